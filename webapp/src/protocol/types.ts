@@ -1,0 +1,646 @@
+// The wire's types: every answer of the REST interface and every frame of the
+// stream, as the browser may rely on them. What is not written here is not
+// read. Parsing and checking stand in guard.ts, fragment.ts and frame.ts.
+
+/** A room's id: 128 random bits, 26 characters of lower-case base32. */
+export type RoomID = string;
+export type PersonID = string;
+/** An organisation's code: 2 to 12 capitals, digits or hyphens. */
+export type OrgID = string;
+/** A member's number in a room, shown as M-7. 0 is the system itself. */
+export type MemberNo = number;
+/** An entry's number in its log; 0 is the genesis, people see 1, 2, 3 … */
+export type Seq = number;
+/** RFC 3339 in UTC with milliseconds. */
+export type Instant = string;
+/** An idempotency key: a ULID made by this browser. */
+export type Key = string;
+
+export const tlps = ["TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"] as const;
+/** Traffic Light Protocol 2.0, lowest first. */
+export type TLP = (typeof tlps)[number];
+export const paps = ["PAP:CLEAR", "PAP:GREEN", "PAP:AMBER", "PAP:RED"] as const;
+export type PAP = (typeof paps)[number];
+export const caveats = ["OFFICIAL", "OFFICIAL-SENSITIVE"] as const;
+export type Caveat = (typeof caveats)[number];
+
+export type Mode = "incident" | "exercise";
+export const lifecycles = ["open", "responding", "recovering", "stood_down", "review", "closed"] as const;
+export type Lifecycle = (typeof lifecycles)[number];
+/** What guests may know of the other guests. */
+export type Roster = "names" | "organisations" | "hosts";
+export type History = "from_join" | "full";
+export const roles = ["lead", "deputy", "liaison", "loggist", "comms", "representative", "observer", "auditor"] as const;
+export type Role = (typeof roles)[number];
+export const memberStates = [
+  "proposed", "invited", "asked", "vouched", "joined", "declined", "withdrawn", "left", "removed",
+] as const;
+export type MemberState = (typeof memberStates)[number];
+export const orgTypes = [
+  "acute_trust", "ambulance_trust", "mental_health_trust", "community_trust", "icb", "ccg", "csu", "region",
+  "government", "law_enforcement", "host", "supplier", "audit", "other",
+] as const;
+export type OrgType = (typeof orgTypes)[number];
+
+/** Who receives an entry. It belongs to the root and counts as it stands at the head. */
+export interface Audience {
+  readonly kind: "room" | "hosts" | "named";
+  readonly members?: readonly MemberNo[];
+  readonly orgs?: readonly OrgID[];
+}
+
+/** What stands on the black bar before an entry, and who receives it: slot 3. */
+export interface Marking {
+  readonly audience: Audience;
+  readonly caveat?: Caveat;
+  readonly originator: OrgID;
+  readonly pap?: PAP;
+  readonly tlp: TLP;
+}
+
+/** Who acted: slot 1. All absent is the system itself. */
+export interface By {
+  readonly member?: MemberNo;
+  readonly org?: OrgID;
+  readonly person?: PersonID;
+  readonly role?: Role;
+}
+
+/** An entry's clocks: slot 2. */
+export interface Times {
+  readonly exercise?: Instant;
+  readonly occurred?: Instant;
+  readonly recorded: Instant;
+}
+
+/** References by number: slot 5. */
+export interface Refs {
+  readonly cites?: readonly Seq[];
+  readonly from?: { readonly log: string; readonly seq: Seq };
+  readonly replyTo?: Seq;
+}
+
+/** By what right it was done: slot 7. */
+export interface Authority {
+  readonly key?: Key;
+  readonly seen?: Seq;
+  readonly stepUp?: Instant;
+}
+
+// ── bodies, one per kind ────────────────────────────────────────────────────
+
+export interface Seat {
+  readonly history: History;
+  readonly name: string;
+  readonly ods?: string;
+  readonly org: OrgID;
+  readonly orgName: string;
+  readonly orgType: OrgType;
+  readonly role: Role;
+}
+
+export interface BriefLines {
+  readonly happened: string;
+  readonly affects: string;
+  readonly doing: string;
+  readonly need: string;
+  readonly next: string;
+}
+
+/** A JESIP M/ETHANE report, read for a cyber incident. */
+export interface Methane {
+  readonly major: boolean;
+  readonly exact?: string;
+  readonly type: string;
+  readonly hazards?: string;
+  readonly access?: string;
+  readonly number?: string;
+  readonly emergency?: string;
+}
+
+export type FiveLines = readonly [string, string, string, string, string];
+
+export interface Inject {
+  readonly actor: string;
+  /** As precisely as the source says: a time, a date or a month. */
+  readonly at: string;
+  readonly conflict?: string;
+  readonly provenance: string;
+  readonly sources?: readonly string[];
+  readonly text: string;
+}
+
+type None = Record<string, never>;
+
+/** The body of each kind of event this version knows. */
+export interface Bodies {
+  genesis: { readonly deployment: string; readonly format: string; readonly log: string; readonly origin: string; readonly room?: string; readonly section: number };
+  "room.opened": { readonly hosts: readonly OrgID[]; readonly mode: Mode; readonly reference: string; readonly roster: Roster; readonly tlp: TLP; readonly title: string };
+  "room.titled": { readonly title: string };
+  "room.moved": { readonly from: Lifecycle; readonly to: Lifecycle };
+  "room.reopened": { readonly section: number };
+  "clock.set": { readonly at: Instant; readonly factor: number; readonly paused: boolean };
+  "rules.set": { readonly lines: FiveLines; readonly version: number };
+  "brief.set": { readonly lines: BriefLines; readonly version: number };
+  "report.given": { readonly methane: Methane };
+  "report.updated": { readonly methane: Methane };
+  "inject.given": Inject;
+  "message.posted": { readonly invented?: boolean; readonly mentions?: readonly MemberNo[]; readonly text: string };
+  "message.corrected": { readonly mentions?: readonly MemberNo[]; readonly text: string };
+  "entry.noted": None;
+  "entry.pinned": None;
+  "entry.unpinned": None;
+  "audience.tightened": None;
+  "audience.widened": { readonly reason: string };
+  "audience.withheld": None;
+  "audience.restored": None;
+  "member.invited": { readonly invitation: string; readonly issuer: string; readonly seat: Seat };
+  "member.proposed": { readonly invitation: string; readonly issuer: string; readonly seat: Seat };
+  "member.admitted": None;
+  "member.declined": None;
+  "member.asked": { readonly issuer: string; readonly name: string; readonly person: PersonID };
+  "member.vouched": None;
+  "member.joined": { readonly how: string; readonly number: MemberNo; readonly person: PersonID; readonly rules: number; readonly seat: Seat };
+  "member.accepted": { readonly rules: number };
+  "member.changed": { readonly role: Role };
+  "member.granted": { readonly start: Seq };
+  "member.withdrawn": None;
+  "member.left": None;
+  "member.removed": None;
+}
+export type Kind = keyof Bodies;
+
+// ── entries, as decoded ─────────────────────────────────────────────────────
+
+interface Visible {
+  readonly seq: Seq;
+  /** The entry that began this object; equal to seq for a root. */
+  readonly root: Seq;
+  readonly by: By;
+  readonly times: Times;
+  /** On roots and audience.* events; null elsewhere: the root's stands. */
+  readonly marking: Marking | null;
+}
+
+export type OpenOf<K extends Kind> = Visible & {
+  readonly form: "open";
+  readonly kind: K;
+  readonly unknown?: never;
+  readonly body: Bodies[K];
+  readonly refs: Refs;
+  readonly authority: Authority;
+};
+
+/** An entry this viewer may read in full, of a kind this version knows. */
+export type KnownEntry = { [K in Kind]: OpenOf<K> }[Kind];
+
+/** An entry of a kind (or with a body) that this version does not know: shown as such, never folded. */
+export type UnknownEntry = Visible & {
+  readonly form: "open";
+  readonly kind: string;
+  readonly unknown: true;
+  readonly body: unknown;
+  readonly refs: Refs;
+  readonly authority: Authority;
+};
+export type OpenEntry = KnownEntry | UnknownEntry;
+
+/** An entry this viewer knows to be there: slots 0–3, no body. */
+export type EnvelopeEntry = Visible & { readonly form: "envelope"; readonly kind: string };
+
+/** An entry this viewer knows nothing of but its number. */
+export interface StubEntry {
+  readonly form: "stub";
+  readonly seq: Seq;
+}
+
+export type Entry = OpenEntry | EnvelopeEntry | StubEntry;
+export type VisibleEntry = OpenEntry | EnvelopeEntry;
+
+// ── fragments, as sent ──────────────────────────────────────────────────────
+
+export type SlotTexts = readonly [string, string, string, string, string, string, string, string];
+/** base64 salt and exact value of one slot. */
+export type PartialSlot = readonly [salt: string, value: string];
+
+export interface OpenFragment {
+  readonly form: "open";
+  readonly seq: Seq;
+  readonly seed: string;
+  readonly slots: SlotTexts;
+}
+export interface EnvelopeFragment {
+  readonly form: "envelope";
+  readonly seq: Seq;
+  readonly leaf: string;
+  readonly slots: Readonly<Record<number, PartialSlot>>;
+}
+export interface StubFragment {
+  readonly form: "stub";
+  readonly seq: Seq;
+  readonly leaf: string;
+}
+export type Fragment = OpenFragment | EnvelopeFragment | StubFragment;
+
+/** A fragment with what it says: the fragment is kept for its commitments, the entry for reading. */
+export interface Received {
+  readonly fragment: Fragment;
+  readonly entry: Entry;
+}
+
+// ── the snapshot's state ────────────────────────────────────────────────────
+
+export interface Clock {
+  readonly exercise: Instant;
+  readonly factor: number;
+  readonly paused: boolean;
+  readonly set: Instant;
+  readonly seq: Seq;
+}
+export interface RoomFacts {
+  readonly id: RoomID;
+  readonly reference: string;
+  readonly title: string;
+  readonly mode: Mode;
+  readonly lifecycle: Lifecycle;
+  readonly section: number;
+  readonly roster: Roster;
+  readonly tlp: TLP;
+  readonly hosts: readonly OrgID[];
+  readonly opened: Instant;
+  readonly clock: Clock | null;
+}
+export interface MemberFacts {
+  readonly root: Seq;
+  /** 0 until joined. */
+  readonly number: MemberNo;
+  readonly state: MemberState;
+  /** "" when this viewer may not know it (an envelope). */
+  readonly name: string;
+  readonly org: OrgID | "";
+  readonly orgName: string;
+  readonly orgType: OrgType | "";
+  readonly ods: string;
+  readonly role: Role | "";
+  readonly host: boolean;
+  readonly start: Seq;
+  readonly rules: number;
+  readonly invitedBy: MemberNo;
+  readonly invited: Instant | null;
+  readonly joined: Instant | null;
+  readonly ended: Instant | null;
+  readonly askedName: string;
+}
+export interface RulesFacts {
+  readonly root: Seq;
+  readonly seq: Seq;
+  readonly version: number;
+  readonly lines: FiveLines;
+}
+export interface BriefFacts {
+  readonly root: Seq;
+  readonly seq: Seq;
+  readonly version: number;
+  readonly by: By;
+  readonly at: Instant;
+  readonly lines: BriefLines;
+}
+export interface ReportFacts {
+  readonly root: Seq;
+  readonly seq: Seq;
+  readonly by: By;
+  readonly at: Instant;
+  readonly methane: Methane;
+}
+export interface PinFacts {
+  readonly root: Seq;
+  readonly by: MemberNo;
+  readonly at: Instant;
+}
+/** A room's standing facts as one member may see them. */
+export interface Facts {
+  readonly room: RoomFacts;
+  readonly you: MemberNo;
+  readonly members: readonly MemberFacts[];
+  readonly rules: RulesFacts | null;
+  readonly brief: BriefFacts | null;
+  readonly report: ReportFacts | null;
+  readonly pins: readonly PinFacts[];
+}
+
+/** RFC 6962 compact form: size leaves, and the hashes of its perfect subtrees, largest first. */
+export interface Frontier {
+  readonly size: number;
+  readonly hashes: readonly string[];
+}
+
+// ── the stream ──────────────────────────────────────────────────────────────
+
+export interface SnapshotFrame {
+  readonly type: "snapshot";
+  readonly room: RoomID;
+  readonly seq: Seq;
+  readonly frontier: Frontier;
+  readonly state: Facts;
+}
+export interface EventsFrame {
+  readonly type: "events";
+  readonly room: RoomID;
+  readonly events: readonly Received[];
+}
+export interface OpenedFrame {
+  readonly type: "opened";
+  readonly room: RoomID;
+  readonly root: Seq;
+  readonly events: readonly Received[];
+}
+export interface WithdrawnFrame {
+  readonly type: "withdrawn";
+  readonly room: RoomID;
+  readonly root: Seq;
+}
+export interface CaughtUpFrame {
+  readonly type: "caught_up";
+  readonly room: RoomID;
+  readonly seq: Seq;
+}
+export interface PresenceFrame {
+  readonly type: "presence";
+  readonly room: RoomID;
+  readonly here: readonly MemberNo[];
+  readonly typing: readonly MemberNo[];
+}
+export interface ReadFrame {
+  readonly type: "read";
+  readonly room: RoomID;
+  readonly seq: Seq;
+}
+export interface RevokedFrame {
+  readonly type: "revoked";
+  readonly room: RoomID;
+}
+/** Frames about one room. */
+export type RoomFrame =
+  | SnapshotFrame | EventsFrame | OpenedFrame | WithdrawnFrame | CaughtUpFrame | PresenceFrame | ReadFrame | RevokedFrame;
+
+export type ServerFrame =
+  | RoomFrame
+  | { readonly type: "welcome"; readonly now: Instant }
+  | { readonly type: "rooms" }
+  | { readonly type: "goaway"; readonly wait: number }
+  | { readonly type: "error"; readonly room?: RoomID; readonly fault: Fault; readonly detail: string };
+
+export type ClientFrame =
+  | { readonly type: "hello"; readonly ticket: string }
+  | { readonly type: "subscribe"; readonly room: RoomID; readonly after: Seq | null }
+  | { readonly type: "unsubscribe"; readonly room: RoomID }
+  | { readonly type: "typing"; readonly room: RoomID }
+  | { readonly type: "read"; readonly room: RoomID; readonly seq: Seq };
+
+// ── REST ────────────────────────────────────────────────────────────────────
+
+export const faults = [
+  "invalid", "signed_out", "step_up", "not_found", "forbidden", "conflict", "unavailable", "too_many", "internal",
+] as const;
+/** A kind of refusal. */
+export type Fault = (typeof faults)[number];
+/** One thing wrong with a request, for the person at the form. */
+export interface FieldError {
+  readonly name: string;
+  readonly message: string;
+}
+/** RFC 9457. */
+export interface Problem {
+  readonly fault: Fault;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly errors: readonly FieldError[];
+}
+
+export interface SignIn {
+  readonly issuers: readonly { readonly key: string; readonly name: string; readonly up: boolean }[];
+  readonly duty: string;
+  readonly deployment: string;
+  readonly development: boolean;
+}
+export interface Session {
+  readonly person: { readonly id: PersonID; readonly name: string; readonly issuer: string };
+  readonly registered: boolean;
+  readonly orgs: readonly { readonly code: OrgID; readonly name: string; readonly type: OrgType; readonly host: boolean }[];
+  readonly host: boolean;
+  readonly admin: boolean;
+  readonly session: string;
+  readonly stepUpUntil: Instant | null;
+  readonly locksAt: Instant;
+  readonly endsAt: Instant;
+  readonly now: Instant;
+}
+export interface SessionRow {
+  readonly id: string;
+  readonly current: boolean;
+  readonly issuer: string;
+  readonly device: string;
+  readonly started: Instant;
+  readonly lastSeen: Instant;
+  readonly ends: Instant;
+}
+export interface RoomRow {
+  readonly id: RoomID;
+  readonly reference: string;
+  readonly title: string;
+  readonly mode: Mode;
+  readonly lifecycle: Lifecycle;
+  readonly role: Role;
+  readonly org: OrgID;
+  readonly head: Seq;
+  readonly lastAt: Instant;
+  readonly readTo: Seq;
+  readonly unread: number;
+  readonly mentions: number;
+  readonly muted: boolean;
+  readonly member: MemberNo;
+}
+export interface InvitationRow {
+  readonly id: string;
+  readonly reference: string;
+  readonly title: string;
+  readonly mode: Mode;
+  readonly seat: Seat;
+  readonly rules: RulesText;
+}
+export interface RulesText {
+  readonly version: number;
+  readonly lines: FiveLines;
+}
+export interface Rooms {
+  readonly rooms: readonly RoomRow[];
+  readonly invitations: readonly InvitationRow[];
+}
+export interface NewRoom {
+  readonly title: string;
+  readonly mode: Mode;
+  readonly roster: Roster;
+  readonly org: OrgID;
+  readonly report: Methane;
+  readonly clock?: { readonly at: Instant; readonly factor: number; readonly paused: boolean };
+}
+export interface RoomCreated {
+  readonly room: RoomID;
+  readonly reference: string;
+  readonly seq: Seq;
+}
+/** The answer of every command that only appends. */
+export interface Receipt {
+  readonly seq: Seq;
+}
+/** A page of history: entries ascending; related are later visible events about them. */
+export interface Page {
+  readonly entries: readonly Received[];
+  readonly related: readonly Received[];
+  readonly head: Seq;
+  readonly size: number;
+}
+export interface Opens {
+  readonly opens: readonly { readonly member: MemberNo; readonly at: Instant }[];
+  readonly notYet: readonly MemberNo[];
+}
+export interface MessageDraft {
+  readonly text: string;
+  readonly replyTo?: Seq;
+  readonly mentions?: readonly MemberNo[];
+  readonly tlp?: TLP;
+  readonly pap?: PAP;
+  readonly caveat?: Caveat;
+  readonly audience?: Audience;
+  readonly occurred?: Instant;
+}
+export interface Tightening {
+  readonly tlp?: TLP;
+  readonly audience?: Audience;
+}
+export interface Widening extends Tightening {
+  readonly reason: string;
+}
+export interface SearchQuery {
+  readonly text?: string;
+  readonly person?: MemberNo;
+  readonly kind?: "message" | "report" | "brief" | "rules" | "member" | "room" | "inject" | "clock" | "audience" | "entry";
+  readonly from?: Instant;
+  readonly to?: Instant;
+  readonly mentionsMe?: boolean;
+  readonly before?: Seq;
+  readonly limit?: number;
+}
+export interface SearchHits {
+  readonly hits: readonly { readonly seq: Seq; readonly entries: readonly Received[] }[];
+  readonly scanned: number;
+  readonly next: Seq | null;
+}
+export interface SearchAllHits {
+  readonly hits: readonly {
+    readonly room: RoomID; readonly reference: string; readonly title: string; readonly seq: Seq; readonly entries: readonly Received[];
+  }[];
+  readonly next: string | null;
+}
+export interface NewMember {
+  readonly name: string;
+  readonly org: OrgID;
+  readonly role: Role;
+  readonly history: History;
+  readonly issuer?: string;
+  readonly person?: PersonID;
+  readonly email?: string;
+  readonly phone?: string;
+  readonly subject?: string;
+}
+/** An invitation's link and typed code, shown once; absent when a known person was pre-bound. */
+export interface Link {
+  readonly link?: string;
+  readonly code?: string;
+}
+export type Invited = Receipt & Link;
+export interface Proposal {
+  readonly name: string;
+  readonly email?: string;
+  readonly phone?: string;
+}
+/** One of the three names an invitation. */
+export interface InvitationName {
+  readonly token?: string;
+  readonly code?: string;
+  readonly invitation?: string;
+}
+export interface InvitationLook {
+  readonly invitation: string;
+  readonly reference: string;
+  readonly title: string;
+  readonly mode: Mode;
+  readonly hosts: readonly string[];
+  readonly seat: Seat;
+  readonly rules: RulesText;
+  readonly needsCode: boolean;
+  readonly state: MemberState;
+}
+export type JoinAnswer = { readonly room: RoomID } | { readonly state: "asked" };
+export interface Organisation {
+  readonly code: OrgID;
+  readonly name: string;
+  readonly ods: string;
+  readonly type: OrgType;
+  readonly issuer: string;
+  readonly host: boolean;
+  readonly closed: boolean;
+  readonly successor?: OrgID;
+}
+export interface OrganisationForm {
+  readonly code: OrgID;
+  readonly name: string;
+  readonly ods?: string;
+  readonly type: OrgType;
+  readonly issuer?: string;
+}
+export interface PersonRow {
+  readonly id: PersonID;
+  readonly name: string;
+}
+export interface AdminPerson extends PersonRow {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly orgs: readonly OrgID[];
+  readonly admin: boolean;
+  readonly suspended: boolean;
+}
+export interface AdminIssuer {
+  readonly key: string;
+  readonly name: string;
+  readonly url: string;
+  readonly acr: string;
+  readonly stepUp: string;
+  readonly domains: readonly string[];
+  readonly up: boolean;
+  readonly stopped: boolean;
+}
+export interface AdminToken {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly issued: Instant;
+  readonly expires: Instant;
+  readonly revoked: boolean;
+}
+export interface AdminSession extends SessionRow {
+  readonly person: PersonID;
+  readonly name: string;
+}
+export interface AdminLogRow {
+  readonly seq: Seq;
+  readonly kind: string;
+  readonly at: Instant;
+  readonly by: string;
+  readonly summary: string;
+}
+export interface Deployment {
+  readonly duty: string;
+  readonly hosts: readonly OrgID[];
+}
