@@ -1,0 +1,197 @@
+// The REST client: one method per line of the contract. It knows no React and
+// keeps no state but its hooks.
+import { parseFragments } from "./fragment";
+import { parseSnapshot } from "./frame";
+import { count, expect, flag, type Guard, isRecord, listOf, shape, text } from "./guard";
+import { type ApiError, problemOf, unreachable } from "./problem";
+import type {
+  AdminIssuer, AdminLogRow, AdminPerson, AdminSession, AdminToken, Deployment, InvitationLook, InvitationName, Invited, JoinAnswer, Key,
+  Lifecycle, Link, MemberNo, MessageDraft, Methane, NewMember, NewRoom, Opens, OrganisationForm, Organisation, OrgID, Page, PersonID,
+  PersonRow, Proposal, Receipt, Received, Role, RoomCreated, RoomID, Rooms, SearchAllHits, SearchHits, SearchQuery, Seq, Session, SessionRow,
+  SignIn, SnapshotFrame, Tightening, Widening, BriefLines, FiveLines, Instant,
+} from "./types";
+import { newKey } from "./ulid";
+
+export interface ApiDeps {
+  /** fetch, or what stands in for it in a test. */
+  readonly fetch: typeof fetch;
+  /** Called whenever a request finds that there is no live session (not for step-up). */
+  readonly onSignedOut?: (error: ApiError) => void;
+}
+
+export type Api = ReturnType<typeof createApi>;
+
+const receipt = shape({ seq: count });
+const record = isRecord;
+
+export function createApi({ fetch, onSignedOut }: ApiDeps) {
+  async function request(method: string, path: string, body?: unknown, key?: Key): Promise<unknown> {
+    const headers: Record<string, string> = { Accept: "application/json" };
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (key !== undefined) headers["Idempotency-Key"] = key;
+    let response: Response;
+    try {
+      response = await fetch(`/api/v1${path}`, {
+        method, headers, credentials: "same-origin", cache: "no-store", redirect: "error",
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    } catch {
+      throw unreachable();
+    }
+    let answer: unknown = null;
+    try {
+      const raw = await response.text();
+      if (raw !== "") answer = JSON.parse(raw);
+    } catch {
+      if (response.ok) throw unreachable(); // cut short on the way: the request may be repeated with its key
+    }
+    if (response.ok) return answer;
+    const problem = problemOf(response.status, answer, response.headers.get("Retry-After"));
+    if (problem.fault === "signed_out") onSignedOut?.(problem);
+    throw problem;
+  }
+
+  const get = async <T>(path: string, guard: Guard<unknown>): Promise<T> => expect(guard, await request("GET", path), path) as T;
+  const post = async <T>(path: string, body: unknown, key: Key, guard: Guard<unknown> = record): Promise<T> =>
+    expect(guard, (await request("POST", path, body ?? {}, key)) ?? {}, path) as T;
+  /** A command that appends one entry. A passing failure may be repeated by the caller with the same key. */
+  const append = (path: string, body: unknown, key: Key = newKey()): Promise<Receipt> => post(path, body, key, receipt);
+  const put = async (path: string, body: unknown): Promise<void> => void (await request("PUT", path, body, newKey()));
+  const remove = async (path: string): Promise<void> => void (await request("DELETE", path));
+  const at = (room: RoomID, ...rest: readonly (string | number)[]): string =>
+    ["/rooms", encodeURIComponent(room), ...rest.map((r) => encodeURIComponent(r))].join("/");
+  const entries = (v: unknown): readonly Received[] => parseFragments(expect(record, v, "entries")["entries"]);
+  const page = (v: unknown): Page => {
+    const p = expect(shape({ head: count, size: count }), v, "page");
+    const parts = v as { entries?: unknown; related?: unknown };
+    return { entries: parseFragments(parts.entries ?? []), related: parseFragments(parts.related ?? []), head: p.head, size: p.size };
+  };
+  const withEntries = (v: unknown) =>
+    (expect(listOf(record), expect(record, v, "hits")["hits"] ?? [], "hits") as readonly { seq: Seq }[])
+      .map((h) => ({ ...h, entries: entries(h) }));
+
+  return {
+    request,
+
+    // signing in
+    signIn: () => get<SignIn>("/sign-in", shape({ issuers: listOf(record), duty: text, deployment: text, development: flag })),
+    session: () => get<Session>("/session", shape({ person: shape({ id: text, name: text }), session: text })),
+    signOut: () => remove("/session"),
+    sessions: async () => (await get<{ sessions: readonly SessionRow[] }>("/sessions", shape({ sessions: listOf(record) }))).sessions,
+    endSession: (id: string) => remove(`/sessions/${encodeURIComponent(id)}`),
+    ticket: async () => (await post<{ ticket: string }>("/stream/ticket", {}, newKey(), shape({ ticket: text }))).ticket,
+
+    // rooms
+    rooms: () => get<Rooms>("/rooms", shape({ rooms: listOf(record), invitations: listOf(record) })),
+    openNewRoom: (room: NewRoom, key: Key = newKey()) =>
+      post<RoomCreated>("/rooms", room, key, shape({ room: text, reference: text, seq: count })),
+    snapshot: async (room: RoomID): Promise<SnapshotFrame> => {
+      const v = await request("GET", at(room));
+      return parseSnapshot({ room, ...(isRecord(v) ? v : {}) });
+    },
+    title: (room: RoomID, title: string, key?: Key) => append(at(room, "title"), { title }, key),
+    lifecycle: (room: RoomID, to: Lifecycle, seen: Seq, key?: Key) => append(at(room, "lifecycle"), { to, seen }, key),
+    reopen: (room: RoomID, key?: Key) => append(at(room, "reopen"), {}, key),
+    brief: (room: RoomID, lines: BriefLines, seen: Seq, key?: Key) => append(at(room, "brief"), { lines, seen }, key),
+    rules: (room: RoomID, lines: FiveLines, key?: Key) => append(at(room, "rules"), { lines }, key),
+    report: (room: RoomID, report: Methane, key?: Key) => append(at(room, "report"), { report }, key),
+    clock: (room: RoomID, clock: { paused: boolean; factor: number; at?: Instant }, key?: Key) => append(at(room, "clock"), clock, key),
+
+    // entries
+    page: async (room: RoomID, where: { before: Seq } | { after: Seq } | { around: Seq }, limit: number): Promise<Page> =>
+      page(await request("GET", `${at(room, "entries")}?${new URLSearchParams({ ...strings(where), limit: String(limit) })}`)),
+    entryAt: async (room: RoomID, time: Instant) =>
+      (await get<Receipt>(`${at(room, "entries", "at")}?${new URLSearchParams({ time })}`, receipt)).seq,
+    entry: async (room: RoomID, seq: Seq) => entries(await request("GET", at(room, "entries", seq))),
+    open: async (room: RoomID, seq: Seq, key: Key = newKey()) => entries(await request("POST", at(room, "entries", seq, "open"), {}, key)),
+    opens: (room: RoomID, seq: Seq) => get<Opens>(at(room, "entries", seq, "opens"), shape({ opens: listOf(record), notYet: listOf(count) })),
+    post: (room: RoomID, message: MessageDraft, key: Key) => append(at(room, "messages"), message, key),
+    correct: (room: RoomID, seq: Seq, text: string, mentions: readonly MemberNo[], key?: Key) =>
+      append(at(room, "entries", seq, "correct"), { text, mentions }, key),
+    note: (room: RoomID, seq: Seq, key?: Key) => append(at(room, "entries", seq, "note"), {}, key),
+    pin: (room: RoomID, seq: Seq, key?: Key) => append(at(room, "entries", seq, "pin"), {}, key),
+    unpin: (room: RoomID, seq: Seq, key?: Key) => append(at(room, "entries", seq, "unpin"), {}, key),
+    tighten: (room: RoomID, seq: Seq, to: Tightening, key?: Key) => append(at(room, "entries", seq, "tighten"), to, key),
+    widen: (room: RoomID, seq: Seq, to: Widening, key?: Key) => append(at(room, "entries", seq, "widen"), to, key),
+    withhold: (room: RoomID, seq: Seq, key?: Key) => append(at(room, "entries", seq, "withhold"), {}, key),
+    restore: (room: RoomID, seq: Seq, key?: Key) => append(at(room, "entries", seq, "restore"), {}, key),
+    read: async (room: RoomID, seq: Seq) => void (await request("POST", at(room, "read"), { seq }, newKey())),
+    mute: (room: RoomID, muted: boolean) => put(at(room, "mute"), { muted }),
+    draftKey: async (room: RoomID) => (await get<{ key: string }>(at(room, "draft-key"), shape({ key: text }))).key,
+    search: async (room: RoomID, query: SearchQuery): Promise<SearchHits> => {
+      const v = await request("POST", at(room, "search"), query, newKey());
+      const r = expect(record, v, "search") as { scanned?: number; next?: Seq | null };
+      return { hits: withEntries(v), scanned: r.scanned ?? 0, next: r.next ?? null };
+    },
+    searchAll: async (query: SearchQuery): Promise<SearchAllHits> => {
+      const v = await request("POST", "/search", query, newKey());
+      const r = expect(record, v, "search") as { next?: string | null };
+      return { hits: withEntries(v) as unknown as SearchAllHits["hits"], next: r.next ?? null };
+    },
+
+    // members
+    invite: (room: RoomID, member: NewMember, key: Key = newKey()) => post<Invited>(at(room, "members"), member, key, receipt),
+    propose: (room: RoomID, proposal: Proposal, key?: Key) => append(at(room, "proposals"), proposal, key),
+    admit: (room: RoomID, root: Seq, key: Key = newKey()) => post<Invited>(at(room, "members", root, "admit"), {}, key, receipt),
+    decline: (room: RoomID, root: Seq, key?: Key) => append(at(room, "members", root, "decline"), {}, key),
+    vouch: (room: RoomID, root: Seq, key?: Key) => append(at(room, "members", root, "vouch"), {}, key),
+    withdraw: (room: RoomID, root: Seq, key?: Key) => append(at(room, "members", root, "withdraw"), {}, key),
+    removeMember: (room: RoomID, root: Seq, reason: string, key?: Key) =>
+      append(at(room, "members", root, "remove"), reason === "" ? {} : { reason }, key),
+    role: (room: RoomID, root: Seq, role: Role, key?: Key) => append(at(room, "members", root, "role"), { role }, key),
+    grant: (room: RoomID, root: Seq, start: Seq, key?: Key) => append(at(room, "members", root, "grant"), { start }, key),
+    newLink: (room: RoomID, root: Seq, key: Key = newKey()) => post<Link>(at(room, "members", root, "link"), {}, key),
+    accept: (room: RoomID, rules: number, key?: Key) => append(at(room, "accept"), { rules }, key),
+    leave: (room: RoomID, key?: Key) => append(at(room, "leave"), {}, key),
+    lookAtInvitation: (name: InvitationName) => post<InvitationLook>("/invitations/look", name, newKey(), shape({ invitation: text, state: text })),
+    join: (name: InvitationName, rules: number, otp?: string, key: Key = newKey()) =>
+      post<JoinAnswer>("/invitations/join", { ...name, rules, ...(otp === undefined ? {} : { otp }) }, key),
+    askForLink: async (name: InvitationName) => void (await request("POST", "/invitations/ask", name, newKey())),
+
+    // directory
+    organisations: async (query: { q: string } | { codes: readonly OrgID[] }) =>
+      (await get<{ organisations: readonly Organisation[] }>(
+        `/organisations?${new URLSearchParams("q" in query ? { q: query.q } : { codes: query.codes.join(",") })}`,
+        shape({ organisations: listOf(record) }),
+      )).organisations,
+    peopleOf: async (org: OrgID) =>
+      (await get<{ people: readonly PersonRow[] }>(`/organisations/${encodeURIComponent(org)}/people`, shape({ people: listOf(record) }))).people,
+
+    // administration
+    admin: {
+      organisations: async () =>
+        (await get<{ organisations: readonly Organisation[] }>("/admin/organisations", shape({ organisations: listOf(record) }))).organisations,
+      addOrganisation: (o: OrganisationForm, key: Key = newKey()) => post<Receipt>("/admin/organisations", o, key),
+      changeOrganisation: (o: OrganisationForm) => put(`/admin/organisations/${encodeURIComponent(o.code)}`, o),
+      closeOrganisation: (code: OrgID, successor?: OrgID, key: Key = newKey()) =>
+        post<Receipt>(`/admin/organisations/${encodeURIComponent(code)}/close`, successor === undefined ? {} : { successor }, key),
+      people: async () => (await get<{ people: readonly AdminPerson[] }>("/admin/people", shape({ people: listOf(record) }))).people,
+      addPerson: (p: { name: string; issuer: string; subject: string; orgs: readonly OrgID[] }, key: Key = newKey()) =>
+        post<Receipt>("/admin/people", p, key),
+      affiliate: (id: PersonID, orgs: readonly OrgID[], key: Key = newKey()) => post<Receipt>(person(id, "orgs"), { orgs }, key),
+      suspend: (id: PersonID, key: Key = newKey()) => post<Receipt>(person(id, "suspend"), {}, key),
+      restore: (id: PersonID, key: Key = newKey()) => post<Receipt>(person(id, "restore"), {}, key),
+      administrator: (id: PersonID, granted: boolean, key: Key = newKey()) => post<Receipt>(person(id, "administrator"), { granted }, key),
+      issuers: async () => (await get<{ issuers: readonly AdminIssuer[] }>("/admin/issuers", shape({ issuers: listOf(record) }))).issuers,
+      setIssuer: (key: string, issuer: Omit<AdminIssuer, "key" | "up" | "stopped">) => put(`/admin/issuers/${encodeURIComponent(key)}`, issuer),
+      stopIssuer: (issuer: string, key: Key = newKey()) => post<Receipt>(`/admin/issuers/${encodeURIComponent(issuer)}/stop`, {}, key),
+      tokens: async () => (await get<{ tokens: readonly AdminToken[] }>("/admin/tokens", shape({ tokens: listOf(record) }))).tokens,
+      issueToken: async (t: { name: string; scopes: readonly string[]; days: number }, key: Key = newKey()) =>
+        (await post<{ token: string }>("/admin/tokens", t, key, shape({ token: text }))).token,
+      revokeToken: (id: string) => remove(`/admin/tokens/${encodeURIComponent(id)}`),
+      sessions: async () => (await get<{ sessions: readonly AdminSession[] }>("/admin/sessions", shape({ sessions: listOf(record) }))).sessions,
+      endSession: (id: string) => remove(`/admin/sessions/${encodeURIComponent(id)}`),
+      log: async (before?: Seq) =>
+        (await get<{ entries: readonly AdminLogRow[] }>(`/admin/log${before === undefined ? "" : `?before=${before}`}`, shape({ entries: listOf(record) }))).entries,
+      deployment: () => get<Deployment>("/admin/deployment", shape({ duty: text, hosts: listOf(text) })),
+      setDeployment: (d: Deployment) => put("/admin/deployment", d),
+    },
+    setup: (body: Readonly<Record<string, unknown>>, key: Key = newKey()) => post<Record<string, unknown>>("/setup", body, key),
+  };
+}
+
+const person = (id: PersonID, act: string) => `/admin/people/${encodeURIComponent(id)}/${act}`;
+
+function strings(o: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(o).map(([k, v]) => [k, String(v)]));
+}

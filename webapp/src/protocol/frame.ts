@@ -1,0 +1,93 @@
+// Frames of the stream: one JSON text each.
+import { parseFragments } from "./fragment";
+import { count, expect, flag, isRecord, listOf, Malformed, nullable, oneOf, shape, text } from "./guard";
+import { type ClientFrame, type Facts, faults, type Frontier, lifecycles, memberStates, type ServerFrame, type SnapshotFrame, tlps } from "./types";
+
+const frontier = shape({ size: count, hashes: listOf(text) });
+const by = isRecord;
+const member = shape({
+  root: count, number: count, state: oneOf(...memberStates), name: text, org: text, orgName: text, orgType: text, ods: text, role: text,
+  host: flag, start: count, rules: count, invitedBy: count, invited: nullable(text), joined: nullable(text), ended: nullable(text),
+  askedName: text,
+});
+const facts = shape({
+  room: shape({
+    id: text, reference: text, title: text, mode: oneOf("incident", "exercise"), lifecycle: oneOf(...lifecycles), section: count,
+    roster: oneOf("names", "organisations", "hosts"), tlp: oneOf(...tlps), hosts: listOf(text), opened: text,
+    clock: nullable(shape({ exercise: text, factor: count, paused: flag, set: text, seq: count })),
+  }),
+  you: count,
+  members: listOf(member),
+  rules: nullable(shape({ root: count, seq: count, version: count, lines: listOf(text) })),
+  brief: nullable(shape({ root: count, seq: count, version: count, by, at: text, lines: isRecord })),
+  report: nullable(shape({ root: count, seq: count, by, at: text, methane: isRecord })),
+  pins: listOf(shape({ root: count, by: count, at: text })),
+});
+
+/** Reads a room's standing facts. */
+export function parseFacts(v: unknown): Facts {
+  return expect(facts, v, "snapshot") as Facts;
+}
+
+/** Reads a snapshot, as a frame or as the answer of GET /rooms/{room}. */
+export function parseSnapshot(v: unknown): SnapshotFrame {
+  const f = expect(shape({ room: text, seq: count, frontier }), v, "snapshot");
+  return { type: "snapshot", room: f.room, seq: f.seq, frontier: f.frontier as Frontier, state: parseFacts((v as { state?: unknown }).state) };
+}
+
+/** Reads a frame; null for a type this version does not know. Throws Malformed. */
+export function parseFrame(data: string): ServerFrame | null {
+  let v: unknown;
+  try {
+    v = JSON.parse(data);
+  } catch {
+    throw new Malformed("frame");
+  }
+  return readFrame(v);
+}
+
+/** parseFrame for what is already JSON. */
+export function readFrame(v: unknown): ServerFrame | null {
+  const { type } = expect(shape({ type: text }), v, "frame");
+  const f = v as Record<string, unknown>;
+  const room = () => expect(text, f["room"], `${type} frame: room`);
+  const seq = () => expect(count, f["seq"], `${type} frame: seq`);
+  const root = () => expect(count, f["root"], `${type} frame: root`);
+  switch (type) {
+    case "welcome":
+      return { type, now: expect(text, f["now"], "welcome frame") };
+    case "snapshot":
+      return parseSnapshot(v);
+    case "events":
+      return { type, room: room(), events: parseFragments(f["events"]) };
+    case "opened":
+      return { type, room: room(), root: root(), events: parseFragments(f["events"]) };
+    case "withdrawn":
+      return { type, room: room(), root: root() };
+    case "caught_up":
+      return { type, room: room(), seq: seq() };
+    case "presence": {
+      const numbers = (name: string) => expect(listOf(count), f[name] ?? [], "presence frame");
+      return { type, room: room(), here: numbers("here"), typing: numbers("typing") };
+    }
+    case "read":
+      return { type, room: room(), seq: seq() };
+    case "revoked":
+      return { type, room: room() };
+    case "rooms":
+      return { type };
+    case "goaway":
+      return { type, wait: count(f["wait"]) ? f["wait"] : 0 };
+    case "error": {
+      const fault = oneOf(...faults)(f["fault"]) ? f["fault"] : "internal";
+      const detail = text(f["detail"]) ? f["detail"] : "";
+      return text(f["room"]) ? { type, room: f["room"], fault, detail } : { type, fault, detail };
+    }
+    default:
+      return null;
+  }
+}
+
+export function writeFrame(f: ClientFrame): string {
+  return JSON.stringify(f);
+}
