@@ -1,0 +1,230 @@
+package command
+
+import (
+	"slices"
+
+	"wardroom/server/incident"
+	"wardroom/server/policy"
+)
+
+// marking checks a marking chosen for an entry by author, and puts it in its
+// normal form. Only RED binds label and audience: its readers are named
+// people.
+func (s *scene) marking(m incident.Marking, author incident.MemberNo) (incident.Marking, error) {
+	if !m.TLP.Valid() {
+		return m, incident.BadField("tlp", "Labels are TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMBER+STRICT and TLP:RED, written like that.")
+	}
+	switch m.PAP {
+	case "", incident.PAPClear, incident.PAPGreen, incident.PAPAmber, incident.PAPRed:
+	default:
+		return m, incident.BadField("pap", "Labels are PAP:CLEAR, PAP:GREEN, PAP:AMBER and PAP:RED, written like that.")
+	}
+	switch m.Caveat {
+	case "", incident.Official, incident.OfficialSensitive:
+	default:
+		return m, incident.BadField("caveat", "This system holds OFFICIAL and OFFICIAL-SENSITIVE only.")
+	}
+	a := m.Audience
+	switch a.Kind {
+	case incident.ToRoom, incident.ToHosts:
+		if len(a.Members)+len(a.Orgs) > 0 {
+			return m, incident.BadField("audience", "Choose the room, the hosts, or people by name.")
+		}
+		if m.TLP == incident.Red {
+			return m, incident.BadField("audience", "TLP:RED is for the eyes of individual people: name them.")
+		}
+		if a.Kind == incident.ToHosts && author != 0 && !s.Room.Numbered(author).Host {
+			a = incident.Audience{Kind: incident.ToNamed, Members: []incident.MemberNo{author}, Orgs: s.Room.Hosts}
+		}
+	case incident.ToNamed:
+		if m.TLP == incident.Red && len(a.Orgs) > 0 {
+			return m, incident.BadField("audience.orgs", "TLP:RED is for the eyes of individual people: name them, not organisations.")
+		}
+		if len(a.Members)+len(a.Orgs) == 0 {
+			return m, incident.BadField("audience", "Name at least one person.")
+		}
+		if len(a.Members) > 500 || len(a.Orgs) > 200 {
+			return m, incident.BadField("audience", "That is more than can be named one by one. Choose the room instead.")
+		}
+		for _, n := range a.Members {
+			if n != author && !s.knows(n) {
+				return m, incident.BadField("audience.members", "M-%d is not someone you can name here.", n)
+			}
+		}
+		for _, o := range a.Orgs {
+			if !s.knowsOrg(o) {
+				return m, incident.BadField("audience.orgs", "%s is not an organisation you can name here.", o)
+			}
+		}
+		if author != 0 {
+			a.Members = append(slices.Clone(a.Members), author)
+		}
+	default:
+		return m, incident.BadField("audience.kind", "Choose room, hosts or named.")
+	}
+	m.Audience = a.Normal()
+	return m, nil
+}
+
+// knowsOrg reports whether the asker may know that the organisation has
+// someone in the room.
+func (s *scene) knowsOrg(o incident.OrgID) bool {
+	if slices.Contains(s.Room.Hosts, o) {
+		return true
+	}
+	asker := s.Asker()
+	return slices.ContainsFunc(s.Room.Members, func(m *incident.Member) bool {
+		return m.Org == o && m.Present() && policy.SeesMember(s.Room, asker, m) != policy.Stub
+	})
+}
+
+// TightenEntry raises an entry's label or narrows who receives it.
+type TightenEntry struct {
+	Root     incident.Seq
+	TLP      incident.TLP       // "" to keep
+	Audience *incident.Audience // nil to keep
+}
+
+func (c TightenEntry) roots() []incident.Seq { return []incident.Seq{c.Root} }
+
+func (c TightenEntry) decide(s *scene) ([]*incident.Event, error) {
+	o, err := s.about(policy.Tighten, c.Root)
+	if err != nil {
+		return nil, err
+	}
+	next, err := s.change(o, c.TLP, c.Audience)
+	if err != nil {
+		return nil, err
+	}
+	if next.TLP.Rank() < o.Marking.TLP.Rank() || !s.within(next.Audience, o.Marking.Audience) {
+		return nil, incident.BadField("audience", "This would lower the label or let more people see it. Only the organisation it came from can, by widening it with a reason.")
+	}
+	return one(&incident.Event{Root: c.Root, Marking: &next, Body: &incident.AudienceTightened{}})
+}
+
+// WidenEntry lowers an entry's label or widens who receives it.
+type WidenEntry struct {
+	Root     incident.Seq
+	TLP      incident.TLP
+	Audience *incident.Audience
+	Reason   string
+}
+
+func (c WidenEntry) roots() []incident.Seq { return []incident.Seq{c.Root} }
+
+func (c WidenEntry) decide(s *scene) ([]*incident.Event, error) {
+	o, err := s.about(policy.Widen, c.Root)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkLine("reason", c.Reason, 500, true); err != nil {
+		return nil, err
+	}
+	next, err := s.change(o, c.TLP, c.Audience)
+	if err != nil {
+		return nil, err
+	}
+	return one(&incident.Event{Root: c.Root, Marking: &next, Body: &incident.AudienceWidened{Reason: c.Reason}})
+}
+
+// change returns the marking with another label or audience, checked.
+func (s *scene) change(o *incident.Object, tlp incident.TLP, a *incident.Audience) (incident.Marking, error) {
+	if o.Before != nil {
+		return o.Marking, incident.Refuse(incident.Conflict, "This entry is withheld. Restore it first.")
+	}
+	next := o.Marking
+	if tlp != "" {
+		next.TLP = tlp
+	}
+	if a != nil {
+		next.Audience = *a
+	}
+	next, err := s.marking(next, o.By.Member)
+	if err != nil {
+		return next, err
+	}
+	if next.TLP == o.Marking.TLP && next.Audience.Equal(o.Marking.Audience) {
+		return next, incident.BadField("tlp", "This is how it stands already.")
+	}
+	return next, nil
+}
+
+// within reports whether everyone a reaches, now or by joining later, is
+// reached by b.
+func (s *scene) within(a, b incident.Audience) bool {
+	switch b.Kind {
+	case incident.ToRoom:
+		return true
+	case incident.ToHosts:
+		if a.Kind == incident.ToNamed {
+			return !slices.ContainsFunc(a.Members, func(n incident.MemberNo) bool { return !s.reached(n, b) }) &&
+				!slices.ContainsFunc(a.Orgs, func(o incident.OrgID) bool { return !slices.Contains(s.Room.Hosts, o) })
+		}
+		return a.Kind == incident.ToHosts
+	}
+	if a.Kind == incident.ToHosts {
+		return !slices.ContainsFunc(s.Room.Hosts, func(o incident.OrgID) bool { return !slices.Contains(b.Orgs, o) })
+	}
+	return a.Kind == incident.ToNamed &&
+		!slices.ContainsFunc(a.Members, func(n incident.MemberNo) bool { return !s.reached(n, b) }) &&
+		!slices.ContainsFunc(a.Orgs, func(o incident.OrgID) bool { return !slices.Contains(b.Orgs, o) })
+}
+
+func (s *scene) reached(n incident.MemberNo, b incident.Audience) bool {
+	m := s.Room.Numbered(n)
+	return m != nil && b.Includes(m)
+}
+
+// WithholdEntry hides an entry from all but hosts at once, reversibly.
+type WithholdEntry struct{ Root incident.Seq }
+
+func (c WithholdEntry) roots() []incident.Seq { return []incident.Seq{c.Root} }
+
+func (c WithholdEntry) decide(s *scene) ([]*incident.Event, error) {
+	o, err := s.about(policy.Withhold, c.Root)
+	if err != nil {
+		return nil, err
+	}
+	if o.Before != nil {
+		return nil, incident.Refuse(incident.Conflict, "This entry is withheld already.")
+	}
+	next := o.Marking
+	switch was := o.Marking.Audience; was.Kind {
+	case incident.ToRoom:
+		next.Audience = incident.Audience{Kind: incident.ToHosts}
+	case incident.ToNamed: // the hosts among them; withholding never lets anyone see more
+		a := incident.Audience{Kind: incident.ToNamed}
+		for _, n := range was.Members {
+			if m := s.Room.Numbered(n); m != nil && m.Host {
+				a.Members = append(a.Members, n)
+			}
+		}
+		for _, org := range was.Orgs {
+			if slices.Contains(s.Room.Hosts, org) {
+				a.Orgs = append(a.Orgs, org)
+			}
+		}
+		next.Audience = a.Normal()
+	}
+	if next.Audience.Equal(o.Marking.Audience) {
+		return nil, incident.Refuse(incident.Conflict, "Only hosts see this entry already.")
+	}
+	return one(&incident.Event{Root: c.Root, Marking: &next, Body: &incident.AudienceWithheld{}})
+}
+
+// RestoreEntry ends withholding.
+type RestoreEntry struct{ Root incident.Seq }
+
+func (c RestoreEntry) roots() []incident.Seq { return []incident.Seq{c.Root} }
+
+func (c RestoreEntry) decide(s *scene) ([]*incident.Event, error) {
+	o, err := s.about(policy.Restore, c.Root)
+	if err != nil {
+		return nil, err
+	}
+	if o.Before == nil {
+		return nil, incident.Refuse(incident.Conflict, "This entry is not withheld.")
+	}
+	next := *o.Before
+	return one(&incident.Event{Root: c.Root, Marking: &next, Body: &incident.AudienceRestored{}})
+}

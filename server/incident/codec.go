@@ -1,0 +1,88 @@
+package incident
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// Values are the exact bytes of an entry's eight slots. They are encoded once
+// (UTF-8 JSON, sorted keys, no floats), then stored, exported and hashed as
+// they are; never re-serialised. An unused slot is empty.
+type Values [Slots][]byte
+
+type slotKind struct {
+	Kind Kind `json:"kind"`
+	Root Seq  `json:"root"`
+}
+
+// Encode writes the event's eight values. Struct fields are declared in the
+// order of their JSON names, which is what sorts the keys.
+func (e *Event) Encode() (v Values, err error) {
+	put := func(i int, x any) {
+		if err == nil {
+			v[i], err = encode(x)
+		}
+	}
+	put(SlotKind, slotKind{e.Kind, e.Root})
+	put(SlotActor, e.By)
+	put(SlotTimes, e.Times)
+	if e.Marking != nil {
+		put(SlotMarking, e.Marking)
+	}
+	put(SlotBody, e.Body)
+	if len(e.Refs.Cites) > 0 || e.Refs.From != nil || e.Refs.ReplyTo != 0 {
+		put(SlotRefs, e.Refs)
+	}
+	put(SlotAuthority, e.Authority)
+	return v, err
+}
+
+func encode(x any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(x); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// Decode reads an entry from its values. It refuses unknown kinds and unknown
+// fields: an entry this version cannot read in full must not be folded.
+func Decode(seq Seq, v Values) (*Event, error) {
+	var head slotKind
+	if err := decode(v[SlotKind], &head); err != nil {
+		return nil, fmt.Errorf("incident: entry %d: kind: %w", seq, err)
+	}
+	e := &Event{Seq: seq, Kind: head.Kind, Root: head.Root}
+	body, err := NewBody(e.Kind)
+	if err != nil {
+		return nil, err
+	}
+	e.Body = body
+	for _, s := range []struct {
+		slot int
+		into any
+	}{{SlotActor, &e.By}, {SlotTimes, &e.Times}, {SlotBody, body}, {SlotRefs, &e.Refs}, {SlotAuthority, &e.Authority}} {
+		if len(v[s.slot]) == 0 {
+			continue
+		}
+		if err := decode(v[s.slot], s.into); err != nil {
+			return nil, fmt.Errorf("incident: entry %d: slot %d: %w", seq, s.slot, err)
+		}
+	}
+	if len(v[SlotMarking]) > 0 {
+		e.Marking = new(Marking)
+		if err := decode(v[SlotMarking], e.Marking); err != nil {
+			return nil, fmt.Errorf("incident: entry %d: marking: %w", seq, err)
+		}
+	}
+	return e, nil
+}
+
+func decode(b []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	return d.Decode(into)
+}

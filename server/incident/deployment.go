@@ -1,0 +1,205 @@
+package incident
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+func init() {
+	root := KindInfo{Log: SystemLog, Root: true}
+	register[*DeploymentSet](root)
+	register[*RoomRegistered](root)
+	register[*RoomEnded](root)
+}
+
+// DeploymentSet is what `wardroom setup` and administrators decide for the
+// whole deployment.
+type DeploymentSet struct {
+	Duty  string  `json:"duty"`  // the duty telephone number dead ends show
+	Hosts []OrgID `json:"hosts"` // the two joint hosts
+}
+
+func (*DeploymentSet) kind() Kind { return "deployment.set" }
+
+// RoomRegistered gives a room its id and reference, before the room's own log
+// exists. It holds all that the opening needs, so that a follower can finish
+// one that a crash cut short. Nobody reads it through the front door.
+type RoomRegistered struct {
+	Access    LogID    `json:"access"` // the id of the room's access log
+	Mode      Mode     `json:"mode"`
+	Opener    Seat     `json:"opener"`
+	Person    PersonID `json:"person"`
+	Reference string   `json:"reference"`
+	Report    Methane  `json:"report"`
+	Room      LogID    `json:"room"`
+	Roster    Roster   `json:"roster"`
+	TLP       TLP      `json:"tlp"`
+	Title     string   `json:"title"`
+}
+
+func (*RoomRegistered) kind() Kind { return "room.registered" }
+
+// RoomEnded says that a room was closed.
+type RoomEnded struct {
+	Room LogID `json:"room"`
+}
+
+func (*RoomEnded) kind() Kind { return "room.ended" }
+
+// System is the fold of the deployment's system log.
+type System struct {
+	ID       LogID                  `json:"id"`
+	Head     Seq                    `json:"head"`
+	Last     Instant                `json:"last"`
+	Duty     string                 `json:"duty"`
+	Hosts    []OrgID                `json:"hosts"`
+	Orgs     map[OrgID]Organisation `json:"orgs"`
+	Closed   map[OrgID]bool         `json:"closed"`
+	People   map[PersonID]Person    `json:"people"`
+	Issuers  map[string]IssuerSet   `json:"issuers"`
+	Stopped  map[string]bool        `json:"stopped"` // issuers taken out of use
+	Tokens   map[string]Token       `json:"tokens"`
+	Counters map[string]int         `json:"counters"` // "INC-2026" → the last number given
+
+	bySubject map[[2]string]PersonID // (issuer, subject)
+}
+
+// Token is a service token as the record knows it.
+type Token struct {
+	ID      string   `json:"id"`
+	Name    string   `json:"name"`
+	Scopes  []string `json:"scopes"`
+	Issued  Instant  `json:"issued"`
+	Expires Instant  `json:"expires"`
+	Revoked bool     `json:"revoked,omitempty"`
+}
+
+// NewSystem returns the empty fold of a system log.
+func NewSystem(id LogID) *System {
+	s := &System{ID: id}
+	s.Reindex()
+	return s
+}
+
+// Clone returns a copy the writer may Apply to.
+func (s *System) Clone() *System {
+	c := *s
+	c.Orgs, c.Closed, c.People = maps.Clone(s.Orgs), maps.Clone(s.Closed), maps.Clone(s.People)
+	c.Issuers, c.Stopped, c.Tokens = maps.Clone(s.Issuers), maps.Clone(s.Stopped), maps.Clone(s.Tokens)
+	c.Counters, c.bySubject = maps.Clone(s.Counters), maps.Clone(s.bySubject)
+	return &c
+}
+
+// Reindex rebuilds the look-ups of a fold read back from a snapshot.
+func (s *System) Reindex() {
+	grow(&s.Orgs)
+	grow(&s.Closed)
+	grow(&s.People)
+	grow(&s.Issuers)
+	grow(&s.Stopped)
+	grow(&s.Tokens)
+	grow(&s.Counters)
+	s.bySubject = map[[2]string]PersonID{}
+	for id, p := range s.People {
+		s.bySubject[[2]string{p.Issuer, p.Subject}] = id
+	}
+}
+
+// LastAt returns the recorded-at of the last entry folded.
+func (s *System) LastAt() Instant { return s.Last }
+
+func grow[K comparable, V any](m *map[K]V) {
+	if *m == nil {
+		*m = map[K]V{}
+	}
+}
+
+// Apply folds one more entry of the system log.
+func (s *System) Apply(e *Event) {
+	s.Head, s.Last = e.Seq, e.Times.Recorded
+	switch b := e.Body.(type) {
+	case *DeploymentSet:
+		s.Duty, s.Hosts = b.Duty, b.Hosts
+	case *OrganisationAdded:
+		s.Orgs[b.Organisation.Code] = b.Organisation
+	case *OrganisationChanged:
+		s.Orgs[b.Organisation.Code] = b.Organisation
+	case *OrganisationClosed:
+		o := s.Orgs[b.Code]
+		o.Successor = b.Successor
+		s.Orgs[b.Code], s.Closed[b.Code] = o, true
+	case *PersonAdded:
+		s.People[b.Person] = Person{ID: b.Person, Issuer: b.Issuer, Subject: b.Subject, Name: b.Name, Orgs: b.Orgs}
+		s.bySubject[[2]string{b.Issuer, b.Subject}] = b.Person
+	case *PersonAffiliated:
+		s.person(b.Person, func(p *Person) { p.Orgs = b.Orgs })
+	case *PersonSuspended:
+		s.person(b.Person, func(p *Person) { p.Suspended = true })
+	case *PersonRestored:
+		s.person(b.Person, func(p *Person) { p.Suspended = false })
+	case *AdministratorGranted:
+		s.person(b.Person, func(p *Person) { p.Admin = true })
+	case *AdministratorRevoked:
+		s.person(b.Person, func(p *Person) { p.Admin = false })
+	case *IssuerSet:
+		s.Issuers[b.Key] = *b
+		delete(s.Stopped, b.Key)
+	case *IssuerStopped:
+		s.Stopped[b.Key] = true
+	case *TokenIssued:
+		s.Tokens[b.ID] = Token{ID: b.ID, Name: b.Name, Scopes: b.Scopes, Issued: e.Times.Recorded, Expires: b.Expires}
+	case *TokenRevoked:
+		t := s.Tokens[b.ID]
+		t.Revoked = true
+		s.Tokens[b.ID] = t
+	case *RoomRegistered:
+		var prefix string
+		var n int
+		if prefix, n = splitReference(b.Reference); n > s.Counters[prefix] {
+			s.Counters[prefix] = n
+		}
+	}
+}
+
+func (s *System) person(id PersonID, change func(*Person)) {
+	p, ok := s.People[id]
+	if ok {
+		change(&p)
+		s.People[id] = p
+	}
+}
+
+// BySubject finds a person by issuer key and subject.
+func (s *System) BySubject(issuer, subject string) (Person, bool) {
+	id, ok := s.bySubject[[2]string{issuer, subject}]
+	if !ok {
+		return Person{}, false
+	}
+	return s.People[id], true
+}
+
+// IsHost reports whether the organisation is one of the joint hosts.
+func (s *System) IsHost(o OrgID) bool { return slices.Contains(s.Hosts, o) }
+
+// NextReference is the reference the next room of this mode gets:
+// INC-2026-0001, and never INC for an exercise.
+func (s *System) NextReference(mode Mode, now time.Time) string {
+	prefix := "INC"
+	if mode == ModeExercise {
+		prefix = "EX"
+	}
+	prefix = fmt.Sprintf("%s-%d", prefix, now.UTC().Year())
+	return fmt.Sprintf("%s-%04d", prefix, s.Counters[prefix]+1)
+}
+
+func splitReference(ref string) (prefix string, n int) {
+	for i := len(ref) - 1; i >= 0; i-- {
+		if ref[i] == '-' {
+			fmt.Sscanf(ref[i+1:], "%d", &n)
+			return ref[:i], n
+		}
+	}
+	return ref, 0
+}

@@ -1,0 +1,95 @@
+package incident
+
+import "slices"
+
+// Object is the fold of one root's events: what a command that names the root
+// needs to know of it. Only roots a command names are loaded.
+type Object struct {
+	Root    Seq
+	Kind    Kind
+	By      By
+	Marking Marking  // as it stands now
+	Before  *Marking // what it was before it was withheld; nil when it is not
+	Body    Body     // as last corrected
+	Noted   []MemberNo
+	Pinned  bool
+}
+
+// FoldObject folds a root's events, in order; nil for none.
+func FoldObject(events []*Event) *Object {
+	var o *Object
+	for _, e := range events {
+		if e.IsRoot() {
+			o = &Object{Root: e.Seq, Kind: e.Kind, By: e.By, Body: e.Body}
+			if e.Marking != nil {
+				o.Marking = *e.Marking
+			}
+			continue
+		}
+		if o != nil {
+			o.Apply(e)
+		}
+	}
+	return o
+}
+
+// Apply folds one more event of the object.
+func (o *Object) Apply(e *Event) {
+	switch b := e.Body.(type) {
+	case *MessageCorrected:
+		if was, ok := o.Body.(*MessagePosted); ok {
+			next := *was
+			next.Text, next.Mentions = b.Text, b.Mentions
+			o.Body = &next
+		}
+	case *ReportUpdated:
+		o.Body = &ReportGiven{Methane: b.Methane}
+	case *EntryNoted:
+		o.Noted = append(slices.Clip(o.Noted), e.By.Member)
+	case *EntryPinned:
+		o.Pinned = true
+	case *EntryUnpinned:
+		o.Pinned = false
+	case *AudienceTightened, *AudienceWidened:
+		o.Marking = *e.Marking
+	case *AudienceWithheld:
+		was := o.Marking
+		o.Before = &was
+		o.Marking = *e.Marking
+	case *AudienceRestored:
+		o.Marking, o.Before = *e.Marking, nil
+	}
+}
+
+// Sight is what is known, without opening anything, of who may see an entry:
+// its root's kind, and the root's marking as it stands at the head. It is
+// made of ids, enums and numbers only.
+type Sight struct {
+	Root     Seq
+	Kind     Kind
+	Author   MemberNo
+	TLP      TLP
+	Org      OrgID // originator
+	Audience Audience
+}
+
+// SightOf returns the sight of a root from the event that began it.
+func SightOf(e *Event) Sight {
+	s := Sight{Root: e.Seq, Kind: e.Kind, Author: e.By.Member}
+	if e.Marking != nil {
+		s.TLP, s.Org, s.Audience = e.Marking.TLP, e.Marking.Originator, e.Marking.Audience
+	} else if e.Kind.Standing() {
+		s.Audience = Audience{Kind: ToRoom}
+	}
+	return s
+}
+
+// Apply moves the sight on when an event changes the root's marking; it
+// reports whether it did.
+func (s *Sight) Apply(e *Event) bool {
+	if e.Root != s.Root || e.IsRoot() || e.Marking == nil {
+		return false
+	}
+	s.TLP, s.Org, s.Audience = e.Marking.TLP, e.Marking.Originator, e.Marking.Audience
+	return true
+}

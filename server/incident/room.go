@@ -1,0 +1,269 @@
+package incident
+
+import (
+	"maps"
+	"slices"
+)
+
+func init() {
+	register[*RoomOpened](KindInfo{Log: RoomLog, Root: true, Standing: true})
+	register[*RoomTitled](KindInfo{Log: RoomLog, Standing: true})
+	register[*RoomMoved](KindInfo{Log: RoomLog, Standing: true})
+	register[*RoomReopened](KindInfo{Log: RoomLog, Standing: true})
+}
+
+// Mode says whether a room is the real thing. It is fixed at opening.
+type Mode string
+
+const (
+	ModeIncident Mode = "incident"
+	ModeExercise Mode = "exercise"
+)
+
+// Lifecycle is where an incident stands. It moves forward one step at a time,
+// back from recovering to responding, and from closed by reopening.
+type Lifecycle string
+
+const (
+	Open       Lifecycle = "open"
+	Responding Lifecycle = "responding"
+	Recovering Lifecycle = "recovering"
+	StoodDown  Lifecycle = "stood_down"
+	Review     Lifecycle = "review"
+	Closed     Lifecycle = "closed"
+)
+
+var lifecycleSteps = map[Lifecycle][]Lifecycle{
+	Open:       {Responding, StoodDown},
+	Responding: {Recovering, StoodDown},
+	Recovering: {Responding, StoodDown},
+	StoodDown:  {Responding, Review},
+	Review:     {Closed},
+	Closed:     nil, // only by reopening, as a new section
+}
+
+// Next lists the states a room may move to from here.
+func (l Lifecycle) Next() []Lifecycle { return lifecycleSteps[l] }
+
+// Roster says what guests may know of the other guests. Hosts, oneself and
+// one's own organisation are always shown.
+type Roster string
+
+const (
+	RosterNames         Roster = "names"         // names and organisations
+	RosterOrganisations Roster = "organisations" // organisations and roles, no names
+	RosterHosts         Roster = "hosts"         // nothing of other guests until they post
+)
+
+// RoomOpened is entry 1 of a room.
+type RoomOpened struct {
+	Hosts     []OrgID `json:"hosts"` // the joint hosts, as configured when it opened
+	Mode      Mode    `json:"mode"`
+	Reference string  `json:"reference"` // INC-2026-0001 or EX-2026-0001
+	Roster    Roster  `json:"roster"`
+	TLP       TLP     `json:"tlp"` // the label entries get when none is chosen
+	Title     string  `json:"title"`
+}
+
+func (*RoomOpened) kind() Kind { return "room.opened" }
+
+// RoomTitled gives the room another plain title.
+type RoomTitled struct {
+	Title string `json:"title"`
+}
+
+func (*RoomTitled) kind() Kind { return "room.titled" }
+
+// RoomMoved is a step of the lifecycle.
+type RoomMoved struct {
+	From Lifecycle `json:"from"`
+	To   Lifecycle `json:"to"`
+}
+
+func (*RoomMoved) kind() Kind { return "room.moved" }
+
+// RoomReopened begins a new section of a closed room. Nothing before it is
+// touched.
+type RoomReopened struct {
+	Section int `json:"section"` // 2, 3 …
+}
+
+func (*RoomReopened) kind() Kind { return "room.reopened" }
+
+// Room is the fold of a room's log: its standing facts. It holds no message,
+// so a room of a million entries stays cheap. A published *Room is never
+// changed; the writer works on a Clone.
+type Room struct {
+	ID        LogID     `json:"id"`
+	Head      Seq       `json:"head"` // the last entry folded
+	Last      Instant   `json:"last"` // its recorded-at: none later is earlier
+	Opened    Instant   `json:"opened"`
+	Hosts     []OrgID   `json:"hosts"`
+	Mode      Mode      `json:"mode"`
+	Reference string    `json:"reference"`
+	Roster    Roster    `json:"roster"`
+	TLP       TLP       `json:"tlp"`
+	Title     string    `json:"title"`
+	Lifecycle Lifecycle `json:"lifecycle"`
+	Section   int       `json:"section"`
+	Clock     *Clock    `json:"clock,omitempty"` // exercises only
+
+	Rules  *Rules  `json:"rules,omitempty"`
+	Brief  *Brief  `json:"brief,omitempty"`
+	Report *Report `json:"report,omitempty"`
+	Pins   []Pin   `json:"pins,omitempty"` // oldest first
+
+	Members []*Member `json:"members,omitempty"` // by root, oldest first; the slice and its members are replaced, never changed
+
+	byPerson map[PersonID]int // index into Members of the person's newest membership; replaced, never changed
+	byNumber map[MemberNo]int
+	byRoot   map[Seq]int
+	numbers  MemberNo // the highest number given
+}
+
+// State is the fold of one log, as the journal's writer keeps it.
+type State interface {
+	Apply(*Event)
+	LastAt() Instant // recorded-at of the last entry folded
+}
+
+// LastAt returns the recorded-at of the last entry folded.
+func (r *Room) LastAt() Instant { return r.Last }
+
+// NewRoom returns the empty fold of a room's log.
+func NewRoom(id LogID) *Room { return &Room{ID: id} }
+
+// Clone returns a copy the writer may Apply to. What the copy shares with the
+// original is never changed in place.
+func (r *Room) Clone() *Room {
+	c := *r
+	return &c
+}
+
+// Reindex rebuilds the look-ups of a fold read back from a snapshot.
+func (r *Room) Reindex() {
+	r.byPerson, r.byNumber, r.byRoot = map[PersonID]int{}, map[MemberNo]int{}, map[Seq]int{}
+	r.numbers = 0
+	for i, m := range r.Members {
+		r.index(i, m)
+	}
+}
+
+func (r *Room) index(i int, m *Member) {
+	r.byRoot[m.Root] = i
+	if m.Person != "" {
+		r.byPerson[m.Person] = i
+	}
+	if m.Number != 0 {
+		r.byNumber[m.Number] = i
+		r.numbers = max(r.numbers, m.Number)
+	}
+}
+
+// Apply folds one more entry. Entries must come in order; the caller sees to
+// that.
+func (r *Room) Apply(e *Event) {
+	r.Head = e.Seq
+	r.Last = e.Times.Recorded
+	switch b := e.Body.(type) {
+	case *RoomOpened:
+		r.Opened, r.Hosts, r.Mode, r.Reference = e.Times.Recorded, b.Hosts, b.Mode, b.Reference
+		r.Roster, r.TLP, r.Title, r.Lifecycle, r.Section = b.Roster, b.TLP, b.Title, Open, 1
+	case *RoomTitled:
+		r.Title = b.Title
+	case *RoomMoved:
+		r.Lifecycle = b.To
+	case *RoomReopened:
+		r.Lifecycle, r.Section = Open, b.Section
+	case *ClockSet:
+		r.Clock = &Clock{Exercise: b.At, Factor: b.Factor, Paused: b.Paused, Set: e.Times.Recorded, Seq: e.Seq}
+	case *RulesSet:
+		r.Rules = &Rules{Root: e.Root, Seq: e.Seq, Version: b.Version, Lines: b.Lines}
+	case *BriefSet:
+		r.Brief = &Brief{Root: e.Root, Seq: e.Seq, Version: b.Version, By: e.By, At: e.Times.Recorded, Lines: b.Lines}
+	case *ReportGiven:
+		r.Report = &Report{Root: e.Root, Seq: e.Seq, By: e.By, At: e.Times.Recorded, Methane: b.Methane, Sight: SightOf(e)}
+	case *ReportUpdated:
+		if r.Report != nil && r.Report.Root == e.Root {
+			r.Report = &Report{Root: e.Root, Seq: e.Seq, By: e.By, At: e.Times.Recorded, Methane: b.Methane, Sight: r.Report.Sight}
+		}
+	case *EntryPinned:
+		if !slices.ContainsFunc(r.Pins, func(p Pin) bool { return p.Root == e.Root }) {
+			s := SightOf(e)
+			s.Root = e.Root
+			r.Pins = append(slices.Clip(r.Pins), Pin{Root: e.Root, By: e.By.Member, At: e.Times.Recorded, Sight: s})
+		}
+	case *EntryUnpinned:
+		r.Pins = slices.DeleteFunc(slices.Clone(r.Pins), func(p Pin) bool { return p.Root == e.Root })
+	case *AudienceTightened, *AudienceWidened, *AudienceWithheld, *AudienceRestored:
+		r.applyMarking(e)
+	default:
+		r.applyMember(e)
+	}
+}
+
+// applyMarking moves the sight of what the fold keeps of the root.
+func (r *Room) applyMarking(e *Event) {
+	if r.Report != nil && r.Report.Root == e.Root {
+		next := *r.Report
+		next.Sight.Apply(e)
+		r.Report = &next
+	}
+	if i := slices.IndexFunc(r.Pins, func(p Pin) bool { return p.Root == e.Root }); i >= 0 {
+		r.Pins = slices.Clone(r.Pins)
+		r.Pins[i].Sight.Apply(e)
+	}
+}
+
+func (r *Room) applyMember(e *Event) {
+	i, known := r.byRoot[e.Root]
+	var old *Member
+	if known {
+		old = r.Members[i]
+	}
+	m := nextMember(old, e)
+	if m == nil {
+		return
+	}
+	m.Host = slices.Contains(r.Hosts, m.Org)
+	r.Members = slices.Clone(r.Members)
+	r.byPerson, r.byNumber, r.byRoot = maps.Clone(r.byPerson), maps.Clone(r.byNumber), maps.Clone(r.byRoot)
+	if r.byRoot == nil {
+		r.byPerson, r.byNumber, r.byRoot = map[PersonID]int{}, map[MemberNo]int{}, map[Seq]int{}
+	}
+	if known {
+		r.Members[i] = m
+	} else {
+		i = len(r.Members)
+		r.Members = append(r.Members, m)
+	}
+	r.index(i, m)
+}
+
+// Member returns the person's membership, whatever its state; nil if they
+// were never one.
+func (r *Room) Member(p PersonID) *Member {
+	if i, ok := r.byPerson[p]; ok {
+		return r.Members[i]
+	}
+	return nil
+}
+
+// Numbered returns the member with the number; nil if there is none.
+func (r *Room) Numbered(n MemberNo) *Member {
+	if i, ok := r.byNumber[n]; ok {
+		return r.Members[i]
+	}
+	return nil
+}
+
+// MemberRoot returns the membership whose object began at root; nil if none.
+func (r *Room) MemberRoot(root Seq) *Member {
+	if i, ok := r.byRoot[root]; ok {
+		return r.Members[i]
+	}
+	return nil
+}
+
+// NextMember is the number the next member to join will bear.
+func (r *Room) NextMember() MemberNo { return r.numbers + 1 }

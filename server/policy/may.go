@@ -1,0 +1,60 @@
+package policy
+
+import "wardroom/server/incident"
+
+// Form is how much of an entry someone sees.
+type Form uint8
+
+const (
+	Stub     Form = iota // the leaf, nothing else: no kind, author, size or reason
+	Envelope             // slots 0–3: a named reader knows that it is there
+	Open                 // everything
+)
+
+// Form returns how much of the entries of this root the member sees, as the
+// room stands now. A nil member, or one who is not in the room, sees stubs;
+// the front door does not even let them ask.
+func Sees(room *incident.Room, m *incident.Member, s incident.Sight) Form {
+	if !m.Present() {
+		return Stub
+	}
+	if !s.Kind.Standing() {
+		if s.Root < m.Start || !s.Audience.Includes(m) {
+			return Stub
+		}
+		if s.TLP == incident.Red {
+			return Envelope
+		}
+		return Open
+	}
+	if of := room.MemberRoot(s.Root); of != nil {
+		return SeesMember(room, m, of)
+	}
+	return Open
+}
+
+// May reports whether the member may see that the root exists.
+func May(room *incident.Room, m *incident.Member, s incident.Sight) bool {
+	return Sees(room, m, s) != Stub
+}
+
+// SeesMember returns how much viewer may know of another member under the
+// room's roster rule. Hosts and auditors see all; everyone sees the hosts,
+// themselves and their own organisation.
+func SeesMember(room *incident.Room, viewer, of *incident.Member) Form {
+	switch {
+	case !viewer.Present():
+		return Stub
+	case viewer.Host, viewer.Role == incident.Auditor, of.Host, of.Org == viewer.Org:
+		return Open
+	case of.State == incident.Proposed, of.State == incident.Declined:
+		return Stub // a proposal is between its organisation and the hosts
+	}
+	switch room.Roster {
+	case incident.RosterNames:
+		return Open
+	case incident.RosterOrganisations:
+		return Envelope
+	}
+	return Stub
+}

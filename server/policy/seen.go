@@ -1,0 +1,150 @@
+package policy
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"strconv"
+
+	"wardroom/server/evidence"
+	"wardroom/server/incident"
+)
+
+// Seen is an entry in the form one kind of viewer sees it. Only this package
+// can make one that shows anything; the zero Seen is entry 0 as a stub with
+// no leaf. It does not print.
+type Seen struct {
+	seq     incident.Seq
+	form    Form
+	leaf    []byte
+	whole   *evidence.Whole   // Open
+	partial *evidence.Partial // Envelope
+}
+
+// View returns the entry in the form the member sees, given who may see its
+// root as the room stands at the head.
+func View(room *incident.Room, m *incident.Member, s incident.Sight, e evidence.Entry) Seen {
+	return show(Sees(room, m, s), e)
+}
+
+func show(f Form, e evidence.Entry) Seen {
+	seen := Seen{seq: incident.Seq(e.Seq), form: f, leaf: e.Leaf}
+	if e.Opening == nil {
+		seen.form = Stub // the second wall stood where the first did not
+	}
+	switch seen.form {
+	case Open:
+		seen.whole = e.Opening
+	case Envelope:
+		seen.partial = e.Opening.Partial(incident.SlotKind, incident.SlotActor, incident.SlotTimes, incident.SlotMarking)
+	}
+	return seen
+}
+
+// Opened returns the entry open to a member whose opening it is already on
+// the access log; ok is false if they may not see it at all. It is the only
+// way to the body of what travels as an envelope.
+func Opened(room *incident.Room, m *incident.Member, s incident.Sight, e evidence.Entry) (seen Seen, ok bool) {
+	if !May(room, m, s) || e.Opening == nil {
+		return Seen{}, false
+	}
+	return show(Open, e), true
+}
+
+// Forms holds an entry in its three forms, for delivery to many: each is made
+// once, whoever receives it.
+type Forms [3]Seen
+
+// AllForms returns the entry in every form. The caller chooses by Sees.
+func AllForms(e evidence.Entry) (f Forms) {
+	for form := range f {
+		f[form] = show(Form(form), e)
+	}
+	return f
+}
+
+// Seq returns the entry's number.
+func (s Seen) Seq() incident.Seq { return s.seq }
+
+// Form returns how much is shown.
+func (s Seen) Form() Form { return s.form }
+
+// Event returns the entry decoded, or nil unless it is open.
+func (s Seen) Event() *incident.Event {
+	if s.form != Open {
+		return nil
+	}
+	e, err := incident.Decode(s.seq, incident.Values(s.whole.Values))
+	if err != nil {
+		return nil
+	}
+	return e
+}
+
+// AppendJSON appends the entry as the wire carries it: the seed and eight
+// values; or the leaf with a salt and a value per slot shown; or the leaf.
+func (s Seen) AppendJSON(b []byte) []byte {
+	b = append(b, `{"seq":`...)
+	b = strconv.AppendUint(b, uint64(s.seq), 10)
+	if s.form == Open {
+		b = append(b, `,"seed":"`...)
+		b = base64.StdEncoding.AppendEncode(b, s.whole.Seed[:])
+		b = append(b, `","slots":[`...)
+		for i, v := range s.whole.Values {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendString(b, v)
+		}
+		return append(b, "]}"...)
+	}
+	b = append(b, `,"leaf":"`...)
+	b = base64.StdEncoding.AppendEncode(b, s.leaf)
+	b = append(b, '"')
+	if s.form == Envelope {
+		b = append(b, `,"slots":{`...)
+		for i, slot := range s.partial.Slots {
+			if slot == nil {
+				continue
+			}
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(b, '"', byte('0'+i), '"', ':', '[', '"')
+			b = base64.StdEncoding.AppendEncode(b, slot.Salt[:])
+			b = append(b, `",`...)
+			b = appendString(b, slot.Value)
+			b = append(b, ']')
+		}
+		b = append(b, '}')
+	}
+	return append(b, '}')
+}
+
+// MarshalJSON is AppendJSON, for values inside larger answers.
+func (s Seen) MarshalJSON() ([]byte, error) { return s.AppendJSON(nil), nil }
+
+// String keeps an entry out of logs.
+func (s Seen) String() string { return "entry " + strconv.FormatUint(uint64(s.seq), 10) }
+
+// appendString appends a slot's exact bytes as a JSON string. Values are
+// valid UTF-8 by construction, so only quotes, backslashes and controls need
+// escaping; anything else goes the slow way.
+func appendString(b, v []byte) []byte {
+	b = append(b, '"')
+	start := 0
+	for i, c := range v {
+		if c >= 0x20 && c != '"' && c != '\\' {
+			continue
+		}
+		b = append(b, v[start:i]...)
+		start = i + 1
+		if c == '"' || c == '\\' {
+			b = append(b, '\\', c)
+			continue
+		}
+		q, _ := json.Marshal(string(rune(c)))
+		b = append(b, q[1:len(q)-1]...)
+	}
+	b = append(b, v[start:]...)
+	return append(b, '"')
+}

@@ -1,0 +1,153 @@
+package policy
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+
+	"wardroom/server/incident"
+)
+
+// Snapshot is the objects of a room's standing facts that one member may see,
+// as the wire carries them. Only this package can make one.
+//
+// The web app keeps the same shape: applying the events after S to the
+// snapshot at S gives the snapshot at T, for every kind and person.
+type Snapshot struct{ json []byte }
+
+// MarshalJSON returns the state's JSON.
+func (s Snapshot) MarshalJSON() ([]byte, error) { return s.json, nil }
+
+// String keeps a snapshot out of logs.
+func (s Snapshot) String() string { return "snapshot" }
+
+type stateJSON struct {
+	Brief   *briefJSON        `json:"brief"`
+	Members []memberJSON      `json:"members"`
+	Pins    []pinJSON         `json:"pins"`
+	Report  *reportJSON       `json:"report"`
+	Room    roomJSON          `json:"room"`
+	Rules   *incident.Rules   `json:"rules"`
+	You     incident.MemberNo `json:"you"`
+}
+
+type roomJSON struct {
+	Clock     *incident.Clock    `json:"clock"`
+	Hosts     []incident.OrgID   `json:"hosts"`
+	ID        incident.LogID     `json:"id"`
+	Lifecycle incident.Lifecycle `json:"lifecycle"`
+	Mode      incident.Mode      `json:"mode"`
+	Opened    incident.Instant   `json:"opened"`
+	Reference string             `json:"reference"`
+	Roster    incident.Roster    `json:"roster"`
+	Section   int                `json:"section"`
+	Title     string             `json:"title"`
+	TLP       incident.TLP       `json:"tlp"`
+}
+
+type memberJSON struct {
+	AskedName string               `json:"askedName"`
+	Ended     *incident.Instant    `json:"ended"`
+	Host      bool                 `json:"host"`
+	Invited   *incident.Instant    `json:"invited"`
+	InvitedBy incident.MemberNo    `json:"invitedBy"`
+	Joined    *incident.Instant    `json:"joined"`
+	Name      string               `json:"name"`
+	Number    incident.MemberNo    `json:"number"`
+	ODS       string               `json:"ods"`
+	Org       incident.OrgID       `json:"org"`
+	OrgName   string               `json:"orgName"`
+	OrgType   incident.OrgType     `json:"orgType"`
+	Role      incident.Role        `json:"role"`
+	Root      incident.Seq         `json:"root"`
+	Rules     int                  `json:"rules"`
+	Start     incident.Seq         `json:"start"`
+	State     incident.MemberState `json:"state"`
+}
+
+type briefJSON struct {
+	At      incident.Instant    `json:"at"`
+	By      incident.By         `json:"by"`
+	Lines   incident.BriefLines `json:"lines"`
+	Root    incident.Seq        `json:"root"`
+	Seq     incident.Seq        `json:"seq"`
+	Version int                 `json:"version"`
+}
+
+type reportJSON struct {
+	At      incident.Instant `json:"at"`
+	By      incident.By      `json:"by"`
+	Methane incident.Methane `json:"methane"`
+	Root    incident.Seq     `json:"root"`
+	Seq     incident.Seq     `json:"seq"`
+}
+
+type pinJSON struct {
+	At   incident.Instant  `json:"at"`
+	By   incident.MemberNo `json:"by"`
+	Root incident.Seq      `json:"root"`
+}
+
+// Snap returns what the member may see of the room's standing facts. The
+// member must be in the room.
+func Snap(room *incident.Room, m *incident.Member) Snapshot {
+	st := stateJSON{You: m.Number, Rules: room.Rules, Members: []memberJSON{}, Pins: []pinJSON{}, Room: roomJSON{
+		Clock: room.Clock, Hosts: room.Hosts, ID: room.ID, Lifecycle: room.Lifecycle, Mode: room.Mode, Opened: room.Opened,
+		Reference: room.Reference, Roster: room.Roster, Section: room.Section, Title: room.Title, TLP: room.TLP}}
+	for _, of := range room.Members {
+		switch SeesMember(room, m, of) {
+		case Open:
+			st.Members = append(st.Members, openMember(of))
+		case Envelope:
+			st.Members = append(st.Members, envelopeMember(of))
+		}
+	}
+	if b := room.Brief; b != nil {
+		st.Brief = &briefJSON{At: b.At, By: b.By, Lines: b.Lines, Root: b.Root, Seq: b.Seq, Version: b.Version}
+	}
+	if r := room.Report; r != nil && Sees(room, m, r.Sight) == Open {
+		st.Report = &reportJSON{At: r.At, By: r.By, Methane: r.Methane, Root: r.Root, Seq: r.Seq}
+	}
+	for _, p := range room.Pins {
+		if May(room, m, p.Sight) {
+			st.Pins = append(st.Pins, pinJSON{At: p.At, By: p.By, Root: p.Root})
+		}
+	}
+	slices.SortFunc(st.Pins, func(a, b pinJSON) int {
+		return cmp.Or(a.At.Compare(b.At.Time), cmp.Compare(a.Root, b.Root))
+	})
+	b, err := json.Marshal(st)
+	if err != nil {
+		panic("policy: a snapshot that cannot be written: " + err.Error()) // no type in it can fail
+	}
+	return Snapshot{b}
+}
+
+func openMember(m *incident.Member) memberJSON {
+	j := memberTimes(m)
+	j.AskedName, j.Name, j.ODS, j.OrgName, j.OrgType = m.AskedName, m.Seat.Name, m.Seat.ODS, m.Seat.OrgName, m.Seat.OrgType
+	j.Role, j.Rules, j.Start = m.Role, m.Rules, m.Start
+	return j
+}
+
+// envelopeMember is what slots 0–3 of the membership's entries tell: its
+// organisation and the role it joined in, no name.
+func envelopeMember(m *incident.Member) memberJSON {
+	j := memberTimes(m)
+	if m.Number != 0 {
+		j.Role = m.Seat.Role
+	}
+	return j
+}
+
+func memberTimes(m *incident.Member) memberJSON {
+	return memberJSON{Ended: when(m.Ended), Host: m.Host, Invited: when(m.Invited), InvitedBy: m.InvitedBy, Joined: when(m.Joined),
+		Number: m.Number, Org: m.Org, Root: m.Root, State: m.State}
+}
+
+func when(t incident.Instant) *incident.Instant {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
