@@ -1,0 +1,105 @@
+import type { InvitationRow, RoomRow } from "../../protocol/types";
+import { cx } from "../../ui/cx";
+import { Icon } from "../../ui/Icon";
+import { Menu } from "../../ui/Menu";
+import { ModeWord } from "../../ui/ModeStripe";
+import { lifecycleName } from "../../ui/names";
+import { Empty } from "../../ui/State";
+import { plural } from "../../ui/words";
+
+type Props = {
+  rooms: readonly RoomRow[];
+  current?: string | undefined;
+  onMute: (room: RoomRow, muted: boolean) => void;
+};
+
+const spoken = (r: RoomRow): string =>
+  [r.unread > 0 ? plural(r.unread, "unread entry", "unread entries") : "", r.mentions > 0 ? `${plural(r.mentions, "mention")} of you` : "", r.muted ? "muted" : ""].filter(Boolean).join(", ");
+
+function RoomLine({ room, current, onMute }: { room: RoomRow; current: boolean; onMute: Props["onMute"] }) {
+  const over = room.lifecycle === "closed";
+  return (
+    <li className={cx("room-line", current && "room-line--current", over && "room-line--over")}>
+      <a href={`/rooms/${room.id}`} className="room-line__link" aria-current={current ? "page" : undefined}>
+        <span className="room-line__title">{room.title}</span>
+        <span className="room-line__facts">
+          <ModeWord mode={room.mode} onPaper />
+          <span className="tabular">{room.reference}</span>
+          <span>{lifecycleName[room.lifecycle]}</span>
+        </span>
+      </a>
+      <span className="room-line__counts">
+        {room.mentions > 0 ? (
+          <span className="count count--mention" aria-hidden="true">
+            @{room.mentions}
+          </span>
+        ) : null}
+        {room.unread > 0 ? (
+          <span className={cx("count", room.muted && "count--muted")} aria-hidden="true">
+            {room.unread > 99 ? "99+" : room.unread}
+          </span>
+        ) : null}
+        {room.muted ? <Icon name="mute" size={16} /> : null}
+        <span className="unseen">{spoken(room)}</span>
+      </span>
+      <Menu
+        label={`Actions for ${room.reference}`}
+        className="icon-button room-line__menu"
+        trigger={<Icon name="more" size={16} />}
+        items={[{ key: "mute", label: room.muted ? "Unmute: tell me about new entries" : "Mute: no notifications from this room", onSelect: () => onMute(room, !room.muted) }]}
+      />
+    </li>
+  );
+}
+
+/** The rooms I am in: those with something for me first, closed ones last. */
+export function RoomsList({ rooms, current, onMute }: Props) {
+  if (rooms.length === 0) {
+    return (
+      <Empty title="You are in no room yet">
+        <p>When someone invites you, the invitation appears here. If you were given a link or a code, use it to join.</p>
+        <p>
+          <a href="/join">Join with a code</a>
+        </p>
+      </Empty>
+    );
+  }
+  const order = rooms.toSorted(
+    (a, b) => Number(a.lifecycle === "closed") - Number(b.lifecycle === "closed") || Number(b.mentions > 0) - Number(a.mentions > 0) || b.lastAt.localeCompare(a.lastAt),
+  );
+  return (
+    <ul className="rooms-list">
+      {order.map((r) => (
+        <RoomLine key={r.id} room={r} current={r.id === current} onMute={onMute} />
+      ))}
+    </ul>
+  );
+}
+
+/** Rooms I have been invited to and have not joined. */
+export function Invitations({ invitations }: { invitations: readonly InvitationRow[] }) {
+  if (invitations.length === 0) return null;
+  return (
+    <section className="invitations" aria-labelledby="invitations-heading">
+      <h2 id="invitations-heading" className="side-heading">
+        Invitations
+      </h2>
+      <ul>
+        {invitations.map((i) => (
+          <li key={i.id} className="invitation">
+            <a href={`/join?invitation=${i.id}`}>
+              <span className="invitation__title">{i.title}</span>
+              <span className="room-line__facts">
+                <ModeWord mode={i.mode} onPaper />
+                <span className="tabular">{i.reference}</span>
+              </span>
+              <span className="invitation__seat">
+                For {i.seat.orgName}. <span className="invitation__go">Look and join</span>
+              </span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,44 @@
+import type { RoomRow, Rooms } from "../../protocol/types";
+import { Icon } from "../../ui/Icon";
+import { Failed, Loading } from "../../ui/State";
+import { Invitations, RoomsList } from "./RoomsList";
+
+type Props = {
+  rooms: Rooms | undefined;
+  failed: string | undefined;
+  mayOpen: boolean;
+  current?: string | undefined;
+  /** "page" is the phone's own page and the landing page; "column" stands left of a room. */
+  as: "page" | "column";
+  onRetry: () => void;
+  onMute: (room: RoomRow, muted: boolean) => void;
+};
+
+/** My rooms and what needs me. */
+export function RoomsPanel({ rooms, failed, mayOpen, current, as, onRetry, onMute }: Props) {
+  const Heading = as === "page" ? "h1" : "h2";
+  return (
+    <nav className={as === "page" ? "page page--narrow rooms-page" : "rooms-column"} aria-labelledby="rooms-heading">
+      <div className="rooms-head">
+        <Heading id="rooms-heading" className={as === "page" ? undefined : "side-heading"}>
+          My rooms
+        </Heading>
+        <a className="quiet-link" href="/search">
+          <Icon name="search" size={16} /> Search
+        </a>
+      </div>
+      {rooms ? <Invitations invitations={rooms.invitations} /> : null}
+      {rooms ? <RoomsList rooms={rooms.rooms} current={current} onMute={onMute} /> : failed ? <Failed title="Your rooms could not be loaded" detail={failed} onRetry={onRetry} /> : <Loading what="your rooms" />}
+      {mayOpen ? (
+        <a className="nhsuk-button nhsuk-button--secondary rooms-open" href="/open">
+          Open an incident room
+        </a>
+      ) : null}
+      {as === "page" && rooms && rooms.rooms.length > 0 ? (
+        <p className="rooms-code">
+          Were you given a code? <a href="/join">Join with a code</a>
+        </p>
+      ) : null}
+    </nav>
+  );
+}

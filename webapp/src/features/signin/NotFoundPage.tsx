@@ -1,0 +1,14 @@
+/** What is missing and what is not yours to know of look the same. */
+export function NotFoundPage() {
+  return (
+    <div className="page page--narrow">
+      <h1>There is nothing here for you</h1>
+      <p className="page__lede">The address may be mistyped, or what it pointed to is not open to you. Wardroom gives the same answer for both.</p>
+      <div className="actions">
+        <a className="nhsuk-button" href="/">
+          My rooms
+        </a>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,21 @@
+import { ApiError } from "../protocol/problem";
+import type { FieldProblem } from "./ErrorSummary";
+
+/** The part of a refusal that a screen can show. */
+export type ShownProblem = { fault: string; detail: string; errors: readonly { name: string; message: string }[] };
+
+/** What went wrong, whatever was thrown: a refusal, a broken connection or our own mistake. */
+export function shownProblem(thrown: unknown): ShownProblem {
+  if (thrown instanceof ApiError) {
+    const detail = thrown.fault === "offline" ? "The service cannot be reached. Nothing you wrote is lost; try again when you are connected." : thrown.message;
+    return { fault: thrown.fault, detail, errors: thrown.fields };
+  }
+  return { fault: "internal", detail: "Something went wrong on our side. Nothing you wrote is lost. Try again in a moment.", errors: [] };
+}
+
+/** The lines of an error summary. A field's id is its name in the request. */
+export function summaryOf(p: ShownProblem | null): FieldProblem[] {
+  if (!p) return [];
+  if (p.errors.length > 0) return p.errors.map((e) => ({ id: e.name, message: e.message }));
+  return [{ message: p.detail }];
+}
