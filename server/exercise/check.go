@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // checker walks a filled script in playing order, as a room would live through
@@ -40,12 +41,15 @@ func (c *checker) failf(format string, args ...any) {
 }
 
 var (
-	rosters   = []string{"names", "organisations", "hosts only"}
-	orgKinds  = []string{"host", "acute", "ambulance", "community", "supplier", "auditor"}
+	rosters   = []string{"names", "organisations", "hosts"}
+	orgTypes  = []string{"host", "acute_trust", "ambulance_trust", "community_trust", "supplier", "audit"}
 	roles     = []string{"lead", "deputy", "liaison", "loggist", "comms", "representative", "observer", "auditor"}
 	factKinds = []string{"communication", "event", "status", "decision", "action", "request", "exercise"}
 	lifecycle = []Lifecycle{Open, Responding, Recovering, StoodDown}
 )
+
+// maxLine bounds a line of a brief, in characters: it is read on a phone.
+const maxLine = 280
 
 // script checks all but the items.
 func (c *checker) script() {
@@ -73,10 +77,10 @@ func (c *checker) script() {
 			c.failf("organisation %q: code and name are both needed, and the code once", o.Code)
 		}
 		codes[o.Code] = true
-		if !slices.Contains(orgKinds, o.Kind) {
-			c.failf("organisation %q: kind %q is unknown", o.Code, o.Kind)
+		if !slices.Contains(orgTypes, o.Type) {
+			c.failf("organisation %q: type %q is unknown", o.Code, o.Type)
 		}
-		if (o.Standing == Host) != (o.Kind == "host") || o.Standing != Host && o.Standing != Fictional {
+		if (o.Standing == Host) != (o.Type == "host") || o.Standing != Host && o.Standing != Fictional {
 			c.failf("organisation %q: standing %q: invented people belong to a host or to a fictional organisation", o.Code, o.Standing)
 		}
 	}
@@ -133,8 +137,10 @@ func (c *checker) item(place int, item *Item) {
 		c.target(item)
 	case TypeBrief:
 		if b := item.Brief; b != nil {
-			if lines := b.Lines(); slices.Contains(lines[:], "") {
-				c.failf("the brief lacks one of its five lines")
+			for _, line := range b.Lines() {
+				if line == "" || strings.Contains(line, "\n") || utf8.RuneCountInString(line) > maxLine {
+					c.failf("a brief is five lines of at most %d characters", maxLine)
+				}
 			}
 		}
 	case TypeReport:
@@ -249,6 +255,9 @@ func (c *checker) person(item *Item) {
 	}
 	if _, in := c.members[item.By]; !in && item.Type != TypeJoin && item.State != Open {
 		c.failf("%s is not in the room", p.Name)
+	}
+	if (item.Type == TypeMessage || item.Type == TypeReport) && (p.Role == "auditor" || p.Role == "observer") {
+		c.failf("%s is there to read, as %s", p.Name, p.Role)
 	}
 	if (item.Type == TypeBrief || item.Type == TypeLifecycle || item.Type == TypePin) && p.Role != "lead" && p.Role != "deputy" {
 		c.failf("a %s is a lead's, and %s is none", item.Type, p.Name)

@@ -44,7 +44,7 @@ type Script struct {
 type Room struct {
 	Title  string `json:"title"`
 	Label  Label  `json:"label"`  // what an item without a label gets
-	Roster string `json:"roster"` // what guests see of the roster: names, organisations or hosts only
+	Roster string `json:"roster"` // what guests see of the roster: names, organisations or hosts
 }
 
 // Document is something published, outside this house.
@@ -58,7 +58,7 @@ type Document struct {
 type Organisation struct {
 	Code     string   `json:"code"` // in the manner of an ODS code; those of fictional bodies are assigned to nobody
 	Name     string   `json:"name"`
-	Kind     string   `json:"kind"` // host, acute, ambulance, community, supplier or auditor
+	Type     string   `json:"type"` // host, acute_trust, ambulance_trust, community_trust, supplier or audit
 	Standing Standing `json:"standing"`
 }
 
@@ -202,7 +202,7 @@ const (
 	FromJoin    History = "from_join" // what comes after the joining
 )
 
-// Lifecycle is a state of the room. Those after stood-down belong to the review,
+// Lifecycle is a state of the room. Those after stood_down belong to the review,
 // which is not part of an exercise.
 type Lifecycle string
 
@@ -210,7 +210,7 @@ const (
 	Open       Lifecycle = "open"
 	Responding Lifecycle = "responding"
 	Recovering Lifecycle = "recovering"
-	StoodDown  Lifecycle = "stood-down"
+	StoodDown  Lifecycle = "stood_down"
 )
 
 // Report is the opening report in the form M/ETHANE (JESIP), read for a cyber
