@@ -1,0 +1,124 @@
+// The fold of a room's standing facts, as one viewer may see them:
+// foldFacts(snapshot at S, entries S+1 … T) is the snapshot at T.
+import type { Facts, KnownEntry, MemberFacts, PinFacts, Seq, VisibleEntry } from "../protocol/types";
+import { nextMember } from "./members";
+
+/** The facts after one more visible entry. */
+export function foldFacts(facts: Facts, e: VisibleEntry): Facts {
+  if (e.kind.startsWith("member.")) return foldMember(facts, e);
+  if (e.kind === "entry.pinned") return pin(facts, { root: e.root, by: e.by.member ?? 0, at: e.times.recorded });
+  if (e.kind === "entry.unpinned") return unpin(facts, e.root);
+  if (e.form === "envelope" || e.unknown) return facts;
+  return foldOpen(facts, e);
+}
+
+function foldOpen(facts: Facts, e: KnownEntry): Facts {
+  const { room } = facts;
+  switch (e.kind) {
+    case "room.opened":
+      return {
+        ...facts,
+        room: { ...room, ...e.body, opened: e.times.recorded, lifecycle: "open", section: 1 },
+      };
+    case "room.titled":
+      return { ...facts, room: { ...room, title: e.body.title } };
+    case "room.moved":
+      return { ...facts, room: { ...room, lifecycle: e.body.to } };
+    case "room.reopened":
+      return { ...facts, room: { ...room, lifecycle: "open", section: e.body.section } };
+    case "clock.set":
+      return {
+        ...facts,
+        room: { ...room, clock: { exercise: e.body.at, factor: e.body.factor, paused: e.body.paused, set: e.times.recorded, seq: e.seq } },
+      };
+    case "rules.set":
+      return { ...facts, rules: { root: e.root, seq: e.seq, version: e.body.version, lines: e.body.lines } };
+    case "brief.set":
+      return {
+        ...facts,
+        brief: { root: e.root, seq: e.seq, version: e.body.version, by: e.by, at: e.times.recorded, lines: e.body.lines },
+      };
+    case "report.given":
+    case "report.updated":
+      return foldReport(facts, e);
+    case "genesis":
+    case "inject.given":
+    case "message.posted":
+    case "message.corrected":
+    case "entry.noted":
+    case "entry.pinned":
+    case "entry.unpinned":
+    case "audience.tightened":
+    case "audience.widened":
+    case "audience.withheld":
+    case "audience.restored":
+    case "member.invited":
+    case "member.proposed":
+    case "member.admitted":
+    case "member.declined":
+    case "member.asked":
+    case "member.vouched":
+    case "member.joined":
+    case "member.accepted":
+    case "member.changed":
+    case "member.granted":
+    case "member.withdrawn":
+    case "member.left":
+    case "member.removed":
+      return facts;
+    default:
+      return unreachable(e);
+  }
+}
+
+function unreachable(e: never): never {
+  throw new Error(`room: a kind without a rule: ${(e as { kind: string }).kind}`);
+}
+
+function foldReport(facts: Facts, e: KnownEntry & { kind: "report.given" | "report.updated" }): Facts {
+  if (e.kind === "report.updated" && facts.report?.root !== e.root) return facts;
+  return { ...facts, report: { root: e.root, seq: e.seq, by: e.by, at: e.times.recorded, methane: e.body.methane } };
+}
+
+function foldMember(facts: Facts, e: VisibleEntry): Facts {
+  const old = facts.members.find((m) => m.root === e.root);
+  const next = nextMember(old, e, facts.room.hosts);
+  if (!next) return facts;
+  return { ...facts, members: old ? facts.members.map((m) => (m === old ? next : m)) : inOrder([...facts.members, next]) };
+}
+
+function inOrder(members: readonly MemberFacts[]): readonly MemberFacts[] {
+  return members.toSorted((a, b) => a.root - b.root);
+}
+
+function pin(facts: Facts, p: PinFacts): Facts {
+  if (facts.pins.some((q) => q.root === p.root)) return facts;
+  // Instants all have the same form, so their texts sort as they do.
+  const pins = [...facts.pins, p].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.root - b.root));
+  return { ...facts, pins };
+}
+
+function unpin(facts: Facts, root: Seq): Facts {
+  return facts.pins.some((p) => p.root === root) ? { ...facts, pins: facts.pins.filter((p) => p.root !== root) } : facts;
+}
+
+/** The facts without anything that rests on this root: it was taken from sight. */
+export function withoutRoot(facts: Facts, root: Seq): Facts {
+  const next = unpin(facts, root);
+  return {
+    ...next,
+    report: next.report?.root === root ? null : next.report,
+    members: next.members.some((m) => m.root === root) ? next.members.filter((m) => m.root !== root) : next.members,
+  };
+}
+
+/** The facts once this root's events, all of them, are in sight in the form they have here. */
+export function withRoot(facts: Facts, root: Seq, events: readonly VisibleEntry[]): Facts {
+  const newer = facts.report && facts.report.root > root ? facts.report : null;
+  let next = withoutRoot(facts, root);
+  for (const e of events) {
+    // Standing facts other than members are never out of sight, so an older one must not come back over a newer.
+    if (/^(member|report|entry)\./.test(e.kind)) next = foldFacts(next, e);
+  }
+  return newer ? { ...next, report: newer } : next;
+}

@@ -1,0 +1,66 @@
+// The fold of one root's events: what one message, report or brief is now,
+// and everything it has been.
+import type { Marking, Seq, VisibleEntry } from "../protocol/types";
+import type { Noted, ReportVersion, RoomObject, Version } from "./state";
+
+/** Folds the visible events about a root; undefined for none. They must be in order. */
+export function foldObject(root: Seq, events: readonly VisibleEntry[]): RoomObject | undefined {
+  const first = events[0];
+  if (!first) return undefined;
+  let marking: Marking | null = null;
+  let before: Marking | null = null;
+  let withheld = false;
+  let pinned = false;
+  let sealed = false;
+  const versions: Version[] = [];
+  const reports: ReportVersion[] = [];
+  const noted: Noted[] = [];
+  for (const e of events) {
+    const known = e.form === "open" && !e.unknown ? e : null;
+    if (e.form === "envelope" && bodied.has(e.kind)) sealed = true;
+    const at = e.times.recorded;
+    switch (e.kind) {
+      case "message.posted":
+      case "message.corrected": {
+        const body = known?.kind === "message.posted" || known?.kind === "message.corrected" ? known.body : null;
+        versions.push({ seq: e.seq, by: e.by, at, text: body?.text ?? null, mentions: body?.mentions ?? [] });
+        break;
+      }
+      case "report.given":
+      case "report.updated": {
+        const body = known?.kind === "report.given" || known?.kind === "report.updated" ? known.body : null;
+        reports.push({ seq: e.seq, by: e.by, at, methane: body?.methane ?? null });
+        break;
+      }
+      case "entry.noted": {
+        const member = e.by.member ?? 0;
+        if (!noted.some((n) => n.member === member)) noted.push({ member, at, seq: e.seq });
+        break;
+      }
+      case "entry.pinned":
+        pinned = true;
+        break;
+      case "entry.unpinned":
+        pinned = false;
+        break;
+      case "audience.withheld":
+        withheld = true;
+        before = marking;
+        break;
+      case "audience.restored":
+        withheld = false;
+        before = null;
+        break;
+    }
+    if (e.marking) marking = e.marking;
+  }
+  return {
+    root, kind: first.seq === root ? first.kind : "", events, by: first.seq === root ? first.by : null, marking, before, withheld, versions,
+    reports, noted, pinned, sealed,
+  };
+}
+
+/** Kinds whose body holds content worth opening. */
+const bodied: ReadonlySet<string> = new Set([
+  "message.posted", "message.corrected", "report.given", "report.updated", "inject.given",
+]);

@@ -1,0 +1,89 @@
+// The rows a timeline is drawn from.
+import type { Entry, Instant, MemberNo, OrgID, Role, Seq, VisibleEntry } from "../protocol/types";
+import type { RoomObject } from "./state";
+
+/** Who wrote an entry: name and organisation as they were at joining, role as it was at writing. */
+export interface Author {
+  readonly member: MemberNo;
+  /** "" when this viewer may not know it: show M-7 and the organisation. */
+  readonly name: string;
+  readonly org: OrgID | "";
+  readonly orgName: string;
+  readonly role: Role | "";
+  readonly host: boolean;
+  /** The house itself acted. */
+  readonly system: boolean;
+}
+
+/** What an entry answers. excerpt is null when it is not visible or not loaded: only the number may be shown. */
+export interface Reply {
+  readonly seq: Seq;
+  readonly excerpt: string | null;
+  readonly author: Author | null;
+}
+
+export interface EntryRow {
+  readonly type: "entry";
+  readonly key: string;
+  readonly seq: Seq;
+  readonly entry: VisibleEntry;
+  readonly object: RoomObject;
+  readonly author: Author;
+  readonly reply: Reply | null;
+  readonly mentionsMe: boolean;
+  readonly mine: boolean;
+  readonly unread: boolean;
+}
+export interface AboutRow {
+  readonly type: "about";
+  readonly key: string;
+  readonly seq: Seq;
+  readonly root: Seq;
+  readonly entry: VisibleEntry;
+  readonly author: Author;
+  readonly mine: boolean;
+  readonly unread: boolean;
+}
+export interface NotedRow {
+  readonly type: "noted";
+  readonly key: string;
+  readonly from: Seq;
+  readonly to: Seq;
+  /** The one entry all of them note; null if they note several. */
+  readonly root: Seq | null;
+  readonly members: readonly MemberNo[];
+}
+export interface StubsRow {
+  readonly type: "stubs";
+  readonly key: string;
+  readonly from: Seq;
+  readonly to: Seq;
+}
+export interface GapRow {
+  readonly type: "gap";
+  readonly key: string;
+  readonly from: Seq;
+  readonly to: Seq;
+}
+export interface DayRow {
+  readonly type: "day";
+  readonly key: string;
+  readonly at: Instant;
+}
+export interface UnreadRow {
+  readonly type: "unread";
+  readonly key: string;
+}
+export type Row = EntryRow | AboutRow | NotedRow | StubsRow | GapRow | DayRow | UnreadRow;
+
+const about: ReadonlySet<string> = new Set([
+  "message.corrected", "report.updated", "entry.pinned", "entry.unpinned", "audience.tightened", "audience.widened", "audience.withheld",
+  "audience.restored",
+]);
+
+/** Which row an entry stands in. */
+export function rowTypeOf(entry: Entry): "stubs" | "noted" | "about" | "entry" {
+  if (entry.form === "stub") return "stubs";
+  if (entry.kind === "entry.noted") return "noted";
+  return about.has(entry.kind) ? "about" : "entry";
+}

@@ -1,0 +1,119 @@
+// Questions about a room's state. Nothing here is stored, and nothing reads a
+// clock.
+import type { By, Entry, Facts, Instant, MemberFacts, MemberNo, PinFacts, Seq } from "../protocol/types";
+import type { Author, Reply } from "./row";
+import type { RoomObject, RoomState } from "./state";
+
+export function memberByNumber(facts: Facts, number: MemberNo): MemberFacts | undefined {
+  return number === 0 ? undefined : facts.members.find((m) => m.number === number);
+}
+
+/** This viewer's own membership. */
+export function you(facts: Facts): MemberFacts | undefined {
+  return memberByNumber(facts, facts.you);
+}
+
+/** Members in the room now: hosts first, then by organisation and name. */
+export function membersPresent(facts: Facts): readonly MemberFacts[] {
+  return facts.members
+    .filter((m) => m.state === "joined")
+    .toSorted((a, b) => Number(b.host) - Number(a.host) || order(a.orgName || a.org, b.orgName || b.org) || order(a.name, b.name) || a.number - b.number);
+}
+
+/** Memberships on their way in: proposed, invited, asked, vouched; those that wait for a lead first. */
+export function membersWaiting(facts: Facts): readonly MemberFacts[] {
+  const rank: Readonly<Record<string, number>> = { asked: 0, proposed: 1, vouched: 2, invited: 3 };
+  return facts.members
+    .filter((m) => m.state in rank)
+    .toSorted((a, b) => (rank[a.state] ?? 9) - (rank[b.state] ?? 9) || a.root - b.root);
+}
+
+/** Those who may act as a lead now. */
+export function leads(facts: Facts): readonly MemberFacts[] {
+  return membersPresent(facts).filter(isLead);
+}
+
+export function isLead(m: MemberFacts | undefined): boolean {
+  return m?.state === "joined" && m.host && (m.role === "lead" || m.role === "deputy");
+}
+
+/** Whether the viewer must accept a newer version of the handling rules before doing anything else. */
+export function mustAcceptRules(facts: Facts): boolean {
+  return facts.rules !== null && (you(facts)?.rules ?? 0) < facts.rules.version;
+}
+
+/** Who acted, named as at joining. */
+export function authorOf(facts: Facts, by: By): Author {
+  const number = by.member ?? 0;
+  const m = memberByNumber(facts, number);
+  const org = by.org ?? m?.org ?? "";
+  return {
+    member: number,
+    name: m?.name ?? "",
+    org,
+    orgName: m && m.org === org ? m.orgName : "",
+    role: by.role ?? m?.role ?? "",
+    host: org !== "" && facts.room.hosts.includes(org),
+    system: number === 0 && !by.person,
+  };
+}
+
+/** The room's pins with what they point at, as far as it is loaded; newest first. */
+export function pinned(state: RoomState): readonly { readonly pin: PinFacts; readonly object: RoomObject | null }[] {
+  return (state.facts?.pins ?? []).map((pin) => ({ pin, object: state.objects.get(pin.root) ?? null })).toReversed();
+}
+
+export function entryAt(state: RoomState, seq: Seq): Entry | undefined {
+  return state.entries.get(seq)?.entry;
+}
+
+/** The object an entry is about. */
+export function objectOf(state: RoomState, seq: Seq): RoomObject | undefined {
+  const entry = entryAt(state, seq);
+  return entry && entry.form !== "stub" ? state.objects.get(entry.root) : undefined;
+}
+
+/** The newest wording of a message; null while sealed or if it is none. */
+export function textOf(object: RoomObject): string | null {
+  return object.versions.at(-1)?.text ?? null;
+}
+
+/** Whether the object's newest wording mentions the member. */
+export function mentions(object: RoomObject, member: MemberNo): boolean {
+  return object.versions.at(-1)?.mentions.includes(member) ?? false;
+}
+
+/** What an entry answers: its excerpt if it is in sight, otherwise only its number. */
+export function replyOf(state: RoomState, seq: Seq): Reply {
+  const object = objectOf(state, seq);
+  if (!object || !state.facts) return { seq, excerpt: null, author: null };
+  const root = object.events[0];
+  const inject = root?.form === "open" && !root.unknown && root.kind === "inject.given" ? root.body.text : null;
+  const text = textOf(object) ?? inject;
+  return { seq, excerpt: text === null ? null : excerpt(text), author: object.by && authorOf(state.facts, object.by) };
+}
+
+/** At most 140 characters of the first lines, on one line. */
+export function excerpt(text: string): string {
+  const line = text.replace(/\s+/gu, " ").trim();
+  const chars = Array.from(line.slice(0, 600)); // by code points, so that none is cut in two
+  return chars.length <= 140 ? line : `${chars.slice(0, 139).join("").trimEnd()}…`;
+}
+
+const londonDay = new Intl.DateTimeFormat("en-CA", { timeZone: "Europe/London", year: "numeric", month: "2-digit", day: "2-digit" });
+const days = new Map<string, string>(); // by UTC hour: the zone's offset is whole hours, so a day begins with one
+
+/** The day in London, YYYY-MM-DD. */
+export function dayOf(at: Instant): string {
+  const hour = at.slice(0, 13);
+  let day = days.get(hour);
+  if (day === undefined) {
+    day = londonDay.format(new Date(at));
+    days.set(hour, day);
+  }
+  return day;
+}
+
+function order(a: string, b: string): number {
+  return a.localeCompare(b, "en-GB");
+}
