@@ -70,9 +70,9 @@ const OTHER = {
   'code-wrong': ['any', 'refuse', 'the callback\'s code is not one of the issuer\'s', 'authorization'],
   'code-missing': ['any', 'refuse', 'the callback has neither code nor error', 'authorization'],
   'access-denied': ['any', 'refuse', 'the callback says error=access_denied', 'authorization'],
-  'acr-values-ignored': ['step-up', 'refuse', 'acr_values are ignored: nobody is asked and acr is what the session had', 'request'],
-  'max-age-ignored': ['step-up', 'refuse', 'max_age is ignored: nobody is asked and auth_time is that of the session', 'request'],
-  'prompt-ignored': ['step-up', 'refuse', 'prompt is ignored: nobody is asked', 'request'],
+  'acr-values-ignored': ['step-up', 'refuse', 'acr_values are ignored: they alone ask nobody, and acr is mfa', 'request'],
+  'max-age-ignored': ['step-up', 'judge', 'max_age is ignored: it alone asks nobody, and auth_time is that of the session', 'request'],
+  'prompt-ignored': ['step-up', 'judge', 'prompt is ignored: it alone asks nobody', 'request'],
 };
 
 const available = [
