@@ -1,0 +1,157 @@
+package config_test
+
+import (
+	"strings"
+	"testing"
+
+	"wardroom/server/config"
+)
+
+// production is an environment that nothing is wrong with.
+func production() map[string]string {
+	return map[string]string{
+		"WARDROOM_DATABASE_URL":                "postgres://wardroom_app:kZ8rW2qLx0v7PnTf@db.internal/wardroom",
+		"WARDROOM_VAULT":                       "/etc/wardroom/vault.json",
+		"WARDROOM_REDIS_URL":                   "rediss://:u4Hs9aQe1LmXz7Rc@redis.internal:6379/0",
+		"WARDROOM_PUBLIC_URL":                  "https://wardroom.example",
+		"WARDROOM_LISTEN":                      "127.0.0.1:8080 [::1]:8080",
+		"WARDROOM_OPERATOR_LISTEN":             "127.0.0.1:9100",
+		"WARDROOM_ISSUER_HEALTH_URL":           "https://login.health.example",
+		"WARDROOM_ISSUER_HEALTH_NAME":          "Health and care staff",
+		"WARDROOM_ISSUER_HEALTH_CLIENT_ID":     "wardroom",
+		"WARDROOM_ISSUER_HEALTH_CLIENT_SECRET": "Vb3kQ9x2LmNz5RtY",
+		"WARDROOM_ISSUER_HEALTH_ACR":           "AAL2_OR_AAL3_ANY",
+		"WARDROOM_ISSUER_HEALTH_STEP_UP_ACR":   "AAL3_ANY",
+		"PATH":                                 "/usr/bin",
+	}
+}
+
+func check(env map[string]string, development bool) []config.Problem {
+	var environ []string
+	for k, v := range env {
+		environ = append(environ, k+"="+v)
+	}
+	c := config.Read(environ)
+	c.Development = development
+	return c.Check()
+}
+
+func TestAConfigurationWithNothingWrongHasNoProblems(t *testing.T) {
+	if p := check(production(), false); len(p) != 0 {
+		t.Errorf("problems: %q", p)
+	}
+}
+
+func TestEachRuleSaysWhatIsWrong(t *testing.T) {
+	set := func(pairs ...string) func(map[string]string) {
+		return func(env map[string]string) {
+			for i := 0; i < len(pairs); i += 2 {
+				env[pairs[i]] = pairs[i+1]
+			}
+		}
+	}
+	const health = "WARDROOM_ISSUER_HEALTH_"
+	for name, rule := range map[string]struct {
+		break_ func(map[string]string)
+		says   string // the only problem holds this
+		allow  bool   // in development nothing is wrong with it
+	}{
+		"a misspelt setting":                      {set("WARDROOM_REDIS", "x"), "WARDROOM_REDIS is not a setting", false},
+		"a misspelt setting of a sign-in service": {set(health+"SECRET", "x"), health + "SECRET is not a setting", false},
+		"no database":                             {set("WARDROOM_DATABASE_URL", ""), "WARDROOM_DATABASE_URL is not set", false},
+		"a database of another kind":              {set("WARDROOM_DATABASE_URL", "mysql://db/x"), "is not an address of the form postgres://", false},
+		"a known database password":               {set("WARDROOM_DATABASE_URL", "postgres://wardroom_app:postgres@db/w"), "everybody tries first", true},
+		"an empty database password":              {set("WARDROOM_DATABASE_URL", "postgres://wardroom_app:@db/w"), "everybody tries first", true},
+		"a short database password":               {set("WARDROOM_DATABASE_URL", "postgres://wardroom_app:x7Gh2k@db/w"), "has 6 characters", true},
+		"no key file":                             {set("WARDROOM_VAULT", ""), "WARDROOM_VAULT is not set", false},
+		"a Redis of another kind":                 {set("WARDROOM_REDIS_URL", "http://redis:6379"), "WARDROOM_REDIS_URL is not an address", false},
+		"a known Redis password":                  {set("WARDROOM_REDIS_URL", "redis://:changeme@redis:6379/0"), "The password in WARDROOM_REDIS_URL", true},
+		"no public address":                       {set("WARDROOM_PUBLIC_URL", ""), "WARDROOM_PUBLIC_URL is not set", false},
+		"a public address with a path":            {set("WARDROOM_PUBLIC_URL", "https://wardroom.example/app"), "not the address of a website", false},
+		"a public address with a user":            {set("WARDROOM_PUBLIC_URL", "https://me@wardroom.example"), "not the address of a website", false},
+		"a public address without a scheme":       {set("WARDROOM_PUBLIC_URL", "wardroom.example"), "not the address of a website", false},
+		"a public address in plain HTTP":          {set("WARDROOM_PUBLIC_URL", "https://wardroom.example http://localhost:8080"), "is plain HTTP", true},
+		"a public address that is this machine":   {set("WARDROOM_PUBLIC_URL", "https://[::1]:8443"), "is this machine itself", true},
+		"nowhere to listen":                       {set("WARDROOM_LISTEN", " "), "", false}, // a blank setting is no setting: the default stands
+		"a place to listen without a port":        {set("WARDROOM_LISTEN", "127.0.0.1"), "is not host:port", false},
+		"a port that does not exist":              {set("WARDROOM_LISTEN", "127.0.0.1:99999"), "is not host:port", false},
+		"the same place to listen twice":          {set("WARDROOM_LISTEN", "127.0.0.1:80 127.0.0.1:80"), "names 127.0.0.1:80 twice", false},
+		"an operator's port without a number":     {set("WARDROOM_OPERATOR_LISTEN", "127.0.0.1:http"), "WARDROOM_OPERATOR_LISTEN is not host:port", false},
+		"metrics where everybody comes":           {set("WARDROOM_OPERATOR_LISTEN", "127.0.0.1:8080"), "metrics are not for everybody", false},
+		"a sign-in service without a name":        {set(health+"NAME", ""), health + "NAME is not set", false},
+		"a sign-in service without a client":      {set(health+"CLIENT_ID", ""), health + "CLIENT_ID is not set", false},
+		"a sign-in service without a secret":      {set(health+"CLIENT_SECRET", ""), health + "CLIENT_SECRET is not set", false},
+		"a sign-in service without an address":    {set(health+"URL", ""), health + "URL is not set", false},
+		"a sign-in service without a class":       {set(health+"ACR", ""), health + "ACR is not set", false},
+		"a sign-in service without step-up":       {set(health+"STEP_UP_ACR", ""), health + "STEP_UP_ACR is not set", false},
+		"a sign-in service with a known secret":   {set(health+"CLIENT_SECRET", "supersecretsecret"), health + "CLIENT_SECRET is one that everybody tries first", true},
+		"a sign-in service with a short secret":   {set(health+"CLIENT_SECRET", "Vb3kQ9x2"), health + "CLIENT_SECRET has 8 characters", true},
+		"a sign-in service that is no address":    {set(health+"URL", "login.example"), "is not an issuer's address", false},
+		"a sign-in service in plain HTTP":         {set(health+"URL", "http://login.example"), "sign in as anybody", true},
+		"the development sign-in service":         {set(health+"URL", "http://127.0.0.1:8082"), "signs invented people in", true},
+		"the development sign-in service by name": {set(health+"URL", "https://idp.localhost"), "signs invented people in", true},
+		"a class of the development services":     {set(health+"ACR", "urn:wardroom:acr:mfa"), "only the development sign-in services give", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			env := production()
+			rule.break_(env)
+			expectOnly(t, check(env, false), rule.says)
+			if rule.allow {
+				expectOnly(t, check(env, true), "")
+			} else {
+				expectOnly(t, check(env, true), rule.says)
+			}
+		})
+	}
+}
+
+func TestNoSignInServiceAtAllIsAProblem(t *testing.T) {
+	env := production()
+	for name := range env {
+		if strings.HasPrefix(name, "WARDROOM_ISSUER_") {
+			delete(env, name)
+		}
+	}
+	expectOnly(t, check(env, false), "No sign-in service is configured")
+}
+
+func TestPlainHTTPLeavesThisMachineNotEvenInDevelopment(t *testing.T) {
+	env := production()
+	env["WARDROOM_PUBLIC_URL"] = "http://wardroom.example"
+	expectOnly(t, check(env, true), "plain HTTP to another machine")
+}
+
+func TestNoProblemQuotesASecret(t *testing.T) {
+	env := production()
+	env["WARDROOM_DATABASE_URL"] = "postgres://wardroom_app:hunter2@db/w"
+	env["WARDROOM_REDIS_URL"] = "http://:hunter2@redis"
+	env["WARDROOM_ISSUER_HEALTH_CLIENT_SECRET"] = "hunter2"
+	problems := check(env, false)
+	if len(problems) != 3 {
+		t.Errorf("want three problems: %q", problems)
+	}
+	for _, p := range problems {
+		if strings.Contains(string(p), "hunter2") {
+			t.Errorf("quotes the secret: %s", p)
+		}
+	}
+}
+
+func TestTheDeploymentIsTheFirstPublicHost(t *testing.T) {
+	c := config.Read([]string{"WARDROOM_PUBLIC_URL=https://wardroom.example:8443 https://other.example"})
+	if got := c.Deployment(); got != "wardroom.example" {
+		t.Errorf("deployment %q", got)
+	}
+}
+
+// expectOnly wants exactly one problem, which holds the text; or none if the
+// text is empty.
+func expectOnly(t *testing.T, problems []config.Problem, text string) {
+	t.Helper()
+	switch {
+	case text == "" && len(problems) == 0:
+	case text != "" && len(problems) == 1 && strings.Contains(string(problems[0]), text):
+	default:
+		t.Errorf("want %q, got %q", text, problems)
+	}
+}

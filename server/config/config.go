@@ -1,0 +1,143 @@
+// Package config turns the environment into one struct, and says in sentences
+// what is wrong with it.
+//
+// Settings are environment variables, because secrets among them must not
+// stand in a list of processes. The one thing that is not a variable is
+// whether this is a development machine: that is said on the command line, so
+// that no leftover variable can make a production server careless.
+//
+// The package asks nothing of the network or the disk. What has to be asked
+// (is the database safe, is the key file private) is asked by package
+// assembly, which answers in the same sentences.
+package config
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Config is everything a server is told from outside.
+type Config struct {
+	Development bool // allows what only a development machine may: plain HTTP on this machine, invented people
+
+	DatabaseURL string // WARDROOM_DATABASE_URL: connects as the application role, which owns nothing
+	OwnerURL    string // WARDROOM_OWNER_URL: connects as the owner; for `wardroom migrate` alone
+	VaultFile   string // WARDROOM_VAULT: the key file, mode 0600, kept apart from every backup of the database
+	RedisURL    string // WARDROOM_REDIS_URL: doorbells and presence between nodes; empty for a single node
+
+	PublicURLs     []string // WARDROOM_PUBLIC_URL: the origins browsers come by, separated by spaces; the first is the deployment's own
+	Listen         []string // WARDROOM_LISTEN: host:port, separated by spaces
+	OperatorListen string   // WARDROOM_OPERATOR_LISTEN: host:port of /healthz, /readyz and /metrics
+
+	Issuers map[string]Issuer // WARDROOM_ISSUER_<KEY>_…, by the key in small letters
+
+	unknown []string // variables that begin with WARDROOM_ and mean nothing
+}
+
+// Issuer is a sign-in service as this deployment knows it. `wardroom setup`
+// enters URL, Name and the two classes into the system log; from then on
+// administrators change them there. The client's id and secret stay here.
+type Issuer struct {
+	URL          string // …_URL
+	Name         string // …_NAME: as the sign-in page shows it
+	ClientID     string // …_CLIENT_ID
+	ClientSecret string // …_CLIENT_SECRET
+	ACR          string // …_ACR: the class (acr) a sign-in must carry
+	StepUpACR    string // …_STEP_UP_ACR: the class a step-up must carry
+}
+
+// The addresses a server listens on unless told otherwise.
+const (
+	DefaultListen         = "127.0.0.1:8080"
+	DefaultOperatorListen = "127.0.0.1:8081"
+)
+
+const (
+	prefix       = "WARDROOM_"
+	issuerPrefix = prefix + "ISSUER_"
+)
+
+// Read takes the settings from an environment as os.Environ gives it. It
+// judges nothing: see [Config.Check].
+func Read(environ []string) Config {
+	c := Config{Listen: []string{DefaultListen}, OperatorListen: DefaultOperatorListen, Issuers: map[string]Issuer{}}
+	for _, pair := range environ {
+		name, value, _ := strings.Cut(pair, "=")
+		value = strings.TrimSpace(value)
+		if !strings.HasPrefix(name, prefix) || value == "" {
+			continue
+		}
+		if !c.set(name, value) && !c.setIssuer(name, value) {
+			c.unknown = append(c.unknown, name)
+		}
+	}
+	slices.Sort(c.unknown)
+	return c
+}
+
+func (c *Config) set(name, value string) bool {
+	switch strings.TrimPrefix(name, prefix) {
+	case "DATABASE_URL":
+		c.DatabaseURL = value
+	case "OWNER_URL":
+		c.OwnerURL = value
+	case "VAULT":
+		c.VaultFile = value
+	case "REDIS_URL":
+		c.RedisURL = value
+	case "PUBLIC_URL":
+		c.PublicURLs = strings.Fields(value)
+	case "LISTEN":
+		c.Listen = strings.Fields(value)
+	case "OPERATOR_LISTEN":
+		c.OperatorListen = value
+	default:
+		return false
+	}
+	return true
+}
+
+func (c *Config) setIssuer(name, value string) bool {
+	rest, ok := strings.CutPrefix(name, issuerPrefix)
+	if !ok {
+		return false
+	}
+	key, what, ok := strings.Cut(rest, "_")
+	if !ok || key == "" {
+		return false
+	}
+	key = strings.ToLower(key)
+	i := c.Issuers[key]
+	switch what {
+	case "URL":
+		i.URL = value
+	case "NAME":
+		i.Name = value
+	case "CLIENT_ID":
+		i.ClientID = value
+	case "CLIENT_SECRET":
+		i.ClientSecret = value
+	case "ACR":
+		i.ACR = value
+	case "STEP_UP_ACR":
+		i.StepUpACR = value
+	default:
+		return false
+	}
+	c.Issuers[key] = i
+	return true
+}
+
+// Deployment is the host name that every log's origin begins with: that of the
+// first public address.
+func (c Config) Deployment() string {
+	if len(c.PublicURLs) == 0 {
+		return ""
+	}
+	u, err := url.Parse(c.PublicURLs[0])
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
