@@ -67,7 +67,7 @@ function build(state: RoomState, facts: Facts, readTo: Seq, divider: Seq, intern
       const today = dayOf(entry.times.recorded);
       if (today !== day) {
         day = today;
-        rows.push({ type: "day", key: `d${day}-${span.from}`, at: entry.times.recorded });
+        rows.push({ type: "day", key: `d${day}`, at: entry.times.recorded });
       }
       const mine = entry.by.member === facts.you;
       const isNew = seq > readTo && !mine;
