@@ -97,7 +97,7 @@ func (c *Cluster) open(ctx context.Context) (err error) {
 	if err := c.settle(); err != nil {
 		return err
 	}
-	if c.sockets, err = socketDir(c.id.ID, c.as); err != nil {
+	if c.sockets, err = socketDir(c.options.Dir, c.id, c.as); err != nil {
 		return err
 	}
 	if err := c.stopLeftovers(ctx); err != nil {
@@ -159,8 +159,8 @@ func (c *Cluster) say(format string, args ...any) {
 
 // socketDir is a folder whose path is short however deep the cluster lies. It is named after the cluster, so that one left behind by
 // a kill is taken up again.
-func socketDir(id string, as *syscall.Credential) (string, error) {
-	dir := filepath.Join(socketRoot, "wardroom-"+id[:8])
+func socketDir(of string, id identity, as *syscall.Credential) (string, error) {
+	dir := filepath.Join(socketRoot, outsidePrefix+id.ID[:8])
 	if info, err := os.Lstat(dir); err == nil && info.IsDir() && mine(info, as) {
 		if err := os.RemoveAll(dir); err != nil {
 			return "", err
@@ -168,7 +168,7 @@ func socketDir(id string, as *syscall.Credential) (string, error) {
 	}
 	err := os.Mkdir(dir, 0o700)
 	if errors.Is(err, fs.ErrExist) { // somebody else's
-		dir, err = os.MkdirTemp(socketRoot, "wardroom-")
+		dir, err = os.MkdirTemp(socketRoot, outsidePrefix)
 	}
 	if err != nil {
 		return "", &Trouble{
@@ -177,10 +177,10 @@ func socketDir(id string, as *syscall.Credential) (string, error) {
 			Err:   err,
 		}
 	}
-	if as != nil {
-		err = os.Chown(dir, int(as.Uid), int(as.Gid))
+	if err := (belonging{of, id.ID}).writeTo(dir); err != nil || as == nil {
+		return dir, err
 	}
-	return dir, err
+	return dir, os.Chown(dir, int(as.Uid), int(as.Gid))
 }
 
 func mine(info fs.FileInfo, as *syscall.Credential) bool {

@@ -283,7 +283,7 @@ func TestAServerLeftBehindIsStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	left := exec.Command(filepath.Join(bin.dir, "postgres"), "-D", filepath.Join(dir, "pgdata"), "-k", "", "-p", strconv.Itoa(c.Port()))
-	left.SysProcAttr = &syscall.SysProcAttr{Credential: as, Pdeathsig: syscall.SIGQUIT}
+	left.SysProcAttr = childAttr(as, syscall.SIGQUIT)
 	left.Dir = "/"
 	ready := &awaitLine{want: "ready to accept connections", seen: make(chan struct{})}
 	left.Stderr = ready
@@ -391,6 +391,27 @@ func TestClusterInAFolderThatPostgresMayNotEnter(t *testing.T) {
 			t.Errorf("%s is still there (%v)", home, err)
 		}
 	})
+}
+
+// After a kill nothing removed the socket's folder; after a reset no next run of that cluster will.
+func TestTheSocketOfAForgottenClusterGoesWithTheNextStartOfAny(t *testing.T) {
+	dir := filepath.Join(place(t), "pg")
+	c := startCluster(t, Options{Dir: dir})
+	sockets, id := c.SocketDir(), c.id
+	startCluster(t, Options{Dir: filepath.Join(place(t), "pg")})
+	if _, err := os.Stat(sockets); err != nil {
+		t.Fatalf("the socket of a running cluster was swept: %v", err)
+	}
+	if err := errors.Join(c.Stop(deadline(t)), os.RemoveAll(dir)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := socketDir(dir, id, c.as); err != nil { // as a killed run leaves it
+		t.Fatal(err)
+	}
+	startCluster(t, Options{Dir: filepath.Join(place(t), "pg")})
+	if _, err := os.Stat(sockets); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s is still there (%v)", sockets, err)
+	}
 }
 
 func TestClusterOfPackagedBinaries(t *testing.T) {

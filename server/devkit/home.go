@@ -36,7 +36,7 @@ type identity struct {
 	App       string `json:"app"`
 }
 
-// belonging is left in a folder outside, so that it is known when nobody needs it any more.
+// belonging is left in what is kept outside, so that it is known when nobody needs it any more.
 type belonging struct {
 	Dir string `json:"dir"`
 	ID  string `json:"id"`
@@ -155,11 +155,15 @@ func outside(dir string, id identity) (string, error) {
 	if err := os.Chmod(home, 0o755); err != nil { // whatever the umask is
 		return "", err
 	}
-	text, err := json.Marshal(belonging{dir, id.ID})
+	return home, belonging{dir, id.ID}.writeTo(home)
+}
+
+func (b belonging) writeTo(home string) error {
+	text, err := json.Marshal(b)
 	if err != nil {
-		return "", err
+		return err
 	}
-	return home, os.WriteFile(filepath.Join(home, ownershipFile), text, 0o600)
+	return os.WriteFile(filepath.Join(home, ownershipFile), text, 0o600)
 }
 
 func readBelonging(home string) (b belonging, err error) {
@@ -170,26 +174,45 @@ func readBelonging(home string) (b belonging, err error) {
 	return b, err
 }
 
-// sweep removes the outside folders of ours whose cluster was forgotten (its dir is gone, or holds another cluster) and is at rest.
+// sweep removes what was kept outside (data and sockets) for clusters that were forgotten since: their dir is gone, or holds another
+// one. Only what we made ourselves is looked at, and what a server still uses is left.
 func sweep() {
-	homes, _ := filepath.Glob(filepath.Join(outsideRoot, outsidePrefix+"*"))
-	for _, home := range homes {
-		info, err := os.Lstat(home)
-		if err != nil || !info.IsDir() || ownerOf(info) != os.Geteuid() {
-			continue
-		}
-		b, err := readBelonging(home)
-		if err != nil {
-			continue // being made just now, or not one of these
-		}
-		var id identity
-		if text, err := os.ReadFile(filepath.Join(b.Dir, identityFile)); err == nil {
-			_ = json.Unmarshal(text, &id)
-		}
-		if id.ID != b.ID && len(serversOf(filepath.Join(home, "pgdata"))) == 0 {
-			_ = os.RemoveAll(home) // what stays is found again next time
+	for _, root := range []string{outsideRoot, socketRoot} {
+		homes, _ := filepath.Glob(filepath.Join(root, outsidePrefix+"*"))
+		for _, home := range homes {
+			note, err := os.Lstat(filepath.Join(home, ownershipFile))
+			if err != nil || !note.Mode().IsRegular() || ownerOf(note) != os.Geteuid() {
+				continue // being made just now, or not one of ours
+			}
+			b, err := readBelonging(home)
+			if err != nil {
+				continue
+			}
+			var id identity
+			if text, err := os.ReadFile(filepath.Join(b.Dir, identityFile)); err == nil {
+				_ = json.Unmarshal(text, &id)
+			}
+			if id.ID != b.ID && !inUse(home) {
+				_ = os.RemoveAll(home) // what stays is found again next time
+			}
 		}
 	}
+}
+
+// inUse tells whether a server runs on the data or listens on the socket in home.
+func inUse(home string) bool {
+	if len(serversOf(filepath.Join(home, "pgdata"))) > 0 {
+		return true
+	}
+	locks, _ := filepath.Glob(filepath.Join(home, ".s.PGSQL.*.lock"))
+	for _, name := range locks {
+		text, _ := os.ReadFile(name)
+		first, _, _ := strings.Cut(string(text), "\n")
+		if pid, _ := strconv.Atoi(first); pid > 1 && alive(pid) {
+			return true
+		}
+	}
+	return false
 }
 
 // serversOf is every Postgres process, postmaster or not, whose working directory is pgdata. Linux only: elsewhere none is found.

@@ -463,6 +463,15 @@ func TestSigningOutAtTheIssuer(t *testing.T) {
 	if err != nil || !strings.Contains(callback, "error=login_required") {
 		t.Errorf("after signing out: %s (%v)", callback, err)
 	}
+
+	// Nobody is left to ask: the page goes on by a script of the library's, which the policy has to let run.
+	res, _, err = send(deadline(t), &walker, http.MethodGet, at.String(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if policy := res.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "script-src 'sha256-") {
+		t.Errorf("signing out twice stops at a page whose script may not run: %s", policy)
+	}
 }
 
 func TestAnIssuerThatComesBackHasItsKeysAndHasForgottenItsSessions(t *testing.T) {

@@ -73,7 +73,7 @@ func again(t *testing.T, part string, as *syscall.Credential, args ...string) *e
 	}
 	cmd := exec.Command(self, args...)
 	cmd.Env = append(os.Environ(), partVariable+"="+part)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: as, Pdeathsig: syscall.SIGKILL}
+	cmd.SysProcAttr = childAttr(as, syscall.SIGKILL)
 	cmd.Stderr = logTo{t}
 	return cmd
 }

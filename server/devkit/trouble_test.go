@@ -21,11 +21,11 @@ func TestWhatIsWrongIsSaidInSentences(t *testing.T) {
 			held := hold(t)
 			_, err := StartCluster(ctx, Options{Dir: filepath.Join(place(t), "pg"), Port: held})
 			return err
-		}, []string{"Port ", "is taken by devkit.test", "Stop what listens there, or use another port."}},
+		}, []string{"Port ", "is taken by " + ourName(t), "Stop what listens there, or use another port."}},
 		{"the port of the identity provider is taken", func(t *testing.T) error {
 			_, err := StartIdP(ctx, IdPOptions{Dir: place(t), Issuer: "health", Clients: testClients, Port: hold(t)})
 			return err
-		}, []string{"Port ", "is taken by devkit.test", "use another port."}},
+		}, []string{"Port ", "is taken by " + ourName(t), "use another port."}},
 		{"no node", func(t *testing.T) error {
 			t.Setenv("PATH", t.TempDir())
 			_, err := StartIdP(ctx, IdPOptions{Dir: place(t), Issuer: "health", Clients: testClients})
@@ -164,6 +164,16 @@ func chown(path string, as *syscall.Credential) error {
 		return nil
 	}
 	return os.Chown(path, int(as.Uid), int(as.Gid))
+}
+
+// ourName is this process's name as the kernel shows it: its first 15 bytes.
+func ourName(t *testing.T) string {
+	t.Helper()
+	comm, err := os.ReadFile("/proc/self/comm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(comm))
 }
 
 func hold(t *testing.T) int {
