@@ -1,0 +1,97 @@
+package assembly
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"wardroom/schema"
+)
+
+// appRole is the role the server works as. The migrations grant to it by name.
+const appRole = "wardroom_app"
+
+// Migrate brings the database to this program's version and returns that
+// version. It connects as the owner, and waits for another node that is at it.
+//
+// Every migration is a transaction of its own: after a crash the next run goes
+// on behind the last one that was finished.
+func Migrate(ctx context.Context, ownerURL string) (version int64, err error) {
+	db, err := ownerDB(ctx, ownerURL)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	alone, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // seconds between tries, tries
+	if err != nil {
+		return 0, err
+	}
+	p, err := migrations(db, goose.WithSessionLocker(alone))
+	if err != nil {
+		return 0, err
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return 0, fmt.Errorf("the database could not be brought to this version: %w", err)
+	}
+	if _, err := db.ExecContext(ctx, openVersions); err != nil {
+		return 0, fmt.Errorf("the table of migrations could not be closed off: %w", err)
+	}
+	return p.GetDBVersion(ctx)
+}
+
+// openVersions puts goose's own table under the rule that every table is
+// under. What it holds is no secret: which migrations were run, and when. The
+// server may read it, to tell whether it fits the database it finds.
+const openVersions = `
+	ALTER TABLE goose_db_version ENABLE ROW LEVEL SECURITY;
+	ALTER TABLE goose_db_version FORCE ROW LEVEL SECURITY;
+	DROP POLICY IF EXISTS versions ON goose_db_version;
+	CREATE POLICY versions ON goose_db_version USING (true);
+	GRANT SELECT ON goose_db_version TO ` + appRole
+
+func migrations(db *sql.DB, opts ...goose.ProviderOption) (*goose.Provider, error) {
+	return goose.NewProvider(goose.DialectPostgres, db, schema.Migrations,
+		append(opts, goose.WithDisableGlobalRegistry(true))...)
+}
+
+func ownerDB(ctx context.Context, ownerURL string) (*sql.DB, error) {
+	cfg, err := pgx.ParseConfig(ownerURL)
+	if err != nil {
+		return nil, errors.New("WARDROOM_OWNER_URL is not an address of the form postgres://wardroom_owner:PASSWORD@HOST/DATABASE")
+	}
+	db := stdlib.OpenDB(*cfg)
+	var there bool
+	ask, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	if err := db.QueryRowContext(ask, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`, appRole).Scan(&there); err != nil {
+		return nil, errors.Join(fmt.Errorf("the database does not answer: %w", err), db.Close())
+	}
+	if !there {
+		return nil, errors.Join(fmt.Errorf("there is no role %[1]s for the server to work as; make it as the superuser: CREATE ROLE %[1]s LOGIN PASSWORD '…'", appRole), db.Close())
+	}
+	return db, nil
+}
+
+// latest is the version this program's migrations lead to.
+func latest() (int64, error) {
+	names, err := schema.Migrations.ReadDir(".")
+	if err != nil {
+		return 0, err
+	}
+	var version int64
+	for _, n := range names {
+		v, err := goose.NumericComponent(n.Name())
+		if err != nil {
+			return 0, err
+		}
+		version = max(version, v)
+	}
+	return version, nil
+}
