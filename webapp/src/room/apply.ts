@@ -5,9 +5,9 @@
 import type { Facts, OpenedFrame, Received, RoomFrame, Seq, SnapshotFrame, VisibleEntry } from "../protocol/types";
 import { foldFacts, withoutRoot, withRoot } from "./facts";
 import { foldObject } from "./object";
-import { emptyRoom, type Held, nobody, type PageFrame, type RoomState, type Span, type UnsealedFrame } from "./state";
+import { type CutFrame, emptyRoom, type Held, nobody, type PageFrame, type RoomState, type Span, type UnsealedFrame } from "./state";
 
-export function apply(state: RoomState, frame: RoomFrame | PageFrame | UnsealedFrame): RoomState {
+export function apply(state: RoomState, frame: RoomFrame | PageFrame | UnsealedFrame | CutFrame): RoomState {
   if (frame.type === "snapshot") return applySnapshot(state, frame);
   if (state.phase !== "open") return state; // nothing but a snapshot opens a room
   switch (frame.type) {
@@ -19,6 +19,8 @@ export function apply(state: RoomState, frame: RoomFrame | PageFrame | UnsealedF
       return applyWithdrawn(state, frame.root);
     case "caught_up":
       return state.caughtUp ? state : { ...state, caughtUp: true };
+    case "cut":
+      return state.caughtUp || state.presence !== nobody ? { ...state, caughtUp: false, presence: nobody } : state;
     case "presence":
       return { ...state, presence: { here: frame.here, typing: frame.typing } };
     case "read":

@@ -30,11 +30,11 @@ export function may(facts: Facts, act: Act, object?: RoomObject): boolean {
     case "correct":
       return wrote && object?.kind === "message.posted";
     case "tighten":
-      return object?.marking != null && (lead || wrote);
+      return hasMarking(object) && (lead || wrote);
     case "widen":
       return writers.has(me.role) && object?.marking?.originator === me.org;
     case "withhold":
-      return lead && object?.marking != null && !object.withheld;
+      return lead && hasMarking(object) && object?.withheld === false;
     case "restore":
       return lead && object?.withheld === true;
     case "pin":
@@ -64,6 +64,11 @@ export function may(facts: Facts, act: Act, object?: RoomObject): boolean {
     default:
       return unreachable(act);
   }
+}
+
+/** Standing entries have none: their audience is the room. */
+function hasMarking(object: RoomObject | undefined): boolean {
+  return object !== undefined && object.marking !== null;
 }
 
 function isLiaison(m: MemberFacts): boolean {

@@ -33,7 +33,7 @@ export class SeqMap<T> {
       if (chunk) {
         chunk[seq % size] = value;
       } else if (this.get(seq) !== value) {
-        const copy = [...(this.#chunks.get(at) ?? new Array<T | undefined>(size).fill(undefined))];
+        const copy = this.#chunks.get(at)?.slice() ?? Array.from<T | undefined>({ length: size });
         copy[seq % size] = value;
         fresh.set(at, copy);
       }

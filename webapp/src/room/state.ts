@@ -107,7 +107,7 @@ export function emptyRoom(room: RoomID): RoomState {
   };
 }
 
-/** A page of history on its way into the state. asked is the run of numbers it covers. */
+/** A page of history on its way into the state. */
 export interface PageFrame {
   readonly type: "page";
   readonly room: RoomID;
@@ -121,4 +121,10 @@ export interface UnsealedFrame {
   readonly type: "unsealed";
   readonly room: RoomID;
   readonly entries: readonly Received[];
+}
+
+/** The stream was cut: what is here stands, but may be behind, and who is present is not known. */
+export interface CutFrame {
+  readonly type: "cut";
+  readonly room: RoomID;
 }

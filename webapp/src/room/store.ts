@@ -264,7 +264,10 @@ function createStore(deps: RoomsDeps, room: RoomID, outbox: Outbox, readTo: Seq,
   }
 
   const stopFrames = connection.subscribe(room, listener);
-  const stopState = connection.onState(() => changed());
+  const stopState = connection.onState((now) => {
+    if (now.name !== "live") take(apply(state, { type: "cut", room }));
+    changed();
+  });
   const stopOutbox = outbox.subscribe(changed);
   void outbox.load().catch(() => undefined); // resume tries again when the connection is live
 

@@ -154,7 +154,7 @@ export function createConnection(deps: ConnectionDeps) {
     const settled = state.name === "live" && clock.now() - state.since >= limits.settled;
     if (settled) attempts = 0;
     const after = afterClose(code);
-    switch (after.then) {
+    switch (after.next) {
       case "signedOut":
         end("signedOut");
         return;
