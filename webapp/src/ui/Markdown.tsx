@@ -21,7 +21,7 @@ const blocks: Record<string, (children: ReactNode, token: Token) => ReactNode> =
   strong: (c) => <strong>{c}</strong>,
   em: (c) => <em>{c}</em>,
   link: (c, t) => {
-    const href = t.attrGet("href") ?? "";
+    const href = String(t.attrGet("href") ?? "");
     return (
       <a href={href} target="_blank" rel="noopener noreferrer nofollow" title={href}>
         {c}

@@ -17,7 +17,8 @@ export function Menu({ label, trigger, items, className, align = "end" }: { labe
   useEffect(() => {
     if (!open) return;
     const box = panel.current?.getBoundingClientRect();
-    if (box && box.bottom > window.innerHeight && box.height < box.top) setAbove(true);
+    const floor = panel.current?.closest("[data-scroll]")?.getBoundingClientRect().bottom ?? window.innerHeight;
+    if (box && box.bottom > floor && box.height < box.top) setAbove(true);
     panel.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus();
     const away = (e: PointerEvent) => {
       if (e.target instanceof Node && !panel.current?.contains(e.target) && !button.current?.contains(e.target)) setOpen(false);

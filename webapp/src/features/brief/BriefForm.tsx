@@ -1,0 +1,43 @@
+import { useState } from "react";
+import type { BriefFacts, BriefLines } from "../../protocol/types";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { ErrorSummary } from "../../ui/ErrorSummary";
+import { TextArea } from "../../ui/Field";
+import { useSubmit } from "../../ui/useSubmit";
+import { briefLabels } from "./labels";
+
+const empty: BriefLines = { happened: "", affects: "", doing: "", need: "", next: "" };
+
+/** Writes a new version; the old ones stay in the log. */
+export function BriefForm({ brief, onSave, onClose }: { brief: BriefFacts | null; onSave: (lines: BriefLines) => Promise<unknown>; onClose: () => void }) {
+  const [lines, setLines] = useState<BriefLines>(brief?.lines ?? empty);
+  const [base] = useState(brief?.version ?? 0);
+  const submit = useSubmit();
+  const save = async () => {
+    if (Object.values(lines).every((l) => l.trim() === "")) submit.refuse([{ name: "lines.happened", message: "Write at least what has happened." }]);
+    else if (await submit.run(() => onSave(lines))) onClose();
+  };
+  return (
+    <Dialog title={brief ? "Change the situation brief" : "Write the situation brief"} wide onClose={onClose}>
+      <p className="quiet">Everyone in the room sees it, whenever they joined. One or two sentences a line.</p>
+      {(brief?.version ?? 0) > base ? (
+        <p className="notice" role="alert">
+          Version {brief?.version} was saved while you were writing. Read it before you save over it.
+        </p>
+      ) : null}
+      <ErrorSummary problems={submit.problems} />
+      {briefLabels.map(([k, label, hint]) => (
+        <TextArea key={k} id={`lines.${k}`} rows={2} label={label} hint={hint} maxLength={1000} error={submit.errorOf(`lines.${k}`)} value={lines[k]} onChange={(e) => setLines({ ...lines, [k]: e.target.value })} />
+      ))}
+      <div className="actions">
+        <Button busy={submit.busy} onClick={() => void save()}>
+          Save as version {(brief?.version ?? 0) + 1}
+        </Button>
+        <Button kind="secondary" onClick={onClose}>
+          Cancel
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

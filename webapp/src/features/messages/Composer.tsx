@@ -1,0 +1,229 @@
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import type { Facts, MessageDraft, Seq } from "../../protocol/types";
+import { Button } from "../../ui/Button";
+import { cx } from "../../ui/cx";
+import { Icon } from "../../ui/Icon";
+import { list } from "../../ui/words";
+import { useSubmit } from "../../ui/useSubmit";
+import { AudienceDialog, MoreDialog } from "./ComposerDialogs";
+import { AnsweringBanner, CorrectingBanner } from "./Banners";
+import { blank, messageOf, replying, writingOf, type Writing } from "./draft";
+import { LabelSelect, audienceName } from "./LabelSelect";
+import { MentionList } from "./MentionList";
+import { leftOut, mentionsIn } from "./mentions";
+import { useMentions } from "./useMentions";
+import { audienceProblem } from "../../ui/AudiencePicker";
+
+export type Answering = { seq: Seq; author: string; memberNo: number; excerpt: string; marking: Parameters<typeof replying>[2] };
+export type Correcting = { seq: Seq; text: string };
+
+type Props = {
+  facts: Facts;
+  /** What was kept for this room, once it is known. */
+  kept: MessageDraft | null;
+  answering: Answering | null;
+  correcting: Correcting | null;
+  /** A failed message taken back to be changed; a new object puts it in. */
+  takenBack: MessageDraft | null;
+  offline: boolean;
+  onSend: (message: MessageDraft) => void;
+  onCorrect: (seq: Seq, text: string, mentions: readonly number[]) => Promise<unknown>;
+  onDraft: (draft: MessageDraft | null) => void;
+  onTyping: () => void;
+  /** The up arrow in an empty composer. */
+  onEditLast: () => void;
+  onCancel: () => void;
+};
+
+/** Where one writes. Enter sends; whatever goes wrong, the text stays. */
+export function Composer(props: Props) {
+  const { facts, kept, answering, correcting, takenBack, onDraft } = props;
+  const [w, setW] = useState<Writing>(() => (kept ? writingOf(kept, facts) : blank(facts)));
+  const [dialog, setDialog] = useState<"audience" | "more" | null>(null);
+  const [problem, setProblem] = useState("");
+  const field = useRef<HTMLTextAreaElement>(null);
+  const touched = useRef(kept !== null);
+  const submit = useSubmit();
+  const before = useRef<Writing | null>(null); // what was being written when a correction began
+
+  const change = (next: Writing) => {
+    touched.current = true;
+    setW(next);
+    setProblem("");
+    if (!correcting) onDraft(next.text.trim() === "" && next.replyTo === null ? null : messageOf(next, facts));
+  };
+  const mention = useMentions(field, w.text, (text) => change({ ...w, text }), facts.members, facts.you);
+
+  // A kept draft arrives after the first paint; it never overwrites what is being typed.
+  useEffect(() => {
+    if (kept && !touched.current) {
+      touched.current = true;
+      setW(writingOf(kept, facts));
+    }
+  }, [kept, facts]);
+
+  useEffect(() => {
+    if (!answering) return;
+    setW((now) => replying(now, answering.seq, answering.marking, answering.memberNo, facts.you));
+    field.current?.focus();
+    // Only when another entry is answered: the facts may change while one writes.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [answering]);
+
+  useEffect(() => {
+    if (correcting) {
+      setW((now) => {
+        before.current ??= now;
+        return { ...now, text: correcting.text };
+      });
+      field.current?.focus();
+    } else if (before.current) {
+      setW(before.current);
+      before.current = null;
+    }
+  }, [correcting]);
+
+  useEffect(() => {
+    if (takenBack) {
+      setW(writingOf(takenBack, facts));
+      field.current?.focus();
+    }
+    // Once for each message taken back.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [takenBack]);
+
+  // Grows with its text, up to a third of the screen.
+  useLayoutEffect(() => {
+    const el = field.current;
+    if (!el) return;
+    el.style.height = "auto";
+    el.style.height = `${Math.min(el.scrollHeight + 2, window.innerHeight / 3)}px`;
+  }, [w.text]);
+
+  const red = w.tlp === "TLP:RED";
+  const audience = useMemo(() => messageOf(w, facts).audience ?? { kind: "room" as const }, [w, facts]);
+  const missed = leftOut(mentionsIn(w.text, facts.members), audience, facts.members);
+
+  const send = () => {
+    if (w.text.trim() === "") return;
+    if (correcting) {
+      void submit.run(() => props.onCorrect(correcting.seq, w.text.trim(), mentionsIn(w.text, facts.members))).then((done) => done && props.onCancel());
+      return;
+    }
+    const wrong = audienceProblem(w.audience, red, facts.you);
+    if (wrong) {
+      setProblem(wrong);
+      setDialog("audience");
+      return;
+    }
+    props.onSend(messageOf(w, facts));
+    onDraft(null);
+    setW(blank(facts));
+    if (answering) props.onCancel();
+    field.current?.focus();
+  };
+
+  const cancelReply = () => {
+    change({ ...blank(facts), text: w.text });
+    props.onCancel();
+    field.current?.focus();
+  };
+
+  const onKeyDown = (e: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (e.nativeEvent.isComposing || mention.onKey(e)) return;
+    if (e.key === "Enter" && !e.shiftKey && !e.altKey) {
+      e.preventDefault();
+      send();
+    } else if (e.key === "ArrowUp" && w.text === "" && !correcting) {
+      e.preventDefault();
+      props.onEditLast();
+    } else if (e.key === "Escape" && (correcting || w.replyTo !== null)) {
+      e.preventDefault();
+      if (correcting) props.onCancel();
+      else cancelReply();
+    }
+  };
+
+  return (
+    <form
+      className={cx("composer", red && !correcting && "composer--red", facts.room.mode === "exercise" && "composer--exercise")}
+      aria-label={correcting ? `Correct entry ${correcting.seq}` : "Write to the room"}
+      onSubmit={(e) => {
+        e.preventDefault();
+        send();
+      }}
+    >
+      {correcting ? <CorrectingBanner seq={correcting.seq} onCancel={props.onCancel} /> : w.replyTo !== null ? <AnsweringBanner seq={w.replyTo} answering={answering?.seq === w.replyTo ? answering : null} onCancel={cancelReply} /> : null}
+      {submit.problem ? (
+        <p className="composer__problem" role="alert">
+          {submit.problem.detail}
+        </p>
+      ) : null}
+      {problem !== "" && dialog === null ? (
+        <p className="composer__problem" role="alert">
+          {problem}
+        </p>
+      ) : null}
+      {missed.length > 0 && !correcting ? (
+        <p className="composer__warning">
+          {list(missed.map((m) => m.name))} will not receive this and will not be told.
+        </p>
+      ) : null}
+      <div className="composer__field">
+        {mention.open ? <MentionList id={mention.id} people={mention.people} active={mention.index} onPick={mention.pick} /> : null}
+        <textarea
+          ref={field}
+          rows={1}
+          aria-label={correcting ? `Corrected text of entry ${correcting.seq}` : facts.room.mode === "exercise" ? "Message (exercise)" : "Message"}
+          aria-autocomplete="list"
+          aria-controls={mention.open ? mention.id : undefined}
+          aria-activedescendant={mention.activeId}
+          placeholder={correcting ? "" : facts.room.mode === "exercise" ? "Write to the exercise" : "Write to the room"}
+          value={w.text}
+          maxLength={16_000}
+          onChange={(e) => {
+            change({ ...w, text: e.target.value });
+            mention.onCaret();
+            if (e.target.value !== "" && !correcting) props.onTyping();
+          }}
+          onSelect={mention.onCaret}
+          onKeyDown={onKeyDown}
+        />
+      </div>
+      <div className="composer__row">
+        {correcting ? (
+          <span className="composer__hint">Label and audience stay as they are.</span>
+        ) : (
+          <>
+            <LabelSelect value={w.tlp} onChange={(tlp) => change({ ...w, tlp })} />
+            <button type="button" className="composer__chip" onClick={() => setDialog("audience")}>
+              <span className="unseen">Audience: </span>To {audienceName(audience, facts)} <Icon name="down" size={14} />
+            </button>
+            <button type="button" className="composer__chip composer__chip--more" onClick={() => setDialog("more")} aria-label="More: when it happened, permitted actions, caveat">
+              {w.pap || w.caveat || w.occurred ? "More ●" : "More"}
+            </button>
+            <span className="composer__hint composer__hint--keys">Enter sends · Shift+Enter new line · **bold** `code` - list</span>
+          </>
+        )}
+        <Button type="submit" small busy={submit.busy} className="composer__send" aria-disabled={w.text.trim() === "" || undefined}>
+          {correcting ? "Save correction" : props.offline ? "Queue" : "Send"}
+        </Button>
+      </div>
+      {dialog === "audience" ? (
+        <AudienceDialog
+          facts={facts}
+          value={w.audience}
+          red={red}
+          error={problem}
+          onClose={() => setDialog(null)}
+          onChoose={(a) => {
+            change({ ...w, audience: a });
+            setDialog(null);
+            field.current?.focus();
+          }}
+        />
+      ) : null}
+      {dialog === "more" ? <MoreDialog writing={w} onClose={() => setDialog(null)} onChange={(next) => { change(next); setDialog(null); }} /> : null}
+    </form>
+  );
+}

@@ -1,0 +1,78 @@
+import { useState } from "react";
+import type { Facts, PAP } from "../../protocol/types";
+import { AudiencePicker, audienceProblem, type PickerAudience } from "../../ui/AudiencePicker";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { Checkbox, RadioGroup, TextField } from "../../ui/Field";
+import { dayKey, fromLondon, hours } from "../../ui/time";
+import type { Writing } from "./draft";
+
+const peopleOf = (facts: Facts) => facts.members.filter((m) => m.state === "joined").map((m) => ({ number: m.number, name: m.name, org: m.org, orgName: m.orgName }));
+
+/** Chooses who receives what is being written. */
+export function AudienceDialog({ facts, value, red, error, onChoose, onClose }: { facts: Facts; value: PickerAudience; red: boolean; error: string; onChoose: (a: PickerAudience) => void; onClose: () => void }) {
+  const [a, setA] = useState(value);
+  const [problem, setProblem] = useState(error);
+  const choose = () => {
+    const wrong = audienceProblem(a, red, facts.you);
+    if (wrong) setProblem(wrong);
+    else onChoose(red ? { ...a, kind: "named", orgs: [] } : a);
+  };
+  return (
+    <Dialog title="Who receives this" onClose={onClose} kind="sheet">
+      <AudiencePicker value={a} onChange={(next) => { setA(next); setProblem(""); }} people={peopleOf(facts)} me={facts.you} red={red} error={problem || undefined} />
+      <div className="actions">
+        <Button onClick={choose}>Done</Button>
+      </div>
+    </Dialog>
+  );
+}
+
+const paps: readonly { value: PAP | ""; label: string; hint: string }[] = [
+  { value: "", label: "None said", hint: "" },
+  { value: "PAP:RED", label: "PAP:RED", hint: "Nothing that could be noticed: look at your own logs, touch nothing." },
+  { value: "PAP:AMBER", label: "PAP:AMBER", hint: "Passive checks, third-party look-ups allowed." },
+  { value: "PAP:GREEN", label: "PAP:GREEN", hint: "Active steps allowed: block, ping." },
+  { value: "PAP:CLEAR", label: "PAP:CLEAR", hint: "No restriction." },
+];
+
+/** What is seldom needed: when it really happened, what readers may do, the caveat. */
+export function MoreDialog({ writing, onChange, onClose }: { writing: Writing; onChange: (w: Writing) => void; onClose: () => void }) {
+  const [pap, setPap] = useState<PAP | "none">(writing.pap === "" ? "none" : writing.pap);
+  const [sensitive, setSensitive] = useState(writing.caveat === "OFFICIAL-SENSITIVE");
+  const [day, setDay] = useState(dayKey(writing.occurred ?? new Date()));
+  const [time, setTime] = useState(writing.occurred ? hours(writing.occurred) : "");
+  const [problem, setProblem] = useState("");
+  const done = () => {
+    const occurred = time === "" ? null : fromLondon(day, time);
+    if (time !== "" && (!occurred || new Date(occurred).getTime() > Date.now())) {
+      setProblem("Give a time that has passed, on the 24-hour clock.");
+      return;
+    }
+    onChange({ ...writing, pap: pap === "none" ? "" : pap, caveat: sensitive ? "OFFICIAL-SENSITIVE" : "", occurred });
+  };
+  return (
+    <Dialog title="More about this entry" onClose={onClose} kind="sheet">
+      <fieldset className="nhsuk-fieldset nhsuk-form-group">
+        <legend className="nhsuk-fieldset__legend">When did it happen, if not just now?</legend>
+        <div className="nhsuk-hint">London time, 24-hour clock. The time of entry is kept beside it.</div>
+        <div className="side-by-side">
+          <TextField type="date" label="Date" value={day} onChange={(e) => setDay(e.target.value)} />
+          <TextField type="time" label="Time" error={problem || undefined} value={time} onChange={(e) => setTime(e.target.value)} />
+        </div>
+      </fieldset>
+      <RadioGroup
+        name="pap"
+        legend="What readers may do with it (PAP)"
+        small
+        value={pap}
+        onChange={setPap}
+        choices={paps.map((p) => ({ value: p.value === "" ? ("none" as const) : p.value, label: p.label, hint: p.hint || undefined }))}
+      />
+      <Checkbox label="OFFICIAL-SENSITIVE" hint="A handling caveat. Nothing above it belongs in Wardroom." checked={sensitive} onChange={(e) => setSensitive(e.target.checked)} />
+      <div className="actions">
+        <Button onClick={done}>Done</Button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,58 @@
+import type { Audience, Caveat, Facts, Instant, Marking, MessageDraft, PAP, Seq, TLP } from "../../protocol/types";
+import { audienceSent, type PickerAudience } from "../../ui/AudiencePicker";
+import { mentionsIn } from "./mentions";
+
+/** Everything in the composer. */
+export type Writing = {
+  text: string;
+  tlp: TLP;
+  audience: PickerAudience;
+  pap: PAP | "";
+  caveat: Caveat | "";
+  occurred: Instant | null;
+  replyTo: Seq | null;
+};
+
+const everyone: PickerAudience = { kind: "room", members: [], orgs: [] };
+
+export const pickerOf = (a: Audience): PickerAudience => ({ kind: a.kind, members: a.members ?? [], orgs: a.orgs ?? [] });
+
+/** An empty composer: the room's label, to the room. */
+export const blank = (facts: Facts): Writing => ({ text: "", tlp: facts.room.tlp, audience: everyone, pap: "", caveat: "", occurred: null, replyTo: null });
+
+/** A reply goes where its parent went, under its label, and to its author. */
+export function replying(w: Writing, seq: Seq, parent: Marking | null, author: number, me: number): Writing {
+  if (!parent) return { ...w, replyTo: seq };
+  const audience = pickerOf(parent.audience);
+  const members = audience.kind === "named" ? [...new Set([...audience.members, ...(author > 0 ? [author] : []), me])] : audience.members;
+  return { ...w, replyTo: seq, tlp: parent.tlp, audience: { ...audience, members }, pap: parent.pap ?? "", caveat: parent.caveat ?? "" };
+}
+
+/** The composer's content as it is sent. */
+export function messageOf(w: Writing, facts: Facts): MessageDraft {
+  const mentions = mentionsIn(w.text, facts.members);
+  const red = w.tlp === "TLP:RED";
+  return {
+    text: w.text.trim(),
+    tlp: w.tlp,
+    audience: audienceSent(w.audience, red, facts.you),
+    ...(w.replyTo === null ? {} : { replyTo: w.replyTo }),
+    ...(mentions.length > 0 ? { mentions } : {}),
+    ...(w.pap === "" ? {} : { pap: w.pap }),
+    ...(w.caveat === "" ? {} : { caveat: w.caveat }),
+    ...(w.occurred === null ? {} : { occurred: w.occurred }),
+  };
+}
+
+/** A kept draft, or a failed message taken back, as composer content. */
+export function writingOf(d: MessageDraft, facts: Facts): Writing {
+  return {
+    text: d.text,
+    tlp: d.tlp ?? facts.room.tlp,
+    audience: d.audience ? pickerOf(d.audience) : everyone,
+    pap: d.pap ?? "",
+    caveat: d.caveat ?? "",
+    occurred: d.occurred ?? null,
+    replyTo: d.replyTo ?? null,
+  };
+}

@@ -1,0 +1,46 @@
+import { useState } from "react";
+import type { Lifecycle, RoomFacts } from "../../protocol/types";
+import { Button } from "../../ui/Button";
+import { Confirm } from "../../ui/Confirm";
+import { lifecycleMeaning, lifecycleName, lifecycleNext } from "../../ui/names";
+
+type Props = { room: RoomFacts; mayMove: boolean; mayReopen: boolean; onMove: (to: Lifecycle) => Promise<unknown>; onReopen: () => Promise<unknown> };
+
+/** Where the incident stands, in words; for leads, where it may go next. */
+export function LifecycleFact({ room, mayMove, mayReopen, onMove, onReopen }: Props) {
+  const [to, setTo] = useState<Lifecycle | "reopen" | null>(null);
+  return (
+    <section className="fact" aria-labelledby="lifecycle-heading">
+      <h2 id="lifecycle-heading" className="side-heading">
+        State
+      </h2>
+      <p>
+        <strong>{lifecycleName[room.lifecycle]}</strong>
+        {room.section > 1 ? `, section ${room.section}` : ""}. <span className="quiet">{lifecycleMeaning[room.lifecycle]}</span>
+      </p>
+      {mayMove && lifecycleNext[room.lifecycle].length > 0 ? (
+        <div className="fact__actions">
+          {lifecycleNext[room.lifecycle].map((l) => (
+            <Button key={l} kind="secondary" small onClick={() => setTo(l)}>
+              {l === "responding" && room.lifecycle !== "open" ? "Back to responding" : `Move to ${lifecycleName[l].toLowerCase()}`}
+            </Button>
+          ))}
+        </div>
+      ) : null}
+      {mayReopen ? (
+        <Button kind="secondary" small onClick={() => setTo("reopen")}>
+          Reopen as a new section
+        </Button>
+      ) : null}
+      {to === "reopen" ? (
+        <Confirm title="Reopen the room?" action="Reopen" onClose={() => setTo(null)} onConfirm={onReopen}>
+          <p>A new section begins. Nothing that was written is touched, and the same people are in it.</p>
+        </Confirm>
+      ) : to ? (
+        <Confirm title={`Move to ${lifecycleName[to].toLowerCase()}?`} action={`Move to ${lifecycleName[to].toLowerCase()}`} warning={to === "closed"} onClose={() => setTo(null)} onConfirm={() => onMove(to)}>
+          <p>{lifecycleMeaning[to]} Everyone in the room sees that you moved it, and when.</p>
+        </Confirm>
+      ) : null}
+    </section>
+  );
+}

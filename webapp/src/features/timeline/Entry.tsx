@@ -1,0 +1,172 @@
+import { memo } from "react";
+import type { Author, Row } from "../../room/row";
+import { EntryTime } from "../../ui/EntryTime";
+import { Icon } from "../../ui/Icon";
+import { roleName } from "../../ui/names";
+import { dateAndTime, timeOfDay, utc } from "../../ui/time";
+import { list } from "../../ui/words";
+import { EnvelopeCard, InjectCard, ReportCard } from "./Cards";
+import { useTimeline } from "./context";
+import { EntryMenu } from "./EntryMenu";
+import { MessageBody } from "./MessageBody";
+import { memberCalled, sealedSentence, sentence } from "./sentences";
+
+type EntryRow = Extract<Row, { type: "entry" }>;
+
+/** The gutter's number: a link to the entry by its number. */
+export function EntryNumber({ seq, to }: { seq: number; to?: number }) {
+  const { facts } = useTimeline();
+  return (
+    <a className="entry__number tabular" href={`/rooms/${facts.room.id}/entries/${seq}`} aria-label={to && to !== seq ? `Entries ${seq} to ${to}` : `Entry ${seq}`}>
+      {seq}
+      {to && to !== seq ? <span className="entry__number-to">–{to}</span> : null}
+    </a>
+  );
+}
+
+function AuthorLine({ author }: { author: Author }) {
+  if (author.system) return <span className="entry__author">Exercise control</span>;
+  return (
+    <>
+      <span className="entry__author">{author.name === "" ? `M-${author.member}` : author.name}</span>{" "}
+      <span className="entry__org">
+        {author.orgName || author.org}
+        {author.role ? ` · ${roleName[author.role]}` : ""}
+      </span>
+    </>
+  );
+}
+
+function ReplyLine({ reply }: { reply: NonNullable<EntryRow["reply"]> }) {
+  const { goTo, facts } = useTimeline();
+  return (
+    <a
+      className="entry__reply"
+      href={`/rooms/${facts.room.id}/entries/${reply.seq}`}
+      onClick={(e) => {
+        e.preventDefault();
+        goTo(reply.seq);
+      }}
+    >
+      <Icon name="reply" size={14} />
+      <span>
+        <span className="unseen">In reply to </span>
+        <span className="tabular">{reply.seq}</span>
+        {reply.author && !reply.author.system ? ` ${reply.author.name || `M-${reply.author.member}`}` : ""}
+        {reply.excerpt === null ? "" : `: ${reply.excerpt}`}
+      </span>
+    </a>
+  );
+}
+
+function NotedLine({ noted }: { noted: EntryRow["object"]["noted"] }) {
+  const { facts } = useTimeline();
+  if (noted.length === 0) return null;
+  const one = (n: (typeof noted)[number]) => `${n.member === facts.you ? "you" : memberCalled(facts, n.member)} ${timeOfDay(n.at)}`;
+  if (noted.length <= 3) return <p className="entry__noted">Noted by {list(noted.map(one))}</p>;
+  return (
+    <details className="entry__noted">
+      <summary>Noted by {noted.length}</summary>
+      <p>{list(noted.map(one))}</p>
+    </details>
+  );
+}
+
+function WithheldLine({ row }: { row: EntryRow }) {
+  const { facts } = useTimeline();
+  if (!row.object.withheld) return null;
+  const last = row.object.events.findLast((e) => e.kind === "audience.withheld");
+  return (
+    <p className="entry__withheld">
+      <strong>Withheld from guests</strong>
+      {last?.by.member ? ` by ${memberCalled(facts, last.by.member)}, ${timeOfDay(last.times.recorded)}` : ""}. Only hosts see it now.
+    </p>
+  );
+}
+
+function BriefLines({ lines }: { lines: { happened: string; affects: string; doing: string; need: string; next: string } }) {
+  return (
+    <details className="entry__brief">
+      <summary>Read it</summary>
+      <dl className="methane-list">
+        {([["What has happened", lines.happened], ["What it affects", lines.affects], ["What we are doing", lines.doing], ["What we need from you", lines.need], ["Next update", lines.next]] as const).map(([k, v]) => (
+          <div key={k}>
+            <dt>{k}</dt>
+            <dd>{v || "Not said yet"}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
+
+/** A quiet line for what happened to the room or its members. */
+function StandingEntry({ row, text }: { row: EntryRow; text: string }) {
+  const e = row.entry;
+  return (
+    <>
+      <EntryNumber seq={row.seq} />
+      <div className="entry__time">
+        <EntryTime recorded={e.times.recorded} exercise={e.times.exercise} />
+      </div>
+      <div className="entry__quiet" id={`entry-${row.seq}-head`}>
+        {text}
+        {e.form === "open" && !e.unknown && e.kind === "brief.set" ? <BriefLines lines={e.body.lines} /> : null}
+      </div>
+    </>
+  );
+}
+
+function Body({ row }: { row: EntryRow }) {
+  const { entry, object } = row;
+  if (entry.form === "envelope" || object.sealed) return <EnvelopeCard object={object} seq={row.seq} />;
+  if (entry.unknown) return <p className="quiet">This entry is of a kind that this version of Wardroom does not know ({entry.kind}). Reload the page to get the newest version.</p>;
+  switch (entry.kind) {
+    case "message.posted":
+      return <MessageBody object={object} invented={entry.body.invented === true} />;
+    case "inject.given":
+      return <InjectCard inject={entry.body} object={object} />;
+    case "report.given":
+      return <ReportCard object={object} />;
+    default:
+      return null;
+  }
+}
+
+/** One entry that begins a thing of its own: who, when, label, text, and what came of it. */
+export const EntryView = memo(function EntryView({ row }: { row: EntryRow }) {
+  const { facts, offers } = useTimeline();
+  const { entry } = row;
+  const quiet = entry.form === "envelope" ? sealedSentence(entry, facts) : entry.unknown ? null : sentence(entry, facts);
+  if (quiet !== null) return <StandingEntry row={row} text={quiet} />;
+  const { occurred, recorded, exercise } = entry.times;
+  return (
+    <>
+      <EntryNumber seq={row.seq} />
+      <div className="entry__time">
+        <EntryTime recorded={recorded} exercise={exercise} />
+      </div>
+      <div className="entry__head" id={`entry-${row.seq}-head`}>
+        <AuthorLine author={row.author} />
+        {row.object.pinned ? (
+          <span className="entry__flag">
+            <Icon name="pin" size={14} /> Pinned
+          </span>
+        ) : null}
+        {row.mentionsMe ? <span className="entry__flag entry__flag--you">Mentions you</span> : null}
+      </div>
+      <div className="entry__menu">{offers(row.seq).length > 0 ? <EntryMenu seq={row.seq} /> : null}</div>
+      <div className="entry__body">
+        {row.reply ? <ReplyLine reply={row.reply} /> : null}
+        {occurred ? (
+          <p className="entry__occurred" title={utc(occurred)}>
+            Happened {dateAndTime(occurred)}, entered later
+          </p>
+        ) : null}
+        <WithheldLine row={row} />
+        <Body row={row} />
+        <NotedLine noted={row.object.noted} />
+      </div>
+    </>
+  );
+});

@@ -1,0 +1,35 @@
+import { useId, useState, type ReactNode } from "react";
+import type { Marking } from "../../protocol/types";
+import { labelSentence } from "../../ui/label";
+import { TlpTag } from "../../ui/TlpTag";
+import { audienceWords, orgCalled } from "./audience";
+import { useTimeline } from "./context";
+
+/** The label on its black bar, right before the text; pressing it says what it means for this reader. */
+export function LabelBar({ marking, invented = false, children }: { marking: Marking; invented?: boolean; children: ReactNode }) {
+  const { facts, organisation } = useTimeline();
+  const [open, setOpen] = useState(false);
+  const id = useId();
+  const whom = audienceWords(marking.audience, facts);
+  return (
+    <>
+      <div className="entry__text">
+        <TlpTag label={marking.tlp} onPress={() => setOpen(!open)} expanded={open} controls={id} />{" "}
+        {marking.pap ? <span className="tag-plain">{marking.pap}</span> : null}
+        {marking.caveat === "OFFICIAL-SENSITIVE" ? <span className="tag-plain">{marking.caveat}</span> : null}
+        {whom === "" ? null : <span className="entry__whom">{whom} </span>}
+        {invented ? (
+          <span className="tag-plain tag-plain--quiet" title="Written for the exercise. Nobody said this.">
+            Invented
+          </span>
+        ) : null}
+        {children}
+      </div>
+      {open ? (
+        <p className="tlp-note" id={id}>
+          {labelSentence(marking.tlp, organisation)} {whom === "" ? "It goes to everyone in the room." : ""} Only {orgCalled(facts, marking.originator)}, whose item it is, may lower the label or widen who receives it.
+        </p>
+      ) : null}
+    </>
+  );
+}

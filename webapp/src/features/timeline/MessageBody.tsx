@@ -1,0 +1,41 @@
+import type { RoomObject } from "../../room/state";
+import { Markdown } from "../../ui/Markdown";
+import type { MentionName } from "../../ui/inline";
+import { timeOfDay, utc } from "../../ui/time";
+import { useTimeline } from "./context";
+import { LabelBar } from "./LabelBar";
+import { memberCalled } from "./sentences";
+
+/** A message as it stands, with every earlier wording struck through and legible below it. */
+export function MessageBody({ object, invented }: { object: RoomObject; invented: boolean }) {
+  const { facts } = useTimeline();
+  const now = object.versions.at(-1);
+  if (!now || !object.marking) return null;
+  const mentions: MentionName[] = now.mentions.map((n) => ({ name: facts.members.find((m) => m.number === n)?.name ?? `M-${n}`, me: n === facts.you })).filter((m) => m.name !== "");
+  const old = object.versions.slice(0, -1).toReversed();
+  const href = (n: number) => `/rooms/${facts.room.id}/entries/${n}`;
+  return (
+    <>
+      <LabelBar marking={object.marking} invented={invented}>
+        <div className="markdown">{now.text === null ? <p className="quiet">The newest wording is sealed.</p> : <Markdown text={now.text} mentions={mentions} entryHref={href} />}</div>
+      </LabelBar>
+      {old.map((v, i) => {
+        const next = object.versions[object.versions.length - 1 - i];
+        return (
+          <div className="entry__old" key={v.seq}>
+            <p className="entry__old-head">
+              Corrected {next ? <time title={utc(next.at)}>{timeOfDay(next.at)}</time> : null} by {next?.by.member ? memberCalled(facts, next.by.member) : "the author"}
+              {next ? (
+                <>
+                  , entry <a href={href(next.seq)}>{next.seq}</a>
+                </>
+              ) : null}
+              . It said before:
+            </p>
+            <del className="markdown">{v.text === null ? "A sealed wording" : <Markdown text={v.text} />}</del>
+          </div>
+        );
+      })}
+    </>
+  );
+}

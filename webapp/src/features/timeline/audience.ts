@@ -1,0 +1,23 @@
+import type { Audience, Facts, Marking } from "../../protocol/types";
+import { count, list } from "../../ui/words";
+import { memberCalled } from "./sentences";
+
+/** An organisation's name as the room knows it, else its code. */
+export const orgCalled = (facts: Facts, code: string): string => facts.members.find((m) => m.org === code && m.orgName !== "")?.orgName ?? code;
+
+/** Who receives an entry, as a few words after its label; "" for the whole room. */
+export function audienceWords(a: Audience, facts: Facts): string {
+  if (a.kind === "room") return "";
+  if (a.kind === "hosts") return "to hosts only";
+  const names = (a.members ?? []).map((n) => (n === facts.you ? "you" : memberCalled(facts, n)));
+  const all = [...names.toSorted((x, y) => Number(y === "you") - Number(x === "you")), ...(a.orgs ?? []).map((o) => orgCalled(facts, o))];
+  return all.length > 4 ? `to ${all.slice(0, 3).join(", ")} and ${count(all.length - 3)} others` : `to ${list(all)}`;
+}
+
+/** The sentence on an unopened envelope. */
+export function envelopeSentence(m: Marking | null, facts: Facts): string {
+  const others = (m?.audience.members ?? []).filter((n) => n !== facts.you).length;
+  const you = (m?.audience.members ?? []).includes(facts.you);
+  const whom = you ? (others === 0 ? "For you alone." : `For you and ${count(others)} other${others === 1 ? "" : "s"}.`) : "For named people.";
+  return `${whom} Opening it is recorded.`;
+}

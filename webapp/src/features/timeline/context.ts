@@ -1,0 +1,27 @@
+import { createContext, use } from "react";
+import type { Facts, Seq } from "../../protocol/types";
+
+/** What a reader may do with an entry; each opens a question or does it at once. */
+export type EntryAct = "reply" | "correct" | "note" | "pin" | "unpin" | "tighten" | "widen" | "withhold" | "restore" | "opens" | "link";
+
+export type TimelineContext = {
+  facts: Facts;
+  /** The reader's organisation here, by name. */
+  organisation: string;
+  act: (act: EntryAct, seq: Seq) => void;
+  /** Which acts to offer for an entry. */
+  offers: (seq: Seq) => readonly EntryAct[];
+  openEntry: (seq: Seq) => Promise<void>;
+  /** Shows an entry by its number. */
+  goTo: (seq: Seq) => void;
+};
+
+const Context = createContext<TimelineContext | null>(null);
+export const TimelineProvider = Context.Provider;
+
+/** The room's facts and acts, for everything inside a timeline. */
+export function useTimeline(): TimelineContext {
+  const c = use(Context);
+  if (!c) throw new Error("used outside a timeline");
+  return c;
+}

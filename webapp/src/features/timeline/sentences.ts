@@ -1,0 +1,127 @@
+import type { Entry, Facts, KnownEntry, MemberFacts, MemberNo } from "../../protocol/types";
+import { hostRoles, lifecycleName, roleName } from "../../ui/names";
+import { dateAndTime } from "../../ui/time";
+
+// One plain sentence for each kind of entry that is not said by anybody:
+// what happened to the room, its members, its brief and its clock.
+
+/** How a member is called in a sentence: the name, else the organisation and number. */
+export function memberCalled(facts: Facts, n: MemberNo): string {
+  const m = facts.members.find((x) => x.number === n);
+  if (!m) return `M-${n}`;
+  if (m.name !== "") return m.name;
+  return m.orgName !== "" ? `M-${n} of ${m.orgName}` : `M-${n}`;
+}
+
+const seatOf = (m: MemberFacts | undefined): string => {
+  if (!m) return "someone";
+  if (m.name !== "") return m.orgName === "" ? m.name : `${m.name} (${m.orgName})`;
+  return m.orgName === "" ? "a member of another organisation" : `a member of ${m.orgName}`;
+};
+
+const capital = (s: string): string => s.charAt(0).toUpperCase() + s.slice(1);
+
+/** The sentence for an open entry, or null for kinds that have a shape of their own. */
+export function sentence(e: KnownEntry, facts: Facts): string | null {
+  const by = e.by.member ? memberCalled(facts, e.by.member) : "The system";
+  const who = () => seatOf(facts.members.find((m) => m.root === e.root));
+  switch (e.kind) {
+    case "room.opened":
+      return `Room opened as ${e.body.reference}, “${e.body.title}”`;
+    case "room.titled":
+      return `${by} changed the title to “${e.body.title}”`;
+    case "room.moved":
+      return `${by} moved the room from ${lifecycleName[e.body.from].toLowerCase()} to ${lifecycleName[e.body.to].toLowerCase()}`;
+    case "room.reopened":
+      return `${by} reopened the room as section ${e.body.section}`;
+    case "clock.set":
+      return e.body.paused ? `Exercise clock stopped at ${dateAndTime(e.body.at)}` : `Exercise clock runs from ${dateAndTime(e.body.at)}${e.body.factor === 1 ? "" : `, ${e.body.factor} times as fast`}`;
+    case "rules.set":
+      return `${by === "The system" ? "Handling rules set" : `${by} set the handling rules`}, version ${e.body.version}`;
+    case "brief.set":
+      return `${by} set the situation brief, version ${e.body.version}`;
+    case "member.invited":
+      return `${by} invited ${e.body.seat.name} (${e.body.seat.orgName}) as ${roleName[e.body.seat.role].toLowerCase()}`;
+    case "member.proposed":
+      return `${by} proposed ${e.body.seat.name} (${e.body.seat.orgName})`;
+    case "member.admitted":
+      return `${by} admitted ${who()}`;
+    case "member.declined":
+      return `${by} declined the proposal of ${who()}`;
+    case "member.asked":
+      return `${e.body.name} asked to be let in as ${who()}`;
+    case "member.vouched":
+      return `${by} let ${who()} in`;
+    case "member.joined":
+      return `${e.body.seat.name} (${e.body.seat.orgName}) joined as ${roleName[e.body.seat.role].toLowerCase()}`;
+    case "member.accepted":
+      return `${capital(who())} accepted version ${e.body.rules} of the handling rules`;
+    case "member.changed":
+      return `${by} made ${who()} ${roleName[e.body.role].toLowerCase()}`;
+    case "member.granted":
+      return `${by} gave ${who()} sight of entries from number ${Math.max(1, e.body.start)}`;
+    case "member.withdrawn":
+      return `${by} withdrew the invitation of ${who()}`;
+    case "member.left":
+      return `${capital(who())} left the room`;
+    case "member.removed":
+      return `${by} removed ${who()}`;
+    case "message.corrected":
+      return `${by} corrected entry ${e.root}`;
+    case "report.updated":
+      return `${by} updated the M/ETHANE report`;
+    case "entry.pinned":
+      return `${by} pinned entry ${e.root}`;
+    case "entry.unpinned":
+      return `${by} took the pin off entry ${e.root}`;
+    case "entry.noted":
+      return `${by} noted entry ${e.root}`;
+    case "audience.tightened":
+      return `${by} tightened entry ${e.root}${e.marking ? ` to ${e.marking.tlp}` : ""}`;
+    case "audience.widened":
+      return `${by} widened entry ${e.root}${e.marking ? ` to ${e.marking.tlp}` : ""}: ${e.body.reason}`;
+    case "audience.withheld":
+      return `${by} withheld entry ${e.root} from guests`;
+    case "audience.restored":
+      return `${by} restored entry ${e.root}`;
+    case "genesis":
+      return "The log begins";
+    case "message.posted":
+    case "report.given":
+    case "inject.given":
+      return null;
+  }
+}
+
+// What an envelope of a standing kind says: what happened, not to whom.
+const sealedMember: Record<string, string> = {
+  "member.invited": "Someone was invited",
+  "member.proposed": "Someone was proposed",
+  "member.admitted": "A proposal was admitted",
+  "member.declined": "A proposal was declined",
+  "member.asked": "Someone asked to be let in",
+  "member.vouched": "Someone was let in",
+  "member.joined": "A member joined",
+  "member.accepted": "A member accepted the handling rules",
+  "member.changed": "A member’s role changed",
+  "member.granted": "A member was given sight of earlier entries",
+  "member.withdrawn": "An invitation was withdrawn",
+  "member.left": "A member left",
+  "member.removed": "A member was removed",
+};
+
+/** The sentence for an envelope about a member whose name is not for this reader. */
+export function sealedSentence(e: Extract<Entry, { form: "envelope" }>, facts: Facts): string | null {
+  const base = sealedMember[e.kind];
+  if (base === undefined) return null;
+  if (e.kind !== "member.joined" && e.kind !== "member.left" && e.kind !== "member.accepted") return base;
+  const org = facts.members.find((m) => m.org === e.by.org && m.orgName !== "")?.orgName ?? e.by.org;
+  const role = e.by.role ? roleName[e.by.role].toLowerCase() : "";
+  const from = org ? base.replace("A member", `A member of ${org}`) : base;
+  return e.kind === "member.joined" && role !== "" && !hostRoles.includes(e.by.role ?? "observer") ? `${from} as ${role}` : from;
+}
+
+/** What a run of entries that are not for this reader is called. */
+export function stubSentence(from: number, to: number): string {
+  return from === to ? `Entry ${from} is not addressed to you` : `Entries ${from}–${to} are not addressed to you`;
+}
