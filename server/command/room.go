@@ -58,7 +58,7 @@ func (c RegisterRoom) decide(s *scene) ([]*incident.Event, error) {
 	}
 	org := sys.Orgs[c.Org]
 	return one(&incident.Event{Body: &incident.RoomRegistered{
-		Room: c.Room, Access: c.Access, Mode: c.Mode, Title: c.Title, Roster: c.Roster, TLP: c.TLP, Report: c.Report,
+		Room: c.Room, Access: c.Access, Hosts: sys.Hosts, Mode: c.Mode, Title: c.Title, Roster: c.Roster, TLP: c.TLP, Report: c.Report,
 		Reference: sys.NextReference(c.Mode, s.Now), Person: p.ID,
 		Opener: incident.Seat{Name: p.Name, Org: c.Org, OrgName: org.Name, ODS: org.ODS, OrgType: org.Type, Role: incident.Lead, History: incident.Full},
 	}})

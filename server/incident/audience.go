@@ -31,3 +31,13 @@ func (*AudienceWithheld) kind() Kind { return "audience.withheld" }
 type AudienceRestored struct{}
 
 func (*AudienceRestored) kind() Kind { return "audience.restored" }
+
+// Moves reports whether the event changes its root's marking. A pin carries
+// the marking too, and leaves it as it was.
+func Moves(e *Event) bool {
+	switch e.Body.(type) {
+	case *AudienceTightened, *AudienceWidened, *AudienceWithheld, *AudienceRestored:
+		return true
+	}
+	return false
+}

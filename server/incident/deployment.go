@@ -28,6 +28,7 @@ func (*DeploymentSet) kind() Kind { return "deployment.set" }
 // one that a crash cut short. Nobody reads it through the front door.
 type RoomRegistered struct {
 	Access    LogID    `json:"access"` // the id of the room's access log
+	Hosts     []OrgID  `json:"hosts"`  // the joint hosts, as configured at this moment
 	Mode      Mode     `json:"mode"`
 	Opener    Seat     `json:"opener"`
 	Person    PersonID `json:"person"`
@@ -35,8 +36,8 @@ type RoomRegistered struct {
 	Report    Methane  `json:"report"`
 	Room      LogID    `json:"room"`
 	Roster    Roster   `json:"roster"`
-	TLP       TLP      `json:"tlp"`
 	Title     string   `json:"title"`
+	TLP       TLP      `json:"tlp"`
 }
 
 func (*RoomRegistered) kind() Kind { return "room.registered" }

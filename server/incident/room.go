@@ -61,8 +61,8 @@ type RoomOpened struct {
 	Mode      Mode    `json:"mode"`
 	Reference string  `json:"reference"` // INC-2026-0001 or EX-2026-0001
 	Roster    Roster  `json:"roster"`
-	TLP       TLP     `json:"tlp"` // the label entries get when none is chosen
 	Title     string  `json:"title"`
+	TLP       TLP     `json:"tlp"` // the label entries get when none is chosen
 }
 
 func (*RoomOpened) kind() Kind { return "room.opened" }

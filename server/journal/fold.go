@@ -1,0 +1,203 @@
+package journal
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"wardroom/server/evidence"
+	"wardroom/server/incident"
+	"wardroom/server/projection"
+	"wardroom/server/vault"
+)
+
+// foldEvery is how many entries may lie between two fold snapshots.
+const foldEvery = 1000
+
+// foldAD binds a snapshot to its log and size. It is longer than an
+// opening's, so neither can stand for the other.
+func foldAD(origin evidence.Origin, size uint64) []byte {
+	return append([]byte("fold/1\n"), vault.AD(origin, size)...)
+}
+
+// queueFold stores a sealed snapshot of the fold and drops older ones. A
+// snapshot is a shortcut: losing it costs time, nothing else.
+func (w *writer) queueFold(b *pgx.Batch, state incident.State, size uint64) error {
+	plain, err := json.Marshal(state)
+	if err != nil {
+		return err
+	}
+	sealed, err := w.key.Seal(nil, plain, foldAD(w.origin, size))
+	if err != nil {
+		return err
+	}
+	b.Queue(`DELETE FROM fold WHERE log = $1`, string(w.log))
+	b.Queue(`INSERT INTO fold (log, seq, sealed) VALUES ($1, $2, $3)`, string(w.log), int64(size), sealed)
+	return nil
+}
+
+func (w *writer) emptyState() incident.State {
+	switch w.kind {
+	case incident.RoomLog:
+		r := incident.NewRoom(w.log)
+		r.Reindex()
+		return r
+	case incident.SystemLog:
+		return incident.NewSystem(w.log)
+	}
+	return &incident.Access{ID: w.log, Room: w.room}
+}
+
+// loadFold brings the newest snapshot, or the empty fold.
+func (w *writer) loadFold(ctx context.Context, conn *pgx.Conn) error {
+	w.state, w.size = w.emptyState(), 0
+	var size int64
+	var sealed []byte
+	err := conn.QueryRow(ctx, `SELECT seq, sealed FROM fold WHERE log = $1 ORDER BY seq DESC LIMIT 1`, string(w.log)).Scan(&size, &sealed)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	plain, err := w.key.Open(sealed, foldAD(w.origin, uint64(size)))
+	if err != nil {
+		return fmt.Errorf("journal: fold snapshot at %d: %w", size, err)
+	}
+	if err := json.Unmarshal(plain, w.state); err != nil {
+		return fmt.Errorf("journal: fold snapshot at %d: %w", size, err)
+	}
+	if r, ok := w.state.(interface{ Reindex() }); ok {
+		r.Reindex()
+	}
+	w.size = uint64(size)
+	return nil
+}
+
+// catchUp folds what the log holds beyond this node's fold, inside the
+// group's transaction and under its lock. It returns the entries as a group
+// for the watchers, or nil when there was nothing or nobody watched yet.
+func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, error) {
+	first := w.state == nil
+	if first {
+		if err := w.loadFold(ctx, conn); err != nil {
+			return nil, err
+		}
+	}
+	w.mu.Lock()
+	known, watched := w.seenSize, len(w.watchers) > 0
+	w.mu.Unlock()
+	if h.size < known || h.size < w.size {
+		// The database has forgotten entries this node has seen committed: it
+		// was restored from a backup. Writing now would fork the log.
+		w.frozen = true
+		w.j.opt.Log.Error("a log in the database is behind what was committed: it was restored; the log is read-only", "size", h.size, "seen", max(known, w.size))
+		return nil, unavailable()
+	}
+	if first || w.frontier == nil {
+		w.frontier = new(evidence.Frontier)
+		if len(h.frontier) > 0 {
+			if err := w.frontier.UnmarshalBinary(h.frontier); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if w.size == h.size {
+		if first {
+			return nil, nil
+		}
+		return nil, nil
+	}
+	before := cloneState(w.state)
+	next := cloneState(w.state)
+	var events []*incident.Event
+	var entries []evidence.Entry
+	var hashes [][32]byte
+	for w.size < h.size {
+		const page = 5000
+		rows, err := conn.Query(ctx, `SELECT l.seq, l.leaf, o.sealed FROM leaf l JOIN opening o ON o.log = l.log AND o.seq = l.seq
+			WHERE l.log = $1 AND l.seq >= $2 AND l.seq < $3 ORDER BY l.seq LIMIT $4`, string(w.log), int64(w.size), int64(h.size), page)
+		if err != nil {
+			return nil, err
+		}
+		was := w.size
+		for rows.Next() {
+			var seq int64
+			var leaf, sealed []byte
+			if err := rows.Scan(&seq, &leaf, &sealed); err != nil {
+				rows.Close()
+				return nil, err
+			}
+			if uint64(seq) != w.size {
+				rows.Close()
+				return nil, fmt.Errorf("journal: entry %d is missing from the log", w.size)
+			}
+			whole, e, err := w.open(incident.Seq(seq), sealed)
+			if err != nil {
+				rows.Close()
+				return nil, err
+			}
+			if uint64(seq) == known {
+				// Readers and watchers have seen up to here.
+				before = cloneState(next)
+			}
+			next.Apply(e)
+			if watched && uint64(seq) >= known {
+				events = append(events, e)
+				entries = append(entries, evidence.Entry{Seq: uint64(seq), Leaf: leaf, Opening: whole})
+				hashes = append(hashes, evidence.LeafHash(leaf))
+			}
+			w.size++
+		}
+		if err := rows.Err(); err != nil {
+			return nil, err
+		}
+		if w.size == was {
+			return nil, fmt.Errorf("journal: entry %d is missing from the log", w.size)
+		}
+	}
+	w.state = next
+	w.frontier = new(evidence.Frontier)
+	if err := w.frontier.UnmarshalBinary(h.frontier); err != nil {
+		return nil, err
+	}
+	if len(events) == 0 {
+		return nil, nil
+	}
+	sights, err := w.sights(ctx, conn, events)
+	if err != nil {
+		return nil, err
+	}
+	return makeGroup(w.log, before, w.state, events, entries, hashes, func(root incident.Seq) (incident.Sight, bool) {
+		s, ok := sights[root]
+		return s, ok
+	}), nil
+}
+
+// sights brings, from the derived rows, who may see the roots the entries
+// belong to.
+func (w *writer) sights(ctx context.Context, conn *pgx.Conn, events []*incident.Event) (map[incident.Seq]incident.Sight, error) {
+	var roots []int64
+	for _, e := range events {
+		roots = append(roots, int64(e.Root))
+	}
+	rows, err := conn.Query(ctx, `SELECT `+projection.SightColumns+` FROM root r WHERE r.log = $1 AND r.seq = ANY ($2)`, string(w.log), roots)
+	if err != nil {
+		return nil, err
+	}
+	sights := map[incident.Seq]incident.Sight{}
+	for rows.Next() {
+		var r projection.SightRow
+		if err := rows.Scan(r.Targets()...); err != nil {
+			rows.Close()
+			return nil, err
+		}
+		if s, ok := r.Sight(); ok {
+			sights[s.Root] = s
+		}
+	}
+	return sights, rows.Err()
+}

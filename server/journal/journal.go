@@ -1,0 +1,111 @@
+// Package journal is the one write door. Append runs a command through
+// command.Decide inside one transaction that writes one log and what is
+// derived from it; nothing else inserts into a log.
+//
+// A log has one writer per node, which takes every waiting command at once:
+// the commit in flight is the batching window, no timer. Several nodes may
+// write the same log; the row lock on log puts their groups in order, and
+// each node folds what others appended before it decides.
+//
+// Announcements (Watch) come after commit, in order of numbers.
+package journal
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"wardroom/server/command"
+	"wardroom/server/evidence"
+	"wardroom/server/incident"
+	"wardroom/server/vault"
+)
+
+// Options are what a Journal needs.
+type Options struct {
+	Pool       *pgxpool.Pool // connects as the application role
+	Vault      *vault.Vault
+	Deployment string       // the deployment's host name: the first part of every origin
+	Log        *slog.Logger // never given content
+	// Rang is called after each commit of ours, outside all locks, for the
+	// doorbell to ring; nil rings nothing.
+	Rang func(log incident.LogID, size uint64)
+	// Poll is how often a watched log is looked at when no doorbell rings;
+	// 0 means 250 ms.
+	Poll time.Duration
+	// Idle is how long a log nobody uses stays in memory; 0 means 10 minutes.
+	Idle time.Duration
+}
+
+// Journal holds this node's writers. It is safe for concurrent use.
+type Journal struct {
+	opt    Options
+	closed atomic.Bool
+	stop   context.CancelFunc
+	ctx    context.Context
+	wg     sync.WaitGroup
+
+	mu      sync.Mutex
+	writers map[incident.LogID]*writer
+	system  incident.LogID // the system log's id, once known
+}
+
+// Receipt is what a caller gets for a command that was carried out, now or at
+// its first sending.
+type Receipt struct {
+	Seq    incident.Seq      // the first entry it made
+	Count  int               // how many entries it made, one after the other
+	Events []*incident.Event // those entries; nil when Repeat
+	Repeat bool              // this key had been answered before
+}
+
+// Written is one entry of a group, with what a listener needs to judge it.
+type Written struct {
+	Entry  evidence.Entry // whole; only policy may read its opening
+	Root   incident.Seq
+	Sight  incident.Sight // the root's, as it stands after the group
+	Marked bool           // the entry moved the root's marking
+	Member incident.Seq   // the membership it is about: its root; 0 for none
+	Leaf   [32]byte       // the leaf's hash
+}
+
+// Group is what one commit added to a log. Room is nil for other logs.
+type Group struct {
+	Log     incident.LogID
+	Before  *incident.Room // the fold before; never changed
+	Room    *incident.Room // the fold after; never changed
+	Entries []Written      // contiguous, ascending
+
+	events []*incident.Event // the same, decoded: the journal's own
+}
+
+// First returns the number of the group's first entry.
+func (g *Group) First() incident.Seq { return incident.Seq(g.Entries[0].Entry.Seq) }
+
+// Last returns the number of the group's last entry.
+func (g *Group) Last() incident.Seq { return incident.Seq(g.Entries[len(g.Entries)-1].Entry.Seq) }
+
+// Row is one entry as a reader's page brings it: the opening is nil where row
+// -level security did not give it out.
+type Row struct {
+	Entry evidence.Entry
+	Sight incident.Sight // of its root, at the head; zero when the opening is not given out
+}
+
+// Append runs the command and returns once it is committed, or refused. The
+// error is an *incident.Error; a refusal stores nothing. With the same log,
+// actor and key it answers as it did the first time.
+func (j *Journal) Append(ctx context.Context, log incident.LogID, actor incident.Actor, key incident.Key, cmd command.Command) (Receipt, error) {
+	if !key.Valid() {
+		return Receipt{}, incident.BadField("Idempotency-Key", "Send a ULID of your own making with every change.")
+	}
+	w, err := j.writer(ctx, log)
+	if err != nil {
+		return Receipt{}, err
+	}
+	return w.append(ctx, &pending{actor: actor, key: key, cmd: cmd, mac: w.key.MAC(command.Bytes(cmd))})
+}

@@ -1,0 +1,367 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"wardroom/server/evidence"
+	"wardroom/server/incident"
+	"wardroom/server/projection"
+)
+
+// New returns a journal. It touches the database only when asked something.
+func New(opt Options) *Journal {
+	if opt.Log == nil {
+		opt.Log = slog.New(slog.DiscardHandler)
+	}
+	if opt.Poll == 0 {
+		opt.Poll = 250 * time.Millisecond
+	}
+	if opt.Idle == 0 {
+		opt.Idle = 10 * time.Minute
+	}
+	j := &Journal{opt: opt, writers: map[incident.LogID]*writer{}}
+	j.ctx, j.stop = context.WithCancel(context.Background())
+	j.wg.Go(j.poll)
+	return j
+}
+
+// Close finishes what is in flight and ends the writers.
+func (j *Journal) Close(ctx context.Context) error {
+	j.closed.Store(true)
+	j.stop()
+	done := make(chan struct{})
+	go func() { j.wg.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Create makes the row and the data key of a log, once. Its entries come by
+// Append; the first of them is its genesis.
+func (j *Journal) Create(ctx context.Context, kind incident.LogKind, id, room incident.LogID) error {
+	_, wrapped, err := j.opt.Vault.NewLogKey(string(id))
+	if err != nil {
+		return err
+	}
+	b := &pgx.Batch{}
+	projection.Writer(id).Enter(b)
+	b.Queue(`INSERT INTO log (id, kind, room, origin, key) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING`,
+		string(id), string(kind), string(room), incident.OriginLine(j.opt.Deployment, kind, id), wrapped)
+	return dbError(j.opt.Pool.SendBatch(ctx, b).Close())
+}
+
+// Genesis is entry 0 of a log this deployment begins.
+func (j *Journal) Genesis(kind incident.LogKind, id, room incident.LogID) incident.Genesis {
+	return incident.Genesis{Deployment: j.opt.Deployment, Format: incident.FormatName, Log: kind,
+		Origin: incident.OriginLine(j.opt.Deployment, kind, id), Room: room, Section: 1}
+}
+
+// dbError turns trouble with the database into a refusal that stores nothing
+// and tells nothing.
+func dbError(err error) error {
+	var refused *incident.Error
+	if err == nil || errors.As(err, &refused) {
+		return err
+	}
+	if deterministic(err) {
+		return err
+	}
+	return &incident.Error{Fault: incident.Unavailable, Message: "The record cannot be read just now. Try again in a moment."}
+}
+
+// writer returns the log's writer, starting it if need be.
+func (j *Journal) writer(ctx context.Context, log incident.LogID) (*writer, error) {
+	if !log.Valid() {
+		return nil, incident.Missing()
+	}
+	j.mu.Lock()
+	if w := j.writers[log]; w != nil {
+		j.mu.Unlock()
+		return w, nil
+	}
+	j.mu.Unlock()
+	w, err := j.open(ctx, log)
+	if err != nil {
+		return nil, err
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if other := j.writers[log]; other != nil {
+		return other, nil
+	}
+	if j.closed.Load() {
+		return nil, unavailable()
+	}
+	j.writers[log] = w
+	j.wg.Go(func() { w.run(j.ctx) })
+	return w, nil
+}
+
+// open reads the log's row and unwraps its key.
+func (j *Journal) open(ctx context.Context, log incident.LogID) (*writer, error) {
+	w := &writer{j: j, log: log, in: make(chan *pending, maxQueue), gone: make(chan struct{}), watchers: map[*watcher]struct{}{}, used: time.Now()}
+	var origin string
+	var wrapped []byte
+	found := false
+	b := &pgx.Batch{}
+	projection.Writer(log).Enter(b)
+	b.Queue(`SELECT kind, room, origin, key FROM log WHERE id = $1`, string(log)).QueryRow(func(row pgx.Row) error {
+		err := row.Scan((*string)(&w.kind), (*string)(&w.room), &origin, &wrapped)
+		found = err == nil
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+		return nil, dbError(err)
+	}
+	if !found {
+		return nil, incident.Missing()
+	}
+	key, err := j.opt.Vault.Unwrap(string(log), wrapped)
+	if err != nil {
+		return nil, err
+	}
+	w.key, w.origin = key, evidence.OriginOf(origin)
+	return w, nil
+}
+
+// evict takes an idle writer out of memory; it reports whether it did.
+func (j *Journal) evict(w *writer) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.watchers) > 0 || time.Since(w.used) < j.opt.Idle || len(w.in) > 0 {
+		return false
+	}
+	delete(j.writers, w.log)
+	return true
+}
+
+// poll is the safety net behind the doorbell: it looks whether a watched log
+// has grown.
+func (j *Journal) poll() {
+	t := time.NewTicker(j.opt.Poll)
+	defer t.Stop()
+	for {
+		select {
+		case <-j.ctx.Done():
+			return
+		case <-t.C:
+		}
+		var watched []string
+		sizes := map[string]*writer{}
+		j.mu.Lock()
+		for id, w := range j.writers {
+			w.mu.Lock()
+			if len(w.watchers) > 0 {
+				watched = append(watched, string(id))
+				sizes[string(id)] = w
+			}
+			w.mu.Unlock()
+		}
+		j.mu.Unlock()
+		if len(watched) == 0 {
+			continue
+		}
+		b := &pgx.Batch{}
+		projection.House().Enter(b)
+		b.Queue(`SELECT id, size FROM log WHERE id = ANY ($1)`, watched).Query(func(rows pgx.Rows) error {
+			for rows.Next() {
+				var id string
+				var size int64
+				if err := rows.Scan(&id, &size); err != nil {
+					return err
+				}
+				w := sizes[id]
+				w.mu.Lock()
+				behind := uint64(size) != w.seenSize
+				w.mu.Unlock()
+				if behind {
+					w.nudge()
+				}
+			}
+			return rows.Err()
+		})
+		ctx, cancel := context.WithTimeout(j.ctx, 5*time.Second)
+		if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil && j.ctx.Err() == nil {
+			j.opt.Log.Warn("watched logs could not be looked at", "error", err)
+		}
+		cancel()
+	}
+}
+
+// nudge asks the writer to catch up, without waiting.
+func (w *writer) nudge() {
+	select {
+	case w.in <- &pending{done: make(chan answer, 1)}:
+	default: // whoever fills the queue will catch up
+	}
+}
+
+// Refresh is for the doorbell: if the log is in memory here, it catches up.
+func (j *Journal) Refresh(log incident.LogID) {
+	j.mu.Lock()
+	w := j.writers[log]
+	j.mu.Unlock()
+	if w == nil {
+		return
+	}
+	w.mu.Lock()
+	watched := len(w.watchers) > 0
+	w.mu.Unlock()
+	if watched {
+		w.nudge()
+	}
+}
+
+// Watch calls fn with every group after the returned fold, in order, from the
+// writer's goroutine after commit. fn must not block. cancel may be called
+// once or more; a call of fn in flight may still end after it.
+func (j *Journal) Watch(ctx context.Context, log incident.LogID, fn func(*Group)) (at *incident.Room, cancel func(), err error) {
+	w, err := j.writer(ctx, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	a := w.ask(ctx, &pending{watch: fn})
+	if a.err != nil {
+		return nil, nil, a.err
+	}
+	room, ok := a.state.(*incident.Room)
+	if !ok {
+		w.unwatch(a.watcher)
+		return nil, nil, incident.Missing()
+	}
+	return room, func() { w.unwatch(a.watcher) }, nil
+}
+
+// current returns the log's fold and frontier as the database has it now.
+func (j *Journal) current(ctx context.Context, log incident.LogID) (*writer, incident.State, *evidence.Frontier, error) {
+	w, err := j.writer(ctx, log)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	var size int64
+	b := &pgx.Batch{}
+	projection.Writer(log).Enter(b)
+	b.Queue(`SELECT size FROM log WHERE id = $1`, string(log)).QueryRow(func(row pgx.Row) error { return row.Scan(&size) })
+	if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+		return nil, nil, nil, dbError(err)
+	}
+	w.mu.Lock()
+	state, seen, tree := w.seen, w.seenSize, w.seenTree
+	w.used = time.Now()
+	w.mu.Unlock()
+	if state != nil && seen >= uint64(size) {
+		return w, state, tree, nil
+	}
+	a := w.ask(ctx, &pending{})
+	if a.err != nil {
+		return nil, nil, nil, a.err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w, w.seen, w.seenTree, nil
+}
+
+// Room returns the fold of a room at its head, checked against the database.
+// A room whose opening is not finished is not there yet.
+func (j *Journal) Room(ctx context.Context, id incident.LogID) (*incident.Room, error) {
+	_, state, _, err := j.current(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	room, ok := state.(*incident.Room)
+	if !ok || room.Head == 0 {
+		return nil, incident.Missing()
+	}
+	return room, nil
+}
+
+// Frontier returns the right edge of the log's tree at its head.
+func (j *Journal) Frontier(ctx context.Context, log incident.LogID) (size uint64, hashes [][32]byte, err error) {
+	_, _, tree, err := j.current(ctx, log)
+	if err != nil {
+		return 0, nil, err
+	}
+	return tree.Size(), tree.Hashes(), nil
+}
+
+// SystemLog returns the id of the deployment's system log, or "" before
+// setup.
+func (j *Journal) SystemLog() incident.LogID {
+	id, _ := j.systemLog(context.Background())
+	return id
+}
+
+func (j *Journal) systemLog(ctx context.Context) (incident.LogID, error) {
+	j.mu.Lock()
+	id := j.system
+	j.mu.Unlock()
+	if id != "" {
+		return id, nil
+	}
+	b := &pgx.Batch{}
+	projection.House().Enter(b)
+	b.Queue(`SELECT coalesce(max(id), '') FROM log WHERE kind = 'system' AND size > 0`).QueryRow(func(row pgx.Row) error { return row.Scan((*string)(&id)) })
+	if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+		return "", dbError(err)
+	}
+	j.mu.Lock()
+	j.system = id
+	j.mu.Unlock()
+	return id, nil
+}
+
+// System returns the fold of the system log at its head.
+func (j *Journal) System(ctx context.Context) (*incident.System, error) {
+	id, err := j.systemLog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if id == "" {
+		return nil, incident.Refuse(incident.Unavailable, "This deployment has not been set up yet.")
+	}
+	_, state, _, err := j.current(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	sys, ok := state.(*incident.System)
+	if !ok {
+		return nil, incident.Missing()
+	}
+	return sys, nil
+}
+
+// AccessOf returns the id of a room's access log.
+func (j *Journal) AccessOf(ctx context.Context, room incident.LogID) (id incident.LogID, err error) {
+	if !room.Valid() {
+		return "", incident.Missing()
+	}
+	b := &pgx.Batch{}
+	projection.House().Enter(b)
+	b.Queue(`SELECT id FROM log WHERE kind = 'access' AND room = $1`, string(room)).QueryRow(func(row pgx.Row) error {
+		err := row.Scan((*string)(&id))
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+		return "", dbError(err)
+	}
+	if id == "" {
+		return "", incident.Missing()
+	}
+	return id, nil
+}

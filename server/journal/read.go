@@ -1,0 +1,248 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"sort"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"wardroom/server/evidence"
+	"wardroom/server/incident"
+	"wardroom/server/projection"
+)
+
+// Query says which entries of a room to read. Entry 0 is never among them.
+type Query struct {
+	After  incident.Seq   // numbers above this; 0 for no bound
+	Before incident.Seq   // numbers below this; 0 for no bound
+	Limit  int            // at most this many; 0 or more than MaxPage means MaxPage
+	Roots  []incident.Seq // only entries of these objects; nil for all
+	Later  bool           // with Roots: without the entries that began them
+	Desc   bool           // newest first
+}
+
+// Mine is one of a person's memberships; Open one opening of a restricted
+// entry.
+type (
+	Mine = projection.Mine
+	Open = projection.Opened
+)
+
+// MaxPage bounds one read.
+const MaxPage = 1000
+
+// Page reads entries on a person's behalf, under row-level security: what the
+// database does not give that person has no opening. The caller judges the
+// rows once more by policy.View, with the room as it stands after this read.
+func (j *Journal) Page(ctx context.Context, room incident.LogID, person incident.PersonID, q Query) ([]Row, error) {
+	w, err := j.writer(ctx, room)
+	if err != nil {
+		return nil, err
+	}
+	if q.Limit <= 0 || q.Limit > MaxPage {
+		q.Limit = MaxPage
+	}
+	order := "ORDER BY l.seq"
+	if q.Desc {
+		order += " DESC"
+	}
+	after, before := int64(q.After), int64(q.Before)
+	if before == 0 {
+		before = 1 << 62
+	}
+	from := `leaf l LEFT JOIN opening o ON o.log = l.log AND o.seq = l.seq`
+	where := `l.log = $1 AND l.seq > $2 AND l.seq < $3 AND l.seq > 0`
+	args := []any{string(room), after, before, q.Limit}
+	if q.Roots != nil {
+		roots := make([]int64, len(q.Roots))
+		for i, r := range q.Roots {
+			roots[i] = int64(r)
+		}
+		// Two ways in, each by an index of its own.
+		pick := `SELECT seq FROM opening WHERE log = $1 AND root = ANY ($5) AND root <> seq`
+		if !q.Later {
+			pick += ` UNION ALL SELECT seq FROM opening WHERE log = $1 AND seq = ANY ($5) AND root = seq`
+		}
+		where += ` AND l.seq IN (` + pick + `)`
+		args = append(args, roots)
+	}
+	var list []Row
+	b := &pgx.Batch{}
+	projection.Reader(room, person).Enter(b)
+	b.Queue(`SELECT l.seq, l.leaf, o.sealed, `+projection.SightColumns+`
+		FROM `+from+` LEFT JOIN root r ON r.log = o.log AND r.seq = o.root
+		WHERE `+where+` `+order+` LIMIT $4`, args...).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var seq int64
+			var leaf, sealed []byte
+			var sight projection.SightRow
+			if err := rows.Scan(append([]any{&seq, &leaf, &sealed}, sight.Targets()...)...); err != nil {
+				return err
+			}
+			row := Row{Entry: evidence.Entry{Seq: uint64(seq), Leaf: leaf}}
+			if s, ok := sight.Sight(); ok && sealed != nil {
+				whole, _, err := w.open(incident.Seq(seq), sealed)
+				if err != nil {
+					return err
+				}
+				row.Entry.Opening, row.Sight = whole, s
+			}
+			list = append(list, row)
+		}
+		return rows.Err()
+	})
+	if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+		return nil, dbError(err)
+	}
+	return list, nil
+}
+
+// Sight returns who may see a root, as it stands at the head.
+func (j *Journal) Sight(ctx context.Context, room incident.LogID, root incident.Seq) (s incident.Sight, err error) {
+	if !room.Valid() {
+		return s, incident.Missing()
+	}
+	found := false
+	b := &pgx.Batch{}
+	projection.Writer(room).Enter(b)
+	b.Queue(`SELECT `+projection.SightColumns+` FROM root r WHERE r.log = $1 AND r.seq = $2`, string(room), int64(root)).QueryRow(func(row pgx.Row) error {
+		var r projection.SightRow
+		err := row.Scan(r.Targets()...)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		s, found = r.Sight()
+		return err
+	})
+	if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+		return s, dbError(err)
+	}
+	if !found {
+		return s, incident.Missing()
+	}
+	return s, nil
+}
+
+// At returns the first entry recorded at or after t; the head if there is
+// none. Numbers and times are what even a stub tells.
+func (j *Journal) At(ctx context.Context, room incident.LogID, t time.Time) (incident.Seq, error) {
+	w, state, _, err := j.current(ctx, room)
+	if err != nil {
+		return 0, err
+	}
+	r, ok := state.(*incident.Room)
+	if !ok {
+		return 0, incident.Missing()
+	}
+	var failed error
+	n := sort.Search(int(r.Head), func(i int) bool { // entry i+1
+		var sealed []byte
+		b := &pgx.Batch{}
+		projection.Writer(room).Enter(b)
+		b.Queue(`SELECT sealed FROM opening WHERE log = $1 AND seq = $2`, string(room), int64(i+1)).QueryRow(func(row pgx.Row) error { return row.Scan(&sealed) })
+		if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+			failed = dbError(err)
+			return true
+		}
+		_, e, err := w.open(incident.Seq(i+1), sealed)
+		if err != nil {
+			failed = err
+			return true
+		}
+		return !e.Times.Recorded.Before(t)
+	})
+	if failed != nil {
+		return 0, failed
+	}
+	return min(incident.Seq(n+1), r.Head), nil
+}
+
+// Mine lists a person's memberships.
+func (j *Journal) Mine(ctx context.Context, person incident.PersonID) (list []Mine, err error) {
+	b := &pgx.Batch{}
+	projection.Person(person).Enter(b)
+	projection.QueueMine(b, person, &list)
+	return list, dbError(j.opt.Pool.SendBatch(ctx, b).Close())
+}
+
+// Unread counts, up to projection.CountLimit, what the member may see after
+// an entry and did not write: all of it, and what mentions them.
+func (j *Journal) Unread(ctx context.Context, room incident.LogID, m *incident.Member, after incident.Seq) (unread, mentions int, err error) {
+	b := &pgx.Batch{}
+	projection.Reader(room, m.Person).Enter(b)
+	projection.QueueUnread(b, room, m, after, &unread, &mentions)
+	return unread, mentions, dbError(j.opt.Pool.SendBatch(ctx, b).Close())
+}
+
+// Mentions lists the messages that mention the member and that they may see,
+// newest first. before 0 is no bound.
+func (j *Journal) Mentions(ctx context.Context, room incident.LogID, m *incident.Member, before incident.Seq, limit int) (roots []incident.Seq, err error) {
+	b := &pgx.Batch{}
+	projection.Reader(room, m.Person).Enter(b)
+	projection.QueueMentions(b, room, m, before, limit, &roots)
+	return roots, dbError(j.opt.Pool.SendBatch(ctx, b).Close())
+}
+
+// Opens lists who opened a restricted entry, oldest first. The caller has
+// asked policy.Receipts.
+func (j *Journal) Opens(ctx context.Context, room incident.LogID, entry incident.Seq) (list []Open, err error) {
+	access, err := j.AccessOf(ctx, room)
+	if err != nil {
+		return nil, err
+	}
+	b := &pgx.Batch{}
+	projection.Writer(access).Enter(b)
+	projection.QueueOpened(b, access, entry, &list)
+	return list, dbError(j.opt.Pool.SendBatch(ctx, b).Close())
+}
+
+// SystemEvents lists entries of the system log, newest first, for the
+// administrators' page: without the kinds that tell of rooms.
+func (j *Journal) SystemEvents(ctx context.Context, before incident.Seq, limit int) ([]*incident.Event, error) {
+	id, err := j.systemLog(ctx)
+	if err != nil || id == "" {
+		return nil, err
+	}
+	if before == 0 {
+		before = 1 << 62
+	}
+	events, err := j.entries(ctx, id, `seq < $2 AND seq > 0 ORDER BY seq DESC LIMIT 1000`, int64(before))
+	kept := events[:0]
+	for _, e := range events {
+		switch e.Body.(type) {
+		case *incident.RoomRegistered, *incident.RoomEnded:
+		default:
+			if len(kept) < limit {
+				kept = append(kept, e)
+			}
+		}
+	}
+	return kept, err
+}
+
+// entries reads and opens entries of a log for the house itself.
+func (j *Journal) entries(ctx context.Context, log incident.LogID, where string, arg any) (events []*incident.Event, err error) {
+	w, err := j.writer(ctx, log)
+	if err != nil {
+		return nil, err
+	}
+	b := &pgx.Batch{}
+	projection.Writer(log).Enter(b)
+	b.Queue(`SELECT seq, root, sealed FROM opening WHERE log = $1 AND `+where, string(log), arg).Query(func(rows pgx.Rows) error {
+		sealed, err := collectSealed(rows)
+		if err != nil {
+			return err
+		}
+		for _, r := range sealed {
+			_, e, err := w.open(r.seq, r.sealed)
+			if err != nil {
+				return err
+			}
+			events = append(events, e)
+		}
+		return nil
+	})
+	return events, dbError(j.opt.Pool.SendBatch(ctx, b).Close())
+}

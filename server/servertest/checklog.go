@@ -1,0 +1,81 @@
+package servertest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"wardroom/server/evidence"
+	"wardroom/server/incident"
+	"wardroom/server/journal"
+)
+
+// Node starts another journal over the same database, as a second server
+// would.
+func (h *House) Node() *journal.Journal {
+	h.T.Helper()
+	j := journal.New(journal.Options{Pool: h.DB.Pool, Vault: h.Vault, Deployment: "wardroom.test", Poll: 50 * time.Millisecond})
+	h.T.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := j.Close(ctx); err != nil {
+			h.T.Errorf("close journal: %v", err)
+		}
+	})
+	return j
+}
+
+// CheckLog reads the whole log as it is stored and checks it from the ground:
+// dense numbers, every opening against its leaf, times that never go back,
+// one row per key, and the frontier against all leaves.
+func (h *House) CheckLog(log incident.LogID) {
+	h.T.Helper()
+	if err := CheckLog(context.Background(), h, log); err != nil {
+		h.T.Errorf("log %s does not hold: %v", log, err)
+	}
+}
+
+// CheckLog is House.CheckLog for tests that expect a fault.
+func CheckLog(ctx context.Context, h *House, log incident.LogID) error {
+	conn, err := pgx.Connect(ctx, h.DB.Cluster.SuperuserURL(h.DB.Name))
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	var origin string
+	var wrapped, stored []byte
+	var size int64
+	if err := conn.QueryRow(ctx, `SELECT origin, key, frontier, size FROM log WHERE id = $1`, string(log)).Scan(&origin, &wrapped, &stored, &size); err != nil {
+		return err
+	}
+	key, err := h.Vault.Unwrap(string(log), wrapped)
+	if err != nil {
+		return err
+	}
+	rows, err := conn.Query(ctx, `SELECT l.seq, l.leaf, o.root, o.sealed FROM leaf l LEFT JOIN opening o USING (log, seq) WHERE log = $1 ORDER BY seq`, string(log))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	c := &logCheck{origin: evidence.OriginOf(origin), key: key}
+	for rows.Next() {
+		var seq int64
+		var root *int64
+		var leaf, sealed []byte
+		if err := rows.Scan(&seq, &leaf, &root, &sealed); err != nil {
+			return err
+		}
+		if root == nil {
+			return errors.New("an entry has no opening")
+		}
+		if err := c.entry(uint64(seq), leaf, incident.Seq(*root), sealed); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return c.end(uint64(size), stored)
+}

@@ -1,0 +1,129 @@
+// Package servertest is the test kit: a real Postgres per test, a house with
+// its two hosts and invented people, and a log checked again after each test.
+package servertest
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	_ "github.com/jackc/pgx/v5/stdlib" // goose speaks database/sql
+	"github.com/pressly/goose/v3"
+
+	"wardroom/schema"
+	"wardroom/server/devkit"
+)
+
+// One cluster a test binary, made on first use and stopped by Main.
+var cluster struct {
+	once sync.Once
+	c    *devkit.Cluster
+	dir  string
+	err  error
+}
+
+const template = "wardroom_template"
+
+var databases atomic.Int64
+
+// Main runs the tests and stops the cluster after them. Every package that
+// uses the kit calls it from TestMain.
+func Main(m *testing.M) {
+	code := m.Run()
+	if cluster.c != nil {
+		cluster.c.Stop(context.Background())
+		os.RemoveAll(cluster.dir)
+	}
+	os.Exit(code)
+}
+
+// Cluster returns the test binary's Postgres: durable settings off, since
+// these tests are about something else than crashes.
+func Cluster(t testing.TB) *devkit.Cluster {
+	t.Helper()
+	cluster.once.Do(func() {
+		cluster.dir, cluster.err = os.MkdirTemp("/tmp", "wardroom-test-")
+		if cluster.err != nil {
+			return
+		}
+		os.Chmod(cluster.dir, 0o711) // Postgres does not run as root and must be able to pass
+		cluster.c, cluster.err = devkit.StartCluster(context.Background(), devkit.Options{Dir: filepath.Join(cluster.dir, "pg")})
+		if cluster.err == nil {
+			cluster.err = Migrate(cluster.c, template)
+		}
+	})
+	if cluster.err != nil {
+		t.Fatalf("no Postgres for tests: %v", cluster.err)
+	}
+	return cluster.c
+}
+
+// Migrate makes a database of the cluster and brings it to the newest schema.
+func Migrate(c *devkit.Cluster, database string) error {
+	ctx := context.Background()
+	if err := exec(ctx, c.OwnerURL("postgres"), "CREATE DATABASE "+pgx.Identifier{database}.Sanitize()); err != nil {
+		return err
+	}
+	db, err := sql.Open("pgx", c.OwnerURL(database))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	migrations, err := fs.Sub(schema.Migrations, ".")
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(goose.DialectPostgres, db, migrations)
+	if err != nil {
+		return err
+	}
+	_, err = p.Up(ctx)
+	return err
+}
+
+func exec(ctx context.Context, url, statement string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, statement)
+	return err
+}
+
+// DB is a fresh database of the newest schema, gone after the test.
+type DB struct {
+	Cluster *devkit.Cluster
+	Name    string
+	Pool    *pgxpool.Pool // as the application
+}
+
+// Database makes a fresh database for the test.
+func Database(t testing.TB) *DB {
+	t.Helper()
+	c := Cluster(t)
+	d := &DB{Cluster: c, Name: fmt.Sprintf("test_%d_%d", os.Getpid(), databases.Add(1))}
+	ctx := context.Background()
+	if err := exec(ctx, c.OwnerURL("postgres"), "CREATE DATABASE "+d.Name+" TEMPLATE "+template); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	if d.Pool, err = pgxpool.New(ctx, c.AppURL(d.Name)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		d.Pool.Close()
+		if err := exec(ctx, c.OwnerURL("postgres"), "DROP DATABASE "+d.Name+" WITH (FORCE)"); err != nil {
+			t.Errorf("drop %s: %v", d.Name, err)
+		}
+	})
+	return d
+}

@@ -1,0 +1,71 @@
+package servertest
+
+import (
+	"bytes"
+	"fmt"
+
+	"wardroom/server/evidence"
+	"wardroom/server/incident"
+	"wardroom/server/vault"
+)
+
+// logCheck checks a log entry by entry, as storage has it.
+type logCheck struct {
+	origin   evidence.Origin
+	key      *vault.Key
+	next     uint64
+	last     incident.Instant
+	frontier evidence.Frontier
+}
+
+func (c *logCheck) entry(seq uint64, leaf []byte, root incident.Seq, sealed []byte) error {
+	if seq != c.next {
+		return fmt.Errorf("entry %d follows where %d should", seq, c.next)
+	}
+	c.next++
+	plain, err := c.key.Open(sealed, vault.AD(c.origin, seq))
+	if err != nil {
+		return fmt.Errorf("entry %d: %w", seq, err)
+	}
+	whole, err := evidence.ParseWhole(seq, plain)
+	if err != nil {
+		return fmt.Errorf("entry %d: %w", seq, err)
+	}
+	if err := whole.Check(c.origin, leaf); err != nil {
+		return err
+	}
+	for slot, v := range whole.Values {
+		if len(v) > 0 {
+			if err := evidence.CheckSorted(v); err != nil {
+				return fmt.Errorf("entry %d slot %d: %w", seq, slot, err)
+			}
+		}
+	}
+	e, err := incident.Decode(incident.Seq(seq), incident.Values(whole.Values))
+	if err != nil {
+		return err
+	}
+	if e.Root != root {
+		return fmt.Errorf("entry %d is stored under root %d and says %d", seq, root, e.Root)
+	}
+	if e.Times.Recorded.Before(c.last.Time) {
+		return fmt.Errorf("entry %d was recorded before the one above it", seq)
+	}
+	c.last = e.Times.Recorded
+	c.frontier.Append(evidence.LeafHash(leaf))
+	return nil
+}
+
+func (c *logCheck) end(size uint64, stored []byte) error {
+	if size != c.next {
+		return fmt.Errorf("the head says %d entries, the log has %d", size, c.next)
+	}
+	b, err := c.frontier.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(b, stored) {
+		return fmt.Errorf("the stored frontier is not that of the leaves")
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+// Package steward finishes across logs what one transaction cannot: a room is
+// registered in the system log first and opened in its own second, and a
+// closed room is noted in the system log. Each second step runs under a key
+// derived from the first one's place, so it happens once however often it is
+// tried, by whoever comes first: the request that began it, or the follower
+// after a crash.
+package steward
+
+import (
+	"context"
+	"crypto/sha256"
+
+	"github.com/oklog/ulid/v2"
+
+	"wardroom/server/command"
+	"wardroom/server/incident"
+	"wardroom/server/journal"
+)
+
+// Steward is the follower. It is safe for concurrent use.
+type Steward struct{ j *journal.Journal }
+
+// New returns a steward over the journal.
+func New(j *journal.Journal) *Steward { return &Steward{j} }
+
+// keyFrom derives an idempotency key from an entry's place. It has a ULID's
+// form and nobody but the house uses it: the actor of these commands is the
+// system.
+func keyFrom(what string, log incident.LogID, seq incident.Seq) incident.Key {
+	h := sha256.New()
+	h.Write([]byte(what + "\n" + string(log) + "\n"))
+	for i := 56; i >= 0; i -= 8 {
+		h.Write([]byte{byte(uint64(seq) >> i)})
+	}
+	var id ulid.ULID
+	copy(id[:], h.Sum(nil))
+	id[0] &= 0x7f // a ULID's time fits 48 bits; its text form begins 0–7
+	return incident.Key(id.String())
+}
+
+// Finish opens a registered room: its own log and its access log. It may run
+// twice, also at the same time on two nodes.
+func (s *Steward) Finish(ctx context.Context, registered incident.Seq, r *incident.RoomRegistered) error {
+	sys, err := s.j.System(ctx)
+	if err != nil {
+		return err
+	}
+	house := incident.Actor{System: true}
+	if err := s.j.Create(ctx, incident.AccessLog, r.Access, r.Room); err != nil {
+		return err
+	}
+	_, err = s.j.Append(ctx, r.Access, house, keyFrom("access", sys.ID, registered), command.OpenAccess{
+		Genesis: s.j.Genesis(incident.AccessLog, r.Access, r.Room)})
+	if err != nil {
+		return err
+	}
+	if err := s.j.Create(ctx, incident.RoomLog, r.Room, ""); err != nil {
+		return err
+	}
+	_, err = s.j.Append(ctx, r.Room, house, keyFrom("room", sys.ID, registered), command.OpenRoom{
+		Registered: *r, From: incident.LogRef{Log: sys.ID, Seq: registered},
+		Genesis: s.j.Genesis(incident.RoomLog, r.Room, ""), Hosts: r.Hosts})
+	return err
+}
+
+// Run follows until ctx ends.
+func (s *Steward) Run(ctx context.Context) error {
+	done := make(chan error, 1)
+	go func() { done <- s.j.Follow(ctx, "steward/rooms", incident.RoomLog, s.closed) }()
+	err := s.j.Follow(ctx, "steward/system", incident.SystemLog, s.registered)
+	if other := <-done; err == nil {
+		err = other
+	}
+	return err
+}
+
+func (s *Steward) registered(ctx context.Context, _ incident.LogID, e *incident.Event) error {
+	if r, ok := e.Body.(*incident.RoomRegistered); ok {
+		return s.Finish(ctx, e.Seq, r)
+	}
+	return nil
+}
+
+func (s *Steward) closed(ctx context.Context, log incident.LogID, e *incident.Event) error {
+	if m, ok := e.Body.(*incident.RoomMoved); !ok || m.To != incident.Closed {
+		return nil
+	}
+	_, err := s.j.Append(ctx, s.j.SystemLog(), incident.Actor{System: true}, keyFrom("closed", log, e.Seq), command.EndRoom{Room: log})
+	return err
+}
