@@ -1,0 +1,128 @@
+import { useEffect, useState } from "react";
+import type { History, Invited, NewMember, Organisation, PersonRow, Role } from "../../protocol/types";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { ErrorSummary } from "../../ui/ErrorSummary";
+import { RadioGroup, SelectField, TextField } from "../../ui/Field";
+import { hostRoles, roleHint, roleName } from "../../ui/names";
+import { useSubmit } from "../../ui/useSubmit";
+import { LinkOnce } from "./LinkOnce";
+import { OrganisationSearch } from "./OrganisationSearch";
+
+type Props = {
+  reference: string;
+  find: (q: string) => Promise<readonly Organisation[]>;
+  peopleOf: (org: string) => Promise<readonly PersonRow[]>;
+  onInvite: (m: NewMember) => Promise<Invited>;
+  onClose: () => void;
+};
+
+const guestRoles: readonly Role[] = ["representative", "observer", "auditor"];
+
+/** Invites one named person of one organisation, and shows their link once. */
+export function InviteDialog({ reference, find, peopleOf, onInvite, onClose }: Props) {
+  const [org, setOrg] = useState<Organisation | null>(null);
+  const [known, setKnown] = useState<readonly PersonRow[]>([]);
+  const [person, setPerson] = useState("");
+  const [name, setName] = useState("");
+  const [role, setRole] = useState<Role>("representative");
+  const [history, setHistory] = useState<History>("from_join");
+  const [email, setEmail] = useState("");
+  const [phone, setPhone] = useState("");
+  const [done, setDone] = useState<Invited | null>(null);
+  const submit = useSubmit();
+
+  useEffect(() => {
+    setKnown([]);
+    setPerson("");
+    if (!org) return;
+    setRole(org.host ? "liaison" : "representative");
+    setHistory(org.host ? "full" : "from_join");
+    let live = true;
+    peopleOf(org.code).then((p) => live && setKnown(p), () => undefined);
+    return () => {
+      live = false;
+    };
+  }, [org, peopleOf]);
+
+  const invite = async () => {
+    const who = known.find((p) => p.id === person);
+    const called = who?.name ?? name.trim();
+    const errors = [!org ? { name: "org", message: "Choose the organisation from the list." } : null, called === "" ? { name: "name", message: "Enter the person’s name." } : null].filter((x) => x !== null);
+    if (!org || errors.length > 0) {
+      submit.refuse(errors);
+      return;
+    }
+    await submit.run(async () => {
+      setDone(
+        await onInvite({ name: called, org: org.code, role, history, ...(person === "" ? {} : { person }), ...(email.trim() === "" ? {} : { email: email.trim() }), ...(phone.trim() === "" ? {} : { phone: phone.trim() }) }),
+      );
+    });
+  };
+
+  if (done) {
+    return (
+      <Dialog title="Invited" onClose={onClose} wide>
+        <LinkOnce link={done} name={known.find((p) => p.id === person)?.name ?? name} reference={reference} />
+        <div className="actions">
+          <Button onClick={onClose}>I have passed it on</Button>
+        </div>
+      </Dialog>
+    );
+  }
+  const roles = org?.host ? [...hostRoles, ...guestRoles] : guestRoles;
+  return (
+    <Dialog title="Invite someone" onClose={onClose} wide>
+      <p className="quiet">An invitation is for one named person, as representative of one organisation. It cannot be passed on.</p>
+      <ErrorSummary problems={submit.problems} />
+      <OrganisationSearch value={org} onChange={setOrg} find={find} error={submit.errorOf("org")} />
+      {known.length > 0 ? (
+        <SelectField id="person" label="Person" hint="People already known here need no link." value={person} onChange={(e) => setPerson(e.target.value)}>
+          <option value="">Someone new</option>
+          {known.map((p) => (
+            <option key={p.id} value={p.id}>
+              {p.name}
+            </option>
+          ))}
+        </SelectField>
+      ) : null}
+      {person === "" ? (
+        <>
+          <TextField id="name" label="Name" error={submit.errorOf("name")} value={name} onChange={(e) => setName(e.target.value)} autoComplete="off" />
+          <div className="side-by-side">
+            <TextField id="email" type="email" label={<>Work e-mail <span className="optional">(can be left empty)</span></>} error={submit.errorOf("email")} value={email} onChange={(e) => setEmail(e.target.value)} autoComplete="off" />
+            <TextField id="phone" type="tel" label={<>Mobile <span className="optional">(can be left empty)</span></>} error={submit.errorOf("phone")} value={phone} onChange={(e) => setPhone(e.target.value)} autoComplete="off" />
+          </div>
+          <p className="field-note">Addresses are kept apart and never become part of the log. If their sign-in vouches for this e-mail address, they come in without waiting.</p>
+        </>
+      ) : null}
+      <SelectField id="role" label="Role" hint={roleHint[role]} error={submit.errorOf("role")} value={role} onChange={(e) => setRole(roles.find((r) => r === e.target.value) ?? role)}>
+        {roles.map((r) => (
+          <option key={r} value={r}>
+            {roleName[r]}
+          </option>
+        ))}
+      </SelectField>
+      <RadioGroup
+        id="history"
+        name="history"
+        legend="What they see of the time before"
+        small
+        value={history}
+        onChange={setHistory}
+        choices={[
+          { value: "from_join", label: "From when they join", hint: "With the brief, the members and the room’s state, so that they land in a room that makes sense." },
+          { value: "full", label: "From the beginning", hint: "Everything that was addressed to the room. Usual for hosts." },
+        ]}
+      />
+      <div className="actions">
+        <Button busy={submit.busy} onClick={() => void invite()}>
+          Invite
+        </Button>
+        <Button kind="secondary" onClick={onClose}>
+          Cancel
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,116 @@
+import { useState } from "react";
+import type { Facts, Invited, Link, MemberFacts, NewMember, Organisation, PersonRow, Proposal, Receipt, Role } from "../../protocol/types";
+import type { Presence } from "../../room/state";
+import { may } from "../../room/may";
+import { isLead, membersPresent, membersWaiting } from "../../room/select";
+import { Button } from "../../ui/Button";
+import { Confirm } from "../../ui/Confirm";
+import { Icon } from "../../ui/Icon";
+import { Menu, type MenuItem } from "../../ui/Menu";
+import { roleName, rosterChoices } from "../../ui/names";
+import { shownProblem } from "../../ui/problem";
+import { InviteDialog } from "./InviteDialog";
+import { GrantDialog, LinkDialog, ProposeDialog, RemoveDialog, RoleDialog } from "./MemberDialogs";
+import { Waiting } from "./Waiting";
+
+export type MemberActs = {
+  invite: (m: NewMember) => Promise<Invited>;
+  propose: (p: Proposal) => Promise<Receipt>;
+  admit: (root: number) => Promise<Link>;
+  decline: (root: number) => Promise<unknown>;
+  vouch: (root: number) => Promise<unknown>;
+  withdraw: (root: number) => Promise<unknown>;
+  remove: (root: number, reason: string) => Promise<unknown>;
+  role: (root: number, role: Role) => Promise<unknown>;
+  grant: (root: number, start: number) => Promise<unknown>;
+  newLink: (root: number) => Promise<Link>;
+  leave: () => Promise<unknown>;
+  find: (q: string) => Promise<readonly Organisation[]>;
+  peopleOf: (org: string) => Promise<readonly PersonRow[]>;
+};
+
+type Open = { what: "invite" | "propose" | "leave" } | { what: "remove" | "role" | "grant"; member: MemberFacts } | { what: "link"; link: Link; name: string };
+
+function Person({ m, facts, here, items }: { m: MemberFacts; facts: Facts; here: boolean; items: MenuItem[] }) {
+  return (
+    <li className="person">
+      <span className={here ? "person__here person__here--yes" : "person__here"} aria-hidden="true" />
+      <div className="person__who">
+        <p className="person__name">
+          {m.name || `M-${m.number}`}
+          {m.number === facts.you ? <span className="quiet"> (you)</span> : null}
+          {here ? <span className="unseen">, here now</span> : null}
+        </p>
+        <p className="person__role">
+          {m.role === "" ? "" : roleName[m.role]}
+          {m.host ? "" : ` · ${m.orgName || m.org}`}
+        </p>
+      </div>
+      {items.length > 0 ? <Menu label={`Actions for ${m.name || `M-${m.number}`}`} trigger={<Icon name="more" size={18} />} items={items} /> : null}
+    </li>
+  );
+}
+
+/** Who is in the room, leads first, and who is on the way in. */
+export function People({ facts, presence, acts }: { facts: Facts; presence: Presence; acts: MemberActs }) {
+  const [open, setOpen] = useState<Open | null>(null);
+  const [problem, setProblem] = useState("");
+  const close = () => setOpen(null);
+  const present = membersPresent(facts).toSorted((a, b) => Number(isLead(b)) - Number(isLead(a)));
+  const hosts = present.filter((m) => m.host);
+  const guests = present.filter((m) => !m.host);
+  const me = facts.members.find((m) => m.number === facts.you);
+  const newLink = (m: MemberFacts, make: () => Promise<Link>) => {
+    setProblem("");
+    make().then((link) => setOpen({ what: "link", link, name: m.name || "the person invited" }), (e: unknown) => setProblem(shownProblem(e).detail));
+  };
+  const itemsFor = (m: MemberFacts): MenuItem[] => {
+    if (m.number === facts.you) return may(facts, "leave") ? [{ key: "leave", label: "Leave the room", danger: true, onSelect: () => setOpen({ what: "leave" }) }] : [];
+    return [
+      may(facts, "change") ? { key: "role", label: "Change role", onSelect: () => setOpen({ what: "role", member: m }) } : null,
+      may(facts, "grant") && m.start > 1 ? { key: "grant", label: "Let them see earlier entries", onSelect: () => setOpen({ what: "grant", member: m }) } : null,
+      may(facts, "remove") ? { key: "remove", label: "Remove now", danger: true, onSelect: () => setOpen({ what: "remove", member: m }) } : null,
+    ].filter((x) => x !== null);
+  };
+  const line = (m: MemberFacts) => <Person key={m.root} m={m} facts={facts} here={presence.here.includes(m.number)} items={itemsFor(m)} />;
+  return (
+    <section className="fact people" aria-labelledby="people-heading">
+      <header className="fact__head">
+        <h2 id="people-heading" className="side-heading">
+          People <span className="people__count">{present.length} in the room, {presence.here.length} here now</span>
+        </h2>
+      </header>
+      <div className="fact__actions">
+        {may(facts, "invite") ? (
+          <Button kind="secondary" small onClick={() => setOpen({ what: "invite" })}>
+            Invite someone
+          </Button>
+        ) : null}
+        {may(facts, "propose") ? (
+          <Button kind="secondary" small onClick={() => setOpen({ what: "propose" })}>
+            Propose a colleague
+          </Button>
+        ) : null}
+      </div>
+      {problem === "" ? null : <p role="alert" className="notice">{problem}</p>}
+      <Waiting members={membersWaiting(facts)} facts={facts} acts={acts} onLink={newLink} onProblem={setProblem} />
+      <h3 className="people__group">Hosts</h3>
+      <ul>{hosts.map(line)}</ul>
+      <h3 className="people__group">Guests</h3>
+      {guests.length === 0 ? <p className="quiet">Nobody yet whom you can see.</p> : <ul>{guests.map(line)}</ul>}
+      {me && !me.host && facts.room.roster !== "names" ? <p className="fact__source">{rosterChoices.find((r) => r.value === facts.room.roster)?.hint}</p> : null}
+
+      {open?.what === "invite" ? <InviteDialog reference={facts.room.reference} find={acts.find} peopleOf={acts.peopleOf} onInvite={acts.invite} onClose={close} /> : null}
+      {open?.what === "propose" ? <ProposeDialog orgName={me?.orgName ?? "your organisation"} onPropose={acts.propose} onClose={close} /> : null}
+      {open?.what === "remove" ? <RemoveDialog member={open.member} onRemove={(r) => acts.remove(open.member.root, r)} onClose={close} /> : null}
+      {open?.what === "role" ? <RoleDialog member={open.member} onRole={(r) => acts.role(open.member.root, r)} onClose={close} /> : null}
+      {open?.what === "grant" ? <GrantDialog member={open.member} onGrant={(s) => acts.grant(open.member.root, s)} onClose={close} /> : null}
+      {open?.what === "link" ? <LinkDialog link={open.link} name={open.name} reference={facts.room.reference} onClose={close} /> : null}
+      {open?.what === "leave" ? (
+        <Confirm title="Leave the room?" action="Leave" warning onConfirm={acts.leave} onClose={close}>
+          <p>You lose sight of it at once. What you wrote stays. To come back you need a new invitation.</p>
+        </Confirm>
+      ) : null}
+    </section>
+  );
+}

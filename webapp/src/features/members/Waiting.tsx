@@ -1,0 +1,75 @@
+import { useState } from "react";
+import type { Facts, Link, MemberFacts } from "../../protocol/types";
+import { may } from "../../room/may";
+import { Button } from "../../ui/Button";
+import { roleName, stateName } from "../../ui/names";
+import { shownProblem } from "../../ui/problem";
+import type { MemberActs } from "./People";
+
+type Props = {
+  members: readonly MemberFacts[];
+  facts: Facts;
+  acts: MemberActs;
+  onLink: (m: MemberFacts, make: () => Promise<Link>) => void;
+  onProblem: (sentence: string) => void;
+};
+
+/** Those on the way in: who waits for a lead first, each with one tap. */
+export function Waiting({ members, facts, acts, onLink, onProblem }: Props) {
+  const [busy, setBusy] = useState(0);
+  if (members.length === 0) return null;
+  const run = (m: MemberFacts, act: () => Promise<unknown>) => {
+    setBusy(m.root);
+    onProblem("");
+    act().catch((e: unknown) => onProblem(shownProblem(e).detail)).finally(() => setBusy(0));
+  };
+  const one = (m: MemberFacts) => {
+    const name = m.name || "Someone";
+    const them = <span className="unseen"> {name}</span>;
+    return (
+      <li key={m.root} className={m.state === "asked" || m.state === "proposed" ? "waiting waiting--needs" : "waiting"}>
+        <p className="person__name">{name}</p>
+        <p className="person__role">
+          {m.role === "" ? "" : `${roleName[m.role]} · `}
+          {m.orgName || m.org}
+        </p>
+        <p className="waiting__state">{m.state === "asked" ? `Asks to be let in, signed in as ${m.askedName || "someone"}` : stateName[m.state]}</p>
+        <div className="waiting__acts">
+          {m.state === "asked" && may(facts, "vouch") ? (
+            <Button small busy={busy === m.root} onClick={() => run(m, () => acts.vouch(m.root))}>
+              Let in{them}
+            </Button>
+          ) : null}
+          {m.state === "proposed" && may(facts, "admit") ? (
+            <>
+              <Button small onClick={() => onLink(m, () => acts.admit(m.root))}>
+                Admit{them}
+              </Button>
+              <Button small kind="secondary" busy={busy === m.root} onClick={() => run(m, () => acts.decline(m.root))}>
+                Decline{them}
+              </Button>
+            </>
+          ) : null}
+          {(m.state === "invited" || m.state === "vouched" || m.state === "asked") && may(facts, "withdraw") ? (
+            <>
+              {m.state === "invited" ? (
+                <Button kind="plain" onClick={() => onLink(m, () => acts.newLink(m.root))}>
+                  New link{them}
+                </Button>
+              ) : null}
+              <Button kind="plain" onClick={() => run(m, () => acts.withdraw(m.root))}>
+                Withdraw{them}
+              </Button>
+            </>
+          ) : null}
+        </div>
+      </li>
+    );
+  };
+  return (
+    <div className="people__waiting">
+      <h3 className="people__group">On the way in</h3>
+      <ul>{members.map(one)}</ul>
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+import type { Received, Seq } from "../../protocol/types";
+
+export type HitText = { text: string; tlp: string; at: string; member: number; kind: string };
+
+/** What a found object says: its newest visible wording, when and by whom it began. */
+export function hitText(entries: readonly Received[], seq: Seq): HitText {
+  let out: HitText = { text: `Entry ${seq}`, tlp: "", at: "", member: 0, kind: "" };
+  for (const { entry } of entries) {
+    if (entry.form === "stub") continue;
+    if (entry.seq === entry.root || out.at === "") out = { ...out, at: entry.times.exercise ?? entry.times.recorded, member: entry.by.member ?? 0, kind: entry.kind };
+    if (entry.marking) out = { ...out, tlp: entry.marking.tlp };
+    if (entry.form === "envelope") out = { ...out, text: "A sealed entry" };
+    else if (!entry.unknown) {
+      switch (entry.kind) {
+        case "message.posted":
+        case "message.corrected":
+        case "inject.given":
+          out = { ...out, text: entry.body.text };
+          break;
+        case "report.given":
+        case "report.updated":
+          out = { ...out, text: `M/ETHANE: ${entry.body.methane.type}` };
+          break;
+        case "brief.set":
+          out = { ...out, text: `Situation brief, version ${entry.body.version}: ${entry.body.lines.happened}` };
+          break;
+        case "room.opened":
+        case "room.titled":
+          out = { ...out, text: entry.body.title };
+          break;
+        case "member.invited":
+        case "member.proposed":
+        case "member.joined":
+          out = { ...out, text: `${entry.body.seat.name} (${entry.body.seat.orgName})` };
+          break;
+        case "rules.set":
+          out = { ...out, text: entry.body.lines.join(" ") };
+          break;
+        default:
+          break;
+      }
+    }
+  }
+  return out;
+}
+
+/** Splits a text at the words searched for, so that they can be marked. A window of about 240 characters around the first. */
+export function marked(text: string, query: string): { text: string; hit: boolean }[] {
+  const words = query.trim().split(/\s+/).filter((w) => w.length > 1);
+  const flat = text.replace(/\s+/g, " ");
+  if (words.length === 0) return [{ text: flat.length > 240 ? `${flat.slice(0, 240)}…` : flat, hit: false }];
+  const pattern = new RegExp(words.map((w) => w.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|"), "giu");
+  const first = flat.search(pattern);
+  const from = Math.max(0, first - 80);
+  const cut = `${from > 0 ? "…" : ""}${flat.slice(from, from + 240)}${from + 240 < flat.length ? "…" : ""}`;
+  const out: { text: string; hit: boolean }[] = [];
+  let last = 0;
+  for (const m of cut.matchAll(pattern)) {
+    if (m.index > last) out.push({ text: cut.slice(last, m.index), hit: false });
+    out.push({ text: m[0], hit: true });
+    last = m.index + m[0].length;
+  }
+  if (last < cut.length) out.push({ text: cut.slice(last), hit: false });
+  return out;
+}

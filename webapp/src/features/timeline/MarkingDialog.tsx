@@ -1,0 +1,67 @@
+import { useState } from "react";
+import type { Facts, Marking, TLP, Widening } from "../../protocol/types";
+import { AudiencePicker, audienceProblem, audienceSent, type PickerAudience } from "../../ui/AudiencePicker";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { ErrorSummary } from "../../ui/ErrorSummary";
+import { RadioGroup, TextField } from "../../ui/Field";
+import { labelHint, labels, rank } from "../../ui/label";
+import { useSubmit } from "../../ui/useSubmit";
+import { orgCalled } from "./audience";
+
+type Change = Omit<Widening, "reason"> & { reason?: string };
+type Props = {
+  how: "tighten" | "widen";
+  seq: number;
+  marking: Marking;
+  author: number;
+  facts: Facts;
+  onSave: (change: Change) => Promise<unknown>;
+  onClose: () => void;
+};
+
+/** Raises or lowers an entry's label, narrows or widens who receives it. Only what changes is sent. */
+export function MarkingDialog({ how, seq, marking, author, facts, onSave, onClose }: Props) {
+  const [tlp, setTlp] = useState<TLP>(marking.tlp);
+  const [audience, setAudience] = useState<PickerAudience>({ kind: marking.audience.kind, members: marking.audience.members ?? [], orgs: marking.audience.orgs ?? [] });
+  const [reason, setReason] = useState("");
+  const submit = useSubmit();
+  const red = tlp === "TLP:RED";
+  const people = facts.members.filter((m) => m.state === "joined").map((m) => ({ number: m.number, name: m.name, org: m.org, orgName: m.orgName }));
+  const choices = labels.filter((l) => (how === "tighten" ? rank(l) >= rank(marking.tlp) : rank(l) <= rank(marking.tlp))).toReversed();
+
+  const save = async () => {
+    const sent = audienceSent(audience, red, author);
+    const changed = JSON.stringify(sent) !== JSON.stringify({ kind: marking.audience.kind, ...(marking.audience.members ? { members: marking.audience.members } : {}), ...(marking.audience.orgs ? { orgs: marking.audience.orgs } : {}) });
+    const wrong = audienceProblem(audience, red, author);
+    const errors = [
+      wrong ? { name: "audience", message: wrong } : null,
+      how === "widen" && reason.trim() === "" ? { name: "reason", message: "Say why. The reason stays in the log." } : null,
+      !changed && tlp === marking.tlp ? { name: "tlp", message: "Nothing has changed yet." } : null,
+    ].filter((x) => x !== null);
+    if (errors.length > 0) submit.refuse(errors);
+    else if (await submit.run(() => onSave({ ...(tlp === marking.tlp ? {} : { tlp }), ...(changed ? { audience: sent } : {}), ...(how === "widen" ? { reason: reason.trim() } : {}) }))) onClose();
+  };
+
+  return (
+    <Dialog title={how === "tighten" ? `Tighten entry ${seq}` : `Widen entry ${seq}`} onClose={onClose} wide>
+      <p>
+        {how === "tighten"
+          ? "It takes effect at once. Those who no longer receive it lose sight of it; what they have read, they have read."
+          : `Only ${orgCalled(facts, marking.originator)}, whose item it is, may do this. The old label stays in the log.`}
+      </p>
+      <ErrorSummary problems={submit.problems} />
+      <RadioGroup id="tlp" name="tlp" legend="Label" small value={tlp} onChange={setTlp} error={submit.errorOf("tlp")} choices={choices.map((l) => ({ value: l, label: l, hint: labelHint(l) }))} />
+      <AudiencePicker value={audience} onChange={setAudience} people={people} me={author} red={red} error={submit.errorOf("audience")} />
+      {how === "widen" ? <TextField id="reason" label="Reason" error={submit.errorOf("reason")} value={reason} onChange={(e) => setReason(e.target.value)} maxLength={500} /> : null}
+      <div className="actions">
+        <Button busy={submit.busy} onClick={() => void save()}>
+          {how === "tighten" ? "Tighten" : "Widen"}
+        </Button>
+        <Button kind="secondary" onClick={onClose}>
+          Cancel
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
