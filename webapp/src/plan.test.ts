@@ -37,7 +37,7 @@ const files = readdirSync(src, { recursive: true, encoding: "utf8" })
 
 function importsOf(file: string): readonly Import[] {
   const text = readFileSync(join(src, file), "utf8");
-  const names = [...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^;"'`]*?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/g)];
+  const names = [...text.matchAll(/^(?:import|export)\s+(?:[^"'`;=()]*?\sfrom\s+)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm)];
   return names.map((m) => (m[1] ?? m[2] ?? "").replace(/\?.*$/, "")).map((name) => {
     const local = name.startsWith(".");
     return { file, local, from: local ? relative(src, resolve(src, dirname(file), name)) : packageOf(name) };
