@@ -98,7 +98,9 @@ func Decide(in Input, c Command) ([]*incident.Event, error) {
 			e.By = by
 		}
 		e.Times.Recorded = recorded
-		if s.Room != nil && s.Room.Clock != nil && e.Times.Exercise.IsZero() {
+		if s.Actor.System && !s.Actor.Exercise.IsZero() {
+			e.Times.Exercise = incident.At(s.Actor.Exercise)
+		} else if s.Room != nil && s.Room.Clock != nil && e.Times.Exercise.IsZero() {
 			e.Times.Exercise = s.Room.Clock.Now(in.Now)
 		}
 		e.Authority.Key = in.Key

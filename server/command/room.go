@@ -214,6 +214,7 @@ type SetClock struct {
 	At     time.Time // zero to go on from where it stands
 	Factor int
 	Paused bool
+	Script string // exercise control names the script it plays; "" otherwise
 }
 
 func (c SetClock) roots() []incident.Seq { return nil }
@@ -225,6 +226,9 @@ func (c SetClock) decide(s *scene) ([]*incident.Event, error) {
 		}
 	} else if s.empty || s.Room == nil || s.Room.Mode != incident.ModeExercise {
 		return nil, incident.Missing()
+	}
+	if c.Script != "" && !s.Actor.System {
+		return nil, incident.BadField("script", "Only exercise control plays a script.")
 	}
 	if c.Factor < 1 || c.Factor > 3600 {
 		return nil, incident.BadField("factor", "Choose a speed from 1 to 3600.")
@@ -238,5 +242,5 @@ func (c SetClock) decide(s *scene) ([]*incident.Event, error) {
 	} else if s.Room.Clock != nil && at.Before(s.Room.Clock.Now(s.Now).Time) {
 		return nil, incident.BadField("at", "An exercise's clock does not go back.")
 	}
-	return one(&incident.Event{Times: incident.Times{Exercise: at}, Body: &incident.ClockSet{At: at, Factor: c.Factor, Paused: c.Paused}})
+	return one(&incident.Event{Times: incident.Times{Exercise: at}, Body: &incident.ClockSet{At: at, Factor: c.Factor, Paused: c.Paused, Script: c.Script}})
 }

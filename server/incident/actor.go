@@ -5,13 +5,14 @@ import "time"
 // Actor is who is asking, as identity found them. It is fetched by the
 // server, never taken from the client.
 type Actor struct {
-	Person  PersonID
-	Name    string
-	Orgs    []OrgID // whom they may act for
-	Admin   bool
-	Session string    // the session's public id; judged again inside the group's transaction; empty for services and the system
-	StepUp  time.Time // when they last gave a fresh second factor; zero for never
-	System  bool      // the house itself: followers, and exercise control, which may speak for an invented Person in an exercise
+	Person   PersonID
+	Name     string
+	Orgs     []OrgID // whom they may act for
+	Admin    bool
+	Session  string    // the session's public id; judged again inside the group's transaction; empty for services and the system
+	StepUp   time.Time // when they last gave a fresh second factor; zero for never
+	System   bool      // the house itself: followers, and exercise control, which may speak for an invented Person in an exercise
+	Exercise time.Time // with System: the exercise's time at which it happens; zero for what its clock shows
 }
 
 // StepUpFor is how long one step-up covers RED.

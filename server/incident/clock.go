@@ -9,6 +9,7 @@ type ClockSet struct {
 	At     Instant `json:"at"`     // the exercise's time at this moment
 	Factor int     `json:"factor"` // exercise seconds per second, 1 to 3600
 	Paused bool    `json:"paused"`
+	Script string  `json:"script,omitempty"` // the script exercise control plays, named once
 }
 
 func (*ClockSet) kind() Kind { return "clock.set" }

@@ -63,6 +63,7 @@ type System struct {
 	Stopped  map[string]bool        `json:"stopped"` // issuers taken out of use
 	Tokens   map[string]Token       `json:"tokens"`
 	Counters map[string]int         `json:"counters"` // "INC-2026" → the last number given
+	Exercise []LogID                `json:"exercise"` // the exercise rooms, for exercise control
 
 	bySubject map[[2]string]PersonID // (issuer, subject)
 }
@@ -156,10 +157,11 @@ func (s *System) Apply(e *Event) {
 		t.Revoked = true
 		s.Tokens[b.ID] = t
 	case *RoomRegistered:
-		var prefix string
-		var n int
-		if prefix, n = splitReference(b.Reference); n > s.Counters[prefix] {
+		if prefix, n := splitReference(b.Reference); n > s.Counters[prefix] {
 			s.Counters[prefix] = n
+		}
+		if b.Mode == ModeExercise {
+			s.Exercise = append(slices.Clip(s.Exercise), b.Room)
 		}
 	}
 }
@@ -204,3 +206,6 @@ func splitReference(ref string) (prefix string, n int) {
 	}
 	return ref, 0
 }
+
+// Order lists the people's ids in a fixed order.
+func (s *System) Order() []PersonID { return slices.Sorted(maps.Keys(s.People)) }

@@ -2,6 +2,7 @@ package incident
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base32"
 	"regexp"
 	"strings"
@@ -64,4 +65,11 @@ func NewKey(now time.Time) Key { return Key(ulid.MustNew(ulid.Timestamp(now), ra
 func (k Key) Valid() bool {
 	_, err := ulid.ParseStrict(string(k))
 	return err == nil
+}
+
+// DerivedID makes an id from a name, the same each time. It is for exercises,
+// whose rooms and people anybody may know of; everything else is random.
+func DerivedID(name string) LogID {
+	sum := sha256.Sum256([]byte("wardroom exercise\n" + name))
+	return LogID(strings.ToLower(idEncoding.EncodeToString(sum[:16])))
 }

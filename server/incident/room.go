@@ -106,7 +106,8 @@ type Room struct {
 	Title     string    `json:"title"`
 	Lifecycle Lifecycle `json:"lifecycle"`
 	Section   int       `json:"section"`
-	Clock     *Clock    `json:"clock,omitempty"` // exercises only
+	Clock     *Clock    `json:"clock,omitempty"`  // exercises only
+	Script    string    `json:"script,omitempty"` // the script being played; exercises only
 
 	Rules  *Rules  `json:"rules,omitempty"`
 	Brief  *Brief  `json:"brief,omitempty"`
@@ -177,6 +178,9 @@ func (r *Room) Apply(e *Event) {
 		r.Lifecycle, r.Section = Open, b.Section
 	case *ClockSet:
 		r.Clock = &Clock{Exercise: b.At, Factor: b.Factor, Paused: b.Paused, Set: e.Times.Recorded, Seq: e.Seq}
+		if b.Script != "" {
+			r.Script = b.Script
+		}
 	case *RulesSet:
 		r.Rules = &Rules{Root: e.Root, Seq: e.Seq, Version: b.Version, Lines: b.Lines}
 	case *BriefSet:
