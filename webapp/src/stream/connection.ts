@@ -146,8 +146,13 @@ export function createConnection(deps: ConnectionDeps) {
     }
     socket = s;
     s.onopen = () => s.send(writeFrame({ type: "hello", ticket }));
-    s.onmessage = (e) => receive(e.data);
-    s.onclose = (e) => closed(e.code);
+    // A browser may have queued an event of a socket that was let go in between.
+    s.onmessage = (e) => {
+      if (socket === s) receive(e.data);
+    };
+    s.onclose = (e) => {
+      if (socket === s) closed(e.code);
+    };
   }
 
   function closed(code: number): void {

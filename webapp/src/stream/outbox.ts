@@ -56,7 +56,7 @@ export function createOutbox(deps: OutboxDeps) {
   let draftTouched = false; // what is typed now wins over what was kept
   let sealer: Sealer | null = null;
   let loading: Promise<void> | null = null;
-  let opening = false; // the shelf is being read
+  let opening = true; // until the shelf has been read, or could not be
   let busy = false;
   let paused = false;
   let failures = 0;
