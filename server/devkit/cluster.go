@@ -328,7 +328,7 @@ func (c *Cluster) start(ctx context.Context) error {
 			return err
 		}
 		if chosen != 0 {
-			return portTaken(chosen)
+			return PortTaken(chosen)
 		}
 		if c.port = 0; try == portRaces {
 			return err

@@ -92,7 +92,7 @@ func StartIdP(ctx context.Context, o IdPOptions) (*IdP, error) {
 		case err == nil:
 			return p, nil
 		case raced && o.Port != 0:
-			return nil, portTaken(o.Port)
+			return nil, PortTaken(o.Port)
 		case !raced || try == portRaces:
 			return nil, err
 		}

@@ -60,7 +60,7 @@ func takePort(port int) (*HeldPort, error) {
 		return held, nil
 	}
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, portTaken(port)
+		return nil, PortTaken(port)
 	}
 	return nil, &Trouble{
 		Wrong: fmt.Sprintf("port %d on 127.0.0.1 cannot be listened on (%s)", port, sysReason(err)),
@@ -69,7 +69,8 @@ func takePort(port int) (*HeldPort, error) {
 	}
 }
 
-func portTaken(port int) *Trouble {
+// PortTaken says who listens on a port of this machine, as far as that can be seen.
+func PortTaken(port int) *Trouble {
 	who := ""
 	if pid, name := listenerOn(port); pid != 0 {
 		who = fmt.Sprintf(" by %s (process %d)", name, pid)
