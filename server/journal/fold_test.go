@@ -1,0 +1,135 @@
+package journal_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"wardroom/server/command"
+	"wardroom/server/incident"
+	"wardroom/server/journal"
+	"wardroom/server/servertest"
+)
+
+// superuser runs statements past every wall, as someone at the database's
+// console could.
+func superuser(t *testing.T, h *servertest.House, statements ...string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), h.DB.Cluster.SuperuserURL(h.DB.Name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	for _, s := range statements {
+		if _, err := conn.Exec(t.Context(), s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
+func fold(t *testing.T, j *journal.Journal, id incident.LogID) string {
+	t.Helper()
+	room, err := j.Room(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := json.Marshal(room)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func longRoom(t *testing.T, entries int) (*servertest.House, incident.Actor, incident.LogID) {
+	h := servertest.NewHouse(t)
+	lead := h.Person("Priya Anand", "DSC")
+	id := h.OpenRoom(lead, incident.ModeIncident, incident.RosterNames)
+	h.Join(id, lead, h.Person("Dr Hannah Osei", "X1N"), incident.Representative, incident.FromJoin)
+	var wg sync.WaitGroup
+	for w := range 32 {
+		wg.Go(func() {
+			for i := range entries / 32 {
+				if _, err := h.Do(id, lead, command.PostMessage{Text: fmt.Sprint(w, "/", i)}); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return h, lead, id
+}
+
+func TestAFoldFromASnapshotIsTheFoldFromEntryOne(t *testing.T) {
+	h, lead, id := longRoom(t, 2400)
+	h.Must(h.Do(id, lead, command.PinEntry{Root: 10}))
+	want := fold(t, h.Journal, id)
+	if got := fold(t, h.Node(), id); got != want {
+		t.Errorf("from the snapshot and the tail:\n%s\nwant\n%s", got, want)
+	}
+	superuser(t, h, `DELETE FROM fold`)
+	if got := fold(t, h.Node(), id); got != want {
+		t.Errorf("from entry 1:\n%s\nwant\n%s", got, want)
+	}
+	h.CheckLog(id)
+}
+
+func TestADatabaseBehindTheFoldIsARestoreAndIsNotWrittenTo(t *testing.T) {
+	h, lead, id := longRoom(t, 64)
+	room, _ := h.Journal.Room(t.Context(), id)
+	last := room.Head
+	superuser(t, h,
+		fmt.Sprintf(`DELETE FROM leaf WHERE log = '%s' AND seq = %d`, id, last),
+		fmt.Sprintf(`DELETE FROM opening WHERE log = '%s' AND seq = %d`, id, last),
+		fmt.Sprintf(`UPDATE log SET size = %d WHERE id = '%s'`, last, id))
+	_, err := h.Do(id, lead, command.PostMessage{Text: "after the restore"})
+	if incident.FaultOf(err) != incident.Unavailable {
+		t.Fatalf("writing to a restored log: %v, want unavailable", err)
+	}
+	var size int64
+	conn, err := pgx.Connect(t.Context(), h.DB.Cluster.SuperuserURL(h.DB.Name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if err := conn.QueryRow(t.Context(), `SELECT size FROM log WHERE id = $1`, string(id)).Scan(&size); err != nil || size != int64(last) {
+		t.Fatalf("the log has %d entries after the restore, want %d: %v", size, last, err)
+	}
+}
+
+func TestTheApplicationsRoleCannotChangeOrDeleteARecord(t *testing.T) {
+	h, _, id := longRoom(t, 32)
+	for _, table := range []string{"leaf", "opening", "command_key", "root", "member"} {
+		for _, s := range []string{"DELETE FROM %s", "UPDATE %s SET log = log", "TRUNCATE %s", "ALTER TABLE %s DISABLE ROW LEVEL SECURITY", "DROP TABLE %s"} {
+			if (table == "root" || table == "member") && s == "UPDATE %s SET log = log" {
+				continue // derived rows; their other columns are updated
+			}
+			tx, err := h.DB.Pool.Begin(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := tx.Exec(t.Context(), `SELECT set_config('app.scope', 'writer', true), set_config('app.log', $1, true)`, string(id)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := tx.Exec(t.Context(), fmt.Sprintf(s, table)); err == nil {
+				t.Errorf("the application may "+s, table)
+			}
+			tx.Rollback(context.Background())
+		}
+	}
+	h.CheckLog(id)
+}
+
+func TestWithoutAScopeEveryTableIsEmpty(t *testing.T) {
+	h, _, _ := longRoom(t, 32)
+	for _, table := range []string{"log", "leaf", "opening", "command_key", "root", "member", "mention", "opened", "fold", "follower"} {
+		var n int
+		if err := h.DB.Pool.QueryRow(t.Context(), `SELECT count(*) FROM `+table).Scan(&n); err != nil || n != 0 {
+			t.Errorf("%s shows %d rows to nobody in particular: %v", table, n, err)
+		}
+	}
+}
