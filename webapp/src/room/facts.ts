@@ -15,11 +15,13 @@ export function foldFacts(facts: Facts, e: VisibleEntry): Facts {
 function foldOpen(facts: Facts, e: KnownEntry): Facts {
   const { room } = facts;
   switch (e.kind) {
-    case "room.opened":
+    case "room.opened": {
+      const { hosts, mode, reference, roster, tlp, title } = e.body;
       return {
         ...facts,
-        room: { ...room, ...e.body, opened: e.times.recorded, lifecycle: "open", section: 1 },
+        room: { ...room, hosts, mode, reference, roster, tlp, title, opened: e.times.recorded, lifecycle: "open", section: 1 },
       };
+    }
     case "room.titled":
       return { ...facts, room: { ...room, title: e.body.title } };
     case "room.moved":
