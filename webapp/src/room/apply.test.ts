@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseFragment } from "../protocol/fragment";
 import type { Kind, Received, RoomFrame, Seq, VisibleEntry } from "../protocol/types";

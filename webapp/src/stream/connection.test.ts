@@ -264,28 +264,28 @@ describe("the connection", () => {
 
 describe("a close code", () => {
   const table = [
-    { code: 1000, then: "waiting", least: 0 },
-    { code: 1001, then: "waiting", least: 0 },
-    { code: 1006, then: "waiting", least: 0 },
-    { code: 1011, then: "waiting", least: 0 },
-    { code: 4000, then: "waiting", least: 0 },
-    { code: 4400, then: "stopped", least: 0 },
-    { code: 4401, then: "signedOut", least: 0 },
-    { code: 4408, then: "ticket", least: 0 },
-    { code: 4409, then: "ticket", least: 0 },
-    { code: 4429, then: "waiting", least: limits.later },
+    { code: 1000, leads: "waiting", least: 0 },
+    { code: 1001, leads: "waiting", least: 0 },
+    { code: 1006, leads: "waiting", least: 0 },
+    { code: 1011, leads: "waiting", least: 0 },
+    { code: 4000, leads: "waiting", least: 0 },
+    { code: 4400, leads: "stopped", least: 0 },
+    { code: 4401, leads: "signedOut", least: 0 },
+    { code: 4408, leads: "ticket", least: 0 },
+    { code: 4409, leads: "ticket", least: 0 },
+    { code: 4429, leads: "waiting", least: limits.later },
   ];
-  for (const { code, then, least } of table) {
-    it(`of ${code} leads to ${then}`, async () => {
+  for (const { code, leads, least } of table) {
+    it(`of ${code} leads to ${leads}`, async () => {
       const { net, c, socket } = await live();
       socket.ends(code);
-      expect(c.state.name).toBe(then);
+      expect(c.state.name).toBe(leads);
       if (c.state.name === "waiting") expect((c.state.until ?? 0) - net.clock.now()).toBeGreaterThan(least);
-      if (then === "stopped" || then === "signedOut") {
+      if (leads === "stopped" || leads === "signedOut") {
         net.clock.advance(3_600_000);
         c.wake();
         c.network(true);
-        expect(c.state.name).toBe(then);
+        expect(c.state.name).toBe(leads);
       }
     });
   }

@@ -1,5 +1,5 @@
 import "fake-indexeddb/auto";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { toBase64 } from "../protocol/base64";
 import { ApiError, unreachable } from "../protocol/problem";
