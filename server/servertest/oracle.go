@@ -1,0 +1,217 @@
+package servertest
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Form is how much of one entry one person is entitled to.
+type Form int
+
+const (
+	Nothing  Form = iota // not even the leaf: no member now
+	Stub                 // the leaf
+	Envelope             // slots 0 to 3
+	Open                 // every slot
+)
+
+func (f Form) String() string { return [...]string{"nothing", "stub", "envelope", "open"}[f] }
+
+// Slots says how many leading slots the form shows.
+func (f Form) Slots() int { return [...]int{0, 0, 4, 8}[f] }
+
+// Oracle says who is entitled to what of one room, from the raw values of its
+// log and nothing else. It is the rule of sight written a second time: no
+// type, fold or table is shared with policy or with the database's policies,
+// so that one mistake has to be made three times to go unseen.
+//
+// It judges at the entry added last.
+type Oracle struct {
+	head    uint64
+	roster  string
+	hosts   []string
+	roots   map[uint64]*oracleRoot // by number of the root
+	of      map[uint64]uint64      // entry → its root
+	members map[uint64]*oracleMember
+	person  map[string]*oracleMember // the newest membership of each
+}
+
+type oracleRoot struct {
+	standing, member bool
+	audience         *oracleAudience // nil: given to nobody
+	red              bool
+}
+
+type oracleAudience struct {
+	Kind    string
+	Members []int
+	Orgs    []string
+}
+
+type oracleMember struct {
+	org, role string
+	number    int
+	in        bool
+	proposal  bool // not admitted, so between its organisation and the hosts
+	start     uint64
+}
+
+// standingKinds have the room as audience and reach everyone in it, however
+// late they came: families of kinds, by the first word of their names.
+var standingKinds = map[string]bool{"room": true, "clock": true, "rules": true, "brief": true, "member": true}
+
+// afterwards is where each kind of event leaves a membership: in the room or
+// out of it. Kinds that are not here change nothing of that.
+var afterwards = map[string]bool{"member.joined": true, "member.left": false, "member.removed": false,
+	"member.withdrawn": false, "member.declined": false, "member.invited": false, "member.proposed": false}
+
+// NewOracle returns the oracle of an empty room.
+func NewOracle() *Oracle {
+	return &Oracle{roots: map[uint64]*oracleRoot{}, of: map[uint64]uint64{}, members: map[uint64]*oracleMember{}, person: map[string]*oracleMember{}}
+}
+
+// Add takes the next entry's eight values.
+func (o *Oracle) Add(seq uint64, slots [8][]byte) error {
+	var what struct {
+		Kind string
+		Root uint64
+	}
+	var mark struct {
+		TLP      string
+		Audience oracleAudience
+	}
+	var body struct {
+		Roster, Person, Role string
+		Hosts                []string
+		Number               int
+		Start                uint64
+		Seat                 struct{ History, Org, Role string }
+	}
+	for i, into := range map[int]any{0: &what, 3: &mark} {
+		if err := oracleRead(slots[i], into); err != nil {
+			return fmt.Errorf("oracle: entry %d slot %d: %w", seq, i, err)
+		}
+	}
+	family, _, _ := strings.Cut(what.Kind, ".")
+	o.head, o.of[seq] = seq, what.Root
+	if what.Root == seq {
+		o.roots[seq] = &oracleRoot{standing: standingKinds[family], member: family == "member"}
+	}
+	root := o.roots[what.Root]
+	if root == nil {
+		return fmt.Errorf("oracle: entry %d names root %d, which is none", seq, what.Root)
+	}
+	if len(slots[3]) > 0 && (what.Root == seq || family == "audience") {
+		a := mark.Audience
+		root.audience, root.red = &a, mark.TLP == "TLP:RED"
+	}
+	if family != "room" && family != "member" {
+		return nil
+	}
+	if err := oracleRead(slots[4], &body); err != nil {
+		return fmt.Errorf("oracle: entry %d body: %w", seq, err)
+	}
+	if what.Kind == "room.opened" {
+		o.roster, o.hosts = body.Roster, body.Hosts
+	}
+	if family == "member" {
+		m := o.members[what.Root]
+		if m == nil {
+			m = &oracleMember{proposal: what.Kind == "member.proposed"}
+			o.members[what.Root] = m
+		}
+		m.org, m.role = cmp.Or(body.Seat.Org, m.org), cmp.Or(body.Role, body.Seat.Role, m.role)
+		if in, moves := afterwards[what.Kind]; moves {
+			m.in = in
+		}
+		switch what.Kind {
+		case "member.joined":
+			m.number, o.person[body.Person] = body.Number, m
+			if body.Seat.History == "from_join" {
+				m.start = seq
+			}
+		case "member.admitted":
+			m.proposal = false
+		case "member.granted":
+			m.start = body.Start
+		}
+	}
+	return nil
+}
+
+// Form says how much of the entry the person may see now.
+func (o *Oracle) Form(person string, seq uint64) Form {
+	m := o.person[person]
+	if m == nil || !m.in || seq == 0 || seq > o.head {
+		return Nothing
+	}
+	at := o.of[seq]
+	root := o.roots[at]
+	switch {
+	case root.member:
+		return o.roll(m, o.members[at])
+	case root.standing:
+		return Open
+	case at < m.start || root.audience == nil || !o.includes(root.audience, m):
+		return Stub
+	case root.red:
+		return Envelope
+	}
+	return Open
+}
+
+// roll is the rule of the roster: what a guest learns of another organisation.
+// An auditor's charge is the whole roll.
+func (o *Oracle) roll(viewer, about *oracleMember) Form {
+	switch {
+	case slices.Contains(o.hosts, viewer.org), slices.Contains(o.hosts, about.org), viewer.org == about.org, viewer.role == "auditor":
+		return Open
+	case about.proposal:
+		return Stub
+	}
+	return map[string]Form{"names": Open, "organisations": Envelope, "hosts": Stub}[o.roster]
+}
+
+func (o *Oracle) includes(a *oracleAudience, m *oracleMember) bool {
+	switch a.Kind {
+	case "room":
+		return true
+	case "hosts":
+		return slices.Contains(o.hosts, m.org)
+	case "named":
+		return slices.Contains(a.Members, m.number) || slices.Contains(a.Orgs, m.org)
+	}
+	return false
+}
+
+// Members are the persons in the room now.
+func (o *Oracle) Members() map[string]bool {
+	in := map[string]bool{}
+	for p, m := range o.person {
+		if m.in {
+			in[p] = true
+		}
+	}
+	return in
+}
+
+// Counts says whether the entry is one a reader's counts are about: a root
+// that is no standing fact.
+func (o *Oracle) Counts(seq uint64) bool { r := o.roots[seq]; return r != nil && !r.standing }
+
+// Reads says whether the person may have the whole entry by opening it: an
+// envelope is opened, what is open needs no opening.
+func (o *Oracle) Reads(person string, seq uint64) bool {
+	f := o.Form(person, seq)
+	return f == Open || f == Envelope && !o.roots[o.of[seq]].member
+}
+
+func oracleRead(b []byte, into any) error {
+	if len(b) == 0 {
+		return nil
+	}
+	return json.Unmarshal(b, into)
+}
