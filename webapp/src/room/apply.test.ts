@@ -255,6 +255,8 @@ describe("a random history", () => {
             expect(canonical(state.facts)).toBe(canonical(factsOf(log)));
           }
           for (const p of late) deliver(p);
+          // Nothing that is out of sight is shown, and nothing in sight is hidden, by whatever came late.
+          for (const [seq, held] of state.entries.entries()) expect(held.entry.form).toBe(seen(log, log.all[seq - 1]!).entry.form);
           // A full read at the end: every form and every object is what a fresh reader would have.
           deliver({ from: 1, to: log.all.length, head: log.all.length, all: log.all.map((r) => seen(log, r)) });
           for (const r of log.all) expect(form(state, r.entry.seq)).toBe(seen(log, r).entry.form);
