@@ -4,11 +4,11 @@ import { count, isRecord, listOf, Malformed, maybe, oneOf, shape, text } from ".
 import { knows } from "./kinds";
 import {
   type Authority, type By, caveats, type EnvelopeFragment, type Entry, type Fragment, type KnownEntry, type Marking, type OpenFragment,
-  paps, type Received, type Refs, roles, type SlotTexts, type StubFragment, type Times, tlps, type UnknownEntry,
+  paps, type Received, type Refs, type SlotTexts, type StubFragment, type Times, tlps, type UnknownEntry,
 } from "./types";
 
 const slotKind = shape({ kind: text, root: count });
-const slotBy = shape({ member: maybe(count), org: maybe(text), person: maybe(text), role: maybe(oneOf(...roles)) });
+const slotBy = shape({ member: maybe(count), org: maybe(text), person: maybe(text), role: maybe(text) });
 const slotTimes = shape({ exercise: maybe(text), occurred: maybe(text), recorded: text });
 const audience = shape({ kind: oneOf("room", "hosts", "named"), members: maybe(listOf(count)), orgs: maybe(listOf(text)) });
 const slotMarking = shape({
