@@ -57,7 +57,7 @@ CREATE INDEX stream_ticket_session ON stream_ticket (session);
 CREATE INDEX stream_ticket_expires ON stream_ticket (expires);
 
 CREATE TABLE service_token (
-  id      text PRIMARY KEY,
+  id      text PRIMARY KEY CHECK (id ~ '^[a-z2-7]{26}$'),
   hash    bytea NOT NULL UNIQUE CHECK (octet_length(hash) = 32),
   expires timestamptz NOT NULL
 );

@@ -193,6 +193,8 @@ func (d *Directory) lookup(k Key) (column string, value any) {
 		return "token", hashToken(k.Token)
 	case k.Code != "":
 		return "code", d.codeMAC(k.Code)
+	case !incident.LogID(k.ID).Valid():
+		return "id", "" // which no row has; the database takes no NUL to compare with
 	}
 	return "id", k.ID
 }

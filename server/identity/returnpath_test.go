@@ -21,7 +21,7 @@ func TestOnlyALocalPathIsReturnedTo(t *testing.T) {
 		"\\/evil.example", "/rooms//evil.example", "/\tevil.example", "/\t/evil.example", "\t//evil.example", "/\n/evil.example", "/\r\nSet-Cookie: a=b", "/\x00", "/\x7f",
 		" //evil.example", "/ /evil.example", "javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "/%2f/evil.example", "/%2fevil.example/..", "/%5cevil.example",
 		"/%5c%5cevil.example", "/.//evil.example", "/..//evil.example", "/../evil.example", "/./evil.example", "/rooms/../../evil", "/%2e%2e/evil", "/rooms/%2e%2e//evil",
-		"/%0d%0aLocation:%20https://evil.example", "/%00", "/%", "/%zz", "/join#token", "/#", "@evil.example", "/@evil.example//", "//evil.example/@a",
+		"/%0d%0aLocation:%20https://evil.example", "/%00", "/%", "/%zz", "/join#token", "/#", "@evil.example", "/@evil.example//", "//evil.example/@a", "/rooms/a?next=//evil.example",
 		"/auth/start?issuer=a", "/auth", "/auth/callback", "/api/v1/session", "/api", "/é", "/\u2028", "/\u3002evil", "/\uff0fevil.example",
 		"/" + strings.Repeat("a", 600),
 	} {

@@ -264,11 +264,17 @@ func (i *Identity) SignOut(w http.ResponseWriter, r *http.Request, s Session) er
 // End ends a session of the same person as s. One that is not theirs, is not
 // live or is none is Missing.
 func (i *Identity) End(ctx context.Context, s Session, id string) error {
+	if !incident.LogID(id).Valid() {
+		return incident.Missing()
+	}
 	return i.endOne(i.endThose(ctx, end+`id = $3 AND subject = $4`, "ended", id, i.subjectMAC(s.Issuer, s.Subject)))
 }
 
 // EndAny ends anyone's session, for an administrator.
 func (i *Identity) EndAny(ctx context.Context, id string) error {
+	if !incident.LogID(id).Valid() {
+		return incident.Missing()
+	}
 	return i.endOne(i.endThose(ctx, end+`id = $3`, "administrator", id))
 }
 

@@ -244,7 +244,7 @@ func TestAPersonListsAndEndsTheirOwnSessionsOnly(t *testing.T) {
 	if err != nil || len(all) != 3 {
 		t.Fatalf("%v, %v", all, err)
 	}
-	for what, id := range map[string]string{"someone else's": s3.ID, "none": incident.RandomID(), "empty": ""} {
+	for what, id := range map[string]string{"someone else's": s3.ID, "none": incident.RandomID(), "empty": "", "no id": "\x00\xff"} {
 		err := h.id.End(t.Context(), s1, id)
 		wantFault(t, what, err, incident.NotFound)
 		if err.Error() != incident.Missing().Error() {
@@ -379,6 +379,7 @@ func TestATicketIsForOneSessionFor10Seconds(t *testing.T) {
 
 func TestAServiceTokenNeedsItsRowAndItsRecord(t *testing.T) {
 	h := newInsiders(t)
+	tok, tok2 := incident.RandomID(), incident.RandomID()
 	use := func(header ...string) error {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		for _, v := range header {
@@ -388,21 +389,21 @@ func TestAServiceTokenNeedsItsRowAndItsRecord(t *testing.T) {
 		return err
 	}
 	expires := time.Now().Add(24 * time.Hour)
-	token, err := h.id.IssueToken(t.Context(), "tok1", expires)
+	token, err := h.id.IssueToken(t.Context(), tok, expires)
 	check(t, err)
 	wantFault(t, "no record", use("Bearer "+token), incident.SignedOut)
-	h.apply(&incident.TokenIssued{ID: "tok1", Name: "TAXII at Northmoor", Scopes: []string{"taxii:read"}, Expires: incident.At(expires)})
+	h.apply(&incident.TokenIssued{ID: tok, Name: "TAXII at Northmoor", Scopes: []string{"taxii:read"}, Expires: incident.At(expires)})
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.Header.Set("Authorization", "Bearer "+token)
-	a, tok, err := h.id.Bearer(r)
-	if err != nil || tok.ID != "tok1" || !slices.Equal(tok.Scopes, []string{"taxii:read"}) || a.Person != "" || a.Session != "" || a.System || a.Admin {
-		t.Fatalf("%+v, %+v, %v", a, tok, err)
+	a, found, err := h.id.Bearer(r)
+	if err != nil || found.ID != tok || !slices.Equal(found.Scopes, []string{"taxii:read"}) || a.Person != "" || a.Session != "" || a.System || a.Admin {
+		t.Fatalf("%+v, %+v, %v", a, found, err)
 	}
-	h.apply(&incident.TokenIssued{ID: "tok2", Name: "Other", Expires: incident.At(expires)})
+	h.apply(&incident.TokenIssued{ID: tok2, Name: "Other", Expires: incident.At(expires)})
 	for what, headers := range map[string][]string{
 		"none": nil, "basic": {"Basic " + token}, "twice": {"Bearer " + token, "Bearer " + token},
-		"another's id": {"Bearer " + strings.Replace(token, "tok1", "tok2", 1)}, "no id": {"Bearer " + strings.Replace(token, "tok1", "", 1)},
-		"cut": {"Bearer " + token[:len(token)-1]}, "bare": {token}, "comma": {"Bearer " + token + ",Bearer " + token},
+		"another's id": {"Bearer " + strings.Replace(token, tok, tok2, 1)}, "no id": {"Bearer " + strings.Replace(token, tok, "", 1)},
+		"cut": {"Bearer " + token[:len(token)-1]}, "bare": {token}, "no text": {"Bearer wardroom_\xff\xfe_" + token[len(token)-secretLength:]}, "comma": {"Bearer " + token + ",Bearer " + token},
 	} {
 		wantFault(t, what, use(headers...), incident.SignedOut)
 	}
@@ -413,7 +414,7 @@ func TestAServiceTokenNeedsItsRowAndItsRecord(t *testing.T) {
 	wantFault(t, "expired", use("Bearer "+token), incident.SignedOut)
 	h.later(-25 * time.Hour)
 	check(t, use("Bearer "+token))
-	h.apply(&incident.TokenRevoked{ID: "tok1"})
+	h.apply(&incident.TokenRevoked{ID: tok})
 	wantFault(t, "revoked", use("Bearer "+token), incident.SignedOut)
 }
 

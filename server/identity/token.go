@@ -18,12 +18,12 @@ import (
 const tokenPrefix = "wardroom_"
 
 // IssueToken makes the secret of a service token that the system log knows by
-// this id, and returns the token: the only time it is ever seen. The entry in
+// this id (incident.RandomID), and returns the token: the only time it is ever seen. The entry in
 // the log comes first; a crash between the two leaves an entry whose token
 // nobody has.
 func (i *Identity) IssueToken(ctx context.Context, id string, expires time.Time) (string, error) {
-	if id == "" || strings.Contains(id, "_") {
-		return "", errors.New("identity: a token's id is empty or has an underscore")
+	if !incident.LogID(id).Valid() {
+		return "", errors.New("identity: a token's id is not one that incident.RandomID makes")
 	}
 	secret, hash := newSecret()
 	err := i.do(ctx, func(b *pgx.Batch) {
@@ -73,7 +73,7 @@ func bearer(r *http.Request) (id string, hash []byte, ok bool) {
 	scheme, token, _ := strings.Cut(headers[0], " ")
 	rest, ours := strings.CutPrefix(token, tokenPrefix)
 	id, secret, split := strings.Cut(rest, "_")
-	if !strings.EqualFold(scheme, "Bearer") || !ours || !split || id == "" || len(id) > 64 {
+	if !strings.EqualFold(scheme, "Bearer") || !ours || !split || !incident.LogID(id).Valid() {
 		return "", nil, false
 	}
 	hash, ok = hashSecret(secret)

@@ -17,7 +17,7 @@ func furnished(t *testing.T) *house {
 	_, s := h.insider("health", "canarysubject")
 	_, err := h.id.Ticket(t.Context(), s)
 	check(t, err)
-	_, err = h.id.IssueToken(t.Context(), "tok1", time.Now().Add(time.Hour))
+	_, err = h.id.IssueToken(t.Context(), incident.RandomID(), time.Now().Add(time.Hour))
 	check(t, err)
 	_, err = h.id.NewSetupLink(t.Context())
 	check(t, err)
