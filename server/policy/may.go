@@ -47,8 +47,6 @@ func SeesMember(room *incident.Room, viewer, of *incident.Member) Form {
 		return Stub
 	case viewer.Host, viewer.Role == incident.Auditor, of.Host, of.Org == viewer.Org:
 		return Open
-	case of.State == incident.Proposed, of.State == incident.Declined:
-		return Stub // a proposal is between its organisation and the hosts
 	}
 	switch room.Roster {
 	case incident.RosterNames:

@@ -134,9 +134,11 @@ func openMember(m *incident.Member) memberJSON {
 // organisation and the role it joined in, no name.
 func envelopeMember(m *incident.Member) memberJSON {
 	j := memberTimes(m)
-	if m.Number != 0 {
-		j.Role = m.Seat.Role
+	if m.Number == 0 {
+		j.Org = "" // nobody has acted under it yet
+		return j
 	}
+	j.Role = m.Seat.Role
 	return j
 }
 
