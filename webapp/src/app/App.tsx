@@ -1,0 +1,165 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { useCallback, useEffect, useState, type ReactNode } from "react";
+import { SignInPage } from "../features/signin/SignInPage";
+import { createApi, type Api } from "../protocol/api";
+import type { Session, SignIn } from "../protocol/types";
+import { workerProver } from "../proof/workerProver";
+import { createRooms } from "../room/store";
+import { browserClock, browserDeps, followBrowser } from "../stream/browser";
+import { createConnection } from "../stream/connection";
+import { indexedShelf } from "../stream/shelf";
+import { AnnouncerProvider } from "../ui/Announcer";
+import { shownProblem } from "../ui/problem";
+import { Failed, Loading } from "../ui/State";
+import { InsideProvider, useInside, type Inside } from "./inside";
+import { followLinks } from "./links";
+import { LockScreen, LockWarning } from "./Lock";
+import { pocketed } from "./pocket";
+import { go, router } from "./router";
+import { Shell } from "./Shell";
+import { useIdle } from "./useIdle";
+import { useRoomsWatch } from "./useMyRooms";
+
+type State = { at: "loading" } | { at: "failed"; detail: string } | { at: "outside"; signIn: SignIn } | { at: "inside"; inside: Inside };
+
+// Builds what a signed-in person's pages stand on.
+async function enter(api: Api, session: Session, signIn: SignIn, signOut: () => void): Promise<Inside> {
+  const connection = createConnection(browserDeps({ ticket: api.ticket }));
+  const random = () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;
+  const rooms = createRooms({ api, connection, clock: browserClock, random, shelf: await indexedShelf(), person: session.person.id, deployment: signIn.deployment, prover: workerProver });
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 10_000 } } });
+  connection.start();
+  return { api, session, signIn, connection, rooms, queries, skew: Date.parse(session.now) - Date.now(), signOut };
+}
+
+/** Who is here decides what is shown: the sign-in page, or everything else. */
+export function App() {
+  const [state, setState] = useState<State>({ at: "loading" });
+  const [attempt, setAttempt] = useState(0);
+
+  useEffect(() => {
+    let live = true;
+    let leave: (() => void) | null = null;
+    pocketed("join");
+    pocketed("setup");
+    const boot = async () => {
+      const out = () => {
+        if (!live) return;
+        leave?.();
+        leave = null;
+        api.signIn().then((signIn) => live && setState({ at: "outside", signIn }), () => undefined);
+      };
+      const api = createApi({ fetch: window.fetch.bind(window), onSignedOut: out });
+      const signIn = await api.signIn();
+      let session: Session;
+      try {
+        session = await api.session();
+      } catch (e) {
+        if (shownProblem(e).fault !== "signed_out") throw e;
+        if (live) setState({ at: "outside", signIn });
+        return;
+      }
+      const inside = await enter(api, session, signIn, () => {
+        void api.signOut().catch(() => undefined).finally(() => location.assign("/sign-in"));
+      });
+      const unfollow = followBrowser(inside.connection);
+      leave = () => {
+        unfollow();
+        inside.rooms.dispose();
+        inside.connection.stop();
+        inside.queries.clear();
+      };
+      if (live) setState({ at: "inside", inside });
+      else leave();
+    };
+    boot().catch((e: unknown) => live && setState({ at: "failed", detail: shownProblem(e).detail }));
+    return () => {
+      live = false;
+      leave?.();
+    };
+  }, [attempt]);
+
+  useEffect(() => followLinks(go), []);
+
+  switch (state.at) {
+    case "loading":
+      return (
+        <Outside>
+          <Loading what="Wardroom" />
+        </Outside>
+      );
+    case "failed":
+      return (
+        <Outside>
+          <Failed title="Wardroom cannot be reached" detail={state.detail} onRetry={() => setAttempt(attempt + 1)} />
+        </Outside>
+      );
+    case "outside":
+      return <SignedOut signIn={state.signIn} />;
+    case "inside":
+      return (
+        <QueryClientProvider client={state.inside.queries}>
+          <InsideProvider value={state.inside}>
+            <AnnouncerProvider>
+              <SignedIn />
+            </AnnouncerProvider>
+          </InsideProvider>
+        </QueryClientProvider>
+      );
+  }
+}
+
+function Outside({ children }: { children: ReactNode }) {
+  return (
+    <Shell session={null} room={null} go={go}>
+      {children}
+    </Shell>
+  );
+}
+
+function SignedOut({ signIn }: { signIn: SignIn }) {
+  const here = new URL(location.href);
+  const asked = here.searchParams.get("return");
+  const returnTo = here.pathname === "/sign-in" ? (asked ?? "/") : here.pathname + here.search;
+  useEffect(() => {
+    document.title = "Sign in – Wardroom";
+  }, []);
+  return (
+    <Outside>
+      <SignInPage signIn={signIn} returnTo={returnTo} problem={here.searchParams.get("problem") ?? undefined} joining={returnTo.startsWith("/join")} />
+    </Outside>
+  );
+}
+
+/** The pages, behind the lock. */
+function SignedIn() {
+  const { api, session, connection } = useInside();
+  const touch = useCallback(() => void api.rooms().catch(() => undefined), [api]);
+  const { idle, stay } = useIdle(touch);
+  useEffect(() => {
+    if (idle === "locked") connection.lock();
+  }, [idle, connection]);
+  if (idle === "locked") {
+    const again = new URLSearchParams({ issuer: session.person.issuer, return: location.pathname + location.search });
+    return (
+      <Outside>
+        <LockScreen name={session.person.name} onUnlock={() => location.assign(`/auth/start?${again.toString()}`)} />
+      </Outside>
+    );
+  }
+  return (
+    <>
+      <RouterProvider router={router} />
+      <RoomsWatch />
+      {idle === "warned" ? <LockWarning onStay={stay} /> : null}
+    </>
+  );
+}
+
+function RoomsWatch() {
+  const [path, setPath] = useState(location.pathname);
+  useEffect(() => router.subscribe("onResolved", () => setPath(location.pathname)), []);
+  useRoomsWatch(/^\/rooms\/([a-z2-7]+)/.exec(path)?.[1] ?? null);
+  return null;
+}

@@ -1,0 +1,53 @@
+import { useCallback } from "react";
+import { MarkingDialog } from "../features/timeline/MarkingDialog";
+import { OpensDialog } from "../features/timeline/OpensDialog";
+import type { Facts } from "../protocol/types";
+import { objectOf } from "../room/select";
+import type { RoomStore } from "../room/store";
+import { Confirm } from "../ui/Confirm";
+import { Dialog } from "../ui/Dialog";
+import type { EntryDialog } from "./useEntryActs";
+
+/** The questions that acts on an entry ask. */
+export function EntryDialogs({ dialog, store, facts, onClose }: { dialog: EntryDialog | null; store: RoomStore; facts: Facts; onClose: () => void }) {
+  const seq = dialog?.seq ?? 0;
+  const opens = useCallback(() => store.opens(seq), [store, seq]);
+  if (!dialog) return null;
+  const object = objectOf(store.getView().state, seq);
+  const marking = object?.marking;
+  switch (dialog.what) {
+    case "tighten":
+    case "widen":
+      if (!marking) return null;
+      return (
+        <MarkingDialog
+          how={dialog.what}
+          seq={seq}
+          marking={marking}
+          author={object.by?.member ?? facts.you}
+          facts={facts}
+          onClose={onClose}
+          onSave={({ reason, ...change }) => (dialog.what === "tighten" ? store.tighten(seq, change) : store.widen(seq, { ...change, reason: reason ?? "" }))}
+        />
+      );
+    case "withhold":
+      return (
+        <Confirm title={`Withhold entry ${seq} now?`} action="Withhold now" warning onClose={onClose} onConfirm={() => store.withhold(seq)}>
+          <p>Everyone but the hosts loses sight of it at once. You can restore it; both are recorded. What people have read, they have read.</p>
+        </Confirm>
+      );
+    case "opens":
+      return <OpensDialog seq={seq} facts={facts} load={opens} onClose={onClose} />;
+    case "stepUp":
+      return (
+        <Dialog title="Confirm that it is you" onClose={onClose}>
+          <p>TLP:RED opens only after your second factor. It then covers the next 60 minutes. You come back to entry {seq}; what you were writing is kept.</p>
+          <div className="actions">
+            <a className="nhsuk-button" href={`/auth/step-up?${new URLSearchParams({ return: `/rooms/${facts.room.id}/entries/${seq}` }).toString()}`}>
+              Confirm with my second factor
+            </a>
+          </div>
+        </Dialog>
+      );
+  }
+}

@@ -1,0 +1,65 @@
+import { Brief } from "../features/brief/Brief";
+import { ExerciseClock } from "../features/clock/ExerciseClock";
+import { People, type MemberActs } from "../features/members/People";
+import { Report } from "../features/report/Report";
+import { LifecycleFact } from "../features/room/Lifecycle";
+import { Pins } from "../features/room/Pins";
+import { RulesFact } from "../features/rules/RulesFact";
+import { memberCalled } from "../features/timeline/sentences";
+import type { By, Facts } from "../protocol/types";
+import { may } from "../room/may";
+import { pinned } from "../room/select";
+import type { RoomStore, RoomView } from "../room/store";
+import { useInside } from "./inside";
+
+const called = (facts: Facts, by: By): string => (by.member ? memberCalled(facts, by.member) : "the system");
+
+/** Clock, state and situation brief. */
+export function BriefPart({ store, facts }: { store: RoomStore; facts: Facts }) {
+  const { skew } = useInside();
+  const now = new Date(Date.now() + skew).toISOString();
+  return (
+    <>
+      {facts.room.clock ? <ExerciseClock clock={facts.room.clock} skew={skew} maySet={may(facts, "clock")} onSet={store.clock} /> : null}
+      <Brief brief={facts.brief} by={facts.brief ? called(facts, facts.brief.by) : ""} mayEdit={may(facts, "brief")} now={now} onSave={store.brief} />
+    </>
+  );
+}
+
+/** Everything else that stands: state, pins, report, rules. */
+export function StandingPart({ store, view, facts, goTo }: { store: RoomStore; view: RoomView; facts: Facts; goTo: (seq: number) => void }) {
+  const { skew } = useInside();
+  const now = new Date(Date.now() + skew).toISOString();
+  return (
+    <>
+      <Pins facts={facts} pins={pinned(view.state)} onShow={goTo} />
+      <LifecycleFact room={facts.room} mayMove={may(facts, "move")} mayReopen={may(facts, "reopen")} onMove={store.lifecycle} onReopen={store.reopen} />
+      <Report report={facts.report} by={facts.report ? called(facts, facts.report.by) : ""} mayEdit={may(facts, "report")} now={now} onSave={store.report} />
+      <RulesFact rules={facts.rules} maySet={may(facts, "rules")} onSet={store.rules} />
+    </>
+  );
+}
+
+/** Who is here and who is on the way in. */
+export function PeoplePart({ store, view, facts, onLeft }: { store: RoomStore; view: RoomView; facts: Facts; onLeft: () => void }) {
+  const { api } = useInside();
+  const acts: MemberActs = {
+    invite: store.invite,
+    propose: store.propose,
+    admit: store.admit,
+    decline: store.decline,
+    vouch: store.vouch,
+    withdraw: store.withdraw,
+    remove: store.removeMember,
+    role: store.role,
+    grant: store.grant,
+    newLink: store.newLink,
+    leave: async () => {
+      await store.leave();
+      onLeft();
+    },
+    find: (q) => api.organisations({ q }),
+    peopleOf: api.peopleOf,
+  };
+  return <People facts={facts} presence={view.presence} acts={acts} />;
+}

@@ -1,0 +1,74 @@
+import { useMemo } from "react";
+import { Composer } from "../features/messages/Composer";
+import { Pending } from "../features/messages/Pending";
+import { Timeline } from "../features/timeline/Timeline";
+import { memberCalled } from "../features/timeline/sentences";
+import { may } from "../room/may";
+import type { RoomStore, RoomView } from "../room/store";
+import { Failed, Loading } from "../ui/State";
+import { list, plural } from "../ui/words";
+import type { useEntryActs } from "./useEntryActs";
+
+type Props = { store: RoomStore; view: RoomView; acts: ReturnType<typeof useEntryActs>; target: { seq: number } | null; offline: boolean };
+
+function typingLine(view: RoomView): string {
+  const { facts, presence } = view;
+  if (!facts) return "";
+  const names = presence.typing.filter((n) => n !== facts.you).map((n) => memberCalled(facts, n));
+  if (names.length === 0) return "";
+  return names.length > 3 ? `${plural(names.length, "person", "people")} are writing` : `${list(names)} ${names.length === 1 ? "is" : "are"} writing`;
+}
+
+/** The log and where one writes. */
+export function RoomLog({ store, view, acts, target, offline }: Props) {
+  const { facts } = view;
+  const extras = useMemo(
+    () =>
+      view.pending.map((p) => ({
+        key: p.key,
+        node: (
+          <Pending
+            message={p.message}
+            label={p.message.tlp ?? facts?.room.tlp ?? "TLP:AMBER+STRICT"}
+            state={p.state}
+            problem={p.problem?.fields[0]?.message ?? p.problem?.sentence ?? ""}
+            offline={offline}
+            onRetry={() => store.retry(p.key)}
+            onEdit={() => acts.setTakenBack(store.discard(p.key))}
+            onDiscard={() => void store.discard(p.key)}
+          />
+        ),
+      })),
+    [view.pending, facts, offline, store, acts],
+  );
+  if (!facts || !acts.context) return <Loading what="the room" />;
+  if (view.rows.length === 0 && view.failure) return <Failed title="The log could not be loaded" detail={view.failure.message} onRetry={() => void store.loadOlder()} />;
+  if (view.rows.length === 0) return <Loading what="the log" />;
+  const writing = typingLine(view);
+  return (
+    <>
+      <Timeline context={acts.context} rows={view.rows} extras={extras} head={view.seq} loading={view.loading} target={target} onFill={store.fill} onRead={store.markRead} />
+      <p className="typing" aria-hidden={writing === "" || undefined}>
+        {writing}
+      </p>
+      {may(facts, "post") ? (
+        <Composer
+          facts={facts}
+          kept={view.draft}
+          answering={acts.answering}
+          correcting={acts.correcting}
+          takenBack={acts.takenBack}
+          offline={offline}
+          onSend={store.send}
+          onCorrect={store.correct}
+          onDraft={store.saveDraft}
+          onTyping={store.typing}
+          onEditLast={acts.editLast}
+          onCancel={acts.cancel}
+        />
+      ) : (
+        <p className="composer composer--none">{facts.room.lifecycle === "closed" ? "This room is closed. Nothing more is written; the record stays readable." : "You are here to read. Your role does not write."}</p>
+      )}
+    </>
+  );
+}

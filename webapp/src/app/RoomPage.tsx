@@ -1,0 +1,165 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { KeysDialog } from "../features/keys/KeysDialog";
+import { RoomsPanel } from "../features/rooms/RoomsPanel";
+import { RulesGate } from "../features/rules/RulesGate";
+import { NotFoundPage } from "../features/signin/NotFoundPage";
+import { mustAcceptRules, you } from "../room/select";
+import type { RoomStore } from "../room/store";
+import { useRoom } from "../room/useRoom";
+import { useAnnounce } from "../ui/Announcer";
+import { Icon } from "../ui/Icon";
+import { lifecycleName } from "../ui/names";
+import { Loading } from "../ui/State";
+import { ConnectionBanner } from "./Banner";
+import { EntryDialogs } from "./EntryDialogs";
+import { useInside } from "./inside";
+import { JumpDialog } from "./JumpDialog";
+import { BriefPart, PeoplePart, StandingPart } from "./RoomFacts";
+import { RoomLog } from "./RoomLog";
+import { RoomMore } from "./RoomMore";
+import { RoomTabs, type Pane } from "./RoomTabs";
+import { Shell } from "./Shell";
+import { useAnnouncements } from "./useAnnouncements";
+import { useEntryActs } from "./useEntryActs";
+import { useMyRooms } from "./useMyRooms";
+import { useRoomKeys } from "./useRoomKeys";
+import { useRoomTitle } from "./useRoomTitle";
+
+type Props = { id: string; pane: Pane; seq: number | null; go: (href: string) => void };
+
+/** Opens the room's store for as long as its page stands. */
+export function RoomPage(props: Props) {
+  const { rooms } = useInside();
+  const mine = useMyRooms();
+  const [store, setStore] = useState<RoomStore | null>(null);
+  const readTo = mine.rooms?.rooms.find((r) => r.id === props.id)?.readTo;
+  const known = mine.rooms !== undefined || mine.failed !== undefined;
+  const first = useRef<number | undefined>(undefined);
+  if (known) first.current ??= readTo ?? 0;
+  useEffect(() => {
+    if (!known) return;
+    const opened = rooms.open(props.id, { readTo: first.current ?? 0 });
+    setStore(opened);
+    return () => {
+      setStore(null);
+      first.current = undefined;
+      opened.release();
+    };
+  }, [rooms, props.id, known]);
+  if (!store || store.room !== props.id) return <Loading what="the room" />;
+  return <RoomInside key={props.id} store={store} {...props} />;
+}
+
+function RoomInside({ store, id, pane, seq, go }: Props & { store: RoomStore }) {
+  const view = useRoom(store);
+  const { facts } = view;
+  const inside = useInside();
+  const mine = useMyRooms();
+  const say = useAnnounce();
+  const [target, setTarget] = useState<{ seq: number } | null>(null);
+  const [asking, setAsking] = useState<"keys" | "jump" | null>(null);
+  const muted = mine.rooms?.rooms.find((r) => r.id === id)?.muted ?? false;
+  const home = `/rooms/${id}`;
+  const opened = facts !== null && view.caughtUp;
+  useRoomTitle(view, muted);
+  const announcements = useAnnouncements(view.rows, view.seq);
+
+  const goTo = useCallback(
+    (n: number) => {
+      if (pane !== "log") go(`${home}/entries/${n}`);
+      void store.loadAround({ seq: n }).then((found) => setTarget({ seq: found }), () => say(`Entry ${n} could not be loaded`));
+    },
+    [store, pane, go, home, say],
+  );
+  useEffect(() => {
+    if (seq !== null && opened) void store.loadAround({ seq: Math.min(seq, store.getView().seq) }).then((found) => setTarget({ seq: found }), () => undefined);
+  }, [seq, opened, store]);
+
+  const acts = useEntryActs(store, facts, goTo, say);
+  const write = () => document.querySelector<HTMLTextAreaElement>(".composer textarea")?.focus();
+  useRoomKeys({
+    keys: () => setAsking("keys"),
+    write,
+    log: () => document.querySelector<HTMLElement>('[role=feed] article[tabindex="0"]')?.focus(),
+    newest: () => goTo(view.seq),
+    unread: () => goTo(Math.min(view.readTo + 1, view.seq)),
+  });
+
+  const offline = view.connection.name === "waiting";
+  const banner = useMemo(() => <ConnectionBanner state={view.connection} behind={facts !== null && !view.caughtUp} onWake={() => inside.connection.wake()} />, [view.connection, view.caughtUp, facts, inside.connection]);
+  const head = facts ? { reference: facts.room.reference, title: facts.room.title, mode: facts.room.mode } : null;
+  const frame = (children: React.ReactNode) => (
+    <Shell session={inside.session} room={head} banner={banner} onSignOut={inside.signOut} go={go}>
+      {children}
+    </Shell>
+  );
+
+  if (view.phase === "missing" || view.phase === "revoked") {
+    return (
+      <Shell session={inside.session} room={null} banner={banner} onSignOut={inside.signOut} go={go}>
+        <NotFoundPage />
+      </Shell>
+    );
+  }
+  if (!facts) return frame(<Loading what="the room" />);
+  if (mustAcceptRules(facts) && facts.rules) {
+    const { rules } = facts;
+    return frame(<RulesGate rules={rules} accepted={you(facts)?.rules ?? 0} onAccept={async () => void (await store.accept(rules.version))} />);
+  }
+  return frame(
+    <div className="room" data-pane={pane}>
+      <div className="room__rooms">
+        <RoomsPanel as="column" rooms={mine.rooms} failed={mine.failed} mayOpen={inside.session.host} current={id} onRetry={mine.retry} onMute={mine.mute} />
+      </div>
+      <section className="room__log" aria-label="Log">
+        <div className="room__bar">
+          <p className="room__state">
+            <strong>{lifecycleName[facts.room.lifecycle]}</strong>
+            <span className="quiet"> · {view.seq} entries</span>
+          </p>
+          <div className="room__tools">
+            <button type="button" className="tool" onClick={() => setAsking("jump")}>
+              <Icon name="clock" size={16} /> <span>Jump to</span>
+            </button>
+            <a className="tool" href={`${home}/search?mentions=1`}>
+              <Icon name="at" size={16} /> <span>Mentions</span>
+              {view.mentions > 0 ? <span className="count count--mention">{view.mentions}</span> : null}
+            </a>
+            <a className="tool" href={`${home}/search`}>
+              <Icon name="search" size={16} /> <span>Search</span>
+            </a>
+          </div>
+        </div>
+        <RoomLog store={store} view={view} acts={acts} target={target} offline={offline} />
+      </section>
+      <div className="room__facts">
+        <div className="room__facts-part" data-part="brief">
+          <BriefPart store={store} facts={facts} />
+        </div>
+        <div className="room__facts-part" data-part="people">
+          <PeoplePart store={store} view={view} facts={facts} onLeft={() => go("/")} />
+        </div>
+        <div className="room__facts-part" data-part="more">
+          <StandingPart store={store} view={view} facts={facts} goTo={goTo} />
+          <RoomMore
+            store={store}
+            view={view}
+            muted={muted}
+            loudness={announcements.loudness}
+            onLoudness={announcements.setLoudness}
+            onMute={(m) => {
+              const row = mine.rooms?.rooms.find((r) => r.id === id);
+              if (row) mine.mute(row, m);
+            }}
+            onKeys={() => setAsking("keys")}
+            onJump={() => setAsking("jump")}
+          />
+        </div>
+      </div>
+      <RoomTabs home={home} pane={pane} unread={view.unread} waiting={facts.members.filter((m) => m.state === "asked" || m.state === "proposed").length} />
+      <EntryDialogs dialog={acts.dialog} store={store} facts={facts} onClose={() => acts.setDialog(null)} />
+      {asking === "keys" ? <KeysDialog onClose={() => setAsking(null)} /> : null}
+      {asking === "jump" ? <JumpDialog store={store} view={view} onGo={goTo} onClose={() => setAsking(null)} /> : null}
+    </div>,
+  );
+}

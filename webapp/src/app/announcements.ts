@@ -1,0 +1,30 @@
+import type { Row } from "../room/row";
+import { excerpt, textOf } from "../room/select";
+import { count } from "../ui/words";
+
+export type Loudness = "all" | "mentions" | "none";
+export const loudnesses: readonly { value: Loudness; label: string }[] = [
+  { value: "all", label: "Every new entry" },
+  { value: "mentions", label: "Mentions of me and decisions" },
+  { value: "none", label: "Nothing" },
+];
+
+type EntryRow = Extract<Row, { type: "entry" }>;
+
+const isDecision = (r: EntryRow): boolean => /^\W*decision\b/i.test(textOf(r.object) ?? "");
+
+/** What a screen reader hears of entries that came together; null for nothing. */
+export function announcement(rows: readonly Row[], loudness: Loudness): string | null {
+  if (loudness === "none") return null;
+  const fresh = rows.filter((r): r is EntryRow => r.type === "entry" && !r.mine && (loudness === "all" || r.mentionsMe || isDecision(r)));
+  const first = fresh[0];
+  if (!first) return null;
+  const mentions = fresh.filter((r) => r.mentionsMe).length;
+  if (fresh.length > 1) {
+    const n = count(fresh.length);
+    return `${n.charAt(0).toUpperCase()}${n.slice(1)} new entries${mentions > 0 ? `, ${count(mentions)} ${mentions === 1 ? "mentions" : "mention"} you` : ""}`;
+  }
+  const who = first.author.system ? "Exercise control" : first.author.name || `M-${first.author.member}`;
+  const text = textOf(first.object);
+  return `Entry ${first.seq}, ${who}${first.mentionsMe ? ", mentions you" : ""}${first.object.sealed ? ": a sealed entry" : text ? `: ${excerpt(text)}` : ""}`;
+}

@@ -1,0 +1,23 @@
+// Desktop notifications say that something is new and in which room, by its
+// reference. They have no place for content.
+
+export type NoticeState = "unsupported" | "ask" | "on" | "off";
+
+export const noticeState = (): NoticeState => (typeof Notification === "undefined" ? "unsupported" : Notification.permission === "granted" ? "on" : Notification.permission === "denied" ? "off" : "ask");
+
+/** Asks the browser; only from a button. */
+export async function askForNotices(): Promise<NoticeState> {
+  if (typeof Notification === "undefined") return "unsupported";
+  await Notification.requestPermission();
+  return noticeState();
+}
+
+/** Tells of something new in a room, once for each room until it is looked at. */
+export function notify(reference: string, mode: "incident" | "exercise", mention: boolean): void {
+  if (noticeState() !== "on" || document.visibilityState === "visible") return;
+  const note = new Notification(`${mode === "exercise" ? "EXERCISE " : ""}${reference}`, { body: mention ? "You were mentioned." : "There is something new.", tag: `wardroom-${reference}`, silent: false });
+  note.addEventListener("click", () => {
+    window.focus();
+    note.close();
+  });
+}

@@ -1,0 +1,83 @@
+import { createRootRoute, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
+import { JoinRoute } from "./JoinRoute";
+import { LogPage } from "./LogPage";
+import { AdminPage, HomePage, MissingPage, MySessionsPage, OpenPage, RoomSearchPage, SearchAllPage } from "./pages";
+import { RoomPage } from "./RoomPage";
+import type { Pane } from "./RoomTabs";
+import { SetupRoute } from "./SetupRoute";
+
+// Every address of the app. Sign-in stands outside: without a session nothing
+// of this is shown (App.tsx).
+
+/** Moves within the app. */
+export const go = (href: string): void => router.history.push(href);
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: () => <MissingPage go={go} /> });
+const at = <P extends string>(path: P) => ({ getParentRoute: () => root, path });
+
+const home = createRoute({ ...at("/"), component: () => <HomePage go={go} /> });
+const signIn = createRoute({
+  ...at("/sign-in"),
+  beforeLoad: () => {
+    throw redirect({ to: "/" });
+  },
+});
+const open = createRoute({ ...at("/open"), component: () => <OpenPage go={go} /> });
+const search = createRoute({ ...at("/search"), component: () => <SearchAllPage go={go} /> });
+const sessions = createRoute({ ...at("/sessions"), component: () => <MySessionsPage go={go} /> });
+const setup = createRoute({ ...at("/setup"), component: () => <SetupRoute go={go} /> });
+
+const text = (v: unknown): string => (typeof v === "string" ? v : typeof v === "number" ? String(v) : "");
+const join = createRoute({
+  ...at("/join"),
+  validateSearch: (s: Record<string, unknown>) => (s["invitation"] ? { invitation: text(s["invitation"]) } : {}) as { invitation?: string },
+  component: function Join() {
+    const { invitation } = join.useSearch();
+    return <JoinRoute key={invitation ?? ""} invitation={invitation ?? null} go={go} />;
+  },
+});
+const admin = createRoute({
+  ...at("/admin/$part"),
+  component: function Admin() {
+    return <AdminPage part={admin.useParams().part} go={go} />;
+  },
+});
+
+// The room's panes and entries share one page, so that moving between them
+// keeps the log, the reading position and what is being written.
+const panes: Record<string, Pane> = { brief: "brief", people: "people", more: "more" };
+const room = createRoute({
+  ...at("/rooms/$id/{-$pane}/{-$seq}"),
+  component: function Room() {
+    const { id, pane, seq } = room.useParams();
+    if (pane !== undefined && pane !== "entries" && !panes[pane]) return <MissingPage go={go} />;
+    const n = pane === "entries" ? Number(seq) : Number.NaN;
+    return <RoomPage id={id} pane={panes[pane ?? ""] ?? "log"} seq={Number.isInteger(n) && n > 0 ? n : null} go={go} />;
+  },
+});
+const log = createRoute({
+  ...at("/rooms/$id/log"),
+  validateSearch: (s: Record<string, unknown>) => ({ page: Math.max(1, Math.floor(Number(s["page"]) || 1)) }),
+  component: function Log() {
+    return <LogPage id={log.useParams().id} page={log.useSearch().page} go={go} />;
+  },
+});
+const roomSearch = createRoute({
+  ...at("/rooms/$id/search"),
+  validateSearch: (s: Record<string, unknown>) => (s["mentions"] ? { mentions: 1 } : {}) as { mentions?: number },
+  component: function RoomSearch() {
+    return <RoomSearchPage id={roomSearch.useParams().id} mentions={roomSearch.useSearch().mentions === 1} go={go} />;
+  },
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([home, signIn, open, search, sessions, setup, join, admin, log, roomSearch, room]),
+  defaultPreload: false,
+  scrollRestoration: false,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,121 @@
+import { useCallback, useMemo, useState } from "react";
+import type { Facts, MessageDraft } from "../protocol/types";
+import type { EntryAct, TimelineContext } from "../features/timeline/context";
+import type { Answering, Correcting } from "../features/messages/Composer";
+import { may } from "../room/may";
+import { authorOf, entryAt, excerpt, objectOf, textOf } from "../room/select";
+import type { RoomStore } from "../room/store";
+import { shownProblem } from "../ui/problem";
+
+export type EntryDialog = { what: "tighten" | "widen" | "withhold" | "opens"; seq: number } | { what: "stepUp"; seq: number };
+
+const messageActs: readonly EntryAct[] = ["reply", "note", "correct", "pin", "unpin", "tighten", "widen", "withhold", "restore", "opens", "link"];
+const objectKinds = new Set(["message.posted", "inject.given", "report.given"]);
+
+/** Everything one can do with an entry, and the questions that asks. */
+export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: number) => void, say: (sentence: string) => void) {
+  const [answering, setAnswering] = useState<Answering | null>(null);
+  const [correcting, setCorrecting] = useState<Correcting | null>(null);
+  const [takenBack, setTakenBack] = useState<MessageDraft | null>(null);
+  const [dialog, setDialog] = useState<EntryDialog | null>(null);
+
+  const offers = useCallback(
+    (seq: number): EntryAct[] => {
+      const { state } = store.getView();
+      const object = objectOf(state, seq);
+      if (!facts || !object || object.root !== seq || !objectKinds.has(object.kind)) return object && object.root === seq ? ["link"] : [];
+      const me = facts.members.find((m) => m.number === facts.you);
+      const noted = object.noted.some((n) => n.member === facts.you);
+      const can: Record<EntryAct, boolean> = {
+        reply: may(facts, "post"),
+        note: may(facts, "note") && !noted && object.by?.member !== facts.you,
+        correct: may(facts, "correct", object) && !object.sealed,
+        pin: may(facts, "pin", object) && !object.pinned,
+        unpin: may(facts, "unpin", object) && object.pinned,
+        tighten: may(facts, "tighten", object) && !object.withheld,
+        widen: may(facts, "widen", object) && !object.withheld,
+        withhold: may(facts, "withhold", object),
+        restore: may(facts, "restore", object),
+        opens: object.marking?.tlp === "TLP:RED" && (object.marking.originator === me?.org || me?.role === "auditor" || me?.role === "lead" || me?.role === "deputy"),
+        link: true,
+      };
+      return messageActs.filter((a) => can[a]);
+    },
+    [store, facts],
+  );
+
+  const act = useCallback(
+    (what: EntryAct, seq: number) => {
+      const { state } = store.getView();
+      const object = objectOf(state, seq);
+      const plainly = (p: Promise<unknown>, done: string) => void p.then(() => say(done), (e: unknown) => say(shownProblem(e).detail));
+      switch (what) {
+        case "reply": {
+          const author = facts && object?.by ? authorOf(facts, object.by) : null;
+          const text = object ? textOf(object) : null;
+          setCorrecting(null);
+          setAnswering({
+            seq,
+            author: author ? (author.system ? "Exercise control" : author.name || `M-${author.member}`) : "",
+            memberNo: author?.member ?? 0,
+            excerpt: text === null ? "" : excerpt(text),
+            marking: object?.marking ?? null,
+          });
+          return;
+        }
+        case "correct": {
+          const text = object ? textOf(object) : null;
+          if (text !== null) {
+            setAnswering(null);
+            setCorrecting({ seq, text });
+          }
+          return;
+        }
+        case "note":
+          return plainly(store.note(seq), `Noted entry ${seq}`);
+        case "pin":
+          return plainly(store.pin(seq), `Pinned entry ${seq}`);
+        case "unpin":
+          return plainly(store.unpin(seq), `Took the pin off entry ${seq}`);
+        case "restore":
+          return plainly(store.restore(seq), `Restored entry ${seq}`);
+        case "tighten":
+        case "widen":
+        case "withhold":
+        case "opens":
+          return setDialog({ what, seq });
+        case "link":
+          return plainly(navigator.clipboard.writeText(`${location.origin}/rooms/${store.room}/entries/${seq}`), `Copied the link to entry ${seq}`);
+      }
+    },
+    [store, facts, say],
+  );
+
+  const openEntry = useCallback(
+    async (seq: number) => {
+      try {
+        await store.openEntry(seq);
+      } catch (e) {
+        if (shownProblem(e).fault === "step_up") setDialog({ what: "stepUp", seq });
+        else throw e;
+      }
+    },
+    [store],
+  );
+
+  /** The up arrow: my newest message that I may still correct. */
+  const editLast = useCallback(() => {
+    const { rows, state } = store.getView();
+    const mine = rows.findLast((r) => r.type === "entry" && r.mine && r.entry.kind === "message.posted" && !r.object.sealed);
+    if (mine?.type === "entry" && entryAt(state, mine.seq)) act("correct", mine.seq);
+  }, [store, act]);
+
+  const cancel = useCallback(() => {
+    setAnswering(null);
+    setCorrecting(null);
+  }, []);
+
+  const organisation = facts?.members.find((m) => m.number === facts.you)?.orgName ?? "your organisation";
+  const context = useMemo<TimelineContext | null>(() => (facts ? { facts, organisation, act, offers, openEntry, goTo } : null), [facts, organisation, act, offers, openEntry, goTo]);
+  return { context, answering, correcting, takenBack, setTakenBack, dialog, setDialog, editLast, cancel };
+}
