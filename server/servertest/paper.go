@@ -1,0 +1,113 @@
+package servertest
+
+import (
+	"testing"
+	"time"
+
+	"wardroom/server/command"
+	"wardroom/server/incident"
+)
+
+// TB is what the kit needs of a test; rapid's T has it too.
+type TB interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
+var _ TB = testing.TB(nil)
+
+// Paper is a room kept on paper: commands are decided and folded as the
+// journal does it, and nothing is stored. For tests of the rules alone.
+type Paper struct {
+	T       TB
+	Room    *incident.Room
+	Objects map[incident.Seq]*incident.Object
+	Events  []*incident.Event
+	Now     time.Time
+	Lead    incident.Actor // Priya Anand of DSC, who opened the room as M-1
+	keys    int
+}
+
+// NewPaper opens a room.
+func NewPaper(t TB, mode incident.Mode, roster incident.Roster) *Paper {
+	t.Helper()
+	id := incident.LogID(incident.RandomID())
+	p := &Paper{T: t, Room: incident.NewRoom(id), Objects: map[incident.Seq]*incident.Object{}, Now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+	p.Room.Reindex()
+	p.Lead = incident.Actor{Person: incident.PersonID(incident.RandomID()), Name: "Priya Anand", Orgs: []incident.OrgID{"DSC"}}
+	reg := incident.RoomRegistered{Room: id, Hosts: []incident.OrgID{"DSC", "NCSC"}, Mode: mode, Person: p.Lead.Person, Roster: roster, Reference: "INC-2026-0001",
+		Title: "Ransomware at several trusts", TLP: incident.AmberStrict, Report: incident.Methane{Type: "Ransomware"}, Opener: seatOf(p.Lead, incident.Lead, incident.Full)}
+	p.Must(incident.Actor{System: true}, command.OpenRoom{Registered: reg, Hosts: reg.Hosts, Genesis: incident.Genesis{Log: incident.RoomLog, Section: 1}})
+	return p
+}
+
+func seatOf(a incident.Actor, r incident.Role, h incident.History) incident.Seat {
+	org := Org(a.Orgs[0])
+	return incident.Seat{Name: a.Name, Org: org.Code, OrgName: org.Name, ODS: org.ODS, OrgType: org.Type, Role: r, History: h}
+}
+
+// Do decides a command as the actor and folds what it came to.
+func (p *Paper) Do(a incident.Actor, c command.Command) ([]*incident.Event, error) {
+	p.keys++
+	p.Now = p.Now.Add(time.Second)
+	events, err := command.Decide(command.Input{State: p.Room, Size: uint64(len(p.Events)), Objects: p.Objects, Actor: a, Now: p.Now}, c)
+	if err != nil {
+		return nil, err
+	}
+	next := p.Room.Clone()
+	for _, e := range events {
+		next.Apply(e)
+		if e.IsRoot() {
+			p.Objects[e.Seq] = incident.FoldObject([]*incident.Event{e})
+		} else if o := p.Objects[e.Root]; o != nil {
+			o.Apply(e)
+		}
+	}
+	p.Room, p.Events = next, append(p.Events, events...)
+	return events, nil
+}
+
+// Must is Do for what must succeed; it returns the number of the first entry.
+func (p *Paper) Must(a incident.Actor, c command.Command) incident.Seq {
+	p.T.Helper()
+	events, err := p.Do(a, c)
+	if err != nil {
+		p.T.Fatalf("%T: %v", c, err)
+	}
+	return events[0].Seq
+}
+
+// Invite invites a new person; they have not joined.
+func (p *Paper) Invite(name string, org incident.OrgID, r incident.Role, h incident.History) (incident.Actor, incident.Seq) {
+	p.T.Helper()
+	a := incident.Actor{Person: incident.PersonID(incident.RandomID()), Name: name, Orgs: []incident.OrgID{org}}
+	return a, p.Must(p.Lead, command.InviteMember{KnownOrg: true, Issuer: "health", Invitation: incident.RandomID(), Seat: seatOf(a, r, h)})
+}
+
+// Join brings a new person into the room.
+func (p *Paper) Join(name string, org incident.OrgID, r incident.Role, h incident.History) incident.Actor {
+	p.T.Helper()
+	a, root := p.Invite(name, org, r, h)
+	p.Must(a, command.JoinRoom{Root: root, Person: a.Person, How: "subject", Rules: p.Room.Rules.Version})
+	return a
+}
+
+// Member is the actor's membership as it stands.
+func (p *Paper) Member(a incident.Actor) *incident.Member { return p.Room.Member(a.Person) }
+
+// Number is the actor's number in the room.
+func (p *Paper) Number(a incident.Actor) incident.MemberNo { return p.Member(a).Number }
+
+// Sight is the root's, as it stands.
+func (p *Paper) Sight(root incident.Seq) incident.Sight {
+	var s incident.Sight
+	for _, e := range p.Events {
+		if e.Seq == root {
+			s = incident.SightOf(e)
+		} else if e.Root == root && incident.Moves(e) {
+			s.Apply(e)
+		}
+	}
+	return s
+}
