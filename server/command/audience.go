@@ -9,8 +9,10 @@ import (
 
 // marking checks a marking chosen for an entry by author, and puts it in its
 // normal form. Only RED binds label and audience: its readers are named
-// people.
-func (s *scene) marking(m incident.Marking, author incident.MemberNo) (incident.Marking, error) {
+// people. Whom the audience had names already stay: an entry whose reader has
+// left, or is hidden from the asker by the roster, can still be answered and
+// tightened.
+func (s *scene) marking(m incident.Marking, author incident.MemberNo, had incident.Audience) (incident.Marking, error) {
 	if !m.TLP.Valid() {
 		return m, incident.BadField("tlp", "Labels are TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMBER+STRICT and TLP:RED, written like that.")
 	}
@@ -47,12 +49,12 @@ func (s *scene) marking(m incident.Marking, author incident.MemberNo) (incident.
 			return m, incident.BadField("audience", "That is more than can be named one by one. Choose the room instead.")
 		}
 		for _, n := range a.Members {
-			if n != author && !s.knows(n) {
+			if n != author && !slices.Contains(had.Members, n) && !s.knows(n) {
 				return m, incident.BadField("audience.members", "M-%d is not someone you can name here.", n)
 			}
 		}
 		for _, o := range a.Orgs {
-			if !s.knowsOrg(o) {
+			if !slices.Contains(had.Orgs, o) && !s.knowsOrg(o) {
 				return m, incident.BadField("audience.orgs", "%s is not an organisation you can name here.", o)
 			}
 		}
@@ -139,7 +141,7 @@ func (s *scene) change(o *incident.Object, tlp incident.TLP, a *incident.Audienc
 	if a != nil {
 		next.Audience = *a
 	}
-	next, err := s.marking(next, o.By.Member)
+	next, err := s.marking(next, o.By.Member, o.Marking.Audience)
 	if err != nil {
 		return next, err
 	}

@@ -150,15 +150,13 @@ func (c VouchMember) decide(s *scene) ([]*incident.Event, error) {
 	return one(&incident.Event{Root: c.Root, Body: &incident.MemberVouched{}})
 }
 
-// WithdrawMember takes an invitation back. A proposal is declined instead: a
-// withdrawn membership is shown to guests, and one that was never admitted is
-// not theirs to know of.
+// WithdrawMember takes an invitation back.
 type WithdrawMember struct{ Root incident.Seq }
 
 func (c WithdrawMember) roots() []incident.Seq { return nil }
 
 func (c WithdrawMember) decide(s *scene) ([]*incident.Event, error) {
-	if _, err := s.target(policy.Withdraw, c.Root, incident.Invited, incident.Asked, incident.Vouched); err != nil {
+	if _, err := s.target(policy.Withdraw, c.Root, incident.Invited, incident.Asked, incident.Vouched, incident.Proposed); err != nil {
 		return nil, err
 	}
 	return one(&incident.Event{Root: c.Root, Body: &incident.MemberWithdrawn{}})

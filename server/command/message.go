@@ -41,6 +41,7 @@ func (c PostMessage) decide(s *scene) ([]*incident.Event, error) {
 	}
 	m := s.Asker()
 	mark := incident.Marking{TLP: s.Room.TLP, Audience: incident.Audience{Kind: incident.ToRoom}, Originator: m.Org, PAP: c.PAP, Caveat: c.Caveat}
+	var had incident.Audience // the parent's: whom it names may be named again
 	if c.ReplyTo != 0 {
 		parent, err := s.object(c.ReplyTo)
 		if err != nil {
@@ -50,7 +51,7 @@ func (c PostMessage) decide(s *scene) ([]*incident.Event, error) {
 			return nil, incident.BadField("replyTo", "The entry you reply to is not there for you.")
 		}
 		if !parent.Kind.Standing() {
-			mark.TLP, mark.Audience = parent.Marking.TLP, parent.Marking.Audience
+			mark.TLP, mark.Audience, had = parent.Marking.TLP, parent.Marking.Audience, parent.Marking.Audience
 		}
 	}
 	if c.TLP != "" {
@@ -59,7 +60,7 @@ func (c PostMessage) decide(s *scene) ([]*incident.Event, error) {
 	if c.Audience != nil {
 		mark.Audience = *c.Audience
 	}
-	if mark, err = s.marking(mark, m.Number); err != nil {
+	if mark, err = s.marking(mark, m.Number, had); err != nil {
 		return nil, err
 	}
 	e := &incident.Event{Marking: &mark, Refs: incident.Refs{ReplyTo: c.ReplyTo},

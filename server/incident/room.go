@@ -116,7 +116,7 @@ type Room struct {
 
 	Members []*Member `json:"members,omitempty"` // by root, oldest first; the slice and its members are replaced, never changed
 
-	byPerson map[PersonID]int // index into Members of the person's newest membership; replaced, never changed
+	byPerson map[PersonID]int // index into Members of the person's membership: the one in the room, else the newest; replaced, never changed
 	byNumber map[MemberNo]int
 	byRoot   map[Seq]int
 	numbers  MemberNo // the highest number given
@@ -147,14 +147,24 @@ func (r *Room) Reindex() {
 	r.numbers = 0
 	for i, m := range r.Members {
 		r.index(i, m)
+		if m.Person != "" {
+			r.knownBy(i, m)
+		}
+	}
+}
+
+// knownBy takes the membership for the one its person is known by, unless
+// another of theirs is in the room: someone may have asked with one
+// invitation and joined by another. Asked in the order of roots, what comes
+// out does not depend on how the fold was made.
+func (r *Room) knownBy(i int, m *Member) {
+	if old, ok := r.byPerson[m.Person]; !ok || m.Present() || !r.Members[old].Present() {
+		r.byPerson[m.Person] = i
 	}
 }
 
 func (r *Room) index(i int, m *Member) {
 	r.byRoot[m.Root] = i
-	if m.Person != "" {
-		r.byPerson[m.Person] = i
-	}
 	if m.Number != 0 {
 		r.byNumber[m.Number] = i
 		r.numbers = max(r.numbers, m.Number)
@@ -242,10 +252,19 @@ func (r *Room) applyMember(e *Event) {
 		r.Members = append(r.Members, m)
 	}
 	r.index(i, m)
+	if m.Person == "" {
+		return
+	}
+	delete(r.byPerson, m.Person)
+	for i, other := range r.Members {
+		if other.Person == m.Person {
+			r.knownBy(i, other)
+		}
+	}
 }
 
-// Member returns the person's membership, whatever its state; nil if they
-// were never one.
+// Member returns the person's membership, whatever its state: the one by
+// which they are in the room, else the newest; nil if they were never one.
 func (r *Room) Member(p PersonID) *Member {
 	if i, ok := r.byPerson[p]; ok {
 		return r.Members[i]

@@ -192,20 +192,25 @@ func TestARostersRuleIsForGuestsAboutOtherGuests(t *testing.T) {
 	}
 }
 
-func TestAProposalIsBetweenItsOrganisationAndTheHosts(t *testing.T) {
-	c := room(t, incident.RosterNames)
-	root := c.Must(c.sam, command.ProposeMember{Name: "Noor Haddad", Invitation: incident.RandomID()})
-	sees(t, c.Paper, c.kim, root, policy.Open, "their own organisation's")
-	sees(t, c.Paper, c.host, root, policy.Open, "a host")
-	sees(t, c.Paper, c.ellis, root, policy.Stub, "another guest")
-	c.Must(c.Lead, command.AdmitMember{Root: root})
-	sees(t, c.Paper, c.ellis, root, policy.Open, "another guest, once admitted")
-	root = c.Must(c.sam, command.ProposeMember{Name: "Tess Hale", Invitation: incident.RandomID()})
-	if _, err := c.Do(c.Lead, command.WithdrawMember{Root: root}); incident.FaultOf(err) != incident.Conflict {
-		t.Errorf("a proposal is declined, not withdrawn; answered %v", err)
+func TestAMembershipIsSeenInOneFormFromBeginningToEnd(t *testing.T) {
+	for roster, want := range map[incident.Roster]policy.Form{
+		incident.RosterNames: policy.Open, incident.RosterOrganisations: policy.Envelope, incident.RosterHosts: policy.Stub} {
+		c := room(t, roster)
+		root := c.Must(c.sam, command.ProposeMember{Name: "Noor Haddad", Invitation: incident.RandomID()})
+		noor := incident.Actor{Person: incident.PersonID(incident.RandomID()), Name: "Noor Haddad"}
+		for _, step := range []struct {
+			who incident.Actor
+			c   command.Command
+		}{{c.Lead, command.AdmitMember{Root: root}}, {noor, command.AskToJoin{Root: root, Person: noor.Person, Name: "N", Issuer: "health"}},
+			{c.Lead, command.VouchMember{Root: root}}, {noor, command.JoinRoom{Root: root, Person: noor.Person, How: "vouched", Rules: 1}},
+			{c.Lead, command.RemoveMember{Root: root}}} {
+			sees(t, c.Paper, c.ellis, root, want, string(roster)+": another guest")
+			sees(t, c.Paper, c.kim, root, policy.Open, string(roster)+": their own organisation's")
+			sees(t, c.Paper, c.host, root, policy.Open, string(roster)+": a host")
+			c.Must(step.who, step.c)
+		}
+		sees(t, c.Paper, c.ellis, root, want, string(roster)+": another guest, at the end")
 	}
-	c.Must(c.Lead, command.DeclineMember{Root: root})
-	sees(t, c.Paper, c.ellis, root, policy.Stub, "another guest, once it was declined")
 }
 
 func TestReceiptsAreForTheOriginatorAuditorsAndLeadsInTheAudience(t *testing.T) {

@@ -55,7 +55,6 @@ type oracleMember struct {
 	org, role string
 	number    int
 	in        bool
-	proposal  bool // not admitted, so between its organisation and the hosts
 	start     uint64
 }
 
@@ -120,7 +119,7 @@ func (o *Oracle) Add(seq uint64, slots [8][]byte) error {
 	if family == "member" {
 		m := o.members[what.Root]
 		if m == nil {
-			m = &oracleMember{proposal: what.Kind == "member.proposed"}
+			m = &oracleMember{}
 			o.members[what.Root] = m
 		}
 		m.org, m.role = cmp.Or(body.Seat.Org, m.org), cmp.Or(body.Role, body.Seat.Role, m.role)
@@ -133,8 +132,6 @@ func (o *Oracle) Add(seq uint64, slots [8][]byte) error {
 			if body.Seat.History == "from_join" {
 				m.start = seq
 			}
-		case "member.admitted":
-			m.proposal = false
 		case "member.granted":
 			m.start = body.Start
 		}
@@ -166,11 +163,8 @@ func (o *Oracle) Form(person string, seq uint64) Form {
 // roll is the rule of the roster: what a guest learns of another organisation.
 // An auditor's charge is the whole roll.
 func (o *Oracle) roll(viewer, about *oracleMember) Form {
-	switch {
-	case slices.Contains(o.hosts, viewer.org), slices.Contains(o.hosts, about.org), viewer.org == about.org, viewer.role == "auditor":
+	if slices.Contains(o.hosts, viewer.org) || slices.Contains(o.hosts, about.org) || viewer.org == about.org || viewer.role == "auditor" {
 		return Open
-	case about.proposal:
-		return Stub
 	}
 	return map[string]Form{"names": Open, "organisations": Envelope, "hosts": Stub}[o.roster]
 }
