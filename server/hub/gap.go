@@ -1,0 +1,112 @@
+package hub
+
+import (
+	"context"
+
+	"wardroom/server/incident"
+	"wardroom/server/journal"
+	"wardroom/server/policy"
+)
+
+// fill reads the entries between from and the oldest of the ring on a
+// person's behalf and puts them before it, for everyone: one read however many
+// wait. If row-level security kept any back, that is remembered and nothing
+// is put in, since nobody here knows whom it would be for.
+func (r *room) fill(ctx context.Context, from incident.Seq, person incident.PersonID, host int) error {
+	r.mu.Lock()
+	if ch := r.filling; ch != nil {
+		r.mu.Unlock()
+		select {
+		case <-ch:
+		case <-ctx.Done():
+		}
+		return nil
+	}
+	ch := make(chan struct{})
+	r.filling = ch
+	head, first := r.head, r.ring.first(r.head)
+	r.mu.Unlock()
+
+	older, hidden, err := r.readGap(ctx, from, first, person)
+
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.filling = nil
+	close(ch)
+	if err != nil {
+		return err
+	}
+	if hidden > 0 {
+		r.blind[host] = max(r.blind[host], hidden)
+		return nil
+	}
+	if len(older) == 0 || older[len(older)-1].seq+1 != first || r.ring.first(r.head) != first {
+		return nil // the ring has moved on; the asker looks again
+	}
+	// What moved while this was read: the dispatcher's word is newer than the
+	// rows', or will be.
+	for _, e := range r.ring.between(max(head+1, first), r.head, r.head) {
+		if !e.moves {
+			continue
+		}
+		for _, o := range older {
+			if o.sight.Root == e.sight.Root {
+				o.see(e.sight)
+			}
+		}
+	}
+	for _, o := range older {
+		if of := r.fold.MemberRoot(o.sight.Root); of != nil {
+			o.member = of.Root
+		}
+	}
+	if !r.ring.unshift(older, r.hub.opt.Ring) {
+		r.blind = [2]incident.Seq{first, first} // more than the ring holds
+	}
+	return nil
+}
+
+// readGap reads the entries between two numbers; hidden is the newest that
+// the person was not given.
+func (r *room) readGap(ctx context.Context, after, before incident.Seq, person incident.PersonID) (list []*entry, hidden incident.Seq, err error) {
+	err = r.hub.read(ctx, func(ctx context.Context) error {
+		for after+1 < before {
+			rows, err := r.hub.opt.Journal.Page(ctx, r.id, person, journal.Query{After: after, Before: before})
+			r.hub.metrics.gapReads.Add(1)
+			if err != nil {
+				return err
+			}
+			if len(rows) == 0 {
+				return nil // not a member any more, by the record; the dispatcher will say so
+			}
+			for i := range rows {
+				e := r.older(policy.AllForms(rows[i].Entry), rows[i].Sight)
+				if e == nil {
+					hidden = incident.Seq(rows[i].Entry.Seq)
+				} else {
+					list = append(list, e)
+				}
+			}
+			after = incident.Seq(rows[len(rows)-1].Entry.Seq)
+		}
+		return nil
+	})
+	return list, hidden, err
+}
+
+// older makes an entry of one that was read; nil if it was not given out.
+// What it moved its root's sight from is not known.
+func (r *room) older(forms policy.Forms, s incident.Sight) *entry {
+	event := forms[policy.Open].Event()
+	if event == nil {
+		return nil
+	}
+	e := newEntry(forms, s)
+	switch event.Body.(type) {
+	case *incident.MemberAdmitted, *incident.MemberWithdrawn:
+		e.moves = true // a proposal, once between its organisation and the hosts, is no longer
+	default:
+		e.moves = incident.Moves(event)
+	}
+	return e
+}

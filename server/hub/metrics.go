@@ -1,0 +1,66 @@
+package hub
+
+import "sync/atomic"
+
+// metrics are this hub's counters; they name no room and no person.
+type metrics struct {
+	connections, rooms, listeners   atomic.Int64
+	entries, frames, blocked        atomic.Uint64
+	overruns, disagreements         atomic.Uint64
+	resumed, snapshots, refused     atomic.Uint64
+	gapReads, rootReads, foldReads  atomic.Uint64
+	goneAway, protocol, signedOut   atomic.Uint64
+	tooSlow, narrowed, tooMany, cut atomic.Uint64
+}
+
+func (m *metrics) ended(code Code) {
+	switch code {
+	case GoAway:
+		m.goneAway.Add(1)
+	case Protocol:
+		m.protocol.Add(1)
+	case SignedOut:
+		m.signedOut.Add(1)
+	case TooSlow:
+		m.tooSlow.Add(1)
+	case Narrowed:
+		m.narrowed.Add(1)
+	case TooMany:
+		m.tooMany.Add(1)
+	}
+}
+
+// Stats are the hub's counters since it began, for the operator's metrics.
+type Stats struct {
+	Connections int64 // sockets attached now
+	Rooms       int64 // rooms with a dispatcher now
+	Listeners   int64 // subscriptions now
+
+	Entries  uint64 // entries dispatched
+	Frames   uint64 // frames of entries made; each may go to many
+	Blocked  uint64 // times a socket was full and was waited for apart
+	Overruns uint64 // rooms begun anew because their dispatcher fell behind
+
+	// Disagreements counts entries that policy would have shown and row-level
+	// security did not give out: it should be 0, and sounds an alarm.
+	Disagreements uint64
+
+	Resumed, Snapshots, Refused     uint64 // subscriptions, by how they were answered
+	GapReads, RootReads, FoldReads  uint64 // reads of the journal
+	GoneAway, Protocol, SignedOut   uint64 // connections ended, by close code
+	TooSlow, Narrowed, TooMany, Cut uint64 // Cut: without one, the socket being dead or past recall
+}
+
+// Stats returns the counters.
+func (h *Hub) Stats() Stats {
+	m := h.metrics
+	return Stats{
+		Connections: m.connections.Load(), Rooms: m.rooms.Load(), Listeners: m.listeners.Load(),
+		Entries: m.entries.Load(), Frames: m.frames.Load(), Blocked: m.blocked.Load(), Overruns: m.overruns.Load(),
+		Disagreements: m.disagreements.Load(),
+		Resumed:       m.resumed.Load(), Snapshots: m.snapshots.Load(), Refused: m.refused.Load(),
+		GapReads: m.gapReads.Load(), RootReads: m.rootReads.Load(), FoldReads: m.foldReads.Load(),
+		GoneAway: m.goneAway.Load(), Protocol: m.protocol.Load(), SignedOut: m.signedOut.Load(),
+		TooSlow: m.tooSlow.Load(), Narrowed: m.narrowed.Load(), TooMany: m.tooMany.Load(), Cut: m.cut.Load(),
+	}
+}

@@ -1,0 +1,148 @@
+package hub
+
+import (
+	"wardroom/server/incident"
+	"wardroom/server/policy"
+)
+
+// An entry is one entry ready to be sent, in each form someone may see it in.
+type entry struct {
+	seq   incident.Seq
+	sight incident.Sight // of its root, as it stands
+	class class          // what tells its viewers apart
+	bytes [3][]byte      // by policy.Form
+
+	// What an entry that moves a root's sight took it from; both nil where
+	// that is not known. See room.before.
+	moves     bool
+	was       *incident.Sight
+	wasMember *incident.Member
+	member    incident.Seq // the membership it is about; 0 for none
+}
+
+// A class is all that policy.Sees asks of a sight: entries of one class are
+// seen in one form by any one member.
+type class struct {
+	root     incident.Seq // 0: newer than every history start
+	standing bool
+	red      bool
+	audience string
+}
+
+func newEntry(forms policy.Forms, s incident.Sight) *entry {
+	n := &entry{seq: forms[policy.Stub].Seq()}
+	for form, seen := range forms {
+		n.bytes[form] = seen.AppendJSON(make([]byte, 0, 1024))
+	}
+	n.see(s)
+	return n
+}
+
+// see sets the sight of the entry's root.
+func (e *entry) see(s incident.Sight) {
+	e.sight = s
+	e.class = class{root: s.Root, standing: s.Kind.Standing(), red: s.TLP == incident.Red, audience: s.Audience.Key()}
+}
+
+func (e *entry) size() int { return len(e.bytes[0]) + len(e.bytes[1]) + len(e.bytes[2]) + 256 }
+
+// A ring is a room's newest entries, without holes; the last is the head.
+type ring struct {
+	entries []*entry
+	bytes   int
+}
+
+// first returns the oldest number held; one above the head if there is none.
+func (r *ring) first(head incident.Seq) incident.Seq { return head + 1 - incident.Seq(len(r.entries)) }
+
+// push adds the next entry and drops the oldest beyond the bounds.
+func (r *ring) push(e *entry, limit int) {
+	r.entries = append(r.entries, e)
+	r.bytes += e.size()
+	drop := 0
+	for len(r.entries)-drop > limit || r.bytes > ringBytes && len(r.entries)-drop > 1 {
+		r.bytes -= r.entries[drop].size()
+		drop++
+	}
+	clear(r.entries[:drop])
+	r.entries = r.entries[drop:]
+}
+
+// unshift puts entries read from the journal before the oldest; they must
+// join on. It reports false, and does nothing, if the bounds do not let them.
+func (r *ring) unshift(older []*entry, limit int) bool {
+	n := 0
+	for _, e := range older {
+		n += e.size()
+	}
+	if len(r.entries)+len(older) > limit || r.bytes+n > ringBytes {
+		return false
+	}
+	r.entries = append(older[:len(older):len(older)], r.entries...)
+	r.bytes += n
+	return true
+}
+
+// between returns the entries lo to hi, all of them held.
+func (r *ring) between(lo, hi, head incident.Seq) []*entry {
+	first := r.first(head)
+	return r.entries[lo-first : hi+1-first]
+}
+
+// sight returns what is held of a root's sight.
+func (r *ring) sight(root incident.Seq) (incident.Sight, bool) {
+	for i := len(r.entries) - 1; i >= 0; i-- {
+		if e := r.entries[i]; e.sight.Root == root {
+			return e.sight, true
+		}
+	}
+	return incident.Sight{}, false
+}
+
+// see gives every entry of the root its new sight.
+func (r *ring) see(s incident.Sight) {
+	for _, e := range r.entries {
+		if e.sight.Root == s.Root {
+			e.see(s)
+		}
+	}
+}
+
+// A span is a run of the ring as different viewers see it: one set of frames
+// per distinct mask, a mask being the form of each class in it.
+type span struct {
+	entries []*entry
+	of      []int    // entry → class
+	classes []*entry // one entry of each
+	frames  map[string][]message
+}
+
+// newSpan sorts the entries into classes. start is the newest history start
+// of anybody present.
+func newSpan(entries []*entry, start incident.Seq) *span {
+	s := &span{entries: entries, of: make([]int, len(entries)), frames: map[string][]message{}}
+	index := map[class]int{}
+	for i, e := range entries {
+		c := e.class
+		if !c.standing && c.root >= start {
+			c.root = 0
+		}
+		n, ok := index[c]
+		if !ok {
+			n = len(s.classes)
+			index[c] = n
+			s.classes = append(s.classes, e)
+		}
+		s.of[i] = n
+	}
+	return s
+}
+
+// fragments returns each entry's bytes for a mask.
+func (s *span) fragments(mask []byte) [][]byte {
+	f := make([][]byte, len(s.entries))
+	for i, e := range s.entries {
+		f[i] = e.bytes[mask[s.of[i]]]
+	}
+	return f
+}

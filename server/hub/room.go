@@ -1,0 +1,491 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"wardroom/server/incident"
+	"wardroom/server/journal"
+	"wardroom/server/policy"
+)
+
+// Bounds of a room's inbox. The dispatcher only makes bytes and fills queues,
+// so it falls this far behind only if the machine is out of breath; then the
+// room begins anew and its listeners resume.
+const (
+	maxInbox = 16 << 10 // entries
+	maxBatch = 512      // entries dispatched in one go
+)
+
+// lull is how long a room without listeners keeps its ring.
+const lull = time.Minute
+
+// room is the dispatcher of one room.
+type room struct {
+	hub  *Hub
+	id   incident.LogID
+	stop context.CancelFunc
+
+	ready chan struct{} // closed when begun; err says how
+	err   error
+
+	inMu   sync.Mutex
+	in     []*journal.Group // handed over by the journal, not yet dispatched
+	behind int              // entries in it
+	bell   chan struct{}    // one token: there is something in it
+
+	mu        sync.Mutex
+	over      bool           // has ended; whoever wants the room begins another
+	fold      *incident.Room // at head; never changed, only replaced
+	head      incident.Seq
+	floor     incident.Seq // nobody joins before the head has come here; set by begin
+	turns     uint64       // dispatches that changed who sees what
+	shown     map[openedKey]message
+	edge      edge // of size head+1, or larger until the dispatcher has caught up
+	ring      ring
+	start     incident.Seq // the newest history start of anybody present
+	spans     map[[2]incident.Seq]*span
+	listeners map[*listener]struct{}
+	awaiting  []awaiting
+	openings  map[incident.Seq]*opening // roots being read for those to whom they were opened
+	empty     time.Time                 // since when nobody listens
+
+	filling chan struct{}   // closed when the read before the ring has ended; nil: none under way
+	blind   [2]incident.Seq // by host: the newest entry such a reader was not given
+
+	here hereabouts
+}
+
+type awaiting struct {
+	seq incident.Seq
+	ch  chan struct{}
+}
+
+// room returns the room's dispatcher, beginning it if need be.
+func (h *Hub) room(ctx context.Context, id incident.LogID) (*room, error) {
+	h.mu.Lock()
+	r := h.rooms[id]
+	if r == nil {
+		if h.draining {
+			h.mu.Unlock()
+			return nil, incident.Refuse(incident.Unavailable, "This server is going away. Come back in a moment.")
+		}
+		r = &room{hub: h, id: id, ready: make(chan struct{}), bell: make(chan struct{}, 1), empty: time.Now(),
+			spans: map[[2]incident.Seq]*span{}, listeners: map[*listener]struct{}{}, openings: map[incident.Seq]*opening{}, shown: map[openedKey]message{}}
+		h.rooms[id] = r
+		h.wg.Go(r.run)
+	}
+	h.mu.Unlock()
+	select {
+	case <-r.ready:
+		return r, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// run begins the room and dispatches until it ends.
+func (r *room) run() {
+	ctx, cancel := context.WithCancel(r.hub.ctx)
+	defer cancel()
+	r.stop = cancel
+	unwatch, err := r.begin(ctx)
+	if err != nil {
+		r.err = err
+		r.hub.drop(r)
+		close(r.ready)
+		return
+	}
+	defer unwatch()
+	r.hub.metrics.rooms.Add(1)
+	defer r.hub.metrics.rooms.Add(-1)
+	if b := r.hub.opt.Doorbell; b != nil {
+		defer b.Listen(r.id, r.rung)()
+	}
+	if p := r.hub.opt.Presence; p != nil {
+		defer p.Watch(r.id, r.presenceChanged)()
+	}
+	close(r.ready)
+	for {
+		select {
+		case <-ctx.Done():
+			r.end()
+			return
+		case <-r.bell:
+		}
+		groups, ok := r.take()
+		if !ok {
+			r.hub.metrics.overruns.Add(1)
+			r.hub.log.Warn("a room's dispatcher fell behind and begins anew")
+			r.end()
+			return
+		}
+		for len(groups) > 0 {
+			n := batch(groups)
+			if !r.dispatch(groups[:n]) {
+				r.hub.metrics.overruns.Add(1)
+				r.hub.log.Error("the journal left entries out; the room begins anew")
+				r.end()
+				return
+			}
+			groups = groups[n:]
+		}
+	}
+}
+
+// begin starts watching. The frontier is asked for after that, so it may be
+// ahead of the fold; the dispatcher then catches up with it, and nobody joins
+// before.
+func (r *room) begin(ctx context.Context) (unwatch func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, readWait)
+	defer cancel()
+	at, unwatch, err := r.hub.opt.Journal.Watch(ctx, r.id, r.receive)
+	if err != nil {
+		return nil, err
+	}
+	size, hashes, err := r.hub.opt.Journal.Frontier(ctx, r.id)
+	if err != nil {
+		unwatch()
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fold, r.head, r.edge = at, at.Head, edge{size, hashes}
+	r.start = newestStart(at)
+	r.floor = max(at.Head, incident.Seq(size-1))
+	return unwatch, nil
+}
+
+// readWait bounds one read of the journal.
+const readWait = 20 * time.Second
+
+// receive takes a group from the journal's writer. It never blocks.
+func (r *room) receive(g *journal.Group) {
+	r.inMu.Lock()
+	if r.behind <= maxInbox {
+		r.in = append(r.in, g)
+	} else {
+		r.in = nil // too much: take reports it
+	}
+	r.behind += len(g.Entries)
+	r.inMu.Unlock()
+	select {
+	case r.bell <- struct{}{}:
+	default:
+	}
+}
+
+func (r *room) take() (groups []*journal.Group, ok bool) {
+	r.inMu.Lock()
+	defer r.inMu.Unlock()
+	groups, ok = r.in, r.behind <= maxInbox || r.in != nil
+	r.in, r.behind = nil, 0
+	return groups, ok
+}
+
+// rung is the doorbell: another node says that the log has so many entries.
+func (r *room) rung(size uint64) {
+	r.mu.Lock()
+	behind := size > uint64(r.head)+1
+	r.mu.Unlock()
+	if behind {
+		r.hub.opt.Journal.Refresh(r.id)
+	}
+}
+
+// drop takes the room off the hub's list, so that the next to want it begins
+// another.
+func (h *Hub) drop(r *room) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.rooms[r.id] == r {
+		delete(h.rooms, r.id)
+	}
+}
+
+// end sends everyone away, to come back and resume.
+func (r *room) end() {
+	r.hub.drop(r)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.over = true
+	for l := range r.listeners {
+		l.conn.cut(TooSlow, "come back")
+		r.remove(l)
+	}
+	for _, a := range r.awaiting {
+		close(a.ch)
+	}
+	r.awaiting = nil
+	r.here.stop()
+}
+
+// idle ends rooms nobody has listened to for a while.
+func (h *Hub) idle(now time.Time) {
+	h.mu.Lock()
+	var rooms []*room
+	for _, r := range h.rooms {
+		rooms = append(rooms, r)
+	}
+	h.mu.Unlock()
+	for _, r := range rooms {
+		r.mu.Lock()
+		lonely := r.fold != nil && !r.over && len(r.listeners) == 0 && now.Sub(r.empty) > lull
+		if lonely {
+			r.over = true
+			r.stop()
+		}
+		r.mu.Unlock()
+		if lonely {
+			h.drop(r)
+		}
+	}
+}
+
+var errOver = errors.New("hub: the room has begun anew")
+
+// reached waits until the dispatcher is at seq.
+func (r *room) reached(ctx context.Context, seq incident.Seq) error {
+	r.mu.Lock()
+	if r.over {
+		r.mu.Unlock()
+		return errOver
+	}
+	if r.head >= seq {
+		r.mu.Unlock()
+		return nil
+	}
+	ch := make(chan struct{})
+	r.awaiting = append(r.awaiting, awaiting{seq, ch})
+	r.mu.Unlock()
+	select {
+	case <-ch:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// batch says how many groups to dispatch together: as many as change nobody's
+// sight, since all their entries are then judged alike; or one that does.
+func batch(groups []*journal.Group) int {
+	total := 0
+	for n, g := range groups {
+		total += len(g.Entries)
+		if turns(g) || total > maxBatch {
+			return max(n, 1)
+		}
+	}
+	return len(groups)
+}
+
+// turns reports whether a group changes who sees what.
+func turns(g *journal.Group) bool {
+	for i := range g.Entries {
+		if g.Entries[i].Marked || g.Entries[i].Member != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// dispatch takes the groups in and hands every listener their part. It
+// reports false if the groups do not join on to the head.
+func (r *room) dispatch(groups []*journal.Group) bool {
+	var fresh []*entry // made outside the lock: only the dispatcher moves the head
+	var written []*journal.Written
+	next := r.head + 1
+	for _, g := range groups {
+		for i := range g.Entries {
+			w := &g.Entries[i]
+			seq := incident.Seq(w.Entry.Seq)
+			if seq < next {
+				continue // known from the fold we began at
+			}
+			if seq > next {
+				return false
+			}
+			e := newEntry(policy.AllForms(w.Entry), w.Sight)
+			e.member = w.Member
+			fresh, written = append(fresh, e), append(written, w)
+			next++
+		}
+	}
+	if len(fresh) == 0 {
+		return true
+	}
+	after := groups[len(groups)-1].Room
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t := r.advance(after, fresh, written)
+	r.fanOut(t)
+	r.settle()
+	r.hub.metrics.entries.Add(uint64(len(fresh)))
+	return true
+}
+
+// A turn is what one dispatch changes.
+type turn struct {
+	lo     incident.Seq
+	moves  []*entry              // entries that move the sight of a root older than lo
+	joined map[incident.Seq]bool // memberships it is about
+}
+
+// advance moves the roster, everyone's sight and the ring on.
+func (r *room) advance(after *incident.Room, fresh []*entry, written []*journal.Written) *turn {
+	t := &turn{lo: r.head + 1, joined: map[incident.Seq]bool{}}
+	before, turns := r.fold, false
+	for i, e := range fresh {
+		w := written[i]
+		if w.Member != 0 {
+			t.joined[w.Member] = true
+		}
+		turns = turns || w.Marked || w.Member != 0
+		if w.Root >= t.lo {
+			continue // begun in this very turn: nobody holds any of it
+		}
+		if w.Marked {
+			e.moves = true
+			if s, ok := r.ring.sight(w.Root); ok {
+				e.was = &s
+			}
+		} else if w.Member != 0 {
+			e.moves, e.wasMember = true, before.MemberRoot(w.Root)
+		}
+		if e.moves && !slices.ContainsFunc(t.moves, func(o *entry) bool { return o.sight.Root == w.Root }) {
+			t.moves = append(t.moves, e)
+		}
+	}
+	r.fold = after
+	for i, e := range fresh {
+		if written[i].Marked {
+			r.ring.see(e.sight)
+			if o := r.openings[e.sight.Root]; o != nil {
+				o.sight = e.sight
+			}
+		}
+		r.ring.push(e, r.hub.opt.Ring)
+		r.head++
+		if uint64(e.seq) >= r.edge.size {
+			r.edge.append(written[i].Leaf)
+		}
+	}
+	if turns {
+		r.turns++
+		r.start = newestStart(after)
+	}
+	clear(r.spans)
+	clear(r.shown)
+	return t
+}
+
+// settle wakes those who waited for the head to come this far.
+func (r *room) settle() {
+	kept := r.awaiting[:0]
+	for _, a := range r.awaiting {
+		if a.seq <= r.head {
+			close(a.ch)
+		} else {
+			kept = append(kept, a)
+		}
+	}
+	clear(r.awaiting[len(kept):])
+	r.awaiting = kept
+}
+
+// newestStart is the newest history start of anybody present.
+func newestStart(fold *incident.Room) (s incident.Seq) {
+	for _, m := range fold.Members {
+		if m.Present() {
+			s = max(s, m.Start)
+		}
+	}
+	return s
+}
+
+// fanOut hands every listener what the turn brings them. Whoever may no
+// longer see a thing is cut off first if anything of the room is still on its
+// way to them.
+func (r *room) fanOut(t *turn) {
+	for l := range r.listeners {
+		m := r.fold.Member(l.person)
+		if !m.Present() {
+			r.revoke(l)
+			continue
+		}
+		if r.narrows(t.moves, m) && l.conn.recall(r) {
+			r.remove(l)
+			continue
+		}
+		if !l.live {
+			continue // its own catching-up will come to this
+		}
+		frames := r.events(t.lo, r.head, m)
+		if t.joined[m.Root] {
+			frames = append(frames, r.snapshot(m))
+		} else {
+			frames = r.after(t.moves, l, m, frames)
+		}
+		l.conn.enqueue(r, frames...)
+	}
+}
+
+// revoke ends a subscription of somebody who is no longer in the room.
+func (r *room) revoke(l *listener) {
+	l.conn.revoke(r, revokedFrame(r.id))
+	r.remove(l)
+}
+
+// remove takes a listener off the room's list.
+func (r *room) remove(l *listener) {
+	if _, ok := r.listeners[l]; !ok {
+		return
+	}
+	delete(r.listeners, l)
+	l.cancel()
+	l.conn.unlist(l)
+	r.hub.metrics.listeners.Add(-1)
+	if len(r.listeners) == 0 {
+		r.empty = time.Now()
+	}
+	r.departed(l)
+}
+
+// sees returns in which form the member sees the entries of a root.
+func (r *room) sees(m *incident.Member, s incident.Sight) policy.Form {
+	return policy.Sees(r.fold, m, s)
+}
+
+// events returns the frames of the entries lo to hi as the member sees them.
+// They are shared by all who see the same; to append to the slice copies it.
+func (r *room) events(lo, hi incident.Seq, m *incident.Member) []message {
+	key := [2]incident.Seq{lo, hi}
+	s := r.spans[key]
+	if s == nil {
+		if len(r.spans) >= 64 {
+			clear(r.spans)
+		}
+		s = newSpan(r.ring.between(lo, hi, r.head), r.start)
+		r.spans[key] = s
+	}
+	var few [64]byte
+	mask := few[:0]
+	for _, e := range s.classes {
+		mask = append(mask, byte(r.sees(m, e.sight)))
+	}
+	frames, ok := s.frames[string(mask)]
+	if !ok {
+		frames = eventFrames(r.id, s.fragments(mask))
+		s.frames[string(mask)] = frames
+		r.hub.metrics.frames.Add(uint64(len(frames)))
+	}
+	return frames[:len(frames):len(frames)]
+}
+
+// snapshot is the room as the member sees it now.
+func (r *room) snapshot(m *incident.Member) message {
+	return snapshotFrame(r.id, r.head, r.edge.size, r.edge.hashes, policy.Snap(r.fold, m))
+}
