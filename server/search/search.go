@@ -1,0 +1,191 @@
+// Package search finds entries by what they say. There is no index to steal or
+// to keep in step: it decrypts a room's log from the newest entry backwards and
+// looks at what the asker may see now, so that an entry which was withheld,
+// recalled or addressed to others is not found, not counted and not hinted at.
+//
+// A scan is bounded per request and says where to go on. What travels as an
+// envelope (TLP:RED, names under a closed roster) is never searched: its text
+// is for those who open it.
+package search
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"wardroom/server/incident"
+	"wardroom/server/journal"
+	"wardroom/server/policy"
+)
+
+// source is the journal, as far as searching uses it.
+type source interface {
+	Page(ctx context.Context, room incident.LogID, person incident.PersonID, q journal.Query) ([]journal.Row, error)
+	Room(ctx context.Context, id incident.LogID) (*incident.Room, error)
+	Mine(ctx context.Context, person incident.PersonID) ([]journal.Mine, error)
+}
+
+const (
+	// ScanLimit is how many entries one request looks at.
+	ScanLimit = 5_000
+	// HitLimit is how many objects one request finds at most.
+	HitLimit = 100
+	// MaxWords bounds the text asked for.
+	MaxWords = 16
+)
+
+// Searcher searches rooms. It is safe for concurrent use.
+type Searcher struct {
+	j    source
+	runs chan struct{} // bounds the scans of this node together: they are work for the processor
+}
+
+// New returns a Searcher over the journal.
+func New(j source) *Searcher { return &Searcher{j: j, runs: make(chan struct{}, 4)} }
+
+// Query says what to find; every field narrows.
+type Query struct {
+	Text       string            // every word of it, in any case, in one version of the entry
+	Person     incident.MemberNo // who wrote it; 0 for anyone
+	Noun       string            // message, report, brief …: the kind's noun; empty for any
+	From, To   time.Time         // recorded in between, both included; zero for no bound
+	MentionsMe bool
+	Before     incident.Seq // entries below this; 0 for the newest
+	Limit      int          // objects; 0 means 20, at most HitLimit
+}
+
+// Hit is an object that matched, with all of it that the asker may see. Any
+// version of its text counts: who looks for what was said finds it, ruled
+// through, with what replaced it.
+type Hit struct {
+	Seq     incident.Seq // its root
+	Entries []policy.Seen
+}
+
+// Found is what one request found, newest first.
+type Found struct {
+	Hits    []Hit
+	Scanned int          // entries looked at, whether they could be seen or not
+	Next    incident.Seq // go on with Before set to this; 0 when the beginning was reached
+}
+
+// Room searches one room on a person's behalf. Who is not in it finds that
+// there is none.
+func (s *Searcher) Room(ctx context.Context, room incident.LogID, person incident.PersonID, q Query) (Found, error) {
+	if err := s.enter(ctx); err != nil {
+		return Found{}, err
+	}
+	defer func() { <-s.runs }()
+	return s.room(ctx, room, person, q, ScanLimit)
+}
+
+func (s *Searcher) enter(ctx context.Context) error {
+	select {
+	case s.runs <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return incident.Refuse(incident.Unavailable, "Too many searches are running. Try again in a moment.")
+	}
+}
+
+func (s *Searcher) room(ctx context.Context, room incident.LogID, person incident.PersonID, q Query, budget int) (Found, error) {
+	if q.Limit <= 0 {
+		q.Limit = 20
+	}
+	q.Limit = min(q.Limit, HitLimit)
+	m := matcher{query: q, words: words(q.Text)}
+	f := Found{Next: q.Before}
+	var roots []incident.Seq
+	for f.Scanned < budget && len(roots) < q.Limit {
+		rows, err := s.j.Page(ctx, room, person, journal.Query{Before: f.Next, Limit: min(journal.MaxPage, budget-f.Scanned), Desc: true})
+		if err != nil {
+			return Found{}, err
+		}
+		at, me, err := s.stands(ctx, room, person)
+		if err != nil {
+			return Found{}, err
+		}
+		for _, row := range rows {
+			f.Scanned++
+			f.Next = incident.Seq(row.Entry.Seq)
+			e := policy.View(at, me, row.Sight, row.Entry).Event()
+			if e == nil || !m.matches(e, me.Number) || slices.Contains(roots, e.Root) {
+				continue
+			}
+			if roots = append(roots, e.Root); len(roots) == q.Limit {
+				break
+			}
+		}
+		if len(rows) == 0 || f.Next <= 1 {
+			f.Next = 0
+			break
+		}
+	}
+	var err error
+	f.Hits, err = s.hits(ctx, room, person, roots, m)
+	return f, err
+}
+
+// hits reads the objects whole and judges them once more by the room as it
+// stands after. One that was found by an earlier request, by a later version,
+// is not given twice.
+func (s *Searcher) hits(ctx context.Context, room incident.LogID, person incident.PersonID, roots []incident.Seq, m matcher) ([]Hit, error) {
+	hits := []Hit{}
+	if len(roots) == 0 {
+		return hits, nil
+	}
+	seen := map[incident.Seq][]policy.Seen{}
+	twice := map[incident.Seq]bool{}
+	q := journal.Query{Roots: roots}
+	for {
+		rows, err := s.j.Page(ctx, room, person, q)
+		if err != nil {
+			return nil, err
+		}
+		at, me, err := s.stands(ctx, room, person)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			q.After = incident.Seq(row.Entry.Seq)
+			v := policy.View(at, me, row.Sight, row.Entry)
+			if v.Form() == policy.Stub {
+				continue
+			}
+			seen[row.Sight.Root] = append(seen[row.Sight.Root], v)
+			if m.query.Before != 0 && v.Seq() >= m.query.Before {
+				if e := v.Event(); e != nil && m.matches(e, me.Number) {
+					twice[row.Sight.Root] = true
+				}
+			}
+		}
+		if len(rows) < journal.MaxPage {
+			break
+		}
+	}
+	for _, root := range roots {
+		if entries := seen[root]; len(entries) > 0 && !twice[root] {
+			hits = append(hits, Hit{Seq: root, Entries: entries})
+		}
+	}
+	return hits, nil
+}
+
+func (s *Searcher) stands(ctx context.Context, id incident.LogID, p incident.PersonID) (*incident.Room, *incident.Member, error) {
+	room, err := s.j.Room(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	m := room.Member(p)
+	if !m.Present() {
+		return nil, nil, incident.Missing()
+	}
+	return room, m, nil
+}
+
+// words are what of a text is compared: see fold.
+func words(text string) []string {
+	list := strings.Fields(fold(text))
+	return list[:min(len(list), MaxWords)]
+}

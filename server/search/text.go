@@ -1,0 +1,94 @@
+package search
+
+import (
+	"slices"
+	"strings"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
+	"wardroom/server/incident"
+)
+
+// fold makes texts that read the same compare the same: compatibility forms
+// (NFKC: full-width letters, ligatures) and case.
+func fold(s string) string { return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(s))) }
+
+// matcher holds a query against one open entry.
+type matcher struct {
+	query Query
+	words []string
+}
+
+func (m matcher) matches(e *incident.Event, me incident.MemberNo) bool {
+	q := m.query
+	at := e.Times.Recorded.Time
+	switch {
+	case q.Person != 0 && e.By.Member != q.Person:
+		return false
+	case q.Noun != "" && noun(e.Kind) != q.Noun:
+		return false
+	case !q.From.IsZero() && at.Before(q.From), !q.To.IsZero() && at.After(q.To):
+		return false
+	case q.MentionsMe && !slices.Contains(mentions(e.Body), me):
+		return false
+	}
+	if len(m.words) == 0 {
+		return true
+	}
+	text := fold(strings.Join(texts(e.Body), "\n"))
+	return !slices.ContainsFunc(m.words, func(w string) bool { return !strings.Contains(text, w) })
+}
+
+func noun(k incident.Kind) string {
+	n, _, _ := strings.Cut(string(k), ".")
+	return n
+}
+
+func mentions(b incident.Body) []incident.MemberNo {
+	switch b := b.(type) {
+	case *incident.MessagePosted:
+		return b.Mentions
+	case *incident.MessageCorrected:
+		return b.Mentions
+	}
+	return nil
+}
+
+// texts are what of an entry people read.
+func texts(b incident.Body) []string {
+	methane := func(r incident.Methane) []string {
+		return []string{r.Type, r.Exact, r.Hazards, r.Access, r.Number, r.Emergency}
+	}
+	switch b := b.(type) {
+	case *incident.MessagePosted:
+		return []string{b.Text}
+	case *incident.MessageCorrected:
+		return []string{b.Text}
+	case *incident.ReportGiven:
+		return methane(b.Methane)
+	case *incident.ReportUpdated:
+		return methane(b.Methane)
+	case *incident.BriefSet:
+		return []string{b.Lines.Happened, b.Lines.Affects, b.Lines.Doing, b.Lines.Need, b.Lines.Next}
+	case *incident.RulesSet:
+		return b.Lines[:]
+	case *incident.InjectGiven:
+		return []string{b.Text, b.Actor, b.Provenance, b.Conflict}
+	case *incident.RoomOpened:
+		return []string{b.Title, b.Reference}
+	case *incident.RoomTitled:
+		return []string{b.Title}
+	case *incident.AudienceWidened:
+		return []string{b.Reason}
+	case *incident.MemberInvited:
+		return []string{b.Seat.Name, b.Seat.OrgName, string(b.Seat.Org)}
+	case *incident.MemberProposed:
+		return []string{b.Seat.Name, b.Seat.OrgName, string(b.Seat.Org)}
+	case *incident.MemberAsked:
+		return []string{b.Name}
+	case *incident.MemberJoined:
+		return []string{b.Seat.Name, b.Seat.OrgName, string(b.Seat.Org)}
+	}
+	return nil
+}
