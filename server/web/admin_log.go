@@ -1,0 +1,117 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"wardroom/server/incident"
+)
+
+type adminLogIn struct {
+	Before incident.Seq `query:"before" doc:"The entries before this one; the newest, if absent."`
+}
+
+type adminLogRow struct {
+	Seq     incident.Seq     `json:"seq"`
+	Kind    incident.Kind    `json:"kind"`
+	At      incident.Instant `json:"at"`
+	By      string           `json:"by"`
+	Summary string           `json:"summary"`
+}
+
+type adminLogAnswer struct {
+	Entries []adminLogRow `json:"entries"`
+}
+
+const adminLogPage = 100
+
+func (s *Server) mountAdminLog() {
+	operate(s, operation{Method: http.MethodGet, Path: "/admin/log", Access: Admin, Tag: "administration", ID: "admin-log",
+		Summary: "The deployment's own log, newest first", Doc: "Nothing in it tells of a room."}, s.adminLog)
+}
+
+func (s *Server) adminLog(ctx context.Context, _ *call, in *adminLogIn) (adminLogAnswer, error) {
+	a := adminLogAnswer{Entries: []adminLogRow{}}
+	sys, err := s.Journal.System(ctx)
+	if err != nil {
+		return a, err
+	}
+	if in.Before > 1<<62 {
+		return a, incident.BadField("before", "There is no such entry.")
+	}
+	events, err := s.Journal.SystemEvents(ctx, in.Before, adminLogPage)
+	for _, e := range events {
+		if text, ok := summary(sys, e); ok {
+			a.Entries = append(a.Entries, adminLogRow{Seq: e.Seq, Kind: e.Kind, At: e.Times.Recorded, By: who(sys, e.By), Summary: text})
+		}
+	}
+	return a, err
+}
+
+func who(sys *incident.System, by incident.By) string {
+	if by.Person == "" {
+		return "the system"
+	}
+	return nameOf(sys, by.Person)
+}
+
+func nameOf(sys *incident.System, p incident.PersonID) string {
+	if person, ok := sys.People[p]; ok && person.Name != "" {
+		return person.Name
+	}
+	return "someone"
+}
+
+// summary says in words what an entry did. Kinds that tell of rooms have none,
+// whatever the journal gave out.
+func summary(sys *incident.System, e *incident.Event) (string, bool) {
+	switch b := e.Body.(type) {
+	case *incident.Genesis:
+		return "The deployment was set up.", true
+	case *incident.DeploymentSet:
+		return fmt.Sprintf("Joint hosts are %s; the duty number is %s.", codes(b.Hosts), b.Duty), true
+	case *incident.OrganisationAdded:
+		return fmt.Sprintf("%s (%s) was added.", b.Organisation.Name, b.Organisation.Code), true
+	case *incident.OrganisationChanged:
+		return fmt.Sprintf("The particulars of %s (%s) were changed.", b.Organisation.Name, b.Organisation.Code), true
+	case *incident.OrganisationClosed:
+		if b.Successor != "" {
+			return fmt.Sprintf("%s closed; its successor is %s.", b.Code, b.Successor), true
+		}
+		return fmt.Sprintf("%s closed.", b.Code), true
+	case *incident.PersonAdded:
+		return fmt.Sprintf("%s was registered, signing in with %s.", b.Name, b.Issuer), true
+	case *incident.PersonAffiliated:
+		return fmt.Sprintf("%s may act for %s.", nameOf(sys, b.Person), codes(b.Orgs)), true
+	case *incident.PersonSuspended:
+		return nameOf(sys, b.Person) + " was suspended.", true
+	case *incident.PersonRestored:
+		return nameOf(sys, b.Person) + " was restored.", true
+	case *incident.AdministratorGranted:
+		return nameOf(sys, b.Person) + " was made an administrator.", true
+	case *incident.AdministratorRevoked:
+		return nameOf(sys, b.Person) + " is no longer an administrator.", true
+	case *incident.IssuerSet:
+		return fmt.Sprintf("The sign-in service %s (%s) was set.", b.Name, b.Key), true
+	case *incident.IssuerStopped:
+		return fmt.Sprintf("The sign-in service %s was taken out of use.", b.Key), true
+	case *incident.TokenIssued:
+		return fmt.Sprintf("The service token “%s” was issued for %s.", b.Name, strings.Join(b.Scopes, ", ")), true
+	case *incident.TokenRevoked:
+		return fmt.Sprintf("The service token “%s” was revoked.", sys.Tokens[b.ID].Name), true
+	}
+	return "", false
+}
+
+func codes(orgs []incident.OrgID) string {
+	if len(orgs) == 0 {
+		return "no organisation"
+	}
+	words := make([]string, len(orgs))
+	for i, o := range orgs {
+		words[i] = string(o)
+	}
+	return strings.Join(words, ", ")
+}

@@ -1,0 +1,48 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"wardroom/server/incident"
+)
+
+type adminSessionRow struct {
+	SessionRow
+	Person incident.PersonID `json:"person"`
+	Name   string            `json:"name"`
+}
+
+type adminSessionsAnswer struct {
+	Sessions []adminSessionRow `json:"sessions"`
+}
+
+func (s *Server) mountAdminSessions() {
+	operate(s, operation{Method: http.MethodGet, Path: "/admin/sessions", Access: Admin, Tag: "administration", ID: "admin-sessions", Summary: "Everyone's sessions"}, s.adminSessions)
+	operate(s, operation{Method: http.MethodDelete, Path: "/admin/sessions/{id}", Access: Admin, Tag: "administration", ID: "end-any-session",
+		Summary: "End anyone's session", Doc: "Its sockets are cut within a second."}, s.endAnySession)
+}
+
+func (s *Server) adminSessions(ctx context.Context, c *call, _ *none) (adminSessionsAnswer, error) {
+	a := adminSessionsAnswer{Sessions: []adminSessionRow{}}
+	sys, err := s.Journal.System(ctx)
+	if err != nil {
+		return a, err
+	}
+	all, err := s.Identity.AllSessions(ctx)
+	for _, x := range all {
+		row := adminSessionRow{SessionRow: rowOf(x, c.session.ID), Name: x.Name}
+		if p, ok := sys.BySubject(x.Issuer, x.Subject); ok {
+			row.Person, row.Name = p.ID, p.Name
+		}
+		a.Sessions = append(a.Sessions, row)
+	}
+	return a, err
+}
+
+func (s *Server) endAnySession(ctx context.Context, _ *call, in *SessionPath) (none, error) {
+	if !incident.LogID(in.ID).Valid() {
+		return none{}, incident.Missing()
+	}
+	return none{}, s.Identity.EndAny(ctx, in.ID)
+}

@@ -1,0 +1,289 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"wardroom/server/command"
+	"wardroom/server/incident"
+	"wardroom/server/journal"
+	"wardroom/server/policy"
+)
+
+// InEntry is the path of everything about one entry.
+type InEntry struct {
+	InRoom
+	Entry string `path:"seq" doc:"The entry's number."`
+}
+
+func (in InEntry) seq() (incident.Seq, error) { return pathSeq(in.Entry) }
+
+type pageIn struct {
+	InRoom
+	Before incident.Seq `query:"before" doc:"The entries before this one; the newest, if none of the three is given."`
+	After  incident.Seq `query:"after" doc:"The entries after this one."`
+	Around incident.Seq `query:"around" doc:"The entries around this one."`
+	Limit  int          `query:"limit" default:"50" minimum:"1" maximum:"200"`
+}
+
+type pageAnswer struct {
+	Entries []policy.Seen `json:"entries" doc:"Contiguous and ascending."`
+	Related []policy.Seen `json:"related" doc:"Later entries about these ones, as far as I may see them."`
+	Head    incident.Seq  `json:"head"`
+	Size    uint64        `json:"size"`
+}
+
+type entriesAnswer struct {
+	Entries []policy.Seen `json:"entries"`
+}
+
+type atIn struct {
+	InRoom
+	Time time.Time `query:"time" required:"true" format:"date-time" doc:"RFC 3339."`
+}
+
+type openIn struct {
+	InEntry
+	Body empty
+}
+
+type opensAnswer struct {
+	Opens  []opened            `json:"opens"`
+	NotYet []incident.MemberNo `json:"notYet" doc:"Who may open it and has not."`
+}
+
+type opened struct {
+	Member incident.MemberNo `json:"member"`
+	At     incident.Instant  `json:"at"`
+}
+
+func (s *Server) mountEntries() {
+	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/entries", Access: Member, Tag: "entries", ID: "entries", Summary: "A page of the log"}, s.page)
+	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/entries/at", Access: Member, Tag: "entries", ID: "entry-at",
+		Summary: "The first entry recorded at or after a time", Doc: "The head, if there is none."}, s.entryAt)
+	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/entries/{seq}", Access: Member, Tag: "entries", ID: "entry",
+		Summary: "An entry's object: its root and all that is about it"}, s.entry)
+	operate(s, operation{Method: http.MethodPost, Path: "/rooms/{room}/entries/{seq}/open", Access: Member, Tag: "entries", ID: "open-entry",
+		Summary: "Open a restricted entry", Doc: "The opening stands on the room's access log before the bytes are given out. TLP:RED needs a second factor of the last hour.",
+		Faults: []incident.Fault{incident.StepUp, incident.Conflict}}, s.openEntry)
+	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/entries/{seq}/opens", Access: Member, Tag: "entries", ID: "opens",
+		Summary: "Who opened a restricted entry, and who has not yet", Doc: "For the originator's organisation, auditors, and leads in its audience."}, s.opens)
+}
+
+// page reads rows first and judges them by the room as it stands after, so
+// that what was hidden or ended meanwhile stays hidden.
+func (s *Server) page(ctx context.Context, c *call, in *pageIn) (pageAnswer, error) {
+	given := 0
+	for _, n := range []incident.Seq{in.Before, in.After, in.Around} {
+		if n != 0 {
+			given++
+		}
+		if n > 1<<62 {
+			return pageAnswer{}, incident.BadField("before", "There is no such entry.")
+		}
+	}
+	if given > 1 {
+		return pageAnswer{}, incident.BadField("before", "Give one of before, after and around.")
+	}
+	rows, err := s.window(ctx, c, in)
+	if err != nil {
+		return pageAnswer{}, err
+	}
+	room, m, err := s.stands(ctx, c.room.ID, c.actor.Person)
+	if err != nil {
+		return pageAnswer{}, err
+	}
+	a := pageAnswer{Entries: []policy.Seen{}, Related: []policy.Seen{}, Head: room.Head, Size: uint64(room.Head) + 1}
+	var roots []incident.Seq
+	for _, row := range rows {
+		seen := policy.View(room, m, row.Sight, row.Entry)
+		a.Entries = append(a.Entries, seen)
+		if seen.Form() != policy.Stub && row.Sight.Root == seen.Seq() {
+			roots = append(roots, seen.Seq())
+		}
+	}
+	if len(roots) == 0 {
+		return a, nil
+	}
+	a.Related, err = s.about(ctx, c, journal.Query{Roots: roots, Later: true, After: a.Entries[len(a.Entries)-1].Seq()})
+	return a, err
+}
+
+// window reads the rows of a page, ascending and contiguous.
+func (s *Server) window(ctx context.Context, c *call, in *pageIn) ([]journal.Row, error) {
+	read := func(q journal.Query) ([]journal.Row, error) { return s.Journal.Page(ctx, c.room.ID, c.actor.Person, q) }
+	switch {
+	case in.After != 0:
+		return read(journal.Query{After: in.After, Limit: in.Limit})
+	case in.Around != 0:
+		older, err := read(journal.Query{Before: in.Around, Limit: in.Limit / 2, Desc: true})
+		if err != nil || in.Limit == 1 {
+			older = nil
+		}
+		slices.Reverse(older)
+		newer, err2 := read(journal.Query{After: in.Around - 1, Limit: in.Limit - len(older)})
+		if err == nil {
+			err = err2
+		}
+		return append(older, newer...), err
+	}
+	rows, err := read(journal.Query{Before: in.Before, Limit: in.Limit, Desc: true})
+	slices.Reverse(rows)
+	return rows, err
+}
+
+// aboutLimit bounds what one answer brings about its entries. A page is at
+// most 200 entries; an object with more events than this is read by itself.
+const aboutLimit = 20_000
+
+// about reads all that the member may see of what the query asks for,
+// ascending, without stubs.
+func (s *Server) about(ctx context.Context, c *call, q journal.Query) ([]policy.Seen, error) {
+	list := []policy.Seen{}
+	for len(list) < aboutLimit {
+		rows, err := s.Journal.Page(ctx, c.room.ID, c.actor.Person, q)
+		if err != nil {
+			return nil, err
+		}
+		room, m, err := s.stands(ctx, c.room.ID, c.actor.Person)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			q.After = incident.Seq(row.Entry.Seq)
+			if seen := policy.View(room, m, row.Sight, row.Entry); seen.Form() != policy.Stub {
+				list = append(list, seen)
+			}
+		}
+		if len(rows) < journal.MaxPage {
+			break
+		}
+	}
+	return list, nil
+}
+
+func (s *Server) entryAt(ctx context.Context, c *call, in *atIn) (receipt, error) {
+	seq, err := s.Journal.At(ctx, c.room.ID, in.Time)
+	return receipt{seq}, err
+}
+
+// root finds the root of an entry that the member may see. A stub and an entry
+// that is not there are the same.
+func (s *Server) root(ctx context.Context, c *call, in InEntry) (incident.Seq, error) {
+	seq, err := in.seq()
+	if err != nil {
+		return 0, err
+	}
+	rows, err := s.Journal.Page(ctx, c.room.ID, c.actor.Person, journal.Query{After: seq - 1, Before: seq + 1, Limit: 1})
+	if err != nil {
+		return 0, err
+	}
+	room, m, err := s.stands(ctx, c.room.ID, c.actor.Person)
+	if err != nil {
+		return 0, err
+	}
+	if len(rows) != 1 || policy.View(room, m, rows[0].Sight, rows[0].Entry).Form() == policy.Stub {
+		return 0, incident.Missing()
+	}
+	return rows[0].Sight.Root, nil
+}
+
+func (s *Server) entry(ctx context.Context, c *call, in *InEntry) (entriesAnswer, error) {
+	root, err := s.root(ctx, c, *in)
+	if err != nil {
+		return entriesAnswer{}, err
+	}
+	list, err := s.about(ctx, c, journal.Query{Roots: []incident.Seq{root}})
+	if err == nil && len(list) == 0 {
+		err = incident.Missing()
+	}
+	return entriesAnswer{list}, err
+}
+
+// openEntry commits the opening to the access log first. A crash after that
+// leaves an opening recorded that was not delivered: never the reverse.
+func (s *Server) openEntry(ctx context.Context, c *call, in *openIn) (entriesAnswer, error) {
+	root, err := s.root(ctx, c, in.InEntry)
+	if err != nil {
+		return entriesAnswer{}, err
+	}
+	if err := s.limiter.take(s.Config.Limits.Opens, "open", c.session.ID); err != nil {
+		s.Log.WarnContext(ctx, "restricted entries are being opened in bulk", "session", c.session.ID)
+		return entriesAnswer{}, err
+	}
+	sight, err := s.Journal.Sight(ctx, c.room.ID, root)
+	if err != nil {
+		return entriesAnswer{}, err
+	}
+	access, err := s.Journal.AccessOf(ctx, c.room.ID)
+	if err != nil {
+		return entriesAnswer{}, err
+	}
+	if _, err := s.Journal.Append(ctx, access, c.actor, c.key, command.OpenEntry{Room: c.room, Sight: sight, Entry: root}); err != nil {
+		return entriesAnswer{}, err
+	}
+	a := entriesAnswer{Entries: []policy.Seen{}}
+	q := journal.Query{Roots: []incident.Seq{root}}
+	for {
+		rows, err := s.Journal.Page(ctx, c.room.ID, c.actor.Person, q)
+		if err != nil {
+			return entriesAnswer{}, err
+		}
+		room, m, err := s.stands(ctx, c.room.ID, c.actor.Person)
+		if err != nil {
+			return entriesAnswer{}, err
+		}
+		for _, row := range rows {
+			q.After = incident.Seq(row.Entry.Seq)
+			if seen, ok := policy.Opened(room, m, row.Sight, row.Entry); ok {
+				a.Entries = append(a.Entries, seen)
+			}
+		}
+		if len(rows) < journal.MaxPage {
+			break
+		}
+	}
+	if len(a.Entries) == 0 {
+		return entriesAnswer{}, incident.Missing()
+	}
+	return a, nil
+}
+
+func (s *Server) opens(ctx context.Context, c *call, in *InEntry) (opensAnswer, error) {
+	root, err := s.root(ctx, c, *in)
+	if err != nil {
+		return opensAnswer{}, err
+	}
+	sight, err := s.Journal.Sight(ctx, c.room.ID, root)
+	if err != nil {
+		return opensAnswer{}, err
+	}
+	list, err := s.Journal.Opens(ctx, c.room.ID, root)
+	if err != nil {
+		return opensAnswer{}, err
+	}
+	room, m, err := s.stands(ctx, c.room.ID, c.actor.Person)
+	if err != nil {
+		return opensAnswer{}, err
+	}
+	if !policy.Receipts(room, m, sight) {
+		return opensAnswer{}, incident.Missing()
+	}
+	a := opensAnswer{Opens: []opened{}, NotYet: []incident.MemberNo{}}
+	has := map[incident.MemberNo]bool{}
+	for _, o := range list {
+		has[o.Member] = true
+		if of := room.Numbered(o.Member); of != nil && policy.SeesMember(room, m, of) != policy.Stub {
+			a.Opens = append(a.Opens, opened{o.Member, incident.At(o.At)})
+		}
+	}
+	for _, of := range room.Members {
+		if of.Present() && !has[of.Number] && of.Number != sight.Author && policy.May(room, of, sight) && policy.SeesMember(room, m, of) != policy.Stub {
+			a.NotYet = append(a.NotYet, of.Number)
+		}
+	}
+	slices.Sort(a.NotYet)
+	return a, nil
+}

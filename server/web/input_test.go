@@ -1,0 +1,128 @@
+package web
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"wardroom/server/incident"
+)
+
+func TestABodyThatTwoReadersCouldReadDifferentlyIsRefused(t *testing.T) {
+	for name, body := range map[string]string{
+		"name twice":                `{"text":"a","text":"b"}`,
+		"name twice, deep":          `{"a":[{"b":{"c":1,"c":2}}]}`,
+		"name twice by an escape":   `{"text":"a","te\u0078t":"b"}`,
+		"broken UTF-8":              "{\"text\":\"\xff\"}",
+		"overlong UTF-8":            "{\"text\":\"\xc0\xaf\"}",
+		"half a surrogate pair":     `{"text":"\ud83d"}`,
+		"the other half":            `{"text":"\ude00"}`,
+		"halves in the wrong order": `{"text":"\ude00\ud83d"}`,
+		"null":                      `{"text":null}`,
+		"null in a list":            `{"mentions":[null]}`,
+		"two values":                `{} {}`,
+		"something after":           `{}]`,
+		"cut short":                 `{"text":"a"`,
+		"nothing":                   ``,
+		"a comma too many":          `{"a":1,}`,
+		"not a number":              `{"a":NaN}`,
+		"nested too deeply":         strings.Repeat("[", 40) + strings.Repeat("]", 40),
+		"nested objects":            strings.Repeat(`{"a":`, 40) + "1" + strings.Repeat("}", 40),
+	} {
+		if err := strictJSONValue([]byte(body), false); err == nil {
+			t.Errorf("%s: taken", name)
+		} else if !strings.HasPrefix(err.Error(), unreadablePrefix) {
+			t.Errorf("%s: an error that is not ours: %v", name, err)
+		}
+	}
+	for _, body := range []string{`{}`, `{"text":"\ud83d\ude00 \\u12 \u00e9","n":1.5e3,"l":[{},[]]}`, ` {"a":{"b":1},"c":{"b":2}} `, `"\\ud83d"`} {
+		if err := strictJSONValue([]byte(body), false); err != nil {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
+func FuzzWhatIsTakenIsReadTheSameByTheStandardLibrary(f *testing.F) {
+	f.Add([]byte(`{"type":"read","room":"aaaa","seq":1}`))
+	f.Add([]byte(`{"a":[1,2,{"b":"\u00e9"}]}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if strictJSONValue(b, true) == nil && !json.Valid(b) {
+			t.Fatalf("taken, and not JSON: %q", b)
+		}
+		parseFrame(b)
+	})
+}
+
+func TestAFrameIsItsFieldsAndNothingElse(t *testing.T) {
+	good := []string{`{"type":"hello","ticket":"x"}`, `{"type":"subscribe","room":"r","after":null}`, `{"type":"subscribe","room":"r","after":7}`,
+		`{"type":"unsubscribe","room":"r"}`, `{"type":"typing","room":"r"}`, `{"type":"read","room":"r","seq":3}`}
+	for _, b := range good {
+		if _, err := parseFrame([]byte(b)); err != nil {
+			t.Errorf("%s: %v", b, err)
+		}
+	}
+	for _, b := range []string{`{}`, `[]`, `null`, `"hello"`, `{"type":"hello"}`, `{"type":"hello","ticket":null}`, `{"type":"hello","ticket":"x","x":1}`,
+		`{"type":"subscribe","room":"r"}`, `{"type":"subscribe","room":"r","after":"7"}`, `{"type":"subscribe","room":"r","after":-1}`,
+		`{"type":"subscribe","room":"r","after":1.5}`, `{"type":"read","room":"r","seq":null}`, `{"TYPE":"typing","room":"r"}`, `{"type":"typing","Room":"r"}`,
+		`{"type":"typing","room":null}`, `{"type":"admin","room":"r"}`, `{"type":"typing","type":"read","room":"r"}`, `{"type":1,"room":"r"}`} {
+		if f, err := parseFrame([]byte(b)); err == nil {
+			t.Errorf("%s: taken as %+v", b, f)
+		}
+	}
+}
+
+func TestADerivedKeyIsAULIDAndTellsItsPartsApart(t *testing.T) {
+	seen := map[incident.Key]bool{}
+	for _, parts := range [][]string{{"a", "bc"}, {"ab", "c"}, {"abc"}, {"abc", ""}, {}} {
+		k := follow("x", parts...)
+		if !k.Valid() || seen[k] || k != follow("x", parts...) {
+			t.Errorf("%q: %s", parts, k)
+		}
+		seen[k] = true
+	}
+	if follow("x", "a") == follow("y", "a") {
+		t.Error("two purposes share a key")
+	}
+}
+
+func TestABucketRefusesWhenItIsEmptyAndSaysWhenToComeBack(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	l := newLimiter(Limits{}, func() time.Time { return now })
+	limit := Limit{Rate: 0.5, Burst: 3}
+	for range 3 {
+		if err := l.take(limit, "post", "me"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, ok := l.take(limit, "post", "me").(*Problem)
+	if !ok || p.Fault != incident.TooMany || p.GetHeaders().Get("Retry-After") != "2" {
+		t.Fatalf("the fourth: %+v", p)
+	}
+	if err := l.take(limit, "post", "you"); err != nil {
+		t.Fatalf("somebody else's bucket: %v", err)
+	}
+	if err := l.take(limit, "search", "me"); err != nil {
+		t.Fatalf("another kind's bucket: %v", err)
+	}
+	now = now.Add(2 * time.Second)
+	if err := l.take(limit, "post", "me"); err != nil {
+		t.Fatalf("after the wait: %v", err)
+	}
+}
+
+func TestBucketsAreBoundedAndAnEmptyOneOutlivesOneFlood(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	l := newLimiter(Limits{}, func() time.Time { return now })
+	limit := Limit{Rate: 0.001, Burst: 1}
+	l.take(limit, "post", "me")
+	for i := range bucketsKept + 10 {
+		l.take(limit, "post", string(rune(i))+"-other")
+	}
+	if n := len(l.new) + len(l.old); n > 2*bucketsKept {
+		t.Fatalf("%d buckets kept", n)
+	}
+	if err := l.take(limit, "post", "me"); err == nil {
+		t.Fatal("a flood of others filled an empty bucket")
+	}
+}

@@ -1,0 +1,351 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"wardroom/server/command"
+	"wardroom/server/directory"
+	"wardroom/server/incident"
+	"wardroom/server/policy"
+)
+
+// InMember is the path of everything about one membership.
+type InMember struct {
+	InRoom
+	Root string `path:"root" doc:"The entry that began the membership."`
+}
+
+type inviteIn struct {
+	InRoom
+	Body inviteBody
+}
+
+type inviteBody struct {
+	Name    string            `json:"name"`
+	Org     incident.OrgID    `json:"org"`
+	Role    incident.Role     `json:"role"`
+	History incident.History  `json:"history"`
+	Issuer  string            `json:"issuer,omitempty" doc:"The sign-in service that must vouch for them; absent: their organisation's."`
+	Person  incident.PersonID `json:"person,omitempty" doc:"Someone the deployment knows: then nobody else can come."`
+	Subject string            `json:"subject,omitempty" doc:"Their subject at that service, if it is known: then nobody else can come."`
+	Email   string            `json:"email,omitempty"`
+	Phone   string            `json:"phone,omitempty"`
+	OTP     bool              `json:"otp,omitempty" doc:"Also make six digits, to be told by another channel."`
+}
+
+// linkAnswer is an invitation's way in, shown once.
+type linkAnswer struct {
+	Seq  incident.Seq `json:"seq"`
+	Link string       `json:"link,omitempty" doc:"Absent when a known person was invited, or when this was answered before."`
+	Code string       `json:"code,omitempty" doc:"Typed instead of following the link."`
+	OTP  string       `json:"otp,omitempty" doc:"Six digits, if they were asked for."`
+}
+
+type newLinkAnswer struct {
+	Link string `json:"link"`
+	Code string `json:"code"`
+	OTP  string `json:"otp,omitempty"`
+}
+
+type proposeIn struct {
+	InRoom
+	Body struct {
+		Name  string `json:"name"`
+		Email string `json:"email,omitempty"`
+		Phone string `json:"phone,omitempty"`
+	}
+}
+
+// memberOnly is a command that says nothing but which membership.
+type memberOnly struct {
+	InMember
+	Body empty
+}
+
+type removeIn struct {
+	InMember
+	Body struct {
+		Reason string `json:"reason,omitempty" doc:"For the hosts only."`
+	}
+}
+
+type roleIn struct {
+	InMember
+	Body struct {
+		Role incident.Role `json:"role"`
+	}
+}
+
+type grantIn struct {
+	InMember
+	Body struct {
+		Start incident.Seq `json:"start" doc:"The first entry they may see from now on."`
+	}
+}
+
+type acceptIn struct {
+	InRoom
+	Body struct {
+		Rules int `json:"rules" doc:"The version that was read."`
+	}
+}
+
+func (s *Server) mountMembers() {
+	about := func(act, summary string) operation {
+		return operation{Method: http.MethodPost, Path: "/rooms/{room}/members/{root}/" + act, Access: Member, Tag: "members", ID: act + "-member", Summary: summary, Faults: refusals}
+	}
+	operate(s, operation{Method: http.MethodPost, Path: "/rooms/{room}/members", Access: Member, Tag: "members", ID: "invite-member", Status: http.StatusCreated,
+		Summary: "Invite a named person of a named organisation", Doc: "The link and the code are shown once.", Faults: refusals}, s.invite)
+	operate(s, operation{Method: http.MethodPost, Path: "/rooms/{room}/proposals", Access: Member, Tag: "members", ID: "propose-member",
+		Summary: "Propose a colleague of my organisation", Faults: refusals}, s.propose)
+	operate(s, about("admit", "Turn a proposal into an invitation"), s.admit)
+	operate(s, about("decline", "Decline a proposal"), s.decline)
+	operate(s, about("vouch", "Say that who asked is who was invited"), s.vouch)
+	operate(s, about("withdraw", "Take an invitation back"), s.withdraw)
+	operate(s, about("remove", "Remove a member now"), s.remove)
+	operate(s, about("role", "Give a member another role"), s.changeRole)
+	operate(s, about("grant", "Let a member see earlier entries"), s.grant)
+	operate(s, about("link", "Make a new link; the old one is dead"), s.newLink)
+	operate(s, operation{Method: http.MethodPost, Path: "/rooms/{room}/accept", Access: Member, Tag: "members", ID: "accept-rules",
+		Summary: "Accept the handling rules", Faults: refusals}, s.accept)
+	operate(s, operation{Method: http.MethodPost, Path: "/rooms/{room}/leave", Access: Member, Tag: "members", ID: "leave-room",
+		Summary: "Leave the room", Faults: refusals}, s.leave)
+}
+
+// invite makes the link first and the room's entry second: until the entry
+// names it the link leads nowhere. The invitation's id is derived from the
+// request, so that the same request finds the same invitation and another one
+// never has its address.
+func (s *Server) invite(ctx context.Context, c *call, in *inviteIn) (linkAnswer, error) {
+	b := in.Body
+	if err := policy.Permit(policy.Invite, &policy.Scene{Room: c.room, Actor: c.actor, Now: time.Now()}); err != nil {
+		return linkAnswer{}, err // before anything is looked up or stored on behalf of somebody who may not
+	}
+	if err := s.change(c); err != nil {
+		return linkAnswer{}, err
+	}
+	sys, err := s.Journal.System(ctx)
+	if err != nil {
+		return linkAnswer{}, err
+	}
+	inv, err := s.invitation(sys, c, b)
+	if err != nil {
+		return linkAnswer{}, err
+	}
+	org, known := sys.Orgs[b.Org]
+	cmd := command.InviteMember{Issuer: inv.Issuer, Invitation: inv.ID, KnownOrg: known, OrgClosed: sys.Closed[b.Org],
+		Seat: incident.Seat{Name: b.Name, Org: b.Org, OrgName: org.Name, ODS: org.ODS, OrgType: org.Type, Role: b.Role, History: b.History}}
+	link, err := s.Directory.Invite(ctx, inv)
+	again := duplicate(err)
+	if err != nil && !again {
+		return linkAnswer{}, err
+	}
+	r, err := s.Journal.Append(ctx, c.room.ID, c.actor, c.key, cmd)
+	if err != nil {
+		return linkAnswer{}, err
+	}
+	a := linkAnswer{Seq: r.Seq}
+	s.tellRooms(b.Person)
+	if b.Person != "" || r.Repeat {
+		return a, nil
+	}
+	if again { // the first try ended between the link and the entry; nobody has seen that link
+		if link, err = s.Directory.Renew(ctx, c.room.ID, inv.ID); err != nil {
+			return linkAnswer{}, err
+		}
+	}
+	a.Link, a.Code, a.OTP = s.link(link.Token), link.Code, link.OTP
+	return a, nil
+}
+
+// invitation is what the directory keeps of the invitation asked for.
+func (s *Server) invitation(sys *incident.System, c *call, b inviteBody) (directory.Invitation, error) {
+	inv := directory.Invitation{ID: s.id("invitation", string(c.room.ID), string(c.actor.Person), string(c.key), bodyText(b)), Room: c.room.ID, Org: b.Org,
+		Issuer: b.Issuer, Subject: b.Subject, Name: b.Name, Email: b.Email, Phone: b.Phone, OTP: b.OTP}
+	if len(b.Email) > 254 || len(b.Phone) > 40 || len(b.Subject) > 255 || len(b.Name) > 480 {
+		return inv, incident.BadField("email", "An address, a number or a name is too long.")
+	}
+	if inv.Issuer == "" {
+		inv.Issuer = sys.Orgs[b.Org].Issuer
+	}
+	if b.Person != "" {
+		p, ok := sys.People[b.Person]
+		if !ok || p.Suspended || !slices.Contains(p.Orgs, b.Org) {
+			return inv, incident.BadField("person", "Choose one of the organisation's people.")
+		}
+		inv.Issuer, inv.Subject = p.Issuer, p.Subject
+	}
+	if _, ok := sys.Issuers[inv.Issuer]; (inv.Issuer != "" && !ok) || sys.Stopped[inv.Issuer] {
+		return inv, incident.BadField("issuer", "Choose one of the sign-in services in use.")
+	}
+	if inv.Issuer == "" && inv.Subject != "" {
+		return inv, incident.BadField("issuer", "Say which sign-in service knows this subject.")
+	}
+	return inv, nil
+}
+
+func (s *Server) propose(ctx context.Context, c *call, in *proposeIn) (receipt, error) {
+	b := in.Body
+	if err := policy.Permit(policy.Propose, &policy.Scene{Room: c.room, Actor: c.actor, Now: time.Now()}); err != nil {
+		return receipt{}, err
+	}
+	if err := s.change(c); err != nil {
+		return receipt{}, err
+	}
+	if len(b.Email) > 254 || len(b.Phone) > 40 || len(b.Name) > 480 {
+		return receipt{}, incident.BadField("email", "An address, a number or a name is too long.")
+	}
+	inv := directory.Invitation{ID: s.id("invitation", string(c.room.ID), string(c.actor.Person), string(c.key), bodyText(b)), Room: c.room.ID, Org: c.member.Org,
+		Issuer: c.member.Issuer, Name: b.Name, Email: b.Email, Phone: b.Phone}
+	if _, err := s.Directory.Invite(ctx, inv); err != nil && !duplicate(err) {
+		return receipt{}, err // the link of a proposal is seen by nobody: admitting it makes another
+	}
+	r, err := s.Journal.Append(ctx, c.room.ID, c.actor, c.key, command.ProposeMember{Name: b.Name, Invitation: inv.ID})
+	return receipt{r.Seq}, err
+}
+
+// target finds the membership that the path names. That it may be known of and
+// acted on is the command's to judge.
+func (c *call) target(in InMember) (incident.Seq, *incident.Member, error) {
+	root, err := pathSeq(in.Root)
+	if err != nil {
+		return 0, nil, err
+	}
+	return root, c.room.MemberRoot(root), nil
+}
+
+func (s *Server) admit(ctx context.Context, c *call, in *memberOnly) (linkAnswer, error) {
+	root, of, err := c.target(in.InMember)
+	if err != nil {
+		return linkAnswer{}, err
+	}
+	if err := s.change(c); err != nil {
+		return linkAnswer{}, err
+	}
+	r, err := s.Journal.Append(ctx, c.room.ID, c.actor, c.key, command.AdmitMember{Root: root})
+	if err != nil || r.Repeat || of == nil {
+		return linkAnswer{Seq: r.Seq}, err
+	}
+	link, err := s.Directory.Renew(ctx, c.room.ID, of.Invitation)
+	if err != nil {
+		return linkAnswer{}, err
+	}
+	return linkAnswer{Seq: r.Seq, Link: s.link(link.Token), Code: link.Code, OTP: link.OTP}, nil
+}
+
+// end ends a membership and kills its link. A crash between the two leaves a
+// link to an invitation that the room refuses.
+func (s *Server) end(ctx context.Context, c *call, in InMember, cmd func(incident.Seq) command.Command) (receipt, error) {
+	root, of, err := c.target(in)
+	if err != nil {
+		return receipt{}, err
+	}
+	r, err := s.do(ctx, c, cmd(root))
+	if err != nil || of == nil {
+		return r, err
+	}
+	s.tellRooms(of.Person)
+	if of.Invitation == "" {
+		return r, nil
+	}
+	if err := s.Directory.Revoke(ctx, c.room.ID, of.Invitation); err != nil && incident.FaultOf(err) != incident.NotFound {
+		return receipt{}, err
+	}
+	return r, nil
+}
+
+func (s *Server) decline(ctx context.Context, c *call, in *memberOnly) (receipt, error) {
+	return s.end(ctx, c, in.InMember, func(root incident.Seq) command.Command { return command.DeclineMember{Root: root} })
+}
+
+func (s *Server) withdraw(ctx context.Context, c *call, in *memberOnly) (receipt, error) {
+	return s.end(ctx, c, in.InMember, func(root incident.Seq) command.Command { return command.WithdrawMember{Root: root} })
+}
+
+func (s *Server) remove(ctx context.Context, c *call, in *removeIn) (receipt, error) {
+	return s.end(ctx, c, in.InMember, func(root incident.Seq) command.Command {
+		return command.RemoveMember{Root: root, Reason: in.Body.Reason}
+	})
+}
+
+func (s *Server) vouch(ctx context.Context, c *call, in *memberOnly) (receipt, error) {
+	root, of, err := c.target(in.InMember)
+	if err != nil {
+		return receipt{}, err
+	}
+	r, err := s.do(ctx, c, command.VouchMember{Root: root})
+	if err == nil && of != nil {
+		s.tellRooms(of.Person)
+	}
+	return r, err
+}
+
+func (s *Server) changeRole(ctx context.Context, c *call, in *roleIn) (receipt, error) {
+	root, _, err := c.target(in.InMember)
+	if err != nil {
+		return receipt{}, err
+	}
+	return s.do(ctx, c, command.ChangeRole{Root: root, Role: in.Body.Role})
+}
+
+func (s *Server) grant(ctx context.Context, c *call, in *grantIn) (receipt, error) {
+	root, _, err := c.target(in.InMember)
+	if err != nil {
+		return receipt{}, err
+	}
+	return s.do(ctx, c, command.GrantHistory{Root: root, Start: in.Body.Start})
+}
+
+// newLink is no event: who was invited has not changed, only how they get in.
+// Whoever asked already is known to the room's log, and stays so.
+func (s *Server) newLink(ctx context.Context, c *call, in *memberOnly) (newLinkAnswer, error) {
+	_, of, err := c.target(in.InMember)
+	if err != nil {
+		return newLinkAnswer{}, err
+	}
+	if err := policy.Permit(policy.Invite, &policy.Scene{Room: c.room, Actor: c.actor, Target: of, Now: time.Now()}); err != nil {
+		return newLinkAnswer{}, err
+	}
+	if of == nil {
+		return newLinkAnswer{}, incident.Missing()
+	}
+	if of.State != incident.Invited {
+		return newLinkAnswer{}, incident.Refuse(incident.Conflict, "They do not wait for a link: they are “%s”.", of.State)
+	}
+	if err := s.change(c); err != nil {
+		return newLinkAnswer{}, err
+	}
+	link, err := s.Directory.Renew(ctx, c.room.ID, of.Invitation)
+	if err != nil {
+		return newLinkAnswer{}, err
+	}
+	return newLinkAnswer{Link: s.link(link.Token), Code: link.Code, OTP: link.OTP}, nil
+}
+
+func (s *Server) accept(ctx context.Context, c *call, in *acceptIn) (receipt, error) {
+	return s.do(ctx, c, command.AcceptRules{Version: in.Body.Rules})
+}
+
+func (s *Server) leave(ctx context.Context, c *call, _ *roomOnly) (receipt, error) {
+	r, err := s.do(ctx, c, command.LeaveRoom{})
+	if err == nil {
+		s.tellRooms(c.actor.Person)
+	}
+	if err == nil && c.member.Invitation != "" {
+		if e := s.Directory.Revoke(ctx, c.room.ID, c.member.Invitation); e != nil && incident.FaultOf(e) != incident.NotFound {
+			return receipt{}, e
+		}
+	}
+	return r, err
+}
+
+// duplicate reports whether a row was there already: this request was sent
+// before (SQLSTATE 23505, unique_violation).
+func duplicate(err error) bool {
+	var state interface{ SQLState() string }
+	return errors.As(err, &state) && state.SQLState() == "23505"
+}

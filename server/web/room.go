@@ -1,0 +1,339 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"net/http"
+	"slices"
+	"time"
+
+	"wardroom/server/command"
+	"wardroom/server/incident"
+	"wardroom/server/journal"
+	"wardroom/server/policy"
+)
+
+// InRoom is the path of everything about one room.
+type InRoom struct {
+	Room string `path:"room" doc:"The room's id."`
+}
+
+// receipt answers a command: the first entry it made.
+type receipt struct {
+	Seq incident.Seq `json:"seq"`
+}
+
+type roomsAnswer struct {
+	Rooms       []roomRow       `json:"rooms" doc:"The rooms I am in, the liveliest first."`
+	Invitations []invitationRow `json:"invitations" doc:"Rooms that wait for me to join."`
+}
+
+type roomRow struct {
+	ID        incident.LogID     `json:"id"`
+	Reference string             `json:"reference"`
+	Title     string             `json:"title"`
+	Mode      incident.Mode      `json:"mode"`
+	Lifecycle incident.Lifecycle `json:"lifecycle"`
+	Role      incident.Role      `json:"role"`
+	Org       incident.OrgID     `json:"org"`
+	Head      incident.Seq       `json:"head"`
+	LastAt    incident.Instant   `json:"lastAt"`
+	ReadTo    incident.Seq       `json:"readTo"`
+	Unread    int                `json:"unread" doc:"What I may see and have not read; counts stop at 100."`
+	Mentions  int                `json:"mentions"`
+	Muted     bool               `json:"muted"`
+	Member    incident.MemberNo  `json:"member"`
+}
+
+type invitationRow struct {
+	ID        string        `json:"id"`
+	Reference string        `json:"reference"`
+	Title     string        `json:"title"`
+	Mode      incident.Mode `json:"mode"`
+	Seat      incident.Seat `json:"seat"`
+	Rules     rulesText     `json:"rules"`
+}
+
+type rulesText struct {
+	Version int       `json:"version"`
+	Lines   [5]string `json:"lines"`
+}
+
+type openRoomIn struct {
+	Body openRoomBody
+}
+
+type openRoomBody struct {
+	Title  string           `json:"title"`
+	Mode   incident.Mode    `json:"mode"`
+	Roster incident.Roster  `json:"roster" doc:"What guests may know of each other: names, organisations or hosts."`
+	TLP    incident.TLP     `json:"tlp,omitempty" doc:"The label entries get when none is chosen; TLP:AMBER+STRICT if absent."`
+	Org    incident.OrgID   `json:"org" doc:"The host organisation the opener acts for."`
+	Report incident.Methane `json:"report"`
+	Clock  *startClock      `json:"clock,omitempty" doc:"Exercises: where their own clock starts."`
+}
+
+type startClock struct {
+	At     time.Time `json:"at"`
+	Factor int       `json:"factor" doc:"Exercise seconds per second, 1 to 3600."`
+	Paused bool      `json:"paused"`
+}
+
+type openRoomAnswer struct {
+	Room      incident.LogID `json:"room"`
+	Reference string         `json:"reference"`
+	Seq       incident.Seq   `json:"seq" doc:"The room's head."`
+}
+
+type snapshotAnswer struct {
+	Seq      incident.Seq    `json:"seq"`
+	Frontier frontier        `json:"frontier"`
+	State    policy.Snapshot `json:"state"`
+}
+
+// frontier is the right edge of the room's Merkle tree (RFC 6962).
+type frontier struct {
+	Size   uint64   `json:"size"`
+	Hashes []string `json:"hashes" doc:"Base64, the largest subtree first."`
+}
+
+type titleIn struct {
+	InRoom
+	Body struct {
+		Title string `json:"title"`
+	}
+}
+
+type lifecycleIn struct {
+	InRoom
+	Body struct {
+		To   incident.Lifecycle `json:"to"`
+		Seen incident.Seq       `json:"seen" doc:"The last entry on the screen it was decided at."`
+	}
+}
+
+// roomOnly is a command that says nothing but which room.
+type roomOnly struct {
+	InRoom
+	Body empty
+}
+
+func (s *Server) mountRooms() {
+	operate(s, operation{Method: http.MethodGet, Path: "/rooms", Access: SignedIn, Tag: "rooms", ID: "rooms", Summary: "My rooms and invitations"}, s.rooms)
+	operate(s, operation{Method: http.MethodPost, Path: "/rooms", Access: Host, Tag: "rooms", ID: "open-room", Status: http.StatusCreated,
+		Summary: "Open an incident room", Faults: []incident.Fault{incident.Conflict}}, s.openRoom)
+	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}", Access: Member, Tag: "rooms", ID: "room", Summary: "A room's standing facts, as I may see them",
+		Doc: "What the stream sends as a snapshot."}, s.snapshot)
+	operate(s, operation{Method: http.MethodPost, Path: "/rooms/{room}/title", Access: Member, Tag: "rooms", ID: "title-room", Summary: "Give the room another title",
+		Faults: refusals}, s.titleRoom)
+	operate(s, operation{Method: http.MethodPost, Path: "/rooms/{room}/lifecycle", Access: Member, Tag: "rooms", ID: "move-room",
+		Summary: "Take a step of the incident's lifecycle", Faults: refusals}, s.moveRoom)
+	operate(s, operation{Method: http.MethodPost, Path: "/rooms/{room}/reopen", Access: Member, Tag: "rooms", ID: "reopen-room",
+		Summary: "Begin a new section of a closed room", Faults: refusals}, s.reopenRoom)
+}
+
+// refusals are what every command in a room may be answered with.
+var refusals = []incident.Fault{incident.Forbidden, incident.Conflict}
+
+// do appends a command to the room the call is in.
+func (s *Server) do(ctx context.Context, c *call, cmd command.Command) (receipt, error) {
+	if err := s.change(c); err != nil {
+		return receipt{}, err
+	}
+	r, err := s.Journal.Append(ctx, c.room.ID, c.actor, c.key, cmd)
+	return receipt{r.Seq}, err
+}
+
+func (s *Server) rooms(ctx context.Context, c *call, _ *none) (roomsAnswer, error) {
+	a := roomsAnswer{Rooms: []roomRow{}, Invitations: []invitationRow{}}
+	var mine []journal.Mine
+	if c.actor.Person != "" {
+		var err error
+		if mine, err = s.Journal.Mine(ctx, c.actor.Person); err != nil {
+			return a, err
+		}
+	}
+	marks, err := s.Directory.Marks(ctx, c.actor.Person)
+	if err != nil {
+		return a, err
+	}
+	for _, x := range mine {
+		switch x.State {
+		case incident.Joined:
+			room, m, err := s.stands(ctx, x.Room, c.actor.Person)
+			if incident.FaultOf(err) == incident.NotFound {
+				continue // left or was removed since
+			}
+			if err != nil {
+				return a, err
+			}
+			mark := marks[x.Room]
+			row := roomRow{ID: room.ID, Reference: room.Reference, Title: room.Title, Mode: room.Mode, Lifecycle: room.Lifecycle, Role: m.Role, Org: m.Org,
+				Head: room.Head, LastAt: room.Last, ReadTo: mark.ReadTo, Muted: mark.Muted, Member: m.Number}
+			if row.Unread, row.Mentions, err = s.Journal.Unread(ctx, x.Room, m, mark.ReadTo); err != nil {
+				return a, err
+			}
+			a.Rooms = append(a.Rooms, row)
+		case incident.Invited, incident.Asked, incident.Vouched:
+			if row, ok, err := s.waiting(ctx, c.actor.Person, x); err != nil {
+				return a, err
+			} else if ok {
+				a.Invitations = append(a.Invitations, row)
+			}
+		}
+	}
+	slices.SortFunc(a.Rooms, func(x, y roomRow) int { return cmp.Or(y.LastAt.Compare(x.LastAt.Time), cmp.Compare(x.ID, y.ID)) })
+	return a, nil
+}
+
+// waiting is an invitation of this person that waits for them.
+func (s *Server) waiting(ctx context.Context, p incident.PersonID, x journal.Mine) (invitationRow, bool, error) {
+	room, err := s.Journal.Room(ctx, x.Room)
+	if err != nil {
+		return invitationRow{}, false, err
+	}
+	m := room.MemberRoot(x.Root)
+	if m == nil || m.Person != p || room.Lifecycle == incident.Closed {
+		return invitationRow{}, false, nil
+	}
+	return invitationRow{ID: m.Invitation, Reference: room.Reference, Title: room.Title, Mode: room.Mode, Seat: m.Seat, Rules: rulesOf(room)}, true, nil
+}
+
+func rulesOf(room *incident.Room) rulesText {
+	if room.Rules == nil {
+		return rulesText{}
+	}
+	return rulesText{Version: room.Rules.Version, Lines: room.Rules.Lines}
+}
+
+// openRoom registers the room, then opens it. Both can be sent again: the ids
+// are derived from the key. A crash between the two is finished by the
+// steward.
+func (s *Server) openRoom(ctx context.Context, c *call, in *openRoomIn) (openRoomAnswer, error) {
+	b := in.Body
+	if err := checkClock(b); err != nil {
+		return openRoomAnswer{}, err
+	}
+	if err := s.limiter.take(s.Config.Limits.Posts, "post", c.session.ID); err != nil {
+		return openRoomAnswer{}, err
+	}
+	person, key := string(c.actor.Person), string(c.key)
+	id := incident.LogID(s.id("room", person, key))
+	r, err := s.Journal.Append(ctx, s.Journal.SystemLog(), c.actor, c.key, command.RegisterRoom{Title: b.Title, Mode: b.Mode, Roster: b.Roster, TLP: b.TLP,
+		Org: b.Org, Report: b.Report, Room: id, Access: incident.LogID(s.id("access", person, key))})
+	if err != nil {
+		return openRoomAnswer{}, err
+	}
+	for _, e := range r.Events {
+		if reg, ok := e.Body.(*incident.RoomRegistered); ok {
+			if err := s.Steward.Finish(ctx, e.Seq, reg); err != nil {
+				return openRoomAnswer{}, err
+			}
+		}
+	}
+	if b.Clock != nil {
+		_, err := s.Journal.Append(ctx, id, c.actor, follow("clock", key), command.SetClock{At: b.Clock.At, Factor: b.Clock.Factor, Paused: b.Clock.Paused})
+		if err != nil {
+			return openRoomAnswer{}, opening(err)
+		}
+	}
+	room, err := s.Journal.Room(ctx, id)
+	if err != nil {
+		return openRoomAnswer{}, opening(err)
+	}
+	s.tellRooms(c.actor.Person)
+	return openRoomAnswer{Room: id, Reference: room.Reference, Seq: room.Head}, nil
+}
+
+// opening says of a room that is registered and not open yet that it will be.
+func opening(err error) error {
+	if incident.FaultOf(err) == incident.NotFound {
+		return incident.Refuse(incident.Unavailable, "The room is being opened. Send this again in a moment.")
+	}
+	return err
+}
+
+// checkClock refuses a clock that SetClock would refuse, before the room is
+// there.
+func checkClock(b openRoomBody) error {
+	switch {
+	case b.Clock == nil:
+		return nil
+	case b.Mode != incident.ModeExercise:
+		return incident.BadField("clock", "Only an exercise has a clock of its own.")
+	case b.Clock.Factor < 1 || b.Clock.Factor > 3600:
+		return incident.BadField("clock.factor", "Choose a speed from 1 to 3600.")
+	case b.Clock.At.IsZero():
+		return incident.BadField("clock.at", "Say where the exercise's clock starts.")
+	}
+	return nil
+}
+
+func (s *Server) snapshot(ctx context.Context, c *call, _ *InRoom) (snapshotAnswer, error) {
+	for {
+		size, hashes, err := s.Journal.Frontier(ctx, c.room.ID)
+		if err != nil {
+			return snapshotAnswer{}, err
+		}
+		room, m, err := s.stands(ctx, c.room.ID, c.actor.Person)
+		if err != nil {
+			return snapshotAnswer{}, err
+		}
+		if uint64(room.Head)+1 != size {
+			continue // an entry came between the two; they must be of one moment
+		}
+		f := frontier{Size: size, Hashes: []string{}}
+		for _, h := range hashes {
+			f.Hashes = append(f.Hashes, base64.StdEncoding.EncodeToString(h[:]))
+		}
+		return snapshotAnswer{Seq: room.Head, Frontier: f, State: policy.Snap(room, m)}, nil
+	}
+}
+
+func (s *Server) titleRoom(ctx context.Context, c *call, in *titleIn) (receipt, error) {
+	return s.do(ctx, c, command.TitleRoom{Title: in.Body.Title})
+}
+
+// moveRoom holds the step against where the room stood on the lead's screen:
+// a move after the entry they had seen is a conflict that says so.
+func (s *Server) moveRoom(ctx context.Context, c *call, in *lifecycleIn) (receipt, error) {
+	from, err := s.stoodAt(ctx, c, in.Body.Seen)
+	if err != nil {
+		return receipt{}, err
+	}
+	return s.do(ctx, c, command.MoveRoom{To: in.Body.To, From: from})
+}
+
+// stoodAt finds the lifecycle at an entry, from the room's moves before it.
+func (s *Server) stoodAt(ctx context.Context, c *call, seen incident.Seq) (incident.Lifecycle, error) {
+	if seen == 0 {
+		return "", nil // nothing was seen, nothing can have moved since
+	}
+	at := incident.Open
+	after := incident.Seq(0)
+	for {
+		rows, err := s.Journal.Page(ctx, c.room.ID, c.actor.Person, journal.Query{After: after, Before: seen + 1, Roots: []incident.Seq{1}, Later: true})
+		if err != nil {
+			return "", err
+		}
+		for _, row := range rows {
+			after = incident.Seq(row.Entry.Seq)
+			if e := policy.View(c.room, c.member, row.Sight, row.Entry).Event(); e != nil {
+				switch b := e.Body.(type) {
+				case *incident.RoomMoved:
+					at = b.To
+				case *incident.RoomReopened:
+					at = incident.Open
+				}
+			}
+		}
+		if len(rows) < journal.MaxPage {
+			return at, nil
+		}
+	}
+}
+
+func (s *Server) reopenRoom(ctx context.Context, c *call, _ *roomOnly) (receipt, error) {
+	return s.do(ctx, c, command.ReopenRoom{})
+}

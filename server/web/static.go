@@ -1,0 +1,65 @@
+package web
+
+import (
+	"bytes"
+	"io/fs"
+	"net/http"
+	"path"
+	"regexp"
+	"strings"
+	"time"
+
+	"wardroom/server/incident"
+)
+
+// hashed is how the build names what never changes: name-Hash8.ext.
+var hashed = regexp.MustCompile(`^assets/[A-Za-z0-9_.-]+-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$`)
+
+// types are of the files a build has; a system's mime table is not asked.
+var types = map[string]string{
+	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
+	".png": "image/png", ".ico": "image/x-icon", ".webmanifest": "application/manifest+json", ".json": "application/json", ".woff2": "font/woff2",
+	".woff": "font/woff", ".txt": "text/plain; charset=utf-8",
+}
+
+// mountStatic mounts the web app: its files, and its one page for every other
+// address, since the app has the routes of people. Nothing under /api or
+// /auth falls back to it.
+func (s *Server) mountStatic() {
+	missing := func(w http.ResponseWriter, r *http.Request) { s.writeProblem(w, r, incident.Missing()) }
+	s.handle(Route{"", "/api/", Public}, missing)
+	s.handle(Route{"", "/auth/", Public}, missing)
+	s.handle(Route{"", "/", Public}, s.static)
+}
+
+func (s *Server) static(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		s.writeProblem(w, r, incident.Missing())
+		return
+	}
+	name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
+	if name != "" && s.file(w, r, name) {
+		return
+	}
+	if strings.HasPrefix(name, "assets/") || !s.file(w, r, "index.html") {
+		s.writeProblem(w, r, incident.Missing())
+	}
+}
+
+// file answers with a file of the build; it reports whether there is one.
+func (s *Server) file(w http.ResponseWriter, r *http.Request, name string) bool {
+	kind, known := types[path.Ext(name)]
+	if s.Assets == nil || !known || !fs.ValidPath(name) {
+		return false
+	}
+	b, err := fs.ReadFile(s.Assets, name)
+	if err != nil {
+		return false
+	}
+	if hashed.MatchString(name) {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	w.Header().Set("Content-Type", kind)
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(b))
+	return true
+}

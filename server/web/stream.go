@@ -1,0 +1,383 @@
+package web
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
+
+	"wardroom/server/hub"
+	"wardroom/server/identity"
+	"wardroom/server/incident"
+)
+
+// The bounds of a socket.
+const (
+	helloWithin    = 5 * time.Second // from the handshake to the ticket
+	helloLimit     = 4 << 10         // bytes of the first frame
+	frameLimit     = 64 << 10        // bytes of any other
+	sessionSockets = 8               // at once, of one session
+	frameRate      = 20              // a second, of one socket
+	frameBurst     = 200
+	markEvery      = time.Second // read markers are stored at most so often
+)
+
+type ticketAnswer struct {
+	Ticket string `json:"ticket" doc:"Goes into the first frame of one socket, within 10 seconds."`
+}
+
+type ticketIn struct{ Body struct{} }
+
+// mountStream mounts the stream and the ticket it begins with. Neither is the
+// person's activity: a browser comes back by itself.
+func (s *Server) mountStream() {
+	operate(s, operation{Method: http.MethodPost, Path: "/stream/ticket", Access: SignedIn, Tag: "session", ID: "stream-ticket", Unkeyed: true, Glance: true,
+		Summary: "A ticket for one socket", Doc: "Good once and for 10 seconds, for this session only. It never stands in a URL."},
+		func(ctx context.Context, c *call, _ *ticketIn) (ticketAnswer, error) {
+			if err := s.limiter.take(s.Config.Limits.Posts, "ticket", c.session.ID); err != nil {
+				return ticketAnswer{}, err
+			}
+			t, err := s.Identity.Ticket(ctx, c.session)
+			return ticketAnswer{t}, err
+		})
+	s.handle(Route{http.MethodGet, apiPrefix + "/stream", SignedIn}, s.serveStream)
+}
+
+// ours reports whether the handshake was begun by one of our own pages. The
+// header is the browser's, and the only thing that tells: the cookie comes
+// along from anywhere on the same site. A missing one is refused.
+func (s *Server) ours(r *http.Request) bool {
+	origins := r.Header.Values("Origin")
+	return len(origins) == 1 && s.origins[origins[0]] // browsers write it in lower case, without a default port
+}
+
+func (s *Server) serveStream(w http.ResponseWriter, r *http.Request) {
+	if !s.ours(r) {
+		s.writeProblem(w, r, incident.Refuse(incident.Forbidden, "This connection was begun by another site."))
+		return
+	}
+	_, session, err := s.Identity.Glance(r)
+	if err != nil {
+		s.writeProblem(w, r, err)
+		return
+	}
+	if !websocket.IsWebSocketUpgrade(r) {
+		s.writeProblem(w, r, unreadable(http.StatusBadRequest, "This address is for WebSockets."))
+		return
+	}
+	release, ok := s.sockets().take(session.ID)
+	grip := &grip{ResponseWriter: w}
+	ws, err := upgrader.Upgrade(grip, r, nil)
+	if err != nil { // it has answered
+		release()
+		return
+	}
+	k := &socket{server: s, ws: ws, raw: grip.raw, shut: grip.shut, session: session.ID, release: release, request: requestOf(r.Context()).id}
+	if !ok {
+		k.refuse(hub.TooMany, "too many connections")
+		release()
+		return
+	}
+	go k.run() // the handler's stack and buffers are let go
+}
+
+var upgrader = websocket.Upgrader{
+	ReadBufferSize:    512,
+	WriteBufferPool:   &sync.Pool{},
+	EnableCompression: false,                                    // a secret and attacker-chosen text share a frame
+	CheckOrigin:       func(*http.Request) bool { return true }, // checked against the list before
+	Error: func(w http.ResponseWriter, _ *http.Request, status int, _ error) {
+		p := unreadable(status, "This is not a WebSocket handshake.")
+		w.Header().Set("Content-Type", problemType)
+		w.WriteHeader(status)
+		_ = strictJSON.Marshal(w, p)
+	},
+}
+
+// grip gives gorilla a socket whose writing can be shut: from the hub's taking
+// over, nothing else may write to it, and gorilla answers some frames by
+// itself.
+type grip struct {
+	http.ResponseWriter
+	raw  net.Conn
+	shut *atomic.Bool
+}
+
+func (g *grip) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := g.ResponseWriter.(http.Hijacker).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	g.raw, g.shut = conn, new(atomic.Bool)
+	return &readSide{conn, g.shut}, rw, nil
+}
+
+type readSide struct {
+	net.Conn
+	shut *atomic.Bool
+}
+
+func (c *readSide) Write(b []byte) (int, error) {
+	if c.shut.Load() {
+		return len(b), nil
+	}
+	return c.Conn.Write(b)
+}
+
+// sockets counts the sockets of each session.
+type sockets struct {
+	mu   sync.Mutex
+	open map[string]int
+}
+
+func (s *Server) sockets() *sockets { return &s.open }
+
+func (k *sockets) take(session string) (release func(), ok bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.open == nil {
+		k.open = map[string]int{}
+	}
+	if k.open[session] >= sessionSockets {
+		return func() {}, false
+	}
+	k.open[session]++
+	var once sync.Once
+	return func() {
+		once.Do(func() {
+			k.mu.Lock()
+			defer k.mu.Unlock()
+			if k.open[session]--; k.open[session] == 0 {
+				delete(k.open, session)
+			}
+		})
+	}, true
+}
+
+// socket is the reading half of one connection; the hub has the other.
+type socket struct {
+	server  *Server
+	ws      *websocket.Conn
+	raw     net.Conn
+	shut    *atomic.Bool
+	session string
+	request string
+	release func()
+
+	person incident.PersonID
+	conn   *hub.Conn
+	rate   *rate.Limiter
+	marks  marks
+}
+
+// run reads the ticket, hands the socket to the hub, and reads until the end.
+func (k *socket) run() {
+	defer k.release()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if !k.hello(ctx) {
+		return
+	}
+	defer k.conn.Detach()
+	defer k.flush()
+	for {
+		kind, b, err := k.ws.ReadMessage()
+		if err != nil {
+			k.ended(err)
+			return
+		}
+		k.conn.Heard()
+		if kind != websocket.TextMessage || !k.rate.Allow() || !k.frame(ctx, b) {
+			k.conn.Close(hub.Protocol, "protocol")
+			k.drain()
+			return
+		}
+	}
+}
+
+// ended answers the close of a client, or says what it did wrong. The hub
+// sends it after what is queued.
+func (k *socket) ended(err error) {
+	code := hub.Protocol
+	if c, ok := err.(*websocket.CloseError); ok && c.Code != websocket.CloseProtocolError && c.Code != websocket.CloseInvalidFramePayloadData {
+		code = hub.Code(websocket.CloseNormalClosure)
+	} else if _, gone := err.(net.Error); gone || err == io.EOF || err == io.ErrUnexpectedEOF {
+		return
+	}
+	k.conn.Close(code, "")
+	k.drain()
+}
+
+// drain waits for the client to let go, or for the hub to lose patience.
+func (k *socket) drain() {
+	k.raw.SetReadDeadline(time.Now().Add(helloWithin))
+	io.Copy(io.Discard, k.raw)
+}
+
+// hello is the first frame: the ticket. Until it is good the socket has heard
+// nothing and costs little.
+func (k *socket) hello(ctx context.Context) bool {
+	k.ws.SetReadLimit(helloLimit)
+	k.ws.SetReadDeadline(time.Now().Add(helloWithin))
+	kind, b, err := k.ws.ReadMessage()
+	if err != nil {
+		k.refuse(hub.Protocol, "hello first")
+		return false
+	}
+	f, err := parseFrame(b)
+	if kind != websocket.TextMessage || err != nil || f.kind != "hello" {
+		k.refuse(hub.Protocol, "hello first")
+		return false
+	}
+	bound, cancel := context.WithTimeout(ctx, helloWithin)
+	defer cancel()
+	actor, session, err := k.server.Identity.Redeem(bound, k.session, f.ticket)
+	if err != nil {
+		k.turnAway(err)
+		return false
+	}
+	k.person = actor.Person
+	k.rate = rate.NewLimiter(frameRate, frameBurst)
+	k.ws.SetReadLimit(frameLimit)
+	k.ws.SetReadDeadline(time.Time{})
+	k.shut.Store(true)
+	k.conn = k.server.Hub.Attach(k.raw, hub.Who{Person: actor.Person, Session: k.session})
+	k.ws.SetPingHandler(func(data string) error { k.conn.Heard(); k.conn.Pong([]byte(data)); return nil })
+	k.ws.SetPongHandler(func(string) error { k.conn.Heard(); return nil })
+	k.ws.SetCloseHandler(func(int, string) error { return nil })
+	// Ended between the ticket and the hub's list: nobody would have cut it.
+	if _, session, err = k.server.Identity.ActorOf(bound, k.session); err != nil {
+		k.conn.Close(codeOf(err), "signed out")
+		k.drain()
+		k.conn.Detach()
+		return false
+	}
+	k.welcome(session)
+	return true
+}
+
+func (k *socket) welcome(session identity.Session) {
+	b, _ := json.Marshal(struct {
+		Type string           `json:"type"`
+		Now  incident.Instant `json:"now"`
+	}{"welcome", incident.At(session.Now)})
+	k.conn.Send(b)
+}
+
+// codeOf is the close code for a refusal: signed out is final, trouble of ours
+// is not.
+func codeOf(err error) hub.Code {
+	if incident.FaultOf(err) == incident.SignedOut {
+		return hub.SignedOut
+	}
+	return hub.GoAway
+}
+
+func (k *socket) turnAway(err error) {
+	if code := codeOf(err); code == hub.SignedOut {
+		k.refuse(code, "signed out")
+		return
+	}
+	k.server.Log.Error("a socket could not be let in", "request", k.request, "error", err)
+	k.refuse(hub.GoAway, "not just now")
+}
+
+// refuse closes a socket that the hub never had.
+func (k *socket) refuse(code hub.Code, reason string) {
+	k.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(int(code), reason), time.Now().Add(time.Second))
+	k.drainBriefly()
+	k.ws.Close()
+}
+
+// drainBriefly reads what the client had sent, so that closing does not reset
+// the connection before the close frame is read.
+func (k *socket) drainBriefly() {
+	if c, ok := k.raw.(*net.TCPConn); ok {
+		c.CloseWrite()
+	}
+	k.raw.SetReadDeadline(time.Now().Add(time.Second))
+	io.Copy(io.Discard, io.LimitReader(k.raw, frameLimit))
+}
+
+// frame carries out one frame; false is one that makes no sense.
+func (k *socket) frame(ctx context.Context, b []byte) bool {
+	f, err := parseFrame(b)
+	if err != nil {
+		return false
+	}
+	switch f.kind {
+	case "subscribe":
+		if !f.room.Valid() {
+			k.conn.Refuse(f.room, incident.Missing())
+			return true
+		}
+		k.conn.Subscribe(f.room, f.after)
+	case "unsubscribe":
+		k.conn.Unsubscribe(f.room)
+	case "typing":
+		k.conn.Typing(f.room)
+		bound, cancel := context.WithTimeout(ctx, helloWithin)
+		defer cancel()
+		if err := k.server.Identity.Touch(bound, k.session); err != nil {
+			k.server.Log.Warn("activity could not be noted", "request", k.request, "error", err)
+		}
+	case "read":
+		k.mark(f.room, f.seq)
+	default: // hello again, or something unknown
+		return false
+	}
+	return true
+}
+
+// frameIn is a client's frame, as strictly read as a request's body.
+type frameIn struct {
+	kind   string
+	ticket string
+	room   incident.LogID
+	after  *incident.Seq
+	seq    incident.Seq
+}
+
+// frameFields are what each frame must have, all of it and nothing else.
+var frameFields = map[string]string{
+	"hello": "type ticket", "subscribe": "type room after", "unsubscribe": "type room", "typing": "type room", "read": "type room seq",
+}
+
+func parseFrame(b []byte) (f frameIn, err error) {
+	if err := strictJSONValue(b, true); err != nil {
+		return f, err
+	}
+	fields := map[string]json.RawMessage{}
+	if err := json.Unmarshal(b, &fields); err != nil {
+		return f, err
+	}
+	if err := json.Unmarshal(fields["type"], &f.kind); err != nil {
+		return f, err
+	}
+	wanted, known := frameFields[f.kind]
+	if names := strings.Fields(wanted); !known || len(fields) != len(names) {
+		return f, broken("This is no frame.")
+	}
+	for name, into := range map[string]any{"ticket": &f.ticket, "room": &f.room, "after": &f.after, "seq": &f.seq} {
+		if !strings.Contains(" "+wanted+" ", " "+name+" ") {
+			continue
+		}
+		raw, given := fields[name]
+		if !given || (string(raw) == "null" && name != "after") {
+			return f, broken("This is no frame.")
+		}
+		if err := json.Unmarshal(raw, into); err != nil {
+			return f, err
+		}
+	}
+	return f, nil
+}

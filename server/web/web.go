@@ -1,0 +1,135 @@
+package web
+
+import (
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"wardroom/server/directory"
+	"wardroom/server/hub"
+	"wardroom/server/identity"
+	"wardroom/server/journal"
+	"wardroom/server/search"
+	"wardroom/server/steward"
+)
+
+// Config is what a deployment decides about its front door.
+type Config struct {
+	// PublicURLs are the origins browsers reach this server by, such as
+	// https://wardroom.example. The first one stands in invitations.
+	PublicURLs  []string
+	Deployment  string // the deployment's host name, as it stands in every log's origin
+	Development bool   // the sign-in page says that everyone here is invented
+	Limits      Limits // the zero Limits are DefaultLimits
+}
+
+// Server is the front door. Its fields are set once, before Handler.
+type Server struct {
+	Journal   *journal.Journal
+	Hub       *hub.Hub
+	Identity  *identity.Identity
+	Directory *directory.Directory
+	Search    *search.Searcher
+	Steward   *steward.Steward
+	Assets    fs.FS // the built web app; nil serves none
+	Config    Config
+	Log       *slog.Logger // given patterns and numbers, never content
+
+	// Derive makes 32 bytes that nobody outside can guess out of a purpose and
+	// data, the same each time: the vault's MAC. Ids that a repeated request
+	// must find again are made of it.
+	Derive func(purpose string, data []byte) [32]byte
+
+	// Ready says what keeps this node from serving; nil for nothing.
+	Ready func(r *http.Request) error
+
+	mux     *recorder
+	api     huma.API
+	routes  []Route
+	limiter *limiter
+	members *membership
+	origins map[string]bool // scheme://host[:port], lower case
+	open    sockets
+	policy  string // the Content-Security-Policy
+	secure  bool   // the public address is https
+}
+
+// Handler returns the front door, with every route of Routes behind the same
+// middleware.
+func (s *Server) Handler() http.Handler {
+	s.prepare()
+	return s.wrap(s.mux)
+}
+
+// Routes lists every route there is and who may come in by it.
+func (s *Server) Routes() []Route {
+	s.prepare()
+	return s.routes
+}
+
+// prepare mounts the routes, once. It reads configuration but asks nothing of
+// the rooms behind, so that the contract can be written without any.
+func (s *Server) prepare() {
+	if s.mux != nil {
+		return
+	}
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+	if s.Config.Limits == (Limits{}) {
+		s.Config.Limits = DefaultLimits
+	}
+	s.limiter = newLimiter(s.Config.Limits, time.Now)
+	s.members = newMembership()
+	s.origins = map[string]bool{}
+	for _, raw := range s.Config.PublicURLs {
+		if u, err := url.Parse(raw); err == nil && u.Host != "" {
+			s.origins[strings.ToLower(u.Scheme+"://"+u.Host)] = true
+			s.secure = s.secure || u.Scheme == "https"
+		}
+	}
+	s.policy = contentPolicy(s.Config.PublicURLs)
+	s.mux = &recorder{mux: http.NewServeMux()}
+	s.api = newAPI(s.mux)
+	s.mount()
+}
+
+// mount is the table of contents: every route of the house, by noun.
+func (s *Server) mount() {
+	s.mountSignIn()
+	s.mountSessions()
+	s.mountRooms()
+	s.mountEntries()
+	s.mountMessages()
+	s.mountStanding()
+	s.mountMarks()
+	s.mountSearch()
+	s.mountMembers()
+	s.mountInvitations()
+	s.mountOrganisations()
+	s.mountAdminOrganisations()
+	s.mountAdminPeople()
+	s.mountAdminIssuers()
+	s.mountAdminTokens()
+	s.mountAdminSessions()
+	s.mountAdminLog()
+	s.mountDeployment()
+	s.mountSetup()
+	s.mountStream()
+	s.mountHealth()
+	s.mountStatic()
+}
+
+// link is the address that opens an invitation. The token stands in the
+// fragment, which browsers send to no server.
+func (s *Server) link(token string) string {
+	if len(s.Config.PublicURLs) == 0 {
+		return "/join#" + token
+	}
+	return strings.TrimSuffix(s.Config.PublicURLs[0], "/") + "/join#" + token
+}
