@@ -40,7 +40,7 @@ COMMENT ON COLUMN session.expires IS 'Absolute: 13 hours after it started, whate
 COMMENT ON COLUMN session.why IS 'signed_out: by the person here; ended: by the person from another session; replaced: someone else signed in in the same browser';
 
 CREATE INDEX session_person ON session (subject) WHERE ended IS NULL;
--- For the question every node asks twice a second: which ended, expired or
+-- For the question every node asks four times a second: which ended, expired or
 -- locked since I last asked?
 CREATE INDEX session_ended ON session (ended) WHERE ended IS NOT NULL;
 CREATE INDEX session_expires ON session (expires);

@@ -350,3 +350,31 @@ func TestCodesAreTriedTenTimesAnHour(t *testing.T) {
 		}
 	}
 }
+
+func TestARenewedLinkIsNobodysAgain(t *testing.T) {
+	t.Parallel()
+	d, _, _ := newDirectory(t)
+	l := invite(t, d, forOsei())
+	if f, err := d.Redeem(t.Context(), Key{Token: l.Token}, stranger, ""); err != nil || f.How != Asked {
+		t.Fatalf("%+v, %v", f, err)
+	}
+	now, err := d.Renew(t.Context(), "room-a", l.Invitation)
+	check(t, err)
+	if f, err := d.Redeem(t.Context(), Key{Token: now.Token}, stranger2, now.OTP); err != nil || f.How != ByCode {
+		t.Errorf("%+v, %v", f, err)
+	}
+	f, err := d.Redeem(t.Context(), Key{ID: l.Invitation}, stranger, "")
+	wantMissing(t, "who had the old one", f, err)
+}
+
+func TestAnIssuerVouchesForAddressesOfItsDomainsOnly(t *testing.T) {
+	domains := []string{"Northmoor.example", "", "nhs.example"}
+	for address, want := range map[string]bool{
+		"a@northmoor.example": true, "A@NORTHMOOR.EXAMPLE": true, "a@nhs.example": true, "a@sub.nhs.example": false, "a@evilnhs.example": false, "a@example": false,
+		"@nhs.example": false, "nhs.example": false, "": false, "a@": false, "a@evil.example@nhs.example": false, "a@nhs.example.": false, "a@nhs.example\u212a": false,
+	} {
+		if got := vouches(domains, address); got != want {
+			t.Errorf("%q: %v", address, got)
+		}
+	}
+}

@@ -100,7 +100,7 @@ func (i *Identity) clock() *time.Time {
 }
 
 const (
-	watchEvery   = 500 * time.Millisecond
+	watchEvery   = 250 * time.Millisecond
 	watchOverlap = 10 * time.Second // an end is stamped before it is committed; this is longer than any such transaction
 	sweepEvery   = 10 * time.Minute
 )
