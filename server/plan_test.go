@@ -54,7 +54,7 @@ var all = map[string]room{
 	"hub":        {"incident policy journal doorbell presence", "live delivery: everything that leaves it is a policy.Seen"},
 	"search":     {"incident policy journal", "scans what the viewer may see; there is no index to steal"},
 	"identity":   {"incident vault", "who is asking: it reads the system log through a function it is given, and writes none"},
-	"web":        {"incident policy command vault journal steward directory doorbell presence hub search identity", "the front door: every room it serves, and no storage of its own; of the vault it asks what is derived for a person's device"},
+	"web":        {"incident policy command journal steward directory hub search identity", "the front door: every room it serves, and no storage of its own"},
 	"exercise":   {"", "content and arithmetic of scripted exercises: knows no log, no right, no network"},
 	"config":     {"", "settings and sentences: asks nothing of the network or the disk"},
 	"devkit":     {"", "what a development or test machine needs around a server; production never reaches it"},
@@ -82,7 +82,7 @@ var libraries = []struct{ module, homes, why string }{
 	{"golang.org/x/time", "web identity hub", "rate limits stand where requests enter"},
 	{"github.com/pressly/goose/v3", "cmd/wardroom/assembly servertest", "migrations run by command, never by serving; tests make a template database with it"},
 	{"github.com/alecthomas/kong", "cmd/wardroom cmd/wardroom-load torture", "command lines"},
-	{"github.com/prometheus/client_golang", "cmd/wardroom/assembly hub", "rooms that count, and who shows the counts to the operator"},
+	{"github.com/prometheus/client_golang", "cmd/wardroom/assembly", "rooms count for themselves; the operator is shown the counts in one place"},
 	{"golang.org/x/net", "devkit servertest", "reads the development sign-in's pages as a browser would"},
 	{"golang.org/x/sys", "devkit", "asks the kernel to end children with their parent"},
 }
@@ -240,6 +240,12 @@ func TestOnlyItsReadersSeeAnOpening(t *testing.T) {
 	}
 }
 
+// inserters write tables of these names; of the log's own there is one.
+var inserters = map[string]string{
+	"journal":           "the one write door",
+	"cmd/wardroom-load": "the bare server of the comparison, which stores the same rows without rules in a database of its own",
+}
+
 // What only the journal may do to the log's tables, in any text of the program.
 var (
 	writesLog  = regexp.MustCompile(`(?i)\binsert\s+into\s+"?(leaf|opening)\b`)
@@ -255,7 +261,7 @@ func TestOnlyTheJournalWritesTheLogAndNobodyChangesIt(t *testing.T) {
 			}
 			if writesLog.MatchString(text) {
 				inserts[p.room()] = true
-				if p.room() != "journal" {
+				if inserters[p.room()] == "" {
 					t.Errorf("%s: only the journal inserts into a log", at)
 				}
 			}

@@ -1,0 +1,97 @@
+package assembly
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"reflect"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// operator answers at the operator's address: /healthz (the process lives),
+// /readyz (send people here) and /metrics. None of it names a room, a person
+// or an organisation.
+func (s *Server) operator() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("alive\n")) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := s.ready(r.Context()); err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		w.Write([]byte("ready\n"))
+	})
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{}))
+	return mux
+}
+
+// ready says what keeps this node from serving, in words that tell nothing
+// about the ground it stands on; nil for nothing.
+func (s *Server) ready(ctx context.Context) error {
+	if s.draining.Load() {
+		return errors.New("leaving")
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if s.Pool.Ping(ctx) != nil {
+		return errors.New("the database does not answer")
+	}
+	return nil
+}
+
+// measure registers what no room counts itself.
+func (s *Server) measure() {
+	s.Metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		counters{"hub", func() any { return s.Hub.Stats() }}, counters{"doorbell", func() any { return s.Doorbell.Stats() }})
+	gauge := func(name, help string, value func(*pgxpool.Stat) float64) {
+		s.Metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "wardroom", Subsystem: "database", Name: name, Help: help},
+			func() float64 { return value(s.Pool.Stat()) }))
+	}
+	gauge("connections", "Connections to the database.", func(p *pgxpool.Stat) float64 { return float64(p.TotalConns()) })
+	gauge("connections_busy", "Connections in use.", func(p *pgxpool.Stat) float64 { return float64(p.AcquiredConns()) })
+	gauge("waits", "Times a connection had to be waited for.", func(p *pgxpool.Stat) float64 { return float64(p.EmptyAcquireCount()) })
+}
+
+// counters show a room's own: what is int64 goes up and down, what is uint64
+// only up.
+type counters struct {
+	room  string
+	stats func() any // a struct of them
+}
+
+// Describe names no metric beforehand: they are the struct's fields.
+func (counters) Describe(chan<- *prometheus.Desc) {}
+
+// Collect reads each counter once.
+func (c counters) Collect(out chan<- prometheus.Metric) {
+	stats := reflect.ValueOf(c.stats())
+	for i := range stats.NumField() {
+		field, value := stats.Type().Field(i), stats.Field(i)
+		name, kind, number := "wardroom_"+c.room+"_"+snake(field.Name), prometheus.GaugeValue, 0.0
+		if value.Kind() == reflect.Uint64 {
+			name, kind, number = name+"_total", prometheus.CounterValue, float64(value.Uint())
+		} else {
+			number = float64(value.Int())
+		}
+		out <- prometheus.MustNewConstMetric(prometheus.NewDesc(name, "See "+c.room+".Stats."+field.Name+".", nil, nil), kind, number)
+	}
+}
+
+// snake is gap_reads for GapReads.
+func snake(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		if i > 0 && unicode.IsUpper(r) {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}

@@ -1,0 +1,239 @@
+package assembly
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+
+	"wardroom/server/config"
+	"wardroom/server/directory"
+	"wardroom/server/doorbell"
+	"wardroom/server/hub"
+	"wardroom/server/identity"
+	"wardroom/server/journal"
+	"wardroom/server/player"
+	"wardroom/server/presence"
+	"wardroom/server/search"
+	"wardroom/server/steward"
+	"wardroom/server/vault"
+	"wardroom/server/web"
+	"wardroom/webapp"
+)
+
+// Server is a whole node: every room of the house, put together. Its fields
+// are set by Open and not changed after.
+type Server struct {
+	Config  config.Config
+	Log     *slog.Logger
+	Metrics *prometheus.Registry
+
+	Pool      *pgxpool.Pool
+	Vault     *vault.Vault
+	Journal   *journal.Journal
+	Steward   *steward.Steward
+	Player    *player.Player
+	Identity  *identity.Identity
+	Directory *directory.Directory
+	Doorbell  *doorbell.Bell
+	Presence  *presence.Board
+	Hub       *hub.Hub
+	Web       *web.Server
+
+	redis    redis.UniversalClient // what nodes tell each other; nil on a single node
+	draining atomic.Bool
+}
+
+const (
+	drainWait = 10 * time.Second // for requests and sockets under way when told to stop
+	closeWait = 10 * time.Second // for what the journal has in flight
+)
+
+// Open judges the ground and puts a server together on it. It listens nowhere
+// and follows nothing yet: see Serve. What is wrong comes as [Problems].
+func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *Server, err error) {
+	if problems := cfg.Check(); len(problems) > 0 {
+		return nil, Problems(problems)
+	}
+	s := &Server{Config: cfg, Log: log, Metrics: prometheus.NewRegistry()}
+	defer func() {
+		if err != nil {
+			s.Close()
+		}
+	}()
+	if s.Vault, err = vault.New(cfg.VaultFile); err != nil {
+		return nil, Problems{sentence(err)}
+	}
+	if s.Pool, err = Connect(ctx, cfg.DatabaseURL); err != nil {
+		return nil, err
+	}
+	if problems := CheckDatabase(ctx, s.Pool, cfg.Development); len(problems) > 0 {
+		return nil, Problems(problems)
+	}
+	if s.redis, err = dialRedis(cfg.RedisURL); err != nil {
+		return nil, err
+	}
+	if err := s.assemble(); err != nil {
+		return nil, err
+	}
+	s.measure()
+	return s, nil
+}
+
+// dialRedis makes the client of other nodes' hints. It asks Redis nothing: that
+// may come and go while the server runs.
+func dialRedis(address string) (redis.UniversalClient, error) {
+	if address == "" {
+		return nil, nil
+	}
+	o, err := redis.ParseURL(address)
+	if err != nil { // the library's words quote the address, password and all
+		return nil, errors.New("WARDROOM_REDIS_URL is not an address of the form rediss://:PASSWORD@HOST:6379/0")
+	}
+	return redis.NewClient(o), nil
+}
+
+// assemble makes the rooms, each from those below it in the plan.
+func (s *Server) assemble() (err error) {
+	s.Doorbell = doorbell.New(doorbell.Options{Redis: s.redis, Log: s.Log})
+	s.Presence = presence.New(presence.Options{Redis: s.redis, Log: s.Log})
+	s.Journal = journal.New(journal.Options{Pool: s.Pool, Vault: s.Vault, Deployment: s.Config.Deployment(), Log: s.Log, Rang: s.Doorbell.Ring})
+	s.Steward = steward.New(s.Journal)
+	if s.Player, err = player.New(s.Journal, s.Steward, s.Log); err != nil {
+		return err
+	}
+	if s.Directory, err = directory.New(directory.Options{Pool: s.Pool, Vault: s.Vault}); err != nil {
+		return err
+	}
+	s.Hub = hub.New(hub.Options{Journal: s.Journal, Presence: s.Presence, Doorbell: s.Doorbell, Log: s.Log})
+	s.Identity, err = identity.New(identity.Options{Pool: s.Pool, Vault: s.Vault, System: s.Journal.System, Clients: clients(s.Config),
+		PublicURLs: s.Config.PublicURLs, Log: s.Log, OnEnded: func(ids []string) { s.Hub.CutSessions(ids...) }})
+	if err != nil {
+		return err
+	}
+	s.Web = &web.Server{Journal: s.Journal, Hub: s.Hub, Identity: s.Identity, Directory: s.Directory, Search: search.New(s.Journal),
+		Steward: s.Steward, Derive: s.Vault.MAC, Assets: webapp.Dist(), Log: s.Log,
+		Config: web.Config{PublicURLs: s.Config.PublicURLs, Deployment: s.Config.Deployment(), Development: s.Config.Development},
+		Ready:  func(r *http.Request) error { return s.ready(r.Context()) }}
+	return nil
+}
+
+func clients(cfg config.Config) map[string]identity.Client {
+	all := map[string]identity.Client{}
+	for key, i := range cfg.Issuers {
+		all[key] = identity.Client{ID: i.ClientID, Secret: i.ClientSecret}
+	}
+	return all
+}
+
+// Check says everything that is wrong, as far as it can be asked: the
+// configuration, the key file, the database and the deployment's record.
+func Check(ctx context.Context, cfg config.Config) Problems {
+	problems := Problems(cfg.Check())
+	if cfg.VaultFile != "" {
+		if _, err := vault.New(cfg.VaultFile); err != nil {
+			problems = append(problems, sentence(err))
+		}
+	}
+	if pool, err := Connect(ctx, cfg.DatabaseURL); err == nil && cfg.DatabaseURL != "" {
+		problems = append(problems, CheckDatabase(ctx, pool, cfg.Development)...)
+		pool.Close()
+	}
+	if len(problems) > 0 {
+		return problems // the record cannot be judged on such ground
+	}
+	s, err := Open(ctx, cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return Problems{sentence(err)}
+	}
+	defer s.Close()
+	return s.CheckSystem(ctx)
+}
+
+// Serve serves until ctx ends, then lets what is under way finish: requests
+// are answered, clients are told to come back elsewhere. It returns nil after
+// such an end. It may be called once.
+func (s *Server) Serve(ctx context.Context, l *Listeners) error {
+	front := s.http(s.Web.Handler())
+	operator := s.http(s.operator())
+	failed := make(chan error, len(l.Front)+1)
+	for _, at := range l.Front {
+		go func() { failed <- front.Serve(at) }()
+	}
+	go func() { failed <- operator.Serve(l.Operator) }()
+
+	background, stop := context.WithCancel(context.Background())
+	var follow sync.WaitGroup
+	for _, run := range []func(context.Context) error{s.Identity.Run, s.Steward.Run, s.Player.Run} {
+		follow.Go(func() {
+			if err := run(background); err != nil && background.Err() == nil {
+				failed <- err
+			}
+		})
+	}
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	err = errors.Join(err, s.drain(front))
+	stop()
+	follow.Wait()
+	return errors.Join(err, operator.Close())
+}
+
+// drain sends clients away and answers what is under way.
+func (s *Server) drain(front *http.Server) error {
+	s.draining.Store(true)
+	ctx, cancel := context.WithTimeout(context.Background(), drainWait)
+	defer cancel()
+	sockets := make(chan error, 1)
+	go func() { sockets <- s.Hub.Drain(ctx) }()
+	err := front.Shutdown(ctx) // hijacked sockets are the hub's
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = front.Close() // a request that does not end is cut; what it had committed stands
+	}
+	if e := <-sockets; e != nil && !errors.Is(e, context.DeadlineExceeded) {
+		err = errors.Join(err, e)
+	}
+	return err
+}
+
+// http is a server with bounds on what a slow or hostile client may hold.
+func (s *Server) http(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug)}
+}
+
+// Close ends what Open made. Entries in flight are committed or refused first.
+func (s *Server) Close() {
+	if s.Hub != nil {
+		s.Hub.Close()
+	}
+	if s.Journal != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), closeWait)
+		defer cancel()
+		if err := s.Journal.Close(ctx); err != nil {
+			s.Log.Error("the journal did not end in time", "error", err)
+		}
+	}
+	if s.Presence != nil {
+		s.Presence.Close()
+	}
+	if s.Doorbell != nil {
+		s.Doorbell.Close()
+	}
+	if s.redis != nil {
+		s.redis.Close()
+	}
+	if s.Pool != nil {
+		s.Pool.Close()
+	}
+}

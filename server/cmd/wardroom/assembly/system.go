@@ -1,0 +1,102 @@
+package assembly
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"wardroom/server/command"
+	"wardroom/server/config"
+	"wardroom/server/incident"
+	"wardroom/server/projection"
+)
+
+// House is the actor of what the deployment does of its own accord.
+var House = incident.Actor{System: true}
+
+// EnsureSystem begins the deployment's system log, if it has none, and returns
+// its id. A run that was cut short half-way is gone on with.
+func (s *Server) EnsureSystem(ctx context.Context) (incident.LogID, error) {
+	id, begun, err := systemRow(ctx, s.Pool)
+	if err != nil || begun {
+		return id, err
+	}
+	if id == "" {
+		id = incident.LogID(incident.RandomID())
+		if err := s.Journal.Create(ctx, incident.SystemLog, id, ""); err != nil {
+			return "", err
+		}
+	}
+	// A crash before this line leaves a log without entries, which the next run
+	// finds and begins.
+	_, err = s.Journal.Append(ctx, id, House, incident.NewKey(time.Now()), command.OpenSystem{
+		Genesis: s.Journal.Genesis(incident.SystemLog, id, "")})
+	return id, err
+}
+
+// systemRow finds the system log's row; begun says whether it has entries.
+func systemRow(ctx context.Context, pool *pgxpool.Pool) (id incident.LogID, begun bool, err error) {
+	b := &pgx.Batch{}
+	projection.House().Enter(b)
+	b.Queue(`SELECT id, size > 0 FROM log WHERE kind = 'system'`).QueryRow(func(row pgx.Row) error {
+		err := row.Scan((*string)(&id), &begun)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return id, begun, pool.SendBatch(ctx, b).Close()
+}
+
+// Do runs a command on the system log as the house itself.
+func (s *Server) Do(ctx context.Context, cmd command.Command) error {
+	_, err := s.Journal.Append(ctx, s.Journal.SystemLog(), House, incident.NewKey(time.Now()), cmd)
+	return err
+}
+
+// CheckSystem says what keeps a deployment that is configured well from being
+// used: that it was never set up, or what its record says of its sign-in
+// services.
+func (s *Server) CheckSystem(ctx context.Context) []config.Problem {
+	if s.Journal.SystemLog() == "" {
+		return []config.Problem{"This deployment has not been set up: it has no record yet. Run `wardroom setup`."}
+	}
+	sys, err := s.Journal.System(ctx)
+	if err != nil {
+		return []config.Problem{config.Problem(fmt.Sprintf("The deployment's record cannot be opened (%v). If the key file in WARDROOM_VAULT is another than the one it was begun with, put that one back.", err))}
+	}
+	var all []config.Problem
+	for _, key := range slices.Sorted(maps.Keys(sys.Issuers)) {
+		if sys.Stopped[key] {
+			continue
+		}
+		what := fmt.Sprintf("The address that the record gives the sign-in service %q", key)
+		all = append(all, s.Config.CheckIssuer(what, sys.Issuers[key].URL)...)
+		all = append(all, s.Config.CheckClass(fmt.Sprintf("The class that the record asks of the sign-in service %q", key), sys.Issuers[key].Acr)...)
+		if _, ok := s.Config.Issuers[key]; !ok {
+			all = append(all, config.Problem(fmt.Sprintf("The record names the sign-in service %q, and the configuration has no client for it, so nobody can sign in there. Set WARDROOM_ISSUER_%s_CLIENT_ID and the others, or have an administrator stop it.", key, upper(key))))
+		}
+	}
+	return all
+}
+
+// HoldsLogs reports whether the database has a log already, which some key
+// file must have sealed.
+func HoldsLogs(ctx context.Context, databaseURL string) (bool, error) {
+	pool, err := Connect(ctx, databaseURL)
+	if err != nil {
+		return false, err
+	}
+	defer pool.Close()
+	if problems := CheckDatabase(ctx, pool, true); len(problems) > 0 {
+		return false, Problems(problems)
+	}
+	id, _, err := systemRow(ctx, pool)
+	return id != "", err
+}

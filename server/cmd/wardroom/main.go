@@ -1,0 +1,92 @@
+// Command wardroom runs a deployment of Wardroom: it serves, and does what
+// must be done around serving. `wardroom --help` lists it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"wardroom/server/config"
+)
+
+// commands are what `wardroom` can do; each has a file of its name.
+type commands struct {
+	Serve   serve   `cmd:"" help:"Serve browsers until told to stop (SIGTERM or Ctrl-C)."`
+	Check   check   `cmd:"" help:"Say in sentences what is wrong with the configuration, the key file, the database and the record."`
+	Migrate migrate `cmd:"" help:"Bring the database to this program's version, as its owner (WARDROOM_OWNER_URL)."`
+	Setup   setup   `cmd:"" help:"Begin the deployment's record and print a one-time link for its first administrator."`
+	OpenAPI openAPI `cmd:"" name:"openapi" help:"Print the description of the REST interface (OpenAPI 3.1)."`
+	Dev     dev     `cmd:"" help:"Start everything on this development machine, with invented people: what make run does."`
+}
+
+func main() { os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr)) }
+
+// run is main without the process around it: 0 is success, 1 a failure that
+// was said on stderr, 2 a command line that is not one.
+func run(args, environ []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var c commands
+	code := -1
+	parser, err := kong.New(&c, kong.Name("wardroom"), kong.Description(description),
+		kong.Writers(stdout, stderr), kong.Exit(func(n int) { code = n }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		panic(err) // the commands above are not what kong understands
+	}
+	k, err := parser.Parse(args)
+	switch {
+	case code >= 0: // --help was asked for
+		return code
+	case err != nil:
+		fmt.Fprintf(stderr, "wardroom: %v. See wardroom --help.\n", err)
+		return 2
+	}
+	err = k.Run(&world{ctx: ctx, environ: environ, stdout: stdout, stderr: stderr})
+	if err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(stderr, err)
+		return 1
+	}
+	return 0
+}
+
+const description = `Wardroom is where a health-and-care cyber incident is run.
+
+Settings are environment variables:
+  WARDROOM_DATABASE_URL     the database, as the application role
+  WARDROOM_OWNER_URL        the database, as its owner: for migrate alone
+  WARDROOM_VAULT            the key file, mode 0600
+  WARDROOM_PUBLIC_URL       the addresses browsers come by, separated by spaces
+  WARDROOM_LISTEN           host:port, separated by spaces (` + config.DefaultListen + `)
+  WARDROOM_OPERATOR_LISTEN  host:port of /healthz, /readyz and /metrics (` + config.DefaultOperatorListen + `)
+  WARDROOM_REDIS_URL        doorbells and presence between nodes; none for a single node
+  WARDROOM_ISSUER_<KEY>_URL, _NAME, _CLIENT_ID, _CLIENT_SECRET, _ACR, _STEP_UP_ACR
+                            each sign-in service`
+
+// world is what a command gets of the process it runs in.
+type world struct {
+	ctx            context.Context // ends with SIGTERM or Ctrl-C
+	environ        []string
+	stdout, stderr io.Writer
+}
+
+// log writes lines for machines. Nothing that is said in a room comes into it.
+func (w *world) log() *slog.Logger { return slog.New(slog.NewJSONHandler(w.stderr, nil)) }
+
+// settings are the flags of the commands that need a whole configuration.
+type settings struct {
+	Development bool `help:"This is a development machine: allow plain HTTP on it, development sign-in and a database that may lose what it stored."`
+}
+
+func (s settings) config(w *world) config.Config {
+	c := config.Read(w.environ)
+	c.Development = s.Development
+	return c
+}
