@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"wardroom/server/command"
+	"wardroom/server/incident"
+)
+
+const pageEntries = 50
+
+var historyColumns = []column{
+	{Name: "p50", Unit: "ms a page, p50", Less: true, scale: 1e3},
+	{Name: "p99", Unit: "ms a page, p99", Less: true, scale: 1e3},
+}
+
+// historyRows read pages anywhere in rooms of growing length.
+func (g *ground) historyRows(ctx context.Context) (rows []row, err error) {
+	lengths := []int{1_000, 100_000}
+	if g.bench.Entries > lengths[1] {
+		lengths = append(lengths, g.bench.Entries)
+	}
+	for _, length := range lengths {
+		length = min(length, g.bench.Entries)
+		room, took, err := g.fill(ctx, length)
+		if err != nil {
+			return rows, err
+		}
+		r := row{Group: fmt.Sprintf("a page of %d entries of history", pageEntries), Name: thousands(int64(length)) + " entries", Columns: historyColumns}
+		if took > 10*time.Second {
+			r.Notes = []string{fmt.Sprintf("filled through the journal: %s entries/s", thousands(int64(float64(length)/took.Seconds())))}
+		}
+		g.note("history: %d entries", length)
+		if r.Pair, err = g.leaf(ctx, string(room), length); err != nil {
+			return rows, err
+		}
+		rows = append(rows, r)
+	}
+	return rows, nil
+}
+
+// fillers is how many append at the same time: a whole group of the journal's.
+const fillers = 256
+
+// fill opens a room and says things in it until it is as long as asked. Every
+// entry goes through the journal.
+func (g *ground) fill(ctx context.Context, length int) (room incident.LogID, took time.Duration, err error) {
+	if room, err = g.openRoom(ctx, "A long night"); err != nil {
+		return room, 0, err
+	}
+	at, err := g.journal.Room(ctx, room)
+	if err != nil {
+		return room, 0, err
+	}
+	g.note("history: filling a room with %d entries", length)
+	var left atomic.Int64
+	left.Store(int64(length) - int64(at.Head))
+	began := time.Now()
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for i := range fillers {
+		wg.Go(func() {
+			for left.Add(-1) >= 0 {
+				if _, e := g.do(ctx, room, g.actors[i%len(g.actors)], command.PostMessage{Text: nextText()}); e != nil {
+					mu.Lock()
+					err = errors.Join(err, e)
+					mu.Unlock()
+					left.Store(0)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return room, time.Since(began), err
+}
+
+// leaf turns to pages anywhere in the room, one after the other over one
+// connection.
+func (g *ground) leaf(ctx context.Context, room string, length int) (pair, error) {
+	n := int(200 * g.bench.For.Seconds())
+	client := &http.Client{Timeout: 30 * time.Second}
+	defer client.CloseIdleConnections()
+	return g.take(ctx, func(s side, _ int) (sample, error) {
+		t := g.target(s)
+		var waits []float64
+		for range n {
+			before := pageEntries + 2 + rand.IntN(length-pageEntries-1)
+			took, err := turn(ctx, client, t, room, before)
+			if err != nil {
+				return nil, err
+			}
+			waits = append(waits, took.Seconds())
+		}
+		slices.Sort(waits)
+		return sample{"p50": quantile(waits, 0.5), "p99": quantile(waits, 0.99)}, nil
+	})
+}
+
+func turn(ctx context.Context, client *http.Client, t *target, room string, before int) (time.Duration, error) {
+	began := time.Now()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://%s/api/v1/rooms/%s/entries?before=%d&limit=%d", t.address, room, before, pageEntries), nil)
+	if err != nil {
+		return 0, err
+	}
+	req.Header.Set("Cookie", t.cookie(0))
+	req.Header.Set("Origin", t.origin)
+	res, err := client.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		return 0, err
+	}
+	took := time.Since(began)
+	if res.StatusCode != http.StatusOK {
+		return 0, fmt.Errorf("%s answered a page with %s: %s", t.side, res.Status, text)
+	}
+	if got := bytes.Count(text, entryHead); got < pageEntries {
+		return 0, fmt.Errorf("%s gave %d entries on the page before %d", t.side, got, before)
+	}
+	return took, nil
+}

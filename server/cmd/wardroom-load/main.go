@@ -1,0 +1,170 @@
+// Command wardroom-load measures a deployment of Wardroom beside the raw limit
+// of the same machine: it is what `make bench` runs.
+//
+// It starts a private Postgres that loses nothing (fsync on), the server as it
+// is shipped, and a bare server: the same net/http, pgx and sockets, storing
+// rows of the same sizes in the same tables and sending frames of the same
+// bytes, with no rules, no evidence and no secrets. Both are children of this
+// process on 127.0.0.1, and both are measured in turn within one row (ours, the
+// limit, ours, the limit …), so that whatever else the machine does befalls
+// both. A figure is the median of the repetitions, with the least and the
+// greatest beside it.
+//
+// The bare server reads JSON with encoding/json alone, where the product goes
+// through huma: the limit is what the machine can do, not what our choice of
+// libraries can.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands are what the program can do.
+type commands struct {
+	Bench bench `cmd:"" default:"withargs" help:"Measure, and print one table."`
+	Bare  bare  `cmd:"" hidden:"" help:"The bare server: started by bench."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var c commands
+	k := kong.Parse(&c, kong.Name("wardroom-load"), kong.Description("Measures Wardroom beside the raw limit of this machine."))
+	k.BindTo(ctx, (*context.Context)(nil))
+	if err := k.Run(); err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+// bench is the whole campaign.
+type bench struct {
+	Server     string        `default:"bin/wardroom" help:"The server's program." placeholder:"FILE"`
+	Quick      bool          `help:"Short repetitions and a shorter history: under three minutes, with wider spreads."`
+	Only       []string      `help:"Only these groups of rows: journal, writers, listeners, latency, memory, history." placeholder:"GROUP"`
+	Repeat     int           `default:"5" help:"Repetitions of each row, of either server."`
+	For        time.Duration `help:"How long a repetition of a rate lasts. Default 2.5s, or 700ms with --quick."`
+	Entries    int           `help:"The longest history to page through. Default 1000000, or 100000 with --quick."`
+	JSON       string        `help:"Write every measurement here as well." placeholder:"FILE"`
+	Profile    string        `help:"Write CPU profiles of the server into this folder: the hot room at 32 writers, and with 200 listeners." placeholder:"FOLDER"`
+	Verbose    bool          `short:"v" help:"Say what is being done, and what the children say."`
+	DataFolder string        `name:"data" help:"Where the private Postgres stores. Default a folder of its own in the system's temporary one; removed afterwards." placeholder:"FOLDER"`
+}
+
+// A group of rows is measured together.
+type group struct {
+	name string
+	http bool // needs the servers
+	rows func(*ground, context.Context) ([]row, error)
+}
+
+// groups are in the order they are measured.
+var groups = []group{
+	{"journal", false, (*ground).journalRows},
+	{"writers", true, (*ground).writerRows},
+	{"listeners", true, (*ground).listenerRows},
+	{"latency", true, (*ground).latencyRows},
+	{"memory", true, (*ground).memoryRows},
+	{"history", true, (*ground).historyRows},
+}
+
+// Run measures and prints. What was measured before something failed is
+// printed too.
+func (b *bench) Run(ctx context.Context) (err error) {
+	if err := b.complete(); err != nil {
+		return err
+	}
+	g := &ground{bench: b, say: io.Discard}
+	if b.Verbose {
+		out := &lines{out: os.Stderr}
+		g.say, g.child = out, out
+	}
+	defer func() { err = errors.Join(err, g.clear()) }()
+	t := &table{began: time.Now()}
+	err = b.measure(ctx, g, t)
+	t.took, t.machine = time.Since(t.began), g.machine
+	if len(t.rows) > 0 {
+		t.write(os.Stdout)
+		if b.JSON != "" {
+			err = errors.Join(err, t.writeJSON(b.JSON))
+		}
+	}
+	return err
+}
+
+// complete fills in what was not said and refuses what makes no sense.
+func (b *bench) complete() error {
+	long, entries := 2500*time.Millisecond, 1_000_000
+	if b.Quick {
+		long, entries = 700*time.Millisecond, 100_000
+	}
+	if b.For == 0 {
+		b.For = long
+	}
+	if b.Entries == 0 {
+		b.Entries = entries
+	}
+	switch {
+	case b.Repeat < 1:
+		return errors.New("--repeat must be at least 1")
+	case b.For < 100*time.Millisecond || b.For > time.Minute:
+		return errors.New("--for must be from 100ms to 1m")
+	case b.Entries < 1000 || b.Entries > 10_000_000:
+		return errors.New("--entries must be from 1000 to 10000000")
+	}
+	for _, name := range b.Only {
+		if !slices.ContainsFunc(groups, func(x group) bool { return x.name == name }) {
+			return fmt.Errorf("there is no group of rows %q: see --help", name)
+		}
+	}
+	if path, err := exec.LookPath(b.Server); err != nil {
+		return fmt.Errorf("the server's program %s cannot be run: build it with 'make build'", b.Server)
+	} else if b.Server, err = filepath.Abs(path); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (b *bench) measure(ctx context.Context, g *ground, t *table) error {
+	if err := g.lay(ctx); err != nil {
+		return err
+	}
+	if err := g.startIdP(ctx); err != nil {
+		return err
+	}
+	if err := g.settle(ctx, g.idp.URL()); err != nil {
+		return err
+	}
+	if err := g.weigh(ctx); err != nil {
+		return err
+	}
+	for _, x := range groups {
+		if len(b.Only) > 0 && !slices.Contains(b.Only, x.name) {
+			continue
+		}
+		if x.http && g.ours == nil {
+			if err := g.open(ctx); err != nil {
+				return err
+			}
+		}
+		rows, err := x.rows(g, ctx)
+		t.rows = append(t.rows, rows...)
+		if err != nil {
+			return fmt.Errorf("%s: %w", x.name, err)
+		}
+	}
+	return nil
+}
