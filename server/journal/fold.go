@@ -82,14 +82,19 @@ func (w *writer) loadFold(ctx context.Context, conn *pgx.Conn) error {
 // for the watchers, or nil when there was nothing or nobody watched yet.
 func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, error) {
 	first := w.state == nil
-	if first {
+	w.mu.Lock()
+	known, watched := w.seenSize, len(w.watchers) > 0
+	if first && w.seen != nil {
+		// Go on from what readers and watchers have: a snapshot may lie beyond
+		// it, and what is between would never reach them.
+		w.state, w.size = w.seen, known
+	}
+	w.mu.Unlock()
+	if w.state == nil {
 		if err := w.loadFold(ctx, conn); err != nil {
 			return nil, err
 		}
 	}
-	w.mu.Lock()
-	known, watched := w.seenSize, len(w.watchers) > 0
-	w.mu.Unlock()
 	if h.size < known || h.size < w.size {
 		// The database has forgotten entries this node has seen committed: it
 		// was restored from a backup. Writing now would fork the log.
@@ -106,9 +111,6 @@ func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, e
 		}
 	}
 	if w.size == h.size {
-		if first {
-			return nil, nil
-		}
 		return nil, nil
 	}
 	before := cloneState(w.state)

@@ -94,6 +94,9 @@ func (w *writer) ask(ctx context.Context, p *pending) answer {
 	case a := <-p.done:
 		return a
 	case <-ctx.Done():
+		if p.watch != nil {
+			go w.forget(p)
+		}
 		return answer{err: unavailable()}
 	case <-w.gone:
 		select {
@@ -102,6 +105,17 @@ func (w *writer) ask(ctx context.Context, p *pending) answer {
 		default:
 			return answer{err: unavailable()}
 		}
+	}
+}
+
+// forget takes off the watcher of an asker who did not wait.
+func (w *writer) forget(p *pending) {
+	select {
+	case a := <-p.done:
+		if a.watcher != nil {
+			w.unwatch(a.watcher)
+		}
+	case <-w.gone:
 	}
 }
 
@@ -142,7 +156,7 @@ func (w *writer) run(ctx context.Context) {
 func (w *writer) commit(ctx context.Context, group []*pending) {
 	const tries = 4
 	for try := 1; ; try++ {
-		err := w.try(ctx, group)
+		err := w.try(context.WithoutCancel(ctx), group) // closing waits for it
 		if err == nil {
 			return
 		}

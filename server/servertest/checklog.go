@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"wardroom/server/evidence"
 	"wardroom/server/incident"
@@ -16,7 +17,13 @@ import (
 // would.
 func (h *House) Node() *journal.Journal {
 	h.T.Helper()
-	j := journal.New(journal.Options{Pool: h.DB.Pool, Vault: h.Vault, Deployment: "wardroom.test", Poll: 50 * time.Millisecond})
+	return h.NodeOn(h.DB.Pool)
+}
+
+// NodeOn is Node over a pool of the test's own, to the same database.
+func (h *House) NodeOn(pool *pgxpool.Pool) *journal.Journal {
+	h.T.Helper()
+	j := journal.New(journal.Options{Pool: pool, Vault: h.Vault, Deployment: "wardroom.test", Poll: 50 * time.Millisecond})
 	h.T.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()

@@ -121,7 +121,7 @@ func Database(t testing.TB) *DB {
 	}
 	t.Cleanup(func() {
 		d.Pool.Close()
-		if err := exec(ctx, c.OwnerURL("postgres"), "DROP DATABASE "+d.Name+" WITH (FORCE)"); err != nil {
+		if err := exec(ctx, c.SuperuserURL("postgres"), "DROP DATABASE "+d.Name+" WITH (FORCE)"); err != nil {
 			t.Errorf("drop %s: %v", d.Name, err)
 		}
 	})

@@ -40,9 +40,15 @@ type Listener struct {
 // Listen begins to record at the room's head.
 func (h *House) Listen(c *Checker, room incident.LogID, who incident.Actor) *Listener {
 	h.T.Helper()
+	return h.ListenOn(h.Journal, c, room, who)
+}
+
+// ListenOn is Listen at another node.
+func (h *House) ListenOn(j *journal.Journal, c *Checker, room incident.LogID, who incident.Actor) *Listener {
+	h.T.Helper()
 	l := &Listener{come: make(chan struct{})}
 	ready := make(chan struct{})
-	at, cancel, err := h.Journal.Watch(context.Background(), room, func(g *journal.Group) {
+	at, cancel, err := j.Watch(context.Background(), room, func(g *journal.Group) {
 		<-ready
 		l.mu.Lock()
 		defer l.mu.Unlock()
