@@ -44,6 +44,7 @@ func (c Config) Check() []Problem {
 	all = append(all, c.checkRedis()...)
 	all = append(all, c.checkPublic()...)
 	all = append(all, c.checkListen()...)
+	all = append(all, c.checkPace()...)
 	return append(all, c.checkIssuers()...)
 }
 
@@ -159,6 +160,17 @@ func (c Config) checkListen() []Problem {
 		all = append(all, problem("WARDROOM_OPERATOR_LISTEN is the address that everybody comes by (%s), and metrics are not for everybody. Give it another port.", c.OperatorListen)...)
 	}
 	return all
+}
+
+// fastestPace is for a room with some thousand members. Beyond it a script
+// could fill a log before anybody sees it.
+const fastestPace = 10
+
+func (c Config) checkPace() []Problem {
+	if c.Pace < 0 || c.Pace > fastestPace && !c.Development {
+		return problem("WARDROOM_PACE is not a whole number from 1 to %d. Give one, or take it out: 1 is for rooms of some hundred members.", fastestPace)
+	}
+	return nil
 }
 
 func checkHostPort(name, text string) []Problem {

@@ -56,6 +56,9 @@ func TestEachRuleSaysWhatIsWrong(t *testing.T) {
 		says   string // the only problem holds this
 		allow  bool   // in development nothing is wrong with it
 	}{
+		"a pace that is no number":                {set("WARDROOM_PACE", "fast"), "WARDROOM_PACE is not a whole number", false},
+		"a pace of nothing":                       {set("WARDROOM_PACE", "0"), "WARDROOM_PACE is not a whole number", false},
+		"a pace that stops no script":             {set("WARDROOM_PACE", "11"), "WARDROOM_PACE is not a whole number from 1 to 10", true},
 		"a misspelt setting":                      {set("WARDROOM_REDIS", "x"), "WARDROOM_REDIS is not a setting", false},
 		"a misspelt setting of a sign-in service": {set(health+"SECRET", "x"), health + "SECRET is not a setting", false},
 		"no database":                             {set("WARDROOM_DATABASE_URL", ""), "WARDROOM_DATABASE_URL is not set", false},

@@ -14,6 +14,7 @@ package config
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -29,6 +30,7 @@ type Config struct {
 	PublicURLs     []string // WARDROOM_PUBLIC_URL: the origins browsers come by, separated by spaces; the first is the deployment's own
 	Listen         []string // WARDROOM_LISTEN: host:port, separated by spaces
 	OperatorListen string   // WARDROOM_OPERATOR_LISTEN: host:port of /healthz, /readyz and /metrics
+	Pace           int      // WARDROOM_PACE: how many times the usual number of requests and changes a session and a room may make; 0 counts as 1, and -1 is what is no such number
 
 	Issuers map[string]Issuer // WARDROOM_ISSUER_<KEY>_…, by the key in small letters
 
@@ -92,6 +94,11 @@ func (c *Config) set(name, value string) bool {
 		c.Listen = strings.Fields(value)
 	case "OPERATOR_LISTEN":
 		c.OperatorListen = value
+	case "PACE":
+		var err error
+		if c.Pace, err = strconv.Atoi(value); err != nil || c.Pace < 1 {
+			c.Pace = -1
+		}
 	default:
 		return false
 	}

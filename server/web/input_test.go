@@ -126,3 +126,17 @@ func TestBucketsAreBoundedAndAnEmptyOneOutlivesOneFlood(t *testing.T) {
 		t.Fatal("a flood of others filled an empty bucket")
 	}
 }
+
+func TestAFasterPaceOpensNoDoorToGuessing(t *testing.T) {
+	usual, fast := DefaultLimits, DefaultLimits.Times(10)
+	if fast.Posts != (Limit{100, 600}) || fast.Room != (Limit{2000, 6000}) || fast.Requests != (Limit{500, 2000}) {
+		t.Errorf("ten times the pace: %+v", fast)
+	}
+	fast.Posts, fast.Room, fast.Requests = usual.Posts, usual.Room, usual.Requests
+	if fast != usual {
+		t.Errorf("codes, openings, searches or strangers go faster too: %+v", fast)
+	}
+	if usual.Times(0) != usual {
+		t.Error("no pace is another than the usual one")
+	}
+}

@@ -39,6 +39,17 @@ var DefaultLimits = Limits{
 	Strangers: Limit{5, 50},
 }
 
+// Times returns the limits with so many times the requests, and the changes of
+// rooms. What guards against guessing and bulk reading stays as it is. Below 1
+// counts as 1.
+func (l Limits) Times(n int) Limits {
+	for _, limit := range []*Limit{&l.Requests, &l.Posts, &l.Room} {
+		limit.Rate *= float64(max(n, 1))
+		limit.Burst *= max(n, 1)
+	}
+	return l
+}
+
 // limiter holds the buckets. Those that nobody used for a while are dropped: a
 // full bucket and none are the same.
 type limiter struct {

@@ -67,6 +67,7 @@ Settings are environment variables:
   WARDROOM_LISTEN           host:port, separated by spaces (` + config.DefaultListen + `)
   WARDROOM_OPERATOR_LISTEN  host:port of /healthz, /readyz and /metrics (` + config.DefaultOperatorListen + `)
   WARDROOM_REDIS_URL        doorbells and presence between nodes; none for a single node
+  WARDROOM_PACE             how many times the usual requests and changes are let through (1)
   WARDROOM_ISSUER_<KEY>_URL, _NAME, _CLIENT_ID, _CLIENT_SECRET, _ACR, _STEP_UP_ACR
                             each sign-in service`
 

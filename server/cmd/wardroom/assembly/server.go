@@ -120,8 +120,9 @@ func (s *Server) assemble() (err error) {
 	}
 	s.Web = &web.Server{Journal: s.Journal, Hub: s.Hub, Identity: s.Identity, Directory: s.Directory, Search: search.New(s.Journal),
 		Steward: s.Steward, Derive: s.Vault.MAC, Assets: webapp.Dist(), Log: s.Log,
-		Config: web.Config{PublicURLs: s.Config.PublicURLs, Deployment: s.Config.Deployment(), Development: s.Config.Development},
-		Ready:  func(r *http.Request) error { return s.ready(r.Context()) }}
+		Config: web.Config{PublicURLs: s.Config.PublicURLs, Deployment: s.Config.Deployment(), Development: s.Config.Development,
+			Limits: web.DefaultLimits.Times(s.Config.Pace)},
+		Ready: func(r *http.Request) error { return s.ready(r.Context()) }}
 	return nil
 }
 
