@@ -42,6 +42,9 @@ test: .ground .redis .chromium .gcc .postgres webapp/node_modules/.installed dep
 	@echo "== the server"
 	go test -race -timeout 20m ./...
 
+bench: bin/wardroom bin/wardroom-load .postgres ## one table: each figure beside the raw limit of this machine
+	@bin/wardroom-load
+
 generate: webapp/dist/index.html .postgres ## write again what is made from code: schema/openapi.json, schema/schema.sql
 	go test ./server/cmd/wardroom/... -run 'IsFresh$$' -count=1 -args -update
 
@@ -51,13 +54,16 @@ clean: ## remove what was built, and the npm packages
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: run reset build test generate clean help .ground .postgres .redis .chromium .gcc
+.PHONY: run reset build test bench generate clean help .ground .postgres .redis .chromium .gcc
 
 # ——— what is made from what ———
 
 bin/wardroom: webapp/dist/index.html $(GO_SOURCES) | .ground
 	@echo "building the server"
 	@go build -o $@ ./server/cmd/wardroom
+
+bin/wardroom-load: $(GO_SOURCES) | .ground
+	@go build -o $@ ./server/cmd/wardroom-load
 
 webapp/dist/index.html: webapp/node_modules/.installed $(WEB_SOURCES) | .ground
 	@echo "building the web app"
