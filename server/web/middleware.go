@@ -137,11 +137,13 @@ func (s *Server) secured(h http.Header) {
 }
 
 // contentPolicy is the Content-Security-Policy. 'self' does not cover the
-// socket's scheme in every browser, so it is named.
+// socket's scheme in every browser, so it is named; not for an IPv6 address,
+// for which the policy's grammar has no word: a browser that reads it says so
+// on the console, and its 'self' covers the socket.
 func contentPolicy(publicURLs []string) string {
 	connect := "'self'"
 	for _, raw := range publicURLs {
-		if u, err := url.Parse(raw); err == nil && u.Host != "" {
+		if u, err := url.Parse(raw); err == nil && u.Host != "" && !strings.HasPrefix(u.Host, "[") {
 			connect += " " + strings.Replace(u.Scheme, "http", "ws", 1) + "://" + u.Host
 		}
 	}
