@@ -40,7 +40,7 @@ type inviteBody struct {
 // linkAnswer is an invitation's way in, shown once.
 type linkAnswer struct {
 	Seq  incident.Seq `json:"seq"`
-	Link string       `json:"link,omitempty" doc:"Absent when a known person was invited, or when this was answered before."`
+	Link string       `json:"link,omitempty" doc:"Absent when this was answered before: it is shown once."`
 	Code string       `json:"code,omitempty" doc:"Typed instead of following the link."`
 	OTP  string       `json:"otp,omitempty" doc:"Six digits, if they were asked for."`
 }
@@ -150,7 +150,7 @@ func (s *Server) invite(ctx context.Context, c *call, in *inviteIn) (linkAnswer,
 	}
 	a := linkAnswer{Seq: r.Seq}
 	s.tellRooms(b.Person)
-	if b.Person != "" || r.Repeat {
+	if r.Repeat {
 		return a, nil
 	}
 	if again { // the first try ended between the link and the entry; nobody has seen that link
