@@ -1,0 +1,11 @@
+// Before any journey: the server, with the web app in it, as it is in the
+// working tree. Nothing is built again while its sources are the same.
+import { execFileSync } from "node:child_process";
+import { repository } from "./house";
+
+export default function build(): void {
+  const env = { ...process.env };
+  delete env["MAKEFLAGS"]; // make may have started us; this is a make of its own
+  delete env["MAKELEVEL"];
+  execFileSync("make", ["--no-print-directory", "-C", repository, "bin/wardroom", "deploy/dev/idp/node_modules/.installed", ".postgres"], { env, stdio: ["ignore", "inherit", "inherit"] });
+}

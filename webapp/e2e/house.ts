@@ -1,0 +1,129 @@
+// A whole deployment on this machine: what `make run` starts, in a folder of
+// its own, on ports that nobody uses.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The root of the clone. */
+export const repository = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+
+const ports = 4; // the server's, its operator's, and one for each sign-in service
+
+export class House {
+  private child: ChildProcess | null = null;
+  private said = "";
+
+  private constructor(
+    private readonly dir: string,
+    readonly port: number,
+  ) {}
+
+  /** Starts one and returns when it says that it is ready. */
+  static async open(): Promise<House> {
+    // The server takes the folder of the clone it stands in for its own; this
+    // one holds the same programs and nothing else.
+    const dir = mkdtempSync(join(tmpdir(), "wardroom-journeys-"));
+    chmodSync(dir, 0o755); // Postgres is another user when we are root
+    for (const name of ["go.mod", "deploy"]) symlinkSync(join(repository, name), join(dir, name));
+    const house = new House(dir, await freePorts());
+    try {
+      await house.start();
+    } catch (e) {
+      await house.close();
+      throw e;
+    }
+    return house;
+  }
+
+  get url(): string {
+    return `http://localhost:${this.port}`;
+  }
+
+  /** The same server by its other name, with cookies of its own. */
+  get otherURL(): string {
+    return `http://[::1]:${this.port}`;
+  }
+
+  async start(): Promise<void> {
+    this.said = "";
+    const child = spawn(join(repository, "bin/wardroom"), ["dev"], { cwd: this.dir, env: { ...process.env, PORT: String(this.port) }, stdio: ["ignore", "pipe", "pipe"] });
+    this.child = child;
+    const ready = new Promise<void>((ok, failed) => {
+      const hear = (text: Buffer) => {
+        this.said += text.toString();
+        if (this.said.includes("Wardroom is ready")) ok();
+      };
+      child.stdout.on("data", hear);
+      child.stderr.on("data", hear);
+      child.once("error", failed);
+      child.once("exit", (code, signal) => failed(new Error(`wardroom dev ended before it was ready (${code ?? signal}):\n${this.said}${this.log()}`)));
+    });
+    await ready;
+  }
+
+  /** Ends everything, as Ctrl-C does ("SIGINT") or as a crash does ("SIGKILL"). */
+  async stop(how: "SIGINT" | "SIGKILL"): Promise<void> {
+    const child = this.child;
+    this.child = null;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill(how);
+    await ended;
+  }
+
+  /** Suspends a sign-in service: it takes connections and answers none. Returns what lets it go on. */
+  suspend(issuer: "health" | "ncsc"): () => void {
+    const pid = this.child?.pid;
+    const found = readdirSync("/proc")
+      .filter((p) => /^\d+$/.test(p))
+      .find((p) => {
+        try {
+          const parent = /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${p}/status`, "utf8"))?.[1];
+          const line = readFileSync(`/proc/${p}/cmdline`, "utf8").split("\0");
+          return parent === String(pid) && line[line.indexOf("--issuer") + 1] === issuer;
+        } catch {
+          return false; // it ended while we looked
+        }
+      });
+    if (!found) throw new Error(`the sign-in service ${issuer} does not run`);
+    process.kill(Number(found), "SIGSTOP");
+    return () => void process.kill(Number(found), "SIGCONT");
+  }
+
+  /** What the server wrote into its own log. */
+  log(): string {
+    try {
+      return readFileSync(join(this.dir, ".data/dev.log"), "utf8");
+    } catch {
+      return "";
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.stop("SIGINT");
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+// The first of so many neighbouring ports that are free, on both loopbacks.
+async function freePorts(): Promise<number> {
+  for (let tries = 0; tries < 100; tries++) {
+    const first = 20_000 + Math.floor(Math.random() * 10_000);
+    const held = await Promise.all([...Array(ports).keys()].flatMap((n) => ["127.0.0.1", "::1"].map((host) => hold(host, first + n))));
+    await Promise.all(held.map((s) => s && new Promise((ok) => s.close(ok))));
+    if (held.every((s) => s !== null)) return first;
+  }
+  throw new Error(`no ${ports} neighbouring ports are free`);
+}
+
+function hold(host: string, port: number): Promise<Server | null> {
+  return new Promise((done) => {
+    const server = createServer();
+    server.once("error", () => done(null));
+    server.listen(port, host, () => done(server));
+  });
+}

@@ -1,0 +1,28 @@
+import { defineConfig } from "@playwright/test";
+
+// The journeys: Debian's Chromium against the real server, its real database
+// and its real sign-in services. Every worker has a deployment of its own
+// (e2e/house.ts), so that a test may stop one.
+export default defineConfig({
+  testDir: "e2e",
+  outputDir: "test-results",
+  globalSetup: "./e2e/build.ts",
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: process.env["CI"] !== undefined,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [["list"]],
+  use: {
+    browserName: "chromium",
+    launchOptions: {
+      executablePath: "/usr/bin/chromium",
+      args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    },
+    actionTimeout: 10_000,
+    navigationTimeout: 20_000,
+    screenshot: "only-on-failure",
+    locale: "en-GB",
+    timezoneId: "America/New_York", // the product shows London time wherever the reader is
+  },
+});
