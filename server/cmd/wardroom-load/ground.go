@@ -11,7 +11,6 @@ import (
 	"net/http/cookiejar"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -37,7 +36,8 @@ const (
 )
 
 // people are who the load signs in: accounts of the development issuer. Where
-// more writers or listeners are wanted, several act for the same person.
+// more writers or listeners are wanted, the same people sign in again, as if on
+// further devices.
 var people = []string{"lead", "nightlead", "loggist", "comms"}
 
 // ground is what the measurements stand on. It is all in one folder and in
@@ -56,7 +56,8 @@ type ground struct {
 	journal *journal.Journal // a node of our own, for seeding and for the rows without HTTP
 	steward *steward.Steward
 	actors  []incident.Actor
-	cookies []string
+	cookies []string       // one a session
+	browser []*http.Client // of the people, each signed in at the issuer
 	shape   rowShape
 	machine machine
 
@@ -300,29 +301,44 @@ func (g *ground) weigh(ctx context.Context) error {
 	return g.pool.SendBatch(ctx, b).Close()
 }
 
-// signIn signs the people in at a server, as browsers would, and returns their
-// cookies.
-func (g *ground) signIn(ctx context.Context, address string) (cookies []string, err error) {
-	for _, key := range people {
-		cookie, err := g.signInOne(ctx, address, key)
+// socketsEach is how many sockets one session may have at once.
+const socketsEach = 8
+
+// sessionsFor signs in until there are sessions enough for that many sockets.
+func (g *ground) sessionsFor(ctx context.Context, sockets int) error {
+	for len(g.browser) < len(people) {
+		jar, err := cookiejar.New(nil)
 		if err != nil {
-			return nil, fmt.Errorf("signing %s in: %w", key, err)
+			return err
 		}
-		cookies = append(cookies, cookie)
+		g.browser = append(g.browser, &http.Client{Jar: jar, Timeout: 30 * time.Second,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }})
 	}
-	return cookies, nil
+	want := max(len(people), (sockets+socketsEach-1)/socketsEach)
+	if want > len(g.cookies) {
+		g.note("signing in until there are %d sessions", want)
+	}
+	for n := len(g.cookies); n < want; n++ {
+		who := n % len(people)
+		cookie, err := g.signIn(ctx, g.browser[who], people[who])
+		if err != nil {
+			return fmt.Errorf("signing %s in: %w", people[who], err)
+		}
+		g.cookies = append(g.cookies, cookie)
+	}
+	return nil
 }
 
 const sessionCookie = "__Host-wardroom"
 
-func (g *ground) signInOne(ctx context.Context, address, account string) (string, error) {
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		return "", err
-	}
-	browser := &http.Client{Jar: jar, Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	// Our own cookies are carried by hand: the jar keeps Secure ones from plain
-	// HTTP, where browsers make an exception for this machine.
+// signIn walks one sign-in as a browser would, at the first server, and returns
+// the session's cookie. Someone who is signed in at the issuer already is not
+// asked again.
+func (g *ground) signIn(ctx context.Context, browser *http.Client, account string) (string, error) {
+	// Our own cookies are carried by hand, so that each sign-in is one on
+	// another device.
+	device := &http.Client{Timeout: 30 * time.Second, CheckRedirect: browser.CheckRedirect}
+	defer device.CloseIdleConnections()
 	visit := func(url string, cookie *http.Cookie) (*http.Response, error) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 		if err != nil {
@@ -331,13 +347,13 @@ func (g *ground) signInOne(ctx context.Context, address, account string) (string
 		if cookie != nil {
 			req.Header.Set("Cookie", cookie.Name+"="+cookie.Value)
 		}
-		res, err := browser.Do(req)
+		res, err := device.Do(req)
 		if err == nil {
 			res.Body.Close()
 		}
 		return res, err
 	}
-	begun, err := visit("http://"+address+"/auth/start?issuer="+issuerKey+"&return=/", nil)
+	begun, err := visit(g.origin+"/auth/start?issuer="+issuerKey+"&return=/", nil)
 	if err != nil {
 		return "", err
 	}
@@ -388,7 +404,7 @@ func (g *ground) serve(ctx context.Context, port int) (*target, *devkit.Child, e
 		Env: []string{
 			"WARDROOM_DATABASE_URL=" + g.cluster.AppURL(database), "WARDROOM_VAULT=" + filepath.Join(g.dir, "vault.json"),
 			"WARDROOM_PUBLIC_URL=http://" + address, "WARDROOM_LISTEN=" + address, "WARDROOM_OPERATOR_LISTEN=" + health,
-			"WARDROOM_LIMITS_TIMES=100000",
+			"WARDROOM_PACE=100000",
 			"WARDROOM_ISSUER_HEALTH_URL=" + g.idp.URL(), "WARDROOM_ISSUER_HEALTH_NAME=Sign-in of the load",
 			"WARDROOM_ISSUER_HEALTH_CLIENT_ID=" + clientID, "WARDROOM_ISSUER_HEALTH_CLIENT_SECRET=" + clientSecret,
 			"WARDROOM_ISSUER_HEALTH_ACR=" + devkit.ACRMultiFactor, "WARDROOM_ISSUER_HEALTH_STEP_UP_ACR=" + devkit.ACRStepUp,
@@ -397,7 +413,7 @@ func (g *ground) serve(ctx context.Context, port int) (*target, *devkit.Child, e
 	if err != nil {
 		return nil, nil, err
 	}
-	return &target{side: ours, address: address, pid: child.PID(), origin: "http://" + address, cookies: g.cookies, sources: 8}, child, nil
+	return &target{side: ours, address: address, pid: child.PID(), origin: "http://" + address, cookies: &g.cookies, sources: 8}, child, nil
 }
 
 // serveBare starts a bare server on any port.
@@ -421,7 +437,7 @@ func (g *ground) serveBare(ctx context.Context) (*target, *devkit.Child, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	return &target{side: limit, address: address, pid: child.PID(), origin: "http://" + address, cookies: g.cookies, sources: 8}, child, nil
+	return &target{side: limit, address: address, pid: child.PID(), origin: "http://" + address, cookies: &g.cookies, sources: 8}, child, nil
 }
 
 func answers(ctx context.Context, url string) error {
@@ -442,16 +458,15 @@ func answers(ctx context.Context, url string) error {
 
 // open starts both servers and signs the people in.
 func (g *ground) open(ctx context.Context) error {
-	g.note("starting the server and the bare server, signing %s in", strings.Join(people, ", "))
+	g.note("starting the server and the bare server")
 	t, child, err := g.serve(ctx, g.port)
 	if err != nil {
 		return err
 	}
 	g.stops = append(g.stops, child.Stop)
-	if g.cookies, err = g.signIn(ctx, t.address); err != nil {
+	if err := g.sessionsFor(ctx, 0); err != nil {
 		return err
 	}
-	t.cookies = g.cookies
 	g.ours = t
 	if g.limit, child, err = g.serveBare(ctx); err == nil {
 		g.stops = append(g.stops, child.Stop)

@@ -60,7 +60,7 @@ func (c *crowd) join(ctx context.Context, t *target, room string, n int) error {
 	defer client.CloseIdleConnections()
 	var fresh []*listener
 	for i := len(c.all); i < n; i++ {
-		l := &listener{target: t, room: room, cookie: t.cookie(i)}
+		l := &listener{target: t, room: room, cookie: t.cookie(i / socketsEach)}
 		l.moved.L = &l.mu
 		fresh = append(fresh, l)
 	}
@@ -200,10 +200,7 @@ func (l *listener) connect(ctx context.Context, client *http.Client, after strin
 	}
 	conn.SetDeadline(time.Now().Add(30 * time.Second))
 	head := "GET /api/v1/stream HTTP/1.1\r\nHost: " + l.target.address + "\r\nOrigin: " + l.target.origin +
-		"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: d2FyZHJvb20gbG9hZCBnZW4=\r\n"
-	if l.cookie != "" {
-		head += "Cookie: " + l.cookie + "\r\n"
-	}
+		"\r\nCookie: " + l.cookie + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: d2FyZHJvb20gbG9hZCBnZW4=\r\n"
 	if _, err := conn.Write([]byte(head + "\r\n")); err != nil {
 		return fail(err)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"wardroom/server/devkit"
@@ -17,6 +18,9 @@ var idleMeasured = []int{2000, 10000}
 func (g *ground) memoryRows(ctx context.Context) ([]row, error) {
 	room, err := g.openRoom(ctx, "Nothing is said here")
 	if err != nil {
+		return nil, err
+	}
+	if err := g.sessionsFor(ctx, slices.Max(idleMeasured)+1); err != nil {
 		return nil, err
 	}
 	rows := make([]row, len(idleMeasured))

@@ -236,6 +236,9 @@ func cutNotes(crowds [2]*crowd) (notes []string) {
 
 // listened runs measure while n sockets listen on either side.
 func (g *ground) listened(ctx context.Context, room string, n int, crowds *[2]*crowd, measure func() (pair, error)) (p pair, err error) {
+	if err := g.sessionsFor(ctx, n); err != nil {
+		return p, err
+	}
 	for _, s := range []side{ours, limit} {
 		if crowds[s], err = gather(ctx, g.target(s), room, n); err != nil {
 			return p, err

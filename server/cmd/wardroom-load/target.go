@@ -22,9 +22,9 @@ type target struct {
 	side    side
 	address string // host:port
 	pid     int
-	origin  string // as a browser would send it
-	cookies []string
-	sources int // how many addresses of 127.0.0.0/8 connections come from, so that ports suffice
+	origin  string    // as a browser would send it
+	cookies *[]string // of the sessions there are
+	sources int       // how many addresses of 127.0.0.0/8 connections come from, so that ports suffice
 }
 
 // messageText is the text of the n-th message of the load: always 120 bytes, a
@@ -63,12 +63,8 @@ func (t *target) dial(ctx context.Context) (net.Conn, error) {
 	return d.DialContext(ctx, "tcp", t.address)
 }
 
-func (t *target) cookie(n int) string {
-	if len(t.cookies) == 0 {
-		return ""
-	}
-	return t.cookies[n%len(t.cookies)]
-}
+// cookie is the n-th session's.
+func (t *target) cookie(n int) string { return (*t.cookies)[n%len(*t.cookies)] }
 
 // A poster sends messages over one connection that it keeps, one after the
 // other. It writes the request itself: the load must cost as little as it can,
@@ -88,9 +84,7 @@ func newPoster(ctx context.Context, t *target, room string, n int) (*poster, err
 	}
 	head := "POST /api/v1/rooms/" + room + "/messages HTTP/1.1\r\nHost: " + t.address + "\r\nOrigin: " + t.origin +
 		"\r\nSec-Fetch-Site: same-origin\r\nAccept: application/json\r\nContent-Type: application/json\r\n"
-	if cookie := t.cookie(n); cookie != "" {
-		head += "Cookie: " + cookie + "\r\n"
-	}
+	head += "Cookie: " + t.cookie(n) + "\r\n"
 	return &poster{target: t, conn: c, r: bufio.NewReaderSize(c, 4096), head: head}, nil
 }
 
