@@ -1,0 +1,416 @@
+package torture
+
+import (
+	"encoding/hex"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"wardroom/server/command"
+	"wardroom/server/hub"
+	"wardroom/server/incident"
+	"wardroom/server/journal"
+	"wardroom/server/search"
+	"wardroom/server/servertest"
+)
+
+// stage is what all plays of a test share: one deployment, its people, one
+// hub.
+type stage struct {
+	t      *testing.T
+	h      *servertest.House
+	hub    *hub.Hub
+	search *search.Searcher
+	people []incident.Actor // the first opens every room, the last joins none
+}
+
+var cast = []struct {
+	name string
+	org  incident.OrgID
+	role incident.Role
+}{
+	{"Priya Anand", "DSC", incident.Lead}, {"Dev Rao", "NCSC", incident.Deputy}, {"Rowan Ash", "NCSC", incident.Liaison},
+	{"Sam Okafor", "X1N", incident.Representative}, {"Kim Doyle", "X1N", incident.Representative}, {"Ellis Byrne", "X2E", incident.Representative},
+	{"Noor Haddad", "X3F", incident.Representative}, {"Orla Quinn", "X3F", incident.Observer}, {"Ada Voss", "AUD", incident.Auditor},
+	{"Otto Lind", "X4S", incident.Representative},
+}
+
+func newStage(t *testing.T) *stage {
+	h := servertest.NewHouse(t)
+	st := &stage{t: t, h: h, hub: hub.New(hub.Options{Journal: h.Journal}), search: search.New(h.Journal)}
+	t.Cleanup(st.hub.Close)
+	for _, c := range cast {
+		st.people = append(st.people, h.Person(c.name, c.org))
+	}
+	return st
+}
+
+// play is one random history of one room. Every text of it carries a canary:
+// 128 random bits that stand nowhere else.
+type play struct {
+	*stage
+	rng  *rand.Rand
+	room incident.LogID
+	fold *incident.Room // at the head
+
+	roots   []incident.Seq // of messages and the like, oldest first
+	members []incident.Seq // roots of memberships
+	ears    map[incident.PersonID]*ear
+	every   []*ear // also those that have ended
+	tee     []egress
+
+	// told is called after every act that went through; nil for none.
+	told func()
+}
+
+// egress is something a person got, and the head it was given at.
+type egress struct {
+	who     incident.PersonID
+	head    incident.Seq
+	channel string
+	bytes   []byte
+}
+
+var rosters = []incident.Roster{incident.RosterNames, incident.RosterOrganisations, incident.RosterHosts}
+
+func (st *stage) newPlay(seed uint64) *play {
+	p := &play{stage: st, rng: rand.New(rand.NewPCG(seed, 1)), ears: map[incident.PersonID]*ear{}}
+	p.room = st.h.OpenRoom(st.people[0], incident.ModeIncident, rosters[p.rng.IntN(3)])
+	p.roots, p.members = []incident.Seq{4}, []incident.Seq{2}
+	p.refold()
+	p.hear(st.people[0])
+	return p
+}
+
+func (p *play) refold() {
+	room, err := p.h.Journal.Room(p.t.Context(), p.room)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.fold = room
+}
+
+// canary is a text that stands nowhere else.
+func (p *play) canary() string {
+	var b [16]byte
+	for i := range b {
+		b[i] = byte(p.rng.Uint32())
+	}
+	return "canary " + hex.EncodeToString(b[:])
+}
+
+// hear gives a person an ear from now on.
+func (p *play) hear(who incident.Actor) {
+	if old := p.ears[who.Person]; old != nil {
+		old.hang()
+	}
+	e := listen(p.hub, who, p.room, nil)
+	p.ears[who.Person] = e
+	p.every = append(p.every, e)
+}
+
+func (p *play) say(who incident.Actor, channel string, b []byte) {
+	p.tee = append(p.tee, egress{who.Person, p.fold.Head, channel, b})
+}
+
+// do carries an act out as the person, keeps what they were answered, and
+// waits until everyone who listens has been told.
+func (p *play) do(who incident.Actor, cmd command.Command) (journal.Receipt, bool) {
+	r, err := p.h.Do(p.room, who, cmd)
+	if err != nil {
+		if f := incident.FaultOf(err); f == incident.Internal || f == incident.Unavailable {
+			p.t.Errorf("%T by %s: %v", cmd, who.Name, err)
+		} else if f == incident.NotFound && err.Error() != incident.Missing().Error() {
+			p.t.Errorf("%T: missing is answered in two ways: %v", cmd, err)
+		}
+		p.say(who, "refusal", []byte(err.Error()))
+		return r, false
+	}
+	p.refold()
+	for _, e := range r.Events {
+		switch {
+		case e.IsRoot() && !e.Kind.Standing():
+			p.roots = append(p.roots, e.Seq)
+		case e.IsRoot() && (e.Kind == "member.invited" || e.Kind == "member.proposed"):
+			p.members = append(p.members, e.Seq)
+		}
+	}
+	p.settle()
+	if p.told != nil {
+		p.told()
+	}
+	return r, true
+}
+
+func (p *play) settle() {
+	for _, who := range p.people {
+		e := p.ears[who.Person]
+		if e == nil {
+			continue
+		}
+		if err := e.await(p.fold.Head); err != nil {
+			p.t.Fatal(err)
+		}
+		if !p.fold.Member(who.Person).Present() {
+			e.hang()
+			delete(p.ears, who.Person)
+		}
+	}
+}
+
+func (p *play) present() (list []incident.Actor) {
+	for _, a := range p.people {
+		if p.fold.Member(a.Person).Present() {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+func pick[T any](r *rand.Rand, list []T) (x T) {
+	if len(list) == 0 {
+		return x
+	}
+	return list[r.IntN(len(list))]
+}
+
+func (p *play) lead() incident.Actor {
+	var leads []incident.Actor
+	for _, a := range p.present() {
+		if p.fold.Member(a.Person).Leads() {
+			leads = append(leads, a)
+		}
+	}
+	return pick(p.rng, leads)
+}
+
+// root is one of the newer roots most of the time.
+func (p *play) root() incident.Seq {
+	n := len(p.roots)
+	if p.rng.IntN(3) > 0 {
+		return p.roots[n-1-p.rng.IntN(min(n, 5))]
+	}
+	return p.roots[p.rng.IntN(n)]
+}
+
+func (p *play) numbers(n int) (list []incident.MemberNo) {
+	for range 1 + p.rng.IntN(n) {
+		list = append(list, incident.MemberNo(1+p.rng.IntN(int(p.fold.NextMember()))))
+	}
+	return list
+}
+
+func (p *play) audience() *incident.Audience {
+	switch p.rng.IntN(8) {
+	case 0:
+		return &incident.Audience{Kind: incident.ToHosts}
+	case 1, 2:
+		return &incident.Audience{Kind: incident.ToNamed, Members: p.numbers(3)}
+	case 3:
+		return &incident.Audience{Kind: incident.ToNamed, Orgs: []incident.OrgID{pick(p.rng, cast).org}, Members: p.numbers(1)}
+	case 4:
+		return &incident.Audience{Kind: incident.ToRoom}
+	}
+	return nil
+}
+
+var labels = []incident.TLP{"", "", "", incident.Green, incident.Amber, incident.AmberStrict, incident.Red, incident.Red}
+
+// act is one random step.
+func (p *play) act() {
+	in := p.present()
+	who := pick(p.rng, in)
+	if p.fold.Rules != nil && p.fold.Member(who.Person).Rules < p.fold.Rules.Version && p.rng.IntN(4) > 0 {
+		p.do(who, command.AcceptRules{Version: p.fold.Rules.Version})
+		return
+	}
+	switch n := p.rng.IntN(100); {
+	case n < 34:
+		p.post(who)
+	case n < 60:
+		p.about(who)
+	case n < 72:
+		p.stand(p.lead())
+	case n < 74:
+		p.ears[who.Person].resume()
+	default:
+		p.membership()
+	}
+}
+
+func (p *play) post(who incident.Actor) {
+	c := command.PostMessage{Text: p.canary(), TLP: pick(p.rng, labels), Audience: p.audience()}
+	if c.TLP == incident.Red && (c.Audience == nil || len(c.Audience.Members) == 0) {
+		c.Audience = &incident.Audience{Kind: incident.ToNamed, Members: p.numbers(3)}
+	}
+	if p.rng.IntN(3) == 0 {
+		c.ReplyTo = p.root()
+		c.Audience, c.TLP = nil, ""
+	}
+	if p.rng.IntN(3) == 0 {
+		c.Mentions = p.numbers(2)
+	}
+	if p.rng.IntN(5) == 0 {
+		c.PAP, c.Caveat, c.Occurred = incident.PAPAmber, incident.OfficialSensitive, time.Now().Add(-time.Hour)
+	}
+	p.do(who, c)
+}
+
+func (p *play) about(who incident.Actor) {
+	root := p.root()
+	switch p.rng.IntN(12) {
+	case 0, 1:
+		if m := p.author(root); m.Person != "" {
+			who = m
+		}
+		p.do(who, command.CorrectMessage{Root: root, Text: p.canary(), Mentions: p.numbers(1)})
+	case 2, 3:
+		p.do(who, command.NoteEntry{Root: root})
+	case 4:
+		p.do(p.lead(), command.PinEntry{Root: root, Off: p.rng.IntN(3) == 0})
+	case 5, 6:
+		if a := p.author(root); a.Person != "" && p.rng.IntN(2) == 0 {
+			who = a
+		} else {
+			who = p.lead()
+		}
+		c := command.TightenEntry{Root: root, Audience: p.audience()}
+		if p.rng.IntN(3) == 0 {
+			c.TLP, c.Audience = incident.Red, &incident.Audience{Kind: incident.ToNamed, Members: p.numbers(2)}
+		}
+		p.do(who, c)
+	case 7, 8:
+		if a := p.author(root); a.Person != "" {
+			who = a
+		}
+		p.do(who, command.WidenEntry{Root: root, TLP: incident.Green, Audience: &incident.Audience{Kind: incident.ToRoom}, Reason: p.canary()})
+	case 9, 10:
+		p.do(p.lead(), command.WithholdEntry{Root: root})
+	default:
+		p.do(p.lead(), command.RestoreEntry{Root: root})
+	}
+}
+
+func (p *play) author(root incident.Seq) incident.Actor {
+	s, err := p.h.Journal.Sight(p.t.Context(), p.room, root)
+	if err != nil {
+		return incident.Actor{}
+	}
+	if m := p.fold.Numbered(s.Author); m != nil {
+		return p.actor(m.Person)
+	}
+	return incident.Actor{}
+}
+
+func (p *play) actor(id incident.PersonID) incident.Actor {
+	for _, a := range p.people {
+		if a.Person == id {
+			return a
+		}
+	}
+	return incident.Actor{}
+}
+
+// stand changes a standing fact.
+func (p *play) stand(lead incident.Actor) {
+	switch p.rng.IntN(6) {
+	case 0:
+		p.do(lead, command.TitleRoom{Title: p.canary()})
+	case 1, 2:
+		c := command.SetBrief{Lines: incident.BriefLines{Happened: p.canary(), Need: p.canary()}}
+		if p.fold.Brief != nil {
+			c.Seen = p.fold.Brief.Seq
+		}
+		p.do(lead, c)
+	case 3, 4:
+		p.do(lead, command.UpdateReport{Root: 4, Report: incident.Methane{Type: p.canary(), Hazards: p.canary(), Major: p.rng.IntN(2) == 0}})
+	default:
+		if p.rng.IntN(3) == 0 {
+			p.do(lead, command.SetRules{Lines: [5]string{p.canary(), "b", "c", "d", p.canary()}})
+		} else {
+			p.do(lead, command.MoveRoom{To: pick(p.rng, p.fold.Lifecycle.Next()[:1])})
+		}
+	}
+}
+
+// membership moves someone on: in, out, or further back in sight.
+func (p *play) membership() {
+	lead := p.lead()
+	var out []int
+	for i := range p.people[:len(p.people)-1] {
+		if !p.fold.Member(p.people[i].Person).Present() {
+			out = append(out, i)
+		}
+	}
+	switch n := p.rng.IntN(20); {
+	case n < 9 && len(out) > 0:
+		p.join(lead, pick(p.rng, out))
+	case n < 11:
+		who := pick(p.rng, p.present())
+		p.do(who, command.ProposeMember{Name: p.canary(), Invitation: incident.RandomID()})
+	case n < 13:
+		root := pick(p.rng, p.members)
+		pick(p.rng, []func(){
+			func() { p.do(lead, command.AdmitMember{Root: root}) }, func() { p.do(lead, command.DeclineMember{Root: root}) },
+			func() { p.do(lead, command.WithdrawMember{Root: root}) }, func() { p.do(lead, command.VouchMember{Root: root}) }})()
+	case n < 15:
+		if m := p.fold.MemberRoot(pick(p.rng, p.members)); m != nil && m.Present() && m.Start > 1 {
+			p.do(lead, command.GrantHistory{Root: m.Root, Start: 1 + incident.Seq(p.rng.IntN(int(m.Start-1)))})
+		}
+	case n < 17:
+		p.do(lead, command.ChangeRole{Root: pick(p.rng, p.members), Role: pick(p.rng, []incident.Role{incident.Observer, incident.Auditor, incident.Representative, incident.Deputy, incident.Loggist})})
+	case n < 19:
+		reason := ""
+		if p.rng.IntN(2) == 0 {
+			reason = p.canary()
+		}
+		p.do(lead, command.RemoveMember{Root: pick(p.rng, p.members), Reason: reason})
+	default:
+		p.do(pick(p.rng, p.present()), command.LeaveRoom{})
+	}
+}
+
+// join invites a person, sometimes twice, and lets them in by one of the ways
+// there are.
+func (p *play) join(lead incident.Actor, i int) {
+	who, c := p.people[i], cast[i]
+	org := servertest.Org(c.org)
+	seat := incident.Seat{Name: p.canary(), Org: org.Code, OrgName: org.Name, ODS: org.ODS, OrgType: org.Type, Role: c.role, History: incident.FromJoin}
+	if slices.Contains(p.fold.Hosts, org.Code) || p.rng.IntN(4) == 0 {
+		seat.History = incident.Full
+	}
+	r, ok := p.do(lead, command.InviteMember{KnownOrg: true, Issuer: org.Issuer, Invitation: incident.RandomID(), Seat: seat})
+	if !ok {
+		return
+	}
+	how := "subject"
+	switch p.rng.IntN(4) {
+	case 0:
+		if _, ok := p.do(who, command.AskToJoin{Root: r.Seq, Person: who.Person, Name: p.canary(), Issuer: org.Issuer}); !ok {
+			return
+		}
+		if _, ok := p.do(p.lead(), command.VouchMember{Root: r.Seq}); !ok {
+			return
+		}
+		how = "vouched"
+	case 1: // not yet: they may listen in vain
+		p.hear(who)
+		p.settle()
+		return
+	}
+	if _, ok := p.do(who, command.JoinRoom{Root: r.Seq, Person: who.Person, How: how, Rules: p.fold.Rules.Version}); ok {
+		p.hear(who)
+		p.settle()
+	}
+}
+
+// close ends the play's ears.
+func (p *play) close() {
+	for _, e := range p.every {
+		e.hang()
+	}
+}
+
+func (p *play) String() string { return fmt.Sprintf("room %s at %d", p.room, p.fold.Head) }
