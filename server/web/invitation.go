@@ -134,7 +134,7 @@ func (s *Server) arrive(ctx context.Context, c *call, n InvitationName) (*arriva
 	default:
 		return nil, incident.Missing()
 	}
-	if a.seat.Person != "" && a.seat.Person != c.actor.Person {
+	if a.seat.Person != "" && a.seat.Person != c.actor.Person && a.seat.State != incident.Asked { // who asked with it has no more right to it
 		return nil, incident.Missing()
 	}
 	return a, nil
