@@ -18,14 +18,14 @@ func (e *edge) append(leaf [32]byte) {
 	hashes := slices.Clone(e.hashes) // snapshots may hold the old ones
 	for n := e.size; n&1 == 1; n >>= 1 {
 		last := len(hashes) - 1
-		leaf = node(hashes[last], leaf)
+		leaf = parent(hashes[last], leaf)
 		hashes = hashes[:last]
 	}
 	e.hashes = append(hashes, leaf)
 	e.size++
 }
 
-func node(left, right [32]byte) [32]byte {
+func parent(left, right [32]byte) [32]byte {
 	var b [65]byte
 	b[0] = 1
 	copy(b[1:], left[:])

@@ -102,11 +102,6 @@ func (r *room) older(forms policy.Forms, s incident.Sight) *entry {
 		return nil
 	}
 	e := newEntry(forms, s)
-	switch event.Body.(type) {
-	case *incident.MemberAdmitted, *incident.MemberWithdrawn:
-		e.moves = true // a proposal, once between its organisation and the hosts, is no longer
-	default:
-		e.moves = incident.Moves(event)
-	}
+	e.moves = incident.Moves(event)
 	return e
 }

@@ -84,6 +84,98 @@ type fragment struct {
 	Seed  string          `json:"seed"`
 	Leaf  string          `json:"leaf"`
 	Slots json.RawMessage `json:"slots"`
+	raw   string
+}
+
+func (f *fragment) UnmarshalJSON(b []byte) error {
+	type plain fragment
+	if err := json.Unmarshal(b, (*plain)(f)); err != nil {
+		return err
+	}
+	f.raw = string(b)
+	return nil
+}
+
+// root is the root named in slot 0; 0 for a stub.
+func (f fragment) root() incident.Seq {
+	var first string
+	switch f.form() {
+	case "open":
+		var slots []string
+		json.Unmarshal(f.Slots, &slots)
+		first = slots[incident.SlotKind]
+	case "envelope":
+		var slots map[string][2]string
+		json.Unmarshal(f.Slots, &slots)
+		first = slots["0"][1]
+	}
+	var head struct{ Root incident.Seq }
+	json.Unmarshal([]byte(first), &head)
+	return head.Root
+}
+
+// replica is what a client holds: the wire's rules and nothing else. It fails
+// the test at a hole, a repeat, or a frame out of place.
+type replica struct {
+	t       testing.TB
+	began   bool
+	last    incident.Seq
+	entries map[incident.Seq]fragment
+	revoked bool
+}
+
+func (r *replica) apply(f heard) {
+	switch f.Type {
+	case "snapshot":
+		r.began, r.revoked, r.last, r.entries = true, false, f.Seq, map[incident.Seq]fragment{}
+		if f.Frontier.Size != uint64(f.Seq)+1 {
+			r.t.Fatalf("a snapshot at %d with a frontier of size %d", f.Seq, f.Frontier.Size)
+		}
+		return
+	case "revoked":
+		r.began, r.revoked, r.entries = false, true, nil
+		return
+	case "events", "opened", "withdrawn", "caught_up":
+		if !r.began {
+			r.t.Fatalf("%s before any snapshot", f.Type)
+		}
+	}
+	switch f.Type {
+	case "events":
+		for _, e := range f.Events {
+			if e.Seq != r.last+1 {
+				r.t.Fatalf("entry %d came after entry %d", e.Seq, r.last)
+			}
+			r.last = e.Seq
+			r.entries[e.Seq] = e
+		}
+	case "opened":
+		r.hide(f.Root)
+		for _, e := range f.Events {
+			if e.Seq > r.last {
+				r.t.Fatalf("opened root %d brought entry %d, beyond %d", f.Root, e.Seq, r.last)
+			}
+			if e.form() == "stub" {
+				r.t.Fatalf("opened root %d brought a stub", f.Root)
+			}
+			r.entries[e.Seq] = e
+		}
+	case "withdrawn":
+		r.hide(f.Root)
+	case "caught_up":
+		if f.Seq != r.last {
+			r.t.Fatalf("caught up at %d, but the last entry was %d", f.Seq, r.last)
+		}
+	}
+}
+
+// hide makes stubs of all entries of a root.
+func (r *replica) hide(root incident.Seq) {
+	for seq, e := range r.entries {
+		if e.form() != "stub" && e.root() == root {
+			r.entries[seq] = fragment{Seq: seq}
+		}
+	}
 }
 
 // form is open, envelope or stub.
@@ -360,3 +452,5 @@ func leaves(t testing.TB, h *servertest.House, room incident.LogID) map[incident
 	}
 	return all
 }
+
+func timeout() <-chan time.Time { return time.After(patience) }

@@ -21,13 +21,10 @@ const (
 
 // before returns in which form the member saw the root until e moved it.
 func (r *room) before(e *entry, m *incident.Member) (f policy.Form, known bool) {
-	switch {
-	case e.wasMember != nil:
-		return policy.SeesMember(r.fold, m, e.wasMember), true
-	case e.was != nil:
-		return r.sees(m, *e.was), true
+	if e.was == nil {
+		return 0, false
 	}
-	return 0, false
+	return r.sees(m, *e.was), true
 }
 
 // follow says what e is followed by, for one member. A withdrawal names the

@@ -12,12 +12,9 @@ type entry struct {
 	class class          // what tells its viewers apart
 	bytes [3][]byte      // by policy.Form
 
-	// What an entry that moves a root's sight took it from; both nil where
-	// that is not known. See room.before.
-	moves     bool
-	was       *incident.Sight
-	wasMember *incident.Member
-	member    incident.Seq // the membership it is about; 0 for none
+	moves  bool            // it changed who sees its root
+	was    *incident.Sight // what the sight was until then; nil where that is not known
+	member incident.Seq    // the membership it is about; 0 for none
 }
 
 // A class is all that policy.Sees asks of a sight: entries of one class are

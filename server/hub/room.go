@@ -337,25 +337,21 @@ type turn struct {
 // advance moves the roster, everyone's sight and the ring on.
 func (r *room) advance(after *incident.Room, fresh []*entry, written []*journal.Written) *turn {
 	t := &turn{lo: r.head + 1, joined: map[incident.Seq]bool{}}
-	before, turns := r.fold, false
+	turns := false
 	for i, e := range fresh {
 		w := written[i]
 		if w.Member != 0 {
 			t.joined[w.Member] = true
 		}
 		turns = turns || w.Marked || w.Member != 0
-		if w.Root >= t.lo {
-			continue // begun in this very turn: nobody holds any of it
+		if !w.Marked || w.Root >= t.lo {
+			continue // what began in this very turn nobody holds any of
 		}
-		if w.Marked {
-			e.moves = true
-			if s, ok := r.ring.sight(w.Root); ok {
-				e.was = &s
-			}
-		} else if w.Member != 0 {
-			e.moves, e.wasMember = true, before.MemberRoot(w.Root)
+		e.moves = true
+		if s, ok := r.ring.sight(w.Root); ok {
+			e.was = &s
 		}
-		if e.moves && !slices.ContainsFunc(t.moves, func(o *entry) bool { return o.sight.Root == w.Root }) {
+		if !slices.ContainsFunc(t.moves, func(o *entry) bool { return o.sight.Root == w.Root }) {
 			t.moves = append(t.moves, e)
 		}
 	}

@@ -1,0 +1,244 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"wardroom/server/command"
+	"wardroom/server/incident"
+	"wardroom/server/journal"
+)
+
+// moved returns the opened, withdrawn and snapshot frames since from.
+func moved(frames []heard, from int) (list []string) {
+	for _, f := range frames[from:] {
+		switch f.Type {
+		case "opened", "withdrawn":
+			list = append(list, fmt.Sprintf("%s %d", f.Type, f.Root))
+		case "snapshot":
+			list = append(list, f.Type)
+		}
+	}
+	return list
+}
+
+func TestWithholdingWithdrawsFromThoseWhoSawItAndRestoringOpensAllOfIt(t *testing.T) {
+	for _, old := range []bool{false, true} {
+		t.Run(fmt.Sprintf("older than the ring %v", old), func(t *testing.T) {
+			s := newScene(t, func(o *Options) { o.Ring = 16 })
+			root := s.Say(s.room, s.lead, "to be withheld")
+			s.do(s.host, command.NoteEntry{Root: root})
+			if old {
+				for i := range 20 {
+					s.Say(s.room, s.lead, fmt.Sprint(i))
+				}
+			}
+			ward, host := s.listen(s.ward, nil), s.listen(s.host, nil)
+			// Whether or not the hub knows what they saw before, they end up
+			// without it: by a withdrawal, or a snapshot.
+			hidden := s.do(s.lead, command.WithholdEntry{Root: root})
+			at, _ := ward.next("the stub", 0, has(hidden))
+			_, f := ward.next("its withdrawal", at, func(f heard) bool { return f.Type == "withdrawn" || f.Type == "snapshot" })
+			if f.Type == "withdrawn" && f.Root != root {
+				t.Fatalf("root %d was withdrawn, not %d", f.Root, root)
+			}
+			again := s.do(s.lead, command.RestoreEntry{Root: root})
+			at, g := ward.next("the restoring", at, has(again))
+			if g.Events[0].form() != "open" {
+				t.Fatalf("the restoring came as %s", g.raw)
+			}
+			_, f = ward.next("all of it", at, is("opened"))
+			want := []incident.Seq{root, root + 1, hidden, again}
+			var got []incident.Seq
+			for _, e := range f.Events {
+				got = append(got, e.Seq)
+				if e.form() != "open" {
+					t.Errorf("entry %d was opened as a %s", e.Seq, e.form())
+				}
+			}
+			if f.Root != root || !slices.Equal(got, want) {
+				t.Fatalf("opened root %d with entries %v, want %d with %v", f.Root, got, root, want)
+			}
+			end := s.Say(s.room, s.lead, "end")
+			host.next("the end", 0, has(end))
+			stream(t, host.all(), 0)
+		})
+	}
+}
+
+func TestNobodyIsToldOfAWithdrawalWhoCouldNotSeeIt(t *testing.T) {
+	s := newScene(t)
+	other := s.Person("Olga", "X2E")
+	otherNo := s.Join(s.room, s.lead, other, incident.Representative, incident.Full)
+	outsider, named := s.listen(s.ward, nil), s.listen(other, nil)
+	from := s.head()
+	root := s.do(s.lead, command.PostMessage{Text: "for Olga", Audience: &incident.Audience{Kind: incident.ToNamed, Members: []incident.MemberNo{otherNo}}})
+	mark := s.do(s.lead, command.WithholdEntry{Root: root})
+	end := s.Say(s.room, s.lead, "end")
+	named.next("the withdrawal", 0, func(f heard) bool { return f.Type == "withdrawn" && f.Root == root })
+	outsider.next("the end", 0, has(end))
+	named.next("the end", 0, has(end))
+	if got := moved(outsider.all(), 1); len(got) > 0 {
+		t.Fatalf("someone who never saw it was told %v", got)
+	}
+	// The same on resuming over it.
+	for who, want := range map[string]string{s.ward.Name: "[]", other.Name: fmt.Sprintf("[withdrawn %d]", root)} {
+		e := s.listen(s.Person(who, ""), seqp(root))
+		if got := fmt.Sprint(moved(e.all(), 0)); got != want {
+			t.Errorf("%s resumed after %d over entry %d and was told %s, want %s", who, root, mark, got, want)
+		}
+		e = s.listen(s.Person(who, ""), &from)
+		if got := moved(e.all(), 0); len(got) > 0 {
+			t.Errorf("%s resumed after %d, before the root, and was told %v", who, from, got)
+		}
+	}
+}
+
+func TestTheSameLeadsTheRoomInSnapshotsWhereTheHubDoesNotKnow(t *testing.T) {
+	s := newScene(t)
+	from := s.head()
+	s.do(s.lead, command.PostMessage{Text: "for hosts", Audience: &incident.Audience{Kind: incident.ToHosts}})
+	s.Say(s.room, s.lead, "for all")
+	// A hub that has just begun has an empty ring: the guest's own reading
+	// leaves out what is the hosts'.
+	if got := types(s.listen(s.ward, &from).all()); fmt.Sprint(got) != "[snapshot caught_up]" {
+		t.Fatalf("the guest's gap brought %v", got)
+	}
+	lead := s.listen(s.lead, &from)
+	if last, entries := stream(t, lead.all(), from); last != from+2 || entries[from+1].text() != "for hosts" {
+		t.Fatalf("the lead's gap brought %v", types(lead.all()))
+	}
+	// The lead's reading has filled the ring for everyone.
+	ward := s.listen(s.ward, &from)
+	if last, entries := stream(t, ward.all(), from); last != from+2 || entries[from+1].form() != "stub" || entries[from+2].text() != "for all" {
+		t.Fatalf("the guest's gap then brought %v", types(ward.all()))
+	}
+	if n := s.hub.Stats().GapReads; n != 2 {
+		t.Errorf("%d reads for three resumes", n)
+	}
+}
+
+func TestAMembershipIsSeenInOneFormFromBeginningToEnd(t *testing.T) {
+	s := newScene(t)
+	other := s.Person("Olga", "X2E")
+	s.Join(s.room, s.lead, other, incident.Representative, incident.FromJoin)
+	olga := s.listen(other, nil)
+	root := s.do(s.ward, command.ProposeMember{Name: "Walter", Invitation: incident.RandomID()})
+	_, f := olga.next("the proposal", 0, has(root))
+	admitted := s.do(s.lead, command.AdmitMember{Root: root})
+	_, g := olga.next("the admission", 0, has(admitted))
+	if f.Events[0].form() != "open" || g.Events[0].form() != "open" {
+		t.Fatalf("by a roster of names they came as %s and %s", f.Events[0].form(), g.Events[0].form())
+	}
+	if got := moved(olga.all(), 1); len(got) > 0 {
+		t.Fatalf("nothing of it changes anyone's sight, and it brought %v", got)
+	}
+}
+
+// slowed is the journal with a gate in its reads.
+type slowed struct {
+	source
+	mu   sync.Mutex
+	gate chan struct{} // a read waits here; nil: it does not
+	at   chan struct{} // told when one waits
+}
+
+func (s *slowed) Page(ctx context.Context, room incident.LogID, person incident.PersonID, q journal.Query) ([]journal.Row, error) {
+	rows, err := s.source.Page(ctx, room, person, q)
+	s.mu.Lock()
+	gate := s.gate
+	s.mu.Unlock()
+	if gate != nil {
+		s.at <- struct{}{}
+		<-gate
+	}
+	return rows, err
+}
+
+func (s *slowed) close() (open func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	gate := make(chan struct{})
+	s.gate = gate
+	return func() {
+		s.mu.Lock()
+		s.gate = nil
+		s.mu.Unlock()
+		close(gate)
+	}
+}
+
+func TestWhatIsNarrowedWhileItIsReadGoesOutNarrowed(t *testing.T) {
+	var src *slowed
+	s := newScene(t, func(o *Options) {
+		src = &slowed{source: o.Journal, at: make(chan struct{}, 16)}
+		o.Journal, o.Ring = src, 64
+	})
+	root := s.Say(s.room, s.lead, "soon withheld")
+	from := root - 1
+	keep := s.listen(s.lead, nil) // the room runs; its ring is empty
+	open := src.close()
+	ward := attach(t, s.hub, s.ward)
+	ward.conn.Subscribe(s.room, &from)
+	<-src.at // the guest's gap has been read: the root was theirs
+	mark := s.do(s.lead, command.WithholdEntry{Root: root})
+	keep.next("the withholding", 0, has(mark))
+	open()
+	ward.next("caught_up", 0, is("caught_up"))
+	end := s.Say(s.room, s.lead, "end")
+	ward.next("the end", 0, has(end))
+	for _, f := range ward.all() {
+		if strings.Contains(f.raw, "soon withheld") {
+			t.Fatalf("the withheld entry went out: %s", f.raw)
+		}
+	}
+}
+
+func TestWhatIsOpenedWhileItIsReadHoldsNothingBeyondTheStreamAndNothingTaken(t *testing.T) {
+	var src *slowed
+	s := newScene(t, func(o *Options) {
+		src = &slowed{source: o.Journal, at: make(chan struct{}, 16)}
+		o.Journal, o.Ring = src, 8
+	})
+	// The guest joins later than the root, so the grant is not theirs to see;
+	// the root is older than the ring.
+	root := s.do(s.lead, command.PostMessage{Text: "hosts first", Audience: &incident.Audience{Kind: incident.ToHosts}})
+	for i := range 12 {
+		s.Say(s.room, s.lead, fmt.Sprint(i))
+	}
+	ward, keep := s.listen(s.ward, nil), s.listen(s.lead, nil)
+	room := &incident.Audience{Kind: incident.ToRoom}
+	open := src.close()
+	s.do(s.lead, command.WidenEntry{Root: root, Audience: room, Reason: "they need it"})
+	<-src.at
+	fixed := s.do(s.lead, command.CorrectMessage{Root: root, Text: "hosts first, corrected"})
+	keep.next("the correction", 0, has(fixed))
+	open()
+	_, f := ward.next("all of it", 0, is("opened"))
+	if got := f.Events[len(f.Events)-1].Seq; got != fixed {
+		t.Fatalf("opened up to entry %d, but the stream had come to %d", got, fixed)
+	}
+	// And once more, withheld again before the reading is done.
+	s.do(s.lead, command.WithholdEntry{Root: root})
+	for i := range 12 {
+		s.Say(s.room, s.lead, fmt.Sprint(i))
+	}
+	from := len(ward.all())
+	open = src.close()
+	again := s.do(s.lead, command.RestoreEntry{Root: root})
+	ward.next("the restoring", 0, has(again))
+	hidden := s.do(s.lead, command.WithholdEntry{Root: root})
+	ward.next("the withholding", 0, has(hidden))
+	open()
+	end := s.Say(s.room, s.lead, "end")
+	ward.next("the end", 0, has(end))
+	for _, f := range ward.all()[from:] {
+		if f.Type == "opened" {
+			t.Fatalf("what had been taken away again was opened: %s", f.raw)
+		}
+	}
+}

@@ -1,0 +1,343 @@
+package hub
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"wardroom/server/command"
+	"wardroom/server/incident"
+	"wardroom/server/journal"
+	"wardroom/server/policy"
+	"wardroom/server/servertest"
+)
+
+// histories is how many random histories the test runs; `make torture` asks
+// for more.
+var (
+	histories = flag.Int("histories", 12, "random histories of TestWhatAClientHoldsIsWhatItMaySee")
+	seed      = flag.Uint64("seed", 1, "of the first of them")
+)
+
+// After any history, with connections cut and resumed at random, what each
+// client holds of each entry is byte for byte what policy shows them of it at
+// the head, judged on rows that row-level security gave out to them.
+func TestWhatAClientHoldsIsWhatItMaySee(t *testing.T) {
+	for i := range *histories {
+		n := *seed + uint64(i)
+		t.Run(fmt.Sprintf("seed %d", n), func(t *testing.T) { history(t, rand.New(rand.NewPCG(n, 7))) })
+	}
+}
+
+// player is one of the people of a history, on one connection after another.
+type player struct {
+	incident.Actor
+	replica
+	ear  *ear
+	seen int // frames of the ear applied
+}
+
+type story struct {
+	*servertest.House
+	rnd    *rand.Rand
+	hub    *Hub
+	room   incident.LogID
+	lead   incident.Actor
+	people []*player
+	roots  []incident.Seq // messages
+	seats  []incident.Seq // proposals
+}
+
+func history(t *testing.T, rnd *rand.Rand) {
+	h := servertest.NewHouse(t)
+	s := &story{House: h, rnd: rnd, lead: h.Person("Lena", "DSC")}
+	roster := []incident.Roster{incident.RosterNames, incident.RosterOrganisations, incident.RosterHosts}[rnd.IntN(3)]
+	s.room = h.OpenRoom(s.lead, incident.ModeIncident, roster)
+	ring := []int{4, 16, 64, 1024}[rnd.IntN(4)]
+	s.hub = newHub(t, h, func(o *Options) { o.Ring = ring })
+	s.people = append(s.people, &player{Actor: s.lead})
+	for _, p := range []struct {
+		name string
+		org  incident.OrgID
+		role incident.Role
+	}{{"Hugo", "NCSC", incident.Liaison}, {"Wanda", "X1N", incident.Representative}, {"Wim", "X1N", incident.Representative},
+		{"Olga", "X2E", incident.Representative}, {"Audrey", "AUD", incident.Auditor}, {"Sam", "S1C", incident.Observer}} {
+		a := h.Person(p.name, p.org)
+		history := []incident.History{incident.Full, incident.FromJoin}[rnd.IntN(2)]
+		h.Join(s.room, s.lead, a, p.role, history)
+		s.people = append(s.people, &player{Actor: a})
+	}
+	for _, p := range s.people {
+		p.t = t
+	}
+	steps := 60 + rnd.IntN(120)
+	for range steps {
+		s.act()
+		if rnd.IntN(60) == 0 { // the node goes, another comes; its rings are empty
+			s.hub.Close()
+			s.hub = newHub(t, h, func(o *Options) { o.Ring = ring })
+		}
+		if p := s.people[rnd.IntN(len(s.people))]; rnd.IntN(3) == 0 {
+			s.reconnect(p)
+		}
+	}
+	s.agree()
+}
+
+// act does something, or is refused it.
+func (s *story) act() {
+	r := s.rnd
+	who := s.people[r.IntN(len(s.people))].Actor
+	if r.IntN(2) == 0 {
+		who = s.lead
+	}
+	var cmd command.Command
+	switch r.IntN(14) {
+	case 0, 1, 2, 3:
+		m := command.PostMessage{Text: fmt.Sprintf("message %d", r.Uint64())}
+		if r.IntN(2) == 0 {
+			m.Audience = s.audience()
+		}
+		if r.IntN(4) == 0 {
+			m.TLP, m.Audience = incident.Red, &incident.Audience{Kind: incident.ToNamed, Members: s.numbers()}
+		}
+		if r.IntN(4) == 0 {
+			m.ReplyTo = s.root()
+		}
+		cmd = m
+	case 4:
+		cmd = command.CorrectMessage{Root: s.root(), Text: fmt.Sprintf("corrected %d", r.Uint64())}
+	case 5:
+		cmd = command.NoteEntry{Root: s.root()}
+	case 6:
+		cmd = command.PinEntry{Root: s.root(), Off: r.IntN(2) == 0}
+	case 7:
+		cmd = command.WithholdEntry{Root: s.root()}
+	case 8:
+		cmd = command.RestoreEntry{Root: s.root()}
+	case 9:
+		cmd = command.TightenEntry{Root: s.root(), Audience: s.audience()}
+	case 10:
+		cmd = command.WidenEntry{Root: s.root(), TLP: []incident.TLP{"", incident.Amber}[r.IntN(2)], Audience: s.audience(), Reason: "needed"}
+	case 11:
+		s.propose(who)
+		return
+	case 12:
+		s.comeAndGo()
+		return
+	case 13:
+		room := s.now()
+		p := s.people[1+r.IntN(len(s.people)-1)]
+		if m := room.Member(p.Person); m != nil && r.IntN(2) == 0 {
+			cmd = command.GrantHistory{Root: m.Root, Start: 1 + incident.Seq(r.IntN(int(room.Head)))}
+		} else if m != nil {
+			cmd = command.ChangeRole{Root: m.Root, Role: []incident.Role{incident.Observer, incident.Representative, incident.Auditor}[r.IntN(3)]}
+		} else {
+			return
+		}
+	}
+	if rec, ok := s.try(who, cmd); ok {
+		if _, posted := cmd.(command.PostMessage); posted {
+			s.roots = append(s.roots, rec.Seq)
+		}
+	}
+}
+
+func (s *story) try(who incident.Actor, cmd command.Command) (journal.Receipt, bool) {
+	rec, err := s.Do(s.room, who, cmd)
+	switch incident.FaultOf(err) {
+	case incident.Internal, incident.Unavailable:
+		if err != nil {
+			s.T.Fatalf("%T: %v", cmd, err)
+		}
+	}
+	return rec, err == nil
+}
+
+func (s *story) now() *incident.Room {
+	room, err := s.Journal.Room(context.Background(), s.room)
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	return room
+}
+
+func (s *story) root() incident.Seq {
+	if len(s.roots) == 0 {
+		return 1
+	}
+	return s.roots[s.rnd.IntN(len(s.roots))]
+}
+
+func (s *story) numbers() (list []incident.MemberNo) {
+	for n := incident.MemberNo(1); n < s.now().NextMember(); n++ {
+		if s.rnd.IntN(3) == 0 {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+func (s *story) audience() *incident.Audience {
+	switch s.rnd.IntN(4) {
+	case 0:
+		return &incident.Audience{Kind: incident.ToRoom}
+	case 1:
+		return &incident.Audience{Kind: incident.ToHosts}
+	case 2:
+		return &incident.Audience{Kind: incident.ToNamed, Orgs: []incident.OrgID{[]incident.OrgID{"X1N", "X2E", "DSC"}[s.rnd.IntN(3)]}}
+	}
+	return &incident.Audience{Kind: incident.ToNamed, Members: s.numbers()}
+}
+
+func (s *story) propose(who incident.Actor) {
+	switch {
+	case len(s.seats) == 0 || s.rnd.IntN(3) == 0:
+		if rec, ok := s.try(who, command.ProposeMember{Name: "Walter", Invitation: incident.RandomID()}); ok {
+			s.seats = append(s.seats, rec.Seq)
+		}
+	default:
+		seat := s.seats[s.rnd.IntN(len(s.seats))]
+		s.try(s.lead, []command.Command{command.AdmitMember{Root: seat}, command.DeclineMember{Root: seat}, command.WithdrawMember{Root: seat}}[s.rnd.IntN(3)])
+	}
+}
+
+// comeAndGo removes somebody, or lets somebody who is out come back.
+func (s *story) comeAndGo() {
+	p := s.people[1+s.rnd.IntN(len(s.people)-1)]
+	if m := s.now().Member(p.Person); m.Present() {
+		s.try(s.lead, command.RemoveMember{Root: m.Root})
+	} else if m.State == incident.Removed {
+		s.Join(s.room, s.lead, p.Actor, incident.Observer, []incident.History{incident.Full, incident.FromJoin}[s.rnd.IntN(2)])
+	}
+}
+
+// hear applies what has come to the person's replica.
+func (p *player) hear() {
+	if p.ear == nil {
+		return
+	}
+	frames := p.ear.all()
+	for _, f := range frames[p.seen:] {
+		p.replica.apply(f)
+	}
+	p.seen = len(frames)
+}
+
+// reconnect cuts the person's connection, in the middle of whatever it was,
+// and begins another from what they hold.
+func (s *story) reconnect(p *player) {
+	if p.ear != nil {
+		p.ear.net.Close()
+		p.ear.gone()
+		p.hear()
+	}
+	p.ear, p.seen = attach(s.T, s.hub, p.Actor), 0
+	var after *incident.Seq
+	if p.began {
+		after = seqp(p.last)
+	}
+	p.ear.conn.Subscribe(s.room, after)
+}
+
+// agree waits until everyone present holds what they may see, up to the head.
+func (s *story) agree() {
+	room := s.now()
+	for _, p := range s.people {
+		if p.ear == nil {
+			s.reconnect(p)
+		}
+	}
+	for _, p := range s.people {
+		m := room.Member(p.Person)
+		if !m.Present() {
+			p.hear()
+			if p.began && !p.revoked {
+				p.ear.until("the revocation of "+p.Name, func([]heard) bool { p.hear(); return !p.began || refused(p) })
+			}
+			continue
+		}
+		want := s.entitled(room, m)
+		why := ""
+		for {
+			p.ear.mu.Lock()
+			ended, grown := p.ear.ended, p.ear.grown
+			p.ear.mu.Unlock()
+			p.hear()
+			if why = p.differs(room.Head, want); why == "" {
+				break
+			}
+			if ended || refused(p) || p.revoked {
+				s.reconnect(p)
+				continue
+			}
+			select {
+			case <-grown:
+			case <-s.T.Context().Done():
+			case <-timeout():
+				s.T.Fatalf("%s (%s) at %d: %s; it said %v", p.Name, m.Org, p.last, why, outline(p.ear.all()))
+			}
+		}
+	}
+}
+
+func refused(p *player) bool {
+	all := p.ear.all()
+	return len(all) > 0 && all[len(all)-1].Type == "error"
+}
+
+// entitled is every entry as the member may see it at the head.
+func (s *story) entitled(room *incident.Room, m *incident.Member) map[incident.Seq]string {
+	all := map[incident.Seq]string{}
+	for after := incident.Seq(0); after < room.Head; {
+		rows, err := s.Journal.Page(context.Background(), s.room, m.Person, journal.Query{After: after})
+		if err != nil {
+			s.T.Fatal(err)
+		}
+		for _, row := range rows {
+			b, _ := json.Marshal(policy.View(room, m, row.Sight, row.Entry))
+			all[incident.Seq(row.Entry.Seq)] = string(b)
+			after = incident.Seq(row.Entry.Seq)
+		}
+	}
+	return all
+}
+
+// differs says where what is held is not what is wanted; "" for nowhere.
+func (p *player) differs(head incident.Seq, want map[incident.Seq]string) string {
+	if !p.began || p.last != head {
+		return fmt.Sprintf("has come to %d of %d", p.last, head)
+	}
+	for seq, e := range p.entries {
+		var w fragment
+		json.Unmarshal([]byte(want[seq]), &w)
+		switch {
+		case e.form() != w.form():
+			return fmt.Sprintf("entry %d of root %d is held as %s, and is theirs as %s", seq, w.root(), e.form(), w.form())
+		case e.form() != "stub" && e.raw != want[seq], e.raw != "" && e.raw != want[seq]:
+			return fmt.Sprintf("entry %d is held as other bytes", seq)
+		}
+	}
+	return ""
+}
+
+// outline is what the frames were about, without content.
+func outline(frames []heard) (list []string) {
+	for _, f := range frames {
+		line := f.Type
+		if f.Root != 0 {
+			line += fmt.Sprintf(" root %d", f.Root)
+		}
+		if f.Seq != 0 {
+			line += fmt.Sprintf(" %d", f.Seq)
+		}
+		for _, e := range f.Events {
+			line += fmt.Sprintf(" %d:%s/%d", e.Seq, e.form(), e.root())
+		}
+		list = append(list, line)
+	}
+	return list
+}

@@ -1,0 +1,137 @@
+package hub
+
+import (
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"wardroom/server/command"
+	"wardroom/server/incident"
+)
+
+// stuff posts large messages until the ear's queue holds so many bytes.
+func (s *scene) stuff(e *ear, bytes int) {
+	s.T.Helper()
+	text := strings.Repeat("x", 15<<10)
+	for range 2000 {
+		s.Say(s.room, s.lead, text)
+		e.conn.mu.Lock()
+		queued, state := e.conn.bytes, e.conn.state
+		e.conn.mu.Unlock()
+		if queued >= bytes || state != live {
+			return
+		}
+	}
+	s.T.Fatal("the queue does not fill")
+}
+
+// deaf makes the ear stop reading, with little for the kernel to hold.
+func deaf(e *ear) (hear func()) {
+	e.net.(*net.TCPConn).SetReadBuffer(64 << 10)
+	e.hold.Lock()
+	return e.hold.Unlock
+}
+
+func TestAListenerThatDoesNotKeepUpIsCutAndResumes(t *testing.T) {
+	s := newScene(t)
+	slow, fast := s.listen(s.ward, nil), s.listen(s.host, nil)
+	hear := deaf(slow)
+	s.stuff(slow, 1<<20)
+	for range 20 {
+		s.Say(s.room, s.lead, "one more")
+	}
+	end := s.Say(s.room, s.lead, "end")
+	fast.next("the end", 0, has(end))
+	stream(t, fast.all(), 0)
+	hear()
+	if code := slow.gone(); code != TooSlow {
+		t.Fatalf("closed with %d", code)
+	}
+	last, _ := stream(t, slow.all(), 0)
+	if last >= end {
+		t.Fatal("nothing was left out")
+	}
+	back := s.listen(s.ward, &last)
+	if got, _ := stream(t, back.all(), last); got != end {
+		t.Fatalf("resumed from %d to %d, want %d; it said %v", last, got, end, types(back.all()))
+	}
+	if n := s.hub.Stats().TooSlow; n != 1 {
+		t.Errorf("%d were cut", n)
+	}
+}
+
+func TestWhatIsNarrowedIsNotSentOutOfAQueue(t *testing.T) {
+	s := newScene(t)
+	ward, host := s.listen(s.ward, nil), s.listen(s.host, nil)
+	hear, hearHost := deaf(ward), deaf(host)
+	s.stuff(ward, 128<<10)
+	root := s.Say(s.room, s.lead, "soon withheld")
+	s.do(s.lead, command.WithholdEntry{Root: root})
+	end := s.Say(s.room, s.lead, "end")
+	hear()
+	hearHost()
+	ward.gone()
+	host.next("the end", 0, has(end)) // nothing was taken from them
+	for _, f := range ward.all() {
+		if strings.Contains(f.raw, "soon withheld") {
+			t.Fatal("the withheld entry came out of the queue")
+		}
+	}
+	last, _ := stream(t, ward.all(), 0)
+	back := s.listen(s.ward, &last)
+	if got, entries := stream(t, back.all(), last); got != end || entries[root].form() != "stub" {
+		t.Fatalf("resumed from %d to %d with the entry as %q", last, got, entries[root].form())
+	}
+}
+
+func TestWhatIsQueuedForSomeoneRemovedIsNotSent(t *testing.T) {
+	s := newScene(t)
+	ward := s.listen(s.ward, nil)
+	hear := deaf(ward)
+	s.stuff(ward, 128<<10)
+	text := s.Say(s.room, s.lead, "queued")
+	room, _ := s.Journal.Room(t.Context(), s.room)
+	removal := s.do(s.lead, command.RemoveMember{Root: room.Member(s.ward.Person).Root})
+	s.Journal.Room(t.Context(), s.room)
+	began := time.Now()
+	for { // the dispatcher has come to it
+		ward.conn.mu.Lock()
+		n := len(ward.conn.listeners)
+		ward.conn.mu.Unlock()
+		if n == 0 {
+			break
+		}
+		if time.Since(began) > time.Second {
+			t.Fatal("still listening a second after the removal")
+		}
+		time.Sleep(time.Millisecond)
+	}
+	hear()
+	ward.gone() // part of a frame had gone out: the socket was reset
+	for _, f := range ward.all() {
+		for _, e := range f.Events {
+			if e.Seq >= text {
+				t.Fatalf("entry %d came out of the queue after the removal by entry %d", e.Seq, removal)
+			}
+		}
+	}
+}
+
+func TestALongGapDoesNotCutTheOneWhoCatchesUp(t *testing.T) {
+	s := newScene(t)
+	from := s.head()
+	text := strings.Repeat("y", 14<<10)
+	var end incident.Seq
+	for range 160 { // three times what a queue may hold
+		end = s.Say(s.room, s.lead, text)
+	}
+	e := attach(t, s.hub, s.host)
+	hear := deaf(e)
+	e.conn.Subscribe(s.room, &from)
+	go func() { time.Sleep(300 * time.Millisecond); hear() }()
+	e.next("caught_up", 0, is("caught_up"))
+	if last, entries := stream(t, e.all(), from); last != end || len(entries) != int(end-from) {
+		t.Fatalf("%d entries up to %d, want up to %d", len(entries), last, end)
+	}
+}
