@@ -187,7 +187,8 @@ func (c AskToJoin) decide(s *scene) ([]*incident.Event, error) {
 	return one(&incident.Event{Root: c.Root, By: incident.By{Org: of.Org}, Body: &incident.MemberAsked{Person: c.Person, Name: c.Name, Issuer: c.Issuer}})
 }
 
-// invitee finds the invitation someone comes with.
+// invitee finds the invitation someone comes with. That somebody else asked
+// with it, as one may to whom it was forwarded, keeps nobody out.
 func (s *scene) invitee(root incident.Seq, p incident.PersonID) (*incident.Member, error) {
 	if s.Room == nil || s.empty {
 		return nil, incident.Missing()
@@ -201,7 +202,7 @@ func (s *scene) invitee(root incident.Seq, p incident.PersonID) (*incident.Membe
 	default:
 		return nil, incident.Missing()
 	}
-	if of.Person != "" && of.Person != p {
+	if of.Person != "" && of.Person != p && of.State != incident.Asked {
 		return nil, incident.Missing()
 	}
 	if s.Room.Lifecycle == incident.Closed {

@@ -186,10 +186,42 @@ func TestOnlyTheInvitedPersonJoinsAndOnlyOnce(t *testing.T) {
 	fault(t, join(tr.all[3], tr.all[3].Person, "subject"), incident.Conflict, "someone who is in already")
 	tr.Must(noor, command.AskToJoin{Root: root, Person: noor.Person, Name: "N. Haddad", Issuer: "health"})
 	other := incident.Actor{Person: incident.PersonID(incident.RandomID())}
-	fault(t, join(other, other.Person, "code"), incident.NotFound, "someone else once one has asked")
+	_, err := tr.Do(other, command.AskToJoin{Root: root, Person: other.Person, Name: "Other", Issuer: "health"})
+	fault(t, err, incident.NotFound, "someone else asking once one has asked")
+	fault(t, join(other, other.Person, "vouched"), incident.NotFound, "someone else once one has asked, vouched for by nobody")
 	tr.Must(tr.Lead, command.VouchMember{Root: root})
 	fault(t, join(noor, noor.Person, "vouched"), "", "the one vouched for")
 	fault(t, join(noor, noor.Person, "vouched"), incident.NotFound, "a second time")
+}
+
+// A link was forwarded, and to whom it was forwarded came first.
+func TestAskingWithAnothersInvitationKeepsThemOutOfNothing(t *testing.T) {
+	tr := newTroupe(t, incident.RosterNames)
+	noor, root := tr.Invite("Noor Haddad", "X3F", incident.Representative, incident.FromJoin)
+	other := incident.Actor{Person: incident.PersonID(incident.RandomID())}
+	tr.Must(other, command.AskToJoin{Root: root, Person: other.Person, Name: "Other", Issuer: "health"})
+	tr.Must(noor, command.JoinRoom{Root: root, Person: noor.Person, How: "address", Rules: 1})
+	if m := tr.Room.Member(noor.Person); !m.Present() || m.Root != root {
+		t.Errorf("whom it was for is not in the room: %+v", m)
+	}
+	if m := tr.Room.Member(other.Person); m != nil {
+		t.Errorf("who asked is taken for %+v", m)
+	}
+	_, err := tr.Do(other, command.PostMessage{Text: "As somebody I am not"})
+	fault(t, err, incident.NotFound, "a message of who asked")
+	_, err = tr.Do(other, command.JoinRoom{Root: root, Person: other.Person, How: "address", Rules: 1})
+	fault(t, err, incident.NotFound, "who asked, once the other is in")
+}
+
+// Once a lead has said that they know who asked, it is theirs.
+func TestWhoWasVouchedForKeepsTheirInvitation(t *testing.T) {
+	tr := newTroupe(t, incident.RosterNames)
+	noor, root := tr.Invite("Noor Haddad", "X3F", incident.Representative, incident.FromJoin)
+	tr.Must(noor, command.AskToJoin{Root: root, Person: noor.Person, Name: "N. Haddad", Issuer: "health"})
+	tr.Must(tr.Lead, command.VouchMember{Root: root})
+	other := incident.Actor{Person: incident.PersonID(incident.RandomID())}
+	_, err := tr.Do(other, command.JoinRoom{Root: root, Person: other.Person, How: "address", Rules: 1})
+	fault(t, err, incident.NotFound, "someone else once one is vouched for")
 }
 
 // What looks other than it is, or is no text.

@@ -252,13 +252,21 @@ func (r *Room) applyMember(e *Event) {
 		r.Members = append(r.Members, m)
 	}
 	r.index(i, m)
-	if m.Person == "" {
+	r.lookUp(m.Person)
+	if old != nil && old.Person != m.Person { // one asked with it, and another joined: the first is nobody here
+		r.lookUp(old.Person)
+	}
+}
+
+// lookUp finds anew the membership a person is known by.
+func (r *Room) lookUp(p PersonID) {
+	if p == "" {
 		return
 	}
-	delete(r.byPerson, m.Person)
-	for i, other := range r.Members {
-		if other.Person == m.Person {
-			r.knownBy(i, other)
+	delete(r.byPerson, p)
+	for i, m := range r.Members {
+		if m.Person == p {
+			r.knownBy(i, m)
 		}
 	}
 }
