@@ -200,7 +200,7 @@ func (l *listener) connect(ctx context.Context, client *http.Client, after strin
 	}
 	conn.SetDeadline(time.Now().Add(30 * time.Second))
 	head := "GET /api/v1/stream HTTP/1.1\r\nHost: " + l.target.address + "\r\nOrigin: " + l.target.origin +
-		"\r\nCookie: " + l.cookie + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: d2FyZHJvb20gbG9hZCBnZW4=\r\n"
+		"\r\nCookie: " + l.cookie + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: d2FyZHJvb20gbG9hZCBnZQ==\r\n"
 	if _, err := conn.Write([]byte(head + "\r\n")); err != nil {
 		return fail(err)
 	}

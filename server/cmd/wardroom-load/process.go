@@ -66,20 +66,28 @@ func cpuOfFamily(pid int) (float64, error) {
 		return 0, err
 	}
 	sum := s.cpu + s.reaped
-	dirs, err := filepath.Glob("/proc/[0-9]*")
-	if err != nil {
-		return 0, err
+	children, err := childrenOf(pid)
+	for _, child := range children {
+		if c, err := readStat(child); err == nil { // one that ends meanwhile is no error
+			sum += c.cpu
+		}
 	}
+	return sum, err
+}
+
+// childrenOf lists the living children of a process.
+func childrenOf(pid int) (children []int, err error) {
+	dirs, err := filepath.Glob("/proc/[0-9]*")
 	for _, dir := range dirs {
 		child, err := strconv.Atoi(filepath.Base(dir))
 		if err != nil {
 			continue
 		}
-		if c, err := readStat(child); err == nil && c.parent == pid { // one that ends meanwhile is no error
-			sum += c.cpu
+		if s, err := readStat(child); err == nil && s.parent == pid {
+			children = append(children, child)
 		}
 	}
-	return sum, nil
+	return children, err
 }
 
 // residentOf is how much memory of a process is in the machine's, in bytes.

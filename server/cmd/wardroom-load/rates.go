@@ -259,7 +259,7 @@ func (g *ground) heat(ctx context.Context, room string, n int, crowds [2]*crowd)
 		return pair{}, err
 	}
 	defer closeAll(both)
-	return g.take(ctx, func(s side, _ int) (sample, error) {
+	p, err := g.take(ctx, func(s side, _ int) (sample, error) {
 		t, c := g.target(s), crowds[s]
 		before, err := g.bill(t)
 		if err != nil {
@@ -293,5 +293,16 @@ func (g *ground) heat(ctx context.Context, room string, n int, crowds [2]*crowd)
 			m["deliveries"], m["perPostgres"] = float64(got-had)/used.server, float64(got-had)/used.postgres
 		}
 		return m, nil
+	})
+	if err != nil || n != listenerWriters || crowds[ours] != nil && len(crowds[ours].all) != 200 {
+		return p, err
+	}
+	name := "hot-room-32-writers"
+	if crowds[ours] != nil {
+		name += "-200-listeners"
+	}
+	return p, g.profile(ctx, name, func(long time.Duration) error {
+		_, err := hammer(n, long, func(i int) (uint64, error) { return both[ours][i].post(nextText()) })
+		return err
 	})
 }
