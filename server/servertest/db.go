@@ -106,6 +106,36 @@ type DB struct {
 	Pool    *pgxpool.Pool // as the application
 }
 
+// DurableDatabase makes a cluster of the test's own, as safe as production's:
+// what was committed in it survives an immediate shutdown.
+func DurableDatabase(t testing.TB) *DB {
+	t.Helper()
+	dir, err := os.MkdirTemp("/tmp", "wardroom-durable-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	os.Chmod(dir, 0o711)
+	c, err := devkit.StartCluster(context.Background(), devkit.Options{Dir: filepath.Join(dir, "pg"), Fsync: true})
+	if err != nil {
+		os.RemoveAll(dir)
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		c.StopImmediate() // nobody needs it any more
+		c.Stop(context.Background())
+		os.RemoveAll(dir)
+	})
+	d := &DB{Cluster: c, Name: "wardroom"}
+	if err := Migrate(c, d.Name); err != nil {
+		t.Fatal(err)
+	}
+	if d.Pool, err = pgxpool.New(context.Background(), c.AppURL(d.Name)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.Pool.Close)
+	return d
+}
+
 // Database makes a fresh database for the test.
 func Database(t testing.TB) *DB {
 	t.Helper()

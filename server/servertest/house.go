@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,8 +24,10 @@ type House struct {
 	Journal *journal.Journal
 	Steward *steward.Steward
 
+	VaultFile  string
+	Deployment string // its host name
+
 	people map[string]incident.Actor
-	keys   atomic.Uint64
 }
 
 // Orgs are the organisations of a House. All but the hosts are fictional.
@@ -44,7 +45,12 @@ var Orgs = []incident.Organisation{
 // NewHouse makes a deployment for the test.
 func NewHouse(t testing.TB) *House {
 	t.Helper()
-	db := Database(t)
+	return NewHouseOn(t, Database(t), "wardroom.test")
+}
+
+// NewHouseOn makes a deployment of that host name in the database.
+func NewHouseOn(t testing.TB, db *DB, deployment string) *House {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "vault.json")
 	if err := vault.Create(path); err != nil {
 		t.Fatal(err)
@@ -53,8 +59,8 @@ func NewHouse(t testing.TB) *House {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &House{T: t, DB: db, Vault: v, people: map[string]incident.Actor{}}
-	h.Journal = journal.New(journal.Options{Pool: db.Pool, Vault: v, Deployment: "wardroom.test", Log: slog.New(slog.DiscardHandler), Poll: 50 * time.Millisecond})
+	h := &House{T: t, DB: db, Vault: v, VaultFile: path, Deployment: deployment, people: map[string]incident.Actor{}}
+	h.Journal = journal.New(journal.Options{Pool: db.Pool, Vault: v, Deployment: deployment, Log: slog.New(slog.DiscardHandler), Poll: 50 * time.Millisecond})
 	h.Steward = steward.New(h.Journal)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
