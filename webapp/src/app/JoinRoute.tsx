@@ -49,6 +49,15 @@ export function JoinRoute({ invitation, go }: { invitation: string | null; go: G
     // oxlint-disable-next-line react/exhaustive-deps
   }, [state.at, name]);
 
+  // Another link opened in this tab changes only what is behind the #.
+  useEffect(() => {
+    const other = () => {
+      if (location.hash !== "") location.reload();
+    };
+    window.addEventListener("hashchange", other);
+    return () => window.removeEventListener("hashchange", other);
+  }, []);
+
   const body = () => {
     switch (state.at) {
       case "code":

@@ -11,6 +11,7 @@ import { Failed, Loading } from "../ui/State";
 import { dateAndTime, utc } from "../ui/time";
 import { useInside } from "./inside";
 import { Shell } from "./Shell";
+import { pageTitle } from "./title";
 
 const perPage = 100;
 
@@ -49,11 +50,15 @@ export function LogPage({ id, page, go }: { id: string; page: number; go: (href:
     return lines(rows).filter((l) => l.row && l.to > from && l.from <= from + perPage).map((l) => ({ ...l, gap: null }));
   }, [state, page]);
 
+  useEffect(() => {
+    document.title = pageTitle(`Log, page ${page}`, 0, facts?.room ?? null);
+  }, [facts, page]);
+
   const pages = state ? Math.max(1, Math.ceil(state.seq / perPage)) : 1;
   const head = facts ? { reference: facts.room.reference, title: facts.room.title, mode: facts.room.mode } : null;
   const link = (n: number) => `/rooms/${id}/log?page=${n}`;
-  const nav = (
-    <nav className="plain__nav" aria-label="Pages of the log">
+  const nav = (where: string) => (
+    <nav className="plain__nav" aria-label={`Pages of the log, ${where}`}>
       {page > 1 ? <a href={link(page - 1)}>‹ Page {page - 1}</a> : <span />}
       <span>
         Page {page} of {pages}
@@ -76,7 +81,7 @@ export function LogPage({ id, page, go }: { id: string; page: number; go: (href:
                 Read by {inside.session.person.name}, {dateAndTime(readAt)} ({utc(readAt)}). Only what this person may see. Handle each entry by its label.
               </p>
             </header>
-            {nav}
+            {nav("above")}
             <TimelineProvider value={context}>
               <div className="plain__log">
                 {all.map((l) => (
@@ -84,7 +89,7 @@ export function LogPage({ id, page, go }: { id: string; page: number; go: (href:
                 ))}
               </div>
             </TimelineProvider>
-            {nav}
+            {nav("below")}
           </>
         ) : null}
       </div>

@@ -42,8 +42,9 @@ export function RoomLog({ store, view, acts, target, offline }: Props) {
     [view.pending, facts, offline, store, acts],
   );
   if (!facts || !acts.context) return <Loading what="the room" />;
-  if (view.rows.length === 0 && view.failure) return <Failed title="The log could not be loaded" detail={view.failure.message} onRetry={() => void store.loadOlder()} />;
-  if (view.rows.length === 0) return <Loading what="the log" />;
+  const empty = !view.rows.some((r) => r.type !== "gap");
+  if (empty && view.failure) return <Failed title="The log could not be loaded" detail={view.failure.message} onRetry={() => void store.loadOlder()} />;
+  if (empty) return <Loading what="the log" />;
   const writing = typingLine(view);
   return (
     <>

@@ -3,6 +3,7 @@ import { KeysDialog } from "../features/keys/KeysDialog";
 import { RoomsPanel } from "../features/rooms/RoomsPanel";
 import { RulesGate } from "../features/rules/RulesGate";
 import { NotFoundPage } from "../features/signin/NotFoundPage";
+import { may } from "../room/may";
 import { mustAcceptRules, you } from "../room/select";
 import type { RoomStore } from "../room/store";
 import { useRoom } from "../room/useRoom";
@@ -88,8 +89,8 @@ function RoomInside({ store, id, pane, seq, go }: Props & { store: RoomStore }) 
   const offline = view.connection.name === "waiting";
   const banner = useMemo(() => <ConnectionBanner state={view.connection} behind={facts !== null && !view.caughtUp} onWake={() => inside.connection.wake()} />, [view.connection, view.caughtUp, facts, inside.connection]);
   const head = facts ? { reference: facts.room.reference, title: facts.room.title, mode: facts.room.mode } : null;
-  const frame = (children: React.ReactNode) => (
-    <Shell session={inside.session} room={head} banner={banner} onSignOut={inside.signOut} go={go}>
+  const frame = (children: React.ReactNode, fills = false) => (
+    <Shell session={inside.session} room={head} fills={fills} banner={banner} onSignOut={inside.signOut} go={go}>
       {children}
     </Shell>
   );
@@ -156,10 +157,11 @@ function RoomInside({ store, id, pane, seq, go }: Props & { store: RoomStore }) 
           />
         </div>
       </div>
-      <RoomTabs home={home} pane={pane} unread={view.unread} waiting={facts.members.filter((m) => m.state === "asked" || m.state === "proposed").length} />
+      <RoomTabs home={home} pane={pane} unread={view.unread} waiting={facts.members.filter((m) => (m.state === "asked" && may(facts, "vouch")) || (m.state === "proposed" && may(facts, "admit"))).length} />
       <EntryDialogs dialog={acts.dialog} store={store} facts={facts} onClose={() => acts.setDialog(null)} />
       {asking === "keys" ? <KeysDialog onClose={() => setAsking(null)} /> : null}
       {asking === "jump" ? <JumpDialog store={store} view={view} onGo={goTo} onClose={() => setAsking(null)} /> : null}
     </div>,
+    true,
   );
 }

@@ -11,6 +11,8 @@ type Props = {
   session: Session | null;
   room: RoomHead | null;
   banner?: ReactNode;
+  /** A room fills the screen and its parts scroll; a page of it scrolls as a whole. */
+  fills?: boolean;
   onSignOut?: (() => void) | undefined;
   go: (href: string) => void;
   children: ReactNode;
@@ -47,9 +49,9 @@ function Account({ session, onSignOut, go }: { session: Session; onSignOut: () =
 }
 
 /** Header, mode, connection, page, footer: the same on every screen. */
-export function Shell({ session, room, banner, onSignOut, go, children }: Props) {
+export function Shell({ session, room, banner, fills = false, onSignOut, go, children }: Props) {
   return (
-    <div className={cx("shell", room && "shell--room")}>
+    <div className={cx("shell", room && "shell--in-room", fills && "shell--room")}>
       <a href="#main" className="nhsuk-skip-link">
         Skip to the page
       </a>

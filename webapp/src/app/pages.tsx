@@ -90,9 +90,12 @@ export function RoomSearchPage({ id, mentions, go }: { id: string; mentions: boo
   const inside = useInside();
   const { data, error } = useQuery({ queryKey: ["snapshot", id], queryFn: () => inside.api.snapshot(id), gcTime: 0 });
   const facts = data?.state ?? null;
+  useEffect(() => {
+    document.title = pageTitle("Search", 0, facts?.room ?? null);
+  }, [facts]);
   return (
     <Shell session={inside.session} room={facts ? { reference: facts.room.reference, title: facts.room.title, mode: facts.room.mode } : null} onSignOut={inside.signOut} go={go}>
-      <div className="scrolls">
+      <div>
         {error ? <NotFoundPage /> : null}
         {!facts && !error ? <Loading what="the room" /> : null}
         {facts ? (

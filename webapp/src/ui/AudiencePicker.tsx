@@ -36,7 +36,7 @@ export function AudiencePicker({ value, onChange, people, me, red, error }: Prop
         <RadioGroup
           id={`${id}-kind`}
           name={`${id}-kind`}
-          legend="Who receives this"
+          legend={<span className="unseen">Who receives this</span>}
           small
           value={kind}
           onChange={(k) => onChange({ ...value, kind: k })}
@@ -59,16 +59,20 @@ export function AudiencePicker({ value, onChange, people, me, red, error }: Prop
           <fieldset className="nhsuk-fieldset audience__list">
             <legend className="nhsuk-fieldset__legend">People</legend>
             {others.length === 0 ? <p className="quiet">Nobody else whose name you can see.</p> : null}
+            <div className="nhsuk-checkboxes nhsuk-checkboxes--small">
             {others.map((p) => (
               <Checkbox key={p.number} label={p.name || `M-${p.number}`} hint={p.orgName || p.org} checked={value.members.includes(p.number)} onChange={(e) => onChange({ ...value, kind: "named", members: toggle(value.members, p.number, e.target.checked) })} />
             ))}
+            </div>
           </fieldset>
           {red ? null : (
             <fieldset className="nhsuk-fieldset audience__list">
               <legend className="nhsuk-fieldset__legend">Whole organisations, with whoever joins for them later</legend>
+              <div className="nhsuk-checkboxes nhsuk-checkboxes--small">
               {orgs.map(([code, name]) => (
                 <Checkbox key={code} label={name} checked={value.orgs.includes(code)} onChange={(e) => onChange({ ...value, kind: "named", orgs: toggle(value.orgs, code, e.target.checked) })} />
               ))}
+              </div>
             </fieldset>
           )}
         </div>

@@ -11,10 +11,10 @@ export function ModeWord({ mode, onPaper = false }: { mode: RoomMode; onPaper?: 
 export function ModeStripe({ mode }: { mode: RoomMode }) {
   if (mode !== "exercise") return null;
   return (
-    <div className="stripe stripe--exercise" role="note">
+    <section className="stripe stripe--exercise" aria-label="This is an exercise">
       <strong>EXERCISE</strong>
       <span>None of this is happening now</span>
       <strong aria-hidden="true">EXERCISE</strong>
-    </div>
+    </section>
   );
 }

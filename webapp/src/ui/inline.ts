@@ -24,3 +24,6 @@ export function inlineParts(text: string, mentions: readonly MentionName[]): Par
   if (last < text.length) parts.push({ kind: "text", text: text.slice(last) });
   return parts;
 }
+
+/** A line of a message without its Markdown marks, for excerpts. */
+export const plainText = (markdown: string): string => markdown.replace(/```\w*|[*`]|(?<=^|\s)[>#](?=\s)/g, "").trim();

@@ -27,7 +27,7 @@ export function Waiting({ members, facts, acts, onLink, onProblem }: Props) {
     const name = m.name || "Someone";
     const them = <span className="unseen"> {name}</span>;
     return (
-      <li key={m.root} className={m.state === "asked" || m.state === "proposed" ? "waiting waiting--needs" : "waiting"}>
+      <li key={m.root} className={(m.state === "asked" && may(facts, "vouch")) || (m.state === "proposed" && may(facts, "admit")) ? "waiting waiting--needs" : "waiting"}>
         <p className="person__name">{name}</p>
         <p className="person__role">
           {m.role === "" ? "" : `${roleName[m.role]} · `}

@@ -1,5 +1,6 @@
 import type { Seq } from "../../protocol/types";
 import { Icon } from "../../ui/Icon";
+import { plainText } from "../../ui/inline";
 import type { Answering } from "./Composer";
 
 /** What is being answered; always in sight above the text, on a phone too. */
@@ -13,7 +14,7 @@ export function AnsweringBanner({ seq, answering, onCancel }: { seq: Seq; answer
           <>
             {" "}
             <strong>{answering.author}</strong>
-            {answering.excerpt === "" ? "" : `: ${answering.excerpt}`}
+            {answering.excerpt === "" ? "" : `: ${plainText(answering.excerpt)}`}
           </>
         ) : null}
       </p>

@@ -197,12 +197,15 @@ export function Composer(props: Props) {
           <>
             <LabelSelect value={w.tlp} onChange={(tlp) => change({ ...w, tlp })} />
             <button type="button" className="composer__chip" onClick={() => setDialog("audience")}>
-              <span className="unseen">Audience: </span>To {audienceName(audience, facts)} <Icon name="down" size={14} />
+              <span className="unseen">Audience: </span>
+              <span className="composer__chip-text">To {audienceName(audience, facts)}</span>
+              <Icon name="down" size={14} />
             </button>
             <button type="button" className="composer__chip composer__chip--more" onClick={() => setDialog("more")} aria-label="More: when it happened, permitted actions, caveat">
-              {w.pap || w.caveat || w.occurred ? "More ●" : "More"}
+              <Icon name="more" size={18} />
+              {w.pap || w.caveat || w.occurred ? <span className="composer__set">set</span> : null}
             </button>
-            <span className="composer__hint composer__hint--keys">Enter sends · Shift+Enter new line · **bold** `code` - list</span>
+            <span className="composer__hint composer__hint--keys">Enter sends, Shift+Enter makes a new line</span>
           </>
         )}
         <Button type="submit" small busy={submit.busy} className="composer__send" aria-disabled={w.text.trim() === "" || undefined}>

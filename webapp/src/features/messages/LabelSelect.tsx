@@ -20,7 +20,7 @@ export function LabelSelect({ value, onChange }: { value: TLP; onChange: (tlp: T
 
 /** An audience in a few words, for the button that changes it. */
 export function audienceName(a: Audience, facts: Facts): string {
-  if (a.kind === "room") return "everyone in the room";
+  if (a.kind === "room") return "everyone";
   if (a.kind === "hosts") return "hosts only";
   const people = (a.members ?? []).filter((n) => n !== facts.you);
   const orgs = a.orgs ?? [];

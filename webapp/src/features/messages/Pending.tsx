@@ -25,7 +25,7 @@ const words = (state: Props["state"], offline: boolean): string => {
 /** A message of one's own that has no number yet. */
 export function Pending({ message, label, state, problem, offline, onRetry, onEdit, onDiscard }: Props) {
   return (
-    <div className={`entry entry--full entry--pending entry--${state}`}>
+    <article className={`entry entry--full entry--pending entry--${state}`} aria-label="Your message, not in the log yet">
       <span className="entry__number" aria-hidden="true">
         –
       </span>
@@ -58,6 +58,6 @@ export function Pending({ message, label, state, problem, offline, onRetry, onEd
           </div>
         ) : null}
       </div>
-    </div>
+    </article>
   );
 }

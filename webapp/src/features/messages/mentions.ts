@@ -21,8 +21,10 @@ export function candidates(members: readonly MemberFacts[], word: string, me: Me
     if (m.orgName.toLowerCase().startsWith(w) && w.length > 1) return 2;
     return 3;
   };
-  return members
-    .filter((m) => m.state === "joined" && m.name !== "" && m.number !== me && rank(m) < 3)
+  const open = members.filter((m) => m.state === "joined" && m.name !== "" && m.number !== me);
+  if (open.some((m) => m.name.toLowerCase() === w.trim())) return []; // written out: nothing to choose
+  return open
+    .filter((m) => rank(m) < 3)
     .toSorted((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name))
     .slice(0, 8);
 }

@@ -1,6 +1,7 @@
 import type { Facts, PinFacts } from "../../protocol/types";
 import type { RoomObject } from "../../room/state";
 import { excerpt, textOf } from "../../room/select";
+import { plainText } from "../../ui/inline";
 import { TlpTag } from "../../ui/TlpTag";
 
 type Props = { facts: Facts; pins: readonly { pin: PinFacts; object: RoomObject | null }[]; onShow: (seq: number) => void };
@@ -9,7 +10,7 @@ const preview = (o: RoomObject | null): string => {
   if (!o) return "";
   if (o.sealed) return "A sealed entry";
   const text = textOf(o);
-  return text === null ? "" : excerpt(text.replace(/[*`>#]/g, ""));
+  return text === null ? "" : excerpt(plainText(text));
 };
 
 /** What the leads keep in sight. */

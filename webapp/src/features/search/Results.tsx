@@ -1,4 +1,5 @@
 import type { Received } from "../../protocol/types";
+import { plainText } from "../../ui/inline";
 import { labels } from "../../ui/label";
 import { Empty } from "../../ui/State";
 import { dateAndTime } from "../../ui/time";
@@ -34,7 +35,7 @@ export function Results({ hits, query, nameOf, acrossRooms, onShow }: { hits: re
               </p>
               <p className="result__text">
                 {label ? <TlpTag label={label} /> : null}{" "}
-                {marked(t.text.replace(/[*`>]/g, ""), query).map((p, i) => (p.hit ? <mark key={i}>{p.text}</mark> : p.text))}
+                {marked(plainText(t.text), query).map((p, i) => (p.hit ? <mark key={i}>{p.text}</mark> : p.text))}
               </p>
             </a>
           </li>

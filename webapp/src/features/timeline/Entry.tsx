@@ -8,7 +8,9 @@ import { list } from "../../ui/words";
 import { EnvelopeCard, InjectCard, ReportCard } from "./Cards";
 import { useTimeline } from "./context";
 import { EntryMenu } from "./EntryMenu";
+import { plainText } from "../../ui/inline";
 import { MessageBody } from "./MessageBody";
+import { momentOf } from "./moment";
 import { memberCalled, sealedSentence, sentence } from "./sentences";
 
 type EntryRow = Extract<Row, { type: "entry" }>;
@@ -53,16 +55,17 @@ function ReplyLine({ reply }: { reply: NonNullable<EntryRow["reply"]> }) {
         <span className="unseen">In reply to </span>
         <span className="tabular">{reply.seq}</span>
         {reply.author && !reply.author.system ? ` ${reply.author.name || `M-${reply.author.member}`}` : ""}
-        {reply.excerpt === null ? "" : `: ${reply.excerpt}`}
+        {reply.excerpt === null ? "" : `: ${plainText(reply.excerpt)}`}
       </span>
     </a>
   );
 }
 
-function NotedLine({ noted }: { noted: EntryRow["object"]["noted"] }) {
+function NotedLine({ object }: { object: EntryRow["object"] }) {
   const { facts } = useTimeline();
+  const { noted } = object;
   if (noted.length === 0) return null;
-  const one = (n: (typeof noted)[number]) => `${n.member === facts.you ? "you" : memberCalled(facts, n.member)} ${timeOfDay(n.at)}`;
+  const one = (n: (typeof noted)[number]) => `${n.member === facts.you ? "you" : memberCalled(facts, n.member)} ${timeOfDay(momentOf(object, n.seq, n.at))}`;
   if (noted.length <= 3) return <p className="entry__noted">Noted by {list(noted.map(one))}</p>;
   return (
     <details className="entry__noted">
@@ -79,7 +82,7 @@ function WithheldLine({ row }: { row: EntryRow }) {
   return (
     <p className="entry__withheld">
       <strong>Withheld from guests</strong>
-      {last?.by.member ? ` by ${memberCalled(facts, last.by.member)}, ${timeOfDay(last.times.recorded)}` : ""}. Only hosts see it now.
+      {last?.by.member ? ` by ${memberCalled(facts, last.by.member)}, ${timeOfDay(last.times.exercise ?? last.times.recorded)}` : ""}. Only hosts see it now.
     </p>
   );
 }
@@ -123,7 +126,7 @@ function Body({ row }: { row: EntryRow }) {
   if (entry.unknown) return <p className="quiet">This entry is of a kind that this version of Wardroom does not know ({entry.kind}). Reload the page to get the newest version.</p>;
   switch (entry.kind) {
     case "message.posted":
-      return <MessageBody object={object} invented={entry.body.invented === true} />;
+      return <MessageBody object={object} />;
     case "inject.given":
       return <InjectCard inject={entry.body} object={object} />;
     case "report.given":
@@ -148,6 +151,11 @@ export const EntryView = memo(function EntryView({ row }: { row: EntryRow }) {
       </div>
       <div className="entry__head" id={`entry-${row.seq}-head`}>
         <AuthorLine author={row.author} />
+        {entry.form === "open" && !entry.unknown && entry.kind === "message.posted" && entry.body.invented ? (
+          <span className="entry__invented" title="Written for the exercise. Nobody said this.">
+            Invented
+          </span>
+        ) : null}
         {row.object.pinned ? (
           <span className="entry__flag">
             <Icon name="pin" size={14} /> Pinned
@@ -165,7 +173,7 @@ export const EntryView = memo(function EntryView({ row }: { row: EntryRow }) {
         ) : null}
         <WithheldLine row={row} />
         <Body row={row} />
-        <NotedLine noted={row.object.noted} />
+        <NotedLine object={row.object} />
       </div>
     </>
   );

@@ -6,7 +6,7 @@ import { audienceWords, orgCalled } from "./audience";
 import { useTimeline } from "./context";
 
 /** The label on its black bar, right before the text; pressing it says what it means for this reader. */
-export function LabelBar({ marking, invented = false, children }: { marking: Marking; invented?: boolean; children: ReactNode }) {
+export function LabelBar({ marking, children }: { marking: Marking; children: ReactNode }) {
   const { facts, organisation } = useTimeline();
   const [open, setOpen] = useState(false);
   const id = useId();
@@ -18,11 +18,6 @@ export function LabelBar({ marking, invented = false, children }: { marking: Mar
         {marking.pap ? <span className="tag-plain">{marking.pap}</span> : null}
         {marking.caveat === "OFFICIAL-SENSITIVE" ? <span className="tag-plain">{marking.caveat}</span> : null}
         {whom === "" ? null : <span className="entry__whom">{whom} </span>}
-        {invented ? (
-          <span className="tag-plain tag-plain--quiet" title="Written for the exercise. Nobody said this.">
-            Invented
-          </span>
-        ) : null}
         {children}
       </div>
       {open ? (

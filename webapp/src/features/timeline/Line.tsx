@@ -60,7 +60,7 @@ function Before({ line, onFill, filling }: { line: Line; onFill: (line: Line, en
     <>
       {line.gap ? (
         <div className="gap">
-          <button type="button" className="button-plain" onClick={() => onFill(line, line.from > (line.gap?.to ?? 0) ? "older" : "newer")} disabled={filling}>
+          <button type="button" className="button-plain" onClick={() => onFill(line, "newer")} disabled={filling}>
             {filling ? "Loading entries…" : `Load entries ${line.gap.from}–${line.gap.to}`}
           </button>
         </div>
@@ -79,8 +79,7 @@ function Before({ line, onFill, filling }: { line: Line; onFill: (line: Line, en
   );
 }
 
-const kindClass = (row: Line["row"]): string => {
-  if (!row) return "entry entry--gap";
+const kindClass = (row: NonNullable<Line["row"]>): string => {
   if (row.type !== "entry") return "entry entry--line";
   const root = row.entry.kind;
   return root === "message.posted" || root === "inject.given" || root === "report.given" || row.object.sealed ? `entry entry--full${row.mentionsMe ? " entry--me" : ""}` : "entry entry--line";
@@ -92,23 +91,19 @@ type Props = { line: Line; size: number; focusable: boolean; target: boolean; fi
 export const LineView = memo(function LineView({ line, size, focusable, target, filling, onFill }: Props) {
   const { row } = line;
   return (
-    <>
+    <article
+      className="line"
+      data-seq={line.from}
+      data-target={target || undefined}
+      // A feed's articles take the focus, so that PageUp and PageDown can move between them.
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+      tabIndex={focusable ? 0 : -1}
+      aria-posinset={line.from}
+      aria-setsize={size}
+      aria-labelledby={row ? `entry-${line.from}-head` : undefined}
+    >
       <Before line={line} onFill={onFill} filling={filling} />
-      {row ? (
-        <article
-          className={kindClass(row)}
-          data-seq={line.from}
-          data-target={target || undefined}
-          // A feed's articles take the focus, so that PageUp and PageDown can move between them.
-          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-          tabIndex={focusable ? 0 : -1}
-          aria-posinset={line.from}
-          aria-setsize={size}
-          aria-labelledby={`entry-${line.from}-head`}
-        >
-          {row.type === "entry" ? <EntryView row={row} /> : row.type === "about" ? <AboutView row={row} /> : row.type === "noted" ? <NotedView row={row} /> : <StubsView row={row} />}
-        </article>
-      ) : null}
-    </>
+      {row ? <div className={kindClass(row)}>{row.type === "entry" ? <EntryView row={row} /> : row.type === "about" ? <AboutView row={row} /> : row.type === "noted" ? <NotedView row={row} /> : <StubsView row={row} />}</div> : null}
+    </article>
   );
 });

@@ -4,10 +4,11 @@ import type { MentionName } from "../../ui/inline";
 import { timeOfDay, utc } from "../../ui/time";
 import { useTimeline } from "./context";
 import { LabelBar } from "./LabelBar";
+import { momentOf } from "./moment";
 import { memberCalled } from "./sentences";
 
 /** A message as it stands, with every earlier wording struck through and legible below it. */
-export function MessageBody({ object, invented }: { object: RoomObject; invented: boolean }) {
+export function MessageBody({ object }: { object: RoomObject }) {
   const { facts } = useTimeline();
   const now = object.versions.at(-1);
   if (!now || !object.marking) return null;
@@ -16,7 +17,7 @@ export function MessageBody({ object, invented }: { object: RoomObject; invented
   const href = (n: number) => `/rooms/${facts.room.id}/entries/${n}`;
   return (
     <>
-      <LabelBar marking={object.marking} invented={invented}>
+      <LabelBar marking={object.marking}>
         <div className="markdown">{now.text === null ? <p className="quiet">The newest wording is sealed.</p> : <Markdown text={now.text} mentions={mentions} entryHref={href} />}</div>
       </LabelBar>
       {old.map((v, i) => {
@@ -24,7 +25,7 @@ export function MessageBody({ object, invented }: { object: RoomObject; invented
         return (
           <div className="entry__old" key={v.seq}>
             <p className="entry__old-head">
-              Corrected {next ? <time title={utc(next.at)}>{timeOfDay(next.at)}</time> : null} by {next?.by.member ? memberCalled(facts, next.by.member) : "the author"}
+              Corrected {next ? <time title={utc(next.at)}>{timeOfDay(momentOf(object, next.seq, next.at))}</time> : null} by {next?.by.member ? memberCalled(facts, next.by.member) : "the author"}
               {next ? (
                 <>
                   , entry <a href={href(next.seq)}>{next.seq}</a>

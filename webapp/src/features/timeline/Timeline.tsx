@@ -35,7 +35,7 @@ export function Timeline({ context, rows, extras, head, loading, target, onFill,
 
   // The first time there is something to read: where the reader left off, else the end.
   useLayoutEffect(() => {
-    if (placed.current || all.length === 0) return;
+    if (placed.current || !all.some((l) => l.row)) return;
     placed.current = true;
     if (target) return;
     const unread = all.findIndex((l) => l.unread);
@@ -72,17 +72,22 @@ export function Timeline({ context, rows, extras, head, loading, target, onFill,
     (line: Line, end: "older" | "newer") => {
       if (!line.gap) return;
       setFilling(line.gap.from);
-      void onFill(line.gap, end).finally(() => setFilling(null));
+      onFill(line.gap, end).then(
+        () => setFilling(null),
+        () => window.setTimeout(() => setFilling(null), 3_000), // offline: not at once again
+      );
     },
     [onFill],
   );
 
-  // What is not loaded is fetched when it comes near the screen. It lies above
-  // the line it belongs to, so its newer end is filled first.
-  const firstGap = items.map((i) => all[i.index]).find((l) => l?.gap);
+  // What is not loaded is fetched when it comes near the screen, from the end
+  // the reader comes from.
+  const gapAt = items.find((i) => all[i.index]?.gap)?.index ?? -1;
+  const gapLine = all[gapAt];
+  const fromAbove = gapAt > 0 && (virtual.range?.startIndex ?? 0) < gapAt;
   useEffect(() => {
-    if (firstGap && filling === null && placed.current) fill(firstGap, "older");
-  }, [firstGap, filling, fill]);
+    if (gapLine && gapLine.row && filling === null && placed.current) fill(gapLine, fromAbove ? "older" : "newer");
+  }, [gapLine, fromAbove, filling, fill]);
 
   const fresh = atEnd ? 0 : newAfter(all, seenEnd);
 

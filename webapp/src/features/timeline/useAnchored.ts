@@ -61,11 +61,20 @@ export function useAnchored(all: readonly Line[], scroller: RefObject<HTMLDivEle
       setActive(line.key);
       virtual.scrollToIndex(index, { align });
       if (!focus) return;
+      // The lines on the way are measured as they come: hold on until it stands still.
       let tries = 0;
+      let still = 0;
+      let at = Number.NaN;
       const attempt = () => {
         const el = scroller.current?.querySelector<HTMLElement>(`article[data-seq="${line.from}"]`);
-        if (el) el.focus({ preventScroll: true });
-        else if (tries++ < 20) requestAnimationFrame(attempt);
+        if (el) {
+          if (align === "center") el.scrollIntoView({ block: "center" });
+          const top = el.getBoundingClientRect().top;
+          still = Math.abs(top - at) < 1 ? still + 1 : 0;
+          at = top;
+          if (document.activeElement !== el) el.focus({ preventScroll: true });
+        }
+        if (still < 3 && tries++ < 40) requestAnimationFrame(attempt);
       };
       requestAnimationFrame(attempt);
     },
