@@ -61,6 +61,15 @@ type Times struct {
 	Recorded Instant `json:"recorded"`          // by the database's clock; never before the entry above it
 }
 
+// Shown is the time people are shown first: the exercise clock's in an
+// exercise, else when it was recorded.
+func (t Times) Shown() Instant {
+	if !t.Exercise.IsZero() {
+		return t.Exercise
+	}
+	return t.Recorded
+}
+
 // Instant is a time in UTC with millisecond precision, written as RFC 3339.
 type Instant struct{ time.Time }
 

@@ -215,7 +215,7 @@ func (m *Member) Leads() bool {
 func nextMember(old *Member, e *Event) *Member {
 	begin := func(s MemberState, inv, issuer string, seat Seat) *Member {
 		return &Member{Root: e.Root, State: s, Seat: seat, Org: seat.Org, Role: seat.Role, Invitation: inv, Issuer: issuer,
-			InvitedBy: e.By.Member, Invited: e.Times.Recorded}
+			InvitedBy: e.By.Member, Invited: e.Times.Shown()}
 	}
 	var m *Member
 	if old != nil {
@@ -232,7 +232,7 @@ func nextMember(old *Member, e *Event) *Member {
 			m = begin(Joined, "", "", b.Seat)
 		}
 		m.State, m.Number, m.Person, m.Seat, m.Org, m.Role = Joined, b.Number, b.Person, b.Seat, b.Seat.Org, b.Seat.Role
-		m.Rules, m.Joined = b.Rules, e.Times.Recorded
+		m.Rules, m.Joined = b.Rules, e.Times.Shown()
 		if b.Seat.History == FromJoin {
 			m.Start = e.Seq
 		}
@@ -245,7 +245,7 @@ func nextMember(old *Member, e *Event) *Member {
 	case *MemberAdmitted:
 		m.State = Invited
 	case *MemberDeclined:
-		m.State, m.Ended = Declined, e.Times.Recorded
+		m.State, m.Ended = Declined, e.Times.Shown()
 	case *MemberAsked:
 		m.State, m.Person, m.AskedName = Asked, b.Person, b.Name
 	case *MemberVouched:
@@ -257,11 +257,11 @@ func nextMember(old *Member, e *Event) *Member {
 	case *MemberGranted:
 		m.Start = b.Start
 	case *MemberWithdrawn:
-		m.State, m.Ended = Withdrawn, e.Times.Recorded
+		m.State, m.Ended = Withdrawn, e.Times.Shown()
 	case *MemberLeft:
-		m.State, m.Ended = Left, e.Times.Recorded
+		m.State, m.Ended = Left, e.Times.Shown()
 	case *MemberRemoved:
-		m.State, m.Ended = Removed, e.Times.Recorded
+		m.State, m.Ended = Removed, e.Times.Shown()
 	default:
 		return nil
 	}

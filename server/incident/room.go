@@ -194,18 +194,18 @@ func (r *Room) Apply(e *Event) {
 	case *RulesSet:
 		r.Rules = &Rules{Root: e.Root, Seq: e.Seq, Version: b.Version, Lines: b.Lines}
 	case *BriefSet:
-		r.Brief = &Brief{Root: e.Root, Seq: e.Seq, Version: b.Version, By: e.By, At: e.Times.Recorded, Lines: b.Lines}
+		r.Brief = &Brief{Root: e.Root, Seq: e.Seq, Version: b.Version, By: e.By, At: e.Times.Shown(), Lines: b.Lines}
 	case *ReportGiven:
-		r.Report = &Report{Root: e.Root, Seq: e.Seq, By: e.By, At: e.Times.Recorded, Methane: b.Methane, Sight: SightOf(e)}
+		r.Report = &Report{Root: e.Root, Seq: e.Seq, By: e.By, At: e.Times.Shown(), Methane: b.Methane, Sight: SightOf(e)}
 	case *ReportUpdated:
 		if r.Report != nil && r.Report.Root == e.Root {
-			r.Report = &Report{Root: e.Root, Seq: e.Seq, By: e.By, At: e.Times.Recorded, Methane: b.Methane, Sight: r.Report.Sight}
+			r.Report = &Report{Root: e.Root, Seq: e.Seq, By: e.By, At: e.Times.Shown(), Methane: b.Methane, Sight: r.Report.Sight}
 		}
 	case *EntryPinned:
 		if !slices.ContainsFunc(r.Pins, func(p Pin) bool { return p.Root == e.Root }) {
 			s := SightOf(e)
 			s.Root = e.Root
-			r.Pins = append(slices.Clip(r.Pins), Pin{Root: e.Root, By: e.By.Member, At: e.Times.Recorded, Sight: s})
+			r.Pins = append(slices.Clip(r.Pins), Pin{Root: e.Root, By: e.By.Member, At: e.Times.Shown(), Sight: s})
 		}
 	case *EntryUnpinned:
 		r.Pins = slices.DeleteFunc(slices.Clone(r.Pins), func(p Pin) bool { return p.Root == e.Root })

@@ -1,12 +1,12 @@
 // The fold of a room's standing facts, as one viewer may see them:
 // foldFacts(snapshot at S, entries S+1 … T) is the snapshot at T.
 import type { Facts, KnownEntry, MemberFacts, PinFacts, Seq, VisibleEntry } from "../protocol/types";
-import { nextMember } from "./members";
+import { nextMember, shown } from "./members";
 
 /** The facts after one more visible entry. */
 export function foldFacts(facts: Facts, e: VisibleEntry): Facts {
   if (e.kind.startsWith("member.")) return foldMember(facts, e);
-  if (e.kind === "entry.pinned") return pin(facts, { root: e.root, by: e.by.member ?? 0, at: e.times.recorded });
+  if (e.kind === "entry.pinned") return pin(facts, { root: e.root, by: e.by.member ?? 0, at: shown(e.times) });
   if (e.kind === "entry.unpinned") return unpin(facts, e.root);
   if (e.form === "envelope" || e.unknown) return facts;
   return foldOpen(facts, e);
@@ -38,7 +38,7 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
     case "brief.set":
       return {
         ...facts,
-        brief: { root: e.root, seq: e.seq, version: e.body.version, by: e.by, at: e.times.recorded, lines: e.body.lines },
+        brief: { root: e.root, seq: e.seq, version: e.body.version, by: e.by, at: shown(e.times), lines: e.body.lines },
       };
     case "report.given":
     case "report.updated":
@@ -79,7 +79,7 @@ function unreachable(e: never): never {
 
 function foldReport(facts: Facts, e: KnownEntry & { kind: "report.given" | "report.updated" }): Facts {
   if (e.kind === "report.updated" && facts.report?.root !== e.root) return facts;
-  return { ...facts, report: { root: e.root, seq: e.seq, by: e.by, at: e.times.recorded, methane: e.body.methane } };
+  return { ...facts, report: { root: e.root, seq: e.seq, by: e.by, at: shown(e.times), methane: e.body.methane } };
 }
 
 function foldMember(facts: Facts, e: VisibleEntry): Facts {

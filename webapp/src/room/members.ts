@@ -1,6 +1,9 @@
 // The fold of one membership, as one viewer may know it: the twin of the
 // server's. An envelope tells who acted, when and what kind of thing it was.
-import type { MemberFacts, MemberState, OrgID, Seat, VisibleEntry } from "../protocol/types";
+import type { Instant, MemberFacts, MemberState, OrgID, Seat, Times, VisibleEntry } from "../protocol/types";
+
+/** The time people are shown first: the exercise clock's in an exercise, else when it was recorded. */
+export const shown = (t: Times): Instant => t.exercise ?? t.recorded;
 
 /** The states that the kinds without a body of their own lead to. */
 const leadsTo: Readonly<Record<string, MemberState>> = {
@@ -29,7 +32,7 @@ function step(old: MemberFacts | undefined, e: VisibleEntry): MemberFacts | unde
       return known?.kind === "member.invited" || known?.kind === "member.proposed" ? seated(m, known.body.seat) : m;
     }
     case "member.joined": {
-      const m: MemberFacts = { ...(old ?? begin(e, "joined")), state: "joined", joined: e.times.recorded };
+      const m: MemberFacts = { ...(old ?? begin(e, "joined")), state: "joined", joined: shown(e.times) };
       if (known?.kind !== "member.joined") {
         return { ...m, number: e.by.member ?? 0, org: e.by.org ?? "", role: e.by.role ?? "" };
       }
@@ -46,7 +49,7 @@ function step(old: MemberFacts | undefined, e: VisibleEntry): MemberFacts | unde
   return {
     ...old,
     state,
-    ...(endings.has(e.kind) ? { ended: e.times.recorded } : {}),
+    ...(endings.has(e.kind) ? { ended: shown(e.times) } : {}),
     ...(known?.kind === "member.asked" ? { askedName: known.body.name } : {}),
   };
 }
@@ -54,7 +57,7 @@ function step(old: MemberFacts | undefined, e: VisibleEntry): MemberFacts | unde
 function begin(e: VisibleEntry, state: MemberState): MemberFacts {
   return {
     root: e.root, number: 0, state, name: "", org: "", orgName: "", orgType: "", ods: "", role: "", host: false, start: 0, rules: 0,
-    invitedBy: e.by.member ?? 0, invited: e.times.recorded, joined: null, ended: null, askedName: "",
+    invitedBy: e.by.member ?? 0, invited: shown(e.times), joined: null, ended: null, askedName: "",
   };
 }
 
