@@ -4,13 +4,13 @@ import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { ErrorSummary } from "../ui/ErrorSummary";
 import { TextField } from "../ui/Field";
-import { dayKey, fromLondon, hours } from "../ui/time";
+import { dayKey, fromLondon } from "../ui/time";
 import { useSubmit } from "../ui/useSubmit";
 
 /** To an entry's number, a time, the first unread or either end. */
 export function JumpDialog({ store, view, onGo, onClose }: { store: RoomStore; view: RoomView; onGo: (seq: number) => void; onClose: () => void }) {
   const [number, setNumber] = useState("");
-  const [day, setDay] = useState(dayKey(new Date()));
+  const [day, setDay] = useState(() => dayKey(new Date()));
   const [time, setTime] = useState("");
   const submit = useSubmit();
   const go = (seq: number) => {
@@ -61,7 +61,7 @@ export function JumpDialog({ store, view, onGo, onClose }: { store: RoomStore; v
         }}
       >
         <TextField id="day" type="date" label="Recorded on" value={day} error={submit.errorOf("day")} onChange={(e) => setDay(e.target.value)} />
-        <TextField type="time" label="at" value={time} onChange={(e) => setTime(e.target.value)} placeholder={hours(new Date())} />
+        <TextField type="time" label="at" value={time} onChange={(e) => setTime(e.target.value)} />
         <Button type="submit" small busy={submit.busy}>
           Go<span className="unseen"> to the time</span>
         </Button>

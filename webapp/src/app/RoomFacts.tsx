@@ -10,6 +10,7 @@ import type { By, Facts } from "../protocol/types";
 import { may } from "../room/may";
 import { pinned } from "../room/select";
 import type { RoomStore, RoomView } from "../room/store";
+import { useNow } from "../ui/useNow";
 import { useInside } from "./inside";
 
 const called = (facts: Facts, by: By): string => (by.member ? memberCalled(facts, by.member) : "the system");
@@ -17,7 +18,7 @@ const called = (facts: Facts, by: By): string => (by.member ? memberCalled(facts
 /** Clock, state and situation brief. */
 export function BriefPart({ store, facts }: { store: RoomStore; facts: Facts }) {
   const { skew } = useInside();
-  const now = new Date(Date.now() + skew).toISOString();
+  const now = useNow(skew).toISOString();
   return (
     <>
       {facts.room.clock ? <ExerciseClock clock={facts.room.clock} skew={skew} maySet={may(facts, "clock")} onSet={store.clock} /> : null}
@@ -29,7 +30,7 @@ export function BriefPart({ store, facts }: { store: RoomStore; facts: Facts }) 
 /** Everything else that stands: state, pins, report, rules. */
 export function StandingPart({ store, view, facts, goTo }: { store: RoomStore; view: RoomView; facts: Facts; goTo: (seq: number) => void }) {
   const { skew } = useInside();
-  const now = new Date(Date.now() + skew).toISOString();
+  const now = useNow(skew).toISOString();
   return (
     <>
       <Pins facts={facts} pins={pinned(view.state)} onShow={goTo} />

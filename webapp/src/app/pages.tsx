@@ -15,6 +15,7 @@ import { SessionsPage } from "../features/sessions/SessionsPage";
 import { NotFoundPage } from "../features/signin/NotFoundPage";
 import { shownProblem } from "../ui/problem";
 import { Failed, Loading } from "../ui/State";
+import { useNow } from "../ui/useNow";
 import { useInside } from "./inside";
 import { Shell } from "./Shell";
 import { pageTitle } from "./title";
@@ -120,13 +121,14 @@ export function RoomSearchPage({ id, mentions, go }: { id: string; mentions: boo
 
 export function MySessionsPage({ go }: { go: Go }) {
   const { api, skew, signOut } = useInside();
+  const now = useNow(skew);
   const query = useQuery({ queryKey: ["sessions"], queryFn: api.sessions });
   return (
     <Plain title="My sessions" go={go}>
       {query.data ? (
         <SessionsPage
           sessions={query.data}
-          now={new Date(Date.now() + skew).toISOString()}
+          now={now.toISOString()}
           onSignOut={signOut}
           onEnd={async (id) => {
             await api.endSession(id);

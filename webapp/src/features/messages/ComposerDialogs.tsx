@@ -40,7 +40,7 @@ const paps: readonly { value: PAP | ""; label: string; hint: string }[] = [
 export function MoreDialog({ writing, onChange, onClose }: { writing: Writing; onChange: (w: Writing) => void; onClose: () => void }) {
   const [pap, setPap] = useState<PAP | "none">(writing.pap === "" ? "none" : writing.pap);
   const [sensitive, setSensitive] = useState(writing.caveat === "OFFICIAL-SENSITIVE");
-  const [day, setDay] = useState(dayKey(writing.occurred ?? new Date()));
+  const [day, setDay] = useState(() => dayKey(writing.occurred ?? new Date()));
   const [time, setTime] = useState(writing.occurred ? hours(writing.occurred) : "");
   const [problem, setProblem] = useState("");
   const done = () => {

@@ -47,7 +47,7 @@ export function SearchPage({ title, back, people, mentionsOnly = false, nameOf, 
       <div aria-live="polite" className="page__section">
         {found ? <Results hits={found.hits} query={query?.text ?? ""} nameOf={nameOf} acrossRooms={acrossRooms} /> : null}
       </div>
-      {found?.next != null && query ? (
+      {found && found.next !== null && query ? (
         <Button kind="secondary" busy={busy} onClick={() => void run(query, found.next)}>
           Look further back
         </Button>

@@ -112,6 +112,8 @@ export function Timeline({ context, rows, extras, head, loading, target, onFill,
     <TimelineProvider value={context}>
       <div className="timeline" data-at-end={atEnd || undefined}>
         <div className="timeline__scroller" ref={scroller} data-scroll>
+          {/* A feed's keys are its articles' keys, heard here once. */}
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
           <div
             role="feed"
             aria-label={`Log of ${context.facts.room.reference}`}

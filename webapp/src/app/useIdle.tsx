@@ -15,8 +15,9 @@ export const idleAt = (last: number, now: number): Idle => (now - last >= idleAf
 /** Watches for activity; `touch` tells the server that the person is still here. */
 export function useIdle(touch: () => void): { idle: Idle; stay: () => void } {
   const [idle, setIdle] = useState<Idle>("active");
-  const last = useRef(Date.now());
-  const told = useRef(Date.now());
+  const [began] = useState(() => Date.now());
+  const last = useRef(began);
+  const told = useRef(began);
   const locked = useRef(false);
   const channel = useRef<BroadcastChannel | null>(null);
 
