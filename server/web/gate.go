@@ -83,7 +83,7 @@ func (s *Server) who(c *call, a Access, glance bool) (err error) {
 	c.actor, c.session, err = find(c.r)
 	if err == nil {
 		c.in = true
-		return nil
+		return s.limiter.take(s.Config.Limits.Requests, "all", c.session.ID)
 	}
 	if a == Public {
 		return nil // what is public does not hang on a session

@@ -3,7 +3,9 @@ package web
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"regexp"
 	"slices"
@@ -96,6 +98,12 @@ func (s *Server) problemOf(ctx context.Context, err error) *Problem {
 			s.Log.LogAttrs(ctx, slog.LevelInfo, "request given up", slog.String("request", id))
 			return newProblem(incident.Unavailable, "This took too long. Try again.", nil)
 		}
+		if away(err) {
+			s.Log.LogAttrs(ctx, slog.LevelError, "a dependency does not answer", slog.String("request", id), slog.String("error", err.Error()))
+			p = newProblem(incident.Unavailable, "The service cannot do this just now. Nothing was stored. Try again in a moment.", nil)
+			p.retry = time.Second
+			return p
+		}
 		s.Log.LogAttrs(ctx, slog.LevelError, "request failed", slog.String("request", id), slog.String("error", err.Error()))
 		return newProblem(incident.Internal, "Something went wrong on our side. Nothing of it was stored unless you see it in the log. Reference: "+id+".", nil)
 	}
@@ -110,6 +118,18 @@ func (s *Server) problemOf(ctx context.Context, err error) *Problem {
 		p.retry = time.Second
 	}
 	return p
+}
+
+// away reports whether an error means that the database could not be reached
+// or does not serve just now (SQLSTATE classes 08, 53, 55 and 57).
+func away(err error) bool {
+	var state interface{ SQLState() string }
+	if errors.As(err, &state) {
+		class := state.SQLState()[:min(2, len(state.SQLState()))]
+		return class == "08" || class == "53" || class == "55" || class == "57"
+	}
+	var network net.Error
+	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // refusal is problemOf for operations; nil stays nil.
