@@ -1,0 +1,145 @@
+import { cleanup, render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { ApiError } from "../../protocol/problem";
+import type { Facts, MemberFacts, MessageDraft } from "../../protocol/types";
+import { Composer } from "./Composer";
+
+beforeAll(() => {
+  HTMLDialogElement.prototype.showModal ??= function showModal(this: HTMLDialogElement) {
+    this.open = true;
+  };
+});
+afterEach(cleanup);
+
+const member = (number: number, name: string, host = false): MemberFacts => ({
+  root: number, number, state: "joined", name, org: host ? "DSC" : "R1H", orgName: host ? "Data Security Centre" : "Barts Health", orgType: host ? "host" : "acute_trust", ods: "", role: host ? "lead" : "representative",
+  host, start: 0, rules: 1, invitedBy: 1, invited: null, joined: null, ended: null, askedName: "",
+});
+const facts: Facts = {
+  room: { id: "r".repeat(26), reference: "INC-2026-0001", title: "T", mode: "incident", lifecycle: "responding", section: 1, roster: "names", tlp: "TLP:AMBER+STRICT", hosts: ["DSC"], opened: "2026-11-21T20:00:00.000Z", clock: null },
+  you: 1, members: [member(1, "Priya Anand", true), member(2, "Jo Bell"), member(3, "Sam Cole")], rules: null, brief: null, report: null, pins: [],
+};
+
+const on = { send: vi.fn<(m: MessageDraft) => void>(), correct: vi.fn(), draft: vi.fn(), typing: vi.fn(), last: vi.fn(), cancel: vi.fn() };
+beforeEach(() => {
+  Object.values(on).forEach((f) => f.mockReset());
+  on.correct.mockResolvedValue({ seq: 9 });
+});
+type Props = Parameters<typeof Composer>[0];
+const composer = (more: Partial<Props> = {}) => (
+  <Composer facts={facts} kept={null} answering={null} correcting={null} takenBack={null} offline={false} onSend={on.send} onCorrect={on.correct} onDraft={on.draft} onTyping={on.typing} onEditLast={on.last} onCancel={on.cancel} {...more} />
+);
+const box = () => screen.getByRole<HTMLTextAreaElement>("textbox");
+
+describe("the composer", () => {
+  it("sends on Enter with the room's label and audience, and is empty then", async () => {
+    render(composer());
+    await userEvent.type(box(), "Imaging is down{Enter}");
+    expect(on.send).toHaveBeenCalledExactlyOnceWith({ text: "Imaging is down", tlp: "TLP:AMBER+STRICT", audience: { kind: "room" } });
+    expect(box().value).toBe("");
+    expect(on.draft).toHaveBeenLastCalledWith(null);
+  });
+
+  it("makes a new line on Shift+Enter and sends no empty message", async () => {
+    render(composer());
+    await userEvent.type(box(), "  {Enter}");
+    expect(on.send).not.toHaveBeenCalled();
+    await userEvent.clear(box());
+    await userEvent.type(box(), "a{Shift>}{Enter}{/Shift}b");
+    expect(box().value).toBe("a\nb");
+    expect(on.send).not.toHaveBeenCalled();
+  });
+
+  it("keeps a draft of what is being typed, with its label", async () => {
+    render(composer());
+    await userEvent.selectOptions(screen.getByLabelText("Label"), "TLP:GREEN");
+    await userEvent.type(box(), "half a th");
+    expect(on.draft).toHaveBeenLastCalledWith({ text: "half a th", tlp: "TLP:GREEN", audience: { kind: "room" } });
+  });
+
+  it("takes a kept draft that comes late, and never over what was typed since", async () => {
+    const { rerender } = render(composer());
+    rerender(composer({ kept: { text: "from before", tlp: "TLP:GREEN" } }));
+    expect(box().value).toBe("from before");
+    cleanup();
+    const again = render(composer());
+    await userEvent.type(box(), "new");
+    again.rerender(composer({ kept: { text: "from before" } }));
+    expect(box().value).toBe("new");
+  });
+
+  it("asks who for before RED goes anywhere", async () => {
+    render(composer());
+    await userEvent.selectOptions(screen.getByLabelText("Label"), "TLP:RED");
+    await userEvent.type(box(), "for two only{Enter}");
+    expect(on.send).not.toHaveBeenCalled();
+    await userEvent.click(screen.getByLabelText("Jo Bell"));
+    await userEvent.click(screen.getByRole("button", { name: "Done" }));
+    await userEvent.type(box(), "{Enter}");
+    expect(on.send).toHaveBeenCalledExactlyOnceWith({ text: "for two only", tlp: "TLP:RED", audience: { kind: "named", members: [1, 2] } });
+  });
+
+  it("completes a mention by keyboard; the next Enter sends it", async () => {
+    render(composer());
+    await userEvent.type(box(), "ask @jo");
+    expect(screen.getByRole("option", { name: /Jo Bell/ }).getAttribute("aria-selected")).toBe("true");
+    expect(box().getAttribute("aria-activedescendant")).toBe(screen.getByRole("option", { name: /Jo Bell/ }).id);
+    await userEvent.keyboard("{Enter}");
+    expect(box().value).toBe("ask @Jo Bell ");
+    expect(on.send).not.toHaveBeenCalled();
+    await userEvent.keyboard("{Enter}");
+    expect(on.send.mock.calls[0]?.[0]).toMatchObject({ text: "ask @Jo Bell", mentions: [2] });
+  });
+
+  it("says who is mentioned and would not receive it", async () => {
+    render(composer({ kept: { text: "@Jo Bell look", audience: { kind: "hosts" } } }));
+    expect(screen.getByText("Jo Bell will not receive this and will not be told.")).toBeTruthy();
+  });
+
+  it("answers under the parent's label, to the parent's audience and its author", async () => {
+    const { rerender } = render(composer());
+    rerender(composer({ answering: { seq: 12, author: "Jo Bell", memberNo: 2, excerpt: "one line", marking: { tlp: "TLP:RED", originator: "R1H", audience: { kind: "named", members: [1, 3] } } } }));
+    expect(screen.getByText(/one line/).textContent).toContain("Answering 12");
+    await userEvent.type(box(), "yes{Enter}");
+    expect(on.send).toHaveBeenCalledExactlyOnceWith({ text: "yes", replyTo: 12, tlp: "TLP:RED", audience: { kind: "named", members: [1, 2, 3] } });
+  });
+
+  it("asks for the last entry on the up arrow, only when it is empty", async () => {
+    render(composer());
+    await userEvent.type(box(), "{ArrowUp}");
+    expect(on.last).toHaveBeenCalledOnce();
+    await userEvent.type(box(), "x{ArrowUp}");
+    expect(on.last).toHaveBeenCalledOnce();
+  });
+
+  it("corrects, keeps the text on a refusal, and gives back what was being written", async () => {
+    const { rerender } = render(composer());
+    await userEvent.type(box(), "half");
+    rerender(composer({ correcting: { seq: 7, text: "tow scanners" } }));
+    expect(box().value).toBe("tow scanners");
+    on.correct.mockRejectedValueOnce(new ApiError("unavailable", "The service cannot do this just now. Nothing was stored."));
+    await userEvent.clear(box());
+    await userEvent.type(box(), "two scanners{Enter}");
+    expect((await screen.findByRole("alert")).textContent).toContain("Nothing was stored");
+    expect(box().value).toBe("two scanners");
+    expect(on.cancel).not.toHaveBeenCalled();
+    await userEvent.type(box(), "{Enter}");
+    expect(on.correct).toHaveBeenLastCalledWith(7, "two scanners", []);
+    expect(on.cancel).toHaveBeenCalledOnce();
+    rerender(composer({ correcting: null }));
+    expect(box().value).toBe("half");
+  });
+
+  it("takes a failed message back as it was", () => {
+    const { rerender } = render(composer());
+    rerender(composer({ takenBack: { text: "again", tlp: "TLP:GREEN", audience: { kind: "hosts" } } }));
+    expect(box().value).toBe("again");
+    expect(screen.getByLabelText<HTMLSelectElement>("Label").value).toBe("TLP:GREEN");
+  });
+
+  it("says in the button that offline is queued", () => {
+    render(composer({ offline: true }));
+    expect(screen.getByRole("button", { name: "Queue" })).toBeTruthy();
+  });
+});
