@@ -53,15 +53,17 @@ func main() {
 // bench is the whole campaign.
 type bench struct {
 	Server     string        `default:"bin/wardroom" help:"The server's program." placeholder:"FILE"`
-	Quick      bool          `help:"Short repetitions and a shorter history: under three minutes, with wider spreads."`
+	Quick      bool          `help:"Fewer and shorter repetitions, fewer connections, a shorter history: under three minutes, with wider spreads."`
 	Only       []string      `help:"Only these groups of rows: journal, writers, listeners, latency, memory, history." placeholder:"GROUP"`
-	Repeat     int           `default:"5" help:"Repetitions of each row, of either server."`
-	For        time.Duration `help:"How long a repetition of a rate lasts. Default 2.5s, or 700ms with --quick."`
+	Repeat     int           `help:"Repetitions of each row, of either server. Default 5, or 3 with --quick."`
+	For        time.Duration `help:"How long a repetition of a rate lasts. Default 2s, or 500ms with --quick."`
 	Entries    int           `help:"The longest history to page through. Default 1000000, or 100000 with --quick."`
 	JSON       string        `help:"Write every measurement here as well." placeholder:"FILE"`
 	Profile    string        `help:"Write CPU profiles of the server into this folder: the hot room at 32 writers, and with 200 listeners." placeholder:"FOLDER"`
 	Verbose    bool          `short:"v" help:"Say what is being done, and what the children say."`
 	DataFolder string        `name:"data" help:"Where the private Postgres stores. Default a folder of its own in the system's temporary one; removed afterwards." placeholder:"FOLDER"`
+
+	idle []int // how many idle connections are measured, growing
 }
 
 // A group of rows is measured together.
@@ -107,9 +109,14 @@ func (b *bench) Run(ctx context.Context) (err error) {
 
 // complete fills in what was not said and refuses what makes no sense.
 func (b *bench) complete() error {
-	long, entries := 2500*time.Millisecond, 1_000_000
+	repeat, long, entries := 5, 2*time.Second, 1_000_000
+	b.idle = []int{2000, 10_000}
 	if b.Quick {
-		long, entries = 700*time.Millisecond, 100_000
+		repeat, long, entries = 3, 500*time.Millisecond, 100_000
+		b.idle = b.idle[:1]
+	}
+	if b.Repeat == 0 {
+		b.Repeat = repeat
 	}
 	if b.For == 0 {
 		b.For = long

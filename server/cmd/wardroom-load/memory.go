@@ -9,22 +9,18 @@ import (
 	"wardroom/server/devkit"
 )
 
-// idleMeasured are the numbers of sockets that follow a room where nothing is
-// said.
-var idleMeasured = []int{2000, 10000}
-
-// memoryRows measure what an idle, joined connection holds of a server's
-// memory. Each repetition is a process of its own.
+// memoryRows measure what a connection that follows a room holds of a server's
+// memory while nothing is said there. Each repetition is a process of its own.
 func (g *ground) memoryRows(ctx context.Context) ([]row, error) {
 	room, err := g.openRoom(ctx, "Nothing is said here")
 	if err != nil {
 		return nil, err
 	}
-	if err := g.sessionsFor(ctx, slices.Max(idleMeasured)+1); err != nil {
+	if err := g.sessionsFor(ctx, slices.Max(g.bench.idle)+1); err != nil {
 		return nil, err
 	}
-	rows := make([]row, len(idleMeasured))
-	for i, n := range idleMeasured {
+	rows := make([]row, len(g.bench.idle))
+	for i, n := range g.bench.idle {
 		rows[i] = row{Group: "memory of an idle connection that follows a room", Name: fmt.Sprintf("%d connections", n),
 			Columns: []column{{Name: "bytes", Unit: "KiB each", Less: true, scale: 1.0 / 1024}}}
 	}
@@ -35,7 +31,7 @@ func (g *ground) memoryRows(ctx context.Context) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i, n := range idleMeasured {
+	for i, n := range g.bench.idle {
 		for s, samples := range both {
 			for _, m := range samples {
 				rows[i].Pair[s] = append(rows[i].Pair[s], sample{"bytes": m[fmt.Sprint(n)], "seconds to join all": m["seconds "+fmt.Sprint(n)]})
@@ -74,7 +70,7 @@ func (g *ground) idle(ctx context.Context, s side, room string) (m sample, err e
 		return nil, err
 	}
 	m = sample{}
-	for _, n := range idleMeasured {
+	for _, n := range g.bench.idle {
 		began := time.Now()
 		if err := crowd.join(ctx, t, room, n+1); err != nil {
 			return nil, err

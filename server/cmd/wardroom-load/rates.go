@@ -125,7 +125,7 @@ func (g *ground) journalRows(ctx context.Context) (rows []row, err error) {
 		r := row{Group: "durable entries in one hot room, in process", Name: fmt.Sprintf("%d at once", n), Columns: rateColumns[:2]}
 		g.note("journal: %d at once", n)
 		if r.Pair, err = g.take(ctx, func(s side, _ int) (sample, error) {
-			b, err := hammer(n, g.bench.For, post[s])
+			b, err := hammer(n, g.bench.For/2, post[s])
 			return b.sample(), err
 		}); err != nil {
 			return rows, err
