@@ -41,6 +41,7 @@ COMMENT ON COLUMN invitation.holder IS 'MAC of the (issuer, subject) of who came
 COMMENT ON COLUMN invitation.how IS 'What tied the holder to it';
 COMMENT ON COLUMN invitation.new_wanted IS 'When someone with this link last asked for a new one';
 CREATE INDEX invitation_room ON invitation (room);
+CREATE INDEX invitation_subject ON invitation (subject) WHERE subject IS NOT NULL;
 
 CREATE TABLE code_attempt (
   who     bytea PRIMARY KEY CHECK (octet_length(who) = 32),

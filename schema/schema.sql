@@ -106,6 +106,7 @@ END),
   CHECK ((octet_length(token) = 32))
 );
 CREATE INDEX invitation_room ON public.invitation USING btree (room);
+CREATE INDEX invitation_subject ON public.invitation USING btree (subject) WHERE (subject IS NOT NULL);
 ROW LEVEL SECURITY ENABLED AND FORCED;
 POLICY directory FOR ALL USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text);
 GRANT INSERT, SELECT, UPDATE (token, code, otp, otp_wrong, state, holder, how, expires, new_wanted) TO wardroom_app;

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -77,6 +78,45 @@ func TestAskingForANewLinkSaysNothingAndIsNoted(t *testing.T) {
 	}
 	if wanted, err := d.Wanted(t.Context(), "room-a"); err != nil || len(wanted) != 0 {
 		t.Errorf("answered, and still wanted: %v, %v", wanted, err)
+	}
+}
+
+func TestWhatWaitsForASignInIsItsOwnAndAlive(t *testing.T) {
+	t.Parallel()
+	d, _, later := newDirectory(t)
+	made := func(change func(*Invitation)) Link {
+		inv := forOsei()
+		inv.Subject = "osei"
+		change(&inv)
+		return invite(t, d, inv)
+	}
+	waits := func(subject string) (ids []string) {
+		all, err := d.WaitingFor(t.Context(), "health", subject)
+		check(t, err)
+		for _, w := range all {
+			ids = append(ids, w.ID+" "+string(w.Room))
+		}
+		return ids
+	}
+	made(func(i *Invitation) { i.Subject = "" })
+	made(func(i *Invitation) { i.Subject = "other" })
+	made(func(i *Invitation) { i.Issuer = "ncsc" })
+	revoked, taken := made(func(*Invitation) {}), made(func(*Invitation) {})
+	check(t, d.Revoke(t.Context(), "room-a", revoked.Invitation))
+	if _, err := d.Redeem(t.Context(), Key{ID: taken.Invitation}, osei, ""); err != nil {
+		t.Fatal(err)
+	}
+	first, second := made(func(*Invitation) {}), made(func(i *Invitation) { i.Room = "room-b" })
+	want := []string{first.Invitation + " room-a", second.Invitation + " room-b"}
+	if got := waits("osei"); len(got) != 2 || !slices.Contains(got, want[0]) || !slices.Contains(got, want[1]) {
+		t.Errorf("waits for her: %v, want %v", got, want)
+	}
+	if got := waits("stranger"); len(got) != 0 {
+		t.Errorf("waits for a stranger: %v", got)
+	}
+	later(linkFor)
+	if got := waits("osei"); len(got) != 0 {
+		t.Errorf("waits when it has run out: %v", got)
 	}
 }
 

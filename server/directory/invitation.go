@@ -169,6 +169,28 @@ func (d *Directory) AskForNew(ctx context.Context, k Key, v Visitor) error {
 	return nil
 }
 
+// Waiting is an invitation that was made for one sign-in and not taken up yet.
+type Waiting struct {
+	ID   string
+	Room incident.LogID
+}
+
+// WaitingFor lists the live invitations that were made for this very sign-in,
+// oldest first, so that whom the deployment knows needs no link.
+func (d *Directory) WaitingFor(ctx context.Context, issuer, subject string) (list []Waiting, err error) {
+	err = d.do(ctx, func(b *pgx.Batch) {
+		b.Queue(`SELECT id, room FROM invitation WHERE subject = $2 AND state = 'open' AND expires > coalesce($1::timestamptz, clock_timestamp()) ORDER BY created, id`,
+			d.clock(), d.personMAC(issuer, subject)).Query(func(rows pgx.Rows) (err error) {
+			list, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Waiting])
+			return err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("directory: invitations that wait: %w", err)
+	}
+	return list, nil
+}
+
 // Wanted lists for which of a room's invitations a new link was asked for, and
 // when last.
 func (d *Directory) Wanted(ctx context.Context, room incident.LogID) (map[string]time.Time, error) {

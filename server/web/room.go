@@ -183,11 +183,38 @@ func (s *Server) rooms(ctx context.Context, c *call, _ *none) (roomsAnswer, erro
 			}
 		}
 	}
+	if err := s.addWaiting(ctx, c, &a); err != nil {
+		return a, err
+	}
 	slices.SortFunc(a.Rooms, func(x, y roomRow) int { return cmp.Or(y.LastAt.Compare(x.LastAt.Time), cmp.Compare(x.ID, y.ID)) })
 	return a, nil
 }
 
-// waiting is an invitation of this person that waits for them.
+// addWaiting adds the invitations that were made for this very sign-in: no
+// room's log says whose those are before they join.
+func (s *Server) addWaiting(ctx context.Context, c *call, a *roomsAnswer) error {
+	all, err := s.Directory.WaitingFor(ctx, c.session.Issuer, c.session.Subject)
+	if err != nil {
+		return err
+	}
+	for _, w := range all {
+		room, err := s.Journal.Room(ctx, w.Room)
+		if incident.FaultOf(err) == incident.NotFound {
+			continue // the room's log does not name it yet
+		}
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(room.Members, func(m *incident.Member) bool { return m.Invitation == w.ID && m.State == incident.Invited })
+		if i >= 0 && room.Lifecycle != incident.Closed {
+			a.Invitations = append(a.Invitations, invitationOf(room, room.Members[i]))
+		}
+	}
+	return nil
+}
+
+// waiting is an invitation that this person came with, and that waits for
+// them or for a lead.
 func (s *Server) waiting(ctx context.Context, p incident.PersonID, x journal.Mine) (invitationRow, bool, error) {
 	room, err := s.Journal.Room(ctx, x.Room)
 	if err != nil {
@@ -197,7 +224,11 @@ func (s *Server) waiting(ctx context.Context, p incident.PersonID, x journal.Min
 	if m == nil || m.Person != p || room.Lifecycle == incident.Closed {
 		return invitationRow{}, false, nil
 	}
-	return invitationRow{ID: m.Invitation, Reference: room.Reference, Title: room.Title, Mode: room.Mode, Seat: m.Seat, Rules: rulesOf(room)}, true, nil
+	return invitationOf(room, m), true, nil
+}
+
+func invitationOf(room *incident.Room, m *incident.Member) invitationRow {
+	return invitationRow{ID: m.Invitation, Reference: room.Reference, Title: room.Title, Mode: room.Mode, Seat: m.Seat, Rules: rulesOf(room)}
 }
 
 func rulesOf(room *incident.Room) rulesText {

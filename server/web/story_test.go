@@ -174,8 +174,18 @@ func TestEachWayIntoARoomTiesOnlyWhomItIsFor(t *testing.T) {
 	outsider.refused(404, "not_found", "POST", "/invitations/look", object{"token": token})
 	look := supplier.must(200, "POST", "/invitations/look", object{"token": token})
 	outsider.refused(404, "not_found", "POST", "/invitations/look", object{"invitation": look["invitation"]})
+	// They need no link: it waits among their rooms, and among nobody else's.
+	if all := objects(supplier.must(200, "GET", "/rooms", nil)["invitations"]); len(all) != 1 || all[0]["id"] != look["invitation"] {
+		t.Fatalf("waits for the supplier: %v", all)
+	}
+	if all := objects(outsider.must(200, "GET", "/rooms", nil)["invitations"]); len(all) != 0 {
+		t.Fatalf("waits for somebody else: %v", all)
+	}
 	if o := supplier.must(200, "POST", "/invitations/join", object{"invitation": look["invitation"], "rules": 1}); o["room"] != room {
 		t.Fatalf("by subject: %v", o)
+	}
+	if all := objects(supplier.must(200, "GET", "/rooms", nil)["invitations"]); len(all) != 0 {
+		t.Fatalf("still waits for who has joined: %v", all)
 	}
 	s.CheckLog(incident.LogID(room))
 }
