@@ -38,6 +38,7 @@ func newHub(t testing.TB, h *servertest.House, change ...func(*Options)) *Hub {
 		goleak.VerifyNone(t, before,
 			goleak.IgnoreAnyFunction("wardroom/server/journal.(*writer).run"),
 			goleak.IgnoreAnyFunction("github.com/jackc/pgx/v5/pgxpool.(*Pool).backgroundHealthCheck"),
+			goleak.IgnoreAnyFunction("github.com/jackc/pgx/v5/pgconn/internal/bgreader.(*BGReader).bgRead"),
 			goleak.IgnoreAnyFunction("github.com/jackc/pgx/v5/pgxpool.(*Pool).triggerHealthCheck.func1"))
 	})
 	return hub

@@ -228,11 +228,12 @@ func (b *Board) told(room incident.LogID, away view) {
 }
 
 // receive hears which rooms changed elsewhere. The library comes back by
-// itself when Redis does, with every channel asked for.
+// itself when Redis does, with every channel asked for; as Redis confirms one,
+// it is told of this node's part again, since it may have forgotten it.
 func (w *wire) receive(ctx context.Context, b *Board) {
 	sub := w.client.Subscribe(ctx)
 	defer sub.Close()
-	messages := sub.Channel(redis.WithChannelSize(1024))
+	messages := sub.ChannelWithSubscriptions(redis.WithChannelSize(1024))
 	b.wg.Go(func() { w.subscribe(ctx, sub) })
 	for {
 		select {
@@ -242,27 +243,33 @@ func (w *wire) receive(ctx context.Context, b *Board) {
 			if !ok {
 				return
 			}
-			if m.Payload == w.node {
-				continue
-			}
-			h := strings.TrimSuffix(strings.TrimPrefix(m.Channel, channelPrefix), "}")
-			w.mu.Lock()
-			room, known := w.rooms[h]
-			w.mu.Unlock()
-			if known {
-				b.elsewhere(room)
+			switch m := m.(type) {
+			case *redis.Subscription:
+				w.elsewhere(b, m.Channel, m.Kind == "subscribe")
+			case *redis.Message:
+				if m.Payload != w.node {
+					w.elsewhere(b, m.Channel, false)
+				}
 			}
 		}
 	}
 }
 
-// elsewhere notes that another node's part of the room changed.
-func (b *Board) elsewhere(room incident.LogID) {
+// elsewhere notes that another node's part of a room changed, or that this
+// node's must be told again.
+func (w *wire) elsewhere(b *Board, name string, again bool) {
+	w.mu.Lock()
+	room, known := w.rooms[strings.TrimSuffix(strings.TrimPrefix(name, channelPrefix), "}")]
+	w.mu.Unlock()
+	if !known {
+		return
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if p := b.rooms[room]; p != nil {
 		p.stale = true
-		b.wire.wake()
+		p.changed = p.changed || again
+		w.wake()
 	}
 }
 

@@ -1,0 +1,198 @@
+package doorbell
+
+import (
+	"context"
+	"io"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"go.uber.org/goleak"
+
+	"wardroom/server/devkit"
+	"wardroom/server/incident"
+)
+
+const patience = 20 * time.Second
+
+func startRedis(t *testing.T) *devkit.Redis {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "bell-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	r, err := devkit.StartRedis(t.Context(), dir, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Kill() })
+	return r
+}
+
+func client(t *testing.T, r *devkit.Redis) *redis.Client {
+	t.Helper()
+	opt, err := redis.ParseURL(r.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := redis.NewClient(opt)
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+func newBell(t *testing.T, c redis.UniversalClient) *Bell {
+	b := New(Options{Redis: c})
+	t.Cleanup(b.Close)
+	return b
+}
+
+// listen subscribes and waits until Redis knows of it.
+func listen(t *testing.T, b *Bell, c *redis.Client, log incident.LogID, fn func(uint64)) (stop func()) {
+	t.Helper()
+	stop = b.Listen(log, fn)
+	await(t, "the subscription", func() bool {
+		n, err := c.PubSubNumSub(t.Context(), channel(log)).Result()
+		return err == nil && n[channel(log)] > 0
+	})
+	return stop
+}
+
+func await(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for began := time.Now(); !done(); time.Sleep(2 * time.Millisecond) {
+		if time.Since(began) > patience {
+			t.Fatalf("no %s within %v", what, patience)
+		}
+	}
+}
+
+func TestARingReachesTheOtherNode(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	t.Run("", func(t *testing.T) {
+		r := startRedis(t)
+		c := client(t, r)
+		here, there := newBell(t, c), newBell(t, client(t, r))
+		log, other := incident.LogID(incident.RandomID()), incident.LogID(incident.RandomID())
+		rung := make(chan uint64, 100)
+		listen(t, there, c, log, func(size uint64) { rung <- size })
+		listen(t, there, c, other, func(uint64) { t.Error("the wrong log rang") })
+		here.Ring(log, 7)
+		select {
+		case size := <-rung:
+			if size != 7 {
+				t.Fatalf("it rang with %d", size)
+			}
+		case <-time.After(patience):
+			t.Fatal("it did not ring")
+		}
+	})
+}
+
+func TestRingsBecomeFewAndTheLargestIsHeard(t *testing.T) {
+	r := startRedis(t)
+	c := client(t, r)
+	b := newBell(t, c)
+	log := incident.LogID(incident.RandomID())
+	var calls, largest atomic.Uint64
+	listen(t, b, c, log, func(size uint64) { calls.Add(1); largest.Store(max(largest.Load(), size)) })
+	began := time.Now()
+	const n = 20_000
+	for i := range uint64(n) {
+		b.Ring(log, i+1)
+		if i%100 == 0 {
+			c.Publish(t.Context(), channel(log), strconv.FormatUint(i, 10)) // and by others
+		}
+	}
+	await(t, "last ring", func() bool { return largest.Load() == n })
+	if most := uint64(time.Since(began)/Pace) + 2; calls.Load() > most {
+		t.Errorf("%d calls in %v, at most %d are allowed", calls.Load(), time.Since(began), most)
+	}
+}
+
+func TestForgedHintsCauseNothingButBoundedCalls(t *testing.T) {
+	r := startRedis(t)
+	c := client(t, r)
+	b := newBell(t, c)
+	log := incident.LogID(incident.RandomID())
+	var calls atomic.Uint64
+	listen(t, b, c, log, func(uint64) { calls.Add(1) })
+	began := time.Now()
+	const n = 20_000
+	for range n / 100 {
+		if _, err := c.Pipelined(t.Context(), func(p redis.Pipeliner) error {
+			for range 100 {
+				name := channel(log)
+				if rand.IntN(2) == 0 {
+					name = channel(incident.LogID(incident.RandomID())) // of nothing
+				}
+				junk := make([]byte, rand.IntN(40))
+				for i := range junk {
+					junk[i] = byte(rand.Uint32())
+				}
+				payload := []string{"1", "18446744073709551615", "-1", "", "NaN", string(junk)}[rand.IntN(6)]
+				p.Publish(t.Context(), name, payload)
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.Publish(t.Context(), channel(log), "junk")
+	await(t, "the junk", func() bool { return b.Stats().Malformed > 0 })
+	b.Ring(log, 5)
+	await(t, "a real ring after it", func() bool { return b.Stats().Rung == 1 && calls.Load() > 0 })
+	if most := uint64(time.Since(began)/Pace) + 2; calls.Load() > most {
+		t.Errorf("%d calls in %v, at most %d are allowed", calls.Load(), time.Since(began), most)
+	}
+}
+
+func TestTheBellComesBackWithRedis(t *testing.T) {
+	r := startRedis(t)
+	c := client(t, r)
+	here, there := newBell(t, client(t, r)), newBell(t, client(t, r))
+	log, late := incident.LogID(incident.RandomID()), incident.LogID(incident.RandomID())
+	var first, second atomic.Uint64
+	listen(t, there, c, log, func(size uint64) { first.Store(size) })
+	if err := r.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	there.Listen(late, func(size uint64) { second.Store(size) })
+	for i := range uint64(1000) {
+		here.Ring(log, i)
+	}
+	if took := time.Since(began); took > time.Second {
+		t.Fatalf("with Redis dead it holds its caller up for %v", took)
+	}
+	if err := r.Restart(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	size := uint64(5000)
+	await(t, "ring after the return", func() bool {
+		size++
+		here.Ring(log, size)
+		here.Ring(late, size)
+		time.Sleep(10 * time.Millisecond)
+		return first.Load() >= 5000 && second.Load() >= 5000
+	})
+}
+
+func TestAloneItIsSilent(t *testing.T) {
+	b := New(Options{})
+	b.Ring("x", 1)
+	b.Listen("x", func(uint64) { t.Error("it rang") })()
+	b.Close()
+}
+
+func TestAChannelTellsNoID(t *testing.T) {
+	log := incident.LogID(incident.RandomID())
+	if strings.Contains(channel(log), string(log)) || channel(log) == channel(log+"a") {
+		t.Fatal(channel(log))
+	}
+}
