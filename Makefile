@@ -22,9 +22,11 @@ run: bin/wardroom .postgres deploy/dev/idp/node_modules/.installed ## start ever
 	@exec bin/wardroom dev
 
 reset: ## forget what `make run` has stored in .data
+	@if [ -e .data ] && [ ! -O .data ] && [ "$$(id -u)" != 0 ]; then \
+		echo "The folder .data belongs to $$(stat -c %U .data). Run 'make reset' as that user."; exit 1; fi
 	@if [ -e .data/lock ] && command -v flock >/dev/null && ! flock -n .data/lock true; then \
 		echo "The database in .data is in use by process $$(cat .data/lock). Stop it first: Ctrl-C where it runs."; exit 1; fi
-	@rm -rf .data || { echo "The folder .data cannot be removed: it belongs to $$(stat -c %U .data). Run 'make reset' as that user."; exit 1; }
+	@rm -rf .data
 	@echo "Forgotten."
 
 ##@ Work
