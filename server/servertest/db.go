@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -107,15 +108,16 @@ type DB struct {
 }
 
 // DurableDatabase makes a cluster of the test's own, as safe as production's:
-// what was committed in it survives an immediate shutdown.
-func DurableDatabase(t testing.TB) *DB {
+// what was committed in it survives an immediate shutdown. What Postgres says
+// goes to log; nil discards it.
+func DurableDatabase(t testing.TB, log io.Writer) *DB {
 	t.Helper()
 	dir, err := os.MkdirTemp("/tmp", "wardroom-durable-")
 	if err != nil {
 		t.Fatal(err)
 	}
 	os.Chmod(dir, 0o711)
-	c, err := devkit.StartCluster(context.Background(), devkit.Options{Dir: filepath.Join(dir, "pg"), Fsync: true})
+	c, err := devkit.StartCluster(context.Background(), devkit.Options{Dir: filepath.Join(dir, "pg"), Fsync: true, Log: log})
 	if err != nil {
 		os.RemoveAll(dir)
 		t.Fatal(err)

@@ -43,6 +43,8 @@ type server struct {
 	mu  sync.Mutex
 	cmd *exec.Cmd
 	log bytes.Buffer // what all its lives said
+
+	postgres bytes.Buffer // what the database said
 }
 
 type account struct {
@@ -61,9 +63,10 @@ func freePort(t *testing.T) string {
 	return port
 }
 
-func newServer(t *testing.T) *server {
+func newServer(t *testing.T, settings ...string) *server {
 	t.Helper()
-	s := &server{t: t, h: servertest.NewHouseOn(t, servertest.DurableDatabase(t), "localhost"), accounts: map[string]account{}}
+	s := &server{t: t, accounts: map[string]account{}}
+	s.h = servertest.NewHouseOn(t, servertest.DurableDatabase(t, &lockedWriter{&s.mu, &s.postgres}), "localhost")
 	if _, err := assembly.Migrate(t.Context(), s.h.DB.Cluster.OwnerURL(s.h.DB.Name)); err != nil { // as a deployment would: the server looks
 		t.Fatal(err)
 	}
@@ -101,6 +104,7 @@ func newServer(t *testing.T) *server {
 		"WARDROOM_PUBLIC_URL="+s.origin, "WARDROOM_LISTEN=127.0.0.1:"+port, "WARDROOM_OPERATOR_LISTEN=127.0.0.1:"+operator, "WARDROOM_PACE=100000",
 		"WARDROOM_ISSUER_HEALTH_URL="+s.idp.URL(), "WARDROOM_ISSUER_HEALTH_NAME=Health staff", "WARDROOM_ISSUER_HEALTH_CLIENT_ID=wardroom",
 		"WARDROOM_ISSUER_HEALTH_CLIENT_SECRET=development only", "WARDROOM_ISSUER_HEALTH_ACR="+devkit.ACRMultiFactor, "WARDROOM_ISSUER_HEALTH_STEP_UP_ACR="+devkit.ACRStepUp)
+	s.env = append(s.env, settings...)
 	t.Cleanup(s.kill)
 	s.start()
 	return s

@@ -17,7 +17,7 @@ import (
 // Postgres is shut down as a power cut would, again and again, under eight
 // writers on two nodes. What it answered for is there when it comes back.
 func TestImmediateShutdownsOfPostgresLoseNothingThatWasAnswered(t *testing.T) {
-	h := servertest.NewHouseOn(t, servertest.DurableDatabase(t), "wardroom.test")
+	h := servertest.NewHouseOn(t, servertest.DurableDatabase(t, nil), "wardroom.test")
 	lead, sam := h.Person("Priya Anand", "DSC"), h.Person("Sam Okafor", "X1N")
 	room := h.OpenRoom(lead, incident.ModeIncident, incident.RosterNames)
 	h.Join(room, lead, sam, incident.Representative, incident.FromJoin)
