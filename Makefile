@@ -47,6 +47,9 @@ test: .ground .redis .chromium .gcc .postgres webapp/node_modules/.installed dep
 bench: bin/wardroom bin/wardroom-load .postgres ## one table: each figure beside the raw limit of this machine
 	@bin/wardroom-load
 
+torture: .ground .redis .gcc .postgres webapp/dist/index.html deploy/dev/idp/node_modules/.installed ## the fault campaigns, FACTOR times as long as in make test (20)
+	WARDROOM_TORTURE=$(or $(FACTOR),20) go test -count=1 -timeout 24h -v ./server/torture
+
 generate: webapp/dist/index.html .postgres ## write again what is made from code: schema/openapi.json, schema/schema.sql
 	go test ./server/cmd/wardroom/... -run 'IsFresh$$' -count=1 -args -update
 
@@ -56,7 +59,7 @@ clean: ## remove what was built, and the npm packages
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: run reset build test bench generate clean help .ground .postgres .redis .chromium .gcc
+.PHONY: run reset build test bench torture generate clean help .ground .postgres .redis .chromium .gcc
 
 # ——— what is made from what ———
 
