@@ -44,8 +44,8 @@ test: .ground .redis .chromium .gcc .postgres webapp/node_modules/.installed dep
 	@echo "== the server"
 	go test -race -timeout 20m ./...
 
-bench: bin/wardroom bin/wardroom-load .postgres ## one table: each figure beside the raw limit of this machine
-	@bin/wardroom-load
+bench: bin/wardroom bin/wardroom-load .postgres deploy/dev/idp/node_modules/.installed ## one table: each figure beside the raw limit of this machine (BENCH=--quick: under three minutes)
+	@bin/wardroom-load bench $(BENCH)
 
 torture: .ground .redis .gcc .postgres webapp/dist/index.html deploy/dev/idp/node_modules/.installed ## the fault campaigns, FACTOR times as long as in make test (20)
 	WARDROOM_TORTURE=$(or $(FACTOR),20) go test -count=1 -timeout 24h -v ./server/torture
