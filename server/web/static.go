@@ -2,11 +2,13 @@ package web
 
 import (
 	"bytes"
+	"compress/gzip"
 	"io/fs"
 	"net/http"
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"wardroom/server/incident"
@@ -60,6 +62,48 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request, name string) bool 
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
 	w.Header().Set("Content-Type", kind)
+	if small := s.packed.of(name, b); small != nil {
+		w.Header().Set("Vary", "Accept-Encoding")
+		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") && r.Header.Get("Range") == "" {
+			w.Header().Set("Content-Encoding", "gzip")
+			b = small
+		}
+	}
 	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(b))
 	return true
+}
+
+// packed holds the build's text files compressed, each once. Only static
+// files are ever compressed: nothing of a room shares a compressed stream with
+// what somebody else chose.
+type packed struct {
+	mu    sync.Mutex
+	files map[string][]byte
+}
+
+// of returns the file compressed, or nil where that is not worth it.
+func (p *packed) of(name string, b []byte) []byte {
+	switch path.Ext(name) {
+	case ".js", ".css", ".svg":
+	default:
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if small, ok := p.files[name]; ok {
+		return small
+	}
+	var z bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&z, gzip.BestCompression) // the level is valid
+	w.Write(b)                                            // into memory: cannot fail
+	w.Close()
+	var small []byte
+	if z.Len() < len(b)*9/10 {
+		small = z.Bytes()
+	}
+	if p.files == nil {
+		p.files = map[string][]byte{}
+	}
+	p.files[name] = small
+	return small
 }

@@ -53,6 +53,7 @@ type Server struct {
 	routes  []Route
 	limiter *limiter
 	members *membership
+	packed  packed
 	origins map[string]bool // scheme://host[:port], lower case
 	open    sockets
 	policy  string // the Content-Security-Policy
