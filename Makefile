@@ -43,6 +43,9 @@ test: .ground .redis .chromium .gcc .postgres webapp/node_modules/.installed dep
 	cd webapp && npm run --silent typecheck && npm run --silent lint && npm run --silent test
 	@echo "== the server"
 	go test -race -timeout 20m ./...
+	@echo "== the journeys"
+	@$(MAKE) bin/wardroom
+	cd webapp && npm run --silent e2e
 
 bench: bin/wardroom bin/wardroom-load .postgres deploy/dev/idp/node_modules/.installed ## one table: each figure beside the raw limit of this machine (BENCH=--quick: under three minutes)
 	@bin/wardroom-load bench $(BENCH)

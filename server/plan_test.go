@@ -62,7 +62,6 @@ var all = map[string]room{
 	"cmd/wardroom/assembly": {"*", "puts the rooms together; decides nothing"},
 	"cmd/wardroom":          {"*", "the subcommands"},
 	"cmd/wardroom-load":     {"*", "the load generator behind `make bench`: speaks to a server as a browser does, and starts one"},
-	"torture":               {"*", "the long fault campaigns behind `make torture`"},
 	"servertest":            {"*", "the kit that other rooms' tests stand on; production never reaches it"},
 }
 
@@ -71,9 +70,9 @@ var libraries = []struct{ module, homes, why string }{
 	{"github.com/oklog/ulid/v2", "incident steward player", "idempotency keys have a ULID's form: made for clients in incident, derived from what is being done in the others"},
 	{"golang.org/x/mod", "evidence", "Merkle trees (sumdb/tlog) are evidence's alone"},
 	{"github.com/tink-crypto/tink-go/v2", "vault", "keys never leave the vault, so neither does the library"},
-	{"github.com/jackc/pgx/v5", "journal projection identity directory cmd/wardroom/assembly cmd/wardroom cmd/wardroom-load torture devkit servertest", "rooms that keep rows, and those that start or judge a database"},
+	{"github.com/jackc/pgx/v5", "journal projection identity directory cmd/wardroom/assembly cmd/wardroom cmd/wardroom-load devkit servertest", "rooms that keep rows, and those that start or judge a database"},
 	{"github.com/redis/go-redis/v9", "doorbell presence cmd/wardroom/assembly servertest", "hints and presence only, and who opens the connection: nothing else may come to depend on Redis"},
-	{"github.com/gorilla/websocket", "web hub cmd/wardroom-load torture servertest", "sockets are the front door's and live delivery's; the others are clients"},
+	{"github.com/gorilla/websocket", "web hub cmd/wardroom-load servertest", "sockets are the front door's and live delivery's; the others are clients"},
 	{"github.com/danielgtaylor/huma/v2", "web", "routes and OpenAPI: handlers elsewhere stay free of its types"},
 	{"github.com/coreos/go-oidc/v3", "identity", "signing in is identity's"},
 	{"golang.org/x/oauth2", "identity", "signing in is identity's"},
@@ -81,7 +80,7 @@ var libraries = []struct{ module, homes, why string }{
 	{"golang.org/x/text", "search", "a reader finds Zoë by zoe, however she is encoded"},
 	{"golang.org/x/time", "web identity hub", "rate limits stand where requests enter"},
 	{"github.com/pressly/goose/v3", "cmd/wardroom/assembly servertest", "migrations run by command, never by serving; tests make a template database with it"},
-	{"github.com/alecthomas/kong", "cmd/wardroom cmd/wardroom-load torture", "command lines"},
+	{"github.com/alecthomas/kong", "cmd/wardroom cmd/wardroom-load", "command lines"},
 	{"github.com/prometheus/client_golang", "cmd/wardroom/assembly", "rooms count for themselves; the operator is shown the counts in one place"},
 	{"golang.org/x/net", "devkit servertest", "reads the development sign-in's pages as a browser would"},
 	{"golang.org/x/sys", "devkit", "asks the kernel to end children with their parent"},
@@ -120,7 +119,7 @@ func TestEveryRoomImportsOnlyWhatThePlanNames(t *testing.T) {
 }
 
 func TestNothingInProductionReachesTheTestMachine(t *testing.T) {
-	may := []string{"cmd/wardroom", "cmd/wardroom-load", "torture", "servertest"}
+	may := []string{"cmd/wardroom", "cmd/wardroom-load", "servertest"}
 	for _, p := range house(t) {
 		for _, kit := range []string{"devkit", "servertest"} {
 			if slices.Contains(p.Imports, module+"/server/"+kit) && !slices.Contains(may, p.room()) {
