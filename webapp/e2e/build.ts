@@ -7,5 +7,10 @@ export default function build(): void {
   const env = { ...process.env };
   delete env["MAKEFLAGS"]; // make may have started us; this is a make of its own
   delete env["MAKELEVEL"];
-  execFileSync("make", ["--no-print-directory", "-C", repository, "bin/wardroom", "deploy/dev/idp/node_modules/.installed", ".postgres"], { env, stdio: ["ignore", "inherit", "inherit"] });
+  try {
+    execFileSync("make", ["--no-print-directory", "-C", repository, "bin/wardroom", "deploy/dev/idp/node_modules/.installed", ".postgres"], { env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  } catch (e) {
+    const said = e as { stdout?: string; stderr?: string };
+    throw new Error(`the server could not be built:\n${said.stdout ?? ""}${said.stderr ?? ""}`, { cause: e });
+  }
 }

@@ -103,8 +103,24 @@ export class Person {
     return this.received.some((r) => r.includes(text));
   }
 
-  get frames(): readonly string[] {
-    return this.received;
+  /** In which forms an entry came over sockets and pages: the names of its fragment's parts, each time. */
+  forms(seq: number): string[][] {
+    const found: string[][] = [];
+    const look = (v: unknown): void => {
+      if (Array.isArray(v)) v.forEach(look);
+      else if (v !== null && typeof v === "object") {
+        if ("seq" in v && v.seq === seq && ("leaf" in v || "seed" in v)) found.push(Object.keys(v).toSorted());
+        Object.values(v).forEach(look);
+      }
+    };
+    for (const text of this.received) {
+      try {
+        look(JSON.parse(text));
+      } catch {
+        continue; // no JSON, no fragment
+      }
+    }
+    return found;
   }
 
   /** Leaves, and answers for what the pages did. */
@@ -177,11 +193,11 @@ export class Person {
     return Number(await article.getAttribute("data-seq"));
   }
 
-  /** Writes to the room and returns the entry's number once it has one. */
-  async say(text: string): Promise<number> {
+  /** Writes to the room and returns the entry's number once it has one. `shown` is what Markdown makes of the text. */
+  async say(text: string, shown: string = text): Promise<number> {
     await this.composer.fill(text);
     await this.composer.press("Enter");
-    return this.seqOf(text.split("\n")[0] ?? text);
+    return this.seqOf(shown);
   }
 
   /** Chooses from an entry's menu. */

@@ -1,0 +1,182 @@
+// From a lead's "invite" to a guest in the room, by link and by code, and
+// every way in which that must not work.
+import { type Who, account } from "./accounts";
+import type { Person, Room } from "./person";
+import { expect, test } from "./test";
+
+interface Given {
+  readonly link: string;
+  readonly code: string;
+}
+
+/** The lead invites somebody new by name, and reads what is shown once. */
+async function invite(lead: Person, who: Who, email: boolean): Promise<Given> {
+  const { page } = lead;
+  const { name, organisationName, email: address } = account(who);
+  await lead.part("People");
+  await page.getByRole("button", { name: "Invite someone" }).click();
+  const dialog = lead.dialog("Invite someone");
+  await dialog.getByRole("combobox", { name: "Organisation" }).fill(organisationName.slice(0, 8));
+  await dialog.getByRole("option", { name: organisationName }).click();
+  await dialog.getByLabel("Name", { exact: true }).fill(name);
+  if (email) await dialog.getByLabel(/^Work e-mail/).fill(address);
+  await dialog.getByRole("button", { name: "Invite" }).click();
+  const once = lead.dialog("Invited");
+  await expect(once).toContainText("This is shown once");
+  const link = await once.locator(".link-once__value").first().innerText();
+  const code = await once.locator(".link-once__value--code").innerText();
+  await once.getByRole("button", { name: "I have passed it on" }).click();
+  await expect(once).toBeHidden();
+  return { link, code };
+}
+
+async function roomOf(lead: Person, title: string): Promise<Room> {
+  await lead.signIn();
+  const room = await lead.makeRoom(title);
+  await lead.enter(room.room);
+  return room;
+}
+
+const path = (link: string): string => link.slice(new URL(link).origin.length);
+
+async function deadEnd(person: Person): Promise<void> {
+  await expect(person.page.getByRole("heading", { name: "This link does not work" })).toBeVisible();
+  await expect(person.page.getByText("020 7946 0160")).toBeVisible();
+}
+
+test("a trust's CISO gets from the link to the room on a phone, in under a minute", async ({ come }) => {
+  const lead = await come("lead");
+  const room = await roomOf(lead, "Ransomware, several trusts");
+  const before = await lead.say("Said before she came: amethyst");
+  const { link, code } = await invite(lead, "ciso", true);
+  expect(new URL(link).pathname).toBe("/join");
+  expect(new URL(link).hash.length).toBeGreaterThan(20);
+  expect(code.length).toBeGreaterThan(5);
+  await expect(lead.entryWith("invited Dr Hannah Osei")).toBeVisible();
+  await expect(lead.page.getByRole("listitem").filter({ hasText: "Invited, not in the room yet" })).toContainText("Dr Hannah Osei");
+
+  // Six steps: the link, her service, herself, the second factor, the rules, and she is in.
+  const ciso = await come("ciso", { on: "phone" });
+  ciso.expects(/^refused: 401 \/api\/v1\/session$/);
+  const begun = Date.now();
+  await ciso.goto(path(link));
+  await expect(ciso.page.getByRole("heading", { name: "Sign in to join the room" })).toBeVisible();
+  expect(new URL(ciso.page.url()).hash).toBe("");
+  await ciso.signInHere();
+  await expect(ciso.page.getByRole("heading", { name: "Ransomware, several trusts" })).toBeVisible();
+  const main = ciso.page.locator("main");
+  await expect(main).toContainText(room.reference);
+  await expect(main).toContainText("INCIDENT");
+  await expect(main).toContainText("A closed room run by Data Security Centre and National Cyber Security Centre");
+  await expect(main).toContainText("Representative of Northmoor NHS Trust");
+  await expect(main).toContainText("What is written from now on");
+  await expect(main.locator(".rules-lines li")).toHaveCount(5);
+  await ciso.page.getByRole("button", { name: "Accept the rules and join" }).click();
+  await expect(ciso.feed).toBeVisible();
+  await expect(ciso.composer).toBeVisible();
+  expect(Date.now() - begun).toBeLessThan(60_000);
+
+  await expect(lead.entryWith("Dr Hannah Osei (Northmoor NHS Trust) joined as representative")).toBeVisible();
+  await expect(ciso.entryWith("joined as representative")).toBeVisible();
+  const stub = ciso.page.locator("article", { hasText: "not addressed to you" });
+  await expect(stub.first()).toBeVisible();
+  await expect(ciso.entry(before)).toHaveCount(0); // folded into a run of stubs
+  expect(await ciso.heard("amethyst")).toBe(false);
+
+  // Used: dead for everyone but her, who lands in the room again.
+  const colleague = await come("colleague", { on: "phone" });
+  colleague.expects(/^refused: 401 \/api\/v1\/session$/, /^refused: 404 \/api\/v1\/invitations\/look$/);
+  await colleague.goto(path(link));
+  await colleague.signInHere();
+  await deadEnd(colleague);
+  expect(await colleague.heard("Ransomware, several trusts")).toBe(false);
+  expect(await colleague.heard(room.reference)).toBe(false);
+  await colleague.page.getByRole("button", { name: "Ask for a new link" }).click();
+  await expect(colleague.page.getByText("Your request was passed on.")).toBeVisible();
+});
+
+test("a link forwarded before it was used lets nobody else in by itself", async ({ come }) => {
+  const lead = await come("lead");
+  await roomOf(lead, "Forwarded");
+  const { link } = await invite(lead, "ciso", true);
+
+  // A colleague opens it first: nothing ties him to it, so he can only ask.
+  const colleague = await come("colleague", { on: "phone" });
+  colleague.expects(/^refused: 401 \/api\/v1\/session$/);
+  await colleague.goto(path(link));
+  await colleague.signInHere();
+  await expect(colleague.page.getByText("Dr Hannah Osei")).toBeVisible();
+  await colleague.page.getByRole("button", { name: "Accept the rules and join" }).click();
+  const otp = colleague.page.getByLabel("Six-digit code");
+  if (await otp.isVisible()) await colleague.page.getByRole("button", { name: "I have no code: ask to be let in" }).click();
+  await expect(colleague.page.getByRole("heading", { name: "Waiting to be let in" })).toBeVisible();
+  await colleague.screen("join-waiting");
+  await lead.part("People");
+  await expect(lead.page.getByText("Asks to be let in, signed in as Jo Lindqvist")).toBeVisible();
+  await lead.screen("people-asked");
+
+  // Whom it is for is not kept out by that, and then it is dead for him.
+  const ciso = await come("ciso", { on: "phone" });
+  ciso.expects(/^refused: 401 \/api\/v1\/session$/);
+  await ciso.goto(path(link));
+  await ciso.signInHere();
+  await ciso.page.getByRole("button", { name: "Accept the rules and join" }).click();
+  await expect(ciso.feed).toBeVisible();
+  colleague.expects(/^refused: 404 \/api\/v1\/invitations\/look$/);
+  await colleague.page.getByRole("button", { name: "Check now" }).click();
+  await deadEnd(colleague);
+});
+
+test("the typed code works instead of the link, and a lead admits who has nothing else", async ({ come }) => {
+  const lead = await come("lead");
+  await roomOf(lead, "By telephone");
+  const { code } = await invite(lead, "contact", false);
+  const contact = await come("contact", { on: "phone" });
+  await contact.signIn();
+  await contact.page.getByRole("link", { name: "Join with a code" }).click();
+  contact.expects(/^refused: 404 \/api\/v1\/invitations\/look$/);
+  await contact.page.getByLabel("Code").fill("AAAA-BBBB");
+  await contact.page.getByRole("button", { name: "Continue" }).click();
+  await deadEnd(contact);
+  await contact.goto("/join");
+  await contact.screen("join-code");
+  await contact.page.getByLabel("Code").fill(` ${code.toLowerCase()} `);
+  await contact.page.getByRole("button", { name: "Continue" }).click();
+  await expect(contact.page.getByRole("heading", { name: "By telephone" })).toBeVisible();
+  await contact.screen("join-rules");
+  await contact.page.getByRole("button", { name: /^Accept the rules and join|^I have no code/ }).last().click();
+  await expect(contact.page.getByRole("heading", { name: "Waiting to be let in" })).toBeVisible();
+
+  await lead.part("People");
+  await lead.page.getByRole("button", { name: "Let in Sofia Marsh" }).click();
+  await expect(contact.page.getByRole("button", { name: "Accept the rules and join" }).or(contact.feed)).toBeVisible({ timeout: 15_000 });
+  if (!(await contact.feed.isVisible())) await contact.page.getByRole("button", { name: "Accept the rules and join" }).click();
+  await expect(contact.feed).toBeVisible();
+  await expect(lead.entryWith("Sofia Marsh (Fellside Ambulance Service NHS Trust) joined")).toBeVisible();
+});
+
+test("a withdrawn link and a replaced one are dead", async ({ come }) => {
+  const lead = await come("lead");
+  await roomOf(lead, "Withdrawn");
+  const first = await invite(lead, "director", true);
+  await lead.page.getByRole("button", { name: "New link Alan Whitcombe" }).click();
+  const renewed = lead.dialog("For Alan Whitcombe");
+  await expect(renewed).toContainText("The old link and code no longer work.");
+  await lead.screen("link-renewed");
+  const second = await renewed.locator(".link-once__value").first().innerText();
+  await renewed.getByRole("button", { name: "I have passed it on" }).click();
+  await lead.page.getByRole("button", { name: "Withdraw Alan Whitcombe" }).click();
+  await expect(lead.entryWith("withdrew the invitation of Alan Whitcombe")).toBeVisible();
+
+  const director = await come("director", { on: "phone" });
+  director.expects(/^refused: 401 \/api\/v1\/session$/, /^refused: 404 \/api\/v1\/invitations\/look$/);
+  await director.goto(path(first.link));
+  await director.signInHere();
+  await deadEnd(director);
+  await director.screen("dead-link");
+  await director.goto("/");
+  await director.goto(path(second));
+  await deadEnd(director);
+  await director.goto("/");
+  await expect(director.page.getByText("INC-")).toHaveCount(0);
+});
