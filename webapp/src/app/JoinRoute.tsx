@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { CodePage } from "../features/join/CodePage";
 import { JoinPage } from "../features/join/JoinPage";
 import { AskedPage, NotYouPage } from "../features/join/WaitingPages";
@@ -24,9 +24,25 @@ export function JoinRoute({ invitation, go }: { invitation: string | null; go: G
   });
   const [state, setState] = useState<State>(name ? { at: "looking" } : { at: "code" });
 
+  const agreed = useRef(0); // the version of the rules accepted before the wait
+
+  const join = async (which: InvitationName, seen: InvitationLook, rules: number, otp?: string): Promise<void> => {
+    const answer = await api.join(which, rules, otp);
+    if ("room" in answer) {
+      emptyPocket("join");
+      await queries.invalidateQueries({ queryKey: roomsKey });
+      go(`/rooms/${answer.room}`);
+    } else {
+      agreed.current = rules;
+      setState({ at: "asked", look: seen });
+    }
+  };
+
   const look = async (which: InvitationName): Promise<void> => {
     try {
       const seen = await api.lookAtInvitation(which);
+      // Let in, and the same rules were accepted before the wait: there is nothing left to ask.
+      if (seen.state === "vouched" && agreed.current === seen.rules.version) return await join(which, seen, seen.rules.version);
       setState(seen.state === "asked" ? { at: "asked", look: seen } : { at: "look", look: seen });
     } catch (e) {
       const p = shownProblem(e);
@@ -86,13 +102,7 @@ export function JoinRoute({ invitation, go }: { invitation: string | null; go: G
             session={session}
             onSignOut={signOut}
             onJoin={async ({ otp, rules }) => {
-              if (!name) return;
-              const answer = await api.join(name, rules, otp);
-              if ("room" in answer) {
-                emptyPocket("join");
-                await queries.invalidateQueries({ queryKey: roomsKey });
-                go(`/rooms/${answer.room}`);
-              } else setState({ at: "asked", look: state.look });
+              if (name) await join(name, state.look, rules, otp);
             }}
           />
         );

@@ -34,7 +34,7 @@ export function StandingPart({ store, view, facts, goTo }: { store: RoomStore; v
   return (
     <>
       <Pins facts={facts} pins={pinned(view.state)} onShow={goTo} />
-      <LifecycleFact room={facts.room} mayMove={may(facts, "move")} mayReopen={may(facts, "reopen")} onMove={store.lifecycle} onReopen={store.reopen} />
+      <LifecycleFact room={facts.room} mayTitle={may(facts, "title")} onTitle={store.title} mayMove={may(facts, "move")} mayReopen={may(facts, "reopen")} onMove={store.lifecycle} onReopen={store.reopen} />
       <Report report={facts.report} by={facts.report ? called(facts, facts.report.by) : ""} mayEdit={may(facts, "report")} now={now} onSave={store.report} />
       <RulesFact rules={facts.rules} maySet={may(facts, "rules")} onSet={store.rules} />
     </>

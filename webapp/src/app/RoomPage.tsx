@@ -25,6 +25,7 @@ import { useEntryActs } from "./useEntryActs";
 import { useMyRooms } from "./useMyRooms";
 import { useRoomKeys } from "./useRoomKeys";
 import { useRoomTitle } from "./useRoomTitle";
+import { useScreen } from "./useScreen";
 
 type Props = { id: string; pane: Pane; seq: number | null; go: (href: string) => void };
 
@@ -62,6 +63,7 @@ function RoomInside({ store, id, pane, seq, go }: Props & { store: RoomStore }) 
   const muted = mine.rooms?.rooms.find((r) => r.id === id)?.muted ?? false;
   const home = `/rooms/${id}`;
   const opened = facts !== null && view.caughtUp;
+  useScreen();
   useRoomTitle(view, muted);
   const announcements = useAnnouncements(view.rows, view.seq);
 
@@ -86,6 +88,11 @@ function RoomInside({ store, id, pane, seq, go }: Props & { store: RoomStore }) 
     unread: () => goTo(Math.min(view.readTo + 1, view.seq)),
   });
 
+  // What is on the screen knows better what is unread here than a list fetched a moment ago.
+  const listed = useMemo(
+    () => mine.rooms && { ...mine.rooms, rooms: mine.rooms.rooms.map((r) => (r.id === id ? { ...r, unread: view.unread, mentions: view.mentions } : r)) },
+    [mine.rooms, id, view.unread, view.mentions],
+  );
   const offline = view.connection.name === "waiting";
   const banner = useMemo(() => <ConnectionBanner state={view.connection} behind={facts !== null && !view.caughtUp} onWake={() => inside.connection.wake()} />, [view.connection, view.caughtUp, facts, inside.connection]);
   const head = facts ? { reference: facts.room.reference, title: facts.room.title, mode: facts.room.mode } : null;
@@ -110,7 +117,7 @@ function RoomInside({ store, id, pane, seq, go }: Props & { store: RoomStore }) 
   return frame(
     <div className="room" data-pane={pane}>
       <div className="room__rooms">
-        <RoomsPanel as="column" rooms={mine.rooms} failed={mine.failed} mayOpen={inside.session.host} current={id} onRetry={mine.retry} onMute={mine.mute} />
+        <RoomsPanel as="column" rooms={listed} failed={mine.failed} mayOpen={inside.session.host} current={id} onRetry={mine.retry} onMute={mine.mute} />
       </div>
       <section className="room__log" aria-label="Log">
         <div className="room__bar">

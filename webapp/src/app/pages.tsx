@@ -81,7 +81,7 @@ export function SearchAllPage({ go }: { go: Go }) {
         people={null}
         nameOf={(n) => `M-${n}`}
         acrossRooms
-        onSearch={(q, next) => api.searchAll(next === null ? q : { ...q, ...({ next } as object) })}
+        onSearch={(q, next) => api.searchAll(next === null ? q : { ...q, ...({ before: next } as object) })}
       />
     </Plain>
   );
@@ -120,14 +120,14 @@ export function RoomSearchPage({ id, mentions, go }: { id: string; mentions: boo
 }
 
 export function MySessionsPage({ go }: { go: Go }) {
-  const { api, skew, signOut } = useInside();
+  const { api, skew, signOut, signIn } = useInside();
   const now = useNow(skew);
   const query = useQuery({ queryKey: ["sessions"], queryFn: api.sessions });
   return (
     <Plain title="My sessions" go={go}>
       {query.data ? (
         <SessionsPage
-          sessions={query.data}
+          sessions={query.data.map((s) => ({ ...s, issuer: signIn.issuers.find((i) => i.key === s.issuer)?.name ?? s.issuer }))}
           now={now.toISOString()}
           onSignOut={signOut}
           onEnd={async (id) => {

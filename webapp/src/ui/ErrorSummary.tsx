@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 
-export type FieldProblem = { id?: string | undefined; message: string };
+export type FieldProblem = { id?: string | undefined; message: string; href?: string };
 
 /** What has to be changed before a form can be sent: takes the focus and links to each field. */
 export function ErrorSummary({ title = "There is a problem", problems }: { title?: string; problems: readonly FieldProblem[] }) {
@@ -17,7 +17,7 @@ export function ErrorSummary({ title = "There is a problem", problems }: { title
       <div className="nhsuk-error-summary__body">
         <ul className="nhsuk-list nhsuk-error-summary__list">
           {problems.map((p) => (
-            <li key={`${p.id ?? ""}${p.message}`}>{p.id ? <a href={`#${p.id}`} onClick={(e) => focusField(e, p.id)}>{p.message}</a> : p.message}</li>
+            <li key={`${p.id ?? ""}${p.message}`}>{p.href ? <a href={p.href}>{p.message}</a> : p.id ? <a href={`#${p.id}`} onClick={(e) => focusField(e, p.id)}>{p.message}</a> : p.message}</li>
           ))}
         </ul>
       </div>

@@ -16,6 +16,7 @@ export function shownProblem(thrown: unknown): ShownProblem {
 /** The lines of an error summary. A field's id is its name in the request. */
 export function summaryOf(p: ShownProblem | null): FieldProblem[] {
   if (!p) return [];
+  if (p.fault === "step_up") return [{ message: "Confirm that it is you with your second factor, then do this again", href: `/auth/step-up?${new URLSearchParams({ return: location.pathname }).toString()}` }];
   if (p.errors.length > 0) return p.errors.map((e) => ({ id: e.name, message: e.message }));
   return [{ message: p.detail }];
 }

@@ -2,13 +2,15 @@ import { useState } from "react";
 import type { Lifecycle, RoomFacts } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { Confirm } from "../../ui/Confirm";
+import { TitleDialog } from "./TitleDialog";
 import { lifecycleMeaning, lifecycleName, lifecycleNext } from "../../ui/names";
 
-type Props = { room: RoomFacts; mayMove: boolean; mayReopen: boolean; onMove: (to: Lifecycle) => Promise<unknown>; onReopen: () => Promise<unknown> };
+type Props = { room: RoomFacts; mayTitle: boolean; onTitle: (title: string) => Promise<unknown>; mayMove: boolean; mayReopen: boolean; onMove: (to: Lifecycle) => Promise<unknown>; onReopen: () => Promise<unknown> };
 
 /** Where the incident stands, in words; for leads, where it may go next. */
-export function LifecycleFact({ room, mayMove, mayReopen, onMove, onReopen }: Props) {
+export function LifecycleFact({ room, mayTitle, onTitle, mayMove, mayReopen, onMove, onReopen }: Props) {
   const [to, setTo] = useState<Lifecycle | "reopen" | null>(null);
+  const [titling, setTitling] = useState(false);
   return (
     <section className="fact" aria-labelledby="lifecycle-heading">
       <h2 id="lifecycle-heading" className="side-heading">
@@ -32,6 +34,12 @@ export function LifecycleFact({ room, mayMove, mayReopen, onMove, onReopen }: Pr
           Reopen as a new section
         </Button>
       ) : null}
+      {mayTitle ? (
+        <Button kind="plain" onClick={() => setTitling(true)}>
+          Change the title
+        </Button>
+      ) : null}
+      {titling ? <TitleDialog title={room.title} onSave={onTitle} onClose={() => setTitling(false)} /> : null}
       {to === "reopen" ? (
         <Confirm title="Reopen the room?" action="Reopen" onClose={() => setTo(null)} onConfirm={onReopen}>
           <p>A new section begins. Nothing that was written is touched, and the same people are in it.</p>

@@ -30,8 +30,8 @@ export function OpenRoomPage({ session, report, reportFields, onOpen }: Props) {
   const check = (e: FormEvent) => {
     e.preventDefault();
     const errors = [
-      title.trim() === "" ? { name: "title", message: "Give the room a plain title." } : null,
       mode === "" ? { name: "mode", message: "Say whether this is a real incident or an exercise." } : null,
+      title.trim() === "" ? { name: "title", message: "Give the room a plain title." } : null,
       report.type === "" ? { name: "report.type", message: "Say what type of incident it is." } : null,
       mode === "exercise" && (clock.day !== "" || clock.time !== "") && !fromLondon(clock.day, clock.time) ? { name: "clock.at", message: "Give the exercise’s date and time, or leave both empty." } : null,
     ].filter((x) => x !== null);

@@ -1,0 +1,30 @@
+import { useState } from "react";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { ErrorSummary } from "../../ui/ErrorSummary";
+import { TextField } from "../../ui/Field";
+import { useSubmit } from "../../ui/useSubmit";
+
+/** Gives the room another plain title; the old one stays in the log. */
+export function TitleDialog({ title, onSave, onClose }: { title: string; onSave: (title: string) => Promise<unknown>; onClose: () => void }) {
+  const [text, setText] = useState(title);
+  const submit = useSubmit();
+  const save = async () => {
+    if (text.trim() === "") submit.refuse([{ name: "title", message: "Give the room a plain title." }]);
+    else if (await submit.run(() => onSave(text.trim()))) onClose();
+  };
+  return (
+    <Dialog title="Change the title" onClose={onClose}>
+      <ErrorSummary problems={submit.problems} />
+      <TextField id="title" label="Title" hint="A plain one that gives nothing away. Everyone in the room sees it." maxLength={120} error={submit.errorOf("title")} value={text} onChange={(e) => setText(e.target.value)} />
+      <div className="actions">
+        <Button busy={submit.busy} onClick={() => void save()}>
+          Change it
+        </Button>
+        <Button kind="secondary" onClick={onClose}>
+          Cancel
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
