@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"wardroom/server/command"
 	"wardroom/server/incident"
@@ -169,6 +170,74 @@ func (s *slowed) close() (open func()) {
 		s.gate = nil
 		s.mu.Unlock()
 		close(gate)
+	}
+}
+
+// late is the journal with a gate before the dispatcher.
+type late struct {
+	source
+	mu   sync.Mutex
+	shut bool
+	fn   func(*journal.Group)
+	kept []*journal.Group
+}
+
+func (l *late) Watch(ctx context.Context, room incident.LogID, fn func(*journal.Group)) (*incident.Room, func(), error) {
+	l.fn = fn
+	return l.source.Watch(ctx, room, func(g *journal.Group) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.shut {
+			l.kept = append(l.kept, g)
+		} else {
+			fn(g)
+		}
+	})
+}
+
+func (l *late) set(shut bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.shut = shut
+	if !shut {
+		for _, g := range l.kept {
+			l.fn(g)
+		}
+		l.kept = nil
+	}
+}
+
+func TestNobodyJoinsByAnOlderViewThanTheRecord(t *testing.T) {
+	var src *late
+	s := newScene(t, func(o *Options) { src = &late{source: o.Journal}; o.Journal = src })
+	keep := s.listen(s.lead, nil)
+	root := s.Say(s.room, s.lead, "soon withheld")
+	keep.next("the message", 0, has(root))
+	src.set(true)
+	s.do(s.lead, command.WithholdEntry{Root: root}) // committed; the dispatcher does not know yet
+	var ears []*ear
+	for range 2 {
+		e := attach(t, s.hub, s.ward)
+		e.conn.Subscribe(s.room, [2]*incident.Seq{nil, seqp(root - 1)}[len(ears)])
+		ears = append(ears, e)
+	}
+	r, err := s.hub.room(t.Context(), s.room)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for waiting := 0; waiting < len(ears); time.Sleep(time.Millisecond) {
+		r.mu.Lock()
+		waiting = len(r.awaiting) + len(r.listeners) - 1
+		r.mu.Unlock()
+	}
+	src.set(false)
+	for _, e := range ears {
+		e.next("caught_up", 0, is("caught_up"))
+		for _, f := range e.all() {
+			if strings.Contains(f.raw, "soon withheld") {
+				t.Fatalf("the withheld entry went out: %s", f.raw)
+			}
+		}
 	}
 }
 

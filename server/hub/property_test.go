@@ -256,12 +256,13 @@ func (s *story) agree() {
 		if !m.Present() {
 			p.hear()
 			if p.began && !p.revoked {
-				p.ear.until("the revocation of "+p.Name, func([]heard) bool { p.hear(); return !p.began || refused(p) })
+				p.ear.lastWord() // revoked, refused, or the socket ended under them
 			}
 			continue
 		}
 		want := s.entitled(room, m)
 		why := ""
+		late := timeout()
 		for {
 			p.ear.mu.Lock()
 			ended, grown := p.ear.ended, p.ear.grown
@@ -276,8 +277,7 @@ func (s *story) agree() {
 			}
 			select {
 			case <-grown:
-			case <-s.T.Context().Done():
-			case <-timeout():
+			case <-late:
 				s.T.Fatalf("%s (%s) at %d: %s; it said %v", p.Name, m.Org, p.last, why, outline(p.ear.all()))
 			}
 		}

@@ -118,6 +118,72 @@ func TestWhatIsQueuedForSomeoneRemovedIsNotSent(t *testing.T) {
 	}
 }
 
+func TestARemovalFromOneRoomLeavesWhatIsQueuedOfAnother(t *testing.T) {
+	s := newScene(t)
+	second := s.OpenRoom(s.lead, incident.ModeIncident, incident.RosterNames)
+	s.Join(second, s.lead, s.ward, incident.Representative, incident.Full)
+	ward := s.listen(s.ward, nil)
+	ward.conn.Subscribe(second, nil)
+	ward.next("the second room", 0, func(f heard) bool { return f.Type == "caught_up" && f.Room == second })
+	hear := deaf(ward)
+	s.stuff(ward, 128<<10) // of the first room: part of a frame is with the socket
+	queued := s.Say(second, s.lead, "queued")
+	room, err := s.Journal.Room(t.Context(), second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Must(s.Do(second, s.lead, command.RemoveMember{Root: room.Member(s.ward.Person).Root}))
+	r, err := s.hub.room(t.Context(), second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.reached(t.Context(), queued+1); err != nil {
+		t.Fatal(err)
+	}
+	end := s.Say(s.room, s.lead, "end")
+	hear()
+	ward.next("the end", 0, func(f heard) bool { return f.Room == s.room && has(end)(f) })
+	at, _ := ward.next("revoked", 0, is("revoked"))
+	if f := ward.all()[at]; f.Room != second {
+		t.Errorf("the wrong room was revoked")
+	}
+	var first []heard
+	for _, f := range ward.all() {
+		if f.Room == s.room {
+			first = append(first, f)
+		} else if f.Type == "events" {
+			t.Errorf("entry %d of the second room came out of the queue", f.Events[0].Seq)
+		}
+	}
+	stream(t, first, 0)
+}
+
+func TestWhatTurnsWhileALongGapGoesOutIsNotMissed(t *testing.T) {
+	s := newScene(t)
+	from := s.head()
+	root := s.Say(s.room, s.lead, "withheld for a while")
+	s.do(s.lead, command.WithholdEntry{Root: root})
+	for range 160 {
+		s.Say(s.room, s.lead, strings.Repeat("z", 14<<10))
+	}
+	s.listen(s.lead, &from) // fills the ring
+	p := &player{Actor: s.ward, replica: replica{t: t, began: true, last: from, entries: map[incident.Seq]fragment{}}}
+	p.ear = attach(t, s.hub, s.ward)
+	hear := deaf(p.ear)
+	p.ear.conn.Subscribe(s.room, &from)
+	for blocked := false; !blocked; time.Sleep(time.Millisecond) { // the first parts are out
+		p.ear.conn.mu.Lock()
+		blocked = p.ear.conn.bytes > 512<<10
+		p.ear.conn.mu.Unlock()
+	}
+	restored := s.do(s.lead, command.RestoreEntry{Root: root})
+	hear()
+	p.ear.until("all of it", func(all []heard) bool { p.hear(); return p.last >= restored && all[len(all)-1].Type == "caught_up" })
+	if e, held := p.entries[root]; held && e.form() != "open" {
+		t.Fatalf("the restored entry is held as a %s", e.form())
+	}
+}
+
 func TestALongGapDoesNotCutTheOneWhoCatchesUp(t *testing.T) {
 	s := newScene(t)
 	from := s.head()
