@@ -2,9 +2,77 @@ package web_test
 
 import (
 	"context"
+	"fmt"
+	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"wardroom/server/identity"
+	"wardroom/server/incident"
 )
+
+// statements writes down what a pool asks of the database on behalf of
+// requests: their context is not the background's.
+type statements struct {
+	mu   sync.Mutex
+	list []string
+}
+
+func (s *statements) note(ctx context.Context, sql string, args []any) {
+	if ctx.Done() == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.list = append(s.list, fmt.Sprint(sql, " ", args))
+}
+
+// take returns what was written down, and begins anew.
+func (s *statements) take() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := strings.Join(s.list, "\n")
+	s.list = nil
+	return list
+}
+
+func (s *statements) TraceQueryStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceQueryStartData) context.Context {
+	s.note(ctx, d.SQL, d.Args)
+	return ctx
+}
+func (s *statements) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+func (s *statements) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	return ctx
+}
+func (s *statements) TraceBatchQuery(ctx context.Context, _ *pgx.Conn, d pgx.TraceBatchQueryData) {
+	s.note(ctx, d.SQL, d.Args)
+}
+func (s *statements) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+
+// onPool puts the server's reading on a pool of its own that writes down what
+// it asks. Watching for ended sessions stays on the other.
+func (s *stack) onPool(work *statements) {
+	s.t.Helper()
+	cfg, err := pgxpool.ParseConfig(s.DB.Cluster.AppURL(s.DB.Name))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	cfg.ConnConfig.Tracer = work
+	pool, err := pgxpool.NewWithConfig(s.t.Context(), cfg)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(pool.Close)
+	s.server.Journal = s.NodeOn(pool)
+	s.server.Identity, err = identity.New(identity.Options{Pool: pool, Vault: s.Vault, System: func(ctx context.Context) (*incident.System, error) { return s.server.Journal.System(ctx) },
+		Clients: map[string]identity.Client{"health": {ID: "wardroom", Secret: "development only"}}, PublicURLs: []string{door.origin}, Log: s.server.Log,
+		OnEnded: func(ids []string) { s.hub.CutSessions(ids...) }})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
 
 // allowConnections opens or shuts a database. Shutting it ends its
 // connections.
