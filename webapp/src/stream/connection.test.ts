@@ -192,14 +192,17 @@ describe("the connection", () => {
 
   it("does not try while the browser says that there is no network, and tries at once when there is", async () => {
     const { net, c, socket } = await live();
+    socket.says(snapshot(5));
     c.network(false);
-    expect(c.state.name).toBe("live"); // the browser's word is not proof
-    socket.ends(1006);
     expect(c.state).toMatchObject({ name: "waiting", until: null });
+    socket.ends(1006); // whenever the dead one says so
     net.clock.advance(3_600_000);
     expect(net.tickets).toHaveLength(1);
     c.network(true);
     expect(c.state.name).toBe("ticket");
+    const second = await net.admit();
+    second.welcomes();
+    expect(subscribes(second)).toEqual([5]);
   });
 
   it("does not wait any longer when the page comes to the front", async () => {
