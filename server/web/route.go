@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -52,6 +53,10 @@ type operation struct {
 }
 
 const apiPrefix = "/api/v1"
+
+// bodyWithin is how long a body may take. net/http takes a read deadline that
+// passes for the client's going away, so it also bounds the handler.
+const bodyWithin = 30 * time.Second
 
 // none is the input or output of an operation without one.
 type none struct{}
@@ -97,7 +102,7 @@ func (s *Server) describe(o operation) huma.Operation {
 	}
 	op := huma.Operation{
 		OperationID: o.ID, Method: o.Method, Path: apiPrefix + o.Path, Summary: o.Summary, Description: o.Doc, Tags: []string{o.Tag},
-		DefaultStatus: status, MaxBodyBytes: MaxBody + 1, Responses: map[string]*huma.Response{},
+		DefaultStatus: status, MaxBodyBytes: MaxBody + 1, BodyReadTimeout: bodyWithin, Responses: map[string]*huma.Response{},
 		Middlewares: huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
 			r, w := humago.Unwrap(ctx)
 			c, err := s.enter(w, r, o)
