@@ -33,7 +33,7 @@ type ear struct {
 }
 
 func listen(h *hub.Hub, who incident.Actor, room incident.LogID, after *incident.Seq) *ear {
-	e := &ear{hub: h, who: who, room: room, come: make(chan struct{})}
+	e := &ear{hub: h, who: who, room: room, come: make(chan struct{}), begun: after != nil}
 	e.connect(after)
 	return e
 }

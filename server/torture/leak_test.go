@@ -16,7 +16,7 @@ import (
 	"wardroom/server/incident"
 	"wardroom/server/journal"
 	"wardroom/server/policy"
-	"wardroom/server/search"
+	finder "wardroom/server/search"
 	"wardroom/server/servertest"
 )
 
@@ -109,7 +109,7 @@ func (p *play) snoop(bypass *journal.Journal) {
 		}
 		p.say(who, "page", views)
 		p.say(who, "database", open)
-		hits, err := p.search.Room(ctx, p.room, who.Person, search.Query{Text: "canary", Limit: 50})
+		hits, err := p.search.Room(ctx, p.room, who.Person, finder.Query{Text: "canary", Limit: 50})
 		if m.Present() != (err == nil) {
 			p.t.Errorf("%s, %v in the room, searches: %v", who.Name, m.Present(), err)
 		}

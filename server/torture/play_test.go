@@ -12,7 +12,7 @@ import (
 	"wardroom/server/hub"
 	"wardroom/server/incident"
 	"wardroom/server/journal"
-	"wardroom/server/search"
+	finder "wardroom/server/search"
 	"wardroom/server/servertest"
 )
 
@@ -22,8 +22,9 @@ type stage struct {
 	t      *testing.T
 	h      *servertest.House
 	hub    *hub.Hub
-	search *search.Searcher
+	search *finder.Searcher
 	people []incident.Actor // the first opens every room, the last joins none
+	warm   bool             // all rooms are ready in the hub from their first entry
 }
 
 var cast = []struct {
@@ -39,7 +40,7 @@ var cast = []struct {
 
 func newStage(t *testing.T) *stage {
 	h := servertest.NewHouse(t)
-	st := &stage{t: t, h: h, hub: hub.New(hub.Options{Journal: h.Journal}), search: search.New(h.Journal)}
+	st := &stage{t: t, h: h, hub: hub.New(hub.Options{Journal: h.Journal}), search: finder.New(h.Journal)}
 	t.Cleanup(st.hub.Close)
 	for _, c := range cast {
 		st.people = append(st.people, h.Person(c.name, c.org))
@@ -80,6 +81,16 @@ func (st *stage) newPlay(seed uint64) *play {
 	p.room = st.h.OpenRoom(st.people[0], incident.ModeIncident, rosters[p.rng.IntN(3)])
 	p.roots, p.members = []incident.Seq{4}, []incident.Seq{2}
 	p.refold()
+	if seed%2 == 0 || st.warm {
+		// The hub keeps the room ready from its first entry on; otherwise it
+		// reads again what is older than its first listener.
+		zero := incident.Seq(0)
+		e := listen(p.hub, st.people[0], p.room, &zero)
+		if err := e.await(p.fold.Head); err != nil {
+			st.t.Fatal(err)
+		}
+		e.hang()
+	}
 	p.hear(st.people[0])
 	return p
 }

@@ -1,0 +1,291 @@
+package torture
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"testing"
+
+	"wardroom/server/command"
+	"wardroom/server/incident"
+	"wardroom/server/journal"
+	"wardroom/server/policy"
+	finder "wardroom/server/search"
+	"wardroom/server/servertest"
+)
+
+// masks blot out what differs between any two rooms: commitments, seeds and
+// salts, times, ids, keys, the reference.
+var masks = []struct {
+	what *regexp.Regexp
+	as   string
+}{
+	{regexp.MustCompile(`"(leaf|seed)":"[^"]*"`), `"$1":""`},
+	{regexp.MustCompile(`"[A-Za-z0-9+/]{43}="`), `"H"`}, // salts, and the frontier's hashes
+	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z`), `T`},
+	{regexp.MustCompile(`\b[0-9A-HJKMNP-TV-Z]{26}\b`), `KEY`},
+	{regexp.MustCompile(`\b[a-z2-7]{26}\b`), `ID`},
+	{regexp.MustCompile(`INC-\d{4}-\d{4}`), `REF`},
+	{regexp.MustCompile(`(\\"from\\":\{\\"log\\":\\"ID\\",\\"seq\\":)\d+`), `$1 N`}, // the registration's place in the system log
+}
+
+func masked(s string) string {
+	for _, m := range masks {
+		s = m.what.ReplaceAllString(s, m.as)
+	}
+	return s
+}
+
+// world is a play in which one thing is secret. Two worlds of one seed are
+// alike but for that thing: its text, size, label, author, audience, and what
+// is done about it.
+type world struct {
+	*play
+	second     bool
+	hidden     *rand.Rand
+	secret     incident.Seq
+	transcript map[incident.PersonID][]string
+}
+
+// strangers are the people the secret is kept from, in both worlds.
+func (w *world) strangers() []incident.Actor { return w.people[3:] }
+
+func (st *stage) newWorld(seed uint64, second bool) *world {
+	w := &world{play: st.newPlay(seed), second: second, hidden: rand.New(rand.NewPCG(seed, map[bool]uint64{false: 8, true: 9}[second])), transcript: map[incident.PersonID][]string{}}
+	for _, i := range []int{1, 2, 3, 5, 7} {
+		w.enter(i)
+	}
+	return w
+}
+
+// enter brings someone in the plain way.
+func (w *world) enter(i int) {
+	who, c := w.people[i], cast[i]
+	org := servertest.Org(c.org)
+	r, ok := w.do(w.people[0], command.InviteMember{KnownOrg: true, Issuer: org.Issuer, Invitation: incident.RandomID(),
+		Seat: incident.Seat{Name: w.canary(), Org: org.Code, OrgName: org.Name, ODS: org.ODS, OrgType: org.Type, Role: c.role, History: incident.Full}})
+	if ok {
+		_, ok = w.do(who, command.JoinRoom{Root: r.Seq, Person: who.Person, How: "subject", Rules: 1})
+	}
+	if !ok {
+		w.t.Fatalf("%s did not come in", who.Name)
+	}
+	w.hear(who)
+	w.settle()
+}
+
+// keep says or does something about the secret: one entry in each world, and
+// each time another one.
+func (w *world) keep(who int, c command.Command) {
+	if r, ok := w.do(w.people[who], c); !ok || r.Count != 1 {
+		w.t.Fatalf("world %v: %T about the secret did not make one entry", w.second, c)
+	}
+}
+
+func (w *world) tell() {
+	a := func(numbers ...incident.MemberNo) *incident.Audience {
+		return &incident.Audience{Kind: incident.ToNamed, Members: numbers}
+	}
+	first := command.PostMessage{Text: "short", TLP: incident.Amber, Audience: a(1, 2)}
+	author := 0
+	if w.second {
+		author = 1
+		first = command.PostMessage{Text: strings.Repeat("a long secret ", 50+w.hidden.IntN(900)), TLP: incident.Red, PAP: incident.PAPRed, Caveat: incident.OfficialSensitive,
+			Audience: a(1, 2, 3), ReplyTo: 1, Mentions: w.there(4, 5, 6)}
+	}
+	roots := len(w.roots)
+	r, ok := w.do(w.people[author], first)
+	if !ok {
+		w.t.Fatal("the secret was not told")
+	}
+	w.secret, w.roots = r.Seq, w.roots[:roots]
+}
+
+// there are those of the numbers whose members are in the room.
+func (w *world) there(numbers ...incident.MemberNo) (list []incident.MemberNo) {
+	for _, n := range numbers {
+		if w.fold.Numbered(n).Present() {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// step is what is done about the secret, side by side.
+func (w *world) step(n int) {
+	s := w.secret
+	switch n {
+	case 0:
+		w.keepEither(0, command.CorrectMessage{Root: s, Text: "shorter", Mentions: w.there(4)}, 2, command.NoteEntry{Root: s})
+	case 1:
+		w.keepEither(1, command.NoteEntry{Root: s}, 0, command.PinEntry{Root: s})
+	case 2:
+		w.keepEither(0, command.PinEntry{Root: s}, 1, command.CorrectMessage{Root: s, Text: strings.Repeat("longer ", 2000)})
+	case 3:
+		w.keepEither(0, command.TightenEntry{Root: s, TLP: incident.Red}, 0, command.PinEntry{Root: s, Off: true})
+	case 4:
+		w.keepEither(0, command.PinEntry{Root: s, Off: true}, 1, command.TightenEntry{Root: s, Audience: &incident.Audience{Kind: incident.ToNamed, Members: []incident.MemberNo{1, 2}}})
+	}
+}
+
+func (w *world) keepEither(who int, a command.Command, orWho int, b command.Command) {
+	if w.second {
+		who, a = orWho, b
+	}
+	w.keep(who, a)
+}
+
+func (w *world) note(who incident.Actor, what string, v any) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.transcript[who.Person] = append(w.transcript[who.Person], what+" "+string(b))
+}
+
+// probe asks everything a stranger can ask.
+func (w *world) probe() {
+	ctx := w.t.Context()
+	for _, who := range w.strangers() {
+		m := w.fold.Member(who.Person)
+		rows, err := w.h.Journal.Page(ctx, w.room, who.Person, journal.Query{})
+		var seen []policy.Seen
+		if m.Present() {
+			for _, row := range rows {
+				seen = append(seen, policy.View(w.fold, m, row.Sight, row.Entry))
+			}
+		}
+		w.note(who, "page", []any{len(rows), seen, fmt.Sprint(err)})
+		about, err := w.h.Journal.Page(ctx, w.room, who.Person, journal.Query{Roots: []incident.Seq{w.secret}})
+		w.note(who, "about the secret", []any{len(about), fmt.Sprint(err)})
+		for _, q := range []finder.Query{{Text: "secret"}, {Text: "short"}, {Person: 1}, {MentionsMe: true}} {
+			found, err := w.search.Room(ctx, w.room, who.Person, q)
+			w.note(who, "search", []any{found, fmt.Sprint(err)})
+		}
+		if m.Present() {
+			w.note(who, "snapshot", policy.Snap(w.fold, m))
+			unread, mentions, err := w.h.Journal.Unread(ctx, w.room, m, 0)
+			w.note(who, "counts", []any{unread, mentions, fmt.Sprint(err)})
+			list, err := w.h.Journal.Mentions(ctx, w.room, m, 0, 50)
+			w.note(who, "mentions", []any{list, fmt.Sprint(err)})
+		}
+		for _, c := range []command.Command{command.NoteEntry{Root: w.secret}, command.CorrectMessage{Root: w.secret, Text: "x"}, command.PinEntry{Root: w.secret}, command.WithholdEntry{Root: w.secret},
+			command.RestoreEntry{Root: w.secret}, command.TightenEntry{Root: w.secret, TLP: incident.Red}, command.WidenEntry{Root: w.secret, TLP: incident.Clear, Reason: "x"},
+			command.PostMessage{Text: "x", ReplyTo: w.secret}, command.UpdateReport{Root: w.secret, Report: incident.Methane{Type: "x"}}} {
+			_, err := w.h.Do(w.room, who, c)
+			if err == nil {
+				w.t.Errorf("%s did %T to a secret", who.Name, c)
+			}
+			w.note(who, "refusal", fmt.Sprint(err))
+		}
+	}
+}
+
+func (st *stage) live(seed uint64, second bool) *world {
+	w := st.newWorld(seed, second)
+	for range 6 {
+		w.act()
+	}
+	// Whatever happened, the three hosts are in, in their roles, and have
+	// accepted the rules; the same steps in both worlds.
+	for i, role := range []incident.Role{incident.Lead, incident.Deputy, incident.Deputy} {
+		m := w.fold.Member(w.people[i].Person)
+		if !m.Present() || m.Number > 3 {
+			w.close()
+			return nil // in both worlds alike
+		}
+		if m.Role != role {
+			w.do(w.lead(), command.ChangeRole{Root: m.Root, Role: role})
+		}
+		if w.fold.Member(w.people[i].Person).Rules < w.fold.Rules.Version {
+			w.do(w.people[i], command.AcceptRules{Version: w.fold.Rules.Version})
+		}
+		if !w.fold.Member(w.people[i].Person).Leads() {
+			w.close()
+			return nil
+		}
+	}
+	w.tell()
+	for n := range 5 {
+		w.step(n)
+		for _, who := range w.strangers() {
+			if w.fold.Member(who.Person).Present() && w.rng.IntN(3) == 0 {
+				w.post(who)
+			}
+		}
+	}
+	w.probe()
+	for range 6 {
+		w.act()
+	}
+	w.probe()
+	w.close()
+	for _, e := range w.every {
+		frames, _ := e.heard()
+		for _, f := range frames {
+			w.note(e.who, "stream", json.RawMessage(f))
+		}
+	}
+	for _, x := range w.tee {
+		if x.channel == "refusal" {
+			w.note(w.actor(x.who), "answer", string(x.bytes))
+		}
+	}
+	return w
+}
+
+// The same play is lived twice, with another secret. Whoever it is kept from
+// gets the same bytes in both worlds.
+func TestWhoIsNotEntitledCannotTellTwoWorldsApart(t *testing.T) {
+	st := newStage(t)
+	st.warm = true // or frames would come in the order in which the database answers
+	s, want := seed(t), times(t, 20)
+	lived, words := 0, 0
+	for n := uint64(0); lived < want; n++ {
+		if n > uint64(want)*20 {
+			t.Fatalf("only %d pairs of worlds of %d were lived", lived, n)
+		}
+		a, b := st.live(s+n, false), st.live(s+n, true)
+		if (a == nil) != (b == nil) {
+			t.Fatalf("seed %d: the worlds part before the secret is told", s+n)
+		}
+		if a == nil {
+			continue
+		}
+		lived++
+		for _, who := range a.strangers() {
+			if err := same(a.transcript[who.Person], b.transcript[who.Person]); err != nil {
+				t.Errorf("seed %d: %s can tell: %v", s+n, who.Name, err)
+			}
+			words += len(a.transcript[who.Person])
+		}
+		if same(a.transcript[a.people[1].Person], b.transcript[b.people[1].Person]) == nil {
+			t.Errorf("seed %d: even those who know the secret cannot tell: the test is blind", s+n)
+		}
+		if t.Failed() {
+			return
+		}
+	}
+	t.Logf("%d pairs of worlds, %d answers and frames alike to the byte", lived, words)
+}
+
+func same(a, b []string) error {
+	for i := range max(len(a), len(b)) {
+		if i >= len(a) || i >= len(b) {
+			return fmt.Errorf("%d answers here and %d there", len(a), len(b))
+		}
+		x, y := masked(a[i]), masked(b[i])
+		if x == y {
+			continue
+		}
+		at := 0
+		for at < len(x) && at < len(y) && x[at] == y[at] {
+			at++
+		}
+		return errors.New("answer " + fmt.Sprint(i, ": …", x[max(0, at-200):min(len(x), at+80)], "… and …", y[max(0, at-20):min(len(y), at+80)], "…"))
+	}
+	return nil
+}
