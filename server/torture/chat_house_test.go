@@ -29,6 +29,9 @@ import (
 func newGuestHouse(t *testing.T, guests int) *server {
 	t.Helper()
 	s := &server{t: t, h: servertest.NewHouseOn(t, servertest.Database(t), "localhost"), accounts: map[string]account{}}
+	if _, err := assembly.Migrate(t.Context(), s.h.DB.Cluster.OwnerURL(s.h.DB.Name)); err != nil { // as a deployment would: the server looks
+		t.Fatal(err)
+	}
 	port, operator := freePort(t), freePort(t)
 	s.origin, s.operator = "http://localhost:"+port, "http://127.0.0.1:"+operator
 	dir, err := os.MkdirTemp("/tmp", "wardroom-idp-")
