@@ -39,7 +39,7 @@ export function ConnectionBanner({ state, behind, onWake }: { state: ConnectionS
       {shown ? (
         <div className={shown.quiet ? "banner banner--quiet" : "banner"}>
           <span>{shown.text}</span>
-          {state.name === "waiting" ? (
+          {state.name === "waiting" && state.until !== null ? (
             <button type="button" onClick={onWake}>
               Try now
             </button>

@@ -9,7 +9,7 @@ import { Failed, Loading } from "../ui/State";
 import { list, plural } from "../ui/words";
 import type { useEntryActs } from "./useEntryActs";
 
-type Props = { store: RoomStore; view: RoomView; acts: ReturnType<typeof useEntryActs>; target: { seq: number } | null; offline: boolean };
+type Props = { store: RoomStore; view: RoomView; acts: ReturnType<typeof useEntryActs>; target: { seq: number } | null; arrived: number; offline: boolean };
 
 function typingLine(view: RoomView): string {
   const { facts, presence } = view;
@@ -20,7 +20,7 @@ function typingLine(view: RoomView): string {
 }
 
 /** The log and where one writes. */
-export function RoomLog({ store, view, acts, target, offline }: Props) {
+export function RoomLog({ store, view, acts, target, arrived, offline }: Props) {
   const { facts } = view;
   const extras = useMemo(
     () =>
@@ -48,7 +48,7 @@ export function RoomLog({ store, view, acts, target, offline }: Props) {
   const writing = typingLine(view);
   return (
     <>
-      <Timeline context={acts.context} rows={view.rows} extras={extras} head={view.seq} loading={view.loading} target={target} onFill={store.fill} onRead={store.markRead} />
+      <Timeline context={acts.context} rows={view.rows} extras={extras} head={view.seq} arrived={arrived} loading={view.loading} target={target} onFill={store.fill} onRead={store.markRead} />
       <p className="typing" aria-hidden={writing === "" || undefined}>
         {writing}
       </p>

@@ -21,13 +21,17 @@ import { RoomMore } from "./RoomMore";
 import { RoomTabs, type Pane } from "./RoomTabs";
 import { Shell } from "./Shell";
 import { useAnnouncements } from "./useAnnouncements";
+import { useArrival } from "./useArrival";
 import { useEntryActs } from "./useEntryActs";
 import { useMyRooms } from "./useMyRooms";
+import { useOnline } from "./useOnline";
 import { useRoomKeys } from "./useRoomKeys";
 import { useRoomTitle } from "./useRoomTitle";
 import { useScreen } from "./useScreen";
 
 type Props = { id: string; pane: Pane; seq: number | null; go: (href: string) => void };
+
+const noNetwork = { name: "waiting", until: null, attempts: 0 } as const;
 
 /** Opens the room's store for as long as its page stands. */
 export function RoomPage(props: Props) {
@@ -64,6 +68,7 @@ function RoomInside({ store, id, pane, seq, go }: Props & { store: RoomStore }) 
   const home = `/rooms/${id}`;
   const opened = facts !== null && view.caughtUp;
   useScreen();
+  const arrived = useArrival(store, view);
   useRoomTitle(view, muted);
   const announcements = useAnnouncements(view.rows, view.seq);
 
@@ -93,8 +98,9 @@ function RoomInside({ store, id, pane, seq, go }: Props & { store: RoomStore }) 
     () => mine.rooms && { ...mine.rooms, rooms: mine.rooms.rooms.map((r) => (r.id === id ? { ...r, unread: view.unread, mentions: view.mentions } : r)) },
     [mine.rooms, id, view.unread, view.mentions],
   );
-  const offline = view.connection.name === "waiting";
-  const banner = useMemo(() => <ConnectionBanner state={view.connection} behind={facts !== null && !view.caughtUp} onWake={() => inside.connection.wake()} />, [view.connection, view.caughtUp, facts, inside.connection]);
+  const online = useOnline();
+  const offline = !online || view.connection.name === "waiting";
+  const banner = useMemo(() => <ConnectionBanner state={online ? view.connection : noNetwork} behind={facts !== null && !view.caughtUp} onWake={() => inside.connection.wake()} />, [online, view.connection, view.caughtUp, facts, inside.connection]);
   const head = facts ? { reference: facts.room.reference, title: facts.room.title, mode: facts.room.mode } : null;
   const frame = (children: React.ReactNode, fills = false) => (
     <Shell session={inside.session} room={head} fills={fills} banner={banner} onSignOut={inside.signOut} go={go}>
@@ -138,7 +144,7 @@ function RoomInside({ store, id, pane, seq, go }: Props & { store: RoomStore }) 
             </a>
           </div>
         </div>
-        <RoomLog store={store} view={view} acts={acts} target={target} offline={offline} />
+        <RoomLog store={store} view={view} acts={acts} target={target} arrived={arrived} offline={offline} />
       </section>
       <div className="room__facts">
         <div className="room__facts-part" data-part="brief">

@@ -15,6 +15,8 @@ type Props = {
   extras: readonly Extra[];
   /** The log's newest number. */
   head: number;
+  /** The newest number when the reader came, or came back to the page. */
+  arrived: number;
   loading: boolean;
   /** An entry to show; a new object shows it again. */
   target: { seq: number } | null;
@@ -25,9 +27,9 @@ type Props = {
 const letters: Record<string, EntryAct> = { r: "reply", e: "correct", n: "note", p: "pin" };
 
 /** The room's log, as a feed: numbered like the pages of a bound book. */
-export function Timeline({ context, rows, extras, head, loading, target, onFill, onRead }: Props) {
+export function Timeline({ context, rows, extras, head, arrived, loading, target, onFill, onRead }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
-  const all = useMemo(() => lines(rows, extras), [rows, extras]);
+  const all = useMemo(() => lines(rows, extras, arrived), [rows, extras, arrived]);
   const { virtual, active, setActive, atEnd, show, showSeq, toEnd } = useAnchored(all, scroller);
   const [seenEnd, setSeenEnd] = useState(0);
   const [filling, setFilling] = useState<number | null>(null);

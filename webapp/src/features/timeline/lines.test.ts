@@ -28,6 +28,12 @@ describe("the lines of the log", () => {
     expect(played.map((l) => l.day)).toEqual(["2017-05-12T15:00:00.000Z", null]);
   });
 
+  it("have no unread line before what came while the reader was there", () => {
+    const rows: Row[] = [entry(1, "2026-11-21T10:00:00.000Z"), { type: "unread", key: "unread" }, entry(2, "2026-11-21T10:00:00.000Z")];
+    expect(lines(rows, [], 2).map((l) => l.unread)).toEqual([false, true]);
+    expect(lines(rows, [], 1).map((l) => l.unread)).toEqual([false, false]);
+  });
+
   it("keep a run's key while it grows upwards", () => {
     const key = (from: number) => lines([{ type: "stubs", key: `s${from}`, from, to: 20 }])[0]?.key;
     expect(key(14)).toBe(key(18));

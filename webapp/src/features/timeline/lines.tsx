@@ -28,10 +28,11 @@ const moment = (r: Content): string | null => ("entry" in r ? (r.entry.times.exe
 const none = { row: null, extra: null, gap: null, day: null, unread: false } as const;
 
 /**
- * Folds separators into the lines that follow them. Runs keep their key by
+ * Folds separators into the lines that follow them. What came after the
+ * reader arrived came before their eyes: it gets no unread line. Runs keep their key by
  * their end, so that growing upwards keeps their place on the screen.
  */
-export function lines(rows: readonly Row[], extras: readonly Extra[] = []): Line[] {
+export function lines(rows: readonly Row[], extras: readonly Extra[] = [], arrived = Number.POSITIVE_INFINITY): Line[] {
   const out: Line[] = [];
   let gap: GapRow | null = null;
   let unread = false;
@@ -45,7 +46,7 @@ export function lines(rows: readonly Row[], extras: readonly Extra[] = []): Line
       const at = moment(row);
       const day = at && dayKey(at) !== today ? at : null;
       if (at) today = dayKey(at);
-      out.push({ ...none, key: row.type === "stubs" || row.type === "noted" ? `${row.type}-${to}` : row.key, row, gap, day, unread, from, to });
+      out.push({ ...none, key: row.type === "stubs" || row.type === "noted" ? `${row.type}-${to}` : row.key, row, gap, day, unread: unread && from <= arrived, from, to });
       gap = null;
       unread = false;
       end = to;
