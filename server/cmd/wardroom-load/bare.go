@@ -152,7 +152,9 @@ func (s *bareServer) page(w http.ResponseWriter, r *http.Request) {
 	out := []byte(`{"entries":[`)
 	b := &pgx.Batch{}
 	b.Queue(`SELECT set_config('app.scope', 'writer', true), set_config('app.log', $1, true)`, room)
-	b.Queue(`SELECT l.seq, l.leaf, o.sealed FROM leaf l JOIN opening o ON o.log = l.log AND o.seq = l.seq
+	// A subquery for each row, so that it is found by its key whatever the
+	// database believes of the tables' sizes.
+	b.Queue(`SELECT l.seq, l.leaf, (SELECT o.sealed FROM opening o WHERE o.log = $1 AND o.seq = l.seq) FROM leaf l
 		WHERE l.log = $1 AND l.seq < $2 ORDER BY l.seq DESC LIMIT $3`, room, before, limit).Query(func(rows pgx.Rows) error {
 		filler := messageText(0)
 		for rows.Next() {

@@ -17,7 +17,10 @@ import (
 	"wardroom/server/incident"
 )
 
-const pageEntries = 50
+const (
+	pageEntries = 50
+	fewestPages = 20 // of a repetition, however long they take
+)
 
 var historyColumns = []column{
 	{Name: "p50", Unit: "ms a page, p50", Less: true, scale: 1e3},
@@ -102,13 +105,12 @@ func (g *ground) fill(ctx context.Context, length int) (room incident.LogID, rea
 // leaf turns to pages anywhere in the room, one after the other over one
 // connection.
 func (g *ground) leaf(ctx context.Context, room string, length int) (pair, error) {
-	n := int(200 * g.bench.For.Seconds())
 	client := &http.Client{Timeout: 30 * time.Second}
 	defer client.CloseIdleConnections()
 	return g.take(ctx, func(s side, _ int) (sample, error) {
 		t := g.target(s)
 		var waits []float64
-		for range n {
+		for began := time.Now(); time.Since(began) < g.bench.For || len(waits) < fewestPages; {
 			before := pageEntries + 2 + rand.IntN(length-pageEntries-1)
 			took, err := turn(ctx, client, t, room, before)
 			if err != nil {
