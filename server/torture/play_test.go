@@ -246,6 +246,7 @@ func (p *play) act() {
 		p.stand(p.lead())
 	case n < 74:
 		p.ears[who.Person].resume()
+		p.settle()
 	default:
 		p.membership()
 	}

@@ -168,9 +168,15 @@ func (w *world) probe() {
 		if m.Present() {
 			w.note(who, "snapshot", policy.Snap(w.fold, m))
 			unread, mentions, err := w.h.Journal.Unread(ctx, w.room, m, 0)
-			w.note(who, "counts", []any{unread, mentions, fmt.Sprint(err)})
+			if err != nil {
+				w.t.Error(err)
+			}
+			w.note(who, "counts", []int{unread, mentions})
 			list, err := w.h.Journal.Mentions(ctx, w.room, m, 0, 50)
-			w.note(who, "mentions", []any{list, fmt.Sprint(err)})
+			if err != nil {
+				w.t.Error(err)
+			}
+			w.note(who, "mentions", list)
 		}
 		for _, c := range []command.Command{command.NoteEntry{Root: w.secret}, command.CorrectMessage{Root: w.secret, Text: "x"}, command.PinEntry{Root: w.secret}, command.WithholdEntry{Root: w.secret},
 			command.RestoreEntry{Root: w.secret}, command.TightenEntry{Root: w.secret, TLP: incident.Red}, command.WidenEntry{Root: w.secret, TLP: incident.Clear, Reason: "x"},
@@ -209,6 +215,7 @@ func (st *stage) live(seed uint64, second bool) *world {
 		}
 	}
 	w.tell()
+	w.probe()
 	for n := range 5 {
 		w.step(n)
 		for _, who := range w.strangers() {
@@ -217,7 +224,6 @@ func (st *stage) live(seed uint64, second bool) *world {
 			}
 		}
 	}
-	w.probe()
 	for range 6 {
 		w.act()
 	}
