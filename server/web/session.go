@@ -15,6 +15,7 @@ type signInAnswer struct {
 	Duty        string        `json:"duty" doc:"The telephone number for who cannot get in."`
 	Deployment  string        `json:"deployment"`
 	Development bool          `json:"development" doc:"Everyone here is invented."`
+	SignedIn    bool          `json:"signedIn" doc:"Whether the asker has a live session; who it is, /session says."`
 }
 
 type issuerState struct {
@@ -85,8 +86,8 @@ func (s *Server) mountSessions() {
 		Summary: "End one of my sessions", Doc: "Its sockets are cut within a second.", Faults: []incident.Fault{incident.NotFound}}, s.endSession)
 }
 
-func (s *Server) signIn(ctx context.Context, _ *call, _ *none) (signInAnswer, error) {
-	a := signInAnswer{Issuers: []issuerState{}, Deployment: s.Config.Deployment, Development: s.Config.Development}
+func (s *Server) signIn(ctx context.Context, c *call, _ *none) (signInAnswer, error) {
+	a := signInAnswer{Issuers: []issuerState{}, Deployment: s.Config.Deployment, Development: s.Config.Development, SignedIn: c.in}
 	sys, err := s.Journal.System(ctx)
 	if incident.FaultOf(err) == incident.Unavailable { // not set up yet, or no database: the page still says what it can
 		return a, nil

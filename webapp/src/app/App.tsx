@@ -52,6 +52,10 @@ export function App() {
       };
       const api = createApi({ fetch: window.fetch.bind(window), onSignedOut: out });
       const signIn = await api.signIn();
+      if (!signIn.signedIn) {
+        if (live) setState({ at: "outside", signIn });
+        return;
+      }
       let session: Session;
       try {
         session = await api.session();

@@ -74,7 +74,7 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     request,
 
     // signing in
-    signIn: () => get<SignIn>("/sign-in", shape({ issuers: listOf(record), duty: text, deployment: text, development: flag })),
+    signIn: () => get<SignIn>("/sign-in", shape({ issuers: listOf(record), duty: text, deployment: text, development: flag, signedIn: flag })),
     session: () => get<Session>("/session", shape({ person: shape({ id: text, name: text }), session: text })),
     signOut: () => remove("/session"),
     sessions: async () => (await get<{ sessions: readonly SessionRow[] }>("/sessions", shape({ sessions: listOf(record) }))).sessions,

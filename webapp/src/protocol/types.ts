@@ -423,6 +423,7 @@ export interface SignIn {
   readonly duty: string;
   readonly deployment: string;
   readonly development: boolean;
+  readonly signedIn: boolean;
 }
 export interface Session {
   readonly person: { readonly id: PersonID; readonly name: string; readonly issuer: string };
