@@ -152,10 +152,10 @@ func (s *bareServer) page(w http.ResponseWriter, r *http.Request) {
 	out := []byte(`{"entries":[`)
 	b := &pgx.Batch{}
 	b.Queue(`SELECT set_config('app.scope', 'writer', true), set_config('app.log', $1, true)`, room)
-	// A subquery for each row, so that it is found by its key whatever the
-	// database believes of the tables' sizes.
+	// A range of no more keys than the page has, and a subquery for each row: so
+	// they are found by their keys whatever the database believes of the tables.
 	b.Queue(`SELECT l.seq, l.leaf, (SELECT o.sealed FROM opening o WHERE o.log = $1 AND o.seq = l.seq) FROM leaf l
-		WHERE l.log = $1 AND l.seq < $2 ORDER BY l.seq DESC LIMIT $3`, room, before, limit).Query(func(rows pgx.Rows) error {
+		WHERE l.log = $1 AND l.seq < $2 AND l.seq >= $2 - $3 ORDER BY l.seq DESC`, room, before, int64(limit)).Query(func(rows pgx.Rows) error {
 		filler := messageText(0)
 		for rows.Next() {
 			var seq int64
