@@ -3,6 +3,7 @@ package torture
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -22,7 +23,6 @@ type reader struct {
 	last   atomic.Int64 // −1 before the first snapshot
 	came   chan struct{}
 	joined atomic.Int64 // connections that got as far as an entry or a snapshot
-	first  json.RawMessage
 }
 
 func (r *reader) run(ctx context.Context) {
@@ -176,7 +176,19 @@ func TestKillsOfTheServerLoseNothingAndShowNothingTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	lives := int64(0)
+	replay := reducer(t)
+	c.Replay = func(snapshot json.RawMessage, frames []json.RawMessage, expected json.RawMessage) error {
+		if wrong := replay([]history{{Snapshot: snapshot, Frames: frames, Expected: expected}}); len(wrong) > 0 {
+			return errors.New(wrong[0])
+		}
+		return nil
+	}
 	for _, r := range list {
+		status, answer, err := r.v.call(ctx, "GET", "/rooms/"+string(room), "", nil)
+		if err != nil || status != 200 {
+			t.Fatalf("the room cannot be read: %d %v", status, err)
+		}
+		r.stream.Expected = answer
 		if err := r.wait(ctx, last); err != nil {
 			t.Errorf("%s: %v", r.stream.Name, err)
 		}

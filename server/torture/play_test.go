@@ -78,7 +78,8 @@ var rosters = []incident.Roster{incident.RosterNames, incident.RosterOrganisatio
 
 func (st *stage) newPlay(seed uint64) *play {
 	p := &play{stage: st, rng: rand.New(rand.NewPCG(seed, 1)), ears: map[incident.PersonID]*ear{}}
-	p.room = st.h.OpenRoom(st.people[0], incident.ModeIncident, rosters[p.rng.IntN(3)])
+	mode := pick(p.rng, []incident.Mode{incident.ModeIncident, incident.ModeExercise})
+	p.room = st.h.OpenRoom(st.people[0], mode, rosters[p.rng.IntN(3)])
 	p.roots, p.members = []incident.Seq{4}, []incident.Seq{2}
 	p.refold()
 	if seed%2 == 0 || st.warm {
@@ -281,7 +282,11 @@ func (p *play) about(who incident.Actor) {
 	case 2, 3:
 		p.do(who, command.NoteEntry{Root: root})
 	case 4:
-		p.do(p.lead(), command.PinEntry{Root: root, Off: p.rng.IntN(3) == 0})
+		c := command.PinEntry{Root: root}
+		if n := len(p.fold.Pins); n > 0 && p.rng.IntN(2) == 0 {
+			c = command.PinEntry{Root: p.fold.Pins[p.rng.IntN(n)].Root, Off: true}
+		}
+		p.do(p.lead(), c)
 	case 5, 6:
 		if a := p.author(root); a.Person != "" && p.rng.IntN(2) == 0 {
 			who = a
@@ -327,7 +332,13 @@ func (p *play) actor(id incident.PersonID) incident.Actor {
 
 // stand changes a standing fact.
 func (p *play) stand(lead incident.Actor) {
-	switch p.rng.IntN(6) {
+	switch p.rng.IntN(8) {
+	case 6:
+		p.tick(lead)
+	case 7:
+		if p.rng.IntN(4) == 0 {
+			p.shut()
+		}
 	case 0:
 		p.do(lead, command.TitleRoom{Title: p.canary()})
 	case 1, 2:
@@ -347,6 +358,44 @@ func (p *play) stand(lead incident.Actor) {
 	}
 }
 
+// tick is exercise control's.
+func (p *play) tick(lead incident.Actor) {
+	if p.rng.IntN(2) == 0 {
+		p.do(lead, command.SetClock{At: time.Now().Add(24 * time.Hour), Factor: 1 + p.rng.IntN(60), Paused: p.rng.IntN(2) == 0})
+		return
+	}
+	p.do(incident.Actor{System: true}, command.GiveInject{Inject: incident.InjectGiven{Actor: "invented", At: "2017-05-12", Provenance: "invented", Text: p.canary()}})
+}
+
+// shut closes the room and opens its next section.
+func (p *play) shut() {
+	for range 4 {
+		next := p.fold.Lifecycle.Next()
+		if len(next) > 0 {
+			p.do(p.lead(), command.MoveRoom{To: next[len(next)-1]})
+		}
+	}
+	p.do(p.lead(), command.ReopenRoom{})
+}
+
+// decide settles something that waits for a lead, if anything does.
+func (p *play) decide(lead incident.Actor) bool {
+	for _, m := range p.fold.Members {
+		if p.rng.IntN(3) > 0 {
+			continue
+		}
+		switch root := m.Root; m.State {
+		case incident.Proposed:
+			pick(p.rng, []func(){func() { p.do(lead, command.AdmitMember{Root: root}) }, func() { p.do(lead, command.DeclineMember{Root: root}) }})()
+			return true
+		case incident.Invited, incident.Asked:
+			p.do(lead, command.WithdrawMember{Root: root})
+			return true
+		}
+	}
+	return false
+}
+
 // membership moves someone on: in, out, or further back in sight.
 func (p *play) membership() {
 	lead := p.lead()
@@ -356,17 +405,15 @@ func (p *play) membership() {
 			out = append(out, i)
 		}
 	}
+	if p.rng.IntN(3) == 0 && p.decide(lead) {
+		return
+	}
 	switch n := p.rng.IntN(20); {
-	case n < 9 && len(out) > 0:
+	case n < 8 && len(out) > 0:
 		p.join(lead, pick(p.rng, out))
-	case n < 11:
+	case n < 13:
 		who := pick(p.rng, p.present())
 		p.do(who, command.ProposeMember{Name: p.canary(), Invitation: incident.RandomID()})
-	case n < 13:
-		root := pick(p.rng, p.members)
-		pick(p.rng, []func(){
-			func() { p.do(lead, command.AdmitMember{Root: root}) }, func() { p.do(lead, command.DeclineMember{Root: root}) },
-			func() { p.do(lead, command.WithdrawMember{Root: root}) }, func() { p.do(lead, command.VouchMember{Root: root}) }})()
 	case n < 15:
 		if m := p.fold.MemberRoot(pick(p.rng, p.members)); m != nil && m.Present() && m.Start > 1 {
 			p.do(lead, command.GrantHistory{Root: m.Root, Start: 1 + incident.Seq(p.rng.IntN(int(m.Start-1)))})
@@ -415,6 +462,43 @@ func (p *play) join(lead incident.Actor, i int) {
 	if _, ok := p.do(who, command.JoinRoom{Root: r.Seq, Person: who.Person, How: how, Rules: p.fold.Rules.Version}); ok {
 		p.hear(who)
 		p.settle()
+	}
+}
+
+// enter brings someone in the plain way.
+func (p *play) enter(i int) {
+	who, c := p.people[i], cast[i]
+	org := servertest.Org(c.org)
+	r, ok := p.do(p.people[0], command.InviteMember{KnownOrg: true, Issuer: org.Issuer, Invitation: incident.RandomID(),
+		Seat: incident.Seat{Name: p.canary(), Org: org.Code, OrgName: org.Name, ODS: org.ODS, OrgType: org.Type, Role: c.role, History: incident.Full}})
+	if ok {
+		_, ok = p.do(who, command.JoinRoom{Root: r.Seq, Person: who.Person, How: "subject", Rules: 1})
+	}
+	if !ok {
+		p.t.Fatalf("%s did not come in", who.Name)
+	}
+	p.hear(who)
+	p.settle()
+}
+
+// rare does what chance alone does seldom.
+func (p *play) rare() {
+	p.enter(3)
+	lead, rep := p.people[0], p.people[3]
+	for _, end := range []func(incident.Seq){
+		func(root incident.Seq) { p.do(lead, command.DeclineMember{Root: root}) },
+		func(root incident.Seq) {
+			p.do(lead, command.AdmitMember{Root: root})
+			p.do(lead, command.WithdrawMember{Root: root})
+		},
+	} {
+		if r, ok := p.do(rep, command.ProposeMember{Name: p.canary(), Invitation: incident.RandomID()}); ok {
+			end(r.Seq)
+		}
+	}
+	if r, ok := p.do(rep, command.PostMessage{Text: p.canary()}); ok {
+		p.do(lead, command.PinEntry{Root: r.Seq})
+		p.do(lead, command.PinEntry{Root: r.Seq, Off: true})
 	}
 }
 

@@ -14,7 +14,6 @@ import (
 	"wardroom/server/journal"
 	"wardroom/server/policy"
 	finder "wardroom/server/search"
-	"wardroom/server/servertest"
 )
 
 // masks blot out what differs between any two rooms: commitments, seeds and
@@ -28,7 +27,7 @@ var masks = []struct {
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z`), `T`},
 	{regexp.MustCompile(`\b[0-9A-HJKMNP-TV-Z]{26}\b`), `KEY`},
 	{regexp.MustCompile(`\b[a-z2-7]{26}\b`), `ID`},
-	{regexp.MustCompile(`INC-\d{4}-\d{4}`), `REF`},
+	{regexp.MustCompile(`(INC|EX)-\d{4}-\d{4}`), `REF`},
 	{regexp.MustCompile(`(\\"from\\":\{\\"log\\":\\"ID\\",\\"seq\\":)\d+`), `$1 N`}, // the registration's place in the system log
 }
 
@@ -59,22 +58,6 @@ func (st *stage) newWorld(seed uint64, second bool) *world {
 		w.enter(i)
 	}
 	return w
-}
-
-// enter brings someone in the plain way.
-func (w *world) enter(i int) {
-	who, c := w.people[i], cast[i]
-	org := servertest.Org(c.org)
-	r, ok := w.do(w.people[0], command.InviteMember{KnownOrg: true, Issuer: org.Issuer, Invitation: incident.RandomID(),
-		Seat: incident.Seat{Name: w.canary(), Org: org.Code, OrgName: org.Name, ODS: org.ODS, OrgType: org.Type, Role: c.role, History: incident.Full}})
-	if ok {
-		_, ok = w.do(who, command.JoinRoom{Root: r.Seq, Person: who.Person, How: "subject", Rules: 1})
-	}
-	if !ok {
-		w.t.Fatalf("%s did not come in", who.Name)
-	}
-	w.hear(who)
-	w.settle()
 }
 
 // keep says or does something about the secret: one entry in each world, and
