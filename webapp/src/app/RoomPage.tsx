@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { KeysDialog } from "../features/keys/KeysDialog";
 import { RoomsPanel } from "../features/rooms/RoomsPanel";
 import { RulesGate } from "../features/rules/RulesGate";
-import { NotFoundPage } from "../features/signin/NotFoundPage";
+import { NoLongerPage, NotFoundPage } from "../features/signin/NotFoundPage";
 import { may } from "../room/may";
 import { mustAcceptRules, you } from "../room/select";
 import type { RoomStore } from "../room/store";
@@ -111,7 +111,7 @@ function RoomInside({ store, id, pane, seq, go }: Props & { store: RoomStore }) 
   if (view.phase === "missing" || view.phase === "revoked") {
     return (
       <Shell session={inside.session} room={null} banner={banner} onSignOut={inside.signOut} go={go}>
-        <NotFoundPage />
+        {view.phase === "revoked" ? <NoLongerPage duty={inside.signIn.duty} /> : <NotFoundPage />}
       </Shell>
     );
   }

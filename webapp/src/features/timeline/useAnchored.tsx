@@ -12,6 +12,7 @@ const nearEnd = 60; // CSS pixels within which a reader counts as being at the e
 export function useAnchored(all: readonly Line[], scroller: RefObject<HTMLDivElement | null>) {
   const [active, setActive] = useState<string | null>(null);
   const [atEnd, setAtEnd] = useState(true);
+  const shows = useRef(0); // a newer one ends those before it
   const lines = useRef(all);
   useLayoutEffect(() => {
     lines.current = all;
@@ -60,19 +61,25 @@ export function useAnchored(all: readonly Line[], scroller: RefObject<HTMLDivEle
       if (!line) return;
       setActive(line.key);
       virtual.scrollToIndex(index, { align });
+      const mine = ++shows.current;
       if (!focus) return;
-      // The lines on the way are measured as they come: hold on until it stands still.
+      // The lines on the way are measured as they come: hold on until it stands
+      // still, or until the reader has gone elsewhere.
+      let given = false;
       let tries = 0;
       let still = 0;
       let at = Number.NaN;
       const attempt = () => {
         const el = scroller.current?.querySelector<HTMLElement>(`article[data-seq="${line.from}"]`);
+        const elsewhere = given && document.activeElement !== el && document.activeElement !== document.body;
+        if (mine !== shows.current || elsewhere) return;
         if (el) {
           if (align === "center") el.scrollIntoView({ block: "center" });
           const top = el.getBoundingClientRect().top;
           still = Math.abs(top - at) < 1 ? still + 1 : 0;
           at = top;
           if (document.activeElement !== el) el.focus({ preventScroll: true });
+          given = true;
         }
         if (still < 3 && tries++ < 40) requestAnimationFrame(attempt);
       };
