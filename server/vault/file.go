@@ -117,7 +117,7 @@ func rotated(path string) (*keyset.Handle, [secretSize]byte, error) {
 func read(path string) (handle *keyset.Handle, lookup [secretSize]byte, err error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, lookup, fmt.Errorf("vault: there is no key file at %s", path)
+		return nil, lookup, fmt.Errorf("vault: there is no key file at %s: run wardroom setup to make it, or put the one back that this database was sealed with", path)
 	}
 	if err != nil {
 		return nil, lookup, fmt.Errorf("vault: %w", err)
