@@ -108,6 +108,15 @@ func (c *Conn) Pong(data []byte) { c.enqueue(nil, frame(opPong, data[:min(len(da
 // Only the first close of a connection counts.
 func (c *Conn) Close(code Code, reason string) { c.end(code, reason, true) }
 
+// Ending reports whether the connection is being ended from this side: a close
+// frame of the client's is then the answer to ours, and nothing more is to
+// come from either.
+func (c *Conn) Ending() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state != live
+}
+
 // Detach lets go of the socket, whose reader has ended. The goroutine that
 // reads calls it last.
 func (c *Conn) Detach() {

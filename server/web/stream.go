@@ -205,9 +205,13 @@ func (k *socket) run() {
 }
 
 // ended answers the close of a client, or says what it did wrong. The hub
-// sends it after what is queued.
+// sends it after what is queued. A close that answers ours ends the socket at
+// once: browsers wait for the server to let go before they tell the page.
 func (k *socket) ended(err error) {
 	code := hub.Protocol
+	if _, answer := err.(*websocket.CloseError); answer && k.conn.Ending() {
+		return
+	}
 	if c, ok := err.(*websocket.CloseError); ok && c.Code != websocket.CloseProtocolError && c.Code != websocket.CloseInvalidFramePayloadData {
 		code = hub.Code(websocket.CloseNormalClosure)
 	} else if _, gone := err.(net.Error); gone || err == io.EOF || err == io.ErrUnexpectedEOF {
