@@ -7,6 +7,7 @@ import type { House } from "./house";
 
 export const desktop = { width: 1440, height: 900 };
 export const phone = { width: 390, height: 844 };
+const android = "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Mobile Safari/537.36";
 
 export interface Options {
   readonly on?: "desktop" | "phone";
@@ -47,7 +48,7 @@ export class Person {
   static async arrive(browser: Browser, house: House, who: Who, info: TestInfo, options: Options = {}): Promise<Person> {
     const on = options.on ?? "desktop";
     const size = on === "phone" ? phone : desktop;
-    const context = await browser.newContext({ viewport: size, ...(on === "phone" ? { isMobile: true, hasTouch: true, deviceScaleFactor: 2 } : {}) });
+    const context = await browser.newContext({ viewport: size, ...(on === "phone" ? { isMobile: true, hasTouch: true, deviceScaleFactor: 2, userAgent: android } : {}) });
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     const page = await context.newPage();
     const person = new Person(who, house, context, page, on, info, options.otherName ?? false);
@@ -140,7 +141,9 @@ export class Person {
   async signInHere(): Promise<void> {
     const { page } = this;
     await page.getByRole("link", { name: issuerName[this.account.issuer] }).click();
-    await page.getByTestId(`account-${this.account.key}`).click();
+    const button = page.getByTestId(`account-${this.account.key}`);
+    await expect(button.or(page.getByTestId("second-factor-code"))).toBeVisible();
+    if (await button.isVisible()) await button.click(); // a service that knows the browser asks for the second factor only
     await this.secondFactor();
   }
 
