@@ -122,7 +122,8 @@ CREATE TABLE leaf (
 ROW LEVEL SECURITY ENABLED AND FORCED;
 POLICY reader FOR SELECT USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)) AND (EXISTS ( SELECT 1
    FROM member m
-  WHERE ((m.log = leaf.log) AND (m.state = 'joined'::text)))));
+  WHERE ((m.log = leaf.log) AND (m.state = 'joined'::text))
+ OFFSET 0)));
 POLICY writer FOR ALL USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
 GRANT INSERT, SELECT TO wardroom_app;
 
@@ -206,7 +207,8 @@ ROW LEVEL SECURITY ENABLED AND FORCED;
 POLICY reader FOR SELECT USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)) AND (EXISTS ( SELECT 1
    FROM (member m
      JOIN root r ON ((r.log = m.log)))
-  WHERE ((m.log = opening.log) AND (m.state = 'joined'::text) AND (r.seq = opening.root) AND (r.standing OR ((r.seq >= m.start) AND ((r.audience = 'room'::text) OR ((r.audience = 'hosts'::text) AND m.host) OR ((r.audience = 'named'::text) AND ((m.number = ANY (r.members)) OR (m.org = ANY (r.orgs)))))))))));
+  WHERE ((m.log = opening.log) AND (m.state = 'joined'::text) AND (r.seq = opening.root) AND (r.standing OR ((r.seq >= m.start) AND ((r.audience = 'room'::text) OR ((r.audience = 'hosts'::text) AND m.host) OR ((r.audience = 'named'::text) AND ((m.number = ANY (r.members)) OR (m.org = ANY (r.orgs))))))))
+ OFFSET 0)));
 POLICY writer FOR ALL USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
 GRANT INSERT, SELECT TO wardroom_app;
 

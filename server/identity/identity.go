@@ -48,6 +48,7 @@ type Options struct {
 // Identity keeps sessions, and signs people in. It is safe for concurrent use.
 type Identity struct {
 	o       Options
+	asks    asks
 	issuers *issuers
 	origins map[string]string // host, as a browser sends it → origin
 }

@@ -79,10 +79,12 @@ func (i *Identity) seal(id string, p particulars) ([]byte, error) {
 const columns = `s.id, s.issuer, s.sealed, s.acr, s.auth_time, s.step_up, s.device, s.started, s.last_seen, s.expires,
 	s.ended IS NOT NULL, coalesce(s.why, ''), coalesce($1::timestamptz, clock_timestamp())`
 
-func (i *Identity) scan(row pgx.CollectableRow) (s Session, err error) {
+func (i *Identity) scan(row pgx.CollectableRow) (s Session, err error) { return i.scanWith(row) }
+
+func (i *Identity) scanWith(row interface{ Scan(...any) error }, more ...any) (s Session, err error) {
 	var sealed []byte
 	var auth, stepUp *time.Time
-	err = row.Scan(&s.ID, &s.Issuer, &sealed, &s.ACR, &auth, &stepUp, &s.Device, &s.Started, &s.LastSeen, &s.EndsAt, &s.ended, &s.why, &s.Now)
+	err = row.Scan(append([]any{&s.ID, &s.Issuer, &sealed, &s.ACR, &auth, &stepUp, &s.Device, &s.Started, &s.LastSeen, &s.EndsAt, &s.ended, &s.why, &s.Now}, more...)...)
 	if err != nil {
 		return s, err
 	}
@@ -121,26 +123,20 @@ func (s Session) standing() error {
 }
 
 const touch = `UPDATE session SET last_seen = coalesce($1::timestamptz, clock_timestamp())
-	WHERE %s = $2 AND ended IS NULL AND expires > coalesce($1::timestamptz, clock_timestamp())
+	WHERE %s = ANY ($2) AND ended IS NULL AND expires > coalesce($1::timestamptz, clock_timestamp())
 	AND last_seen <= coalesce($1::timestamptz, clock_timestamp()) - interval '30 seconds'
 	AND last_seen > coalesce($1::timestamptz, clock_timestamp()) - interval '30 minutes'`
 
 var (
-	touchByToken = fmt.Sprintf(touch, "token")
-	touchByID    = fmt.Sprintf(touch, "id")
+	touchTokens = fmt.Sprintf(touch, "token") // of many requests at once
+	touchIDs    = fmt.Sprintf(touch, "id")
 )
 
-const (
-	byToken = `SELECT ` + columns + ` FROM session s WHERE s.token = $2`
-	byID    = `SELECT ` + columns + ` FROM session s WHERE s.id = $2`
-)
+const byID = `SELECT ` + columns + ` FROM session s WHERE s.id = $2`
 
 // fetch reads at most one session.
-func (i *Identity) fetch(ctx context.Context, before, query string, key any) (s Session, found bool, err error) {
+func (i *Identity) fetch(ctx context.Context, query string, key any) (s Session, found bool, err error) {
 	err = i.do(ctx, func(b *pgx.Batch) {
-		if before != "" {
-			b.Queue(before, i.clock(), key)
-		}
 		b.Queue(query, i.clock(), key).Query(func(rows pgx.Rows) error {
 			all, err := pgx.CollectRows(rows, i.scan)
 			if err == nil && len(all) == 1 {
@@ -159,32 +155,32 @@ func (i *Identity) fetch(ctx context.Context, before, query string, key any) (s 
 // no live session gets a SignedOut refusal. Someone who signed in and is not
 // registered is an Actor without Person.
 func (i *Identity) Actor(r *http.Request) (incident.Actor, Session, error) {
-	return i.byCookie(r, touchByToken)
+	return i.byCookie(r, true)
 }
 
 // Glance is Actor for requests that are no activity: asking how long the
 // session still lasts does not prolong it.
 func (i *Identity) Glance(r *http.Request) (incident.Actor, Session, error) {
-	return i.byCookie(r, "")
+	return i.byCookie(r, false)
 }
 
-func (i *Identity) byCookie(r *http.Request, before string) (incident.Actor, Session, error) {
+func (i *Identity) byCookie(r *http.Request, active bool) (incident.Actor, Session, error) {
 	hash, ok := sessionCookie(r)
 	if !ok {
 		return incident.Actor{}, Session{}, signedOut("You are signed out. Sign in to go on.")
 	}
-	return i.judge(r.Context())(i.fetch(r.Context(), before, byToken, hash))
+	return i.judge(r.Context())(i.asks.fetch(r.Context(), i, active, hash))
 }
 
 // ActorOf judges a session again by its public id, for a socket that stays
 // open. It is no activity.
 func (i *Identity) ActorOf(ctx context.Context, sessionID string) (incident.Actor, Session, error) {
-	return i.judge(ctx)(i.fetch(ctx, "", byID, sessionID))
+	return i.judge(ctx)(i.fetch(ctx, byID, sessionID))
 }
 
 // Touch counts something done through a socket as activity.
 func (i *Identity) Touch(ctx context.Context, sessionID string) error {
-	err := i.do(ctx, func(b *pgx.Batch) { b.Queue(touchByID, i.clock(), sessionID) })
+	err := i.do(ctx, func(b *pgx.Batch) { b.Queue(touchIDs, i.clock(), []string{sessionID}) })
 	if err != nil {
 		return fmt.Errorf("identity: touch session: %w", err)
 	}

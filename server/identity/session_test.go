@@ -485,3 +485,31 @@ func TestADeviceIsNamedCoarsely(t *testing.T) {
 		}
 	}
 }
+
+func TestManyRequestsAtOnceEachFindTheirOwnSessionAndAnEndedOneFindsNone(t *testing.T) {
+	h := newInsiders(t)
+	var browsers []*browser
+	var sessions []Session
+	for n := range 8 {
+		b, s := h.insider("health", fmt.Sprintf("subject-%d", n))
+		browsers, sessions = append(browsers, b), append(sessions, s)
+	}
+	check(t, h.id.EndAny(t.Context(), sessions[3].ID))
+	requests := make([]*http.Request, 200)
+	for k := range requests {
+		requests[k] = browsers[k%8].request("/", false)
+	}
+	var wg sync.WaitGroup
+	for k, r := range requests {
+		wg.Go(func() {
+			_, s, err := h.id.Actor(r)
+			switch {
+			case k%8 == 3 && incident.FaultOf(err) != incident.SignedOut:
+				t.Errorf("an ended session: %v, want signed out", err)
+			case k%8 != 3 && (err != nil || s.ID != sessions[k%8].ID):
+				t.Errorf("request of session %d found %s: %v", k%8, s.ID, err)
+			}
+		})
+	}
+	wg.Wait()
+}

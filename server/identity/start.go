@@ -45,7 +45,7 @@ func (i *Identity) ServeStart(w http.ResponseWriter, r *http.Request) {
 	}
 	s := signIn{Issuer: r.URL.Query().Get("issuer"), Return: back}
 	if hash, ok := sessionCookie(r); ok {
-		had, found, err := i.fetch(r.Context(), "", byToken, hash)
+		had, found, err := i.asks.fetch(r.Context(), i, false, hash)
 		if err != nil {
 			i.fail(w, r, pInternal, back, err)
 			return

@@ -52,6 +52,7 @@ type Journal struct {
 	mu      sync.Mutex
 	writers map[incident.LogID]*writer
 	system  incident.LogID // the system log's id, once known
+	sizes   sizes
 }
 
 // Receipt is what a caller gets for a command that was carried out, now or at

@@ -251,11 +251,8 @@ func (j *Journal) current(ctx context.Context, log incident.LogID) (*writer, inc
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	var size int64
-	b := &pgx.Batch{}
-	projection.Writer(log).Enter(b)
-	b.Queue(`SELECT size FROM log WHERE id = $1`, string(log)).QueryRow(func(row pgx.Row) error { return row.Scan(&size) })
-	if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+	size, err := j.sizeOf(ctx, log)
+	if err != nil {
 		return nil, nil, nil, dbError(err)
 	}
 	w.mu.Lock()

@@ -44,36 +44,51 @@ func (j *Journal) Page(ctx context.Context, room incident.LogID, person incident
 	if q.Limit <= 0 || q.Limit > MaxPage {
 		q.Limit = MaxPage
 	}
-	order := "ORDER BY l.seq"
+	order := ""
 	if q.Desc {
-		order += " DESC"
+		order = "DESC"
 	}
 	after, before := int64(q.After), int64(q.Before)
 	if before == 0 {
 		before = 1 << 62
 	}
-	from := `leaf l LEFT JOIN opening o ON o.log = l.log AND o.seq = l.seq`
-	where := `l.log = $1 AND l.seq > $2 AND l.seq < $3 AND l.seq > 0`
+	if q.Roots == nil { // a log has no gaps, so a page is a range of keys
+		switch {
+		case !q.Desc:
+			before = min(before, after+int64(q.Limit)+1)
+		case q.Before != 0:
+			after = max(after, before-int64(q.Limit)-1)
+		default:
+			w.mu.Lock()
+			after = max(after, int64(w.seenSize)-1-int64(q.Limit)) // the head is there or further
+			w.mu.Unlock()
+		}
+	}
 	args := []any{string(room), after, before, q.Limit}
+	// Each row is found by its key whatever the database believes of the
+	// tables: LIMIT keeps a subquery from being planned as a join.
+	from := `(SELECT seq, leaf FROM leaf WHERE log = $1 AND seq > $2 AND seq < $3 AND seq > 0 ORDER BY seq ` + order + ` LIMIT $4) l
+		LEFT JOIN LATERAL (SELECT root, sealed FROM opening WHERE log = $1 AND seq = l.seq LIMIT 1) o ON true`
 	if q.Roots != nil {
 		roots := make([]int64, len(q.Roots))
 		for i, r := range q.Roots {
 			roots[i] = int64(r)
 		}
 		// Two ways in, each by an index of its own.
-		pick := `SELECT seq FROM opening WHERE log = $1 AND root = ANY ($5) AND root <> seq`
+		pick := `(SELECT seq, root, sealed FROM opening WHERE log = $1 AND root = a.at AND root <> seq AND seq > $2 AND seq < $3 ORDER BY seq ` + order + ` LIMIT $4)`
 		if !q.Later {
-			pick += ` UNION ALL SELECT seq FROM opening WHERE log = $1 AND seq = ANY ($5) AND root = seq`
+			pick += ` UNION ALL (SELECT seq, root, sealed FROM opening WHERE log = $1 AND seq = a.at AND root = seq AND seq > greatest($2, 0) AND seq < $3 LIMIT 1)`
 		}
-		where += ` AND l.seq IN (` + pick + `)`
+		from = `(SELECT f.seq, f.root, f.sealed FROM (SELECT DISTINCT unnest($5::bigint[])) AS a(at) CROSS JOIN LATERAL (` + pick + `) f ORDER BY f.seq ` + order + ` LIMIT $4) o
+			CROSS JOIN LATERAL (SELECT seq, leaf FROM leaf WHERE log = $1 AND seq = o.seq LIMIT 1) l`
 		args = append(args, roots)
 	}
 	var list []Row
 	b := &pgx.Batch{}
 	projection.Reader(room, person).Enter(b)
 	b.Queue(`SELECT l.seq, l.leaf, o.sealed, `+projection.SightColumns+`
-		FROM `+from+` LEFT JOIN root r ON r.log = o.log AND r.seq = o.root
-		WHERE `+where+` `+order+` LIMIT $4`, args...).Query(func(rows pgx.Rows) error {
+		FROM `+from+` LEFT JOIN LATERAL (SELECT * FROM root WHERE log = $1 AND seq = o.root LIMIT 1) r ON true
+		ORDER BY l.seq `+order, args...).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var seq int64
 			var leaf, sealed []byte
