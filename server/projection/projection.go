@@ -48,6 +48,7 @@ func (s Scope) Enter(b *pgx.Batch) *pgx.QueuedQuery {
 // after them, nil for other logs.
 func Apply(b *pgx.Batch, log incident.LogID, room *incident.Room, events []*incident.Event) {
 	var roots rootRows
+	var moved []*incident.Event
 	var mentions mentionRows
 	members := map[incident.Seq]bool{}
 	for _, e := range events {
@@ -55,7 +56,7 @@ func Apply(b *pgx.Batch, log incident.LogID, room *incident.Room, events []*inci
 		case e.IsRoot() && room != nil:
 			roots.add(incident.SightOf(e))
 		case room != nil && incident.Moves(e):
-			queueMarking(b, log, e)
+			moved = append(moved, e)
 		}
 		switch body := e.Body.(type) {
 		case *incident.MessagePosted:
@@ -73,6 +74,9 @@ func Apply(b *pgx.Batch, log incident.LogID, room *incident.Room, events []*inci
 		}
 	}
 	roots.queue(b, log)
+	for _, e := range moved { // after the roots: it may be one of them
+		queueMarking(b, log, e)
+	}
 	mentions.queue(b, log)
 	for root := range members {
 		queueMember(b, log, room.MemberRoot(root))

@@ -231,7 +231,7 @@ func (st *stage) live(seed uint64, second bool) *world {
 func TestWhoIsNotEntitledCannotTellTwoWorldsApart(t *testing.T) {
 	st := newStage(t)
 	st.warm = true // or frames would come in the order in which the database answers
-	s, want := seed(t), times(t, 20)
+	s, want := seed(t), times(t, 14)
 	lived, words := 0, 0
 	for n := uint64(0); lived < want; n++ {
 		if n > uint64(want)*20 {
