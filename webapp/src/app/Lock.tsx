@@ -6,7 +6,10 @@ import { dateAndTime } from "../ui/time";
 /** Hides everything until the same person has signed in again. */
 export function LockScreen({ name, onUnlock }: { name: string; onUnlock: () => void }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  useEffect(() => {
+    document.title = "Locked – Wardroom"; // a room's reference and title are content too
+    heading.current?.focus();
+  }, []);
   return (
     <div className="lock">
       <div className="lock__box">
