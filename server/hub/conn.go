@@ -135,6 +135,9 @@ func (c *Conn) end(code Code, reason string, polite bool) {
 }
 
 func (c *Conn) endLocked(code Code, reason string, polite bool) {
+	if c.state == ending && !polite {
+		c.kill(true) // it was to end after what is queued, which now may not go out
+	}
 	if c.state != live {
 		return
 	}
@@ -165,7 +168,7 @@ func (c *Conn) endLocked(code Code, reason string, polite bool) {
 func (c *Conn) revoke(r *room, then message) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.state != live {
+	if c.state == dead {
 		return
 	}
 	if c.begun(r) {
@@ -182,7 +185,9 @@ func (c *Conn) revoke(r *room, then message) {
 	}
 	clear(c.queue[len(kept):])
 	c.queue = kept
-	c.push(outgoing{message: then})
+	if c.state == live {
+		c.push(outgoing{message: then})
+	}
 }
 
 // recall ends the connection if anything about the room is still unsent, and
@@ -199,9 +204,6 @@ func (c *Conn) recall(r *room) bool {
 	}
 	for _, o := range c.queue {
 		if o.room == r {
-			if c.state == ending { // politely: but this may no longer go out
-				c.kill(true)
-			}
 			c.endLocked(Narrowed, "come back", false)
 			return true
 		}

@@ -114,6 +114,11 @@ func (l *listener) join(after *incident.Seq) {
 			break
 		}
 	}
+	l.finish(err)
+}
+
+// finish ends a subscription that could not be brought to the head.
+func (l *listener) finish(err error) {
 	if err == nil || l.ctx.Err() != nil {
 		return
 	}
@@ -166,12 +171,27 @@ func (l *listener) admit() (*room, error) {
 // catchUp sends what the listener has not had, in parts no larger than its
 // queue bears, and lets the dispatcher take over without gap or repeat.
 func (l *listener) catchUp(r *room, after *incident.Seq) error {
-	j := &joining{l: l, r: r}
-	if after == nil {
-		j.fresh = true
-	} else {
-		j.from, j.at = *after, *after
+	j := &joining{l: l, r: r, fresh: after == nil}
+	if after != nil {
+		j.from, j.at, j.again = *after, *after, true
 	}
+	return j.run()
+}
+
+// fallBack takes a live listener back to catching up, from before a turn that
+// needs a read.
+func (r *room) fallBack(l *listener, at incident.Seq) {
+	l.live = false
+	j := &joining{l: l, r: r, from: at, at: at}
+	r.hub.wg.Go(func() { // counted: the dispatcher, which calls this, is
+		l.conn.joins.Lock()
+		defer l.conn.joins.Unlock()
+		l.finish(j.run())
+	})
+}
+
+func (j *joining) run() error {
+	l := j.l
 	for {
 		select {
 		case <-l.conn.short():
@@ -192,11 +212,13 @@ func (l *listener) catchUp(r *room, after *incident.Seq) error {
 type joining struct {
 	l     *listener
 	r     *room
-	fresh bool         // a snapshot it will be
-	from  incident.Seq // what the client had
-	at    incident.Seq // what has been queued
-	turns uint64       // the room's count of turns when the first part was
-	fills int
+	fresh bool                     // a snapshot it will be
+	from  incident.Seq             // what the client had
+	at    incident.Seq             // what has been queued
+	again bool                     // what follows from may not have reached the client
+	turns uint64                   // the room's count of turns when the first part was
+	fills int                      // reads of the gap
+	reads int                      // reads of roots
 	roots map[incident.Seq]*object // read for opened frames
 }
 
@@ -216,58 +238,87 @@ func (j *joining) step() (next func() error, err error) {
 	if !j.fresh {
 		next = j.resume(m)
 	}
-	if next != nil || l.live {
-		return next, nil
-	}
 	if j.fresh {
 		l.conn.enqueue(r, r.snapshot(m), caughtUpFrame(r.id, r.head))
 		r.hub.metrics.snapshots.Add(1)
 		r.arrive(l, m)
 		return nil, nil
 	}
-	return func() error { return nil }, nil
+	return next, nil
 }
 
-// resume queues the next part of the gap. If that is not possible it sets
-// fresh. It returns a read that must come first, or nil.
-func (j *joining) resume(m *incident.Member) (read func() error) {
+// resume queues the next part of the gap and returns what comes before the
+// one after it, a read or nothing; nil when the listener is live. If the gap
+// cannot be filled it sets fresh.
+func (j *joining) resume(m *incident.Member) (next func() error) {
 	r, l := j.r, j.l
+	needs := j.at + 1
+	if j.again && j.at > 0 {
+		needs = j.at
+	}
 	switch first := r.ring.first(r.head); {
 	case j.at > r.head, j.at > j.from && j.turns != r.turns:
 		// Ahead of the log; or what was sent was judged before a turn.
 		j.fresh = true
 		return nil
-	case j.at+1 < first:
+	case needs < first:
 		host := hostIndex(m)
-		if r.head-j.at > incident.Seq(r.hub.opt.Ring) || j.fills == maxFills || j.at < r.blind[host] {
+		if r.head-needs >= incident.Seq(r.hub.opt.Ring) || j.fills == maxFills || needs <= r.blind[host] {
 			j.fresh = true
 			return nil
 		}
 		j.fills++
-		return func() error { return r.fill(l.ctx, j.at, l.person, host) }
+		return func() error { return r.fill(l.ctx, needs-1, l.person, host) }
 	}
 	j.turns = r.turns
-	if hi := r.reach(j.at); hi < r.head {
-		l.conn.enqueue(r, r.events(j.at+1, hi, m)...)
-		j.at = hi
+	hi := r.reach(j.at)
+	frames, missing, reset := r.story(m, j.from, j.at, hi, j.again, j.roots)
+	switch {
+	case reset:
+		j.fresh = true
 		return nil
+	case missing != 0:
+		return func() error { return j.read(missing) }
 	}
-	tail, read := j.tail(m)
-	if read != nil || j.fresh {
-		return read
+	j.again = false
+	if hi < r.head {
+		l.conn.enqueue(r, frames...)
+		j.at = hi
+		return func() error { return nil }
 	}
-	var frames []message
-	if j.at < r.head {
-		frames = r.events(j.at+1, r.head, m)
-	}
-	frames = append(append(frames, tail...), caughtUpFrame(r.id, r.head))
-	l.conn.enqueue(r, frames...)
+	l.conn.enqueue(r, append(frames[:len(frames):len(frames)], caughtUpFrame(r.id, r.head))...)
 	r.hub.metrics.resumed.Add(1)
 	r.arrive(l, m)
 	return nil
 }
 
-const maxFills = 3
+// read fetches a root that was opened to the listener and is older than the
+// ring. What the record keeps back is met by a snapshot.
+func (j *joining) read(root incident.Seq) error {
+	if j.reads++; j.reads > maxRoots {
+		j.fresh = true
+		return nil
+	}
+	o, err := j.r.object(j.l.ctx, root, j.l.person)
+	if errors.Is(err, errKeptBack) {
+		j.fresh = true
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if j.roots == nil {
+		j.roots = map[incident.Seq]*object{}
+	}
+	j.roots[root] = o
+	return nil
+}
+
+// More reads than this for one gap are given up for a snapshot.
+const (
+	maxFills = 3
+	maxRoots = 16
+)
 
 // reach returns how far one part from at goes.
 func (r *room) reach(at incident.Seq) incident.Seq {
@@ -281,51 +332,6 @@ func (r *room) reach(at incident.Seq) incident.Seq {
 		}
 	}
 	return r.head
-}
-
-// tail makes the opened and withdrawn frames that follow the entries of the
-// gap, by what the member may see now and could see before.
-func (j *joining) tail(m *incident.Member) (frames []message, read func() error) {
-	r := j.r
-	if j.from >= r.head {
-		return nil, nil
-	}
-	done := map[incident.Seq]bool{}
-	if r.ring.first(r.head) > j.from+1 { // cut short while parts went out
-		j.fresh = true
-		return nil, nil
-	}
-	for _, e := range r.ring.between(j.from+1, r.head, r.head) {
-		if e.member == m.Root {
-			j.fresh = true // their own membership changed
-			return nil, nil
-		}
-		root := e.sight.Root
-		if !e.moves || root > j.from || done[root] {
-			continue
-		}
-		done[root] = true
-		switch r.follow(e, m) {
-		case openedWord:
-			f, ok := r.opened(root, r.sees(m, e.sight), j.roots[root])
-			if !ok {
-				return nil, func() (err error) {
-					if j.roots == nil {
-						j.roots = map[incident.Seq]*object{}
-					}
-					j.roots[root], err = r.readRoot(j.l.ctx, root, j.l.person)
-					return err
-				}
-			}
-			frames = append(frames, f)
-		case withdrawnWord:
-			frames = append(frames, withdrawnFrame(r.id, root))
-		case snapshotWord:
-			j.fresh = true
-			return nil, nil
-		}
-	}
-	return frames, nil
 }
 
 func hostIndex(m *incident.Member) int {

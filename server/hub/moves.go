@@ -53,38 +53,79 @@ func (r *room) narrows(moves []*entry, m *incident.Member) bool {
 	})
 }
 
-// after adds to the frames of a turn what follows its moves for a live
-// listener. What must be read first comes later, by the room's openings.
-func (r *room) after(moves []*entry, l *listener, m *incident.Member, frames []message) []message {
-	for _, e := range moves {
+// story makes the frames that bring a member from at to hi: the entries, and
+// right after each that moves the sight of a root they may hold, one not above
+// held, what follows it for them, before any later entry. So a client that has
+// come to n can only lack what follows n itself; with again, that comes first.
+// Who sees what is judged at the head, wherever the story ends.
+//
+// Where only a snapshot will do, the frames end before it and reset is true.
+// Where a root must be read first, that is all that is returned.
+func (r *room) story(m *incident.Member, held, at, hi incident.Seq, again bool, read map[incident.Seq]*object) (frames []message, missing incident.Seq, reset bool) {
+	from := at + 1
+	if again && at > 0 {
+		from = at
+	}
+	if from > hi {
+		return nil, 0, false
+	}
+	for _, e := range r.ring.between(from, hi, r.head) {
+		what := noWord
+		if e.member == m.Root {
+			what = snapshotWord // their own membership changed
+		} else if e.moves && e.sight.Root <= held {
+			what = r.follow(e, m)
+		}
+		if what == noWord {
+			continue
+		}
+		if at < e.seq {
+			frames = append(frames, r.events(at+1, e.seq, m)...)
+			at = e.seq
+		}
 		root := e.sight.Root
-		switch r.follow(e, m) {
+		switch what {
 		case openedWord:
-			if f, ok := r.opened(root, r.sees(m, e.sight), nil); ok {
-				frames = append(frames, f)
-			} else {
-				r.openLater(e.sight, l)
+			f, ok := r.opened(root, r.sees(m, e.sight), e.seq, read[root])
+			if !ok {
+				return nil, root, false
 			}
+			frames = append(frames, f)
 		case withdrawnWord:
 			frames = append(frames, withdrawnFrame(r.id, root))
 		case snapshotWord:
-			return append(frames, r.snapshot(m))
+			return frames, 0, true
 		}
 	}
-	return frames
+	if at < hi {
+		if frames == nil { // nearly always: shared as it is
+			return r.events(at+1, hi, m), 0, false
+		}
+		frames = append(frames, r.events(at+1, hi, m)...)
+	}
+	return frames, 0, false
 }
 
 // An object is all entries of a root up to a number, as they were read.
 type object struct {
 	entries []*entry
 	upTo    incident.Seq
+
+	done chan struct{} // closed when it has been read; err says how
+	err  error
 }
 
-// opened makes the frame with all entries of a root in one form, from the
-// ring and what was read of the time before it. It reports false if a read is
-// needed first.
-func (r *room) opened(root incident.Seq, form policy.Form, read *object) (message, bool) {
-	key := openedKey{root, form}
+// openedKey names a frame: a root, as it stood after an entry, in one form.
+type openedKey struct {
+	root, upTo incident.Seq
+	form       policy.Form
+}
+
+// opened makes the frame with the entries of a root up to a number, in one
+// form, from the ring and what was read of the time before it. It reports
+// false if a read is needed first.
+func (r *room) opened(root incident.Seq, form policy.Form, upTo incident.Seq, read *object) (message, bool) {
+	key := openedKey{root, upTo, form}
 	if f := r.shown[key]; f != nil {
 		return f, true
 	}
@@ -97,13 +138,13 @@ func (r *room) opened(root incident.Seq, form policy.Form, read *object) (messag
 	if root < first {
 		after = read.upTo
 		for _, e := range read.entries {
-			if e.seq <= read.upTo {
+			if e.seq <= min(read.upTo, upTo) {
 				fragments = append(fragments, e.bytes[form])
 			}
 		}
 	}
 	for _, e := range r.ring.entries {
-		if e.sight.Root == root && e.seq > after {
+		if e.sight.Root == root && e.seq > after && e.seq <= upTo {
 			fragments = append(fragments, e.bytes[form])
 		}
 	}
@@ -115,94 +156,39 @@ func (r *room) opened(root incident.Seq, form policy.Form, read *object) (messag
 	return f, true
 }
 
-type openedKey struct {
-	root incident.Seq
-	form policy.Form
-}
-
-// opening is a root being read for live listeners to whom it was opened.
-type opening struct {
-	sight   incident.Sight // as it stands
-	waiting map[*listener]struct{}
-}
-
-func (r *room) openLater(s incident.Sight, l *listener) {
-	o := r.openings[s.Root]
-	if o == nil {
-		o = &opening{sight: s, waiting: map[*listener]struct{}{}}
-		r.openings[s.Root] = o
-		r.hub.wg.Go(func() { r.open(o) }) // counted: the dispatcher, which calls this, is
-	}
-	o.waiting[l] = struct{}{}
-}
-
-// open reads a root on behalf of one of those who wait and hands it to all of
-// them, each in their form. Where that fails they are sent away to resume.
-func (r *room) open(o *opening) {
-	for range 3 {
-		reader := r.reader(o)
-		if reader == nil {
-			return
-		}
-		read, err := r.readRoot(reader.ctx, o.sight.Root, reader.person)
-		if err == nil && r.handOut(o, read) {
-			return
-		}
-	}
+// object reads all entries of a root on a person's behalf: one read for
+// everyone who comes to need it before the next turn, as long as the ring
+// joins on to it.
+func (r *room) object(ctx context.Context, root incident.Seq, person incident.PersonID) (*object, error) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.openings, o.sight.Root)
-	for l := range o.waiting {
-		l.conn.cut(Narrowed, "come back")
-	}
-}
-
-// reader picks somebody who waits for the root and may see it; nil if nobody
-// does any more.
-func (r *room) reader(o *opening) *listener {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for l := range o.waiting {
-		if _, here := r.listeners[l]; here && r.sees(r.fold.Member(l.person), o.sight) != policy.Stub {
-			return l
+	o := r.objects[root]
+	if o == nil || o.upTo+1 < r.ring.first(r.head) {
+		// All up to the head is committed, so the read brings it.
+		o = &object{upTo: r.head, done: make(chan struct{})}
+		r.objects[root] = o
+		r.mu.Unlock()
+		o.entries, o.err = r.readRoot(r.hub.ctx, root, person) // the others wait for it too
+		if o.err != nil {
+			r.mu.Lock()
+			if r.objects[root] == o {
+				delete(r.objects, root)
+			}
+			r.mu.Unlock()
 		}
+		close(o.done)
+		return o, o.err
 	}
-	delete(r.openings, o.sight.Root)
-	return nil
-}
-
-// handOut sends the root to all who wait and still may see it. Whoever may
-// not has been told by the turn that took it from them.
-func (r *room) handOut(o *opening, read *object) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.over {
-		return true
-	}
-	for l := range o.waiting {
-		if _, here := r.listeners[l]; !here || !l.live {
-			continue
-		}
-		form := r.sees(r.fold.Member(l.person), o.sight)
-		if form == policy.Stub {
-			continue
-		}
-		f, ok := r.opened(o.sight.Root, form, read)
-		if !ok {
-			return false // the ring has moved on beyond what was read
-		}
-		l.conn.enqueue(r, f)
-	}
-	delete(r.openings, o.sight.Root)
-	return true
-}
-
-// readRoot reads all entries of a root on a person's behalf.
-func (r *room) readRoot(ctx context.Context, root incident.Seq, person incident.PersonID) (*object, error) {
-	r.mu.Lock()
-	o := &object{upTo: r.head} // all of it is committed, so the read brings it
 	r.mu.Unlock()
-	err := r.hub.read(ctx, func(ctx context.Context) error {
+	select {
+	case <-o.done:
+		return o, o.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (r *room) readRoot(ctx context.Context, root incident.Seq, person incident.PersonID) (list []*entry, err error) {
+	err = r.hub.read(ctx, func(ctx context.Context) error {
 		after := incident.Seq(0)
 		for {
 			rows, err := r.hub.opt.Journal.Page(ctx, r.id, person, journal.Query{After: after, Roots: []incident.Seq{root}})
@@ -212,7 +198,7 @@ func (r *room) readRoot(ctx context.Context, root incident.Seq, person incident.
 			}
 			for i := range rows {
 				if e := r.older(policy.AllForms(rows[i].Entry), rows[i].Sight); e != nil {
-					o.entries = append(o.entries, e)
+					list = append(list, e)
 				}
 			}
 			if len(rows) < journal.MaxPage {
@@ -221,11 +207,11 @@ func (r *room) readRoot(ctx context.Context, root incident.Seq, person incident.
 			after = incident.Seq(rows[len(rows)-1].Entry.Seq)
 		}
 	})
-	if err == nil && (len(o.entries) == 0 || o.entries[0].seq != root) {
+	if err == nil && (len(list) == 0 || list[0].seq != root) {
 		// Policy shows it to them and the database does not: it was narrowed
 		// again meanwhile, or the two walls disagree.
 		r.hub.metrics.disagreements.Add(1)
 		return nil, errKeptBack
 	}
-	return o, err
+	return list, err
 }

@@ -76,7 +76,7 @@ func TestNobodyIsToldOfAWithdrawalWhoCouldNotSeeIt(t *testing.T) {
 	other := s.Person("Olga", "X2E")
 	otherNo := s.Join(s.room, s.lead, other, incident.Representative, incident.Full)
 	outsider, named := s.listen(s.ward, nil), s.listen(other, nil)
-	from := s.head()
+	from := s.Say(s.room, s.lead, "hello")
 	root := s.do(s.lead, command.PostMessage{Text: "for Olga", Audience: &incident.Audience{Kind: incident.ToNamed, Members: []incident.MemberNo{otherNo}}})
 	mark := s.do(s.lead, command.WithholdEntry{Root: root})
 	end := s.Say(s.room, s.lead, "end")
@@ -101,7 +101,7 @@ func TestNobodyIsToldOfAWithdrawalWhoCouldNotSeeIt(t *testing.T) {
 
 func TestTheSameLeadsTheRoomInSnapshotsWhereTheHubDoesNotKnow(t *testing.T) {
 	s := newScene(t)
-	from := s.head()
+	from := s.Say(s.room, s.lead, "hello")
 	s.do(s.lead, command.PostMessage{Text: "for hosts", Audience: &incident.Audience{Kind: incident.ToHosts}})
 	s.Say(s.room, s.lead, "for all")
 	// A hub that has just begun has an empty ring: the guest's own reading
@@ -160,17 +160,23 @@ func (s *slowed) Page(ctx context.Context, room incident.LogID, person incident.
 	return rows, err
 }
 
-func (s *slowed) close() (open func()) {
+// close makes reads wait until open is called, or the test ends.
+func (s *slowed) close(t *testing.T) (open func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	gate := make(chan struct{})
 	s.gate = gate
-	return func() {
-		s.mu.Lock()
-		s.gate = nil
-		s.mu.Unlock()
-		close(gate)
+	var once sync.Once
+	open = func() {
+		once.Do(func() {
+			s.mu.Lock()
+			s.gate = nil
+			s.mu.Unlock()
+			close(gate)
+		})
 	}
+	t.Cleanup(open)
+	return open
 }
 
 // late is the journal with a gate before the dispatcher.
@@ -241,21 +247,32 @@ func TestNobodyJoinsByAnOlderViewThanTheRecord(t *testing.T) {
 	}
 }
 
+// reached waits until the dispatcher has come to the number.
+func (s *scene) reached(seq incident.Seq) {
+	s.T.Helper()
+	r, err := s.hub.room(context.Background(), s.room)
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	if err := r.reached(context.Background(), seq); err != nil {
+		s.T.Fatal(err)
+	}
+}
+
 func TestWhatIsNarrowedWhileItIsReadGoesOutNarrowed(t *testing.T) {
 	var src *slowed
 	s := newScene(t, func(o *Options) {
 		src = &slowed{source: o.Journal, at: make(chan struct{}, 16)}
 		o.Journal, o.Ring = src, 64
 	})
+	from := s.Say(s.room, s.lead, "hello")
 	root := s.Say(s.room, s.lead, "soon withheld")
-	from := root - 1
-	keep := s.listen(s.lead, nil) // the room runs; its ring is empty
-	open := src.close()
+	s.listen(s.lead, nil) // the room runs; its ring is empty
+	open := src.close(t)
 	ward := attach(t, s.hub, s.ward)
 	ward.conn.Subscribe(s.room, &from)
 	<-src.at // the guest's gap has been read: the root was theirs
-	mark := s.do(s.lead, command.WithholdEntry{Root: root})
-	keep.next("the withholding", 0, has(mark))
+	s.reached(s.do(s.lead, command.WithholdEntry{Root: root}))
 	open()
 	ward.next("caught_up", 0, is("caught_up"))
 	end := s.Say(s.room, s.lead, "end")
@@ -273,41 +290,105 @@ func TestWhatIsOpenedWhileItIsReadHoldsNothingBeyondTheStreamAndNothingTaken(t *
 		src = &slowed{source: o.Journal, at: make(chan struct{}, 16)}
 		o.Journal, o.Ring = src, 8
 	})
-	// The guest joins later than the root, so the grant is not theirs to see;
-	// the root is older than the ring.
+	// The root is older than the ring, so that opening it needs a read.
 	root := s.do(s.lead, command.PostMessage{Text: "hosts first", Audience: &incident.Audience{Kind: incident.ToHosts}})
 	for i := range 12 {
 		s.Say(s.room, s.lead, fmt.Sprint(i))
 	}
-	ward, keep := s.listen(s.ward, nil), s.listen(s.lead, nil)
-	room := &incident.Audience{Kind: incident.ToRoom}
-	open := src.close()
-	s.do(s.lead, command.WidenEntry{Root: root, Audience: room, Reason: "they need it"})
-	<-src.at
+	p := &player{Actor: s.ward, replica: replica{t: t}, ear: s.listen(s.ward, nil)}
+	open := src.close(t)
+	widened := s.do(s.lead, command.WidenEntry{Root: root, Audience: &incident.Audience{Kind: incident.ToRoom}, Reason: "they need it"})
+	<-src.at // it has been read as it stood at the widening
 	fixed := s.do(s.lead, command.CorrectMessage{Root: root, Text: "hosts first, corrected"})
-	keep.next("the correction", 0, has(fixed))
+	s.reached(fixed)
 	open()
-	_, f := ward.next("all of it", 0, is("opened"))
-	if got := f.Events[len(f.Events)-1].Seq; got != fixed {
-		t.Fatalf("opened up to entry %d, but the stream had come to %d", got, fixed)
+	p.ear.until("the correction", func([]heard) bool { p.hear(); return p.last == fixed }) // the replica judges the order
+	for _, seq := range []incident.Seq{root, widened, fixed} {
+		if p.entries[seq].form() != "open" {
+			t.Errorf("entry %d is held as a %s", seq, p.entries[seq].form())
+		}
 	}
 	// And once more, withheld again before the reading is done.
 	s.do(s.lead, command.WithholdEntry{Root: root})
 	for i := range 12 {
 		s.Say(s.room, s.lead, fmt.Sprint(i))
 	}
-	from := len(ward.all())
-	open = src.close()
-	again := s.do(s.lead, command.RestoreEntry{Root: root})
-	ward.next("the restoring", 0, has(again))
-	hidden := s.do(s.lead, command.WithholdEntry{Root: root})
-	ward.next("the withholding", 0, has(hidden))
+	last := s.head()
+	p.ear.until("the head", func([]heard) bool { p.hear(); return p.last == last })
+	from := len(p.ear.all())
+	open = src.close(t)
+	s.do(s.lead, command.RestoreEntry{Root: root})
+	<-src.at
+	s.reached(s.do(s.lead, command.WithholdEntry{Root: root}))
 	open()
 	end := s.Say(s.room, s.lead, "end")
-	ward.next("the end", 0, has(end))
-	for _, f := range ward.all()[from:] {
-		if f.Type == "opened" {
-			t.Fatalf("what had been taken away again was opened: %s", f.raw)
+	p.ear.until("the end", func([]heard) bool { p.hear(); return p.last == end })
+	for _, f := range p.ear.all()[from:] {
+		if strings.Contains(f.raw, "hosts first") {
+			t.Fatalf("what had been taken away again went out: %s", f.raw)
 		}
 	}
+}
+
+func TestAClientCutBetweenAMoveAndWhatFollowsItGetsWhatFollows(t *testing.T) {
+	for _, old := range []bool{false, true} {
+		t.Run(fmt.Sprintf("older than the ring %v", old), func(t *testing.T) {
+			s := newScene(t, func(o *Options) { o.Ring = 16 })
+			root := s.do(s.lead, command.PostMessage{Text: "hosts first", Audience: &incident.Audience{Kind: incident.ToHosts}})
+			for i := 0; old && i < 20; i++ {
+				s.Say(s.room, s.lead, fmt.Sprint(i))
+			}
+			keep := s.listen(s.lead, nil)
+			widened := s.do(s.lead, command.WidenEntry{Root: root, Audience: &incident.Audience{Kind: incident.ToRoom}, Reason: "they need it"})
+			after := s.Say(s.room, s.lead, "after")
+			keep.next("the entry after it", 0, has(after))
+			// Such a client holds the widening and nothing of the root.
+			back := s.listen(s.ward, &widened)
+			_, f := back.next("all of it", 0, is("opened"))
+			if f.Root != root || len(f.Events) != 2 || f.Events[0].text() != "hosts first" {
+				t.Fatalf("opened with %s", f.raw)
+			}
+			if at, _ := back.next("the entry after it", 0, has(after)); at != 1 {
+				t.Fatalf("it said %v", outline(back.all()))
+			}
+			hidden := s.do(s.lead, command.WithholdEntry{Root: root})
+			keep.next("the withholding", 0, has(hidden))
+			again := s.listen(s.ward, &hidden)
+			if got := fmt.Sprint(moved(again.all(), 0)); got != fmt.Sprintf("[withdrawn %d]", root) {
+				t.Fatalf("after the withholding came %s", got)
+			}
+			room, _ := s.Journal.Room(t.Context(), s.room)
+			granted := s.do(s.lead, command.GrantHistory{Root: room.Member(s.ward.Person).Root, Start: 1})
+			if got := types(s.listen(s.ward, &granted).all()); got[0] != "snapshot" {
+				t.Fatalf("after a grant of one's own came %v", got)
+			}
+		})
+	}
+}
+
+func TestAMoveEndsItsFrameWhateverElseItsGroupHolds(t *testing.T) {
+	s := newScene(t)
+	ward := s.listen(s.ward, nil)
+	root := s.Say(s.room, s.lead, "to be withheld")
+	var posting sync.WaitGroup
+	for i := range 40 { // so that some group holds the move and others
+		posting.Go(func() {
+			cmd := command.Command(command.PostMessage{Text: fmt.Sprint(i)})
+			if i == 20 {
+				cmd = command.WithholdEntry{Root: root}
+			}
+			if _, err := s.Do(s.room, s.lead, cmd); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	posting.Wait()
+	end := s.Say(s.room, s.lead, "end")
+	ward.next("the end", 0, has(end))
+	at, f := ward.next("the withdrawal", 0, is("withdrawn"))
+	before := ward.all()[at-1]
+	if f.Root != root || before.Type != "events" || before.Events[len(before.Events)-1].form() != "stub" {
+		t.Fatalf("it said %v", outline(ward.all()))
+	}
+	stream(t, ward.all(), 0)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"wardroom/server/command"
 	"wardroom/server/incident"
@@ -227,13 +228,16 @@ func (p *player) hear() {
 	p.seen = len(frames)
 }
 
-// reconnect cuts the person's connection, in the middle of whatever it was,
-// and begins another from what they hold.
+// reconnect cuts the person's connection, after any of the frames they have
+// not taken in yet, and begins another from what they hold.
 func (s *story) reconnect(p *player) {
 	if p.ear != nil {
 		p.ear.net.Close()
 		p.ear.gone()
-		p.hear()
+		frames := p.ear.all()[p.seen:]
+		for _, f := range frames[:s.rnd.IntN(len(frames)+1)] {
+			p.replica.apply(f)
+		}
 	}
 	p.ear, p.seen = attach(s.T, s.hub, p.Actor), 0
 	var after *incident.Seq
@@ -263,7 +267,11 @@ func (s *story) agree() {
 		want := s.entitled(room, m)
 		why := ""
 		late := timeout()
+		limit := time.Now().Add(patience)
 		for {
+			if time.Now().After(limit) {
+				s.T.Fatalf("%s (%s) at %d: %s", p.Name, m.Org, p.last, why)
+			}
 			p.ear.mu.Lock()
 			ended, grown := p.ear.ended, p.ear.grown
 			p.ear.mu.Unlock()

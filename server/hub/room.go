@@ -50,8 +50,8 @@ type room struct {
 	spans     map[[2]incident.Seq]*span
 	listeners map[*listener]struct{}
 	awaiting  []awaiting
-	openings  map[incident.Seq]*opening // roots being read for those to whom they were opened
-	empty     time.Time                 // since when nobody listens
+	objects   map[incident.Seq]*object // roots read since the last turn, for those to whom they were opened
+	empty     time.Time                // since when nobody listens
 
 	filling chan struct{}   // closed when the read before the ring has ended; nil: none under way
 	blind   [2]incident.Seq // by host: the newest entry such a reader was not given
@@ -74,7 +74,7 @@ func (h *Hub) room(ctx context.Context, id incident.LogID) (*room, error) {
 			return nil, incident.Refuse(incident.Unavailable, "This server is going away. Come back in a moment.")
 		}
 		r = &room{hub: h, id: id, ready: make(chan struct{}), bell: make(chan struct{}, 1), empty: time.Now(),
-			spans: map[[2]incident.Seq]*span{}, listeners: map[*listener]struct{}{}, openings: map[incident.Seq]*opening{}, shown: map[openedKey]message{}}
+			spans: map[[2]incident.Seq]*span{}, listeners: map[*listener]struct{}{}, objects: map[incident.Seq]*object{}, shown: map[openedKey]message{}}
 		h.rooms[id] = r
 		h.wg.Go(r.run)
 	}
@@ -329,20 +329,16 @@ func (r *room) dispatch(groups []*journal.Group) bool {
 
 // A turn is what one dispatch changes.
 type turn struct {
-	lo     incident.Seq
-	moves  []*entry              // entries that move the sight of a root older than lo
-	joined map[incident.Seq]bool // memberships it is about
+	lo    incident.Seq
+	moves []*entry // the first to move each root older than lo
 }
 
 // advance moves the roster, everyone's sight and the ring on.
 func (r *room) advance(after *incident.Room, fresh []*entry, written []*journal.Written) *turn {
-	t := &turn{lo: r.head + 1, joined: map[incident.Seq]bool{}}
+	t := &turn{lo: r.head + 1}
 	turns := false
 	for i, e := range fresh {
 		w := written[i]
-		if w.Member != 0 {
-			t.joined[w.Member] = true
-		}
 		turns = turns || w.Marked || w.Member != 0
 		if !w.Marked || w.Root >= t.lo {
 			continue // what began in this very turn nobody holds any of
@@ -359,9 +355,6 @@ func (r *room) advance(after *incident.Room, fresh []*entry, written []*journal.
 	for i, e := range fresh {
 		if written[i].Marked {
 			r.ring.see(e.sight)
-			if o := r.openings[e.sight.Root]; o != nil {
-				o.sight = e.sight
-			}
 		}
 		r.ring.push(e, r.hub.opt.Ring)
 		r.head++
@@ -372,6 +365,7 @@ func (r *room) advance(after *incident.Room, fresh []*entry, written []*journal.
 	if turns {
 		r.turns++
 		r.start = newestStart(after)
+		clear(r.objects)
 	}
 	clear(r.spans)
 	clear(r.shown)
@@ -419,11 +413,13 @@ func (r *room) fanOut(t *turn) {
 		if !l.live {
 			continue // its own catching-up will come to this
 		}
-		frames := r.events(t.lo, r.head, m)
-		if t.joined[m.Root] {
+		frames, missing, reset := r.story(m, t.lo-1, t.lo-1, r.head, false, nil)
+		switch {
+		case missing != 0:
+			r.fallBack(l, t.lo-1)
+			continue
+		case reset:
 			frames = append(frames, r.snapshot(m))
-		} else {
-			frames = r.after(t.moves, l, m, frames)
 		}
 		l.conn.enqueue(r, frames...)
 	}

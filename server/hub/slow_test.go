@@ -160,7 +160,7 @@ func TestARemovalFromOneRoomLeavesWhatIsQueuedOfAnother(t *testing.T) {
 
 func TestWhatTurnsWhileALongGapGoesOutIsNotMissed(t *testing.T) {
 	s := newScene(t)
-	from := s.head()
+	from := s.Say(s.room, s.lead, "hello")
 	root := s.Say(s.room, s.lead, "withheld for a while")
 	s.do(s.lead, command.WithholdEntry{Root: root})
 	for range 160 {
@@ -171,9 +171,13 @@ func TestWhatTurnsWhileALongGapGoesOutIsNotMissed(t *testing.T) {
 	p.ear = attach(t, s.hub, s.ward)
 	hear := deaf(p.ear)
 	p.ear.conn.Subscribe(s.room, &from)
+	limit := time.Now().Add(patience)
 	for blocked := false; !blocked; time.Sleep(time.Millisecond) { // the first parts are out
+		if time.Now().After(limit) {
+			t.Fatal("the queue does not fill")
+		}
 		p.ear.conn.mu.Lock()
-		blocked = p.ear.conn.bytes > 512<<10
+		blocked = p.ear.conn.bytes >= 512<<10
 		p.ear.conn.mu.Unlock()
 	}
 	restored := s.do(s.lead, command.RestoreEntry{Root: root})
