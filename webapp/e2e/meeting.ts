@@ -9,7 +9,6 @@ export interface Guest {
   readonly on?: "desktop" | "phone";
   readonly role?: string;
   readonly history?: "full" | "from_join";
-  readonly clock?: boolean;
 }
 
 /** The lead opens a room, brings everybody in, and all have its page open. */

@@ -11,8 +11,8 @@ const android = "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 (KH
 
 export interface Options {
   readonly on?: "desktop" | "phone";
-  /** The page's timers are ours: page.clock may move them. */
-  readonly clock?: boolean;
+  /** Another size than the usual one. */
+  readonly size?: { readonly width: number; readonly height: number };
   /** By the server's other name. */
   readonly otherName?: boolean;
 }
@@ -47,13 +47,12 @@ export class Person {
 
   static async arrive(browser: Browser, house: House, who: Who, info: TestInfo, options: Options = {}): Promise<Person> {
     const on = options.on ?? "desktop";
-    const size = on === "phone" ? phone : desktop;
+    const size = options.size ?? (on === "phone" ? phone : desktop);
     const context = await browser.newContext({ viewport: size, ...(on === "phone" ? { isMobile: true, hasTouch: true, deviceScaleFactor: 2, userAgent: android } : {}) });
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     const page = await context.newPage();
     const person = new Person(who, house, context, page, on, info, options.otherName ?? false);
     await person.listen();
-    if (options.clock) await page.clock.install();
     return person;
   }
 
