@@ -115,7 +115,6 @@ func (p *play) histories(seed uint64) (list []history) {
 func TestTheBrowserComesToTheServersSnapshot(t *testing.T) {
 	run := reducer(t)
 	st := newStage(t)
-	st.warm = true
 	s, figure := seed(t), times(t, 120)
 	var mu sync.Mutex
 	var all []history
