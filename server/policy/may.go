@@ -38,6 +38,15 @@ func May(room *incident.Room, m *incident.Member, s incident.Sight) bool {
 	return Sees(room, m, s) != Stub
 }
 
+// NameOf returns the name of a member as the viewer may know it: as it stood
+// when they joined, or "" where the roster hides it.
+func NameOf(room *incident.Room, viewer *incident.Member, n incident.MemberNo) string {
+	if of := room.Numbered(n); of != nil && SeesMember(room, viewer, of) == Open {
+		return of.Seat.Name
+	}
+	return ""
+}
+
 // SeesMember returns how much viewer may know of another member under the
 // room's roster rule. Hosts and auditors see all; everyone sees the hosts,
 // themselves and their own organisation.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"wardroom/server/incident"
+	"wardroom/server/policy"
 )
 
 // RoomHit is a hit of a search over all of a person's rooms.
@@ -15,6 +16,7 @@ type RoomHit struct {
 	Room      incident.LogID
 	Reference string
 	Title     string
+	By        string // who wrote it, as far as the asker may know the name
 	Hit
 }
 
@@ -59,7 +61,7 @@ func (s *Searcher) All(ctx context.Context, person incident.PersonID, q Query, c
 		}
 		budget -= f.Scanned
 		for _, h := range f.Hits {
-			all.Hits = append(all.Hits, RoomHit{Room: rooms[at].ID, Reference: rooms[at].Reference, Title: rooms[at].Title, Hit: h})
+			all.Hits = append(all.Hits, RoomHit{Room: rooms[at].ID, Reference: rooms[at].Reference, Title: rooms[at].Title, By: author(rooms[at], person, h), Hit: h})
 		}
 		if f.Next != 0 {
 			all.Next = mark(rooms[at].ID, f.Next)
@@ -68,6 +70,14 @@ func (s *Searcher) All(ctx context.Context, person incident.PersonID, q Query, c
 		before = 0
 	}
 	return all, nil
+}
+
+// author names who wrote a hit, as far as the asker may know.
+func author(room *incident.Room, person incident.PersonID, h Hit) string {
+	if e := h.Entries[0].Event(); e != nil {
+		return policy.NameOf(room, room.Member(person), e.By.Member)
+	}
+	return ""
 }
 
 // rooms are the person's, in an order that stays: the last opened first.

@@ -48,6 +48,7 @@ func New(j source) *Searcher { return &Searcher{j: j, runs: make(chan struct{}, 
 type Query struct {
 	Text       string            // every word of it, in any case, in one version of the entry
 	Person     incident.MemberNo // who wrote it; 0 for anyone
+	Author     string            // words of the name of who wrote it, as far as the asker may know it; empty for anyone
 	Noun       string            // message, report, brief …: the kind's noun; empty for any
 	From, To   time.Time         // recorded in between, both included; zero for no bound
 	MentionsMe bool
@@ -94,7 +95,7 @@ func (s *Searcher) room(ctx context.Context, room incident.LogID, person inciden
 		q.Limit = 20
 	}
 	q.Limit = min(q.Limit, HitLimit)
-	m := matcher{query: q, words: words(q.Text)}
+	m := matcher{query: q, words: words(q.Text), author: words(q.Author)}
 	f := Found{Next: q.Before}
 	var roots []incident.Seq
 	for f.Scanned < budget && len(roots) < q.Limit {
@@ -106,6 +107,7 @@ func (s *Searcher) room(ctx context.Context, room incident.LogID, person inciden
 		if err != nil {
 			return Found{}, err
 		}
+		m.nameOf = func(n incident.MemberNo) string { return policy.NameOf(at, me, n) }
 		for _, row := range rows {
 			f.Scanned++
 			f.Next = incident.Seq(row.Entry.Seq)

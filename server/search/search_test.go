@@ -112,3 +112,46 @@ func TestWhoIsNotInARoomFindsThatThereIsNone(t *testing.T) {
 		t.Errorf("with a cursor that is none: %v, %v", f.Hits, err)
 	}
 }
+
+func TestAPersonIsFoundByNameAcrossRoomsWhereTheRosterShowsIt(t *testing.T) {
+	h := servertest.NewHouse(t)
+	lead, one, two := h.Person("Priya Anand", "DSC"), h.Person("Hannah Osei", "X1N"), h.Person("Alan Whitcombe", "X2E")
+	said := map[incident.LogID]incident.Seq{}
+	shown := map[incident.LogID]bool{}
+	for roster, names := range map[incident.Roster]bool{incident.RosterNames: true, incident.RosterOrganisations: false, incident.RosterHosts: false} {
+		room := h.OpenRoom(lead, incident.ModeIncident, roster)
+		h.Join(room, lead, one, incident.Representative, incident.Full)
+		h.Join(room, lead, two, incident.Representative, incident.Full)
+		h.Say(room, lead, "said by the lead")
+		said[room], shown[room] = h.Say(room, two, "said by a guest"), names
+	}
+	search := func(who incident.Actor, name string) map[incident.LogID]RoomHit {
+		f, err := New(h.Journal).All(t.Context(), who.Person, Query{Author: name, Noun: "message"}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := map[incident.LogID]RoomHit{}
+		for _, hit := range f.Hits {
+			found[hit.Room] = hit
+		}
+		return found
+	}
+	hosts, guests := search(lead, "whitcombe ALAN"), search(one, "whitcombe")
+	for room, seq := range said {
+		if hosts[room].Seq != seq || hosts[room].By != "Alan Whitcombe" {
+			t.Errorf("a host finds %+v, want entry %d by name", hosts[room], seq)
+		}
+		if _, found := guests[room]; found != shown[room] {
+			t.Errorf("a guest finds another guest by name: %v, want %v", found, shown[room])
+		}
+	}
+	all, err := New(h.Journal).All(t.Context(), one.Person, Query{Text: "guest"}, "")
+	if err != nil || len(all.Hits) != 3 {
+		t.Fatalf("%d hits, %v", len(all.Hits), err)
+	}
+	for _, hit := range all.Hits {
+		if named := hit.By != ""; named != shown[hit.Room] {
+			t.Errorf("a hit names its author: %v, want %v", named, shown[hit.Room])
+		}
+	}
+}

@@ -16,8 +16,10 @@ func fold(s string) string { return norm.NFKC.String(cases.Fold().String(norm.NF
 
 // matcher holds a query against one open entry.
 type matcher struct {
-	query Query
-	words []string
+	query  Query
+	words  []string
+	author []string
+	nameOf func(incident.MemberNo) string // as the asker may know it
 }
 
 func (m matcher) matches(e *incident.Event, me incident.MemberNo) bool {
@@ -25,6 +27,8 @@ func (m matcher) matches(e *incident.Event, me incident.MemberNo) bool {
 	at := e.Times.Recorded.Time
 	switch {
 	case q.Person != 0 && e.By.Member != q.Person:
+		return false
+	case len(m.author) > 0 && !holds(fold(m.nameOf(e.By.Member)), m.author):
 		return false
 	case q.Noun != "" && noun(e.Kind) != q.Noun:
 		return false
@@ -36,8 +40,12 @@ func (m matcher) matches(e *incident.Event, me incident.MemberNo) bool {
 	if len(m.words) == 0 {
 		return true
 	}
-	text := fold(strings.Join(texts(e.Body), "\n"))
-	return !slices.ContainsFunc(m.words, func(w string) bool { return !strings.Contains(text, w) })
+	return holds(fold(strings.Join(texts(e.Body), "\n")), m.words)
+}
+
+// holds reports whether a folded text holds every word.
+func holds(text string, words []string) bool {
+	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
 }
 
 func noun(k incident.Kind) string {

@@ -32,6 +32,7 @@ type searchIn struct {
 type searchAllIn struct {
 	Body struct {
 		SearchBody
+		Author string `json:"author,omitempty" doc:"Words of the name of who wrote it."`
 		Before string `json:"before,omitempty" doc:"Go on from here: the next of the answer before."`
 	}
 }
@@ -51,6 +52,7 @@ type roomHit struct {
 	Room      incident.LogID `json:"room"`
 	Reference string         `json:"reference"`
 	Title     string         `json:"title"`
+	By        string         `json:"by" doc:"Who wrote it; empty where the roster hides the name."`
 	Seq       incident.Seq   `json:"seq"`
 	Entries   []policy.Seen  `json:"entries"`
 }
@@ -125,12 +127,16 @@ func (s *Server) searchAll(ctx context.Context, c *call, in *searchAllIn) (searc
 	if c.actor.Person == "" {
 		return a, nil
 	}
+	if len(in.Body.Author) > 200 {
+		return a, incident.BadField("author", "Look for fewer words of a name.")
+	}
+	q.Author = in.Body.Author
 	f, err := s.Search.All(ctx, c.actor.Person, q, in.Body.Before)
 	if err != nil {
 		return a, err
 	}
 	for _, h := range f.Hits {
-		a.Hits = append(a.Hits, roomHit{h.Room, h.Reference, h.Title, h.Seq, h.Entries})
+		a.Hits = append(a.Hits, roomHit{h.Room, h.Reference, h.Title, h.By, h.Seq, h.Entries})
 	}
 	if f.Next != "" {
 		a.Next = &f.Next

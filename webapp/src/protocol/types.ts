@@ -526,6 +526,8 @@ export interface Widening extends Tightening {
 export interface SearchQuery {
   readonly text?: string;
   readonly person?: MemberNo;
+  /** Across rooms: words of the name of who wrote it. */
+  readonly author?: string;
   readonly kind?: "message" | "report" | "brief" | "rules" | "member" | "room" | "inject" | "clock" | "audience" | "entry";
   readonly from?: Instant;
   readonly to?: Instant;
@@ -540,7 +542,7 @@ export interface SearchHits {
 }
 export interface SearchAllHits {
   readonly hits: readonly {
-    readonly room: RoomID; readonly reference: string; readonly title: string; readonly seq: Seq; readonly entries: readonly Received[];
+    readonly room: RoomID; readonly reference: string; readonly title: string; readonly by: string; readonly seq: Seq; readonly entries: readonly Received[];
   }[];
   readonly next: string | null;
 }

@@ -6,7 +6,7 @@ import { dateAndTime } from "../../ui/time";
 import { TlpTag } from "../../ui/TlpTag";
 import { hitText, marked } from "./hit";
 
-export type Hit = { room: string; reference: string; title: string; seq: number; entries: readonly Received[] };
+export type Hit = { room: string; reference: string; title: string; by?: string; seq: number; entries: readonly Received[] };
 
 /** What was found, newest first, each a link to its entry. */
 export function Results({ hits, query, nameOf, acrossRooms, onShow }: { hits: readonly Hit[]; query: string; nameOf: (member: number) => string; acrossRooms: boolean; onShow?: ((seq: number) => void) | undefined }) {
@@ -15,6 +15,7 @@ export function Results({ hits, query, nameOf, acrossRooms, onShow }: { hits: re
     <ol className="results">
       {hits.map((h) => {
         const t = hitText(h.entries, h.seq);
+        const by = h.by ?? (t.member > 0 ? nameOf(t.member) : "");
         const label = labels.find((l) => l === t.tlp);
         return (
           <li key={`${h.room} ${h.seq}`} className="result">
@@ -30,7 +31,7 @@ export function Results({ hits, query, nameOf, acrossRooms, onShow }: { hits: re
                 <span className="tabular">
                   {acrossRooms ? `${h.reference} ` : ""}entry {h.seq}
                 </span>
-                {t.member > 0 && !acrossRooms ? <strong>{nameOf(t.member)}</strong> : null}
+                {by === "" ? null : <strong>{by}</strong>}
                 {t.at === "" ? null : <span className="quiet tabular">{dateAndTime(t.at)}</span>}
               </p>
               <p className="result__text">

@@ -20,6 +20,7 @@ type Props = { people: readonly MemberFacts[] | null; mentionsOnly?: boolean; bu
 export function SearchForm({ people, mentionsOnly = false, busy, onSearch }: Props) {
   const [text, setText] = useState("");
   const [person, setPerson] = useState("");
+  const [author, setAuthor] = useState("");
   const [kind, setKind] = useState("");
   const [from, setFrom] = useState("");
   const [to, setTo] = useState("");
@@ -32,6 +33,7 @@ export function SearchForm({ people, mentionsOnly = false, busy, onSearch }: Pro
     onSearch({
       ...(text.trim() === "" ? {} : { text: text.trim() }),
       ...(person === "" ? {} : { person: Number(person) }),
+      ...(author.trim() === "" ? {} : { author: author.trim() }),
       ...(k ? { kind: k } : {}),
       ...(start ? { from: start } : {}),
       ...(end ? { to: end } : {}),
@@ -53,7 +55,9 @@ export function SearchForm({ people, mentionsOnly = false, busy, onSearch }: Pro
                 </option>
               ))}
             </SelectField>
-          ) : null}
+          ) : (
+            <TextField label="Person" hint="Part of their name" value={author} onChange={(e) => setAuthor(e.target.value)} autoComplete="off" />
+          )}
           <SelectField label="Kind" value={kind} onChange={(e) => setKind(e.target.value)}>
             <option value="">Everything</option>
             {kinds.map(([v, l]) => (

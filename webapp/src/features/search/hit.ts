@@ -2,6 +2,9 @@ import type { Received, Seq } from "../../protocol/types";
 
 export type HitText = { text: string; tlp: string; at: string; member: number; kind: string };
 
+// Every line that says something: what was searched for may stand in any.
+const said = (lines: object): string => Object.values(lines).filter((l) => typeof l === "string" && l !== "").join(" · ");
+
 /** What a found object says: its newest visible wording, when and by whom it began. */
 export function hitText(entries: readonly Received[], seq: Seq): HitText {
   let out: HitText = { text: `Entry ${seq}`, tlp: "", at: "", member: 0, kind: "" };
@@ -19,10 +22,10 @@ export function hitText(entries: readonly Received[], seq: Seq): HitText {
           break;
         case "report.given":
         case "report.updated":
-          out = { ...out, text: `M/ETHANE: ${entry.body.methane.type}` };
+          out = { ...out, text: `M/ETHANE: ${said(entry.body.methane)}` };
           break;
         case "brief.set":
-          out = { ...out, text: `Situation brief, version ${entry.body.version}: ${entry.body.lines.happened}` };
+          out = { ...out, text: `Situation brief, version ${entry.body.version}: ${said(entry.body.lines)}` };
           break;
         case "room.opened":
         case "room.titled":
