@@ -12,6 +12,7 @@ import type { Clock, Connection, ConnectionState } from "../stream/connection";
 import { createOutbox, type Outbox, type Pending } from "../stream/outbox";
 import type { Shelf } from "../stream/shelf";
 import { apply } from "./apply";
+import { createNaming } from "./naming";
 import type { GapRow, Row } from "./row";
 import { emptyRoom, type Phase, type Presence, type RoomState } from "./state";
 import { createTimeline, type Timeline } from "./timeline";
@@ -131,6 +132,7 @@ function createStore(deps: RoomsDeps, room: RoomID, outbox: Outbox, readTo: Seq,
   let scheduled = false;
   let disposed = false;
   let lines: Timeline = { rows: [], unread: 0, mentions: 0 };
+  const naming = createNaming((codes) => api.organisations({ codes }), () => changed());
   let view: RoomView = makeView();
   const pages = new Map<string, Promise<void>>(); // one request for one stretch
 
@@ -143,11 +145,12 @@ function createStore(deps: RoomsDeps, room: RoomID, outbox: Outbox, readTo: Seq,
 
   function makeView(): RoomView {
     // Until the first page after a snapshot is here, the rows stay: a room must not go blank for a moment because a role changed.
-    if (!reloading || state.phase !== "open") lines = timeline(state, readTo, divider);
+    const named = naming(state);
+    if (!reloading || state.phase !== "open") lines = timeline(named, readTo, divider);
     return {
-      room, phase: missing ? "missing" : state.phase, facts: state.facts, seq: state.seq,
+      room, phase: missing ? "missing" : state.phase, facts: named.facts, seq: state.seq,
       caughtUp: state.caughtUp && connection.state.name === "live", epoch: state.epoch, ...lines, readTo, presence: state.presence,
-      pending: outbox.items, draft: outbox.draft, integrity, connection: connection.state, loading: fetching > 0, failure, state,
+      pending: outbox.items, draft: outbox.draft, integrity, connection: connection.state, loading: fetching > 0, failure, state: named,
     };
   }
 

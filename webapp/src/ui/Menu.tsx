@@ -1,35 +1,62 @@
-import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { cx } from "./cx";
 
 export type MenuItem = { key: string; label: ReactNode; onSelect: () => void; danger?: boolean | undefined; href?: string | undefined };
+
+const apart = 2; // CSS pixels between a menu and its button
+const margin = 8; // and at least between it and the window's edges
+
+/** Places a list below its button, above it where that has more room, and never outside the window. */
+function hang(list: HTMLElement, from: DOMRect): void {
+  list.style.maxHeight = "";
+  const { width, height } = list.getBoundingClientRect();
+  const below = window.innerHeight - from.bottom - apart - margin;
+  const above = from.top - apart - margin;
+  const down = height <= below || below >= above;
+  const room = Math.max(0, down ? below : above);
+  list.style.maxHeight = `${room}px`;
+  list.style.top = `${down ? from.bottom + apart : from.top - apart - Math.min(height, room)}px`;
+  list.style.left = `${Math.max(margin, from.right - width)}px`;
+}
 
 /**
  * A button that opens a list of actions. Arrow keys move, Escape closes and
  * gives the focus back, Tab leaves.
  */
-export function Menu({ label, trigger, items, className, align = "end" }: { label: string; trigger: ReactNode; items: readonly MenuItem[]; className?: string; align?: "start" | "end" }) {
+export function Menu({ label, trigger, items, className }: { label: string; trigger: ReactNode; items: readonly MenuItem[]; className?: string }) {
   const [open, setOpen] = useState(false);
-  const [above, setAbove] = useState(false);
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLUListElement>(null);
 
-  useEffect(() => {
-    if (!open) return;
-    const box = panel.current?.getBoundingClientRect();
-    const floor = panel.current?.closest("[data-scroll]")?.getBoundingClientRect().bottom ?? window.innerHeight;
-    if (box && box.bottom > floor && box.height < box.top) setAbove(true);
-    panel.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus();
-    const away = (e: PointerEvent) => {
-      if (e.target instanceof Node && !panel.current?.contains(e.target) && !button.current?.contains(e.target)) setOpen(false);
+  useLayoutEffect(() => {
+    const list = panel.current;
+    if (!open || !list) return;
+    // In the top layer nothing cuts it off; it hangs from its button where there is room.
+    if (typeof list.showPopover === "function") {
+      list.popover = "manual";
+      list.showPopover();
+    }
+    const place = (e?: Event) => {
+      if (button.current && e?.target !== list) hang(list, button.current.getBoundingClientRect());
+    };
+    place();
+    list.querySelector<HTMLElement>("[role=menuitem]")?.focus({ preventScroll: true });
+    const away = (e: Event) => {
+      if (e.target instanceof Node && !list.contains(e.target) && !button.current?.contains(e.target)) setOpen(false);
     };
     document.addEventListener("pointerdown", away);
-    return () => document.removeEventListener("pointerdown", away);
+    window.addEventListener("resize", place);
+    document.addEventListener("scroll", place, { capture: true, passive: true });
+    return () => {
+      document.removeEventListener("pointerdown", away);
+      window.removeEventListener("resize", place);
+      document.removeEventListener("scroll", place, { capture: true });
+    };
   }, [open]);
 
   const close = (refocus: boolean) => {
     setOpen(false);
-    setAbove(false);
     if (refocus) button.current?.focus();
   };
 
@@ -65,7 +92,7 @@ export function Menu({ label, trigger, items, className, align = "end" }: { labe
         {trigger}
       </button>
       {open ? (
-        <ul ref={panel} id={id} role="menu" aria-label={label} tabIndex={-1} className={cx("menu__panel", `menu__panel--${align}`, above && "menu__panel--above")} onKeyDown={onKey}>
+        <ul ref={panel} id={id} role="menu" aria-label={label} tabIndex={-1} className="menu__panel" onKeyDown={onKey}>
           {items.map((item) => (
             <li key={item.key} role="none">
               <button

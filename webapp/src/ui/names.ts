@@ -86,6 +86,6 @@ export const orgTypeName: Record<OrgType, string> = {
 
 export const rosterChoices: readonly { value: Roster; label: string; hint: string }[] = [
   { value: "names", label: "Everyone sees everyone", hint: "Guests see the names and organisations of all members." },
-  { value: "organisations", label: "Guests see organisations, not names", hint: "A guest sees which other organisations are here and in what role. Names show when someone writes." },
-  { value: "hosts", label: "Guests see only the hosts", hint: "A guest sees the hosts and their own organisation. Another guest shows when they write." },
+  { value: "organisations", label: "Guests see organisations, not names", hint: "A guest sees which other organisations are here and in what role. A number stands for each person’s name." },
+  { value: "hosts", label: "Guests see only the hosts", hint: "A guest sees the hosts and their own organisation. Another guest who writes is a number and their organisation." },
 ];

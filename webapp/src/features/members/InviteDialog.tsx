@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import type { History, Invited, NewMember, Organisation, PersonRow, Role } from "../../protocol/types";
+import type { History, Invited, NewMember, Organisation, PersonRow, Role, RoomFacts } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
@@ -10,7 +10,7 @@ import { LinkOnce } from "./LinkOnce";
 import { OrganisationSearch } from "./OrganisationSearch";
 
 type Props = {
-  reference: string;
+  room: RoomFacts;
   find: (q: string) => Promise<readonly Organisation[]>;
   peopleOf: (org: string) => Promise<readonly PersonRow[]>;
   onInvite: (m: NewMember) => Promise<Invited>;
@@ -20,7 +20,7 @@ type Props = {
 const guestRoles: readonly Role[] = ["representative", "observer", "auditor"];
 
 /** Invites one named person of one organisation, and shows their link once. */
-export function InviteDialog({ reference, find, peopleOf, onInvite, onClose }: Props) {
+export function InviteDialog({ room, find, peopleOf, onInvite, onClose }: Props) {
   const [org, setOrg] = useState<Organisation | null>(null);
   const [known, setKnown] = useState<readonly PersonRow[]>([]);
   const [person, setPerson] = useState("");
@@ -63,7 +63,7 @@ export function InviteDialog({ reference, find, peopleOf, onInvite, onClose }: P
   if (done) {
     return (
       <Dialog title="Invited" onClose={onClose} wide>
-        <LinkOnce link={done} name={known.find((p) => p.id === person)?.name ?? name} reference={reference} />
+        <LinkOnce link={done} name={known.find((p) => p.id === person)?.name ?? name} room={room} />
         <div className="actions">
           <Button onClick={onClose}>I have passed it on</Button>
         </div>
@@ -77,7 +77,7 @@ export function InviteDialog({ reference, find, peopleOf, onInvite, onClose }: P
       <ErrorSummary problems={submit.problems} />
       <OrganisationSearch value={org} onChange={setOrg} find={find} error={submit.errorOf("org")} />
       {known.length > 0 ? (
-        <SelectField id="person" label="Person" hint="People already known here need no link." value={person} onChange={(e) => setPerson(e.target.value)}>
+        <SelectField id="person" label="Person" hint="For people already known here the invitation also waits under their own rooms." value={person} onChange={(e) => setPerson(e.target.value)}>
           <option value="">Someone new</option>
           {known.map((p) => (
             <option key={p.id} value={p.id}>

@@ -1,8 +1,8 @@
-import type { Link } from "../../protocol/types";
+import type { Link, RoomFacts } from "../../protocol/types";
 import { CopyButton } from "../../ui/CopyButton";
 
 /** A new invitation's link and typed code: shown once, here. */
-export function LinkOnce({ link, name, reference, issued = "invited" }: { link: Link; name: string; reference: string; issued?: "invited" | "renewed" }) {
+export function LinkOnce({ link, name, room, issued = "invited" }: { link: Link; name: string; room: Pick<RoomFacts, "reference" | "mode">; issued?: "invited" | "renewed" }) {
   if (!link.link && !link.code) {
     return (
       <p>
@@ -10,7 +10,8 @@ export function LinkOnce({ link, name, reference, issued = "invited" }: { link: 
       </p>
     );
   }
-  const message = `You are asked to join a closed incident room, reference ${reference}. Open ${link.link ?? ""} and sign in. If you did not expect this, ring us before you open it.`;
+  const what = room.mode === "exercise" ? "EXERCISE. You are asked to join an exercise" : "You are asked to join a closed incident room";
+  const message = `${what}, reference ${room.reference}. Open ${link.link ?? ""} and sign in. If you did not expect this, ring us before you open it.`;
   return (
     <div className="link-once">
       <p>

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { Link, MemberFacts, Proposal, Receipt, Role } from "../../protocol/types";
+import type { Link, MemberFacts, Proposal, Receipt, Role, RoomFacts } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
@@ -122,10 +122,10 @@ export function ProposeDialog({ orgName, onPropose, onClose }: { orgName: string
 }
 
 /** A link that was just made, for whoever made it. */
-export function LinkDialog({ link, name, reference, onClose }: { link: Link; name: string; reference: string; onClose: () => void }) {
+export function LinkDialog({ link, name, room, onClose }: { link: Link; name: string; room: RoomFacts; onClose: () => void }) {
   return (
     <Dialog title={`For ${name}`} onClose={onClose} wide>
-      <LinkOnce link={link} name={name} reference={reference} issued="renewed" />
+      <LinkOnce link={link} name={name} room={room} issued="renewed" />
       <div className="actions">
         <Button onClick={onClose}>I have passed it on</Button>
       </div>

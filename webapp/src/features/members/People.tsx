@@ -42,8 +42,7 @@ function Person({ m, facts, here, items }: { m: MemberFacts; facts: Facts; here:
           {here ? <span className="unseen">, here now</span> : null}
         </p>
         <p className="person__role">
-          {m.role === "" ? "" : roleName[m.role]}
-          {m.host ? "" : ` · ${m.orgName || m.org}`}
+          {[m.role === "" ? "" : roleName[m.role], m.orgName || m.org].filter(Boolean).join(" · ")}
         </p>
       </div>
       {items.length > 0 ? <Menu label={`Actions for ${m.name || `M-${m.number}`}`} trigger={<Icon name="more" size={18} />} items={items} /> : null}
@@ -100,12 +99,12 @@ export function People({ facts, presence, acts }: { facts: Facts; presence: Pres
       {guests.length === 0 ? <p className="quiet">Nobody yet whom you can see.</p> : <ul>{guests.map(line)}</ul>}
       {me && !me.host && facts.room.roster !== "names" ? <p className="fact__source">{rosterChoices.find((r) => r.value === facts.room.roster)?.hint}</p> : null}
 
-      {open?.what === "invite" ? <InviteDialog reference={facts.room.reference} find={acts.find} peopleOf={acts.peopleOf} onInvite={acts.invite} onClose={close} /> : null}
+      {open?.what === "invite" ? <InviteDialog room={facts.room} find={acts.find} peopleOf={acts.peopleOf} onInvite={acts.invite} onClose={close} /> : null}
       {open?.what === "propose" ? <ProposeDialog orgName={me?.orgName ?? "your organisation"} onPropose={acts.propose} onClose={close} /> : null}
       {open?.what === "remove" ? <RemoveDialog member={open.member} onRemove={(r) => acts.remove(open.member.root, r)} onClose={close} /> : null}
       {open?.what === "role" ? <RoleDialog member={open.member} onRole={(r) => acts.role(open.member.root, r)} onClose={close} /> : null}
       {open?.what === "grant" ? <GrantDialog member={open.member} onGrant={(s) => acts.grant(open.member.root, s)} onClose={close} /> : null}
-      {open?.what === "link" ? <LinkDialog link={open.link} name={open.name} reference={facts.room.reference} onClose={close} /> : null}
+      {open?.what === "link" ? <LinkDialog link={open.link} name={open.name} room={facts.room} onClose={close} /> : null}
       {open?.what === "leave" ? (
         <Confirm title="Leave the room?" action="Leave" warning onConfirm={acts.leave} onClose={close}>
           <p>You lose sight of it at once. What you wrote stays. To come back you need a new invitation.</p>

@@ -3,20 +3,22 @@ import { cx } from "../../ui/cx";
 import { Icon } from "../../ui/Icon";
 import { Menu } from "../../ui/Menu";
 import { ModeWord } from "../../ui/ModeStripe";
-import { lifecycleName } from "../../ui/names";
+import { lifecycleName, roleName } from "../../ui/names";
 import { Empty } from "../../ui/State";
 import { plural } from "../../ui/words";
 
 type Props = {
   rooms: readonly RoomRow[];
   current?: string | undefined;
+  /** Says more of each room: there is a page for it. */
+  full?: boolean;
   onMute: (room: RoomRow, muted: boolean) => void;
 };
 
 const spoken = (r: RoomRow): string =>
   [r.unread > 0 ? plural(r.unread, "unread entry", "unread entries") : "", r.mentions > 0 ? `${plural(r.mentions, "mention")} of you` : "", r.muted ? "muted" : ""].filter(Boolean).join(", ");
 
-function RoomLine({ room, current, onMute }: { room: RoomRow; current: boolean; onMute: Props["onMute"] }) {
+function RoomLine({ room, current, full, onMute }: { room: RoomRow; current: boolean; full: boolean; onMute: Props["onMute"] }) {
   const over = room.lifecycle === "closed";
   return (
     <li className={cx("room-line", current && "room-line--current", over && "room-line--over")}>
@@ -27,6 +29,12 @@ function RoomLine({ room, current, onMute }: { room: RoomRow; current: boolean; 
           <span className="tabular">{room.reference}</span>
           <span>{lifecycleName[room.lifecycle]}</span>
         </span>
+        {full ? (
+          <span className="room-line__facts">
+            <span>You are {roleName[room.role].toLowerCase()}</span>
+            <span className="tabular">{plural(room.head, "entry", "entries")}</span>
+          </span>
+        ) : null}
       </a>
       <span className="room-line__counts">
         {room.mentions > 0 ? (
@@ -53,7 +61,7 @@ function RoomLine({ room, current, onMute }: { room: RoomRow; current: boolean; 
 }
 
 /** The rooms I am in: those with something for me first, closed ones last. */
-export function RoomsList({ rooms, current, onMute }: Props) {
+export function RoomsList({ rooms, current, full = false, onMute }: Props) {
   if (rooms.length === 0) {
     return (
       <Empty title="You are in no room yet">
@@ -70,9 +78,32 @@ export function RoomsList({ rooms, current, onMute }: Props) {
   return (
     <ul className="rooms-list">
       {order.map((r) => (
-        <RoomLine key={r.id} room={r} current={r.id === current} onMute={onMute} />
+        <RoomLine key={r.id} room={r} current={r.id === current} full={full} onMute={onMute} />
       ))}
     </ul>
+  );
+}
+
+/** Where somebody asked for me by name. */
+export function NeedsMe({ rooms }: { rooms: readonly RoomRow[] }) {
+  const asked = rooms.filter((r) => r.mentions > 0);
+  if (asked.length === 0) return null;
+  return (
+    <section className="needs" aria-labelledby="needs-heading">
+      <h2 id="needs-heading" className="side-heading">
+        Needs you
+      </h2>
+      <ul>
+        {asked.map((r) => (
+          <li key={r.id}>
+            <a href={`/rooms/${r.id}/search?mentions=1`}>
+              {plural(r.mentions, "new mention")} of you in {r.mode === "exercise" ? "EXERCISE " : ""}
+              {r.reference}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

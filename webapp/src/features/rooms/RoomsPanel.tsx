@@ -1,7 +1,7 @@
 import type { RoomRow, Rooms } from "../../protocol/types";
 import { Icon } from "../../ui/Icon";
 import { Failed, Loading } from "../../ui/State";
-import { Invitations, RoomsList } from "./RoomsList";
+import { Invitations, NeedsMe, RoomsList } from "./RoomsList";
 
 type Props = {
   rooms: Rooms | undefined;
@@ -18,7 +18,7 @@ type Props = {
 export function RoomsPanel({ rooms, failed, mayOpen, current, as, onRetry, onMute }: Props) {
   const Heading = as === "page" ? "h1" : "h2";
   return (
-    <nav className={as === "page" ? "page page--narrow rooms-page" : "rooms-column"} aria-labelledby="rooms-heading">
+    <nav className={as === "page" ? "page rooms-page" : "rooms-column"} aria-labelledby="rooms-heading">
       <div className="rooms-head">
         <Heading id="rooms-heading" className={as === "page" ? undefined : "side-heading"}>
           My rooms
@@ -27,8 +27,9 @@ export function RoomsPanel({ rooms, failed, mayOpen, current, as, onRetry, onMut
           <Icon name="search" size={16} /> Search
         </a>
       </div>
+      {rooms && as === "page" ? <NeedsMe rooms={rooms.rooms} /> : null}
       {rooms ? <Invitations invitations={rooms.invitations} /> : null}
-      {rooms ? <RoomsList rooms={rooms.rooms} current={current} onMute={onMute} /> : failed ? <Failed title="Your rooms could not be loaded" detail={failed} onRetry={onRetry} /> : <Loading what="your rooms" />}
+      {rooms ? <RoomsList rooms={rooms.rooms} current={current} full={as === "page"} onMute={onMute} /> : failed ? <Failed title="Your rooms could not be loaded" detail={failed} onRetry={onRetry} /> : <Loading what="your rooms" />}
       {mayOpen ? (
         <a className="nhsuk-button nhsuk-button--secondary rooms-open" href="/open">
           Open an incident room

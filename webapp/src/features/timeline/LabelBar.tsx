@@ -1,4 +1,4 @@
-import { useId, useState, type ReactNode } from "react";
+import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 import type { Marking } from "../../protocol/types";
 import { labelSentence } from "../../ui/label";
 import { TlpTag } from "../../ui/TlpTag";
@@ -10,6 +10,15 @@ export function LabelBar({ marking, children }: { marking: Marking; children: Re
   const { facts, organisation } = useTimeline();
   const [open, setOpen] = useState(false);
   const id = useId();
+  const note = useRef<HTMLParagraphElement>(null);
+  // A log read at its end stays there when an entry grows: what was asked for must not slip out of sight by it.
+  useEffect(() => {
+    if (!open) return;
+    let frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(() => note.current?.scrollIntoView({ block: "nearest" }));
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [open]);
   const whom = audienceWords(marking.audience, facts);
   return (
     <>
@@ -21,7 +30,7 @@ export function LabelBar({ marking, children }: { marking: Marking; children: Re
         {children}
       </div>
       {open ? (
-        <p className="tlp-note" id={id}>
+        <p className="tlp-note" id={id} ref={note}>
           {labelSentence(marking.tlp, organisation)} {whom === "" ? "It goes to everyone in the room." : ""} Only {orgCalled(facts, marking.originator)}, whose item it is, may lower the label or widen who receives it.
         </p>
       ) : null}
