@@ -17,10 +17,13 @@ export class House {
   private child: ChildProcess | null = null;
   private said = "";
 
-  private constructor(
-    private readonly dir: string,
-    readonly port: number,
-  ) {}
+  private readonly dir: string;
+  readonly port: number;
+
+  private constructor(dir: string, port: number) {
+    this.dir = dir;
+    this.port = port;
+  }
 
   /** Starts one and returns when it says that it is ready. */
   static async open(): Promise<House> {

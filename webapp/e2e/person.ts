@@ -32,17 +32,18 @@ export class Person {
   private reading: Promise<unknown>[] = [];
   readonly url: string;
 
-  private constructor(
-    who: Who,
-    readonly house: House,
-    readonly context: BrowserContext,
-    readonly page: Page,
-    readonly on: "desktop" | "phone",
-    private readonly info: TestInfo,
-    otherName: boolean,
-  ) {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly on: "desktop" | "phone";
+  private readonly info: TestInfo;
+
+  private constructor(who: Who, url: string, context: BrowserContext, page: Page, on: "desktop" | "phone", info: TestInfo) {
     this.account = account(who);
-    this.url = otherName ? house.otherURL : house.url;
+    this.url = url;
+    this.context = context;
+    this.page = page;
+    this.on = on;
+    this.info = info;
   }
 
   static async arrive(browser: Browser, house: House, who: Who, info: TestInfo, options: Options = {}): Promise<Person> {
@@ -51,7 +52,7 @@ export class Person {
     const context = await browser.newContext({ viewport: size, ...(on === "phone" ? { isMobile: true, hasTouch: true, deviceScaleFactor: 2, userAgent: android } : {}) });
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     const page = await context.newPage();
-    const person = new Person(who, house, context, page, on, info, options.otherName ?? false);
+    const person = new Person(who, options.otherName ? house.otherURL : house.url, context, page, on, info);
     await person.listen();
     return person;
   }
