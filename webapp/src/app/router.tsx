@@ -1,13 +1,20 @@
 import { createRootRoute, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
 import { JoinRoute } from "./JoinRoute";
-import { LogPage } from "./LogPage";
-import { AdminPage, HomePage, MissingPage, MySessionsPage, OpenPage, RoomSearchPage, SearchAllPage } from "./pages";
+import { HomePage, MissingPage } from "./pages";
+import { part } from "./part";
 import { RoomPage } from "./RoomPage";
 import type { Pane } from "./RoomTabs";
-import { SetupRoute } from "./SetupRoute";
 
 // Every address of the app. Sign-in stands outside: without a session nothing
 // of this is shown (App.tsx).
+
+const AdminPage = part(async () => (await import("./rarePages")).AdminPage);
+const LogPage = part(async () => (await import("./LogPage")).LogPage);
+const MySessionsPage = part(async () => (await import("./rarePages")).MySessionsPage);
+const OpenPage = part(async () => (await import("./rarePages")).OpenPage);
+const RoomSearchPage = part(async () => (await import("./rarePages")).RoomSearchPage);
+const SearchAllPage = part(async () => (await import("./rarePages")).SearchAllPage);
+const SetupRoute = part(async () => (await import("./SetupRoute")).SetupRoute);
 
 /** Moves within the app. */
 export const go = (href: string): void => router.history.push(href);

@@ -1,0 +1,146 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState, type ReactNode } from "react";
+import { AdminFrame, isAdminPart } from "../features/admin/AdminNav";
+import { DeploymentForm } from "../features/admin/DeploymentForm";
+import { Issuers } from "../features/admin/Issuers";
+import { Organisations } from "../features/admin/Organisations";
+import { AdminPeople } from "../features/admin/People";
+import { AdminSessions, SystemLog } from "../features/admin/SessionsAndLog";
+import { Tokens } from "../features/admin/Tokens";
+import { emptyMethane, MethaneFields, methaneOf } from "../features/report/MethaneFields";
+import { OpenRoomPage } from "../features/rooms/OpenRoomPage";
+import { SearchPage } from "../features/search/SearchPage";
+import { SessionsPage } from "../features/sessions/SessionsPage";
+import { NotFoundPage } from "../features/signin/NotFoundPage";
+import { shownProblem } from "../ui/problem";
+import { Failed, Loading } from "../ui/State";
+import { useNow } from "../ui/useNow";
+import { useInside } from "./inside";
+import { Shell } from "./Shell";
+import { pageTitle } from "./title";
+import { roomsKey } from "./useMyRooms";
+import { Plain, type Go } from "./pages";
+
+// Pages that few people see, and nobody first: a part of their own, so that a
+// guest on a phone does not load them on the way in.
+
+export function OpenPage({ go }: { go: Go }) {
+  const { session, api, queries } = useInside();
+  const [methane, setMethane] = useState(emptyMethane);
+  return (
+    <Plain title="Open an incident room" go={go}>
+      {session.host ? (
+        <OpenRoomPage
+          session={session}
+          report={methaneOf(methane)}
+          reportFields={(errorOf) => <MethaneFields value={methane} onChange={setMethane} errorOf={errorOf} />}
+          onOpen={async (room) => {
+            const made = await api.openNewRoom(room);
+            await queries.invalidateQueries({ queryKey: roomsKey });
+            go(`/rooms/${made.room}`);
+          }}
+        />
+      ) : (
+        <NotFoundPage />
+      )}
+    </Plain>
+  );
+}
+
+export function SearchAllPage({ go }: { go: Go }) {
+  const { api } = useInside();
+  return (
+    <Plain title="Search" go={go}>
+      <SearchPage
+        title="Search my rooms"
+        back={{ href: "/", label: "My rooms" }}
+        people={null}
+        nameOf={(n) => `M-${n}`}
+        acrossRooms
+        onSearch={(q, next) => api.searchAll(next === null ? q : { ...q, ...({ before: next } as object) })}
+      />
+    </Plain>
+  );
+}
+
+export function RoomSearchPage({ id, mentions, go }: { id: string; mentions: boolean; go: Go }) {
+  const inside = useInside();
+  const { data, error } = useQuery({ queryKey: ["snapshot", id], queryFn: () => inside.api.snapshot(id), gcTime: 0 });
+  const facts = data?.state ?? null;
+  useEffect(() => {
+    document.title = pageTitle("Search", 0, facts?.room ?? null);
+  }, [facts]);
+  return (
+    <Shell session={inside.session} room={facts ? { reference: facts.room.reference, title: facts.room.title, mode: facts.room.mode } : null} onSignOut={inside.signOut} go={go}>
+      <div>
+        {error ? <NotFoundPage /> : null}
+        {!facts && !error ? <Loading what="the room" /> : null}
+        {facts ? (
+          <SearchPage
+            key={String(mentions)}
+            title={mentions ? "Where I am mentioned" : "Search this room"}
+            back={{ href: `/rooms/${id}`, label: "Back to the room" }}
+            people={facts.members}
+            mentionsOnly={mentions}
+            nameOf={(n) => facts.members.find((m) => m.number === n)?.name || `M-${n}`}
+            acrossRooms={false}
+            onSearch={async (q, next) => {
+              const found = await inside.api.search(id, { ...q, ...(typeof next === "number" ? { before: next } : {}) });
+              return { next: found.next, hits: found.hits.map((h) => ({ ...h, room: id, reference: facts.room.reference, title: facts.room.title })) };
+            }}
+          />
+        ) : null}
+      </div>
+    </Shell>
+  );
+}
+
+export function MySessionsPage({ go }: { go: Go }) {
+  const { api, skew, signOut, signIn } = useInside();
+  const now = useNow(skew);
+  const query = useQuery({ queryKey: ["sessions"], queryFn: api.sessions });
+  return (
+    <Plain title="My sessions" go={go}>
+      {query.data ? (
+        <SessionsPage
+          sessions={query.data.map((s) => ({ ...s, issuer: signIn.issuers.find((i) => i.key === s.issuer)?.name ?? s.issuer }))}
+          now={now.toISOString()}
+          onSignOut={signOut}
+          onEnd={async (id) => {
+            await api.endSession(id);
+            await query.refetch();
+          }}
+        />
+      ) : query.error ? (
+        <Failed title="Your sessions could not be loaded" detail={shownProblem(query.error).detail} onRetry={() => void query.refetch()} />
+      ) : (
+        <Loading what="your sessions" />
+      )}
+    </Plain>
+  );
+}
+
+export function AdminPage({ part, go }: { part: string; go: Go }) {
+  const { session, api } = useInside();
+  if (!session.admin || !isAdminPart(part)) {
+    return (
+      <Plain title="Not found" go={go}>
+        <NotFoundPage />
+      </Plain>
+    );
+  }
+  const parts: Record<typeof part, ReactNode> = {
+    organisations: <Organisations admin={api.admin} />,
+    people: <AdminPeople admin={api.admin} />,
+    issuers: <Issuers admin={api.admin} />,
+    tokens: <Tokens admin={api.admin} />,
+    sessions: <AdminSessions admin={api.admin} />,
+    log: <SystemLog admin={api.admin} />,
+    deployment: <DeploymentForm admin={api.admin} />,
+  };
+  return (
+    <Plain title="Administration" go={go}>
+      <AdminFrame part={part}>{parts[part]}</AdminFrame>
+    </Plain>
+  );
+}
