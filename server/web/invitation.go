@@ -169,6 +169,9 @@ func (s *Server) look(ctx context.Context, c *call, in *lookIn) (lookAnswer, err
 	}
 	answer := lookAnswer{Invitation: a.found.ID, Reference: a.room.Reference, Title: a.room.Title, Mode: a.room.Mode, Hosts: []string{},
 		Seat: a.seat.Seat, Rules: rulesOf(a.room), NeedsCode: a.found.NeedsCode && a.seat.State != incident.Vouched, State: a.seat.State}
+	if a.seat.State == incident.Asked && a.seat.Person != c.actor.Person {
+		answer.State = incident.Invited // somebody else asked with it: to this visitor it is as it was made
+	}
 	for _, code := range a.room.Hosts {
 		name := a.sys.Orgs[code].Name
 		if name == "" {

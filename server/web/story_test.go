@@ -190,6 +190,34 @@ func TestEachWayIntoARoomTiesOnlyWhomItIsFor(t *testing.T) {
 	s.CheckLog(incident.LogID(room))
 }
 
+// Whom a link was forwarded to came first and asked.
+func TestAForwardedLinkKeepsNobodyOutWhomItIsFor(t *testing.T) {
+	s := newStack(t, plenty)
+	s.register("lead")
+	lead, colleague, director := s.as("lead"), s.as("colleague"), s.as("director")
+	room := lead.openRoom("incident", "names")
+	inv := lead.must(201, "POST", "/rooms/"+room+"/members", object{"name": "Alan Whitcombe", "org": "X2E", "role": "representative", "history": "full", "email": "alan.whitcombe@eastmere.example"})
+	token := strings.SplitN(inv["link"].(string), "#", 2)[1]
+	if o := colleague.must(202, "POST", "/invitations/join", object{"token": token, "rules": 1}); o["state"] != "asked" {
+		t.Fatalf("the colleague: %v", o)
+	}
+	if o := colleague.must(200, "POST", "/invitations/look", object{"token": token}); o["state"] != "asked" {
+		t.Fatalf("the colleague looks again: %v", o)
+	}
+	if o := director.must(200, "POST", "/invitations/look", object{"token": token}); o["state"] != "invited" || o["needsCode"] != false {
+		t.Fatalf("whom it is for looks: %v", o)
+	}
+	if o := director.must(200, "POST", "/invitations/join", object{"token": token, "rules": 1}); o["room"] != room {
+		t.Fatalf("whom it is for joins: %v", o)
+	}
+	colleague.refused(404, "not_found", "POST", "/invitations/look", object{"token": token})
+	colleague.refused(404, "not_found", "GET", "/rooms/"+room, nil)
+	if all := objects(colleague.must(200, "GET", "/rooms", nil)["invitations"]); len(all) != 0 {
+		t.Fatalf("still waits for who asked: %v", all)
+	}
+	s.CheckLog(incident.LogID(room))
+}
+
 func TestALinkThatIsDeadIsOneAnswerWhateverKilledIt(t *testing.T) {
 	s := newStack(t, plenty)
 	s.register("lead")
