@@ -133,3 +133,23 @@ func TestWithoutAScopeEveryTableIsEmpty(t *testing.T) {
 		}
 	}
 }
+
+func TestAPageEndsAtTheHeadHoweverFarAheadItIsAskedFor(t *testing.T) {
+	h, lead, id := longRoom(t, 64)
+	room, err := h.Journal.Room(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, j := range []*journal.Journal{h.Journal, h.Node()} { // one that has the log in memory, one that has not
+		for _, before := range []incident.Seq{0, room.Head + 1, room.Head + 2, 9_000_000} {
+			rows, err := j.Page(t.Context(), id, lead.Person, journal.Query{Before: before, Limit: 3, Desc: true})
+			if err != nil || len(rows) != 3 || incident.Seq(rows[0].Entry.Seq) != room.Head || incident.Seq(rows[2].Entry.Seq) != room.Head-2 {
+				t.Errorf("before %d: %d rows, %v", before, len(rows), err)
+			}
+		}
+		rows, err := j.Page(t.Context(), id, lead.Person, journal.Query{Before: 10, Limit: 3, Desc: true})
+		if err != nil || len(rows) != 3 || rows[0].Entry.Seq != 9 {
+			t.Errorf("before 10: %v", err)
+		}
+	}
+}

@@ -53,15 +53,13 @@ func (j *Journal) Page(ctx context.Context, room incident.LogID, person incident
 		before = 1 << 62
 	}
 	if q.Roots == nil { // a log has no gaps, so a page is a range of keys
-		switch {
-		case !q.Desc:
-			before = min(before, after+int64(q.Limit)+1)
-		case q.Before != 0:
-			after = max(after, before-int64(q.Limit)-1)
-		default:
+		if q.Desc {
 			w.mu.Lock()
-			after = max(after, int64(w.seenSize)-1-int64(q.Limit)) // the head is there or further
+			head := int64(w.seenSize) // or further, if another node writes
 			w.mu.Unlock()
+			after = max(after, min(before, head)-1-int64(q.Limit))
+		} else {
+			before = min(before, after+int64(q.Limit)+1)
 		}
 	}
 	args := []any{string(room), after, before, q.Limit}
