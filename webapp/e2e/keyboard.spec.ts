@@ -87,6 +87,7 @@ test("from signing in to posting, noting and withholding", async ({ come }) => {
   await page.keyboard.press("Enter");
   await expect(lead.entry(answer)).toContainText("Withheld from guests");
   await expect(dialog).toBeHidden();
+  await expect(actions).toBeFocused(); // where one was
 
   // Signing out.
   await tabTo(page, page.getByRole("button", { name: /my account$/ }), "Shift+Tab");

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, type ReactNode } from "react";
+import { useId, useLayoutEffect, useRef, type ReactNode } from "react";
 import { cx } from "./cx";
 import { Icon } from "./Icon";
 
@@ -9,7 +9,8 @@ import { Icon } from "./Icon";
 export function Dialog({ title, onClose, children, wide = false, kind }: { title: ReactNode; onClose: () => void; children: ReactNode; wide?: boolean; kind?: "sheet" | undefined }) {
   const ref = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => {
+  // Before it leaves the document: one that is gone gives no focus back.
+  useLayoutEffect(() => {
     const d = ref.current;
     if (d && !d.open) {
       if (typeof d.showModal === "function") d.showModal();
