@@ -34,7 +34,8 @@ test("a host signs in with a second factor and opens a room with nothing but its
   const address = new URL(page.url()).pathname;
   const outsider = await come("outsider");
   await outsider.signIn();
-  await expect(outsider.page.getByText("You are in no room yet")).toBeVisible();
+  await expect(outsider.page.getByRole("link", { name: "Join with a code" })).toBeVisible();
+  await expect(outsider.page.getByText(reference.replace("INCIDENT ", ""))).toHaveCount(0);
   outsider.expects(/^refused: 404 \/api\/v1\/rooms\//);
   await outsider.goto(address);
   await expect(outsider.page.getByRole("heading", { name: "There is nothing here for you" })).toBeVisible();
