@@ -110,6 +110,8 @@ func (s *Server) mountMembers() {
 	operate(s, about("role", "Give a member another role"), s.changeRole)
 	operate(s, about("grant", "Let a member see earlier entries"), s.grant)
 	operate(s, about("link", "Make a new link; the old one is dead"), s.newLink)
+	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/links-wanted", Access: Member, Tag: "members", ID: "links-wanted",
+		Summary: "For whom a new link was asked", Doc: "By whoever came to the page of a dead link. For those who may invite."}, s.linksWanted)
 	operate(s, operation{Method: http.MethodPost, Path: "/rooms/{room}/accept", Access: Member, Tag: "members", ID: "accept-rules",
 		Summary: "Accept the handling rules", Faults: refusals}, s.accept)
 	operate(s, operation{Method: http.MethodPost, Path: "/rooms/{room}/leave", Access: Member, Tag: "members", ID: "leave-room",
@@ -324,6 +326,34 @@ func (s *Server) newLink(ctx context.Context, c *call, in *memberOnly) (newLinkA
 		return newLinkAnswer{}, err
 	}
 	return newLinkAnswer{Link: s.link(link.Token), Code: link.Code, OTP: link.OTP}, nil
+}
+
+type linkWanted struct {
+	Root incident.Seq     `json:"root"`
+	At   incident.Instant `json:"at" doc:"When last."`
+}
+
+type linksWantedAnswer struct {
+	Wanted []linkWanted `json:"wanted"`
+}
+
+// linksWanted tells who may send another link that one was asked for. Nobody
+// else learns that an invitation is.
+func (s *Server) linksWanted(ctx context.Context, c *call, _ *InRoom) (linksWantedAnswer, error) {
+	a := linksWantedAnswer{Wanted: []linkWanted{}}
+	if policy.Permit(policy.Invite, &policy.Scene{Room: c.room, Actor: c.actor, Now: time.Now()}) != nil {
+		return a, incident.Missing()
+	}
+	wanted, err := s.Directory.Wanted(ctx, c.room.ID)
+	if err != nil {
+		return a, err
+	}
+	for _, m := range c.room.Members {
+		if at, ok := wanted[m.Invitation]; ok && m.State == incident.Invited {
+			a.Wanted = append(a.Wanted, linkWanted{m.Root, incident.At(at)})
+		}
+	}
+	return a, nil
 }
 
 func (s *Server) accept(ctx context.Context, c *call, in *acceptIn) (receipt, error) {

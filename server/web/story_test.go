@@ -218,6 +218,39 @@ func TestAForwardedLinkKeepsNobodyOutWhomItIsFor(t *testing.T) {
 	s.CheckLog(incident.LogID(room))
 }
 
+func TestWhoMayInviteIsToldThatANewLinkIsWanted(t *testing.T) {
+	s := newStack(t, plenty)
+	s.register("lead")
+	lead, director, stranger := s.as("lead"), s.as("director"), s.browser(t)
+	room := lead.openRoom("incident", "names")
+	invite := func(name string) (root, token string) {
+		o := lead.must(201, "POST", "/rooms/"+room+"/members", object{"name": name, "org": "X2E", "role": "representative", "history": "full", "email": "alan.whitcombe@eastmere.example"})
+		return num(o["seq"]), strings.SplitN(o["link"].(string), "#", 2)[1]
+	}
+	root, token := invite("Alan Whitcombe")
+	_, other := invite("Somebody else")
+	if o := director.must(200, "POST", "/invitations/join", object{"token": other, "rules": 1}); o["room"] != room {
+		t.Fatalf("the director: %v", o)
+	}
+	lead.must(200, "POST", "/rooms/"+room+"/members/"+root+"/link", object{}) // the first link is dead now
+	wanted := func() []object { return objects(lead.must(200, "GET", "/rooms/"+room+"/links-wanted", nil)["wanted"]) }
+	stranger.must(202, "POST", "/invitations/ask", object{"token": strings.Repeat("A", 43)})
+	stranger.must(202, "POST", "/invitations/ask", object{"token": token})
+	if all := wanted(); len(all) != 0 {
+		t.Fatalf("by links that are no invitation's: %v", all)
+	}
+	o := lead.must(200, "POST", "/rooms/"+room+"/members/"+root+"/link", object{})
+	stranger.must(202, "POST", "/invitations/ask", object{"token": strings.SplitN(o["link"].(string), "#", 2)[1]})
+	if all := wanted(); len(all) != 1 || num(all[0]["root"]) != root || all[0]["at"] == "" {
+		t.Fatalf("wanted: %v", all)
+	}
+	director.refused(404, "not_found", "GET", "/rooms/"+room+"/links-wanted", nil)
+	lead.must(200, "POST", "/rooms/"+room+"/members/"+root+"/link", object{})
+	if all := wanted(); len(all) != 0 {
+		t.Fatalf("still wanted once it was made: %v", all)
+	}
+}
+
 func TestALinkThatIsDeadIsOneAnswerWhateverKilledIt(t *testing.T) {
 	s := newStack(t, plenty)
 	s.register("lead")
