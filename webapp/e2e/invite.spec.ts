@@ -156,6 +156,19 @@ test("a withdrawn link and a replaced one are dead", async ({ come }) => {
   const lead = await come("lead");
   await roomOf(lead, "Withdrawn");
   const first = await invite(lead, "director", true);
+
+  // To who signs in elsewhere the link is dead too; that another was asked for is told to the lead alone.
+  const elsewhere = await come("ncsc2", { on: "phone" });
+  elsewhere.expects(/^refused: 404 \/api\/v1\/invitations\/look$/);
+  await elsewhere.goto(path(first.link));
+  await elsewhere.signInHere();
+  await deadEnd(elsewhere);
+  await elsewhere.page.getByRole("button", { name: "Ask for a new link" }).click();
+  await expect(elsewhere.page.getByText("Your request was passed on.")).toBeVisible();
+  await lead.page.reload();
+  await expect(lead.page.getByRole("listitem").filter({ hasText: "Alan Whitcombe" })).toContainText("A new link was asked for");
+  await lead.screen("link-wanted");
+
   await lead.page.getByRole("button", { name: "New link Alan Whitcombe" }).click();
   const renewed = lead.dialog("For Alan Whitcombe");
   await expect(renewed).toContainText("The old link and code no longer work.");

@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { Brief } from "../features/brief/Brief";
 import { ExerciseClock } from "../features/clock/ExerciseClock";
 import { People, type MemberActs } from "../features/members/People";
@@ -44,6 +45,8 @@ export function StandingPart({ store, view, facts, goTo }: { store: RoomStore; v
 /** Who is here and who is on the way in. */
 export function PeoplePart({ store, view, facts, onLeft }: { store: RoomStore; view: RoomView; facts: Facts; onLeft: () => void }) {
   const { api } = useInside();
+  const invites = may(facts, "invite") && facts.members.some((m) => m.state === "invited");
+  const { data: wanted, refetch } = useQuery({ queryKey: ["links-wanted", store.room], queryFn: () => api.linksWanted(store.room), enabled: invites, refetchInterval: 30_000 });
   const acts: MemberActs = {
     invite: store.invite,
     propose: store.propose,
@@ -54,7 +57,11 @@ export function PeoplePart({ store, view, facts, onLeft }: { store: RoomStore; v
     remove: store.removeMember,
     role: store.role,
     grant: store.grant,
-    newLink: store.newLink,
+    newLink: async (root) => {
+      const link = await store.newLink(root);
+      void refetch();
+      return link;
+    },
     leave: async () => {
       await store.leave();
       onLeft();
@@ -62,5 +69,5 @@ export function PeoplePart({ store, view, facts, onLeft }: { store: RoomStore; v
     find: (q) => api.organisations({ q }),
     peopleOf: api.peopleOf,
   };
-  return <People facts={facts} presence={view.presence} acts={acts} />;
+  return <People facts={facts} presence={view.presence} wanted={invites ? (wanted ?? []) : []} acts={acts} />;
 }

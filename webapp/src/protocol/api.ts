@@ -6,7 +6,7 @@ import { count, expect, flag, type Guard, isRecord, listOf, shape, text } from "
 import { type ApiError, problemOf, unreachable } from "./problem";
 import type {
   AdminIssuer, AdminLogRow, AdminPerson, AdminSession, AdminToken, Deployment, InvitationLook, InvitationName, Invited, JoinAnswer, Key,
-  Lifecycle, Link, MemberNo, MessageDraft, Methane, NewMember, NewRoom, Opens, OrganisationForm, Organisation, OrgID, Page, PersonID,
+  Lifecycle, Link, LinkWanted, MemberNo, MessageDraft, Methane, NewMember, NewRoom, Opens, OrganisationForm, Organisation, OrgID, Page, PersonID,
   PersonRow, Proposal, Receipt, Received, Role, RoomCreated, RoomID, Rooms, SearchAllHits, SearchHits, SearchQuery, Seq, Session, SessionRow,
   SignIn, SnapshotFrame, Tightening, Widening, BriefLines, FiveLines, Instant,
 } from "./types";
@@ -140,6 +140,8 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
       append(at(room, "members", root, "remove"), reason === "" ? {} : { reason }, key),
     role: (room: RoomID, root: Seq, role: Role, key?: Key) => append(at(room, "members", root, "role"), { role }, key),
     grant: (room: RoomID, root: Seq, start: Seq, key?: Key) => append(at(room, "members", root, "grant"), { start }, key),
+    linksWanted: async (room: RoomID) =>
+      (await get<{ wanted: readonly LinkWanted[] }>(at(room, "links-wanted"), shape({ wanted: listOf(shape({ root: count, at: text })) }))).wanted,
     newLink: (room: RoomID, root: Seq, key: Key = newKey()) => post<Link>(at(room, "members", root, "link"), {}, key),
     accept: (room: RoomID, rules: number, key?: Key) => append(at(room, "accept"), { rules }, key),
     leave: (room: RoomID, key?: Key) => append(at(room, "leave"), {}, key),

@@ -557,6 +557,11 @@ export interface NewMember {
   readonly phone?: string;
   readonly subject?: string;
 }
+/** An invitation for which somebody at a dead link asked for another. */
+export interface LinkWanted {
+  readonly root: Seq;
+  readonly at: Instant;
+}
 /** An invitation's link and typed code, shown once; absent when a known person was pre-bound. */
 export interface Link {
   readonly link?: string;

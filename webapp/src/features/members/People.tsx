@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { Facts, Invited, Link, MemberFacts, NewMember, Organisation, PersonRow, Proposal, Receipt, Role } from "../../protocol/types";
+import type { Facts, Invited, Link, LinkWanted, MemberFacts, NewMember, Organisation, PersonRow, Proposal, Receipt, Role } from "../../protocol/types";
 import type { Presence } from "../../room/state";
 import { may } from "../../room/may";
 import { isLead, membersPresent, membersWaiting } from "../../room/select";
@@ -51,7 +51,7 @@ function Person({ m, facts, here, items }: { m: MemberFacts; facts: Facts; here:
 }
 
 /** Who is in the room, leads first, and who is on the way in. */
-export function People({ facts, presence, acts }: { facts: Facts; presence: Presence; acts: MemberActs }) {
+export function People({ facts, presence, wanted, acts }: { facts: Facts; presence: Presence; wanted: readonly LinkWanted[]; acts: MemberActs }) {
   const [open, setOpen] = useState<Open | null>(null);
   const [problem, setProblem] = useState("");
   const close = () => setOpen(null);
@@ -92,7 +92,7 @@ export function People({ facts, presence, acts }: { facts: Facts; presence: Pres
         ) : null}
       </div>
       {problem === "" ? null : <p role="alert" className="notice">{problem}</p>}
-      <Waiting members={membersWaiting(facts)} facts={facts} acts={acts} onLink={newLink} onProblem={setProblem} />
+      <Waiting members={membersWaiting(facts)} facts={facts} wanted={wanted} acts={acts} onLink={newLink} onProblem={setProblem} />
       <h3 className="people__group">Hosts</h3>
       <ul>{hosts.map(line)}</ul>
       <h3 className="people__group">Guests</h3>

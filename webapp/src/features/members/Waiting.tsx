@@ -1,21 +1,24 @@
 import { useState } from "react";
-import type { Facts, Link, MemberFacts } from "../../protocol/types";
+import type { Facts, Link, LinkWanted, MemberFacts } from "../../protocol/types";
 import { may } from "../../room/may";
 import { Button } from "../../ui/Button";
 import { roleName, stateName } from "../../ui/names";
 import { shownProblem } from "../../ui/problem";
+import { dateAndTime } from "../../ui/time";
 import type { MemberActs } from "./People";
 
 type Props = {
   members: readonly MemberFacts[];
   facts: Facts;
+  /** For whom somebody at a dead link asked for a new one. */
+  wanted: readonly LinkWanted[];
   acts: MemberActs;
   onLink: (m: MemberFacts, make: () => Promise<Link>) => void;
   onProblem: (sentence: string) => void;
 };
 
 /** Those on the way in: who waits for a lead first, each with one tap. */
-export function Waiting({ members, facts, acts, onLink, onProblem }: Props) {
+export function Waiting({ members, facts, wanted, acts, onLink, onProblem }: Props) {
   const [busy, setBusy] = useState(0);
   if (members.length === 0) return null;
   const run = (m: MemberFacts, act: () => Promise<unknown>) => {
@@ -25,15 +28,17 @@ export function Waiting({ members, facts, acts, onLink, onProblem }: Props) {
   };
   const one = (m: MemberFacts) => {
     const name = m.name || "Someone";
+    const asked = wanted.find((w) => w.root === m.root);
     const them = <span className="unseen"> {name}</span>;
     return (
-      <li key={m.root} className={(m.state === "asked" && may(facts, "vouch")) || (m.state === "proposed" && may(facts, "admit")) ? "waiting waiting--needs" : "waiting"}>
+      <li key={m.root} className={(m.state === "asked" && may(facts, "vouch")) || (m.state === "proposed" && may(facts, "admit")) || (asked && m.state === "invited") ? "waiting waiting--needs" : "waiting"}>
         <p className="person__name">{name}</p>
         <p className="person__role">
           {m.role === "" ? "" : `${roleName[m.role]} · `}
           {m.orgName || m.org}
         </p>
         <p className="waiting__state">{m.state === "asked" ? `Asks to be let in, signed in as ${m.askedName || "someone"}` : stateName[m.state]}</p>
+        {asked && m.state === "invited" ? <p className="waiting__state waiting__state--wanted">A new link was asked for, {dateAndTime(asked.at)}. Make sure that it was them before you send one.</p> : null}
         <div className="waiting__acts">
           {m.state === "asked" && may(facts, "vouch") ? (
             <Button small busy={busy === m.root} onClick={() => run(m, () => acts.vouch(m.root))}>
