@@ -5,7 +5,7 @@ import { expect, test } from "./test";
 test("removed: her screen is cut within a second, and everything later is not found", async ({ come }) => {
   const { lead, room, guests } = await meeting(come, "Removal", [{ who: "ciso", on: "phone" }, { who: "colleague" }]);
   const [ciso, colleague] = guests as [(typeof guests)[0], (typeof guests)[0]];
-  const hers = await ciso.say("Said by her before");
+  const hers = await ciso.say("Chrysoprase, said by her before");
   await lead.act(hers, "Noted");
   await ciso.composer.fill("Half a thought about jasmine");
   await lead.page.getByRole("button", { name: "Actions for Dr Hannah Osei" }).click();
@@ -29,7 +29,7 @@ test("removed: her screen is cut within a second, and everything later is not fo
   await dialog.getByRole("button", { name: "Remove now" }).click();
   expect((await cut) - asked).toBeLessThan(1_000);
   await expect(ciso.page.getByRole("heading", { name: /no longer in this room|nothing here for you/ })).toBeVisible();
-  await expect(ciso.page.getByText("Said by her before")).toHaveCount(0);
+  await expect(ciso.page.getByText("Chrysoprase, said by her before")).toHaveCount(0);
   await ciso.screen("removed");
 
   // The others are told, and what she said stays hers.
@@ -37,7 +37,7 @@ test("removed: her screen is cut within a second, and everything later is not fo
   await expect(colleague.page.getByText("Her account is reported stolen")).toHaveCount(0);
   expect(await colleague.heard("reported stolen")).toBe(false);
   await expect(colleague.entry(hers)).toContainText("Dr Hannah Osei");
-  await expect(colleague.entry(hers)).toContainText("Said by her before");
+  await expect(colleague.entry(hers)).toContainText("Chrysoprase, said by her before");
 
   // Nothing more comes to her, and nothing more is hers to read: not her own draft either.
   const later = await lead.say("Said afterwards: peridot");
@@ -59,7 +59,7 @@ test("removed: her screen is cut within a second, and everything later is not fo
   await ciso.goto("/");
   await expect(ciso.page.getByText(room.reference)).toHaveCount(0);
   await ciso.goto("/search");
-  await ciso.page.getByLabel("Words").fill("Said");
+  await ciso.page.getByLabel("Words").fill("chrysoprase");
   await ciso.page.getByRole("button", { name: "Search" }).click();
   await expect(ciso.page.getByText("Nothing found")).toBeVisible();
   for (const path of [`/rooms/${room.room}`, `/rooms/${room.room}/log`, `/rooms/${room.room}/search`, `/rooms/${room.room}/entries/${hers}`]) {
@@ -72,7 +72,7 @@ test("removed: her screen is cut within a second, and everything later is not fo
   await lead.bring(room, ciso, "representative");
   await ciso.goto(`/rooms/${room.room}`);
   await expect(ciso.composer).toBeVisible();
-  await expect(ciso.page.getByText("Said by her before")).toHaveCount(0); // from when she joined again
+  await expect(ciso.page.getByText("Chrysoprase, said by her before")).toHaveCount(0); // from when she joined again
 });
 
 test("a session ended elsewhere is cut off, and what was written is kept for its owner", async ({ come }) => {

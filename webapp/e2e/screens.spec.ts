@@ -72,6 +72,27 @@ for (const on of ["desktop", "phone"] as const) {
   });
 }
 
+test("on the narrowest phone nothing of the composer is cut off", async ({ come }) => {
+  const lead = await come("lead", { on: "phone", size: { width: 360, height: 640 } });
+  await lead.signIn();
+  const room = await lead.makeRoom("Narrow");
+  await lead.enter(room.room);
+  // Cut off by an ellipsis, or past the edge of the screen. (A button of the design system is wider inside than it looks.)
+  const cut = () =>
+    lead.page.locator(".composer").evaluate((composer) =>
+      [...composer.querySelectorAll<HTMLElement>("button, select, .composer__chip-text")]
+        .filter((el) => el.checkVisibility())
+        .filter((el) => el.getBoundingClientRect().right > innerWidth || el.getBoundingClientRect().left < 0 || (el.matches("span, select") && el.scrollWidth > el.clientWidth))
+        .map((el) => el.textContent),
+    );
+  expect(await cut()).toEqual([]);
+  lead.expects(/ERR_INTERNET_DISCONNECTED/);
+  await lead.context.setOffline(true);
+  await expect(lead.page.getByRole("button", { name: "Queue" })).toBeVisible();
+  expect(await cut()).toEqual([]);
+  await lead.screen("narrow");
+});
+
 test("a room enlarged four times can be read and written in", async ({ come }) => {
   const lead = await come("lead");
   await lead.signIn();

@@ -198,7 +198,10 @@ export function Composer(props: Props) {
             <LabelSelect value={w.tlp} onChange={(tlp) => change({ ...w, tlp })} />
             <button type="button" className="composer__chip" onClick={() => setDialog("audience")}>
               <span className="unseen">Audience: </span>
-              <span className="composer__chip-text">To {audienceName(audience, facts)}</span>
+              <span className="composer__chip-text">
+                <span className="composer__chip-to">To </span>
+                {audienceName(audience, facts)}
+              </span>
               <Icon name="down" size={14} />
             </button>
             <button type="button" className="composer__chip composer__chip--more" onClick={() => setDialog("more")} aria-label="More: when it happened, permitted actions, caveat">
