@@ -17,8 +17,10 @@ func init() {
 // DeploymentSet is what `wardroom setup` and administrators decide for the
 // whole deployment.
 type DeploymentSet struct {
-	Duty  string  `json:"duty"`  // the duty telephone number dead ends show
-	Hosts []OrgID `json:"hosts"` // the two joint hosts
+	Assessors []Assessor `json:"assessors,omitempty"` // who may assess severity on which scale
+	Duty      string     `json:"duty"`                // the duty telephone number dead ends show
+	Hosts     []OrgID    `json:"hosts"`               // the two joint hosts
+	OnCall    []PersonID `json:"onCall,omitempty"`    // the hosts' people who are called into a room by its severity
 }
 
 func (*DeploymentSet) kind() Kind { return "deployment.set" }
@@ -27,17 +29,18 @@ func (*DeploymentSet) kind() Kind { return "deployment.set" }
 // exists. It holds all that the opening needs, so that a follower can finish
 // one that a crash cut short. Nobody reads it through the front door.
 type RoomRegistered struct {
-	Access    LogID    `json:"access"` // the id of the room's access log
-	Hosts     []OrgID  `json:"hosts"`  // the joint hosts, as configured at this moment
-	Mode      Mode     `json:"mode"`
-	Opener    Seat     `json:"opener"`
-	Person    PersonID `json:"person"`
-	Reference string   `json:"reference"`
-	Report    Methane  `json:"report"`
-	Room      LogID    `json:"room"`
-	Roster    Roster   `json:"roster"`
-	Title     string   `json:"title"`
-	TLP       TLP      `json:"tlp"`
+	Access    LogID      `json:"access"`              // the id of the room's access log
+	Assessors []Assessor `json:"assessors,omitempty"` // as configured at this moment
+	Hosts     []OrgID    `json:"hosts"`               // the joint hosts, as configured at this moment
+	Mode      Mode       `json:"mode"`
+	Opener    Seat       `json:"opener"`
+	Person    PersonID   `json:"person"`
+	Reference string     `json:"reference"`
+	Report    Methane    `json:"report"`
+	Room      LogID      `json:"room"`
+	Roster    Roster     `json:"roster"`
+	Title     string     `json:"title"`
+	TLP       TLP        `json:"tlp"`
 }
 
 func (*RoomRegistered) kind() Kind { return "room.registered" }
@@ -51,19 +54,21 @@ func (*RoomEnded) kind() Kind { return "room.ended" }
 
 // System is the fold of the deployment's system log.
 type System struct {
-	ID       LogID                  `json:"id"`
-	Head     Seq                    `json:"head"`
-	Last     Instant                `json:"last"`
-	Duty     string                 `json:"duty"`
-	Hosts    []OrgID                `json:"hosts"`
-	Orgs     map[OrgID]Organisation `json:"orgs"`
-	Closed   map[OrgID]bool         `json:"closed"`
-	People   map[PersonID]Person    `json:"people"`
-	Issuers  map[string]IssuerSet   `json:"issuers"`
-	Stopped  map[string]bool        `json:"stopped"` // issuers taken out of use
-	Tokens   map[string]Token       `json:"tokens"`
-	Counters map[string]int         `json:"counters"` // "INC-2026" → the last number given
-	Exercise []LogID                `json:"exercise"` // the exercise rooms, for exercise control
+	ID        LogID                  `json:"id"`
+	Head      Seq                    `json:"head"`
+	Last      Instant                `json:"last"`
+	Duty      string                 `json:"duty"`
+	Hosts     []OrgID                `json:"hosts"`
+	Assessors []Assessor             `json:"assessors,omitempty"`
+	OnCall    []PersonID             `json:"onCall,omitempty"`
+	Orgs      map[OrgID]Organisation `json:"orgs"`
+	Closed    map[OrgID]bool         `json:"closed"`
+	People    map[PersonID]Person    `json:"people"`
+	Issuers   map[string]IssuerSet   `json:"issuers"`
+	Stopped   map[string]bool        `json:"stopped"` // issuers taken out of use
+	Tokens    map[string]Token       `json:"tokens"`
+	Counters  map[string]int         `json:"counters"` // "INC-2026" → the last number given
+	Exercise  []LogID                `json:"exercise"` // the exercise rooms, for exercise control
 
 	bySubject map[[2]string]PersonID // (issuer, subject)
 }
@@ -123,7 +128,7 @@ func (s *System) Apply(e *Event) {
 	s.Head, s.Last = e.Seq, e.Times.Recorded
 	switch b := e.Body.(type) {
 	case *DeploymentSet:
-		s.Duty, s.Hosts = b.Duty, b.Hosts
+		s.Duty, s.Hosts, s.Assessors, s.OnCall = b.Duty, b.Hosts, b.Assessors, b.OnCall
 	case *OrganisationAdded:
 		s.Orgs[b.Organisation.Code] = b.Organisation
 	case *OrganisationChanged:

@@ -22,6 +22,7 @@ type KindInfo struct {
 	Root     bool // begins an object
 	Standing bool // has the room as audience and is not bound by the history start
 	Marks    bool // carries a marking in slot 3 though it is no root
+	Record   bool // part of the incident's record: decisions, actions, assessments, loggists' books
 	body     reflect.Type
 }
 
@@ -45,6 +46,10 @@ func (k Kind) Info() (info KindInfo, ok bool) { info, ok = kinds[k]; return }
 // Standing reports whether entries of this kind are seen by every member,
 // whatever their history start.
 func (k Kind) Standing() bool { return kinds[k].Standing }
+
+// InRecord reports whether entries of this kind are part of the incident's
+// record, which boards list.
+func (k Kind) InRecord() bool { return kinds[k].Record }
 
 // Kinds lists every kind, sorted.
 func Kinds() []Kind { return slices.Sorted(maps.Keys(kinds)) }

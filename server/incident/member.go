@@ -88,9 +88,10 @@ type Seat struct {
 // MemberInvited begins a membership: a lead invites a named person. Addresses
 // live in the directory, never here.
 type MemberInvited struct {
-	Invitation string `json:"invitation"` // the directory's id of the link; not a secret
-	Issuer     string `json:"issuer"`     // who must vouch for their sign-in
-	Seat       Seat   `json:"seat"`
+	Invitation string   `json:"invitation,omitempty"` // the directory's id of the link, if there is one; not a secret
+	Issuer     string   `json:"issuer"`               // who must vouch for their sign-in
+	Person     PersonID `json:"person,omitempty"`     // a host's person on call, called in without a link
+	Seat       Seat     `json:"seat"`
 }
 
 func (*MemberInvited) kind() Kind { return "member.invited" }
@@ -191,7 +192,8 @@ type Member struct {
 	Org        OrgID       `json:"org"`
 	Role       Role        `json:"role"`
 	Host       bool        `json:"host,omitempty"`
-	Start      Seq         `json:"start"` // the first entry they may see; standing kinds apart
+	Held       Tier        `json:"held,omitempty"` // the tier a lead gave them; empty: their role's
+	Start      Seq         `json:"start"`          // the first entry they may see; standing kinds apart
 	Rules      int         `json:"rules,omitempty"`
 	Invitation string      `json:"invitation,omitempty"`
 	Issuer     string      `json:"issuer,omitempty"`
@@ -204,6 +206,14 @@ type Member struct {
 
 // Present reports whether the member is in the room now.
 func (m *Member) Present() bool { return m != nil && m.State == Joined }
+
+// Tier is the level of command the member acts at.
+func (m *Member) Tier() Tier {
+	if m.Held != "" {
+		return m.Held
+	}
+	return TierOf(m.Role)
+}
 
 // Leads reports whether the member may act as a lead now: lead or deputy, of
 // a host.
@@ -224,7 +234,9 @@ func nextMember(old *Member, e *Event) *Member {
 	}
 	switch b := e.Body.(type) {
 	case *MemberInvited:
-		return begin(Invited, b.Invitation, b.Issuer, b.Seat)
+		m = begin(Invited, b.Invitation, b.Issuer, b.Seat)
+		m.Person = b.Person
+		return m
 	case *MemberProposed:
 		return begin(Proposed, b.Invitation, b.Issuer, b.Seat)
 	case *MemberJoined:
@@ -254,6 +266,8 @@ func nextMember(old *Member, e *Event) *Member {
 		m.Rules = b.Rules
 	case *MemberChanged:
 		m.Role = b.Role
+	case *MemberTiered:
+		m.Held = b.Tier
 	case *MemberGranted:
 		m.Start = b.Start
 	case *MemberWithdrawn:

@@ -13,6 +13,9 @@ type Object struct {
 	Body    Body     // as last corrected
 	Noted   []MemberNo
 	Pinned  bool
+
+	Decision *Decision // of decisions only
+	Action   *Action   // of actions only
 }
 
 // FoldObject folds a root's events, in order; nil for none.
@@ -24,6 +27,7 @@ func FoldObject(events []*Event) *Object {
 			if e.Marking != nil {
 				o.Marking = *e.Marking
 			}
+			o.applyRecord(e)
 			continue
 		}
 		if o != nil {
@@ -35,11 +39,18 @@ func FoldObject(events []*Event) *Object {
 
 // Apply folds one more event of the object.
 func (o *Object) Apply(e *Event) {
+	o.applyRecord(e)
 	switch b := e.Body.(type) {
 	case *MessageCorrected:
 		if was, ok := o.Body.(*MessagePosted); ok {
 			next := *was
 			next.Text, next.Mentions = b.Text, b.Mentions
+			o.Body = &next
+		}
+	case *LogEntryCorrected:
+		if was, ok := o.Body.(*LogEntryWritten); ok {
+			next := *was
+			next.Text = b.Text
 			o.Body = &next
 		}
 	case *ReportUpdated:
@@ -58,6 +69,16 @@ func (o *Object) Apply(e *Event) {
 		o.Marking = *e.Marking
 	case *AudienceRestored:
 		o.Marking, o.Before = *e.Marking, nil
+	}
+}
+
+// applyRecord folds what decisions and actions are made of.
+func (o *Object) applyRecord(e *Event) {
+	switch {
+	case o.Kind.IsDecision():
+		o.Decision = applyDecision(o.Decision, e)
+	case o.Kind == "action.raised":
+		o.Action = applyAction(o.Action, e)
 	}
 }
 

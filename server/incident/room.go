@@ -57,12 +57,13 @@ const (
 
 // RoomOpened is entry 1 of a room.
 type RoomOpened struct {
-	Hosts     []OrgID `json:"hosts"` // the joint hosts, as configured when it opened
-	Mode      Mode    `json:"mode"`
-	Reference string  `json:"reference"` // INC-2026-0001 or EX-2026-0001
-	Roster    Roster  `json:"roster"`
-	Title     string  `json:"title"`
-	TLP       TLP     `json:"tlp"` // the label entries get when none is chosen
+	Assessors []Assessor `json:"assessors,omitempty"` // who may assess its severity on which scale, as configured when it opened
+	Hosts     []OrgID    `json:"hosts"`               // the joint hosts, as configured when it opened
+	Mode      Mode       `json:"mode"`
+	Reference string     `json:"reference"` // INC-2026-0001 or EX-2026-0001
+	Roster    Roster     `json:"roster"`
+	Title     string     `json:"title"`
+	TLP       TLP        `json:"tlp"` // the label entries get when none is chosen
 }
 
 func (*RoomOpened) kind() Kind { return "room.opened" }
@@ -113,6 +114,11 @@ type Room struct {
 	Brief  *Brief  `json:"brief,omitempty"`
 	Report *Report `json:"report,omitempty"`
 	Pins   []Pin   `json:"pins,omitempty"` // oldest first
+
+	Assessors   []Assessor    `json:"assessors,omitempty"`
+	Assessments []*Assessment `json:"assessments,omitempty"` // oldest first
+	Called      []OrgID       `json:"called,omitempty"`      // hosts called in because of the severity
+	Books       []*Book       `json:"books,omitempty"`       // loggists' books, oldest first
 
 	Members []*Member `json:"members,omitempty"` // by root, oldest first; the slice and its members are replaced, never changed
 
@@ -180,6 +186,7 @@ func (r *Room) Apply(e *Event) {
 	case *RoomOpened:
 		r.Opened, r.Hosts, r.Mode, r.Reference = e.Times.Recorded, b.Hosts, b.Mode, b.Reference
 		r.Roster, r.TLP, r.Title, r.Lifecycle, r.Section = b.Roster, b.TLP, b.Title, Open, 1
+		r.Assessors = b.Assessors
 	case *RoomTitled:
 		r.Title = b.Title
 	case *RoomMoved:
@@ -212,12 +219,15 @@ func (r *Room) Apply(e *Event) {
 	case *AudienceTightened, *AudienceWidened, *AudienceWithheld, *AudienceRestored:
 		r.applyMarking(e)
 	default:
-		r.applyMember(e)
+		if !r.applySeverity(e) && !r.applyBook(e) {
+			r.applyMember(e)
+		}
 	}
 }
 
 // applyMarking moves the sight of what the fold keeps of the root.
 func (r *Room) applyMarking(e *Event) {
+	r.applyBook(e)
 	if r.Report != nil && r.Report.Root == e.Root {
 		next := *r.Report
 		next.Sight.Apply(e)

@@ -38,6 +38,29 @@ const (
 	Remove    Act = "remove"
 	Change    Act = "change"
 	Grant     Act = "grant"
+
+	Assess          Act = "assess"
+	Lower           Act = "lower" // ask for it, or take the question back
+	AgreeLowering   Act = "agree-lowering"
+	SetTier         Act = "tier"
+	ProposeDecision Act = "propose-decision"
+	RecordDecision  Act = "record-decision"
+	AddToDecision   Act = "add-to-decision"
+	ConfirmDecision Act = "confirm-decision"
+	DisputeDecision Act = "dispute-decision"
+	ReviewDecision  Act = "review-decision"
+	RaiseAction     Act = "raise-action"
+	AcceptAction    Act = "accept-action"
+	DeclineAction   Act = "decline-action"
+	FinishAction    Act = "finish-action"
+	HandAction      Act = "hand-action"
+	ChaseAction     Act = "chase-action"
+	WithdrawAction  Act = "withdraw-action"
+	OpenBook        Act = "open-book"
+	AgreeBook       Act = "agree-book"
+	CloseBook       Act = "close-book"
+	WriteLogEntry   Act = "write-log-entry"
+	CorrectLogEntry Act = "correct-log-entry"
 )
 
 // Scene is what a judgement rests on: the room as it stands, who asks, and
@@ -47,16 +70,33 @@ type Scene struct {
 	Actor  incident.Actor
 	Object *incident.Object // the entry the act is about
 	Target *incident.Member // the membership the act is about
+	Scale  incident.Scale   // the scale the act is about
+	Asked  *incident.Lowering
+	Book   *incident.Book
 	Now    time.Time
 }
 
 // Asker returns the actor's membership.
 func (s *Scene) Asker() *incident.Member { return s.Room.Member(s.Actor.Person) }
 
+// party is someone by what they have to do with the object.
+type party uint8
+
+const (
+	nobodyInParticular party = iota
+	assessor                 // whose organisation may assess on the scale
+	second                   // a second person, one tier up from who asked
+	maker                    // the decision-maker
+	assignee                 // whom the action is for
+	keeper                   // the loggist who keeps the book
+)
+
 // rule says who may do an act.
 type rule struct {
 	roles    []incident.Role // who; nil for every member
 	author   bool            // or whoever wrote the object
+	or       party           // or this one
+	only     party           // and of those, this one alone
 	origin   bool            // only members of the object's originator
 	closed   bool            // also when the room is closed
 	exercise bool            // only in an exercise
@@ -68,6 +108,8 @@ var (
 	writers = []incident.Role{incident.Lead, incident.Deputy, incident.Liaison, incident.Loggist, incident.Comms, incident.Representative}
 	hosts   = []incident.Role{incident.Lead, incident.Deputy, incident.Liaison}
 	onlyRep = []incident.Role{incident.Representative}
+	staff   = []incident.Role{incident.Lead, incident.Deputy, incident.Liaison, incident.Loggist, incident.Comms}
+	keepers = []incident.Role{incident.Lead, incident.Deputy, incident.Loggist}
 	nobody  = []incident.Role{}
 )
 
@@ -100,6 +142,29 @@ var rules = map[Act]rule{
 	Remove:    {roles: leads, closed: true},
 	Change:    {roles: leads},
 	Grant:     {roles: leads},
+
+	Assess:          {roles: hosts, only: assessor},
+	Lower:           {roles: hosts, only: assessor},
+	AgreeLowering:   {roles: hosts, only: second},
+	SetTier:         {roles: leads},
+	ProposeDecision: {roles: writers},
+	RecordDecision:  {roles: writers},
+	AddToDecision:   {roles: writers},
+	ConfirmDecision: {only: maker},
+	DisputeDecision: {only: maker},
+	ReviewDecision:  {roles: leads, or: maker},
+	RaiseAction:     {roles: writers},
+	AcceptAction:    {only: assignee},
+	DeclineAction:   {only: assignee},
+	FinishAction:    {only: assignee},
+	HandAction:      {only: assignee},
+	ChaseAction:     {roles: staff},
+	WithdrawAction:  {roles: leads, author: true},
+	OpenBook:        {roles: keepers},
+	AgreeBook:       {only: maker},
+	CloseBook:       {roles: leads, or: keeper},
+	WriteLogEntry:   {roles: keepers, only: keeper},
+	CorrectLogEntry: {roles: nobody, author: true},
 }
 
 // Acts lists every act there is a rule for.
@@ -142,22 +207,92 @@ func Permit(act Act, s *Scene) error {
 	if r.origin && (s.Object == nil || s.Object.Marking.Originator != m.Org) {
 		return incident.Refuse(incident.Forbidden, "Only the organisation it came from can lower its label or widen who receives it.")
 	}
-	if r.author && wrote(s.Room, m, s.Object) {
+	if r.author && wrote(s.Room, m, s.Object) || r.or != 0 && s.is(r.or, m) {
 		return nil
 	}
 	if r.roles == nil || slices.Contains(r.roles, m.Role) {
 		if needsHost(r.roles) && !m.Host {
 			return incident.Refuse(incident.Forbidden, "Only the hosts can do this.")
 		}
+		if r.only != 0 && !s.is(r.only, m) {
+			return incident.Refuse(incident.Forbidden, "%s", onlyWords[r.only])
+		}
 		return nil
 	}
-	if act == Correct {
+	if act == Correct || act == CorrectLogEntry {
 		return incident.Refuse(incident.Forbidden, "Only its author can correct an entry. You can reply to it.")
 	}
 	if slices.Equal(r.roles, leads) {
 		return incident.Refuse(incident.Forbidden, "Only a lead or deputy can do this.")
 	}
 	return incident.Refuse(incident.Forbidden, "Your role in this room does not allow this.")
+}
+
+// onlyWords tell who may, to whom may not.
+var onlyWords = map[party]string{
+	assessor: "Your organisation does not assess severity on this scale.",
+	second:   "A second person must agree: one tier above who asked, or, where that is strategic, another at the strategic tier or of the other host.",
+	maker:    "Only the decision-maker named can do this.",
+	assignee: "Only those it is for can do this. A host can chase them.",
+	keeper:   "Only the loggist who keeps this book can do this.",
+}
+
+// is reports whether the member is the party to the scene's object.
+func (s *Scene) is(p party, m *incident.Member) bool {
+	switch p {
+	case assessor:
+		return MayAssess(s.Room, m, s.Scale)
+	case second:
+		return s.Asked != nil && secondTo(s.Room, m, s.Asked)
+	case maker:
+		if s.Book != nil {
+			return same(s.Room, m, s.Book.Maker)
+		}
+		return s.Object != nil && s.Object.Decision != nil && same(s.Room, m, s.Object.Decision.Maker)
+	case assignee:
+		return s.Object != nil && s.Object.Action != nil && isFor(s.Room, m, s.Object.Action.For)
+	case keeper:
+		return s.Book != nil && same(s.Room, m, s.Book.Loggist)
+	}
+	return false
+}
+
+// MayAssess reports whether the member's organisation may assess severity on
+// the scale: as configured when the room opened, and an NCSC category only by
+// NCSC, which is a host, or by law enforcement.
+func MayAssess(room *incident.Room, m *incident.Member, scale incident.Scale) bool {
+	if scale == incident.NCSCCategory && m.Seat.OrgType != incident.HostBody && m.Seat.OrgType != incident.Police {
+		return false
+	}
+	return slices.Contains(room.Assessors, incident.Assessor{Org: m.Org, Scale: scale})
+}
+
+// secondTo reports whether the member may agree to a lowering that another
+// asked for.
+func secondTo(room *incident.Room, m *incident.Member, asked *incident.Lowering) bool {
+	if !m.Host || same(room, m, asked.By.Member) {
+		return false
+	}
+	if asked.Tier == incident.Strategic {
+		return m.Tier() == incident.Strategic || m.Org != asked.By.Org
+	}
+	return m.Tier().Rank() > asked.Tier.Rank()
+}
+
+// isFor reports whether an action is for the member: by name, or as one who
+// speaks for the organisation.
+func isFor(room *incident.Room, m *incident.Member, a incident.Assignee) bool {
+	if a.Member != 0 {
+		return same(room, m, a.Member)
+	}
+	return a.Org == m.Org && slices.Contains(writers, m.Role)
+}
+
+// same reports whether the member is whom the number meant, also after having
+// left and come back under another.
+func same(room *incident.Room, m *incident.Member, n incident.MemberNo) bool {
+	of := room.Numbered(n)
+	return n != 0 && of != nil && of.Person == m.Person && of.Org == m.Org
 }
 
 // needsHost reports whether every role that may do it is a host's.
@@ -168,11 +303,7 @@ func needsHost(roles []incident.Role) bool {
 // wrote reports whether the member is the object's author, also after having
 // left and come back under another number.
 func wrote(room *incident.Room, m *incident.Member, o *incident.Object) bool {
-	if o == nil || o.By.Member == 0 {
-		return false
-	}
-	author := room.Numbered(o.By.Member)
-	return author != nil && author.Person == m.Person && author.Org == m.Org
+	return o != nil && same(room, m, o.By.Member)
 }
 
 func sightOf(o *incident.Object) incident.Sight {

@@ -22,27 +22,31 @@ func (s Snapshot) MarshalJSON() ([]byte, error) { return s.json, nil }
 func (s Snapshot) String() string { return "snapshot" }
 
 type stateJSON struct {
-	Brief   *briefJSON        `json:"brief"`
-	Members []memberJSON      `json:"members"`
-	Pins    []pinJSON         `json:"pins"`
-	Report  *reportJSON       `json:"report"`
-	Room    roomJSON          `json:"room"`
-	Rules   *incident.Rules   `json:"rules"`
-	You     incident.MemberNo `json:"you"`
+	Assessments []assessmentJSON  `json:"assessments"`
+	Books       []bookJSON        `json:"books"`
+	Brief       *briefJSON        `json:"brief"`
+	Members     []memberJSON      `json:"members"`
+	Pins        []pinJSON         `json:"pins"`
+	Report      *reportJSON       `json:"report"`
+	Room        roomJSON          `json:"room"`
+	Rules       *incident.Rules   `json:"rules"`
+	You         incident.MemberNo `json:"you"`
 }
 
 type roomJSON struct {
-	Clock     *incident.Clock    `json:"clock"`
-	Hosts     []incident.OrgID   `json:"hosts"`
-	ID        incident.LogID     `json:"id"`
-	Lifecycle incident.Lifecycle `json:"lifecycle"`
-	Mode      incident.Mode      `json:"mode"`
-	Opened    incident.Instant   `json:"opened"`
-	Reference string             `json:"reference"`
-	Roster    incident.Roster    `json:"roster"`
-	Section   int                `json:"section"`
-	Title     string             `json:"title"`
-	TLP       incident.TLP       `json:"tlp"`
+	Assessors []incident.Assessor `json:"assessors"`
+	Called    []incident.OrgID    `json:"called"`
+	Clock     *incident.Clock     `json:"clock"`
+	Hosts     []incident.OrgID    `json:"hosts"`
+	ID        incident.LogID      `json:"id"`
+	Lifecycle incident.Lifecycle  `json:"lifecycle"`
+	Mode      incident.Mode       `json:"mode"`
+	Opened    incident.Instant    `json:"opened"`
+	Reference string              `json:"reference"`
+	Roster    incident.Roster     `json:"roster"`
+	Section   int                 `json:"section"`
+	Title     string              `json:"title"`
+	TLP       incident.TLP        `json:"tlp"`
 }
 
 type memberJSON struct {
@@ -63,6 +67,32 @@ type memberJSON struct {
 	Rules     int                  `json:"rules"`
 	Start     incident.Seq         `json:"start"`
 	State     incident.MemberState `json:"state"`
+	Tier      incident.Tier        `json:"tier"` // "" where the roster hides the name
+}
+
+type assessmentJSON struct {
+	By       incident.By        `json:"by"`
+	Criteria []string           `json:"criteria"`
+	Ended    bool               `json:"ended"`
+	Grade    incident.Grade     `json:"grade"`
+	Lowering *incident.Lowering `json:"lowering"`
+	Org      incident.OrgID     `json:"org"`
+	Root     incident.Seq       `json:"root"`
+	Scale    incident.Scale     `json:"scale"`
+	Seq      incident.Seq       `json:"seq"`
+	Since    incident.Instant   `json:"since"`
+}
+
+type bookJSON struct {
+	Agreed  *incident.Instant `json:"agreed"`
+	Closed  *incident.Instant `json:"closed"`
+	First   int               `json:"first"`
+	Loggist incident.MemberNo `json:"loggist"`
+	Maker   incident.MemberNo `json:"maker"`
+	Number  int               `json:"number"`
+	Opened  incident.Instant  `json:"opened"`
+	Root    incident.Seq      `json:"root"`
+	Signal  string            `json:"signal"`
 }
 
 type briefJSON struct {
@@ -91,9 +121,10 @@ type pinJSON struct {
 // Snap returns what the member may see of the room's standing facts. The
 // member must be in the room.
 func Snap(room *incident.Room, m *incident.Member) Snapshot {
-	st := stateJSON{You: m.Number, Rules: room.Rules, Members: []memberJSON{}, Pins: []pinJSON{}, Room: roomJSON{
-		Clock: room.Clock, Hosts: room.Hosts, ID: room.ID, Lifecycle: room.Lifecycle, Mode: room.Mode, Opened: room.Opened,
-		Reference: room.Reference, Roster: room.Roster, Section: room.Section, Title: room.Title, TLP: room.TLP}}
+	st := stateJSON{You: m.Number, Rules: room.Rules, Members: []memberJSON{}, Pins: []pinJSON{},
+		Assessments: []assessmentJSON{}, Books: []bookJSON{}, Room: roomJSON{Assessors: append([]incident.Assessor{}, room.Assessors...), Called: append([]incident.OrgID{}, room.Called...),
+			Clock: room.Clock, Hosts: room.Hosts, ID: room.ID, Lifecycle: room.Lifecycle, Mode: room.Mode, Opened: room.Opened,
+			Reference: room.Reference, Roster: room.Roster, Section: room.Section, Title: room.Title, TLP: room.TLP}}
 	for _, of := range room.Members {
 		switch SeesMember(room, m, of) {
 		case Open:
@@ -107,6 +138,16 @@ func Snap(room *incident.Room, m *incident.Member) Snapshot {
 	}
 	if r := room.Report; r != nil && Sees(room, m, r.Sight) == Open {
 		st.Report = &reportJSON{At: r.At, By: r.By, Methane: r.Methane, Root: r.Root, Seq: r.Seq}
+	}
+	for _, a := range room.Assessments {
+		st.Assessments = append(st.Assessments, assessmentJSON{By: a.By, Criteria: append([]string{}, a.Criteria...), Ended: a.Ended, Grade: a.Grade, Lowering: a.Lowering,
+			Org: a.Org, Root: a.Root, Scale: a.Scale, Seq: a.Seq, Since: a.Since})
+	}
+	for _, k := range room.Books {
+		if Sees(room, m, k.Sight()) == Open {
+			st.Books = append(st.Books, bookJSON{Agreed: when(k.Agreed), Closed: when(k.Closed), First: k.First, Loggist: k.Loggist, Maker: k.Maker,
+				Number: k.Number, Opened: k.Opened, Root: k.Root, Signal: k.Signal})
+		}
 	}
 	for _, p := range room.Pins {
 		if May(room, m, p.Sight) {
@@ -126,7 +167,7 @@ func Snap(room *incident.Room, m *incident.Member) Snapshot {
 func openMember(m *incident.Member) memberJSON {
 	j := memberTimes(m)
 	j.AskedName, j.Name, j.ODS, j.OrgName, j.OrgType = m.AskedName, m.Seat.Name, m.Seat.ODS, m.Seat.OrgName, m.Seat.OrgType
-	j.Role, j.Rules, j.Start = m.Role, m.Rules, m.Start
+	j.Role, j.Rules, j.Start, j.Tier = m.Role, m.Rules, m.Start, m.Tier()
 	return j
 }
 

@@ -48,7 +48,7 @@ func (s Scope) Enter(b *pgx.Batch) *pgx.QueuedQuery {
 // after them, nil for other logs.
 func Apply(b *pgx.Batch, log incident.LogID, room *incident.Room, events []*incident.Event) {
 	var roots rootRows
-	var moved []*incident.Event
+	var moved, record []*incident.Event
 	var mentions mentionRows
 	members := map[incident.Seq]bool{}
 	for _, e := range events {
@@ -72,12 +72,18 @@ func Apply(b *pgx.Batch, log incident.LogID, room *incident.Room, events []*inci
 		if room != nil && room.MemberRoot(e.Root) != nil {
 			members[e.Root] = true
 		}
+		if room != nil && e.Kind.InRecord() {
+			record = append(record, e)
+		}
 	}
 	roots.queue(b, log)
 	for _, e := range moved { // after the roots: it may be one of them
 		queueMarking(b, log, e)
 	}
 	mentions.queue(b, log)
+	for _, e := range record {
+		queueRecord(b, log, e)
+	}
 	for root := range members {
 		queueMember(b, log, room.MemberRoot(root))
 	}
@@ -176,7 +182,7 @@ func queueMember(b *pgx.Batch, log incident.LogID, m *incident.Member) {
 // applies every entry of its log again, in the same transaction. Only the
 // owner may run it: the application cannot delete from these tables.
 func Rebuild(b *pgx.Batch, log incident.LogID) {
-	for _, table := range []string{"root", "member", "mention", "opened"} {
+	for _, table := range []string{"root", "member", "mention", "opened", "record"} {
 		b.Queue(`DELETE FROM `+table+` WHERE log = $1`, string(log))
 	}
 }

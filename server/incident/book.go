@@ -1,0 +1,133 @@
+package incident
+
+import "slices"
+
+func init() {
+	then := KindInfo{Log: RoomLog, Record: true}
+	root := KindInfo{Log: RoomLog, Root: true, Record: true}
+	register[*BookOpened](root)
+	register[*BookAgreed](then)
+	register[*BookClosed](then)
+	register[*LogEntryWritten](root)
+	register[*LogEntryCorrected](then)
+}
+
+// BookOpened opens a loggist's book: the log of one named decision-maker, with
+// gapless numbers of its own beside the room's. Opening it, the loggist
+// confirms how decisions will be signalled.
+type BookOpened struct {
+	Continues Seq      `json:"continues,omitempty"` // the closed book it goes on from
+	First     int      `json:"first"`               // the number of its first entry: 1, or the one after the last of the book before
+	Maker     MemberNo `json:"maker"`               // the decision-maker it is kept for
+	Number    int      `json:"number"`              // Log 1, Log 2 …
+	Signal    string   `json:"signal"`              // how the decision-maker will signal a decision
+}
+
+func (*BookOpened) kind() Kind { return "book.opened" }
+
+// BookAgreed is the decision-maker's confirmation of how they will signal.
+type BookAgreed struct{}
+
+func (*BookAgreed) kind() Kind { return "book.agreed" }
+
+// BookClosed closes a book: nothing more is written in it.
+type BookClosed struct {
+	Last int `json:"last"` // the number of its last entry; First-1 if there is none
+}
+
+func (*BookClosed) kind() Kind { return "book.closed" }
+
+// Paper says that an entry was transcribed from paper.
+type Paper struct {
+	By   string `json:"by"`   // whose hand it was written in
+	Page string `json:"page"` // where: book and page
+}
+
+// LogEntryWritten is a line of a book: fact, not opinion. When it happened is
+// the entry's occurred-at.
+type LogEntryWritten struct {
+	Book   Seq    `json:"book"`
+	Number int    `json:"number"` // in the book
+	Paper  *Paper `json:"paper,omitempty"`
+	Speech bool   `json:"speech,omitempty"` // verbatim
+	Text   string `json:"text"`
+}
+
+func (*LogEntryWritten) kind() Kind { return "logentry.written" }
+
+// LogEntryCorrected rules the text through, legibly, and writes another.
+type LogEntryCorrected struct {
+	Reason string `json:"reason,omitempty"`
+	Text   string `json:"text"`
+}
+
+func (*LogEntryCorrected) kind() Kind { return "logentry.corrected" }
+
+// Book is a loggist's book as it stands.
+type Book struct {
+	Root    Seq      `json:"root"`
+	Number  int      `json:"number"`
+	Maker   MemberNo `json:"maker"`
+	Loggist MemberNo `json:"loggist"`
+	Signal  string   `json:"signal"`
+	Opened  Instant  `json:"opened"`
+	Agreed  Instant  `json:"agreed,omitzero"` // when the decision-maker confirmed the signal
+	Closed  Instant  `json:"closed,omitzero"`
+	First   int      `json:"first"`
+	Next    int      `json:"next"` // the number the next entry gets
+	Marking Marking  `json:"marking"`
+}
+
+// Sight is who may see the book.
+func (b *Book) Sight() Sight {
+	return Sight{Root: b.Root, Kind: "book.opened", Author: b.Loggist, TLP: b.Marking.TLP, Org: b.Marking.Originator, Audience: b.Marking.Audience}
+}
+
+// BookRoot returns the book that began at root; nil if none.
+func (r *Room) BookRoot(root Seq) *Book {
+	if i := slices.IndexFunc(r.Books, func(b *Book) bool { return b.Root == root }); i >= 0 {
+		return r.Books[i]
+	}
+	return nil
+}
+
+// applyBook folds an event of a book or of a line in it; ok is false for
+// others.
+func (r *Room) applyBook(e *Event) (ok bool) {
+	root := e.Root
+	switch b := e.Body.(type) {
+	case *BookOpened:
+		book := &Book{Root: e.Root, Number: b.Number, Maker: b.Maker, Loggist: e.By.Member, Signal: b.Signal, Opened: e.Times.Shown(),
+			First: b.First, Next: b.First}
+		if e.Marking != nil {
+			book.Marking = *e.Marking
+		}
+		r.Books = append(slices.Clip(r.Books), book)
+		return true
+	case *LogEntryWritten:
+		root = b.Book
+	case *BookAgreed, *BookClosed:
+	default:
+		if !Moves(e) {
+			return false
+		}
+	}
+	i := slices.IndexFunc(r.Books, func(b *Book) bool { return b.Root == root })
+	if i < 0 {
+		return false
+	}
+	next := *r.Books[i]
+	switch b := e.Body.(type) {
+	case *LogEntryWritten:
+		next.Next = b.Number + 1
+	case *BookAgreed:
+		next.Agreed = e.Times.Shown()
+	case *BookClosed:
+		next.Closed = e.Times.Shown()
+	default:
+		next.Marking = *e.Marking
+	}
+	r.Books = slices.Clone(r.Books)
+	r.Books[i] = &next
+	return true
+}
