@@ -25,10 +25,13 @@ func (s *scene) administrator() error {
 	return nil
 }
 
-// SetDeployment decides the joint hosts and the duty number.
+// SetDeployment decides the joint hosts, the duty number, who assesses
+// severity, and whom it calls in.
 type SetDeployment struct {
-	Duty  string
-	Hosts []incident.OrgID
+	Duty      string
+	Hosts     []incident.OrgID
+	Assessors *[]incident.Assessor // nil: as they stand
+	OnCall    *[]incident.PersonID // nil: as they stand
 }
 
 func (c SetDeployment) roots() []incident.Seq { return nil }
@@ -48,7 +51,23 @@ func (c SetDeployment) decide(s *scene) ([]*incident.Event, error) {
 			return nil, incident.BadField("hosts", "%s is not an organisation on the books.", h)
 		}
 	}
-	return one(&incident.Event{Body: &incident.DeploymentSet{Duty: c.Duty, Hosts: c.Hosts}})
+	next := &incident.DeploymentSet{Duty: c.Duty, Hosts: c.Hosts, Assessors: s.system.Assessors, OnCall: s.system.OnCall}
+	if c.Assessors != nil {
+		next.Assessors = *c.Assessors
+	}
+	if c.OnCall != nil {
+		next.OnCall = *c.OnCall
+	} else {
+		next.OnCall = slices.DeleteFunc(slices.Clone(next.OnCall), func(id incident.PersonID) bool { return !s.callable(id, c.Hosts) })
+	}
+	var err error
+	if next.Assessors, err = s.assessors(next.Assessors, c.Hosts); err != nil {
+		return nil, err
+	}
+	if next.OnCall, err = s.onCall(next.OnCall, c.Hosts); err != nil {
+		return nil, err
+	}
+	return one(&incident.Event{Body: next})
 }
 
 // AddOrganisation puts an organisation on the books.

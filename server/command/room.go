@@ -20,6 +20,9 @@ type RegisterRoom struct {
 	Report incident.Methane
 	Room   incident.LogID // fresh and random, made by the server
 	Access incident.LogID
+
+	Severity *incident.Opening // the opener's first assessment; nil for none
+	OnCall   []incident.OnCall `json:"-"` // of the other host, if that severity calls it: facts of the system log and the directory
 }
 
 func (c RegisterRoom) roots() []incident.Seq { return nil }
@@ -57,11 +60,19 @@ func (c RegisterRoom) decide(s *scene) ([]*incident.Event, error) {
 		return nil, err
 	}
 	org := sys.Orgs[c.Org]
-	return one(&incident.Event{Body: &incident.RoomRegistered{
-		Room: c.Room, Access: c.Access, Hosts: sys.Hosts, Mode: c.Mode, Title: c.Title, Roster: c.Roster, TLP: c.TLP, Report: c.Report,
+	r := &incident.RoomRegistered{
+		Room: c.Room, Access: c.Access, Hosts: sys.Hosts, Assessors: sys.Assessors, Mode: c.Mode, Title: c.Title, Roster: c.Roster, TLP: c.TLP, Report: c.Report,
 		Reference: sys.NextReference(c.Mode, s.Now), Person: p.ID,
 		Opener: incident.Seat{Name: p.Name, Org: c.Org, OrgName: org.Name, ODS: org.ODS, OrgType: org.Type, Role: incident.Lead, History: incident.Full},
-	}})
+	}
+	if c.Severity != nil {
+		var err error
+		if r.Severity, err = s.opening(*c.Severity, c.Org); err != nil {
+			return nil, err
+		}
+		r.Called = c.OnCall
+	}
+	return one(&incident.Event{Body: r})
 }
 
 func checkMethane(m incident.Methane) error {
@@ -87,7 +98,8 @@ var DefaultRules = [5]string{
 }
 
 // OpenRoom writes a room's first entries: the genesis, that it was opened, its
-// opener, its handling rules and its opening report.
+// opener, its handling rules, its opening report and, if one was made, the
+// opener's assessment of its severity with the host that it calls in.
 type OpenRoom struct {
 	Registered incident.RoomRegistered
 	From       incident.LogRef // the registration's place in the system log
@@ -107,14 +119,18 @@ func (c OpenRoom) decide(s *scene) ([]*incident.Event, error) {
 	g, r := c.Genesis, c.Registered
 	opener := incident.By{Member: 1, Org: r.Opener.Org, Role: r.Opener.Role}
 	room := incident.Marking{TLP: r.TLP, Audience: incident.Audience{Kind: incident.ToRoom}, Originator: r.Opener.Org}
-	return []*incident.Event{
+	events := []*incident.Event{
 		{Body: &g, Refs: incident.Refs{From: &c.From}},
 		{By: opener, Refs: incident.Refs{From: &c.From}, Body: &incident.RoomOpened{Hosts: c.Hosts, Mode: r.Mode, Reference: r.Reference,
-			Roster: r.Roster, TLP: r.TLP, Title: r.Title}},
+			Roster: r.Roster, TLP: r.TLP, Title: r.Title, Assessors: r.Assessors}},
 		{By: opener, Root: 2, Body: &incident.MemberJoined{How: "opened", Number: 1, Person: r.Person, Rules: 1, Seat: r.Opener}},
 		{By: opener, Body: &incident.RulesSet{Version: 1, Lines: DefaultRules}},
 		{By: opener, Marking: &room, Body: &incident.ReportGiven{Methane: r.Report}},
-	}, nil
+	}
+	if r.Severity != nil {
+		events = append(events, openingEvents(&r, opener, incident.Seq(len(events)))...)
+	}
+	return events, nil
 }
 
 // OpenAccess writes the genesis of a room's access log.

@@ -31,6 +31,7 @@ func (*DeploymentSet) kind() Kind { return "deployment.set" }
 type RoomRegistered struct {
 	Access    LogID      `json:"access"`              // the id of the room's access log
 	Assessors []Assessor `json:"assessors,omitempty"` // as configured at this moment
+	Called    []OnCall   `json:"called,omitempty"`    // whom the severity it opens with calls in
 	Hosts     []OrgID    `json:"hosts"`               // the joint hosts, as configured at this moment
 	Mode      Mode       `json:"mode"`
 	Opener    Seat       `json:"opener"`
@@ -39,8 +40,25 @@ type RoomRegistered struct {
 	Report    Methane    `json:"report"`
 	Room      LogID      `json:"room"`
 	Roster    Roster     `json:"roster"`
+	Severity  *Opening   `json:"severity,omitempty"` // the opener's first assessment, if they made one
 	Title     string     `json:"title"`
 	TLP       TLP        `json:"tlp"`
+}
+
+// OnCall is one of a host's people who is called into a room by its severity,
+// with the invitation the directory made for their sign-in.
+type OnCall struct {
+	Invitation string `json:"invitation"`
+	Issuer     string `json:"issuer"`
+	Seat       Seat   `json:"seat"`
+}
+
+// Opening is the severity a room is opened with, and why.
+type Opening struct {
+	Criteria []string `json:"criteria"`
+	Grade    Grade    `json:"grade"`
+	Reason   string   `json:"reason"`
+	Scale    Scale    `json:"scale"`
 }
 
 func (*RoomRegistered) kind() Kind { return "room.registered" }

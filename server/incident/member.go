@@ -88,10 +88,9 @@ type Seat struct {
 // MemberInvited begins a membership: a lead invites a named person. Addresses
 // live in the directory, never here.
 type MemberInvited struct {
-	Invitation string   `json:"invitation,omitempty"` // the directory's id of the link, if there is one; not a secret
-	Issuer     string   `json:"issuer"`               // who must vouch for their sign-in
-	Person     PersonID `json:"person,omitempty"`     // a host's person on call, called in without a link
-	Seat       Seat     `json:"seat"`
+	Invitation string `json:"invitation"` // the directory's id of the link; not a secret
+	Issuer     string `json:"issuer"`     // who must vouch for their sign-in
+	Seat       Seat   `json:"seat"`
 }
 
 func (*MemberInvited) kind() Kind { return "member.invited" }
@@ -234,9 +233,7 @@ func nextMember(old *Member, e *Event) *Member {
 	}
 	switch b := e.Body.(type) {
 	case *MemberInvited:
-		m = begin(Invited, b.Invitation, b.Issuer, b.Seat)
-		m.Person = b.Person
-		return m
+		return begin(Invited, b.Invitation, b.Issuer, b.Seat)
 	case *MemberProposed:
 		return begin(Proposed, b.Invitation, b.Issuer, b.Seat)
 	case *MemberJoined:

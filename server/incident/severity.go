@@ -1,6 +1,9 @@
 package incident
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 func init() {
 	std := KindInfo{Log: RoomLog, Standing: true, Record: true}
@@ -58,6 +61,39 @@ func (g Grade) Counts(s Scale) int {
 		return g.Or
 	}
 	return g.At
+}
+
+// Words name the number on the scale for people. A bare number would mislead:
+// 4 is the worst of one scale and 1 of the other.
+func (s Scale) Words(n int) string {
+	if !s.Valid(n) {
+		return "no grade"
+	}
+	if s == NCSCCategory {
+		return fmt.Sprintf("NCSC category %d (%s)", n, [...]string{"national cyber emergency", "highly significant", "significant",
+			"substantial", "moderate", "localised"}[n-1])
+	}
+	return fmt.Sprintf("NHS level %d (%s)", n, [...]string{"within an organisation's own plans", "coordination by the ICB",
+		"regional coordination", "national command and control"}[n-1])
+}
+
+// Words name the grade for people.
+func (g Grade) Words(s Scale) string {
+	if g.Or == 0 {
+		return s.Words(g.At)
+	}
+	return fmt.Sprintf("%d or %d, counted as %s", min(g.At, g.Or), max(g.At, g.Or), s.Words(g.Counts(s)))
+}
+
+// Valid reports whether the grade is one of the scale's, or two neighbours.
+func (g Grade) Valid(s Scale) bool {
+	return s.Valid(g.At) && (g.Or == 0 || s.Valid(g.Or) && (g.Or-g.At == 1 || g.At-g.Or == 1))
+}
+
+// Joint reports whether both hosts belong in a room of this severity: NCSC
+// joins at NHS levels 3 and 4, DSC at NCSC categories 1 to 3.
+func (s Scale) Joint(n int) bool {
+	return s.Valid(n) && !s.Graver(3, n)
 }
 
 // Assessor says that an organisation may assess on a scale.
@@ -152,6 +188,8 @@ type Assessment struct {
 	Criteria []string  `json:"criteria,omitempty"`
 	Ended    bool      `json:"ended,omitempty"` // withdrawn: it operates no more
 	Lowering *Lowering `json:"lowering,omitempty"`
+	Last     Seq       `json:"last"` // the last entry that changed any of this
+	Did      Kind      `json:"did"`  // and what kind of entry that was
 }
 
 // Lowering is a question waiting for a second person.
@@ -198,7 +236,7 @@ func (r *Room) assessment(is func(*Assessment) bool) *Assessment {
 func (r *Room) applySeverity(e *Event) (ok bool) {
 	if b, first := e.Body.(*SeverityAssessed); first {
 		r.Assessments = append(slices.Clip(r.Assessments), &Assessment{Root: e.Root, Scale: b.Scale, Org: e.By.Org, By: e.By, Seq: e.Seq,
-			Since: e.Times.Shown(), Grade: b.Grade, Criteria: b.Criteria})
+			Since: e.Times.Shown(), Grade: b.Grade, Criteria: b.Criteria, Last: e.Seq, Did: e.Kind})
 		return true
 	}
 	if b, called := e.Body.(*HostCalled); called {
@@ -219,6 +257,7 @@ func (r *Room) applySeverity(e *Event) (ok bool) {
 }
 
 func (a *Assessment) apply(e *Event) {
+	a.Last, a.Did = e.Seq, e.Kind
 	switch b := e.Body.(type) {
 	case *SeverityReassessed:
 		if b.Grade.Counts(a.Scale) != a.Grade.Counts(a.Scale) || a.Ended {

@@ -110,6 +110,7 @@ var (
 	onlyRep = []incident.Role{incident.Representative}
 	staff   = []incident.Role{incident.Lead, incident.Deputy, incident.Liaison, incident.Loggist, incident.Comms}
 	keepers = []incident.Role{incident.Lead, incident.Deputy, incident.Loggist}
+	raters  = []incident.Role{incident.Lead, incident.Deputy, incident.Liaison, incident.Representative} // the last: law enforcement's
 	nobody  = []incident.Role{}
 )
 
@@ -143,8 +144,8 @@ var rules = map[Act]rule{
 	Change:    {roles: leads},
 	Grant:     {roles: leads},
 
-	Assess:          {roles: hosts, only: assessor},
-	Lower:           {roles: hosts, only: assessor},
+	Assess:          {roles: raters, only: assessor},
+	Lower:           {roles: raters, only: assessor},
 	AgreeLowering:   {roles: hosts, only: second},
 	SetTier:         {roles: leads},
 	ProposeDecision: {roles: writers},
@@ -258,19 +259,26 @@ func (s *Scene) is(p party, m *incident.Member) bool {
 }
 
 // MayAssess reports whether the member's organisation may assess severity on
-// the scale: as configured when the room opened, and an NCSC category only by
-// NCSC, which is a host, or by law enforcement.
+// the scale: as configured when the room opened. That is a host, except that
+// law enforcement may categorise as a guest too.
 func MayAssess(room *incident.Room, m *incident.Member, scale incident.Scale) bool {
-	if scale == incident.NCSCCategory && m.Seat.OrgType != incident.HostBody && m.Seat.OrgType != incident.Police {
+	if !m.Host && (scale != incident.NCSCCategory || m.Seat.OrgType != incident.Police) {
 		return false
 	}
 	return slices.Contains(room.Assessors, incident.Assessor{Org: m.Org, Scale: scale})
 }
 
+// MayAgree reports whether the member may agree to a lowering that was asked
+// for, or refuse it.
+func MayAgree(room *incident.Room, m *incident.Member, asked *incident.Lowering) bool {
+	return m.Present() && slices.Contains(hosts, m.Role) && secondTo(room, m, asked)
+}
+
 // secondTo reports whether the member may agree to a lowering that another
 // asked for.
 func secondTo(room *incident.Room, m *incident.Member, asked *incident.Lowering) bool {
-	if !m.Host || same(room, m, asked.By.Member) {
+	first := room.Numbered(asked.By.Member)
+	if !m.Host || first == nil || first.Person == m.Person { // also where one person acts for both hosts in turn
 		return false
 	}
 	if asked.Tier == incident.Strategic {

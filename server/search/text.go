@@ -87,6 +87,8 @@ func texts(b incident.Body) []string {
 		return []string{b.Title, b.Reference}
 	case *incident.RoomTitled:
 		return []string{b.Title}
+	case *incident.SeverityReasoned:
+		return []string{b.Text}
 	case *incident.AudienceWidened:
 		return []string{b.Reason}
 	case *incident.MemberInvited:

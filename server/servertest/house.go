@@ -82,8 +82,22 @@ func NewHouseOn(t testing.TB, db *DB, deployment string) *House {
 	for _, o := range Orgs {
 		h.Must(h.Journal.Append(t.Context(), system, house, h.Key(), command.AddOrganisation{Organisation: o}))
 	}
-	h.Must(h.Journal.Append(t.Context(), system, house, h.Key(), command.SetDeployment{Duty: "0300 000 0000", Hosts: []incident.OrgID{"DSC", "NCSC"}}))
+	h.Must(h.Journal.Append(t.Context(), system, house, h.Key(), command.SetDeployment{Duty: "0300 000 0000", Hosts: []incident.OrgID{"DSC", "NCSC"}, Assessors: &Assessors}))
 	return h
+}
+
+// Assessors are who may assess severity in a House and in a Paper room.
+var Assessors = []incident.Assessor{{Org: "DSC", Scale: incident.NHSLevel}, {Org: "NCSC", Scale: incident.NCSCCategory}}
+
+// OnCall makes these people the ones whom a room's severity calls in.
+func (h *House) OnCall(people ...incident.Actor) {
+	h.T.Helper()
+	ids := []incident.PersonID{}
+	for _, p := range people {
+		ids = append(ids, p.Person)
+	}
+	h.Must(h.Journal.Append(context.Background(), h.Journal.SystemLog(), incident.Actor{System: true}, h.Key(),
+		command.SetDeployment{Duty: "0300 000 0000", Hosts: []incident.OrgID{"DSC", "NCSC"}, OnCall: &ids}))
 }
 
 // Key returns a fresh idempotency key.

@@ -59,8 +59,9 @@ type oracleMember struct {
 }
 
 // standingKinds have the room as audience and reach everyone in it, however
-// late they came: families of kinds, by the first word of their names.
-var standingKinds = map[string]bool{"room": true, "clock": true, "rules": true, "brief": true, "member": true}
+// late they came: families of kinds, by the first word of their names. Of a
+// severity only the reason is not for everyone.
+var standingKinds = map[string]bool{"room": true, "clock": true, "rules": true, "brief": true, "member": true, "severity": true}
 
 // afterwards is where each kind of event leaves a membership: in the room or
 // out of it. Kinds that are not here change nothing of that.
@@ -97,7 +98,7 @@ func (o *Oracle) Add(seq uint64, slots [8][]byte) error {
 	family, _, _ := strings.Cut(what.Kind, ".")
 	o.head, o.of[seq] = seq, what.Root
 	if what.Root == seq {
-		o.roots[seq] = &oracleRoot{standing: standingKinds[family], member: family == "member"}
+		o.roots[seq] = &oracleRoot{standing: standingKinds[family] && what.Kind != "severity.reasoned", member: family == "member"}
 	}
 	root := o.roots[what.Root]
 	if root == nil {

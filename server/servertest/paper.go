@@ -36,7 +36,7 @@ func NewPaper(t TB, mode incident.Mode, roster incident.Roster) *Paper {
 	p := &Paper{T: t, Room: incident.NewRoom(id), Objects: map[incident.Seq]*incident.Object{}, Now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 	p.Room.Reindex()
 	p.Lead = incident.Actor{Person: incident.PersonID(incident.RandomID()), Name: "Priya Anand", Orgs: []incident.OrgID{"DSC"}}
-	reg := incident.RoomRegistered{Room: id, Hosts: []incident.OrgID{"DSC", "NCSC"}, Mode: mode, Person: p.Lead.Person, Roster: roster, Reference: "INC-2026-0001",
+	reg := incident.RoomRegistered{Room: id, Hosts: []incident.OrgID{"DSC", "NCSC"}, Assessors: Assessors, Mode: mode, Person: p.Lead.Person, Roster: roster, Reference: "INC-2026-0001",
 		Title: "Ransomware at several trusts", TLP: incident.AmberStrict, Report: incident.Methane{Type: "Ransomware"}, Opener: seatOf(p.Lead, incident.Lead, incident.Full)}
 	p.Must(incident.Actor{System: true}, command.OpenRoom{Registered: reg, Hosts: reg.Hosts, Genesis: incident.Genesis{Log: incident.RoomLog, Section: 1}})
 	return p

@@ -71,7 +71,14 @@ func summary(sys *incident.System, e *incident.Event) (string, bool) {
 	case *incident.Genesis:
 		return "The deployment was set up.", true
 	case *incident.DeploymentSet:
-		return fmt.Sprintf("Joint hosts are %s; the duty number is %s.", codes(b.Hosts), b.Duty), true
+		text := fmt.Sprintf("Joint hosts are %s; the duty number is %s.", codes(b.Hosts), b.Duty)
+		for _, a := range b.Assessors {
+			text += fmt.Sprintf(" %s assesses severity as %s.", a.Org, map[incident.Scale]string{incident.NHSLevel: "NHS levels", incident.NCSCCategory: "NCSC categories"}[a.Scale])
+		}
+		for _, p := range b.OnCall {
+			text += " On call: " + nameOf(sys, p) + "."
+		}
+		return text, true
 	case *incident.OrganisationAdded:
 		return fmt.Sprintf("%s (%s) was added.", b.Organisation.Name, b.Organisation.Code), true
 	case *incident.OrganisationChanged:

@@ -80,6 +80,13 @@ type roleIn struct {
 	}
 }
 
+type tierIn struct {
+	InMember
+	Body struct {
+		Tier incident.Tier `json:"tier" doc:"operational, tactical or strategic."`
+	}
+}
+
 type grantIn struct {
 	InMember
 	Body struct {
@@ -108,6 +115,7 @@ func (s *Server) mountMembers() {
 	operate(s, about("withdraw", "Take an invitation back"), s.withdraw)
 	operate(s, about("remove", "Remove a member now"), s.remove)
 	operate(s, about("role", "Give a member another role"), s.changeRole)
+	operate(s, about("tier", "Put a member at a tier"), s.setTier)
 	operate(s, about("grant", "Let a member see earlier entries"), s.grant)
 	operate(s, about("link", "Make a new link; the old one is dead"), s.newLink)
 	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/links-wanted", Access: Member, Tag: "members", ID: "links-wanted",
@@ -292,6 +300,14 @@ func (s *Server) changeRole(ctx context.Context, c *call, in *roleIn) (receipt, 
 		return receipt{}, err
 	}
 	return s.do(ctx, c, command.ChangeRole{Root: root, Role: in.Body.Role})
+}
+
+func (s *Server) setTier(ctx context.Context, c *call, in *tierIn) (receipt, error) {
+	root, _, err := c.target(in.InMember)
+	if err != nil {
+		return receipt{}, err
+	}
+	return s.do(ctx, c, command.SetTier{Root: root, Tier: in.Body.Tier})
 }
 
 func (s *Server) grant(ctx context.Context, c *call, in *grantIn) (receipt, error) {

@@ -72,6 +72,8 @@ type openRoomBody struct {
 	Org    incident.OrgID   `json:"org" doc:"The host organisation the opener acts for."`
 	Report incident.Methane `json:"report"`
 	Clock  *startClock      `json:"clock,omitempty" doc:"Exercises: where their own clock starts."`
+
+	Severity *OpeningSeverity `json:"severity,omitempty" doc:"The opener's assessment, on the scale their organisation may assess on."`
 }
 
 type startClock struct {
@@ -251,8 +253,12 @@ func (s *Server) openRoom(ctx context.Context, c *call, in *openRoomIn) (openRoo
 	}
 	person, key := string(c.actor.Person), string(c.key)
 	id := incident.LogID(s.id("room", person, key))
-	r, err := s.Journal.Append(ctx, s.Journal.SystemLog(), c.actor, c.key, command.RegisterRoom{Title: b.Title, Mode: b.Mode, Roster: b.Roster, TLP: b.TLP,
-		Org: b.Org, Report: b.Report, Room: id, Access: incident.LogID(s.id("access", person, key))})
+	cmd := command.RegisterRoom{Title: b.Title, Mode: b.Mode, Roster: b.Roster, TLP: b.TLP,
+		Org: b.Org, Report: b.Report, Room: id, Access: incident.LogID(s.id("access", person, key))}
+	if err := s.openWith(ctx, c, &cmd, b.Severity); err != nil {
+		return openRoomAnswer{}, err
+	}
+	r, err := s.Journal.Append(ctx, s.Journal.SystemLog(), c.actor, c.key, cmd)
 	if err != nil {
 		return openRoomAnswer{}, err
 	}
@@ -274,6 +280,7 @@ func (s *Server) openRoom(ctx context.Context, c *call, in *openRoomIn) (openRoo
 		return openRoomAnswer{}, opening(err)
 	}
 	s.tellRooms(c.actor.Person)
+	s.tellCalled(ctx, cmd.OnCall)
 	return openRoomAnswer{Room: id, Reference: room.Reference, Seq: room.Head}, nil
 }
 

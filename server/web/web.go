@@ -107,6 +107,7 @@ func (s *Server) mount() {
 	s.mountRooms()
 	s.mountEntries()
 	s.mountMessages()
+	s.mountSeverity()
 	s.mountStanding()
 	s.mountMarks()
 	s.mountSearch()

@@ -9,9 +9,13 @@ import (
 type check struct{ settings }
 
 func (c check) Run(w *world) error {
-	if problems := assembly.Check(w.ctx, c.config(w)); len(problems) > 0 {
+	problems, remarks := assembly.Check(w.ctx, c.config(w))
+	if len(problems) > 0 {
 		return problems
 	}
 	fmt.Fprintln(w.stdout, "Nothing is wrong.")
+	if len(remarks) > 0 {
+		fmt.Fprintf(w.stdout, "Worth knowing:\n%v\n", remarks)
+	}
 	return nil
 }

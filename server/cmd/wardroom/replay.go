@@ -70,6 +70,9 @@ func missingPlayers(sys *incident.System, orgs []exercise.Organisation) (todo []
 			issuer = sys.Orgs[incident.OrgID(o.Code)].Issuer
 		}
 	}
+	if problems := assembly.UnassessedScales(sys); len(problems) > 0 {
+		return nil, fmt.Errorf("the exercise assesses severity, and this deployment cannot. %s", problems[0])
+	}
 	if issuer == "" {
 		return nil, errors.New("neither host has a sign-in service, so the exercise's people would be nobody's. An administrator gives them one in the web app, under Organisations")
 	}

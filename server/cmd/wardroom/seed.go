@@ -45,8 +45,10 @@ func accountsOf(root string) (people []account, err error) {
 const devDuty = "020 7946 0160"
 
 var (
-	devHosts   = []incident.OrgID{"DSC", "NCSC"}
-	devIssuers = map[string]string{"health": "Health and care staff", "ncsc": "NCSC staff"}
+	devHosts     = []incident.OrgID{"DSC", "NCSC"}
+	devIssuers   = map[string]string{"health": "Health and care staff", "ncsc": "NCSC staff"}
+	devAssessors = []incident.Assessor{{Org: "DSC", Scale: incident.NHSLevel}, {Org: "NCSC", Scale: incident.NCSCCategory}}
+	devOnCall    = []string{"nightlead", "ncsc"} // Tom Okafor and Ewan Doyle, by their accounts' keys
 )
 
 // seed brings the deployment's record to what a development machine needs, by
@@ -59,8 +61,8 @@ func seed(ctx context.Context, s *assembly.Server, people []account, issuers map
 	for _, step := range []func(*incident.System) []command.Command{
 		func(sys *incident.System) []command.Command { return seedIssuers(sys, people, issuers) },
 		func(sys *incident.System) []command.Command { return seedOrganisations(sys, people, orgs) },
-		seedDeployment,
 		func(sys *incident.System) []command.Command { return seedPeople(sys, people) },
+		func(sys *incident.System) []command.Command { return seedDeployment(sys, people) },
 		func(sys *incident.System) []command.Command { return seedAdministrator(sys, people) },
 	} {
 		sys, err := s.Journal.System(ctx)
@@ -114,11 +116,17 @@ func seedOrganisations(sys *incident.System, people []account, orgs []exercise.O
 	return todo
 }
 
-func seedDeployment(sys *incident.System) []command.Command {
-	if sys.Duty != "" && len(sys.Hosts) == 2 {
+func seedDeployment(sys *incident.System, people []account) []command.Command {
+	if sys.Duty != "" && len(sys.Hosts) == 2 && len(sys.Assessors) > 0 {
 		return nil
 	}
-	return []command.Command{command.SetDeployment{Duty: devDuty, Hosts: devHosts}}
+	onCall := []incident.PersonID{}
+	for _, p := range people {
+		if who, ok := sys.BySubject(p.Issuer, p.Sub); ok && slices.Contains(devOnCall, p.Key) {
+			onCall = append(onCall, who.ID)
+		}
+	}
+	return []command.Command{command.SetDeployment{Duty: devDuty, Hosts: devHosts, Assessors: &devAssessors, OnCall: &onCall}}
 }
 
 func seedPeople(sys *incident.System, people []account) (todo []command.Command) {

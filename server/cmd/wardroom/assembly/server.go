@@ -135,9 +135,11 @@ func clients(cfg config.Config) map[string]identity.Client {
 }
 
 // Check says everything that is wrong, as far as it can be asked: the
-// configuration, the key file, the database and the deployment's record.
-func Check(ctx context.Context, cfg config.Config) Problems {
-	problems := Problems(cfg.Check())
+// configuration, the key file, the database and the deployment's record. If
+// nothing is, remarks are what the record lacks, which keeps nobody from using
+// it.
+func Check(ctx context.Context, cfg config.Config) (problems, remarks Problems) {
+	problems = Problems(cfg.Check())
 	if cfg.VaultFile != "" {
 		if _, err := vault.New(cfg.VaultFile); err != nil {
 			problems = append(problems, sentence(err))
@@ -148,14 +150,21 @@ func Check(ctx context.Context, cfg config.Config) Problems {
 		pool.Close()
 	}
 	if len(problems) > 0 {
-		return problems // the record cannot be judged on such ground
+		return problems, nil // the record cannot be judged on such ground
 	}
 	s, err := Open(ctx, cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
-		return Problems{sentence(err)}
+		return Problems{sentence(err)}, nil
 	}
 	defer s.Close()
-	return s.CheckSystem(ctx)
+	if problems = s.CheckSystem(ctx); len(problems) > 0 {
+		return problems, nil
+	}
+	sys, err := s.Journal.System(ctx)
+	if err != nil {
+		return Problems{sentence(err)}, nil
+	}
+	return nil, append(UnassessedScales(sys), emptyRotas(sys)...)
 }
 
 // Serve serves until ctx ends, then lets what is under way finish: requests

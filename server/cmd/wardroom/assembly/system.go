@@ -86,6 +86,36 @@ func (s *Server) CheckSystem(ctx context.Context) []config.Problem {
 	return all
 }
 
+// UnassessedScales says which scale of severity nobody may assess on, once the
+// hosts are named. It stops nothing: rooms open without a severity.
+func UnassessedScales(sys *incident.System) []config.Problem {
+	if len(sys.Hosts) == 0 {
+		return nil
+	}
+	var all []config.Problem
+	for _, scale := range incident.Scales {
+		if !slices.ContainsFunc(sys.Assessors, func(a incident.Assessor) bool { return a.Scale == scale }) {
+			all = append(all, config.Problem(fmt.Sprintf("Nobody may set an %s: no organisation is named that assesses on this scale. An administrator names one in the web app, under Deployment.",
+				map[incident.Scale]string{incident.NHSLevel: "NHS level", incident.NCSCCategory: "NCSC category"}[scale])))
+		}
+	}
+	return all
+}
+
+// emptyRotas says which host has nobody on call.
+func emptyRotas(sys *incident.System) []config.Problem {
+	var all []config.Problem
+	for _, h := range sys.Hosts {
+		if !slices.ContainsFunc(sys.OnCall, func(id incident.PersonID) bool {
+			p := sys.People[id]
+			return !p.Suspended && slices.Contains(p.Orgs, h)
+		}) {
+			all = append(all, config.Problem(fmt.Sprintf("%s has nobody on call, so a severe incident calls nobody of it into the room. An administrator names someone in the web app, under Deployment.", h)))
+		}
+	}
+	return all
+}
+
 // HoldsLogs reports whether the database has a log already, which some key
 // file must have sealed.
 func HoldsLogs(ctx context.Context, databaseURL string) (bool, error) {
