@@ -89,6 +89,7 @@ const (
 	maker                    // the decision-maker
 	assignee                 // whom the action is for
 	keeper                   // the loggist who keeps the book
+	subject                  // the decision-maker it is kept for
 )
 
 // rule says who may do an act.
@@ -162,7 +163,7 @@ var rules = map[Act]rule{
 	ChaseAction:     {roles: staff},
 	WithdrawAction:  {roles: leads, author: true},
 	OpenBook:        {roles: keepers},
-	AgreeBook:       {only: maker},
+	AgreeBook:       {only: subject},
 	CloseBook:       {roles: leads, or: keeper},
 	WriteLogEntry:   {roles: keepers, only: keeper},
 	CorrectLogEntry: {roles: nobody, author: true},
@@ -236,6 +237,7 @@ var onlyWords = map[party]string{
 	maker:    "Only the decision-maker named can do this.",
 	assignee: "Only those it is for can do this. A host can chase them.",
 	keeper:   "Only the loggist who keeps this book can do this.",
+	subject:  "Only the decision-maker it is kept for can do this.",
 }
 
 // is reports whether the member is the party to the scene's object.
@@ -246,14 +248,13 @@ func (s *Scene) is(p party, m *incident.Member) bool {
 	case second:
 		return s.Asked != nil && secondTo(s.Room, m, s.Asked)
 	case maker:
-		if s.Book != nil {
-			return same(s.Room, m, s.Book.Maker)
-		}
 		return s.Object != nil && s.Object.Decision != nil && same(s.Room, m, s.Object.Decision.Maker)
 	case assignee:
 		return s.Object != nil && s.Object.Action != nil && isFor(s.Room, m, s.Object.Action.For)
 	case keeper:
 		return s.Book != nil && same(s.Room, m, s.Book.Loggist)
+	case subject:
+		return s.Book != nil && same(s.Room, m, s.Book.Maker)
 	}
 	return false
 }

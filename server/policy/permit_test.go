@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -15,36 +16,58 @@ import (
 // "." may not. "own" is a representative on an entry of their own writing and
 // of their own organisation. The last three columns: also when the room is
 // closed, also before the newest handling rules are accepted, in an exercise
-// only.
+// only. Nobody here is a party to what is asked about: see parties.
 const permits = `
-            lead deputy liaison loggist comms rep  observer auditor own  closed unread exercise
-accept      y    y      y       y       y     y    y        y       y    closed unread .
-admit       y    y      .       .       .     .    .        .       .    .      .      .
-brief       y    y      .       .       .     .    .        .       .    .      .      .
-change      y    y      .       .       .     .    .        .       .    .      .      .
-clock       y    y      .       .       .     .    .        .       .    .      .      exercise
-correct     .    .      .       .       .     .    .        .       y    .      .      .
-grant       y    y      .       .       .     .    .        .       .    .      .      .
-invite      y    y      y       .       .     .    .        .       .    .      .      .
-leave       y    y      y       y       y     y    y        y       y    closed unread .
-move        y    y      .       .       .     .    .        .       .    .      .      .
-note        y    y      y       y       y     y    y        y       y    .      .      .
-open        y    y      y       y       y     y    y        y       y    closed .      .
-pin         y    y      .       .       .     .    .        .       .    .      .      .
-post        y    y      y       y       y     y    .        .       y    .      .      .
-propose     .    .      .       .       .     y    .        .       y    .      .      .
-remove      y    y      .       .       .     .    .        .       .    closed .      .
-reopen      y    y      .       .       .     .    .        .       .    closed .      .
-report      y    y      .       .       .     .    .        .       .    .      .      .
-restore     y    y      .       .       .     .    .        .       .    .      .      .
-rules       y    y      .       .       .     .    .        .       .    .      .      .
-tighten     y    y      .       .       .     .    .        .       y    .      .      .
-title       y    y      .       .       .     .    .        .       .    .      .      .
-unpin       y    y      .       .       .     .    .        .       .    .      .      .
-vouch       y    y      y       .       .     .    .        .       .    .      .      .
-widen       .    .      .       .       .     .    .        .       y    .      .      .
-withdraw    y    y      y       .       .     .    .        .       .    closed .      .
-withhold    y    y      .       .       .     .    .        .       .    .      .      .
+                  lead deputy liaison loggist comms rep  observer auditor own  closed unread exercise
+accept            y    y      y       y       y     y    y        y       y    closed unread .
+accept-action     .    .      .       .       .     .    .        .       .    .      .      .
+add-to-decision   y    y      y       y       y     y    .        .       y    .      .      .
+admit             y    y      .       .       .     .    .        .       .    .      .      .
+agree-book        .    .      .       .       .     .    .        .       .    .      .      .
+agree-lowering    .    .      .       .       .     .    .        .       .    .      .      .
+assess            .    .      .       .       .     .    .        .       .    .      .      .
+brief             y    y      .       .       .     .    .        .       .    .      .      .
+change            y    y      .       .       .     .    .        .       .    .      .      .
+chase-action      y    y      y       y       y     .    .        .       .    .      .      .
+clock             y    y      .       .       .     .    .        .       .    .      .      exercise
+close-book        y    y      .       .       .     .    .        .       .    .      .      .
+confirm-decision  .    .      .       .       .     .    .        .       .    .      .      .
+correct           .    .      .       .       .     .    .        .       y    .      .      .
+correct-log-entry .    .      .       .       .     .    .        .       y    .      .      .
+decline-action    .    .      .       .       .     .    .        .       .    .      .      .
+dispute-decision  .    .      .       .       .     .    .        .       .    .      .      .
+finish-action     .    .      .       .       .     .    .        .       .    .      .      .
+grant             y    y      .       .       .     .    .        .       .    .      .      .
+hand-action       .    .      .       .       .     .    .        .       .    .      .      .
+invite            y    y      y       .       .     .    .        .       .    .      .      .
+leave             y    y      y       y       y     y    y        y       y    closed unread .
+lower             .    .      .       .       .     .    .        .       .    .      .      .
+move              y    y      .       .       .     .    .        .       .    .      .      .
+note              y    y      y       y       y     y    y        y       y    .      .      .
+open              y    y      y       y       y     y    y        y       y    closed .      .
+open-book         y    y      .       y       .     .    .        .       .    .      .      .
+pin               y    y      .       .       .     .    .        .       .    .      .      .
+post              y    y      y       y       y     y    .        .       y    .      .      .
+propose           .    .      .       .       .     y    .        .       y    .      .      .
+propose-decision  y    y      y       y       y     y    .        .       y    .      .      .
+raise-action      y    y      y       y       y     y    .        .       y    .      .      .
+record-decision   y    y      y       y       y     y    .        .       y    .      .      .
+remove            y    y      .       .       .     .    .        .       .    closed .      .
+reopen            y    y      .       .       .     .    .        .       .    closed .      .
+report            y    y      .       .       .     .    .        .       .    .      .      .
+restore           y    y      .       .       .     .    .        .       .    .      .      .
+review-decision   y    y      .       .       .     .    .        .       .    .      .      .
+rules             y    y      .       .       .     .    .        .       .    .      .      .
+tier              y    y      .       .       .     .    .        .       .    .      .      .
+tighten           y    y      .       .       .     .    .        .       y    .      .      .
+title             y    y      .       .       .     .    .        .       .    .      .      .
+unpin             y    y      .       .       .     .    .        .       .    .      .      .
+vouch             y    y      y       .       .     .    .        .       .    .      .      .
+widen             .    .      .       .       .     .    .        .       y    .      .      .
+withdraw          y    y      y       .       .     .    .        .       .    closed .      .
+withdraw-action   y    y      .       .       .     .    .        .       y    .      .      .
+withhold          y    y      .       .       .     .    .        .       .    .      .      .
+write-log-entry   .    .      .       .       .     .    .        .       .    .      .      .
 `
 
 // scenes holds a room with one person per column, and an entry of another
@@ -68,9 +91,9 @@ func scenes(t *testing.T, mode incident.Mode) (p *servertest.Paper, actors map[s
 	return p, actors, theirs, own
 }
 
-func rows() (columns []string, table map[policy.Act][]string) {
+func rows(text string) (columns []string, table map[policy.Act][]string) {
 	table = map[policy.Act][]string{}
-	for _, line := range strings.Split(strings.TrimSpace(permits), "\n") {
+	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
 		f := strings.Fields(line)
 		if columns == nil {
 			columns = f
@@ -82,7 +105,7 @@ func rows() (columns []string, table map[policy.Act][]string) {
 }
 
 func TestWhoMayDoWhat(t *testing.T) {
-	columns, table := rows()
+	columns, table := rows(permits)
 	for _, act := range policy.Acts() {
 		if table[act] == nil {
 			t.Errorf("nobody has said who may %q: add it to the table", act)
@@ -131,6 +154,187 @@ func TestWhoMayDoWhat(t *testing.T) {
 				judge(t, act, real, unless(!exercise, incident.Forbidden), "in the real thing")
 			})
 		}
+	}
+}
+
+// Who may also, by what they have to do with what is asked about. A cell lists
+// the roles that may as that party and may not otherwise; "all" is every role
+// there is. The parties: whose organisation may assess on the scale; a second
+// person, of the other host and one tier up from who asked; the decision-maker;
+// whom the action is for; who keeps the book; for whom it is kept.
+const parties = `
+                  assessor                 second               maker         assignee  keeper               subject
+accept-action     .                        .                    .             all       .                    .
+agree-book        .                        .                    .             .         .                    all
+agree-lowering    .                        lead,deputy,liaison  .             .         .                    .
+assess            lead,deputy,liaison,rep  .                    .             .         .                    .
+close-book        .                        .                    .             .         liaison,loggist,comms,rep,observer,auditor  .
+confirm-decision  .                        .                    all           .         .                    .
+decline-action    .                        .                    .             all       .                    .
+dispute-decision  .                        .                    all           .         .                    .
+finish-action     .                        .                    .             all       .                    .
+hand-action       .                        .                    .             all       .                    .
+lower             lead,deputy,liaison,rep  .                    .             .         .                    .
+review-decision   .                        .                    liaison,loggist,comms,rep,observer,auditor  .  .  .
+write-log-entry   .                        .                    .             .         lead,deputy,loggist  .
+`
+
+// theirs puts a person into the scene as the party: the entry, the book, the
+// question and the room's assessors are as they would be then.
+func theirs(p *servertest.Paper, who incident.Actor, party string, guest incident.Seq) policy.Scene {
+	m := *p.Member(who)
+	s := policy.Scene{Room: p.Room.Clone(), Actor: who, Now: p.Now}
+	object := *p.Objects[guest]
+	other := incident.MemberNo(1)
+	if m.Number == other {
+		other = 2
+	}
+	switch party {
+	case "assessor":
+		m.Seat.OrgType = incident.HostBody
+		s.Scale = incident.NHSLevel
+		if !m.Host { // a guest may, of law enforcement, and only categorise
+			m.Seat.OrgType, s.Scale = incident.Police, incident.NCSCCategory
+		}
+		s.Room.Assessors = []incident.Assessor{{Org: m.Org, Scale: s.Scale}}
+	case "second":
+		m.Held = incident.Tactical
+		s.Asked = &incident.Lowering{By: incident.By{Member: other}, Tier: incident.Operational}
+	case "maker":
+		object.Decision = &incident.Decision{Maker: m.Number}
+	case "assignee":
+		object.Action = &incident.Action{For: incident.Assignee{Member: m.Number, Org: m.Org}}
+	case "keeper":
+		s.Book = &incident.Book{Loggist: m.Number, Maker: other}
+	case "subject":
+		s.Book = &incident.Book{Loggist: other, Maker: m.Number}
+	}
+	if party == "maker" || party == "assignee" {
+		s.Object = &object
+	}
+	s.Room.Members = slices.Clone(s.Room.Members)
+	s.Room.Members[slices.IndexFunc(s.Room.Members, func(x *incident.Member) bool { return x.Root == m.Root })] = &m
+	return s
+}
+
+func TestWhoMayDoWhatAsAPartyToIt(t *testing.T) {
+	columns, anyway := rows(permits)
+	names, table := rows(parties)
+	roles := columns[:8]
+	p, actors, guest, _ := scenes(t, incident.ModeExercise)
+	for act, row := range table {
+		if len(row) != len(names) || !slices.Contains(policy.Acts(), act) {
+			t.Errorf("the row %q is not one of the table's", act)
+		}
+	}
+	for _, act := range policy.Acts() {
+		for i, party := range names {
+			cell := "."
+			if table[act] != nil {
+				cell = table[act][i]
+			}
+			for j, role := range roles {
+				may := anyway[act][j] == "y" || cell == "all" || slices.Contains(strings.Split(cell, ","), role)
+				want := incident.Fault("")
+				if !may {
+					want = incident.Forbidden
+				}
+				at := fmt.Sprintf("%s as %s, %s", act, role, party)
+				s := theirs(p, actors[role], party, guest)
+				judge(t, act, s, want, at)
+				if !may || anyway[act][j] == "y" {
+					continue
+				}
+				shut := s
+				shut.Room = s.Room.Clone()
+				shut.Room.Lifecycle = incident.Closed
+				judge(t, act, shut, incident.Conflict, at+", in a closed room")
+				newer := s
+				newer.Room = s.Room.Clone()
+				newer.Room.Rules = &incident.Rules{Version: 2}
+				judge(t, act, newer, incident.Forbidden, at+", before accepting the newest rules")
+				stranger := s
+				stranger.Actor = incident.Actor{Person: "stranger"}
+				judge(t, act, stranger, incident.NotFound, at+", from outside")
+			}
+		}
+	}
+}
+
+func TestAnActionForAnOrganisationIsForThoseWhoSpeakForIt(t *testing.T) {
+	p, actors, guest, _ := scenes(t, incident.ModeIncident)
+	for _, act := range []policy.Act{policy.AcceptAction, policy.DeclineAction, policy.FinishAction, policy.HandAction} {
+		for role, org := range map[string]incident.OrgID{"lead": "DSC", "deputy": "NCSC", "liaison": "NCSC", "loggist": "DSC", "comms": "DSC", "rep": "X1N", "observer": "X3F", "auditor": "AUD"} {
+			for _, of := range []incident.OrgID{"DSC", "NCSC", "X1N", "X3F", "AUD"} {
+				object := *p.Objects[guest]
+				object.Action = &incident.Action{For: incident.Assignee{Org: of}}
+				want := incident.Forbidden
+				if of == org && role != "observer" && role != "auditor" {
+					want = ""
+				}
+				judge(t, act, policy.Scene{Room: p.Room, Actor: actors[role], Object: &object}, want, fmt.Sprintf("%s as %s of %s, for %s", act, role, org, of))
+			}
+		}
+	}
+}
+
+func TestEachOrganisationAssessesOnItsOwnScale(t *testing.T) {
+	p, actors, _, _ := scenes(t, incident.ModeIncident)
+	for role, may := range map[string]incident.Scale{"lead": incident.NHSLevel, "deputy": incident.NCSCCategory, "liaison": incident.NCSCCategory, "rep": ""} {
+		for _, scale := range append(slices.Clone(incident.Scales), "") {
+			want := incident.Forbidden
+			if scale == may && may != "" {
+				want = ""
+			}
+			for _, act := range []policy.Act{policy.Assess, policy.Lower} {
+				judge(t, act, policy.Scene{Room: p.Room, Actor: actors[role], Scale: scale}, want, fmt.Sprintf("%s on %q as %s", act, scale, role))
+			}
+		}
+	}
+	// Configured by mistake, a guest still sets no NHS level and only law enforcement categorises.
+	shut := p.Room.Clone()
+	shut.Assessors = []incident.Assessor{{Org: "X1N", Scale: incident.NHSLevel}, {Org: "X1N", Scale: incident.NCSCCategory}}
+	for _, scale := range incident.Scales {
+		judge(t, policy.Assess, policy.Scene{Room: shut, Actor: actors["rep"], Scale: scale}, incident.Forbidden, "a trust on "+string(scale))
+	}
+}
+
+// Who is the second person, by what both are: the tier of who asked, the
+// answerer's own, and whether they are of the same host.
+func TestTheSecondPersonIsOneTierUpOrAtTheTopAPeerOrTheOtherHost(t *testing.T) {
+	p, actors, _, _ := scenes(t, incident.ModeIncident)
+	asker := p.Member(actors["lead"])
+	for _, asked := range []incident.Tier{incident.Operational, incident.Tactical, incident.Strategic} {
+		for _, own := range []incident.Tier{incident.Operational, incident.Tactical, incident.Strategic} {
+			for _, org := range []incident.OrgID{"DSC", "NCSC"} {
+				want := incident.Forbidden
+				if own.Rank() > asked.Rank() || asked == incident.Strategic && (own == incident.Strategic || org == "NCSC") {
+					want = ""
+				}
+				room := p.Room.Clone()
+				room.Members = slices.Clone(room.Members)
+				second := *p.Member(actors["liaison"])
+				second.Held, second.Org, second.Seat.Org = own, org, org
+				room.Members[slices.IndexFunc(room.Members, func(m *incident.Member) bool { return m.Root == second.Root })] = &second
+				s := policy.Scene{Room: room, Actor: actors["liaison"], Asked: &incident.Lowering{By: incident.By{Member: asker.Number, Org: "DSC"}, Tier: asked}}
+				judge(t, policy.AgreeLowering, s, want, fmt.Sprintf("asked at %s, answered at %s by %s", asked, own, org))
+				s.Actor = actors["lead"]
+				judge(t, policy.AgreeLowering, s, incident.Forbidden, "by who asked, at "+string(asked))
+			}
+		}
+	}
+}
+
+func TestWhoComesBackForTheOtherHostIsNoSecondPerson(t *testing.T) {
+	p, actors, _, _ := scenes(t, incident.ModeIncident)
+	before := p.Number(actors["liaison"])
+	p.Must(actors["liaison"], command.LeaveRoom{})
+	root := p.Must(p.Lead, command.InviteMember{KnownOrg: true, Issuer: "health", Invitation: incident.RandomID(),
+		Seat: incident.Seat{Name: "Rowan Ash", Org: "DSC", OrgType: incident.HostBody, Role: incident.Deputy, History: incident.Full}})
+	p.Must(actors["liaison"], command.JoinRoom{Root: root, Person: actors["liaison"].Person, How: "subject", Rules: 1})
+	for _, asked := range []incident.Tier{incident.Operational, incident.Strategic} {
+		judge(t, policy.AgreeLowering, policy.Scene{Room: p.Room, Actor: actors["liaison"], Asked: &incident.Lowering{By: incident.By{Member: before, Org: "NCSC"}, Tier: asked}},
+			incident.Forbidden, "asked for NCSC, answered for DSC by the same person")
 	}
 }
 
