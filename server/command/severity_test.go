@@ -1,0 +1,732 @@
+package command_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"wardroom/server/command"
+	"wardroom/server/incident"
+	"wardroom/server/policy"
+	"wardroom/server/servertest"
+)
+
+// says fails unless the refusal is of that kind and holds all of these words.
+func says(t *testing.T, err error, want incident.Fault, words ...string) {
+	t.Helper()
+	if err == nil || incident.FaultOf(err) != want {
+		t.Fatalf("answered %v, want %q", err, want)
+	}
+	for _, w := range words {
+		if !strings.Contains(err.Error(), w) {
+			t.Errorf("the answer does not say %q: %v", w, err)
+		}
+	}
+}
+
+// severe is a room with leads and liaisons of both hosts and two guests.
+type severe struct {
+	*servertest.Paper
+	deputy, liaison, ncscLead, ncscLiaison, sam, from incident.Actor
+}
+
+func newSevere(t servertest.TB) *severe {
+	p := servertest.NewPaper(t, incident.ModeIncident, incident.RosterNames)
+	s := &severe{Paper: p, deputy: p.Join("Dev Rao", "DSC", incident.Deputy, incident.Full), liaison: p.Join("Rowan Ash", "DSC", incident.Liaison, incident.Full),
+		ncscLead: p.Join("Ewan Doyle", "NCSC", incident.Deputy, incident.Full), ncscLiaison: p.Join("Isla Grant", "NCSC", incident.Liaison, incident.Full),
+		sam: p.Join("Sam Okafor", "X1N", incident.Representative, incident.Full)}
+	s.from = p.Join("Noor Haddad", "X1N", incident.Representative, incident.FromJoin)
+	return s
+}
+
+func nhs(at int, or ...int) command.AssessSeverity {
+	c := command.AssessSeverity{Scale: incident.NHSLevel, Grade: incident.Grade{At: at}, Criteria: []string{"service_loss"}, Reason: "theatres are down"}
+	if len(or) > 0 {
+		c.Grade.Or = or[0]
+	}
+	return c
+}
+
+func category(at int) command.AssessSeverity {
+	return command.AssessSeverity{Scale: incident.NCSCCategory, Grade: incident.Grade{At: at}, Reason: "it spreads"}
+}
+
+func (s *severe) head() incident.Seq { return s.Room.Head }
+
+func (s *severe) lower(at int) command.AskLowering {
+	c := command.AskLowering{Scale: incident.NHSLevel, Reason: "restored from backup", Seen: s.head()}
+	if at != 0 {
+		c.Grade = &incident.Grade{At: at}
+	}
+	return c
+}
+
+// stepped is the actor with a fresh second factor.
+func (s *severe) stepped(a incident.Actor) incident.Actor {
+	a.StepUp = s.Now
+	return a
+}
+
+func (s *severe) level() string {
+	a := s.Room.Operating(incident.NHSLevel)
+	if a == nil {
+		return "none"
+	}
+	return a.Grade.Words(incident.NHSLevel)
+}
+
+func (s *severe) standsAt(t *testing.T, want string) {
+	t.Helper()
+	if got := s.level(); got != want {
+		t.Errorf("it operates at %q, want %q", got, want)
+	}
+}
+
+const (
+	level2 = "NHS level 2 (coordination by the ICB)"
+	level3 = "NHS level 3 (regional coordination)"
+	level4 = "NHS level 4 (national command and control)"
+)
+
+func TestAnAssessmentIsForEveryoneAndItsReasonForWhomItWasWritten(t *testing.T) {
+	s := newSevere(t)
+	c := nhs(3)
+	c.Audience = &incident.Audience{Kind: incident.ToHosts}
+	c.Reason = "an operator told us in confidence"
+	at := s.Must(s.Lead, c)
+	events := s.Events[at:]
+	if len(events) != 2 || events[0].Kind != "severity.assessed" || events[1].Kind != "severity.reasoned" || events[1].Body.(*incident.SeverityReasoned).About != at {
+		t.Fatalf("made %d entries from %v", len(events), events[0].Kind)
+	}
+	for _, who := range []incident.Actor{s.Lead, s.ncscLiaison, s.sam, s.from, s.Join("Tess Hale", "X2E", incident.Representative, incident.FromJoin)} {
+		m := s.Member(who)
+		if policy.Sees(s.Room, m, s.Sight(at)) != policy.Open {
+			t.Errorf("%s does not see the severity", who.Name)
+		}
+		if got, want := policy.May(s.Room, m, s.Sight(at+1)), m.Host; got != want {
+			t.Errorf("%s sees the reason: %v", who.Name, got)
+		}
+		snap, _ := policy.Snap(s.Room, m).MarshalJSON()
+		if !strings.Contains(string(snap), `"scale":"nhs_level"`) || strings.Contains(string(snap), "confidence") {
+			t.Errorf("%s's snapshot: %s", who.Name, snap)
+		}
+	}
+}
+
+func TestNotSureCountsAsTheGraverOfTwoNeighbours(t *testing.T) {
+	s := newSevere(t)
+	s.Must(s.Lead, nhs(3, 4))
+	s.standsAt(t, "3 or 4, counted as "+level4)
+	s.Must(s.Lead, nhs(4)) // surer, and no graver
+	s.standsAt(t, level4)
+	s.Must(s.Lead, nhs(4, 3))
+	_, err := s.Do(s.Lead, nhs(3))
+	says(t, err, incident.Invalid, "grade", "3 or 4, counted as "+level4, "second person")
+	c := category(2)
+	c.Grade.Or = 3
+	s.Must(s.ncscLead, c)
+	if got := s.Room.Operating(incident.NCSCCategory).Grade.Words(incident.NCSCCategory); got != "2 or 3, counted as NCSC category 2 (highly significant)" {
+		t.Errorf("the category is %q", got)
+	}
+	for _, g := range []incident.Grade{{At: 0}, {At: 5}, {At: -1}, {At: 3, Or: 1}, {At: 3, Or: 3}, {At: 4, Or: 5}, {At: 1, Or: 4}, {At: 0, Or: 3}} {
+		c := nhs(0)
+		c.Grade = g
+		_, err := s.Do(s.Lead, c)
+		says(t, err, incident.Invalid, "grade")
+	}
+}
+
+func TestRaisingNeedsNobodyAndLoweringASecondPersonWhoseWordIsAsked(t *testing.T) {
+	s := newSevere(t)
+	s.Must(s.Lead, nhs(2))
+	root := s.Room.Assessment(incident.NHSLevel, "DSC").Root
+	since := s.Room.Assessment(incident.NHSLevel, "DSC").Since
+	s.Must(s.deputy, nhs(3)) // another of the same organisation, the same assessment
+	a := s.Room.Assessment(incident.NHSLevel, "DSC")
+	if a.Root != root || a.By.Member != s.Number(s.deputy) || a.Since == since || len(s.Room.Assessments) != 1 {
+		t.Fatalf("raised: %+v", a)
+	}
+	since = a.Since
+	c := nhs(3)
+	c.Criteria = []string{"spreading", "patient_safety"}
+	s.Must(s.Lead, c) // reaffirmed: it stands since it stood
+	if a = s.Room.Assessment(incident.NHSLevel, "DSC"); a.Since != since || !slices.Equal(a.Criteria, []string{"patient_safety", "spreading"}) {
+		t.Errorf("reaffirmed: %+v", a)
+	}
+	asked := s.Must(s.liaison, s.lower(2)) // at the operational tier
+	s.standsAt(t, level3)
+	_, err := s.Do(s.Lead, s.lower(1))
+	says(t, err, incident.Conflict, "waits for a second person already", fmt.Sprintf("Entry %d asked to lower it to %s", asked, level2))
+	_, err = s.Do(s.Lead, command.AgreeLowering{Root: root, Seen: s.head()})
+	says(t, err, incident.StepUp, "second factor")
+	s.standsAt(t, level3)
+	at := s.Must(s.stepped(s.Lead), command.AgreeLowering{Root: root, Seen: s.head()})
+	if e := s.Events[at]; e.Authority.StepUp.IsZero() || e.Authority.Seen == 0 {
+		t.Errorf("by what right: %+v", e.Authority)
+	}
+	s.standsAt(t, level2)
+	if a := s.Room.Operating(incident.NHSLevel); a.By.Member != s.Number(s.liaison) || a.Seq != at {
+		t.Errorf("lowered by %+v at %d", a.By, a.Seq)
+	}
+	_, err = s.Do(s.stepped(s.Lead), command.AgreeLowering{Root: root, Seen: s.head()})
+	says(t, err, incident.Conflict, "No lowering waits", fmt.Sprintf("Entry %d set it: it is now %s", at, level2))
+}
+
+func TestWithdrawingLeavesNothingStandingAndTheNextAssessmentGoesOnFromIt(t *testing.T) {
+	s := newSevere(t)
+	root := s.Must(s.Lead, nhs(3))
+	s.Must(s.liaison, s.lower(0))
+	if _, err := s.Do(s.stepped(s.ncscLead), command.AgreeLowering{Root: root, Seen: s.head()}); err != nil { // a tier up, of the other host
+		t.Fatal(err)
+	}
+	s.standsAt(t, "none")
+	_, err := s.Do(s.Lead, s.lower(1))
+	says(t, err, incident.Conflict, "none to lower")
+	s.Must(s.Lead, nhs(1))
+	if a := s.Room.Operating(incident.NHSLevel); a == nil || a.Root != root || a.Grade.At != 1 {
+		t.Errorf("after withdrawing: %+v", a)
+	}
+}
+
+func TestAGraverOrEqualAssessmentOfTheSameOrganisationTakesTheQuestionBack(t *testing.T) {
+	s := newSevere(t)
+	root := s.Must(s.Lead, nhs(3))
+	s.Must(s.liaison, s.lower(1))
+	at := s.Must(s.deputy, nhs(4))
+	kinds := []incident.Kind{}
+	for _, e := range s.Events[at:] {
+		kinds = append(kinds, e.Kind)
+	}
+	if !slices.Equal(kinds, []incident.Kind{"severity.lowering_dropped", "severity.reassessed", "severity.reasoned"}) {
+		t.Fatalf("made %v", kinds)
+	}
+	if about := s.Events[at+2].Body.(*incident.SeverityReasoned).About; about != at+1 {
+		t.Errorf("the reason is about %d, want %d", about, at+1)
+	}
+	_, err := s.Do(s.stepped(s.Lead), command.AgreeLowering{Root: root, Seen: s.head()})
+	says(t, err, incident.Conflict, "No lowering waits", level4)
+	s.standsAt(t, level4)
+	s.Must(s.ncscLead, category(2)) // another's assessment takes nothing back
+	s.Must(s.liaison, s.lower(1))
+	s.Must(s.ncscLead, category(1))
+	if s.Room.AssessmentRoot(root).Lowering == nil {
+		t.Error("another organisation's assessment took the question back")
+	}
+}
+
+func TestAQuestionIsRefusedByTheSecondPersonAndTakenBackByWhoMayAsk(t *testing.T) {
+	s := newSevere(t)
+	root := s.Must(s.Lead, nhs(3))
+	s.Must(s.liaison, s.lower(2))
+	at := s.Must(s.Lead, command.RefuseLowering{Root: root, Reason: "the backups are not proven", Seen: s.head(), Audience: &incident.Audience{Kind: incident.ToHosts}})
+	if len(s.Events[at:]) != 2 || s.Events[at+1].Marking.Audience.Kind != incident.ToHosts {
+		t.Errorf("the refusal made %d entries", len(s.Events[at:]))
+	}
+	s.standsAt(t, level3)
+	_, err := s.Do(s.stepped(s.Lead), command.AgreeLowering{Root: root, Seen: s.head()})
+	says(t, err, incident.Conflict, fmt.Sprintf("Entry %d refused to lower it; it stays %s", at, level3))
+	s.Must(s.liaison, s.lower(2))
+	_, err = s.Do(s.ncscLead, command.DropLowering{Root: root, Seen: s.head()})
+	says(t, err, incident.Forbidden)
+	at = s.Must(s.deputy, command.DropLowering{Root: root, Seen: s.head()}) // her colleague may
+	_, err = s.Do(s.Lead, command.RefuseLowering{Root: root, Seen: s.head()})
+	says(t, err, incident.Conflict, fmt.Sprintf("Entry %d took the question back; it stays %s", at, level3))
+	s.Must(s.Lead, s.lower(2))
+	_, err = s.Do(s.liaison, command.RefuseLowering{Root: root, Seen: s.head()})
+	says(t, err, incident.Forbidden, "tactical", "operational", "Nobody here can yet")
+}
+
+func TestTheSecondPersonIsSomeoneElseAndOneTierUp(t *testing.T) {
+	s := newSevere(t)
+	root := s.Must(s.Lead, nhs(4))
+	agree := func(who incident.Actor) error {
+		_, err := s.Do(s.stepped(who), command.AgreeLowering{Root: root, Seen: s.head()})
+		return err
+	}
+	s.Must(s.Lead, s.lower(3)) // at the tactical tier
+	says(t, agree(s.Lead), incident.Forbidden, "You asked for this yourself")
+	says(t, agree(s.deputy), incident.Forbidden, "asked at the tactical tier, and you are at the tactical tier", "a lead gives somebody the tier")
+	says(t, agree(s.ncscLead), incident.Forbidden, "tactical") // the other host too, below the strategic tier
+	says(t, agree(s.sam), incident.Forbidden)
+	says(t, agree(incident.Actor{Person: "stranger"}), incident.NotFound)
+	s.Must(s.Lead, command.SetTier{Root: s.Member(s.liaison).Root, Tier: incident.Strategic})
+	says(t, agree(s.deputy), incident.Forbidden, "Who can: Rowan Ash (DSC)")
+	if err := agree(s.liaison); err != nil {
+		t.Error(err)
+	}
+	s.standsAt(t, level3)
+}
+
+func TestAtTheStrategicTierAPeerOrTheOtherHostIsTheSecondPerson(t *testing.T) {
+	for who, want := range map[string]incident.Fault{"a strategic colleague": "", "the other host's liaison": "", "a tactical colleague": incident.Forbidden, "oneself": incident.Forbidden} {
+		s := newSevere(t)
+		root := s.Must(s.Lead, nhs(4))
+		s.Must(s.deputy, command.SetTier{Root: s.Member(s.Lead).Root, Tier: incident.Strategic})
+		s.Must(s.Lead, command.SetTier{Root: s.Member(s.liaison).Root, Tier: incident.Strategic})
+		s.Must(s.Lead, s.lower(3))
+		actor := map[string]incident.Actor{"a strategic colleague": s.liaison, "the other host's liaison": s.ncscLiaison, "a tactical colleague": s.deputy, "oneself": s.Lead}[who]
+		_, err := s.Do(s.stepped(actor), command.AgreeLowering{Root: root, Seen: s.head()})
+		fault(t, err, want, who)
+		if want != "" && who != "oneself" {
+			says(t, err, want, "Another at the strategic tier", "the other host", "Rowan Ash (DSC)")
+		}
+	}
+}
+
+func TestTheTierThatCountsIsTheOneAtWhichItWasAsked(t *testing.T) {
+	s := newSevere(t)
+	root := s.Must(s.Lead, nhs(4))
+	s.Must(s.Lead, s.lower(3))
+	s.Must(s.deputy, command.SetTier{Root: s.Member(s.Lead).Root, Tier: incident.Operational})
+	_, err := s.Do(s.stepped(s.deputy), command.AgreeLowering{Root: root, Seen: s.head()})
+	says(t, err, incident.Forbidden, "asked at the tactical tier")
+}
+
+func TestALeadGivesATierToOthersAndNobodyToThemselves(t *testing.T) {
+	s := newSevere(t)
+	_, err := s.Do(s.Lead, command.SetTier{Root: s.Member(s.Lead).Root, Tier: incident.Strategic})
+	says(t, err, incident.Forbidden, "Ask another lead")
+	_, err = s.Do(s.liaison, command.SetTier{Root: s.Member(s.sam).Root, Tier: incident.Strategic})
+	says(t, err, incident.Forbidden, "lead or deputy")
+	_, err = s.Do(s.Lead, command.SetTier{Root: s.Member(s.sam).Root, Tier: "gold"})
+	says(t, err, incident.Invalid, "tier")
+	_, err = s.Do(s.Lead, command.SetTier{Root: s.Member(s.sam).Root, Tier: incident.Operational})
+	says(t, err, incident.Invalid, "as it stands")
+	_, err = s.Do(s.Lead, command.SetTier{Root: 9999, Tier: incident.Tactical})
+	says(t, err, incident.NotFound)
+	s.Must(s.ncscLead, command.SetTier{Root: s.Member(s.sam).Root, Tier: incident.Strategic}) // a trust's on-call director
+	if got := s.Member(s.sam).Tier(); got != incident.Strategic {
+		t.Errorf("Sam is at %s", got)
+	}
+	s.Must(s.Lead, command.ChangeRole{Root: s.Member(s.sam).Root, Role: incident.Observer})
+	s.Must(s.Lead, command.RemoveMember{Root: s.Member(s.sam).Root})
+	_, err = s.Do(s.Lead, command.SetTier{Root: s.Member(s.sam).Root, Tier: incident.Tactical})
+	says(t, err, incident.Conflict)
+	for who, want := range map[*incident.Actor]incident.Tier{&s.deputy: incident.Tactical, &s.liaison: incident.Operational, &s.from: incident.Operational, &s.Lead: incident.Tactical} {
+		if got := s.Member(*who).Tier(); got != want {
+			t.Errorf("%s is at the %s tier, want %s", who.Name, got, want)
+		}
+	}
+}
+
+func TestACategoryIsForNCSCAndLawEnforcementAndALevelForItsHost(t *testing.T) {
+	s := newSevere(t)
+	_, err := s.Do(s.Lead, category(3))
+	says(t, err, incident.Forbidden, "does not assess severity on this scale")
+	_, err = s.Do(s.ncscLead, nhs(3))
+	says(t, err, incident.Forbidden, "does not assess severity on this scale")
+	_, err = s.Do(s.sam, nhs(3))
+	says(t, err, incident.Forbidden)
+	_, err = s.Do(incident.Actor{Person: "stranger"}, nhs(3))
+	says(t, err, incident.NotFound)
+	c := nhs(3)
+	c.Scale = "beaufort"
+	_, err = s.Do(s.Lead, c)
+	says(t, err, incident.Invalid, "scale")
+	s.Must(s.ncscLead, category(3))
+	root := s.Room.Assessment(incident.NCSCCategory, "NCSC").Root
+	ask := command.AskLowering{Scale: incident.NCSCCategory, Grade: &incident.Grade{At: 5}, Reason: "smaller than feared", Seen: s.head()}
+	_, err = s.Do(s.Lead, ask)
+	says(t, err, incident.Forbidden)
+	s.Must(s.ncscLiaison, ask)
+	if _, err := s.Do(s.stepped(s.deputy), command.AgreeLowering{Root: root, Seen: s.head()}); err != nil { // DSC's deputy is a second person all the same
+		t.Error(err)
+	}
+	if a := s.Room.Operating(incident.NCSCCategory); a.Grade.At != 5 || a.Org != "NCSC" {
+		t.Errorf("the category operates at %+v", a)
+	}
+}
+
+func TestWhatIsMissingFromAnAssessmentIsSaidByField(t *testing.T) {
+	s := newSevere(t)
+	for field, c := range map[string]command.AssessSeverity{
+		"reason":      {Scale: incident.NHSLevel, Grade: incident.Grade{At: 2}, Reason: "  "},
+		"criteria":    {Scale: incident.NHSLevel, Grade: incident.Grade{At: 2}, Reason: "x", Criteria: []string{"essential_services"}}, // the other scale's
+		"grade":       {Scale: incident.NHSLevel, Grade: incident.Grade{At: 6}, Reason: "x"},
+		"tlp":         {Scale: incident.NHSLevel, Grade: incident.Grade{At: 2}, Reason: "x", TLP: "TLP:WHITE"},
+		"seen":        {Scale: incident.NHSLevel, Grade: incident.Grade{At: 2}, Reason: "x", Seen: 9999},
+		"audience":    {Scale: incident.NHSLevel, Grade: incident.Grade{At: 2}, Reason: "x", TLP: incident.Red},
+		"at most 100": {Scale: incident.NHSLevel, Grade: incident.Grade{At: 2}, Reason: strings.Repeat("x", 1001)},
+	} {
+		if field == "seen" {
+			s.Must(s.Lead, nhs(2)) // there must be something that could have moved
+		}
+		_, err := s.Do(s.Lead, c)
+		says(t, err, incident.Invalid, field)
+	}
+	for field, c := range map[string]command.AskLowering{
+		"seen":     {Scale: incident.NHSLevel, Grade: &incident.Grade{At: 1}, Reason: "x"},
+		"reason":   {Scale: incident.NHSLevel, Grade: &incident.Grade{At: 1}, Seen: s.head()},
+		"grade":    {Scale: incident.NHSLevel, Grade: &incident.Grade{At: 3}, Reason: "x", Seen: s.head()},
+		"criteria": {Scale: incident.NHSLevel, Criteria: []string{"spreading"}, Reason: "x", Seen: s.head()},
+	} {
+		if s.Room.Operating(incident.NHSLevel) == nil {
+			s.Must(s.Lead, nhs(2))
+			c.Seen = min(c.Seen, 1) * s.head()
+		}
+		_, err := s.Do(s.Lead, c)
+		says(t, err, incident.Invalid, field)
+	}
+}
+
+func TestWhoeverMayAgreeCanReadWhy(t *testing.T) {
+	s := newSevere(t)
+	s.Must(s.Lead, nhs(3))
+	c := s.lower(2)
+	c.Audience = &incident.Audience{Kind: incident.ToNamed, Members: []incident.MemberNo{s.Number(s.sam)}}
+	_, err := s.Do(s.liaison, c)
+	says(t, err, incident.Invalid, "audience", "Priya Anand (DSC)", "Ewan Doyle (NCSC)")
+	c.Audience.Members = append(c.Audience.Members, s.Number(s.ncscLead))
+	s.Must(s.liaison, c)
+}
+
+func TestADecisionOnAnOlderViewIsAConflictThatSaysWhatChanged(t *testing.T) {
+	s := newSevere(t)
+	root := s.Must(s.Lead, nhs(2))
+	old := s.head()
+	raised := s.Must(s.deputy, nhs(3))
+	_, err := s.Do(s.liaison, func() command.AskLowering { c := s.lower(1); c.Seen = old; return c }())
+	says(t, err, incident.Conflict, "DSC's assessment has changed since you looked", fmt.Sprintf("Entry %d set it: it is now %s", raised, level3), "decide again")
+	c := nhs(4)
+	c.Seen = old
+	_, err = s.Do(s.Lead, c)
+	says(t, err, incident.Conflict, "has changed")
+	s.Must(s.liaison, s.lower(2))
+	seen := s.head()
+	s.Must(s.liaison, command.DropLowering{Root: root, Seen: seen})
+	again := s.Must(s.liaison, s.lower(1)) // another question than the one on the second person's screen
+	for _, cmd := range []command.Command{command.AgreeLowering{Root: root, Seen: seen}, command.RefuseLowering{Root: root, Seen: seen}} {
+		_, err = s.Do(s.stepped(s.Lead), cmd)
+		says(t, err, incident.Conflict, fmt.Sprintf("Entry %d asked to lower it to NHS level 1", again))
+	}
+	_, err = s.Do(s.liaison, command.DropLowering{Root: root, Seen: seen})
+	says(t, err, incident.Conflict)
+	for _, cmd := range []command.Command{command.AgreeLowering{Root: root}, command.RefuseLowering{Root: root}, command.AgreeLowering{Root: root, Seen: 9999}} {
+		_, err = s.Do(s.stepped(s.Lead), cmd)
+		says(t, err, incident.Invalid, "seen")
+	}
+	for _, at := range []incident.Seq{0, 1, 2, root + 1, 9999} { // what began no assessment
+		_, err = s.Do(s.stepped(s.Lead), command.AgreeLowering{Root: at, Seen: s.head()})
+		says(t, err, incident.NotFound)
+	}
+	s.Must(s.Lead, command.PostMessage{Text: "something else altogether"})
+	if _, err := s.Do(s.stepped(s.Lead), command.AgreeLowering{Root: root, Seen: again}); err != nil {
+		t.Errorf("what changed was no part of it: %v", err)
+	}
+}
+
+func TestAClosedRoomsSeverityStays(t *testing.T) {
+	s := newSevere(t)
+	root := s.Must(s.Lead, nhs(3))
+	s.Must(s.liaison, s.lower(2))
+	for _, to := range []incident.Lifecycle{incident.StoodDown, incident.Review, incident.Closed} {
+		s.Must(s.Lead, command.MoveRoom{To: to})
+	}
+	for _, cmd := range []command.Command{nhs(4), s.lower(1), command.AgreeLowering{Root: root, Seen: s.head()}, command.DropLowering{Root: root, Seen: s.head()}} {
+		_, err := s.Do(s.stepped(s.Lead), cmd)
+		says(t, err, incident.Conflict)
+	}
+	s.standsAt(t, level3)
+}
+
+// onCall are the people a server would find on call.
+func onCall() (list []incident.OnCall) {
+	for name, org := range map[string]incident.OrgID{"Ewan Doyle": "NCSC", "Isla Grant": "NCSC", "Tom Okafor": "DSC"} {
+		o := servertest.Org(org)
+		list = append(list, incident.OnCall{Invitation: incident.RandomID(), Issuer: o.Issuer, Seat: command.CallSeat(incident.Person{Name: name}, o)})
+	}
+	return list
+}
+
+func kinds(events []*incident.Event) (list []incident.Kind) {
+	for _, e := range events {
+		list = append(list, e.Kind)
+	}
+	return list
+}
+
+func TestNCSCIsCalledWhenTheLevelBecomesThreeOrFourAndOnce(t *testing.T) {
+	p := servertest.NewPaper(t, incident.ModeIncident, incident.RosterHosts)
+	assess := func(at int) []*incident.Event {
+		c := nhs(at)
+		c.OnCall = onCall()
+		events, err := p.Do(p.Lead, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return events
+	}
+	if got := kinds(assess(2)); len(got) != 2 {
+		t.Fatalf("level 2 made %v", got)
+	}
+	events := assess(3)
+	if got := kinds(events); !slices.Equal(got, []incident.Kind{"severity.reassessed", "severity.reasoned", "room.host_called", "member.invited", "member.invited"}) {
+		t.Fatalf("level 3 made %v", got)
+	}
+	called := events[2]
+	if b := called.Body.(*incident.HostCalled); b.Org != "NCSC" || b.Because != events[0].Seq || called.Root != events[0].Root {
+		t.Errorf("called: %+v about %d", b, called.Root)
+	}
+	for _, e := range events[3:] {
+		b := e.Body.(*incident.MemberInvited)
+		if b.Seat.Org != "NCSC" || b.Seat.Role != incident.Liaison || b.Seat.History != incident.Full || b.Invitation == "" || e.Marking.Originator != "NCSC" {
+			t.Errorf("invited: %+v", b)
+		}
+	}
+	if got := kinds(assess(4)); len(got) != 2 || !slices.Equal(p.Room.Called, []incident.OrgID{"NCSC"}) {
+		t.Errorf("level 4, while NCSC is awaited, made %v; called %v", got, p.Room.Called)
+	}
+	if a := p.Room.Assessment(incident.NHSLevel, "DSC"); a.Last == called.Seq {
+		t.Error("calling a host counts as changing the assessment")
+	}
+	for _, m := range p.Room.Members {
+		if m.State == incident.Invited {
+			p.Must(p.Lead, command.WithdrawMember{Root: m.Root})
+		}
+	}
+	if got := kinds(assess(4)); len(got) != 2 {
+		t.Errorf("no graver than before, and called before: made %v", got)
+	}
+}
+
+func TestAHostWithNobodyOnCallIsCalledOnceSomebodyIs(t *testing.T) {
+	p := servertest.NewPaper(t, incident.ModeIncident, incident.RosterNames)
+	p.Must(p.Lead, nhs(4)) // nobody of NCSC on call
+	if len(p.Room.Called) != 0 {
+		t.Fatalf("called %v, and nobody comes", p.Room.Called)
+	}
+	c := nhs(4)
+	c.OnCall = onCall()
+	p.Must(p.Lead, c)
+	if !slices.Equal(p.Room.Called, []incident.OrgID{"NCSC"}) {
+		t.Errorf("called %v", p.Room.Called)
+	}
+}
+
+func TestDSCIsCalledForACategoryOfOneToThree(t *testing.T) {
+	for at, want := range map[int]int{1: 1, 2: 1, 3: 1, 4: 0, 5: 0, 6: 0} {
+		s := newSevere(t)
+		for _, a := range []incident.Actor{s.liaison, s.deputy} {
+			s.Must(a, command.LeaveRoom{})
+		}
+		s.Must(s.ncscLead, command.RemoveMember{Root: s.Member(s.Lead).Root})
+		c := category(at)
+		c.OnCall = onCall()
+		s.Must(s.ncscLead, c)
+		if len(s.Room.Called) != want || want == 1 && s.Room.Called[0] != "DSC" {
+			t.Errorf("category %d called %v", at, s.Room.Called)
+		}
+	}
+}
+
+func TestARoomOpensWithItsSeverityAndTheHostItCallsIn(t *testing.T) {
+	for at, want := range map[int]int{1: 0, 2: 0, 3: 2, 4: 2} {
+		reg := incident.RoomRegistered{Room: incident.LogID(incident.RandomID()), Hosts: []incident.OrgID{"DSC", "NCSC"}, Assessors: servertest.Assessors, Mode: incident.ModeIncident,
+			Person: "p", Roster: incident.RosterNames, TLP: incident.Amber, Opener: command.CallSeat(incident.Person{Name: "Priya Anand"}, servertest.Org("DSC")), Called: onCall(),
+			Severity: &incident.Opening{Scale: incident.NHSLevel, Grade: incident.Grade{At: at}, Criteria: []string{}, Reason: "it spreads"}}
+		reg.Opener.Role = incident.Lead
+		room := incident.NewRoom(reg.Room)
+		room.Reindex()
+		events, err := command.Decide(command.Input{State: room, Actor: incident.Actor{System: true}, Now: time.Now()}, command.OpenRoom{Registered: reg, Hosts: reg.Hosts})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, e := range events {
+			room.Apply(e)
+			if e.Seq != incident.Seq(i) || i > 0 && (e.By.Member != 1 || e.By.Org != "DSC") {
+				t.Errorf("entry %d is %d by %+v", i, e.Seq, e.By)
+			}
+		}
+		a := room.Operating(incident.NHSLevel)
+		if a == nil || a.Root != 5 || a.Org != "DSC" || a.Grade.At != at || !slices.Equal(room.Assessors, servertest.Assessors) {
+			t.Fatalf("it opens at %+v", a)
+		}
+		if b := events[6].Body.(*incident.SeverityReasoned); b.About != 5 || b.Text != "it spreads" || events[6].Marking.TLP != incident.Amber {
+			t.Errorf("why: %+v", b)
+		}
+		invited := 0
+		for _, m := range room.Members {
+			if m.State == incident.Invited && m.Org == "NCSC" {
+				invited++
+			}
+		}
+		if invited != want || len(room.Called) != want/2 {
+			t.Errorf("level %d invites %d of NCSC and calls %v", at, invited, room.Called)
+		}
+		if want > 0 && events[7].Body.(*incident.HostCalled).Because != 5 {
+			t.Error("called because of another entry")
+		}
+	}
+}
+
+func TestTheRecordOfAnOpeningReadBackOpensTheSameRoom(t *testing.T) {
+	// The follower that finishes an opening has the registration from the log;
+	// the request that began it had it in hand. Both must ask for the same.
+	reg := incident.RoomRegistered{Assessors: servertest.Assessors, Called: onCall(), Severity: &incident.Opening{Scale: incident.NHSLevel, Grade: incident.Grade{At: 3}, Criteria: []string{}, Reason: "x"}}
+	b, _ := json.Marshal(reg)
+	var back incident.RoomRegistered
+	if err := json.Unmarshal(b, &back); err != nil {
+		t.Fatal(err)
+	}
+	if string(command.Bytes(command.OpenRoom{Registered: reg})) != string(command.Bytes(command.OpenRoom{Registered: back})) {
+		t.Error("they would not be the same command")
+	}
+}
+
+// What a server fetched is no part of what makes a command the same.
+func TestACommandSentAgainAfterTheRotaChangedIsTheSame(t *testing.T) {
+	c := nhs(3)
+	r := command.RegisterRoom{Title: "x"}
+	before := string(command.Bytes(c)) + string(command.Bytes(r))
+	c.OnCall, r.OnCall = onCall(), onCall()
+	if string(command.Bytes(c))+string(command.Bytes(r)) != before {
+		t.Error("who is on call makes it another command")
+	}
+}
+
+type standing struct {
+	org   incident.OrgID
+	scale incident.Scale
+}
+
+// Over random histories, whoever does what: the operating severity is the
+// greatest standing one within its scale, and an assessment comes down only
+// when somebody asked and somebody else agreed.
+func TestTheOperatingSeverityIsTheGreatestStandingOneWhateverHappened(t *testing.T) {
+	var lowered, refused, raced int
+	rapid.Check(t, func(rt *rapid.T) {
+		s := newSevere(rt)
+		s.Room = s.Room.Clone() // both hosts on both scales, so that assessments of a scale are several
+		s.Room.Assessors = nil
+		for _, o := range []incident.OrgID{"DSC", "NCSC"} {
+			for _, scale := range incident.Scales {
+				s.Room.Assessors = append(s.Room.Assessors, incident.Assessor{Org: o, Scale: scale})
+			}
+		}
+		people := []incident.Actor{s.Lead, s.deputy, s.liaison, s.ncscLead, s.ncscLiaison, s.sam}
+		stands := map[standing]int{} // what counts; none: absent
+		asked := map[standing]struct {
+			grade int
+			by    incident.PersonID
+		}{}
+		for range rapid.IntRange(1, 40).Draw(rt, "steps") {
+			who := rapid.SampledFrom(people).Draw(rt, "who")
+			org := s.Member(who).Org
+			scale := rapid.SampledFrom(incident.Scales).Draw(rt, "scale")
+			g := incident.Grade{At: rapid.IntRange(0, 7).Draw(rt, "at")}
+			if rapid.IntRange(0, 2).Draw(rt, "unsure") == 0 {
+				g.Or = g.At + rapid.SampledFrom([]int{-1, 1}).Draw(rt, "or")
+			}
+			k := standing{org, scale}
+			var root incident.Seq
+			if n := len(s.Room.Assessments); n > 0 {
+				a := s.Room.Assessments[rapid.IntRange(0, n-1).Draw(rt, "which")]
+				root = a.Root
+			}
+			seen := s.head()
+			if rapid.IntRange(0, 5).Draw(rt, "stale") == 0 {
+				seen = incident.Seq(rapid.IntRange(1, int(seen)).Draw(rt, "seen"))
+			}
+			var err error
+			switch rapid.IntRange(0, 7).Draw(rt, "act") {
+			case 0, 1:
+				if _, err = s.Do(who, command.AssessSeverity{Scale: scale, Grade: g, Reason: "x", Seen: seen}); err == nil {
+					stands[k] = g.Counts(scale)
+					delete(asked, k)
+				}
+			case 2, 3:
+				c := command.AskLowering{Scale: scale, Grade: &g, Reason: "x", Seen: seen}
+				if rapid.IntRange(0, 3).Draw(rt, "withdraw") == 0 {
+					c.Grade = nil
+				}
+				if _, err = s.Do(who, c); err == nil {
+					q := asked[k]
+					if q.by != "" {
+						rt.Fatal("asked while a question was open")
+					}
+					q.by = who.Person
+					if c.Grade != nil {
+						q.grade = g.Counts(scale)
+					}
+					asked[k] = q
+				}
+			case 4, 5:
+				a := s.Room.AssessmentRoot(root)
+				if _, err = s.Do(s.stepped(who), command.AgreeLowering{Root: root, Seen: seen}); err == nil {
+					k = standing{a.Org, a.Scale}
+					q, open := asked[k]
+					if !open || q.by == who.Person {
+						rt.Fatalf("agreed to what nobody else asked: %+v", q)
+					}
+					if delete(stands, k); q.grade != 0 {
+						stands[k] = q.grade
+					}
+					delete(asked, k)
+					lowered++
+				}
+			case 6:
+				a := s.Room.AssessmentRoot(root)
+				if _, err = s.Do(who, command.RefuseLowering{Root: root, Seen: seen}); err == nil {
+					delete(asked, standing{a.Org, a.Scale})
+				}
+			default:
+				a := s.Room.AssessmentRoot(root)
+				if _, err = s.Do(who, command.DropLowering{Root: root, Seen: seen}); err == nil {
+					delete(asked, standing{a.Org, a.Scale})
+				}
+			}
+			if err != nil {
+				refused++
+				if errors.Is(err, incident.Conflict) {
+					raced++
+				}
+			}
+			// The same room read back from a snapshot of its fold says the same.
+			b, _ := json.Marshal(s.Room)
+			again := incident.NewRoom(s.Room.ID)
+			if err := json.Unmarshal(b, again); err != nil {
+				rt.Fatal(err)
+			}
+			for _, room := range []*incident.Room{s.Room, again} {
+				for _, scale := range incident.Scales {
+					operates(rt, room, scale, stands)
+				}
+			}
+		}
+	})
+	t.Logf("%d lowerings, %d refusals, %d of them conflicts", lowered, refused, raced)
+	if lowered == 0 || raced == 0 {
+		t.Error("the histories were too tame")
+	}
+}
+
+// operates holds the fold's operating severity against what stands.
+func operates(t *rapid.T, room *incident.Room, scale incident.Scale, stands map[standing]int) {
+	top := room.Operating(scale)
+	greatest := 0
+	for k, n := range stands {
+		if k.scale == scale && (greatest == 0 || scale == incident.NHSLevel && n > greatest || scale == incident.NCSCCategory && n < greatest) {
+			greatest = n
+		}
+	}
+	if greatest == 0 {
+		if top != nil {
+			t.Fatalf("nothing stands on %s, and %+v operates", scale, top)
+		}
+		return
+	}
+	if top == nil || top.Grade.Counts(scale) != greatest {
+		t.Fatalf("%+v operates on %s; the greatest that stands is %d", top, scale, greatest)
+	}
+	for _, a := range room.Assessments {
+		if a.Scale == scale && !a.Ended && scale.Graver(a.Grade.Counts(scale), top.Grade.Counts(scale)) {
+			t.Fatalf("%+v operates, and %+v is graver", top, a)
+		}
+	}
+}
