@@ -132,7 +132,8 @@ func TestEveryCommandAboutWhatIsElsewhereIsNotFound(t *testing.T) {
 	want := lead.send("GET", "/api/v1/rooms/"+incident.RandomID(), nil)
 	audience := object{"audience": object{"kind": "hosts"}}
 	bodies := map[string]object{"correct": {"text": "x"}, "note": {}, "pin": {}, "unpin": {}, "tighten": audience, "withhold": {}, "restore": {}, "open": {},
-		"widen": {"audience": object{"kind": "room"}, "tlp": "TLP:GREEN", "reason": "r"}}
+		"widen":          {"audience": object{"kind": "room"}, "tlp": "TLP:GREEN", "reason": "r"},
+		"agree-lowering": {"seen": 1}, "refuse-lowering": {"seen": 1}, "drop-lowering": {"seen": 1}}
 	for act, body := range bodies {
 		for _, seq := range []string{"0", "999999", "-1", "1e3", "x", "01", "9223372036854775808", "18446744073709551616", "%00"} {
 			if r := lead.send("POST", "/api/v1/rooms/"+c.room+"/entries/"+seq+"/"+act, body); r.status != 404 || string(r.body) != string(want.body) {
@@ -149,7 +150,7 @@ func TestEveryCommandAboutWhatIsElsewhereIsNotFound(t *testing.T) {
 			t.Errorf("a hidden entry%s: %d %s", path, r.status, r.body)
 		}
 	}
-	for act, body := range map[string]object{"admit": {}, "decline": {}, "vouch": {}, "withdraw": {}, "remove": {}, "role": {"role": "observer"}, "grant": {"start": 1}, "link": {}} {
+	for act, body := range map[string]object{"admit": {}, "decline": {}, "vouch": {}, "withdraw": {}, "remove": {}, "role": {"role": "observer"}, "tier": {"tier": "tactical"}, "grant": {"start": 1}, "link": {}} {
 		for _, root := range []string{"0", "1", "999999", "x", itoa(red)} {
 			if r := lead.send("POST", "/api/v1/rooms/"+c.room+"/members/"+root+"/"+act, body); r.status != 404 || string(r.body) != string(want.body) {
 				t.Errorf("%s of membership %q: %d %s", act, root, r.status, r.body)
