@@ -45,10 +45,25 @@ func eventful(t *testing.T) (h *servertest.House, id incident.LogID, lead, sam, 
 	do(lead, command.GrantHistory{Root: room.Numbered(s).Root, Start: 5})
 	do(lead, command.ChangeRole{Root: room.Numbered(s).Root, Role: incident.Observer})
 	do(lead, command.RemoveMember{Root: room.Numbered(e).Root, Reason: "moved on"})
+	assess(t, h, id, lead)
 	return h, id, lead, sam, ellis
 }
 
-var derived = []string{"root", "member", "mention"}
+// assess sets a severity, calls the other host and asks to lower it.
+func assess(t *testing.T, h *servertest.House, id incident.LogID, lead incident.Actor) {
+	t.Helper()
+	c := command.AssessSeverity{Scale: incident.NHSLevel, Grade: incident.Grade{At: 4}, Reason: "x", Audience: &incident.Audience{Kind: incident.ToHosts},
+		OnCall: []incident.OnCall{{Invitation: incident.RandomID(), Issuer: "ncsc", Seat: command.CallSeat(incident.Person{Name: "Ewan Doyle"}, servertest.Org("NCSC"))}}}
+	r := h.Must(h.Do(id, lead, c))
+	room, err := h.Journal.Room(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Must(h.Do(id, lead, command.AskLowering{Scale: incident.NHSLevel, Reason: "x", Seen: room.Head}))
+	h.Must(h.Do(id, lead, command.DropLowering{Root: r.Seq, Seen: room.Head + 1}))
+}
+
+var derived = []string{"root", "member", "mention", "record"}
 
 func dump(t *testing.T, conn *pgx.Conn, id incident.LogID) string {
 	t.Helper()

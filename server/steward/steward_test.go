@@ -88,6 +88,40 @@ func TestAnOpeningThatACrashCutShortIsFinishedByTheFollower(t *testing.T) {
 	}
 }
 
+func TestAnOpeningAtASeverityIsFinishedWithWhomItCallsInOnce(t *testing.T) {
+	h := servertest.NewHouse(t)
+	lead := h.Person("Priya Anand", "DSC")
+	called := incident.OnCall{Invitation: incident.RandomID(), Issuer: "ncsc", Seat: command.CallSeat(incident.Person{Name: "Ewan Doyle"}, servertest.Org("NCSC"))}
+	r := h.Must(h.Journal.Append(t.Context(), h.Journal.SystemLog(), lead, h.Key(), command.RegisterRoom{Title: "Ransomware at several trusts",
+		Mode: incident.ModeIncident, Roster: incident.RosterNames, Org: "DSC", Report: incident.Methane{Type: "Ransomware"},
+		Room: incident.LogID(incident.RandomID()), Access: incident.LogID(incident.RandomID()), OnCall: []incident.OnCall{called},
+		Severity: &incident.Opening{Scale: incident.NHSLevel, Grade: incident.Grade{At: 4}, Reason: "national"}}))
+	reg := r.Events[0].Body.(*incident.RoomRegistered)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- steward.New(h.Node()).Run(ctx) }() // the request crashed: only the follower is left
+	await(t, ctx, h, reg.Room)
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if err := h.Steward.Finish(t.Context(), r.Seq, reg); err != nil { // the request, sent again
+		t.Error(err)
+	}
+	room, err := h.Journal.Room(t.Context(), reg.Room)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := room.Operating(incident.NHSLevel); a == nil || a.Grade.At != 4 || len(room.Called) != 1 || len(room.Members) != 2 || room.Members[1].Invitation != called.Invitation {
+		t.Errorf("opened with %+v, called %v, %d members", a, room.Called, len(room.Members))
+	}
+	if n := len(h.Truth(reg.Room).Entries); n != 9 {
+		t.Errorf("the room has %d entries, want 9", n)
+	}
+	h.CheckLog(reg.Room)
+}
+
 // await asks for the room until it is there; the follower gives no signal.
 func await(t *testing.T, ctx context.Context, h *servertest.House, id incident.LogID) {
 	t.Helper()
