@@ -245,7 +245,9 @@ func (p *play) act() {
 		p.about(who)
 	case n < 72:
 		p.stand(p.lead())
-	case n < 74:
+	case n < 80:
+		p.sever()
+	case n < 82:
 		p.ears[who.Person].resume()
 		p.settle()
 	default:
@@ -500,6 +502,7 @@ func (p *play) rare() {
 		p.do(lead, command.PinEntry{Root: r.Seq})
 		p.do(lead, command.PinEntry{Root: r.Seq, Off: true})
 	}
+	p.lowered()
 }
 
 // close ends the play's ears.
