@@ -10,9 +10,9 @@ import (
 	"wardroom/server/policy"
 )
 
-// maxReason bounds why an assessment was made, asked to be lowered, or not
+// maxWhy bounds why an assessment was made, asked to be lowered, or not
 // lowered.
-const maxReason = 1000
+const maxWhy = 1000
 
 // AssessSeverity sets how severe the actor's organisation holds the incident
 // to be on a scale: its first assessment, or one that counts no less than the
@@ -50,7 +50,7 @@ func (c AssessSeverity) decide(s *scene) ([]*incident.Event, error) {
 		return nil, err
 	}
 	var events []*incident.Event
-	next := &incident.Event{Body: &incident.SeverityAssessed{Scale: c.Scale, Grade: c.Grade, Criteria: criteria}}
+	next := &incident.Event{Body: &incident.SeverityAssessed{Scale: c.Scale, Grade: c.Grade, Criteria: criteria, Invented: s.Actor.System}}
 	if a != nil {
 		if !a.Ended && c.Scale.Graver(a.Grade.Counts(c.Scale), c.Grade.Counts(c.Scale)) {
 			return nil, incident.BadField("grade", "%s has it at %s. Raising needs nobody; to lower it, give a reason and ask a second person.", a.Org, a.Grade.Words(c.Scale))
@@ -58,7 +58,7 @@ func (c AssessSeverity) decide(s *scene) ([]*incident.Event, error) {
 		if a.Lowering != nil {
 			events = append(events, &incident.Event{Root: a.Root, Body: &incident.SeverityLoweringDropped{}})
 		}
-		next.Root, next.Body = a.Root, &incident.SeverityReassessed{Grade: c.Grade, Criteria: criteria}
+		next.Root, next.Body = a.Root, &incident.SeverityReassessed{Grade: c.Grade, Criteria: criteria, Invented: s.Actor.System}
 	}
 	next.Authority.Seen = c.Seen
 	at := s.head + 1 + incident.Seq(len(events))
@@ -128,14 +128,15 @@ func checkReason(field, text string, needed bool) error {
 	if needed && strings.TrimSpace(text) == "" {
 		return incident.BadField(field, "Give the reason, in a sentence or two.")
 	}
-	return checkText(field, text, maxReason)
+	return checkText(field, text, maxWhy)
 }
 
 // reason is an entry of its own beside what it explains, with a label and an
 // audience: the severity is for everyone in the room, why need not be.
 type reason struct {
-	text string
-	mark incident.Marking
+	text     string
+	mark     incident.Marking
+	invented bool
 }
 
 func (s *scene) reason(text string, tlp incident.TLP, to *incident.Audience) (*reason, error) {
@@ -148,11 +149,11 @@ func (s *scene) reason(text string, tlp incident.TLP, to *incident.Audience) (*r
 		mark.Audience = *to
 	}
 	mark, err := s.marking(mark, m.Number, incident.Audience{})
-	return &reason{text, mark}, err
+	return &reason{text, mark, s.Actor.System}, err
 }
 
 func (r *reason) about(seq incident.Seq) *incident.Event {
-	return &incident.Event{Marking: &r.mark, Body: &incident.SeverityReasoned{About: seq, Text: r.text}}
+	return &incident.Event{Marking: &r.mark, Body: &incident.SeverityReasoned{About: seq, Text: r.text, Invented: r.invented}}
 }
 
 // ToCall lists the hosts that an assessment by one organisation calls into
@@ -281,7 +282,7 @@ func (c AskLowering) decide(s *scene) ([]*incident.Event, error) {
 	if err := s.looked(a, c.Seen); err != nil {
 		return nil, err
 	}
-	body := &incident.SeverityLoweringAsked{Tier: m.Tier()}
+	body := &incident.SeverityLoweringAsked{Tier: m.Tier(), Invented: s.Actor.System}
 	if err := checkReason("reason", c.Reason, true); err != nil {
 		return nil, err
 	}
@@ -531,7 +532,7 @@ func openingEvents(r *incident.RoomRegistered, by incident.By, first incident.Se
 	o := r.Severity
 	room := incident.Marking{TLP: r.TLP, Audience: incident.Audience{Kind: incident.ToRoom}, Originator: by.Org}
 	events := []*incident.Event{{Body: &incident.SeverityAssessed{Scale: o.Scale, Grade: o.Grade, Criteria: o.Criteria}},
-		(&reason{o.Reason, room}).about(first)}
+		(&reason{text: o.Reason, mark: room}).about(first)}
 	var hosts []incident.OrgID
 	if o.Scale.Joint(o.Grade.Counts(o.Scale)) {
 		for _, h := range r.Hosts {

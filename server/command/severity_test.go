@@ -730,3 +730,25 @@ func operates(t *rapid.T, room *incident.Room, scale incident.Scale, stands map[
 		}
 	}
 }
+
+func TestWhatExerciseControlAssessesIsMarkedInvented(t *testing.T) {
+	p := servertest.NewPaper(t, incident.ModeExercise, incident.RosterNames)
+	second := p.Join("Ewan Doyle", "NCSC", incident.Liaison, incident.Full)
+	p.Must(p.Lead, command.SetTier{Root: p.Member(second).Root, Tier: incident.Strategic})
+	control := incident.Actor{System: true, Person: p.Lead.Person, Exercise: time.Date(2017, 5, 12, 15, 0, 0, 0, time.UTC)}
+	root := p.Must(control, nhs(4))
+	asked := p.Must(control, command.AskLowering{Scale: incident.NHSLevel, Grade: &incident.Grade{At: 3}, Reason: "the kill switch works"}) // it reads the room as it stands
+	b1, b2, b3 := p.Events[root].Body.(*incident.SeverityAssessed), p.Events[root+1].Body.(*incident.SeverityReasoned), p.Events[asked].Body.(*incident.SeverityLoweringAsked)
+	if !b1.Invented || !b2.Invented || !b3.Invented {
+		t.Errorf("invented: %v %v %v", b1.Invented, b2.Invented, b3.Invented)
+	}
+	if since := p.Room.Operating(incident.NHSLevel).Since; !since.Equal(control.Exercise) {
+		t.Errorf("it stands since %v, want the exercise's time", since)
+	}
+	control.Person = second.Person
+	p.Must(control, command.AgreeLowering{Root: root}) // invented people have no second factor
+	p.Must(p.Lead, nhs(4))
+	if p.Events[len(p.Events)-2].Body.(*incident.SeverityReassessed).Invented {
+		t.Error("what a player assesses is marked invented")
+	}
+}

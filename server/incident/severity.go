@@ -107,6 +107,7 @@ type Assessor struct {
 type SeverityAssessed struct {
 	Criteria []string `json:"criteria"` // which of the scale's criteria are met; see Criteria
 	Grade    Grade    `json:"grade"`
+	Invented bool     `json:"invented,omitempty"` // exercises: written for the exercise, assessed by nobody
 	Scale    Scale    `json:"scale"`
 }
 
@@ -117,6 +118,7 @@ func (*SeverityAssessed) kind() Kind { return "severity.assessed" }
 type SeverityReassessed struct {
 	Criteria []string `json:"criteria"`
 	Grade    Grade    `json:"grade"`
+	Invented bool     `json:"invented,omitempty"`
 }
 
 func (*SeverityReassessed) kind() Kind { return "severity.reassessed" }
@@ -126,7 +128,8 @@ func (*SeverityReassessed) kind() Kind { return "severity.reassessed" }
 type SeverityLoweringAsked struct {
 	Criteria []string `json:"criteria,omitempty"`
 	Grade    *Grade   `json:"grade,omitempty"` // absent: withdrawn
-	Tier     Tier     `json:"tier"`            // of who asks: a second person one tier up must agree
+	Invented bool     `json:"invented,omitempty"`
+	Tier     Tier     `json:"tier"` // of who asks: a second person one tier up must agree
 }
 
 func (*SeverityLoweringAsked) kind() Kind { return "severity.lowering_asked" }
@@ -150,8 +153,9 @@ func (*SeverityLoweringDropped) kind() Kind { return "severity.lowering_dropped"
 // SeverityReasoned says why: an entry of its own, with its own label and
 // audience, since the severity itself is for everyone in the room.
 type SeverityReasoned struct {
-	About Seq    `json:"about"` // the entry it gives the reason for
-	Text  string `json:"text"`
+	About    Seq    `json:"about"` // the entry it gives the reason for
+	Invented bool   `json:"invented,omitempty"`
+	Text     string `json:"text"`
 }
 
 func (*SeverityReasoned) kind() Kind { return "severity.reasoned" }

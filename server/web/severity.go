@@ -50,7 +50,7 @@ type lowerIn struct {
 	}
 }
 
-type seenIn struct {
+type loweringIn struct {
 	InEntry
 	Body struct {
 		Seen incident.Seq `json:"seen" doc:"The last entry on the screen it was decided at."`
@@ -114,7 +114,7 @@ func (s *Server) askLowering(ctx context.Context, c *call, in *lowerIn) (receipt
 	return s.do(ctx, c, cmd)
 }
 
-func (s *Server) agreeLowering(ctx context.Context, c *call, in *seenIn) (receipt, error) {
+func (s *Server) agreeLowering(ctx context.Context, c *call, in *loweringIn) (receipt, error) {
 	seq, err := in.seq()
 	if err != nil {
 		return receipt{}, err
@@ -131,7 +131,7 @@ func (s *Server) refuseLowering(ctx context.Context, c *call, in *refuseLowering
 	return s.do(ctx, c, command.RefuseLowering{Root: seq, Reason: b.Reason, TLP: b.TLP, Audience: b.Audience, Seen: b.Seen})
 }
 
-func (s *Server) dropLowering(ctx context.Context, c *call, in *seenIn) (receipt, error) {
+func (s *Server) dropLowering(ctx context.Context, c *call, in *loweringIn) (receipt, error) {
 	seq, err := in.seq()
 	if err != nil {
 		return receipt{}, err
