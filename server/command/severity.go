@@ -67,7 +67,7 @@ func (c AssessSeverity) decide(s *scene) ([]*incident.Event, error) {
 		root = a.Root
 	}
 	events = append(events, next, reason.about(at))
-	return append(events, callIn(root, at, ToCall(s.Room, m.Org, c.Scale, c.Grade), c.OnCall, s.Room.TLP)...), nil
+	return append(events, callIn(root, at, ToCall(s.Room, c.Scale, c.Grade), c.OnCall, s.Room.TLP)...), nil
 }
 
 // assessing permits an act on the scale. Who is in the room and names no scale
@@ -156,10 +156,10 @@ func (r *reason) about(seq incident.Seq) *incident.Event {
 	return &incident.Event{Marking: &r.mark, Body: &incident.SeverityReasoned{About: seq, Text: r.text, Invented: r.invented}}
 }
 
-// ToCall lists the hosts that an assessment by one organisation calls into
-// the room: those that belong there at this severity, have nobody in it and
-// nobody invited, and were not called for one as grave before.
-func ToCall(room *incident.Room, by incident.OrgID, scale incident.Scale, g incident.Grade) (hosts []incident.OrgID) {
+// ToCall lists the hosts that an assessment calls into the room: those that
+// belong there at this severity, have nobody in it and nobody invited, and
+// were not called for one as grave before.
+func ToCall(room *incident.Room, scale incident.Scale, g incident.Grade) (hosts []incident.OrgID) {
 	if !scale.Joint(g.Counts(scale)) {
 		return nil
 	}
@@ -173,7 +173,7 @@ func ToCall(room *incident.Room, by incident.OrgID, scale incident.Scale, g inci
 			}
 			return false
 		})
-		if h != by && !awaited && (graver || !slices.Contains(room.Called, h)) {
+		if !awaited && (graver || !slices.Contains(room.Called, h)) {
 			hosts = append(hosts, h)
 		}
 	}

@@ -678,6 +678,9 @@ func TestTheOperatingSeverityIsTheGreatestStandingOneWhateverHappened(t *testing
 			default:
 				a := s.Room.AssessmentRoot(root)
 				if _, err = s.Do(who, command.DropLowering{Root: root, Seen: seen}); err == nil {
+					if a.Org != org {
+						rt.Fatalf("%s took back what %s asked", org, a.Org)
+					}
 					delete(asked, standing{a.Org, a.Scale})
 				}
 			}

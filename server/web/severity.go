@@ -91,7 +91,7 @@ func (s *Server) assess(ctx context.Context, c *call, in *assessIn) (receipt, er
 	if err := policy.Permit(policy.Assess, &policy.Scene{Room: c.room, Actor: c.actor, Scale: b.Scale, Now: time.Now()}); err == nil {
 		// Whom it calls is asked before the door; the command judges again by
 		// the room as it stands then.
-		if hosts := command.ToCall(c.room, c.member.Org, b.Scale, cmd.Grade); len(hosts) > 0 {
+		if hosts := command.ToCall(c.room, b.Scale, cmd.Grade); len(hosts) > 0 {
 			if cmd.OnCall, err = s.onCall(ctx, c, c.room.ID, hosts); err != nil {
 				return receipt{}, err
 			}
