@@ -99,7 +99,7 @@ func TestAnAdministratorKeepsTheBooksAndSeesNoRoom(t *testing.T) {
 		}
 	}
 	entries := objects(admin.must(200, "GET", "/admin/log", nil)["entries"])
-	if entries[0]["summary"] != "Joint hosts are DSC, NCSC; the duty number is 0300 111 1111." || entries[0]["by"] != "Noor Khan" {
+	if entries[0]["summary"] != "Joint hosts are DSC, NCSC; the duty number is 0300 111 1111. DSC assesses severity as NHS levels. NCSC assesses severity as NCSC categories." || entries[0]["by"] != "Noor Khan" {
 		t.Errorf("the newest entry: %v", entries[0])
 	}
 	older := objects(admin.must(200, "GET", "/admin/log?before="+num(entries[len(entries)-1]["seq"]), nil)["entries"])
