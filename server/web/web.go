@@ -107,6 +107,8 @@ func (s *Server) mount() {
 	s.mountRooms()
 	s.mountEntries()
 	s.mountMessages()
+	s.mountDecisions()
+	s.mountActions()
 	s.mountStanding()
 	s.mountMarks()
 	s.mountSearch()
