@@ -212,6 +212,33 @@ POLICY reader FOR SELECT USING ((current_setting('app.scope'::text, true) = 'rea
 POLICY writer FOR ALL USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
 GRANT INSERT, SELECT TO wardroom_app;
 
+-- Derived: the record's objects, as they stand.
+CREATE TABLE record (
+  log text NOT NULL,
+  root bigint NOT NULL,
+  noun text NOT NULL,
+  state text NOT NULL,
+  member integer NOT NULL DEFAULT 0,  -- Whose move it is, or was: a decision's or book's maker, the person an action is for; 0 for none.
+  org text NOT NULL DEFAULT ''::text,  -- The organisation an action is for.
+  due timestamp with time zone,  -- An action's due time, a decision's review time; by the exercise's clock in an exercise.
+  book bigint NOT NULL DEFAULT 0,  -- The book a line is in.
+  PRIMARY KEY (log, root),
+  FOREIGN KEY (log) REFERENCES log(id),
+  CHECK ((noun = ANY (ARRAY['severity'::text, 'decision'::text, 'action'::text, 'book'::text, 'logentry'::text])))
+);
+CREATE INDEX record_book ON public.record USING btree (log, book, root) WHERE (book <> 0);
+CREATE INDEX record_noun ON public.record USING btree (log, noun, root);
+CREATE INDEX record_org ON public.record USING btree (log, org, state) WHERE ((org <> ''::text) AND (state = ANY (ARRAY['raised'::text, 'accepted'::text])));
+CREATE INDEX record_waiting ON public.record USING btree (log, member, noun, state) WHERE (state = ANY (ARRAY['proposed'::text, 'taken'::text, 'raised'::text, 'accepted'::text]));
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY reader FOR SELECT USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)) AND (EXISTS ( SELECT 1
+   FROM (member m
+     JOIN root r ON ((r.log = m.log)))
+  WHERE ((m.log = record.log) AND (m.state = 'joined'::text) AND (r.seq = record.root) AND (r.standing OR ((r.seq >= m.start) AND ((r.audience = 'room'::text) OR ((r.audience = 'hosts'::text) AND m.host) OR ((r.audience = 'named'::text) AND ((m.number = ANY (r.members)) OR (m.org = ANY (r.orgs))))))))
+ OFFSET 0)));
+POLICY writer FOR ALL USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
+GRANT INSERT, SELECT, UPDATE (state, member, org, due) TO wardroom_app;
+
 -- How far a person has read a room, and whether it is silent for them. Not evidence of reading
 CREATE TABLE room_mark (
   person text NOT NULL,

@@ -62,7 +62,7 @@ type TakenBody struct {
 func (b TakenBody) taken() command.Taken {
 	t := command.Taken{Decision: b.Decision, Rationale: b.Rationale, Maker: b.Maker, Tier: b.Tier, About: b.About, Deliberation: b.Deliberation.deliberation()}
 	if b.Taken != nil {
-		t.At = b.Taken.UTC()
+		t.At = *b.Taken
 	}
 	return t
 }

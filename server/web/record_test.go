@@ -115,3 +115,26 @@ func TestADecisionIsMadeOfAMessageConfirmedAndCarriedOut(t *testing.T) {
 		t.Error("the server's log holds content")
 	}
 }
+
+// What no clock shows is refused like any other mistake.
+func TestATimeThatCannotBeWrittenIsAMistakeOfTheAskers(t *testing.T) {
+	s := newStack(t, plenty)
+	s.register("lead")
+	lead := s.as("lead")
+	room := lead.openRoom("exercise", "names")
+	at := "/rooms/" + room
+	for _, when := range []string{"0000-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00Z"} {
+		for path, body := range map[string]object{
+			"/messages":  {"text": "x", "occurred": when},
+			"/clock":     {"at": when, "factor": 1, "paused": true},
+			"/decisions": {"decision": "x", "rationale": "x", "maker": 1, "taken": when},
+			"/actions":   {"text": "x", "for": object{"org": "DSC"}, "due": when},
+		} {
+			r := lead.send("POST", "/api/v1"+at+path, body)
+			if r.status != 422 && when[:4] != "0001" || r.status >= 500 {
+				t.Errorf("%s at %s: %d %s", path, when, r.status, r.body)
+			}
+		}
+	}
+	lead.say(room, "and the room goes on")
+}
