@@ -34,10 +34,20 @@ type scene struct {
 	empty   bool // the log has no entry yet
 	head    incident.Seq
 	objects map[incident.Seq]*incident.Object
+	cited   map[incident.Seq]incident.Sight
 }
 
 // Roots lists the objects a command names, for the journal to load.
 func Roots(c Command) []incident.Seq { return c.roots() }
+
+// Cites lists the entries a command cites by number, roots or not, for the
+// journal to say who may see them.
+func Cites(c Command) []incident.Seq {
+	if citing, ok := c.(interface{ cites() []incident.Seq }); ok {
+		return citing.cites()
+	}
+	return nil
+}
 
 // Bytes are the command's content in a fixed form, compared (under a key) to
 // tell a repeated command from another one with the same idempotency key.
@@ -54,6 +64,7 @@ type Input struct {
 	State   incident.State // the fold of the log at its head
 	Size    uint64         // entries in the log; 0 before genesis
 	Objects map[incident.Seq]*incident.Object
+	Cited   map[incident.Seq]incident.Sight // by number: who may see the root of what Cites lists, as it stands now
 	Actor   incident.Actor
 	Key     incident.Key
 	Now     time.Time // the database's clock
@@ -63,7 +74,7 @@ type Input struct {
 // evidence. A refusal returns no events, stores nothing and leaves State as it
 // was; so does success: folding the events is the caller's.
 func Decide(in Input, c Command) ([]*incident.Event, error) {
-	s := &scene{empty: in.Size == 0, objects: in.Objects}
+	s := &scene{empty: in.Size == 0, objects: in.Objects, cited: in.Cited}
 	s.Actor, s.Now = in.Actor, in.Now
 	if in.Size > 0 {
 		s.head = incident.Seq(in.Size - 1)

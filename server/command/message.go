@@ -69,6 +69,9 @@ func (c PostMessage) decide(s *scene) ([]*incident.Event, error) {
 		if c.Occurred.After(s.Now.Add(time.Minute)) {
 			return nil, incident.BadField("occurred", "This time has not come yet.")
 		}
+		if s.Now.Sub(c.Occurred) > longAgo {
+			return nil, incident.BadField("occurred", "This is more than thirty years ago.")
+		}
 		e.Times.Occurred = incident.At(c.Occurred)
 	}
 	return one(e)

@@ -59,7 +59,11 @@ func TestNamingAHiddenMemberIsAnsweredAsNamingNobody(t *testing.T) {
 
 func TestEveryActOnAHiddenEntryIsAnsweredAsOnNone(t *testing.T) {
 	tr := newTroupe(t, incident.RosterNames)
-	hidden := tr.Must(tr.Lead, command.PostMessage{Text: "x", Audience: &incident.Audience{Kind: incident.ToHosts}})
+	hosts := &incident.Audience{Kind: incident.ToHosts}
+	roots := []incident.Seq{tr.Must(tr.Lead, command.PostMessage{Text: "x", Audience: hosts}),
+		tr.Must(tr.Lead, command.RecordDecision{Taken: decided(1).Taken, Chosen: command.Chosen{Audience: hosts}}),
+		tr.Must(tr.Lead, command.ProposeDecision{Decision: "x", Chosen: command.Chosen{Audience: hosts}}),
+		tr.Must(tr.Lead, command.RaiseAction{Text: "x", For: incident.Assignee{Org: "NCSC"}, Chosen: command.Chosen{Audience: hosts}})}
 	before := len(tr.Events)
 	for _, who := range []incident.Actor{tr.all[3], tr.all[7], {Person: "stranger"}} {
 		for _, ask := range []func(incident.Seq) command.Command{
@@ -76,13 +80,26 @@ func TestEveryActOnAHiddenEntryIsAnsweredAsOnNone(t *testing.T) {
 			func(n incident.Seq) command.Command {
 				return command.UpdateReport{Root: n, Report: incident.Methane{Type: "y"}}
 			},
+			func(n incident.Seq) command.Command { return command.TakeDecision{Root: n, Seen: n} },
+			func(n incident.Seq) command.Command { return command.AddToDecision{Root: n} },
+			func(n incident.Seq) command.Command { return command.ConfirmDecision{Root: n, Seen: n} },
+			func(n incident.Seq) command.Command { return command.DisputeDecision{Root: n, Seen: n} },
+			func(n incident.Seq) command.Command { return command.ReviewDecision{Root: n, Seen: n} },
+			func(n incident.Seq) command.Command { return command.AcceptAction{Root: n, Seen: n} },
+			func(n incident.Seq) command.Command { return command.DeclineAction{Root: n, Seen: n} },
+			func(n incident.Seq) command.Command { return command.FinishAction{Root: n, Seen: n} },
+			func(n incident.Seq) command.Command { return command.HandAction{Root: n, Seen: n} },
+			func(n incident.Seq) command.Command { return command.ChaseAction{Root: n} },
+			func(n incident.Seq) command.Command { return command.WithdrawAction{Root: n, Seen: n} },
 			func(n incident.Seq) command.Command { return command.RemoveMember{Root: n} },
 			func(n incident.Seq) command.Command { return command.GrantHistory{Root: n, Start: 1} },
 		} {
-			_, a := tr.Do(who, ask(hidden))
 			_, b := tr.Do(who, ask(9999))
-			if a == nil || b == nil || a.Error() != b.Error() {
-				t.Errorf("%T by %q: hidden %v; missing %v", ask(1), who.Name, a, b)
+			for _, hidden := range roots {
+				_, a := tr.Do(who, ask(hidden))
+				if a == nil || b == nil || a.Error() != b.Error() {
+					t.Errorf("%T by %q: hidden %v; missing %v", ask(1), who.Name, a, b)
+				}
 			}
 		}
 	}
@@ -256,7 +273,7 @@ func asks(tr *troupe, own, report incident.Seq) map[string]struct {
 		line bool
 		ask  func(string) command.Command
 	}
-	return map[string]entry{
+	all := map[string]entry{
 		"message":    {incident.MaxText, false, func(s string) command.Command { return command.PostMessage{Text: s} }},
 		"correction": {incident.MaxText, false, func(s string) command.Command { return command.CorrectMessage{Root: own, Text: s} }},
 		"title":      {120, true, func(s string) command.Command { return command.TitleRoom{Title: s} }},
@@ -284,6 +301,47 @@ func asks(tr *troupe, own, report incident.Seq) map[string]struct {
 			return command.InviteMember{KnownOrg: true, Seat: incident.Seat{Name: s, Org: "X1N", Role: incident.Representative, History: incident.Full}}
 		}},
 	}
+	// A decision of the lead's to be said something about, and actions for
+	// them: raised, and accepted.
+	decision := tr.Must(tr.Lead, decided(1))
+	raise := command.RaiseAction{Text: "x", For: incident.Assignee{Member: 1, Org: "DSC"}}
+	raised, accepted := tr.Must(tr.Lead, raise), tr.Must(tr.Lead, raise)
+	tr.Must(tr.Lead, command.AcceptAction{Root: accepted, Seen: tr.head()})
+	part := func(d func(*incident.Deliberation, string)) func(string) command.Command {
+		return func(s string) command.Command {
+			c := command.AddToDecision{Root: decision}
+			d(&c.Deliberation, s)
+			return c
+		}
+	}
+	for name, x := range map[string]entry{
+		"decision":             {2000, false, func(s string) command.Command { c := decided(1); c.Decision = s; return c }},
+		"rationale":            {4000, false, func(s string) command.Command { c := decided(1); c.Rationale = s; return c }},
+		"proposal":             {2000, false, func(s string) command.Command { return command.ProposeDecision{Decision: s} }},
+		"proposal's rationale": {4000, false, func(s string) command.Command { return command.ProposeDecision{Decision: "x", Rationale: s} }},
+		"question":             {4000, false, part(func(d *incident.Deliberation, s string) { d.Question = s })},
+		"risks":                {4000, false, part(func(d *incident.Deliberation, s string) { d.Risks = s })},
+		"powers":               {4000, false, part(func(d *incident.Deliberation, s string) { d.Powers = s })},
+		"consulted":            {4000, false, part(func(d *incident.Deliberation, s string) { d.Consulted = s })},
+		"dissent":              {4000, false, part(func(d *incident.Deliberation, s string) { d.Dissent = s })},
+		"expected":             {4000, false, part(func(d *incident.Deliberation, s string) { d.Expected = s })},
+		"outcome":              {4000, false, part(func(d *incident.Deliberation, s string) { d.Outcome = s })},
+		"option":               {2000, false, part(func(d *incident.Deliberation, s string) { d.Options = []incident.Option{{Text: s}} })},
+		"option's rejection":   {1000, false, part(func(d *incident.Deliberation, s string) { d.Options = []incident.Option{{Text: "x", Rejected: s}} })},
+		"finding":              {4000, false, func(s string) command.Command { return command.ReviewDecision{Root: decision, Finding: s} }},
+		"reason to dispute":    {1000, false, func(s string) command.Command { return command.DisputeDecision{Root: decision, Reason: s} }},
+		"action":               {2000, false, func(s string) command.Command { return command.RaiseAction{Text: s, For: raise.For} }},
+		"reason to decline":    {1000, false, func(s string) command.Command { return command.DeclineAction{Root: raised, Reason: s} }},
+		"evidence":             {4000, false, func(s string) command.Command { return command.FinishAction{Root: accepted, Evidence: s} }},
+		"reason to hand on": {1000, false, func(s string) command.Command {
+			return command.HandAction{Root: accepted, For: incident.Assignee{Org: "DSC"}, Reason: s}
+		}},
+		"chase":              {1000, false, func(s string) command.Command { return command.ChaseAction{Root: accepted, Text: s} }},
+		"reason to withdraw": {1000, false, func(s string) command.Command { return command.WithdrawAction{Root: raised, Reason: s} }},
+	} {
+		all[name] = x
+	}
+	return all
 }
 
 func TestTextThatIsNotWhatItLooksLikeIsRefusedEverywhere(t *testing.T) {

@@ -257,6 +257,8 @@ func (c SetClock) decide(s *scene) ([]*incident.Event, error) {
 		at = s.Room.Clock.Now(s.Now)
 	} else if s.Room.Clock != nil && at.Before(s.Room.Clock.Now(s.Now).Time) {
 		return nil, incident.BadField("at", "An exercise's clock does not go back.")
+	} else if err := ClockWithin("at", c.At, s.Now); err != nil {
+		return nil, err
 	}
 	return one(&incident.Event{Times: incident.Times{Exercise: at}, Body: &incident.ClockSet{At: at, Factor: c.Factor, Paused: c.Paused, Script: c.Script}})
 }

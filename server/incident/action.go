@@ -35,6 +35,7 @@ type ActionRaised struct {
 	Decision Seq      `json:"decision,omitempty"` // the decision it carries out
 	Due      Instant  `json:"due,omitzero"`       // by the room's clock: in an exercise, the exercise's
 	For      Assignee `json:"for"`
+	Invented bool     `json:"invented,omitempty"` // exercises: written for the exercise, asked by nobody
 	Text     string   `json:"text"`
 }
 

@@ -63,7 +63,8 @@ type Deliberation struct {
 type DecisionProposed struct {
 	Decision     string       `json:"decision"`
 	Deliberation Deliberation `json:"deliberation"`
-	Maker        MemberNo     `json:"maker,omitempty"` // whose it is to take; 0 while that is open
+	Invented     bool         `json:"invented,omitempty"` // exercises: written for the exercise, decided by nobody
+	Maker        MemberNo     `json:"maker,omitempty"`    // whose it is to take; 0 while that is open
 	Rationale    string       `json:"rationale,omitempty"`
 }
 
@@ -73,6 +74,7 @@ func (*DecisionProposed) kind() Kind { return "decision.proposed" }
 type DecisionRecorded struct {
 	Deliberation Deliberation `json:"deliberation"`
 	From         Seq          `json:"from,omitempty"`     // the message it was made of
+	Invented     bool         `json:"invented,omitempty"` // exercises: written for the exercise, decided by nobody
 	Reverses     Seq          `json:"reverses,omitempty"` // the decision it undoes
 	Supersedes   Seq          `json:"supersedes,omitempty"`
 	Verdict      Verdict      `json:"verdict"`
@@ -132,11 +134,14 @@ func (*DecisionReviewed) kind() Kind { return "decision.reviewed" }
 
 // Decision is the fold of a decision: what commands about it need to know.
 type Decision struct {
-	State   DecisionState
-	Maker   MemberNo
-	Tier    Tier
-	Review  Instant // zero for none
-	Settled Seq     // the entry that last changed State
+	State    DecisionState
+	Maker    MemberNo
+	Tier     Tier
+	Taken    Instant // when it was taken, by the room's time; zero while it is proposed
+	Review   Instant // zero for none
+	Settled  Seq     // the entry that last changed State
+	Reviewed Seq     // the entry that last looked at it again; 0 for none
+	By       Seq     // the decision that superseded or reversed it; 0 for none
 }
 
 // Standing reports whether the decision is in effect.
@@ -151,6 +156,10 @@ func applyDecision(d *Decision, e *Event) *Decision {
 	}
 	next := *d
 	settle := func(s DecisionState) { next.State, next.Settled = s, e.Seq }
+	take := func(v Verdict) {
+		settle(DecisionIsTaken)
+		next.Maker, next.Tier, next.Taken = v.Maker, v.Tier, e.Times.Happened()
+	}
 	review := func(t Instant) {
 		if !t.IsZero() {
 			next.Review = t
@@ -162,25 +171,25 @@ func applyDecision(d *Decision, e *Event) *Decision {
 		next.Maker = b.Maker
 		review(b.Deliberation.Review)
 	case *DecisionRecorded:
-		settle(DecisionIsTaken)
-		next.Maker, next.Tier = b.Verdict.Maker, b.Verdict.Tier
+		take(b.Verdict)
 		review(b.Deliberation.Review)
 	case *DecisionTaken:
-		settle(DecisionIsTaken)
-		next.Maker, next.Tier = b.Verdict.Maker, b.Verdict.Tier
+		take(b.Verdict)
 		review(b.Deliberation.Review)
 	case *DecisionAdded:
 		review(b.Deliberation.Review)
 	case *DecisionReviewed:
-		next.Review = b.Review
+		next.Review, next.Reviewed = b.Review, e.Seq
 	case *DecisionConfirmed:
 		settle(DecisionIsConfirmed)
 	case *DecisionDisputed:
 		settle(DecisionIsDisputed)
 	case *DecisionSuperseded:
 		settle(DecisionIsSuperseded)
+		next.By = b.By
 	case *DecisionReversed:
 		settle(DecisionIsReversed)
+		next.By = b.By
 	}
 	return &next
 }

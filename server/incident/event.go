@@ -71,6 +71,15 @@ func (t Times) Shown() Instant {
 	return t.Recorded
 }
 
+// Happened is when it happened, by the room's time: as was said, else when it
+// was recorded.
+func (t Times) Happened() Instant {
+	if !t.Occurred.IsZero() {
+		return t.Occurred
+	}
+	return t.Shown()
+}
+
 // Instant is a time in UTC with millisecond precision, written as RFC 3339.
 type Instant struct{ time.Time }
 

@@ -58,6 +58,7 @@ type loaded struct {
 	found    bool
 	keys     map[actorKey]storedKey
 	openings []sealedRow
+	cited    map[incident.Seq]incident.Sight // by number, the sight of its root
 	live     map[string]bool
 }
 
@@ -131,9 +132,9 @@ func (w *writer) try(ctx context.Context, group []*pending) error {
 // trip, the keys and objects the group names and the sessions behind it. Each
 // statement sees what was committed before the lock was had.
 func (w *writer) load(ctx context.Context, conn *pgx.Conn, group []*pending) (*loaded, error) {
-	got := &loaded{keys: map[actorKey]storedKey{}, live: map[string]bool{}}
+	got := &loaded{keys: map[actorKey]storedKey{}, cited: map[incident.Seq]incident.Sight{}, live: map[string]bool{}}
 	var actors, keys, sessions []string
-	var roots []int64
+	var roots, cites []int64
 	for _, p := range group {
 		if p.cmd == nil {
 			continue
@@ -144,6 +145,9 @@ func (w *writer) load(ctx context.Context, conn *pgx.Conn, group []*pending) (*l
 		}
 		for _, r := range command.Roots(p.cmd) {
 			roots = append(roots, int64(r))
+		}
+		for _, n := range command.Cites(p.cmd) {
+			cites = append(cites, int64(n))
 		}
 	}
 	b := &pgx.Batch{}
@@ -182,6 +186,23 @@ func (w *writer) load(ctx context.Context, conn *pgx.Conn, group []*pending) (*l
 			ORDER BY o.seq`, string(w.log), roots).Query(func(rows pgx.Rows) (err error) {
 			got.openings, err = collectSealed(rows)
 			return err
+		})
+	}
+	if len(cites) > 0 {
+		b.Queue(`SELECT o.seq, `+projection.SightColumns+` FROM (SELECT DISTINCT unnest($2::bigint[])) AS a(at)
+			CROSS JOIN LATERAL (SELECT seq, root FROM opening WHERE log = $1 AND seq = a.at LIMIT 1) o
+			CROSS JOIN LATERAL (SELECT * FROM root WHERE log = $1 AND seq = o.root LIMIT 1) r`, string(w.log), cites).Query(func(rows pgx.Rows) error {
+			for rows.Next() {
+				var seq int64
+				var r projection.SightRow
+				if err := rows.Scan(append([]any{&seq}, r.Targets()...)...); err != nil {
+					return err
+				}
+				if s, ok := r.Sight(); ok {
+					got.cited[incident.Seq(seq)] = s
+				}
+			}
+			return rows.Err()
 		})
 	}
 	if len(sessions) > 0 {
@@ -290,7 +311,7 @@ func (d *decision) one(w *writer, p *pending, got *loaded, here map[actorKey]key
 	if old, ok := here[k]; ok {
 		return repeat(hmac.Equal(old.mac[:], p.mac[:]), old.seq, old.count)
 	}
-	events, err := command.Decide(command.Input{State: d.state, Size: d.size, Objects: d.objects, Actor: p.actor, Key: p.key, Now: got.head.now}, p.cmd)
+	events, err := command.Decide(command.Input{State: d.state, Size: d.size, Objects: d.objects, Cited: got.cited, Actor: p.actor, Key: p.key, Now: got.head.now}, p.cmd)
 	if err != nil {
 		return answer{err: err}
 	}
@@ -302,6 +323,7 @@ func (d *decision) one(w *writer, p *pending, got *loaded, here map[actorKey]key
 		if o := d.objects[e.Root]; o != nil {
 			o.Apply(e)
 		}
+		got.move(e)
 	}
 	row := keyRow{k, p.mac, events[0].Seq, len(events)}
 	here[k] = row
@@ -309,6 +331,18 @@ func (d *decision) one(w *writer, p *pending, got *loaded, here map[actorKey]key
 	d.events = append(d.events, events...)
 	d.size += uint64(len(events))
 	return answer{receipt: Receipt{Seq: events[0].Seq, Count: len(events), Events: events}}
+}
+
+// move keeps what is cited in step with what the group itself has done.
+func (l *loaded) move(e *incident.Event) {
+	if !incident.Moves(e) {
+		return
+	}
+	for n, s := range l.cited {
+		if s.Apply(e) {
+			l.cited[n] = s
+		}
+	}
 }
 
 func repeat(same bool, seq incident.Seq, count int) answer {

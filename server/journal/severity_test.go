@@ -11,10 +11,10 @@ import (
 	"wardroom/server/servertest"
 )
 
-// race sends commands at once, each by its own actor and in turn to one of two
+// raceLowerings sends commands at once, each by its own actor and in turn to one of two
 // nodes, and returns which went through; the others must have been refused
 // because of what the first one did.
-func race(t *testing.T, nodes []*journal.Journal, h *servertest.House, room incident.LogID, asks []ask) (won []int) {
+func raceLowerings(t *testing.T, nodes []*journal.Journal, h *servertest.House, room incident.LogID, asks []ask) (won []int) {
 	t.Helper()
 	errs := make([]error, len(asks))
 	begin := make(chan struct{})
@@ -66,7 +66,7 @@ func TestLoweringsThatRaceHaveExactlyOneOutcome(t *testing.T) {
 		lower := func(to int) command.Command {
 			return command.AskLowering{Scale: incident.NHSLevel, Grade: &incident.Grade{At: to}, Reason: "better", Seen: head}
 		}
-		won := race(t, nodes, h, room, []ask{{liaison, lower(1)}, {liaison, lower(2)}, {liaison, lower(3)}})
+		won := raceLowerings(t, nodes, h, room, []ask{{liaison, lower(1)}, {liaison, lower(2)}, {liaison, lower(3)}})
 		if len(won) != 1 {
 			t.Fatalf("of three lowerings asked at once %v stand", won)
 		}
@@ -75,7 +75,7 @@ func TestLoweringsThatRaceHaveExactlyOneOutcome(t *testing.T) {
 			t.Fatalf("the one that stands is not the one that was answered: %+v", a)
 		}
 		head = at().Head
-		won = race(t, nodes, h, room, []ask{{stepped(lead), command.AgreeLowering{Root: a.Root, Seen: head}}, {ncsc, command.RefuseLowering{Root: a.Root, Seen: head}},
+		won = raceLowerings(t, nodes, h, room, []ask{{stepped(lead), command.AgreeLowering{Root: a.Root, Seen: head}}, {ncsc, command.RefuseLowering{Root: a.Root, Seen: head}},
 			{liaison, command.DropLowering{Root: a.Root, Seen: head}}, {stepped(deputy), command.AgreeLowering{Root: a.Root, Seen: head}}})
 		if len(won) != 1 {
 			t.Fatalf("agreeing, refusing and taking back at once: %v went through", won)
@@ -112,7 +112,7 @@ func TestRaisingWhileAnotherAgreesToLowerNeverEndsLowerThanWhatWasRaised(t *test
 		h.Must(h.Do(room, liaison, command.AskLowering{Scale: incident.NHSLevel, Grade: &incident.Grade{At: 1}, Reason: "x", Seen: r.Head}))
 		// Whichever is first, both see the other's work: raised again after the
 		// lowering, or the question taken back by raising.
-		race(t, nodes, h, room, []ask{{lead, command.AgreeLowering{Root: a.Root, Seen: r.Head + 2}}, {deputy, assess(4)}})
+		raceLowerings(t, nodes, h, room, []ask{{lead, command.AgreeLowering{Root: a.Root, Seen: r.Head + 2}}, {deputy, assess(4)}})
 		if r, _ = h.Journal.Room(t.Context(), room); r.Operating(incident.NHSLevel).Grade.At != 4 {
 			t.Fatalf("it operates at %+v, and the deputy was told that it is at 4", r.Operating(incident.NHSLevel))
 		}

@@ -250,7 +250,7 @@ func (s *Scene) is(p party, m *incident.Member) bool {
 	case maker:
 		return s.Object != nil && s.Object.Decision != nil && same(s.Room, m, s.Object.Decision.Maker)
 	case assignee:
-		return s.Object != nil && s.Object.Action != nil && isFor(s.Room, m, s.Object.Action.For)
+		return s.Object != nil && s.Object.Action != nil && ActsFor(s.Room, m, s.Object.Action.For)
 	case keeper:
 		return s.Book != nil && same(s.Room, m, s.Book.Loggist)
 	case subject:
@@ -288,9 +288,9 @@ func secondTo(room *incident.Room, m *incident.Member, asked *incident.Lowering)
 	return m.Tier().Rank() > asked.Tier.Rank()
 }
 
-// isFor reports whether an action is for the member: by name, or as one who
+// ActsFor reports whether an action is for the member: by name, or as one who
 // speaks for the organisation.
-func isFor(room *incident.Room, m *incident.Member, a incident.Assignee) bool {
+func ActsFor(room *incident.Room, m *incident.Member, a incident.Assignee) bool {
 	if a.Member != 0 {
 		return same(room, m, a.Member)
 	}

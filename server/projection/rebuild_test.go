@@ -3,8 +3,10 @@ package projection_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -42,6 +44,35 @@ func eventful(t *testing.T) (h *servertest.House, id incident.LogID, lead, sam, 
 	if err != nil {
 		t.Fatal(err)
 	}
+	taken := func(maker incident.MemberNo) command.Taken {
+		return command.Taken{Decision: "Cut the link", Rationale: "It spreads", Maker: maker, Deliberation: incident.Deliberation{Review: incident.At(time.Now().Add(time.Hour)), Relied: []incident.Seq{named}}}
+	}
+	fresh := lead
+	fresh.StepUp = time.Now()
+	decide := func() incident.Seq { return do(lead, command.RecordDecision{Taken: taken(1)}) }
+	confirmed, disputed := decide(), decide()
+	do(fresh, command.ConfirmDecision{Root: confirmed})
+	do(lead, command.DisputeDecision{Root: disputed, Reason: "no"})
+	do(lead, command.ReviewDecision{Root: confirmed, Finding: "stands"})
+	do(lead, command.RecordDecision{Taken: taken(1), From: named, Supersedes: disputed, Chosen: command.Chosen{Audience: &incident.Audience{Kind: incident.ToNamed, Orgs: []incident.OrgID{"X1N"}}}})
+	do(lead, command.RecordDecision{Taken: taken(1), Reverses: confirmed})
+	put := do(lead, command.ProposeDecision{Decision: "Cut it", Maker: 1})
+	do(sam, command.AddToDecision{Root: put, Deliberation: incident.Deliberation{Review: incident.At(time.Now().Add(time.Hour))}})
+	do(lead, command.TakeDecision{Root: put, Taken: taken(1)})
+	do(lead, command.ProposeDecision{Decision: "Or not", Chosen: command.Chosen{Audience: &incident.Audience{Kind: incident.ToHosts}}})
+	raise := func(a incident.Assignee) incident.Seq {
+		return do(lead, command.RaiseAction{Text: "Switch it off", For: a, Due: incident.At(time.Now().Add(time.Hour))})
+	}
+	theirs := incident.Assignee{Org: "X1N"}
+	raise(theirs)
+	declined, done, handed, withdrawn := raise(theirs), raise(incident.Assignee{Member: s, Org: "X1N"}), raise(theirs), raise(theirs)
+	do(sam, command.DeclineAction{Root: declined, Reason: "no"})
+	do(sam, command.AcceptAction{Root: done})
+	do(lead, command.ChaseAction{Root: done})
+	do(sam, command.FinishAction{Root: done, Evidence: "dark"})
+	do(sam, command.AcceptAction{Root: handed})
+	do(sam, command.HandAction{Root: handed, For: incident.Assignee{Member: e, Org: "X2E"}, Reason: "theirs"})
+	do(lead, command.WithdrawAction{Root: withdrawn, Reason: "no need"})
 	do(lead, command.GrantHistory{Root: room.Numbered(s).Root, Start: 5})
 	do(lead, command.ChangeRole{Root: room.Numbered(s).Root, Role: incident.Observer})
 	do(lead, command.RemoveMember{Root: room.Numbered(e).Root, Reason: "moved on"})
@@ -151,6 +182,45 @@ func TestOneGroupLeavesTheRowsThatSingleEntriesDo(t *testing.T) {
 	}
 }
 
+func TestTheRecordsRowsAreWhereEachObjectStands(t *testing.T) {
+	h, id, _, _, _ := eventful(t)
+	rows, err := superuser(t, h).Query(t.Context(), `SELECT concat_ws(' ', noun, state, member, org, CASE WHEN due IS NULL THEN '' ELSE 'due' END)
+		FROM record WHERE log = $1 AND noun IN ('decision', 'action') ORDER BY root`, string(id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"decision reversed 1  ", "decision superseded 1  due", "decision taken 1  due", "decision taken 1  due", "decision taken 1  due", "decision proposed 0  ",
+		"action raised 0 X1N due", "action declined 0 X1N due", "action done 2 X1N due", "action raised 3 X2E due", "action withdrawn 0 X1N due"}
+	if !slices.Equal(got, want) {
+		t.Errorf("the rows stand as\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestARowOfTheRecordIsReadByWhoSeesItsObject(t *testing.T) {
+	h, id, lead, sam, ellis := eventful(t)
+	for _, x := range []struct {
+		who              incident.Actor
+		decision, action int
+	}{{lead, 6, 5}, {sam, 5, 5}, {ellis, 0, 0}, {incident.Actor{}, 0, 0}} {
+		for noun, want := range map[string]int{"decision": x.decision, "action": x.action} {
+			var n int
+			b := &pgx.Batch{}
+			projection.Reader(id, x.who.Person).Enter(b)
+			b.Queue(`SELECT count(*) FROM record WHERE noun = $1`, noun).QueryRow(func(row pgx.Row) error { return row.Scan(&n) })
+			if err := h.DB.Pool.SendBatch(t.Context(), b).Close(); err != nil {
+				t.Fatal(err)
+			}
+			if n != want {
+				t.Errorf("%q reads %d rows of %ss, want %d", x.who.Name, n, noun, want)
+			}
+		}
+	}
+}
+
 func TestMentionsAreThoseOfTheTextAsItStandsAndOfWhatIsSeen(t *testing.T) {
 	h, id, lead, sam, _ := eventful(t)
 	room, err := h.Journal.Room(t.Context(), id)
@@ -196,7 +266,7 @@ func TestTheDatabaseGivesAReaderTheirRoomAndTheirPartOfIt(t *testing.T) {
 		if x.leaves == 0 && openings != 0 || x.leaves > 0 && (openings == 0 || openings > all) {
 			t.Errorf("%q reads %d openings", x.who.Name, openings)
 		}
-		for _, table := range []string{"leaf", "opening", "root", "member", "mention"} {
+		for _, table := range []string{"leaf", "opening", "root", "member", "mention", "record"} {
 			if n := count(scope, table, other); n != 0 {
 				t.Errorf("%q, reading one room, gets %d rows of %s of another", x.who.Name, n, table)
 			}

@@ -91,6 +91,30 @@ func texts(b incident.Body) []string {
 		return []string{b.Text}
 	case *incident.AudienceWidened:
 		return []string{b.Reason}
+	case *incident.DecisionProposed:
+		return append(deliberation(b.Deliberation), b.Decision, b.Rationale)
+	case *incident.DecisionRecorded:
+		return append(deliberation(b.Deliberation), b.Verdict.Decision, b.Verdict.Rationale)
+	case *incident.DecisionTaken:
+		return append(deliberation(b.Deliberation), b.Verdict.Decision, b.Verdict.Rationale)
+	case *incident.DecisionAdded:
+		return deliberation(b.Deliberation)
+	case *incident.DecisionDisputed:
+		return []string{b.Reason}
+	case *incident.DecisionReviewed:
+		return []string{b.Finding}
+	case *incident.ActionRaised:
+		return []string{b.Text}
+	case *incident.ActionDeclined:
+		return []string{b.Reason}
+	case *incident.ActionDone:
+		return []string{b.Evidence}
+	case *incident.ActionHanded:
+		return []string{b.Reason}
+	case *incident.ActionChased:
+		return []string{b.Text}
+	case *incident.ActionWithdrawn:
+		return []string{b.Reason}
 	case *incident.MemberInvited:
 		return []string{b.Seat.Name, b.Seat.OrgName, string(b.Seat.Org)}
 	case *incident.MemberProposed:
@@ -101,4 +125,13 @@ func texts(b incident.Body) []string {
 		return []string{b.Seat.Name, b.Seat.OrgName, string(b.Seat.Org)}
 	}
 	return nil
+}
+
+// deliberation is what of the parts of a decision's record people read.
+func deliberation(d incident.Deliberation) []string {
+	list := []string{d.Question, d.Risks, d.Powers, d.Consulted, d.Dissent, d.Expected, d.Outcome}
+	for _, o := range d.Options {
+		list = append(list, o.Text, o.Rejected)
+	}
+	return list
 }

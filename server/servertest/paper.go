@@ -51,7 +51,7 @@ func seatOf(a incident.Actor, r incident.Role, h incident.History) incident.Seat
 func (p *Paper) Do(a incident.Actor, c command.Command) ([]*incident.Event, error) {
 	p.keys++
 	p.Now = p.Now.Add(time.Second)
-	events, err := command.Decide(command.Input{State: p.Room, Size: uint64(len(p.Events)), Objects: p.Objects, Actor: a, Now: p.Now}, c)
+	events, err := command.Decide(command.Input{State: p.Room, Size: uint64(len(p.Events)), Objects: p.Objects, Cited: p.cited(c), Actor: a, Now: p.Now}, c)
 	if err != nil {
 		return nil, err
 	}
@@ -66,6 +66,17 @@ func (p *Paper) Do(a incident.Actor, c command.Command) ([]*incident.Event, erro
 	}
 	p.Room, p.Events = next, append(p.Events, events...)
 	return events, nil
+}
+
+// cited are the sights of what the command cites, as the journal finds them.
+func (p *Paper) cited(c command.Command) map[incident.Seq]incident.Sight {
+	sights := map[incident.Seq]incident.Sight{}
+	for _, n := range command.Cites(c) {
+		if n != 0 && int(n) < len(p.Events) {
+			sights[n] = p.Sight(p.Events[n].Root)
+		}
+	}
+	return sights
 }
 
 // Must is Do for what must succeed; it returns the number of the first entry.

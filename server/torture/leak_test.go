@@ -184,6 +184,7 @@ func (p *play) exact(t *servertest.Truth) {
 				unread++
 			}
 		}
+		p.boards(who, m, func(seq uint64) bool { return o.Form(string(who.Person), seq) >= servertest.Envelope })
 		n, _, err := p.h.Journal.Unread(ctx, p.room, m, 0)
 		if err != nil || n != min(unread, 100) {
 			p.t.Errorf("%s is told of %d unread entries and can see %d (%v)", who.Name, n, unread, err)

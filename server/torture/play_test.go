@@ -57,6 +57,7 @@ type play struct {
 	fold *incident.Room // at the head
 
 	roots   []incident.Seq // of messages and the like, oldest first
+	made    []made         // the decisions and actions among them
 	members []incident.Seq // roots of memberships
 	ears    map[incident.PersonID]*ear
 	every   []*ear // also those that have ended
@@ -145,6 +146,7 @@ func (p *play) do(who incident.Actor, cmd command.Command) (journal.Receipt, boo
 		switch {
 		case e.IsRoot() && !e.Kind.Standing():
 			p.roots = append(p.roots, e.Seq)
+			p.keep(e)
 		case e.IsRoot() && (e.Kind == "member.invited" || e.Kind == "member.proposed"):
 			p.members = append(p.members, e.Seq)
 		}
@@ -238,7 +240,9 @@ func (p *play) act() {
 		p.do(who, command.AcceptRules{Version: p.fold.Rules.Version})
 		return
 	}
-	switch n := p.rng.IntN(100); {
+	switch n := p.rng.IntN(120); {
+	case n >= 100:
+		p.record(who)
 	case n < 34:
 		p.post(who)
 	case n < 60:
@@ -503,6 +507,7 @@ func (p *play) rare() {
 		p.do(lead, command.PinEntry{Root: r.Seq, Off: true})
 	}
 	p.lowered()
+	p.carry(lead, rep)
 }
 
 // close ends the play's ears.

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"wardroom/server/command"
 	"wardroom/server/incident"
@@ -44,6 +45,8 @@ func masked(s string) string {
 type world struct {
 	*play
 	second     bool
+	pair       int    // which two things are secret: two messages, a decision and a message, an action and a decision
+	noun       string // what it is in this world
 	hidden     *rand.Rand
 	secret     incident.Seq
 	transcript map[incident.PersonID][]string
@@ -53,38 +56,43 @@ type world struct {
 func (w *world) strangers() []incident.Actor { return w.people[3:] }
 
 func (st *stage) newWorld(seed uint64, second bool) *world {
-	w := &world{play: st.newPlay(seed), second: second, hidden: rand.New(rand.NewPCG(seed, map[bool]uint64{false: 8, true: 9}[second])), transcript: map[incident.PersonID][]string{}}
+	w := &world{play: st.newPlay(seed), second: second, pair: int(seed % 3), hidden: rand.New(rand.NewPCG(seed, map[bool]uint64{false: 8, true: 9}[second])), transcript: map[incident.PersonID][]string{}}
 	for _, i := range []int{1, 2, 3, 5, 7} {
 		w.enter(i)
 	}
 	return w
 }
 
-// keep says or does something about the secret: one entry in each world, and
-// each time another one.
-func (w *world) keep(who int, c command.Command) {
-	if r, ok := w.do(w.people[who], c); !ok || r.Count != 1 {
-		w.t.Fatalf("world %v: %T about the secret did not make one entry", w.second, c)
-	}
-}
-
 func (w *world) tell() {
 	a := func(numbers ...incident.MemberNo) *incident.Audience {
 		return &incident.Audience{Kind: incident.ToNamed, Members: numbers}
 	}
-	first := command.PostMessage{Text: "short", TLP: incident.Amber, Audience: a(1, 2)}
+	long := strings.Repeat("a long secret ", 150+w.hidden.IntN(900))
+	var first command.Command = command.PostMessage{Text: "short", TLP: incident.Amber, Audience: a(1, 2)}
 	author := 0
-	if w.second {
+	w.noun = "message"
+	switch {
+	case w.second && w.pair == 2:
+		author, w.noun = 1, "decision"
+		first = command.RecordDecision{Taken: command.Taken{Decision: "secret", Rationale: long[:2000], Maker: 2, Deliberation: incident.Deliberation{Risks: "short"}},
+			Chosen: command.Chosen{TLP: incident.Red, Audience: a(1, 2, 3)}}
+	case w.second:
 		author = 1
-		first = command.PostMessage{Text: strings.Repeat("a long secret ", 50+w.hidden.IntN(900)), TLP: incident.Red, PAP: incident.PAPRed, Caveat: incident.OfficialSensitive,
+		first = command.PostMessage{Text: long, TLP: incident.Red, PAP: incident.PAPRed, Caveat: incident.OfficialSensitive,
 			Audience: a(1, 2, 3), ReplyTo: 1, Mentions: w.there(4, 5, 6)}
+	case w.pair == 1:
+		w.noun = "decision"
+		first = command.RecordDecision{Taken: command.Taken{Decision: "short", Rationale: "secret", Maker: 2}, Chosen: command.Chosen{Audience: a(1, 2)}}
+	case w.pair == 2:
+		w.noun = "action"
+		first = command.RaiseAction{Text: "short secret", For: incident.Assignee{Member: 1, Org: "DSC"}, Chosen: command.Chosen{Audience: a(1, 2)}}
 	}
-	roots := len(w.roots)
+	roots, made := len(w.roots), len(w.made)
 	r, ok := w.do(w.people[author], first)
 	if !ok {
 		w.t.Fatal("the secret was not told")
 	}
-	w.secret, w.roots = r.Seq, w.roots[:roots]
+	w.secret, w.roots, w.made = r.Seq, w.roots[:roots], w.made[:made]
 }
 
 // there are those of the numbers whose members are in the room.
@@ -97,28 +105,31 @@ func (w *world) there(numbers ...incident.MemberNo) (list []incident.MemberNo) {
 	return list
 }
 
-// step is what is done about the secret, side by side.
+// step is what is done about the secret, side by side: whatever it is, one
+// entry each time.
 func (w *world) step(n int) {
 	s := w.secret
-	switch n {
-	case 0:
-		w.keepEither(0, command.CorrectMessage{Root: s, Text: "shorter", Mentions: w.there(4)}, 2, command.NoteEntry{Root: s})
-	case 1:
-		w.keepEither(1, command.NoteEntry{Root: s}, 0, command.PinEntry{Root: s})
-	case 2:
-		w.keepEither(0, command.PinEntry{Root: s}, 1, command.CorrectMessage{Root: s, Text: strings.Repeat("longer ", 2000)})
-	case 3:
-		w.keepEither(0, command.TightenEntry{Root: s, TLP: incident.Red}, 0, command.PinEntry{Root: s, Off: true})
-	case 4:
-		w.keepEither(0, command.PinEntry{Root: s, Off: true}, 1, command.TightenEntry{Root: s, Audience: &incident.Audience{Kind: incident.ToNamed, Members: []incident.MemberNo{1, 2}}})
+	type act struct {
+		who int
+		c   command.Command
 	}
-}
-
-func (w *world) keepEither(who int, a command.Command, orWho int, b command.Command) {
-	if w.second {
-		who, a = orWho, b
+	pin, unpin := act{0, command.PinEntry{Root: s}}, act{0, command.PinEntry{Root: s, Off: true}}
+	steps := map[string][5]act{
+		"message": {{0, command.CorrectMessage{Root: s, Text: "shorter", Mentions: w.there(4)}}, {1, command.NoteEntry{Root: s}}, pin,
+			{0, command.TightenEntry{Root: s, TLP: incident.Red}}, unpin},
+		"decision": {{0, command.AddToDecision{Root: s, Deliberation: incident.Deliberation{Outcome: "short"}}}, pin, {1, command.ConfirmDecision{Root: s}}, unpin,
+			{0, command.ReviewDecision{Root: s, Finding: "it stands"}}},
+		"action": {{0, command.AcceptAction{Root: s}}, {1, command.ChaseAction{Root: s}}, pin, {0, command.FinishAction{Root: s, Evidence: "short"}}, unpin},
+	}[w.noun]
+	if w.second && w.noun == "message" {
+		steps = [5]act{{2, command.NoteEntry{Root: s}}, pin, {1, command.CorrectMessage{Root: s, Text: strings.Repeat("longer ", 2000)}}, unpin,
+			{1, command.TightenEntry{Root: s, Audience: &incident.Audience{Kind: incident.ToNamed, Members: []incident.MemberNo{1, 2}}}}}
 	}
-	w.keep(who, a)
+	who := w.people[steps[n].who]
+	who.StepUp = time.Now()
+	if r, ok := w.do(who, steps[n].c); !ok || r.Count != 1 {
+		w.t.Fatalf("world %v: %T about the secret did not make one entry", w.second, steps[n].c)
+	}
 }
 
 func (w *world) note(who incident.Actor, what string, v any) {
@@ -160,10 +171,18 @@ func (w *world) probe() {
 				w.t.Error(err)
 			}
 			w.note(who, "mentions", list)
+			w.note(who, "boards", w.listed(who, m))
 		}
 		for _, c := range []command.Command{command.NoteEntry{Root: w.secret}, command.CorrectMessage{Root: w.secret, Text: "x"}, command.PinEntry{Root: w.secret}, command.WithholdEntry{Root: w.secret},
 			command.RestoreEntry{Root: w.secret}, command.TightenEntry{Root: w.secret, TLP: incident.Red}, command.WidenEntry{Root: w.secret, TLP: incident.Clear, Reason: "x"},
-			command.PostMessage{Text: "x", ReplyTo: w.secret}, command.UpdateReport{Root: w.secret, Report: incident.Methane{Type: "x"}}} {
+			command.PostMessage{Text: "x", ReplyTo: w.secret}, command.TakeDecision{Root: w.secret}, command.AddToDecision{Root: w.secret},
+			command.ConfirmDecision{Root: w.secret, Seen: w.secret}, command.DisputeDecision{Root: w.secret, Reason: "x"}, command.ReviewDecision{Root: w.secret, Finding: "x"},
+			command.AcceptAction{Root: w.secret, Seen: w.secret}, command.DeclineAction{Root: w.secret}, command.FinishAction{Root: w.secret}, command.HandAction{Root: w.secret},
+			command.ChaseAction{Root: w.secret}, command.WithdrawAction{Root: w.secret}, w.citing(m, func(c *command.RecordDecision) { c.From = w.secret }),
+			w.citing(m, func(c *command.RecordDecision) { c.Supersedes, c.Seen = w.secret, w.secret }), w.citing(m, func(c *command.RecordDecision) { c.Reverses = w.secret }),
+			w.citing(m, func(c *command.RecordDecision) { c.Deliberation.Relied = []incident.Seq{w.secret} }),
+			w.citing(m, func(c *command.RecordDecision) { c.Deliberation.Relied = []incident.Seq{w.secret + 1} }),
+			command.RaiseAction{Text: "x", For: incident.Assignee{Org: "DSC"}, Decision: w.secret}, command.UpdateReport{Root: w.secret, Report: incident.Methane{Type: "x"}}} {
 			_, err := w.h.Do(w.room, who, c)
 			if err == nil {
 				w.t.Errorf("%s did %T to a secret", who.Name, c)

@@ -19,7 +19,7 @@ type clockIn struct {
 func (s *Server) setClock(ctx context.Context, c *call, in *clockIn) (receipt, error) {
 	cmd := command.SetClock{Factor: in.Body.Factor, Paused: in.Body.Paused}
 	if in.Body.At != nil {
-		cmd.At = in.Body.At.UTC()
+		cmd.At = *in.Body.At
 	}
 	return s.do(ctx, c, cmd)
 }

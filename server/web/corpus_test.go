@@ -248,6 +248,8 @@ func TestTextThatLooksOtherThanItIsIsRefused(t *testing.T) {
 			"/rooms/" + room + "/report":    {"report": object{"major": false, "type": text}},
 			"/rooms/" + room + "/members":   {"name": text, "org": "X1N", "role": "observer", "history": "full"},
 			"/rooms/" + room + "/proposals": {"name": text},
+			"/rooms/" + room + "/decisions": {"decision": "d", "rationale": text, "maker": 1},
+			"/rooms/" + room + "/actions":   {"text": text, "for": object{"org": "DSC"}},
 		} {
 			r := lead.send("POST", "/api/v1"+path, body)
 			if r.status != 422 && !(r.status == 403 && strings.HasSuffix(path, "proposals")) {

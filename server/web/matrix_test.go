@@ -133,7 +133,10 @@ func TestEveryCommandAboutWhatIsElsewhereIsNotFound(t *testing.T) {
 	audience := object{"audience": object{"kind": "hosts"}}
 	bodies := map[string]object{"correct": {"text": "x"}, "note": {}, "pin": {}, "unpin": {}, "tighten": audience, "withhold": {}, "restore": {}, "open": {},
 		"widen":          {"audience": object{"kind": "room"}, "tlp": "TLP:GREEN", "reason": "r"},
-		"agree-lowering": {"seen": 1}, "refuse-lowering": {"seen": 1}, "drop-lowering": {"seen": 1}}
+		"agree-lowering": {"seen": 1}, "refuse-lowering": {"seen": 1}, "drop-lowering": {"seen": 1},
+		"take": {"decision": "d", "rationale": "r", "maker": 1, "seen": 9}, "add-to-decision": {"deliberation": object{"risks": "r"}}, "confirm": {"seen": 9},
+		"dispute": {"reason": "r", "seen": 9}, "review": {"finding": "f", "seen": 9}, "accept": {"seen": 9}, "decline": {"reason": "r", "seen": 9},
+		"done": {"evidence": "e", "seen": 9}, "hand": {"for": object{"org": "X1N"}, "reason": "r", "seen": 9}, "chase": {}, "withdraw-action": {"reason": "r", "seen": 9}}
 	for act, body := range bodies {
 		for _, seq := range []string{"0", "999999", "-1", "1e3", "x", "01", "9223372036854775808", "18446744073709551616", "%00"} {
 			if r := lead.send("POST", "/api/v1/rooms/"+c.room+"/entries/"+seq+"/"+act, body); r.status != 404 || string(r.body) != string(want.body) {

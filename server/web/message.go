@@ -76,7 +76,7 @@ func (s *Server) postMessage(ctx context.Context, c *call, in *messageIn) (recei
 	b := in.Body
 	cmd := command.PostMessage{Text: b.Text, ReplyTo: b.ReplyTo, Mentions: b.Mentions, TLP: b.TLP, PAP: b.PAP, Caveat: b.Caveat, Audience: b.Audience}
 	if b.Occurred != nil {
-		cmd.Occurred = b.Occurred.UTC()
+		cmd.Occurred = *b.Occurred
 	}
 	return s.do(ctx, c, cmd)
 }

@@ -305,7 +305,7 @@ func checkClock(b openRoomBody) error {
 	case b.Clock.At.IsZero():
 		return incident.BadField("clock.at", "Say where the exercise's clock starts.")
 	}
-	return nil
+	return command.ClockWithin("clock.at", b.Clock.At, time.Now())
 }
 
 func (s *Server) snapshot(ctx context.Context, c *call, _ *InRoom) (snapshotAnswer, error) {

@@ -108,6 +108,8 @@ func (s *Server) mount() {
 	s.mountEntries()
 	s.mountMessages()
 	s.mountSeverity()
+	s.mountDecisions()
+	s.mountActions()
 	s.mountStanding()
 	s.mountMarks()
 	s.mountSearch()

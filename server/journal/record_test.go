@@ -1,0 +1,124 @@
+package journal_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"wardroom/server/command"
+	"wardroom/server/incident"
+	"wardroom/server/journal"
+	"wardroom/server/projection"
+	"wardroom/server/servertest"
+)
+
+// recorded is the row of an object of the record.
+func recorded(t *testing.T, h *servertest.House, room incident.LogID, root incident.Seq) (state string) {
+	t.Helper()
+	b := &pgx.Batch{}
+	projection.Writer(room).Enter(b)
+	b.Queue(`SELECT state FROM record WHERE log = $1 AND root = $2`, string(room), int64(root)).QueryRow(func(row pgx.Row) error { return row.Scan(&state) })
+	if err := h.DB.Pool.SendBatch(t.Context(), b).Close(); err != nil {
+		t.Fatal(err)
+	}
+	return state
+}
+
+// race sends commands at once, each through a node of its own, and returns the
+// kinds of the entries of those that went through.
+func race(t *testing.T, h *servertest.House, nodes []*journal.Journal, room incident.LogID, who []incident.Actor, commands []command.Command) (won []incident.Kind) {
+	t.Helper()
+	var wg sync.WaitGroup
+	start := make(chan struct{})
+	receipts, errs := make([]journal.Receipt, len(commands)), make([]error, len(commands))
+	for i, c := range commands {
+		key := h.Key()
+		wg.Go(func() {
+			<-start
+			receipts[i], errs[i] = nodes[i%len(nodes)].Append(t.Context(), room, who[i], key, c)
+		})
+	}
+	close(start)
+	wg.Wait()
+	for i, err := range errs {
+		switch {
+		case err == nil:
+			won = append(won, receipts[i].Events[0].Kind)
+		case incident.FaultOf(err) != incident.Conflict || !strings.Contains(strings.ToLower(err.Error()), "entry "):
+			t.Errorf("%T lost by %v, which does not say to what", commands[i], err)
+		}
+	}
+	return won
+}
+
+func TestOfTwoWhoRaceExactlyOneOutcomeStands(t *testing.T) {
+	h := servertest.NewHouse(t)
+	nodes := []*journal.Journal{h.Journal, h.NodeOn(h.DB.Pool)}
+	lead, sam, kim := h.Person("Priya Anand", "DSC"), h.Person("Sam Okafor", "X1N"), h.Person("Kim Doyle", "X1N")
+	room := h.OpenRoom(lead, incident.ModeIncident, incident.RosterNames)
+	n := h.Join(room, lead, sam, incident.Representative, incident.Full)
+	h.Join(room, lead, kim, incident.Representative, incident.Full)
+	sam.StepUp = time.Now()
+	outcomes := map[incident.Kind]int{}
+	for i := range 24 {
+		through := nodes
+		if i%2 == 0 {
+			through = nodes[:1] // one node: both may be in one group
+		}
+		root := h.Must(h.Do(room, lead, command.RecordDecision{Taken: command.Taken{Decision: "Cut the link", Rationale: "It spreads", Maker: n}})).Seq
+		won := race(t, h, through, room, []incident.Actor{sam, sam}, []command.Command{
+			command.ConfirmDecision{Root: root, Seen: root}, command.DisputeDecision{Root: root, Reason: "no", Seen: root}})
+		if len(won) != 1 || !strings.HasSuffix(string(won[0]), "."+recorded(t, h, room, root)) {
+			t.Errorf("confirming and disputing came to %v, and the row says %s", won, recorded(t, h, room, root))
+		}
+		outcomes[won[0]]++
+		root = h.Must(h.Do(room, lead, command.RaiseAction{Text: "Switch it off", For: incident.Assignee{Org: "X1N"}})).Seq
+		won = race(t, h, through, room, []incident.Actor{sam, kim, lead}, []command.Command{command.AcceptAction{Root: root, Seen: root},
+			command.DeclineAction{Root: root, Reason: "no", Seen: root}, command.WithdrawAction{Root: root, Reason: "no need", Seen: root}})
+		if len(won) != 1 || !strings.HasSuffix(string(won[0]), "."+recorded(t, h, room, root)) {
+			t.Errorf("accepting, declining and withdrawing came to %v, and the row says %s", won, recorded(t, h, room, root))
+		}
+		outcomes[won[0]]++
+	}
+	t.Logf("%v", outcomes)
+}
+
+// What hides an entry and what cites it may be in one commit: then the one
+// that comes second in the log is judged by the first.
+func TestWhatIsCitedIsJudgedAsItStandsWhereTheCitationComesToStand(t *testing.T) {
+	h := servertest.NewHouse(t)
+	lead, sam := h.Person("Priya Anand", "DSC"), h.Person("Sam Okafor", "X1N")
+	room := h.OpenRoom(lead, incident.ModeIncident, incident.RosterNames)
+	n := h.Join(room, lead, sam, incident.Representative, incident.Full)
+	for i := range 30 {
+		said := h.Say(room, lead, fmt.Sprint("fact ", i))
+		corrected := h.Must(h.Do(room, lead, command.CorrectMessage{Root: said, Text: fmt.Sprint("corrected ", i)})).Seq
+		var wg sync.WaitGroup
+		var hid, cited journal.Receipt
+		var err error
+		for _, f := range []func(){
+			func() { hid = h.Must(h.Do(room, lead, command.WithholdEntry{Root: said})) },
+			func() {
+				cited, err = h.Do(room, sam, command.RecordDecision{Taken: command.Taken{Decision: "x", Rationale: "x", Maker: n,
+					Deliberation: incident.Deliberation{Relied: []incident.Seq{corrected}}}})
+			},
+		} {
+			wg.Go(f)
+		}
+		wg.Wait()
+		switch {
+		case err == nil && cited.Seq > hid.Seq:
+			t.Fatalf("entry %d cites %d, which entry %d had hidden", cited.Seq, corrected, hid.Seq)
+		case err != nil && incident.FaultOf(err) != incident.Invalid:
+			t.Fatal(err)
+		}
+		if _, err := h.Do(room, sam, command.RecordDecision{Taken: command.Taken{Decision: "x", Rationale: "x", Maker: n,
+			Deliberation: incident.Deliberation{Relied: []incident.Seq{said}}}}); incident.FaultOf(err) != incident.Invalid {
+			t.Fatalf("cited when it was hidden: %v", err)
+		}
+	}
+}
