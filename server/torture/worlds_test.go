@@ -150,11 +150,11 @@ func (w *world) probe() {
 		}
 		if m.Present() {
 			w.note(who, "snapshot", policy.Snap(w.fold, m))
-			unread, mentions, err := w.h.Journal.Unread(ctx, w.room, m, 0)
+			counts, err := w.h.Journal.Counts(ctx, w.fold, m, 0)
 			if err != nil {
 				w.t.Error(err)
 			}
-			w.note(who, "counts", []int{unread, mentions})
+			w.note(who, "counts", counts)
 			list, err := w.h.Journal.Mentions(ctx, w.room, m, 0, 50)
 			if err != nil {
 				w.t.Error(err)

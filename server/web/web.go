@@ -108,6 +108,8 @@ func (s *Server) mount() {
 	s.mountEntries()
 	s.mountMessages()
 	s.mountStanding()
+	s.mountBooks()
+	s.mountRecord()
 	s.mountMarks()
 	s.mountSearch()
 	s.mountMembers()
