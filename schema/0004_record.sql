@@ -22,7 +22,7 @@ CREATE TABLE record (
     audience text NOT NULL,
     members  int[] NOT NULL,
     orgs     text[] NOT NULL,
-    PRIMARY KEY (log, root)
+    PRIMARY KEY (log, noun, root)
 );
 COMMENT ON TABLE record IS 'Derived: the record''s objects, as they stand.';
 COMMENT ON COLUMN record.state IS 'Of a decision, an action, a book. Of an assessment its scale; ''reason'' of the reason for one.';
@@ -31,11 +31,11 @@ COMMENT ON COLUMN record.org IS 'The organisation an action is for, or that asse
 COMMENT ON COLUMN record.due IS 'An action''s due time, a decision''s review time; by the exercise''s clock in an exercise.';
 COMMENT ON COLUMN record.book IS 'The book a line is in.';
 COMMENT ON COLUMN record.audience IS 'Who may see it, as in root: standing, tlp, audience, members, orgs.';
-CREATE INDEX record_noun ON record (log, noun, root);
-CREATE INDEX record_waiting ON record (log, member, noun, root) WHERE state IN ('proposed', 'taken', 'raised', 'accepted');
-CREATE INDEX record_org ON record (log, org, noun, root) WHERE org <> '';
+CREATE INDEX record_state ON record (log, noun, state, root);
+CREATE INDEX record_waiting ON record (log, noun, member, org, root) WHERE state IN ('proposed', 'taken', 'raised', 'accepted');
 CREATE INDEX record_due ON record (log, noun, root) WHERE due IS NOT NULL AND state IN ('taken', 'confirmed', 'disputed', 'raised', 'accepted');
-CREATE INDEX record_book ON record (log, book, root) WHERE book <> 0;
+CREATE INDEX record_org ON record (log, noun, org, root) WHERE org <> '';
+CREATE INDEX record_book ON record (log, noun, book, root) WHERE book <> 0;
 
 CREATE TABLE record_entry (
     log      text NOT NULL REFERENCES log (id),
@@ -71,7 +71,7 @@ BEGIN
             OR (audience = 'hosts' AND (SELECT bool_and(m.host) FROM member m WHERE m.log = current_setting('app.log', true) AND m.state = 'joined'))
             OR (audience = 'named' AND (
                 (SELECT max(m.number) FROM member m WHERE m.log = current_setting('app.log', true) AND m.state = 'joined') = ANY (members)
-                OR (SELECT max(m.org) FROM member m WHERE m.log = current_setting('app.log', true) AND m.state = 'joined') = ANY (orgs))))))$p$, t);
+                OR (SELECT max(m.org) FROM member m WHERE m.log = current_setting('app.log', true) AND m.state = 'joined') = ANY (orgs)))))))$p$, t);
   END LOOP;
 END $$;
 -- +goose StatementEnd

@@ -74,7 +74,8 @@ func (r *recordRows) queue(b *pgx.Batch, log incident.LogID) {
 // queueRecordMarking moves who may see what is in the record already.
 func queueRecordMarking(b *pgx.Batch, log incident.LogID, e *incident.Event) {
 	a := e.Marking.Audience
-	b.Queue(`UPDATE record SET tlp = $3, audience = $4, members = $5::text::int[], orgs = $6::text::text[] WHERE log = $1 AND root = $2`,
+	b.Queue(`UPDATE record SET tlp = $3, audience = $4, members = $5::text::int[], orgs = $6::text::text[]
+		WHERE log = $1 AND noun IN ('severity', 'decision', 'action', 'book', 'logentry') AND root = $2`,
 		string(log), int64(e.Root), string(e.Marking.TLP), string(a.Kind), memberArray(a.Members), orgArray(a.Orgs))
 	b.Queue(`UPDATE record_entry SET audience = $3, members = $4::text::int[], orgs = $5::text::text[] WHERE log = $1 AND root = $2`,
 		string(log), int64(e.Root), string(a.Kind), memberArray(a.Members), orgArray(a.Orgs))
@@ -87,12 +88,14 @@ func queueRecord(b *pgx.Batch, log incident.LogID, e *incident.Event) {
 			SELECT log, seq, $3, $4, $5, $6, $7, $8, standing, tlp, audience, members, orgs FROM root WHERE log = $1 AND seq = $2`,
 			string(log), int64(e.Root), string(noun), state, int32(member), string(org), orNull(due), int64(book))
 	}
-	state := func(s string) {
-		b.Queue(`UPDATE record SET state = $3 WHERE log = $1 AND root = $2`, string(log), int64(e.Root), s)
+	move := func(noun Noun, s string) {
+		b.Queue(`UPDATE record SET state = $4 WHERE log = $1 AND noun = $3 AND root = $2`, string(log), int64(e.Root), string(noun), s)
 	}
-	due := func(t incident.Instant, keep bool) {
+	decision := func(s incident.DecisionState) { move(Decisions, string(s)) }
+	action := func(s incident.ActionState) { move(Actions, string(s)) }
+	review := func(t incident.Instant, keep bool) {
 		if !keep || !t.IsZero() {
-			b.Queue(`UPDATE record SET due = $3 WHERE log = $1 AND root = $2`, string(log), int64(e.Root), orNull(t))
+			b.Queue(`UPDATE record SET due = $3 WHERE log = $1 AND noun = 'decision' AND root = $2`, string(log), int64(e.Root), orNull(t))
 		}
 	}
 	switch body := e.Body.(type) {
@@ -105,38 +108,38 @@ func queueRecord(b *pgx.Batch, log incident.LogID, e *incident.Event) {
 	case *incident.DecisionRecorded:
 		begin(Decisions, string(incident.DecisionIsTaken), body.Verdict.Maker, "", body.Deliberation.Review, 0)
 	case *incident.DecisionTaken:
-		b.Queue(`UPDATE record SET state = $3, member = $4 WHERE log = $1 AND root = $2`,
+		b.Queue(`UPDATE record SET state = $3, member = $4 WHERE log = $1 AND noun = 'decision' AND root = $2`,
 			string(log), int64(e.Root), string(incident.DecisionIsTaken), int32(body.Verdict.Maker))
-		due(body.Deliberation.Review, true)
+		review(body.Deliberation.Review, true)
 	case *incident.DecisionAdded:
-		due(body.Deliberation.Review, true)
+		review(body.Deliberation.Review, true)
 	case *incident.DecisionReviewed:
-		due(body.Review, false)
+		review(body.Review, false)
 	case *incident.DecisionConfirmed:
-		state(string(incident.DecisionIsConfirmed))
+		decision(incident.DecisionIsConfirmed)
 	case *incident.DecisionDisputed:
-		state(string(incident.DecisionIsDisputed))
+		decision(incident.DecisionIsDisputed)
 	case *incident.DecisionSuperseded:
-		state(string(incident.DecisionIsSuperseded))
+		decision(incident.DecisionIsSuperseded)
 	case *incident.DecisionReversed:
-		state(string(incident.DecisionIsReversed))
+		decision(incident.DecisionIsReversed)
 	case *incident.ActionRaised:
 		begin(Actions, string(incident.ActionIsRaised), body.For.Member, body.For.Org, body.Due, 0)
 	case *incident.ActionHanded:
-		b.Queue(`UPDATE record SET state = $3, member = $4, org = $5 WHERE log = $1 AND root = $2`,
+		b.Queue(`UPDATE record SET state = $3, member = $4, org = $5 WHERE log = $1 AND noun = 'action' AND root = $2`,
 			string(log), int64(e.Root), string(incident.ActionIsRaised), int32(body.For.Member), string(body.For.Org))
 	case *incident.ActionAccepted:
-		state(string(incident.ActionIsAccepted))
+		action(incident.ActionIsAccepted)
 	case *incident.ActionDeclined:
-		state(string(incident.ActionIsDeclined))
+		action(incident.ActionIsDeclined)
 	case *incident.ActionDone:
-		state(string(incident.ActionIsDone))
+		action(incident.ActionIsDone)
 	case *incident.ActionWithdrawn:
-		state(string(incident.ActionIsWithdrawn))
+		action(incident.ActionIsWithdrawn)
 	case *incident.BookOpened:
 		begin(Books, BookIsOpen, body.Maker, "", incident.Instant{}, 0)
 	case *incident.BookClosed:
-		state(BookIsClosed)
+		move(Books, BookIsClosed)
 	case *incident.LogEntryWritten:
 		begin(LogEntries, LineWritten, e.By.Member, "", incident.Instant{}, body.Book)
 	}
@@ -199,22 +202,31 @@ func (a *ask) with(x any) string {
 	return fmt.Sprintf("$%d", len(a.args))
 }
 
-// waits are the ways in which something waits for the asker, each of which an
-// index answers.
+// waits are the ways in which something waits for the asker; an index answers
+// each.
 func (a *ask) waits(noun Noun, by Asker) (ways []string) {
-	states := map[Noun]string{Decisions: `('proposed', 'taken')`, Actions: `('raised', 'accepted')`}[noun]
-	if states == "" {
-		return nil
-	}
-	numbers := make([]int32, len(by.Known))
-	for i, n := range by.Known {
-		numbers[i] = int32(n)
-	}
-	ways = append(ways, `c.state IN `+states+` AND c.member = ANY (`+a.with(numbers)+`::int[])`)
-	if noun == Actions && by.Speaks {
-		ways = append(ways, `c.state IN `+states+` AND c.member = 0 AND c.org <> '' AND c.org = $3`)
+	switch noun {
+	case Decisions:
+		for _, n := range by.Known {
+			ways = append(ways, `c.state IN ('proposed', 'taken') AND c.org = '' AND c.member = `+a.with(int32(n)))
+		}
+	case Actions:
+		for _, n := range by.Known {
+			ways = append(ways, `c.state IN ('raised', 'accepted') AND c.org = $3 AND c.member = `+a.with(int32(n)))
+		}
+		if by.Speaks {
+			ways = append(ways, `c.state IN ('raised', 'accepted') AND c.org = $3 AND c.member = 0`)
+		}
 	}
 	return ways
+}
+
+// ByIndex has the database walk an index in order and stop when it has enough,
+// whatever it believes of the tables: it cannot know how many rows a rule of
+// sight leaves, guesses next to none, and would rather read and sort them all.
+// It holds to the end of the transaction.
+func ByIndex(b *pgx.Batch) {
+	b.Queue(`SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true)`)
 }
 
 // QueueBoard lists roots of the record that a member may see, newest first;
@@ -225,9 +237,6 @@ func QueueBoard(b *pgx.Batch, log incident.LogID, by Asker, q Board, into *[]inc
 	where := []string{`c.log = $1 AND c.noun = ` + a.with(string(q.Noun)), seenIn("c", 2)}
 	if q.Before != 0 {
 		where = append(where, `c.root < `+a.with(int64(q.Before)))
-	}
-	if q.States != nil {
-		where = append(where, `c.state = ANY (`+a.with(q.States)+`::text[])`)
 	}
 	if !q.Overdue.IsZero() {
 		where = append(where, `c.due IS NOT NULL AND c.due < `+a.with(q.Overdue)+` AND c.state IN ('taken', 'confirmed', 'disputed', 'raised', 'accepted')`)
@@ -242,18 +251,28 @@ func QueueBoard(b *pgx.Batch, log incident.LogID, by Asker, q Board, into *[]inc
 		where = append(where, `c.tlp <> 'TLP:RED'`)
 	}
 	ways := []string{`true`}
-	if q.Mine {
+	switch {
+	case q.Mine:
 		ways = a.waits(q.Noun, by)
+		if q.States != nil {
+			where = append(where, `c.state = ANY (`+a.with(q.States)+`::text[])`)
+		}
+	case q.States != nil:
+		ways = nil
+		for _, s := range q.States {
+			ways = append(ways, `c.state = `+a.with(s))
+		}
 	}
 	if len(ways) == 0 {
-		return // nothing of this noun ever waits for anyone
+		return // nothing of this noun waits for anyone
 	}
 	limit := a.with(q.Limit)
 	var parts []string
 	for _, way := range ways {
 		parts = append(parts, `(SELECT c.root FROM record c WHERE `+strings.Join(where, " AND ")+` AND `+way+` ORDER BY c.root DESC LIMIT `+limit+`)`)
 	}
-	b.Queue(strings.Join(parts, ` UNION ALL `)+` ORDER BY root DESC LIMIT `+limit, a.args...).Query(func(rows pgx.Rows) error {
+	ByIndex(b)
+	b.Queue(`SELECT root FROM (`+strings.Join(parts, ` UNION ALL `)+`) t ORDER BY root DESC LIMIT `+limit, a.args...).Query(func(rows pgx.Rows) error {
 		list, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 		for _, n := range list {
 			*into = append(*into, incident.Seq(n))
