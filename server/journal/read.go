@@ -95,6 +95,9 @@ func (j *Journal) Page(ctx context.Context, room incident.LogID, person incident
 	var list []Row
 	b := &pgx.Batch{}
 	projection.Reader(room, person).Enter(b)
+	if q.Record != nil {
+		projection.ByIndex(b)
+	}
 	b.Queue(`SELECT l.seq, l.leaf, o.sealed, `+projection.SightColumns+`
 		FROM `+from+` LEFT JOIN LATERAL (SELECT * FROM root WHERE log = $1 AND seq = o.root LIMIT 1) r ON true
 		ORDER BY l.seq `+order, args...).Query(func(rows pgx.Rows) error {

@@ -158,7 +158,7 @@ func orNull(t incident.Instant) *time.Time {
 // and Org ask of what an envelope hides, so they pass TLP:RED over.
 type Board struct {
 	Noun    Noun
-	States  []string       // nil for every state
+	States  []string       // none for every state
 	Mine    bool           // those that wait for the asker: see Asker
 	Overdue time.Time      // those due before this and not finished; zero for all
 	Book    incident.Seq   // lines of this book; 0 for all
@@ -254,10 +254,10 @@ func QueueBoard(b *pgx.Batch, log incident.LogID, by Asker, q Board, into *[]inc
 	switch {
 	case q.Mine:
 		ways = a.waits(q.Noun, by)
-		if q.States != nil {
+		if len(q.States) > 0 {
 			where = append(where, `c.state = ANY (`+a.with(q.States)+`::text[])`)
 		}
-	case q.States != nil:
+	case len(q.States) > 0:
 		ways = nil
 		for _, s := range q.States {
 			ways = append(ways, `c.state = `+a.with(s))

@@ -132,7 +132,7 @@ func TestEveryCommandAboutWhatIsElsewhereIsNotFound(t *testing.T) {
 	want := lead.send("GET", "/api/v1/rooms/"+incident.RandomID(), nil)
 	audience := object{"audience": object{"kind": "hosts"}}
 	bodies := map[string]object{"correct": {"text": "x"}, "note": {}, "pin": {}, "unpin": {}, "tighten": audience, "withhold": {}, "restore": {}, "open": {},
-		"widen": {"audience": object{"kind": "room"}, "tlp": "TLP:GREEN", "reason": "r"},
+		"widen":      {"audience": object{"kind": "room"}, "tlp": "TLP:GREEN", "reason": "r"},
 		"agree-book": {}, "close-book": {"seen": 1}, "correct-line": {"text": "x"}}
 	for act, body := range bodies {
 		for _, seq := range []string{"0", "999999", "-1", "1e3", "x", "01", "9223372036854775808", "18446744073709551616", "%00"} {

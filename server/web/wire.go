@@ -47,7 +47,7 @@ func (stateDoc) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{
 		Type: huma.TypeObject, Description: "The room's standing facts, as this member may see them.", AdditionalProperties: false,
 		Properties: map[string]*huma.Schema{"room": object(false), "you": {Type: huma.TypeInteger}, "members": list, "rules": object(true),
-			"brief": object(true), "report": object(true), "pins": list},
-		Required: []string{"room", "you", "members", "rules", "brief", "report", "pins"},
+			"brief": object(true), "report": object(true), "pins": list, "assessments": list, "books": list},
+		Required: []string{"room", "you", "members", "rules", "brief", "report", "pins", "assessments", "books"},
 	}
 }
