@@ -224,9 +224,10 @@ func (a *ask) waits(noun Noun, by Asker) (ways []string) {
 // ByIndex has the database walk an index in order and stop when it has enough,
 // whatever it believes of the tables: it cannot know how many rows a rule of
 // sight leaves, guesses next to none, and would rather read and sort them all.
+// Without jit, or it would compile the statement for the costs this pretends.
 // It holds to the end of the transaction.
 func ByIndex(b *pgx.Batch) {
-	b.Queue(`SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true)`)
+	b.Queue(`SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true), set_config('jit', 'off', true)`)
 }
 
 // QueueBoard lists roots of the record that a member may see, newest first;

@@ -468,7 +468,10 @@ func (r *registry) explain(b *pgx.Batch, table string) (rows, asked int) {
 		if err := tx.QueryRow(ctx, `EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) `+s.SQL, s.Arguments...).Scan(&text); err != nil {
 			r.t.Fatal(err)
 		}
-		var plans []struct{ Plan map[string]any }
+		var plans []struct {
+			Plan map[string]any
+			JIT  any
+		}
 		if err := json.Unmarshal(text, &plans); err != nil {
 			r.t.Fatal(err)
 		}
@@ -490,6 +493,9 @@ func (r *registry) explain(b *pgx.Batch, table string) (rows, asked int) {
 		}
 		for _, p := range plans {
 			walk(p.Plan)
+			if p.JIT != nil {
+				r.t.Error("the database compiles the statement: that takes longer than a hundred boards")
+			}
 		}
 	}
 	return rows, asked

@@ -44,6 +44,7 @@ func masked(s string) string {
 type world struct {
 	*play
 	second     bool
+	book       bool // in the second world the secret is a loggist's book
 	hidden     *rand.Rand
 	secret     incident.Seq
 	transcript map[incident.PersonID][]string
@@ -53,7 +54,7 @@ type world struct {
 func (w *world) strangers() []incident.Actor { return w.people[3:] }
 
 func (st *stage) newWorld(seed uint64, second bool) *world {
-	w := &world{play: st.newPlay(seed), second: second, hidden: rand.New(rand.NewPCG(seed, map[bool]uint64{false: 8, true: 9}[second])), transcript: map[incident.PersonID][]string{}}
+	w := &world{play: st.newPlay(seed), second: second, book: second && seed%3 == 0, hidden: rand.New(rand.NewPCG(seed, map[bool]uint64{false: 8, true: 9}[second])), transcript: map[incident.PersonID][]string{}}
 	for _, i := range []int{1, 2, 3, 5, 7} {
 		w.enter(i)
 	}
@@ -63,28 +64,39 @@ func (st *stage) newWorld(seed uint64, second bool) *world {
 // keep says or does something about the secret: one entry in each world, and
 // each time another one.
 func (w *world) keep(who int, c command.Command) {
+	defer w.aside()()
 	if r, ok := w.do(w.people[who], c); !ok || r.Count != 1 {
 		w.t.Fatalf("world %v: %T about the secret did not make one entry", w.second, c)
 	}
+}
+
+// aside keeps what is about the secret out of what the play goes on with.
+func (w *world) aside() func() {
+	roots, books, lines := w.roots, w.books, w.lines
+	return func() { w.roots, w.books, w.lines = roots, books, lines }
 }
 
 func (w *world) tell() {
 	a := func(numbers ...incident.MemberNo) *incident.Audience {
 		return &incident.Audience{Kind: incident.ToNamed, Members: numbers}
 	}
-	first := command.PostMessage{Text: "short", TLP: incident.Amber, Audience: a(1, 2)}
+	var first command.Command = command.PostMessage{Text: "short", TLP: incident.Amber, Audience: a(1, 2)}
 	author := 0
-	if w.second {
+	switch {
+	case w.book:
+		author = 1
+		first = command.OpenBook{Maker: w.fold.Member(w.people[0].Person).Number, Signal: strings.Repeat("a secret signal ", 1+w.hidden.IntN(30)), TLP: incident.Amber, Audience: a(1, 2, 3)}
+	case w.second:
 		author = 1
 		first = command.PostMessage{Text: strings.Repeat("a long secret ", 50+w.hidden.IntN(900)), TLP: incident.Red, PAP: incident.PAPRed, Caveat: incident.OfficialSensitive,
 			Audience: a(1, 2, 3), ReplyTo: 1, Mentions: w.there(4, 5, 6)}
 	}
-	roots := len(w.roots)
+	defer w.aside()()
 	r, ok := w.do(w.people[author], first)
 	if !ok {
 		w.t.Fatal("the secret was not told")
 	}
-	w.secret, w.roots = r.Seq, w.roots[:roots]
+	w.secret = r.Seq
 }
 
 // there are those of the numbers whose members are in the room.
@@ -100,13 +112,17 @@ func (w *world) there(numbers ...incident.MemberNo) (list []incident.MemberNo) {
 // step is what is done about the secret, side by side.
 func (w *world) step(n int) {
 	s := w.secret
+	var more command.Command = command.CorrectMessage{Root: s, Text: strings.Repeat("longer ", 2000)}
+	if w.book {
+		more = command.WriteLine{Book: s, Text: strings.Repeat("longer ", 400)}
+	}
 	switch n {
 	case 0:
 		w.keepEither(0, command.CorrectMessage{Root: s, Text: "shorter", Mentions: w.there(4)}, 2, command.NoteEntry{Root: s})
 	case 1:
 		w.keepEither(1, command.NoteEntry{Root: s}, 0, command.PinEntry{Root: s})
 	case 2:
-		w.keepEither(0, command.PinEntry{Root: s}, 1, command.CorrectMessage{Root: s, Text: strings.Repeat("longer ", 2000)})
+		w.keepEither(0, command.PinEntry{Root: s}, 1, more)
 	case 3:
 		w.keepEither(0, command.TightenEntry{Root: s, TLP: incident.Red}, 0, command.PinEntry{Root: s, Off: true})
 	case 4:
@@ -155,6 +171,9 @@ func (w *world) probe() {
 				w.t.Error(err)
 			}
 			w.note(who, "counts", counts)
+			w.note(who, "boards", json.RawMessage("["+string(w.boards(w.h.Journal, m))+"0]"))
+			roots, more, err := w.h.Journal.Board(ctx, w.fold, m, journal.Board{Noun: "logentry", Book: w.secret, Limit: 50})
+			w.note(who, "the secret's board", []any{roots, more, fmt.Sprint(err)})
 			list, err := w.h.Journal.Mentions(ctx, w.room, m, 0, 50)
 			if err != nil {
 				w.t.Error(err)
@@ -163,7 +182,9 @@ func (w *world) probe() {
 		}
 		for _, c := range []command.Command{command.NoteEntry{Root: w.secret}, command.CorrectMessage{Root: w.secret, Text: "x"}, command.PinEntry{Root: w.secret}, command.WithholdEntry{Root: w.secret},
 			command.RestoreEntry{Root: w.secret}, command.TightenEntry{Root: w.secret, TLP: incident.Red}, command.WidenEntry{Root: w.secret, TLP: incident.Clear, Reason: "x"},
-			command.PostMessage{Text: "x", ReplyTo: w.secret}, command.UpdateReport{Root: w.secret, Report: incident.Methane{Type: "x"}}} {
+			command.PostMessage{Text: "x", ReplyTo: w.secret}, command.UpdateReport{Root: w.secret, Report: incident.Methane{Type: "x"}},
+			command.WriteLine{Book: w.secret, Text: "x"}, command.CorrectLine{Root: w.secret, Text: "x"}, command.AgreeBook{Root: w.secret}, command.CloseBook{Root: w.secret},
+			command.OpenBook{Maker: 1, Signal: "x", Continues: w.secret}} {
 			_, err := w.h.Do(w.room, who, c)
 			if err == nil {
 				w.t.Errorf("%s did %T to a secret", who.Name, c)
@@ -198,6 +219,10 @@ func (st *stage) live(seed uint64, second bool) *world {
 		}
 	}
 	w.tell()
+	// A book that all may know of, opened beside the secret, which may be one.
+	if r, ok := w.do(w.people[0], command.OpenBook{Maker: w.fold.Member(w.people[1].Person).Number, Signal: w.canary()}); ok {
+		w.do(w.people[0], command.WriteLine{Book: r.Seq, Text: w.canary()})
+	}
 	w.probe()
 	for n := range 5 {
 		w.step(n)
