@@ -127,6 +127,12 @@ func TestTheRecordsTimelineIsTheRecordAndNothingElse(t *testing.T) {
 	do := func(who incident.Actor, c command.Command) incident.Seq { return h.Must(h.Do(id, who, c)).Seq }
 	book := do(lead, command.OpenBook{Maker: 2, Signal: "He says: for the log"})
 	open, all = append(open, book), append(all, book)
+	before, err := h.Journal.Room(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, _ := policy.Snap(before, before.Member(lead.Person)).MarshalJSON()
+	opens := len(first)
 	for i := range 12 {
 		h.Say(id, sam, "talk")
 		line := do(lead, command.WriteLine{Book: book, Text: fmt.Sprint("line ", i)})
@@ -145,6 +151,10 @@ func TestTheRecordsTimelineIsTheRecordAndNothingElse(t *testing.T) {
 	room, err := h.Journal.Room(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
+	}
+	// What opening the room brings does not grow by what is written in a book.
+	if b, _ := policy.Snap(room, room.Member(lead.Person)).MarshalJSON(); len(b) != opens {
+		t.Errorf("opening the room brings %d bytes, and brought %d before twelve lines", len(b), opens)
 	}
 	for who, want := range map[*incident.Actor][]incident.Seq{&lead: all, &sam: open} {
 		m := room.Member(who.Person)
