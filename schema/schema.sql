@@ -217,27 +217,67 @@ CREATE TABLE record (
   log text NOT NULL,
   root bigint NOT NULL,
   noun text NOT NULL,
-  state text NOT NULL,
+  state text NOT NULL,  -- Of a decision, an action, a book. Of an assessment its scale; 'reason' of the reason for one.
   member integer NOT NULL DEFAULT 0,  -- Whose move it is, or was: a decision's or book's maker, the person an action is for; 0 for none.
-  org text NOT NULL DEFAULT ''::text,  -- The organisation an action is for.
+  org text NOT NULL DEFAULT ''::text,  -- The organisation an action is for, or that assessed.
   due timestamp with time zone,  -- An action's due time, a decision's review time; by the exercise's clock in an exercise.
   book bigint NOT NULL DEFAULT 0,  -- The book a line is in.
-  PRIMARY KEY (log, root),
+  standing boolean NOT NULL,
+  tlp text NOT NULL,
+  audience text NOT NULL,  -- Who may see it, as in root: standing, tlp, audience, members, orgs.
+  members integer[] NOT NULL,
+  orgs text[] NOT NULL,
+  PRIMARY KEY (log, noun, root),
   FOREIGN KEY (log) REFERENCES log(id),
   CHECK ((noun = ANY (ARRAY['severity'::text, 'decision'::text, 'action'::text, 'book'::text, 'logentry'::text])))
 );
-CREATE INDEX record_book ON public.record USING btree (log, book, root) WHERE (book <> 0);
-CREATE INDEX record_noun ON public.record USING btree (log, noun, root);
-CREATE INDEX record_org ON public.record USING btree (log, org, state) WHERE ((org <> ''::text) AND (state = ANY (ARRAY['raised'::text, 'accepted'::text])));
-CREATE INDEX record_waiting ON public.record USING btree (log, member, noun, state) WHERE (state = ANY (ARRAY['proposed'::text, 'taken'::text, 'raised'::text, 'accepted'::text]));
+CREATE INDEX record_book ON public.record USING btree (log, noun, book, root) WHERE (book <> 0);
+CREATE INDEX record_due ON public.record USING btree (log, noun, root) WHERE ((due IS NOT NULL) AND (state = ANY (ARRAY['taken'::text, 'confirmed'::text, 'disputed'::text, 'raised'::text, 'accepted'::text])));
+CREATE INDEX record_org ON public.record USING btree (log, noun, org, root) WHERE (org <> ''::text);
+CREATE INDEX record_state ON public.record USING btree (log, noun, state, root);
+CREATE INDEX record_waiting ON public.record USING btree (log, noun, member, org, root) WHERE (state = ANY (ARRAY['proposed'::text, 'taken'::text, 'raised'::text, 'accepted'::text]));
 ROW LEVEL SECURITY ENABLED AND FORCED;
-POLICY reader FOR SELECT USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)) AND (EXISTS ( SELECT 1
-   FROM (member m
-     JOIN root r ON ((r.log = m.log)))
-  WHERE ((m.log = record.log) AND (m.state = 'joined'::text) AND (r.seq = record.root) AND (r.standing OR ((r.seq >= m.start) AND ((r.audience = 'room'::text) OR ((r.audience = 'hosts'::text) AND m.host) OR ((r.audience = 'named'::text) AND ((m.number = ANY (r.members)) OR (m.org = ANY (r.orgs))))))))
- OFFSET 0)));
-POLICY writer FOR ALL USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
-GRANT INSERT, SELECT, UPDATE (state, member, org, due) TO wardroom_app;
+POLICY reader FOR SELECT USING ((( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'reader'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)) AND ( SELECT (count(*) > 0)
+   FROM member m
+  WHERE ((m.log = current_setting('app.log'::text, true)) AND (m.state = 'joined'::text))) AND (standing OR ((root >= ( SELECT max(m.start) AS max
+   FROM member m
+  WHERE ((m.log = current_setting('app.log'::text, true)) AND (m.state = 'joined'::text)))) AND ((audience = 'room'::text) OR ((audience = 'hosts'::text) AND ( SELECT bool_and(m.host) AS bool_and
+   FROM member m
+  WHERE ((m.log = current_setting('app.log'::text, true)) AND (m.state = 'joined'::text)))) OR ((audience = 'named'::text) AND ((( SELECT max(m.number) AS max
+   FROM member m
+  WHERE ((m.log = current_setting('app.log'::text, true)) AND (m.state = 'joined'::text))) = ANY (members)) OR (( SELECT max(m.org) AS max
+   FROM member m
+  WHERE ((m.log = current_setting('app.log'::text, true)) AND (m.state = 'joined'::text))) = ANY (orgs))))))));
+POLICY writer FOR ALL USING ((( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'writer'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)));
+GRANT INSERT, SELECT, UPDATE (state, member, org, due, tlp, audience, members, orgs) TO wardroom_app;
+
+-- Derived: the entries that are part of the record, and who may see them: their root's audience, as it stands.
+CREATE TABLE record_entry (
+  log text NOT NULL,
+  seq bigint NOT NULL,
+  root bigint NOT NULL,
+  standing boolean NOT NULL,
+  audience text NOT NULL,
+  members integer[] NOT NULL,
+  orgs text[] NOT NULL,
+  PRIMARY KEY (log, seq),
+  FOREIGN KEY (log) REFERENCES log(id)
+);
+CREATE INDEX record_entry_root ON public.record_entry USING btree (log, root);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY reader FOR SELECT USING ((( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'reader'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)) AND ( SELECT (count(*) > 0)
+   FROM member m
+  WHERE ((m.log = current_setting('app.log'::text, true)) AND (m.state = 'joined'::text))) AND (standing OR ((root >= ( SELECT max(m.start) AS max
+   FROM member m
+  WHERE ((m.log = current_setting('app.log'::text, true)) AND (m.state = 'joined'::text)))) AND ((audience = 'room'::text) OR ((audience = 'hosts'::text) AND ( SELECT bool_and(m.host) AS bool_and
+   FROM member m
+  WHERE ((m.log = current_setting('app.log'::text, true)) AND (m.state = 'joined'::text)))) OR ((audience = 'named'::text) AND ((( SELECT max(m.number) AS max
+   FROM member m
+  WHERE ((m.log = current_setting('app.log'::text, true)) AND (m.state = 'joined'::text))) = ANY (members)) OR (( SELECT max(m.org) AS max
+   FROM member m
+  WHERE ((m.log = current_setting('app.log'::text, true)) AND (m.state = 'joined'::text))) = ANY (orgs))))))));
+POLICY writer FOR ALL USING ((( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'writer'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)));
+GRANT INSERT, SELECT, UPDATE (audience, members, orgs) TO wardroom_app;
 
 -- How far a person has read a room, and whether it is silent for them. Not evidence of reading
 CREATE TABLE room_mark (

@@ -141,6 +141,9 @@ func (s *scene) change(o *incident.Object, tlp incident.TLP, a *incident.Audienc
 	if a != nil {
 		next.Audience = *a
 	}
+	if o.Kind == "book.opened" && next.TLP == incident.Red {
+		return next, neverRed()
+	}
 	next, err := s.marking(next, o.By.Member, o.Marking.Audience)
 	if err != nil {
 		return next, err

@@ -15,9 +15,13 @@ func init() {
 // BookOpened opens a loggist's book: the log of one named decision-maker, with
 // gapless numbers of its own beside the room's. Opening it, the loggist
 // confirms how decisions will be signalled.
+//
+// Its own number counts only books that everyone who receives this one was
+// given too: a number must not tell that there is a book one is not to know
+// of.
 type BookOpened struct {
 	Continues Seq      `json:"continues,omitempty"` // the closed book it goes on from
-	First     int      `json:"first"`               // the number of its first entry: 1, or the one after the last of the book before
+	First     int      `json:"first"`               // the number of its first line: 1, or the one after the last of the book before
 	Maker     MemberNo `json:"maker"`               // the decision-maker it is kept for
 	Number    int      `json:"number"`              // Log 1, Log 2 …
 	Signal    string   `json:"signal"`              // how the decision-maker will signal a decision
@@ -32,22 +36,23 @@ func (*BookAgreed) kind() Kind { return "book.agreed" }
 
 // BookClosed closes a book: nothing more is written in it.
 type BookClosed struct {
-	Last int `json:"last"` // the number of its last entry; First-1 if there is none
+	Last int `json:"last"` // the number of its last line; First-1 if there is none
 }
 
 func (*BookClosed) kind() Kind { return "book.closed" }
 
-// Paper says that an entry was transcribed from paper.
+// Paper says that a line was transcribed from paper.
 type Paper struct {
 	By   string `json:"by"`   // whose hand it was written in
 	Page string `json:"page"` // where: book and page
 }
 
 // LogEntryWritten is a line of a book: fact, not opinion. When it happened is
-// the entry's occurred-at.
+// the entry's occurred-at. It is marked as its book stands when it is written;
+// whoever reads a line learns by its number how many came before it.
 type LogEntryWritten struct {
 	Book   Seq    `json:"book"`
-	Number int    `json:"number"` // in the book
+	Number int    `json:"number"` // in the book: gapless
 	Paper  *Paper `json:"paper,omitempty"`
 	Speech bool   `json:"speech,omitempty"` // verbatim
 	Text   string `json:"text"`
@@ -65,18 +70,24 @@ func (*LogEntryCorrected) kind() Kind { return "logentry.corrected" }
 
 // Book is a loggist's book as it stands.
 type Book struct {
-	Root    Seq      `json:"root"`
-	Number  int      `json:"number"`
-	Maker   MemberNo `json:"maker"`
-	Loggist MemberNo `json:"loggist"`
-	Signal  string   `json:"signal"`
-	Opened  Instant  `json:"opened"`
-	Agreed  Instant  `json:"agreed,omitzero"` // when the decision-maker confirmed the signal
-	Closed  Instant  `json:"closed,omitzero"`
-	First   int      `json:"first"`
-	Next    int      `json:"next"` // the number the next entry gets
-	Marking Marking  `json:"marking"`
+	Root      Seq      `json:"root"`
+	Number    int      `json:"number"`
+	Maker     MemberNo `json:"maker"`
+	Loggist   MemberNo `json:"loggist"`
+	Signal    string   `json:"signal"`
+	Opened    Instant  `json:"opened"`
+	Agreed    Instant  `json:"agreed,omitzero"` // when the decision-maker confirmed the signal
+	Closed    Instant  `json:"closed,omitzero"`
+	Ended     Seq      `json:"ended,omitempty"` // the entry that closed it
+	Continues Seq      `json:"continues,omitempty"`
+	First     int      `json:"first"`
+	Next      int      `json:"next"` // the number the next line gets
+	Marking   Marking  `json:"marking"`
+	To        Audience `json:"to"` // who received it when it was opened
 }
+
+// Open reports whether lines may still be written in it.
+func (b *Book) Open() bool { return b.Closed.IsZero() }
 
 // Sight is who may see the book.
 func (b *Book) Sight() Sight {
@@ -98,9 +109,9 @@ func (r *Room) applyBook(e *Event) (ok bool) {
 	switch b := e.Body.(type) {
 	case *BookOpened:
 		book := &Book{Root: e.Root, Number: b.Number, Maker: b.Maker, Loggist: e.By.Member, Signal: b.Signal, Opened: e.Times.Shown(),
-			First: b.First, Next: b.First}
+			Continues: b.Continues, First: b.First, Next: b.First}
 		if e.Marking != nil {
-			book.Marking = *e.Marking
+			book.Marking, book.To = *e.Marking, e.Marking.Audience
 		}
 		r.Books = append(slices.Clip(r.Books), book)
 		return true
@@ -123,7 +134,7 @@ func (r *Room) applyBook(e *Event) (ok bool) {
 	case *BookAgreed:
 		next.Agreed = e.Times.Shown()
 	case *BookClosed:
-		next.Closed = e.Times.Shown()
+		next.Closed, next.Ended = e.Times.Shown(), e.Seq
 	default:
 		next.Marking = *e.Marking
 	}

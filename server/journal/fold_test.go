@@ -49,11 +49,16 @@ func longRoom(t *testing.T, entries int) (*servertest.House, incident.Actor, inc
 	lead := h.Person("Priya Anand", "DSC")
 	id := h.OpenRoom(lead, incident.ModeIncident, incident.RosterNames)
 	h.Join(id, lead, h.Person("Dr Hannah Osei", "X1N"), incident.Representative, incident.FromJoin)
+	book := h.Must(h.Do(id, lead, command.OpenBook{Maker: 2, Signal: "A raised hand"})).Seq
 	var wg sync.WaitGroup
 	for w := range 32 {
 		wg.Go(func() {
 			for i := range entries / 32 {
-				if _, err := h.Do(id, lead, command.PostMessage{Text: fmt.Sprint(w, "/", i)}); err != nil {
+				var say command.Command = command.PostMessage{Text: fmt.Sprint(w, "/", i)}
+				if i%3 == 0 {
+					say = command.WriteLine{Book: book, Text: fmt.Sprint(w, "/", i)}
+				}
+				if _, err := h.Do(id, lead, say); err != nil {
 					t.Error(err)
 					return
 				}
@@ -67,6 +72,8 @@ func longRoom(t *testing.T, entries int) (*servertest.House, incident.Actor, inc
 func TestAFoldFromASnapshotIsTheFoldFromEntryOne(t *testing.T) {
 	h, lead, id := longRoom(t, 2400)
 	h.Must(h.Do(id, lead, command.PinEntry{Root: 10}))
+	h.Must(h.Do(id, lead, command.TightenEntry{Root: 7, Audience: &incident.Audience{Kind: incident.ToNamed, Orgs: []incident.OrgID{"X1N"}}}))
+	h.Must(h.Do(id, lead, command.CloseBook{Root: 7}))
 	want := fold(t, h.Journal, id)
 	if got := fold(t, h.Node(), id); got != want {
 		t.Errorf("from the snapshot and the tail:\n%s\nwant\n%s", got, want)

@@ -21,6 +21,10 @@ type Query struct {
 	Roots  []incident.Seq // only entries of these objects; nil for all
 	Later  bool           // with Roots: without the entries that began them
 	Desc   bool           // newest first
+
+	// Record is a member who asks for those entries of the incident's record
+	// that they may see, and no others: these are not contiguous.
+	Record *incident.Member
 }
 
 // Mine is one of a person's memberships; Open one opening of a restricted
@@ -52,7 +56,7 @@ func (j *Journal) Page(ctx context.Context, room incident.LogID, person incident
 	if before == 0 {
 		before = 1 << 62
 	}
-	if q.Roots == nil { // a log has no gaps, so a page is a range of keys
+	if q.Roots == nil && q.Record == nil { // a log has no gaps, so a page is a range of keys
 		if q.Desc {
 			w.mu.Lock()
 			head := int64(w.seenSize) // or further, if another node writes
@@ -67,7 +71,14 @@ func (j *Journal) Page(ctx context.Context, room incident.LogID, person incident
 	// tables: LIMIT keeps a subquery from being planned as a join.
 	from := `(SELECT seq, leaf FROM leaf WHERE log = $1 AND seq > $2 AND seq < $3 AND seq > 0 ORDER BY seq ` + order + ` LIMIT $4) l
 		LEFT JOIN LATERAL (SELECT root, sealed FROM opening WHERE log = $1 AND seq = l.seq LIMIT 1) o ON true`
-	if q.Roots != nil {
+	switch {
+	case q.Record != nil:
+		var picked string
+		picked, args = projection.RecordEntries(q.Record, order, args)
+		from = `(` + picked + `) e
+			CROSS JOIN LATERAL (SELECT seq, leaf FROM leaf WHERE log = $1 AND seq = e.seq LIMIT 1) l
+			LEFT JOIN LATERAL (SELECT root, sealed FROM opening WHERE log = $1 AND seq = e.seq LIMIT 1) o ON true`
+	case q.Roots != nil:
 		roots := make([]int64, len(q.Roots))
 		for i, r := range q.Roots {
 			roots[i] = int64(r)
@@ -84,6 +95,9 @@ func (j *Journal) Page(ctx context.Context, room incident.LogID, person incident
 	var list []Row
 	b := &pgx.Batch{}
 	projection.Reader(room, person).Enter(b)
+	if q.Record != nil {
+		projection.ByIndex(b)
+	}
 	b.Queue(`SELECT l.seq, l.leaf, o.sealed, `+projection.SightColumns+`
 		FROM `+from+` LEFT JOIN LATERAL (SELECT * FROM root WHERE log = $1 AND seq = o.root LIMIT 1) r ON true
 		ORDER BY l.seq `+order, args...).Query(func(rows pgx.Rows) error {
@@ -180,13 +194,24 @@ func (j *Journal) Mine(ctx context.Context, person incident.PersonID) (list []Mi
 	return list, dbError(j.opt.Pool.SendBatch(ctx, b).Close())
 }
 
-// Unread counts, up to projection.CountLimit, what the member may see after
-// an entry and did not write: all of it, and what mentions them.
-func (j *Journal) Unread(ctx context.Context, room incident.LogID, m *incident.Member, after incident.Seq) (unread, mentions int, err error) {
+// Counts are what a member has not dealt with, each up to
+// projection.CountLimit.
+type Counts struct {
+	Unread   int // what they may see after an entry and did not write
+	Mentions int // of that, what mentions them
+	Needs    int // what waits for them: see Needs
+}
+
+// Counts counts for a member of the room.
+func (j *Journal) Counts(ctx context.Context, room *incident.Room, m *incident.Member, after incident.Seq) (c Counts, err error) {
+	var needs []incident.Seq
 	b := &pgx.Batch{}
-	projection.Reader(room, m.Person).Enter(b)
-	projection.QueueUnread(b, room, m, after, &unread, &mentions)
-	return unread, mentions, dbError(j.opt.Pool.SendBatch(ctx, b).Close())
+	projection.Reader(room.ID, m.Person).Enter(b)
+	projection.QueueUnread(b, room.ID, m, after, &c.Unread, &c.Mentions)
+	queueNeeds(b, room, m, projection.CountLimit, &needs)
+	err = dbError(j.opt.Pool.SendBatch(ctx, b).Close())
+	c.Needs = min(len(needs), projection.CountLimit)
+	return c, err
 }
 
 // Mentions lists the messages that mention the member and that they may see,

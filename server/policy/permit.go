@@ -190,6 +190,9 @@ func Permit(act Act, s *Scene) error {
 	if s.Object != nil && !May(s.Room, m, sightOf(s.Object)) {
 		return incident.Missing()
 	}
+	if s.Book != nil && !May(s.Room, m, s.Book.Sight()) {
+		return incident.Missing()
+	}
 	if s.Target != nil && SeesMember(s.Room, m, s.Target) == Stub {
 		return incident.Missing()
 	}
@@ -294,7 +297,23 @@ func ActsFor(room *incident.Room, m *incident.Member, a incident.Assignee) bool 
 	if a.Member != 0 {
 		return same(room, m, a.Member)
 	}
-	return a.Org == m.Org && slices.Contains(writers, m.Role)
+	return a.Org == m.Org && Speaks(m)
+}
+
+// Speaks reports whether the member answers for their organisation: what it
+// is asked for, they accept, decline and finish.
+func Speaks(m *incident.Member) bool { return slices.Contains(writers, m.Role) }
+
+// Known returns every number by which the member is or was in the room for
+// their present organisation: what was asked of one is asked of them.
+func Known(room *incident.Room, m *incident.Member) []incident.MemberNo {
+	var list []incident.MemberNo
+	for _, of := range room.Members {
+		if of.Number != 0 && same(room, m, of.Number) {
+			list = append(list, of.Number)
+		}
+	}
+	return list
 }
 
 // same reports whether the member is whom the number meant, also after having

@@ -48,7 +48,8 @@ func (s Scope) Enter(b *pgx.Batch) *pgx.QueuedQuery {
 // after them, nil for other logs.
 func Apply(b *pgx.Batch, log incident.LogID, room *incident.Room, events []*incident.Event) {
 	var roots rootRows
-	var moved, record []*incident.Event
+	var moved []*incident.Event
+	var record recordRows
 	var mentions mentionRows
 	members := map[incident.Seq]bool{}
 	for _, e := range events {
@@ -73,17 +74,16 @@ func Apply(b *pgx.Batch, log incident.LogID, room *incident.Room, events []*inci
 			members[e.Root] = true
 		}
 		if room != nil && e.Kind.InRecord() {
-			record = append(record, e)
+			record.add(e)
 		}
 	}
 	roots.queue(b, log)
 	for _, e := range moved { // after the roots: it may be one of them
 		queueMarking(b, log, e)
+		queueRecordMarking(b, log, e)
 	}
 	mentions.queue(b, log)
-	for _, e := range record {
-		queueRecord(b, log, e)
-	}
+	record.queue(b, log)
 	for root := range members {
 		queueMember(b, log, room.MemberRoot(root))
 	}
@@ -182,7 +182,7 @@ func queueMember(b *pgx.Batch, log incident.LogID, m *incident.Member) {
 // applies every entry of its log again, in the same transaction. Only the
 // owner may run it: the application cannot delete from these tables.
 func Rebuild(b *pgx.Batch, log incident.LogID) {
-	for _, table := range []string{"root", "member", "mention", "opened", "record"} {
+	for _, table := range []string{"root", "member", "mention", "opened", "record", "record_entry"} {
 		b.Queue(`DELETE FROM `+table+` WHERE log = $1`, string(log))
 	}
 }

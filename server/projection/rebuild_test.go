@@ -40,6 +40,13 @@ func eventful(t *testing.T) (h *servertest.House, id incident.LogID, lead, sam, 
 	do(lead, command.RestoreEntry{Root: asked})
 	do(lead, command.TightenEntry{Root: asked, TLP: incident.Red, Audience: &incident.Audience{Kind: incident.ToNamed, Members: []incident.MemberNo{1}}})
 	do(lead, command.WidenEntry{Root: named, Audience: &incident.Audience{Kind: incident.ToRoom}, Reason: "known by now"})
+	book := do(lead, command.OpenBook{Maker: s, Signal: "She says: for the log"})
+	do(sam, command.AgreeBook{Root: book})
+	line := do(lead, command.WriteLine{Book: book, Text: "16:10 the network is cut"})
+	do(lead, command.TightenEntry{Root: book, Audience: &incident.Audience{Kind: incident.ToNamed, Orgs: []incident.OrgID{"X1N"}}})
+	do(lead, command.WriteLine{Book: book, Text: "16:12 for one trust"})
+	do(lead, command.CorrectLine{Root: line, Text: "16:11 the network is cut"})
+	do(lead, command.CloseBook{Root: book})
 	room, err := h.Journal.Room(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +101,7 @@ func assess(t *testing.T, h *servertest.House, id incident.LogID, lead incident.
 	h.Must(h.Do(id, lead, command.DropLowering{Root: r.Seq, Seen: room.Head + 1}))
 }
 
-var derived = []string{"root", "member", "mention", "record"}
+var derived = []string{"root", "member", "mention", "record", "record_entry"}
 
 func dump(t *testing.T, conn *pgx.Conn, id incident.LogID) string {
 	t.Helper()
@@ -266,7 +273,7 @@ func TestTheDatabaseGivesAReaderTheirRoomAndTheirPartOfIt(t *testing.T) {
 		if x.leaves == 0 && openings != 0 || x.leaves > 0 && (openings == 0 || openings > all) {
 			t.Errorf("%q reads %d openings", x.who.Name, openings)
 		}
-		for _, table := range []string{"leaf", "opening", "root", "member", "mention", "record"} {
+		for _, table := range []string{"leaf", "opening", "root", "member", "mention", "record", "record_entry"} {
 			if n := count(scope, table, other); n != 0 {
 				t.Errorf("%q, reading one room, gets %d rows of %s of another", x.who.Name, n, table)
 			}

@@ -1,6 +1,8 @@
 package projection
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,78 +14,134 @@ import (
 type Noun string
 
 const (
-	Severities Noun = "severity"
+	Severities Noun = "severity" // assessments, and the reasons for them
 	Decisions  Noun = "decision"
 	Actions    Noun = "action"
 	Books      Noun = "book"
 	LogEntries Noun = "logentry"
 )
 
-// Valid reports whether n is one of them.
-func (n Noun) Valid() bool {
+// The states of a book and its lines, and of what a severity board lists
+// beside assessments, whose state is their scale.
+const (
+	BookIsOpen   = "open"
+	BookIsClosed = "closed"
+	LineWritten  = "written"
+	Reason       = "reason"
+)
+
+// States lists what an object of the noun may be in; nil for no noun.
+func (n Noun) States() []string {
 	switch n {
-	case Severities, Decisions, Actions, Books, LogEntries:
-		return true
+	case Severities:
+		return []string{string(incident.NHSLevel), string(incident.NCSCCategory), Reason}
+	case Decisions:
+		return []string{string(incident.DecisionIsProposed), string(incident.DecisionIsTaken), string(incident.DecisionIsConfirmed),
+			string(incident.DecisionIsDisputed), string(incident.DecisionIsSuperseded), string(incident.DecisionIsReversed)}
+	case Actions:
+		return []string{string(incident.ActionIsRaised), string(incident.ActionIsAccepted), string(incident.ActionIsDeclined),
+			string(incident.ActionIsDone), string(incident.ActionIsWithdrawn)}
+	case Books:
+		return []string{BookIsOpen, BookIsClosed}
+	case LogEntries:
+		return []string{LineWritten}
 	}
-	return false
+	return nil
 }
 
-// queueRecord queues what one entry changes in the record's rows.
+// recordRows are the record's entries of a group.
+type recordRows struct{ events []*incident.Event }
+
+func (r *recordRows) add(e *incident.Event) { r.events = append(r.events, e) }
+
+// queue writes them after the roots and their markings, which they repeat.
+func (r *recordRows) queue(b *pgx.Batch, log incident.LogID) {
+	if len(r.events) == 0 {
+		return
+	}
+	var seqs, roots []int64
+	for _, e := range r.events {
+		seqs, roots = append(seqs, int64(e.Seq)), append(roots, int64(e.Root))
+	}
+	b.Queue(`INSERT INTO record_entry (log, seq, root, standing, audience, members, orgs)
+		SELECT $1, t.seq, t.root, r.standing, r.audience, r.members, r.orgs
+		FROM unnest($2::bigint[], $3::bigint[]) AS t(seq, root) JOIN root r ON r.log = $1 AND r.seq = t.root`, string(log), seqs, roots)
+	for _, e := range r.events {
+		queueRecord(b, log, e)
+	}
+}
+
+// queueRecordMarking moves who may see what is in the record already.
+func queueRecordMarking(b *pgx.Batch, log incident.LogID, e *incident.Event) {
+	a := e.Marking.Audience
+	b.Queue(`UPDATE record SET tlp = $3, audience = $4, members = $5::text::int[], orgs = $6::text::text[]
+		WHERE log = $1 AND noun IN ('severity', 'decision', 'action', 'book', 'logentry') AND root = $2`,
+		string(log), int64(e.Root), string(e.Marking.TLP), string(a.Kind), memberArray(a.Members), orgArray(a.Orgs))
+	b.Queue(`UPDATE record_entry SET audience = $3, members = $4::text::int[], orgs = $5::text::text[] WHERE log = $1 AND root = $2`,
+		string(log), int64(e.Root), string(a.Kind), memberArray(a.Members), orgArray(a.Orgs))
+}
+
+// queueRecord queues what one entry changes in the objects' rows.
 func queueRecord(b *pgx.Batch, log incident.LogID, e *incident.Event) {
 	begin := func(noun Noun, state string, member incident.MemberNo, org incident.OrgID, due incident.Instant, book incident.Seq) {
-		b.Queue(`INSERT INTO record (log, root, noun, state, member, org, due, book) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		b.Queue(`INSERT INTO record (log, root, noun, state, member, org, due, book, standing, tlp, audience, members, orgs)
+			SELECT log, seq, $3, $4, $5, $6, $7, $8, standing, tlp, audience, members, orgs FROM root WHERE log = $1 AND seq = $2`,
 			string(log), int64(e.Root), string(noun), state, int32(member), string(org), orNull(due), int64(book))
 	}
-	state := func(s string) {
-		b.Queue(`UPDATE record SET state = $3 WHERE log = $1 AND root = $2`, string(log), int64(e.Root), s)
+	move := func(noun Noun, s string) {
+		b.Queue(`UPDATE record SET state = $4 WHERE log = $1 AND noun = $3 AND root = $2`, string(log), int64(e.Root), string(noun), s)
 	}
-	due := func(t incident.Instant, keep bool) {
+	decision := func(s incident.DecisionState) { move(Decisions, string(s)) }
+	action := func(s incident.ActionState) { move(Actions, string(s)) }
+	review := func(t incident.Instant, keep bool) {
 		if !keep || !t.IsZero() {
-			b.Queue(`UPDATE record SET due = $3 WHERE log = $1 AND root = $2`, string(log), int64(e.Root), orNull(t))
+			b.Queue(`UPDATE record SET due = $3 WHERE log = $1 AND noun = 'decision' AND root = $2`, string(log), int64(e.Root), orNull(t))
 		}
 	}
 	switch body := e.Body.(type) {
 	case *incident.SeverityAssessed:
 		begin(Severities, string(body.Scale), 0, e.By.Org, incident.Instant{}, 0)
+	case *incident.SeverityReasoned:
+		begin(Severities, Reason, 0, e.By.Org, incident.Instant{}, 0)
 	case *incident.DecisionProposed:
 		begin(Decisions, string(incident.DecisionIsProposed), body.Maker, "", body.Deliberation.Review, 0)
 	case *incident.DecisionRecorded:
 		begin(Decisions, string(incident.DecisionIsTaken), body.Verdict.Maker, "", body.Deliberation.Review, 0)
 	case *incident.DecisionTaken:
-		b.Queue(`UPDATE record SET state = $3, member = $4 WHERE log = $1 AND root = $2`,
+		b.Queue(`UPDATE record SET state = $3, member = $4 WHERE log = $1 AND noun = 'decision' AND root = $2`,
 			string(log), int64(e.Root), string(incident.DecisionIsTaken), int32(body.Verdict.Maker))
-		due(body.Deliberation.Review, true)
+		review(body.Deliberation.Review, true)
 	case *incident.DecisionAdded:
-		due(body.Deliberation.Review, true)
+		review(body.Deliberation.Review, true)
 	case *incident.DecisionReviewed:
-		due(body.Review, false)
+		review(body.Review, false)
 	case *incident.DecisionConfirmed:
-		state(string(incident.DecisionIsConfirmed))
+		decision(incident.DecisionIsConfirmed)
 	case *incident.DecisionDisputed:
-		state(string(incident.DecisionIsDisputed))
+		decision(incident.DecisionIsDisputed)
 	case *incident.DecisionSuperseded:
-		state(string(incident.DecisionIsSuperseded))
+		decision(incident.DecisionIsSuperseded)
 	case *incident.DecisionReversed:
-		state(string(incident.DecisionIsReversed))
+		decision(incident.DecisionIsReversed)
 	case *incident.ActionRaised:
 		begin(Actions, string(incident.ActionIsRaised), body.For.Member, body.For.Org, body.Due, 0)
 	case *incident.ActionHanded:
-		b.Queue(`UPDATE record SET state = $3, member = $4, org = $5 WHERE log = $1 AND root = $2`,
+		b.Queue(`UPDATE record SET state = $3, member = $4, org = $5 WHERE log = $1 AND noun = 'action' AND root = $2`,
 			string(log), int64(e.Root), string(incident.ActionIsRaised), int32(body.For.Member), string(body.For.Org))
 	case *incident.ActionAccepted:
-		state(string(incident.ActionIsAccepted))
+		action(incident.ActionIsAccepted)
 	case *incident.ActionDeclined:
-		state(string(incident.ActionIsDeclined))
+		action(incident.ActionIsDeclined)
 	case *incident.ActionDone:
-		state(string(incident.ActionIsDone))
+		action(incident.ActionIsDone)
 	case *incident.ActionWithdrawn:
-		state(string(incident.ActionIsWithdrawn))
+		action(incident.ActionIsWithdrawn)
 	case *incident.BookOpened:
-		begin(Books, "open", body.Maker, "", incident.Instant{}, 0)
+		begin(Books, BookIsOpen, body.Maker, "", incident.Instant{}, 0)
 	case *incident.BookClosed:
-		state("closed")
+		move(Books, BookIsClosed)
 	case *incident.LogEntryWritten:
-		begin(LogEntries, "written", e.By.Member, "", incident.Instant{}, body.Book)
+		begin(LogEntries, LineWritten, e.By.Member, "", incident.Instant{}, body.Book)
 	}
 }
 
@@ -94,41 +152,128 @@ func orNull(t incident.Instant) *time.Time {
 	return &t.Time
 }
 
-// Board says which objects of the record to list.
+// Board says which objects of the record to list. States and Mine may be
+// asked of TLP:RED too: a reader's envelopes name the kinds of its entries,
+// and that something waits for oneself is nobody else's affair. Overdue, Book
+// and Org ask of what an envelope hides, so they pass TLP:RED over.
 type Board struct {
 	Noun    Noun
-	States  []string       // nil for every state
-	Mine    bool           // those that wait for the member, or for whom their organisation is asked
+	States  []string       // none for every state
+	Mine    bool           // those that wait for the asker: see Asker
 	Overdue time.Time      // those due before this and not finished; zero for all
 	Book    incident.Seq   // lines of this book; 0 for all
-	Org     incident.OrgID // actions for this organisation; "" for all
+	Org     incident.OrgID // actions for, and assessments by, this organisation; "" for all
 	Before  incident.Seq   // roots below this; 0 for no bound
 	Limit   int
 }
 
-// mine is what waits for the member: $2 their number, $3 their organisation.
-const mine = `((c.noun = 'decision' AND c.state IN ('proposed', 'taken') AND c.member = $2)
-	OR (c.noun = 'action' AND c.state IN ('raised', 'accepted') AND (c.member = $2 OR (c.member = 0 AND c.org = $3))))`
+// Asker is a member as boards know them.
+type Asker struct {
+	*incident.Member
+	Known  []incident.MemberNo // every number they bore: what was asked of one is asked of them
+	Speaks bool                // they answer for their organisation
+}
+
+// seenIn is the rule of policy.Sees over rows of the record, for listing. The
+// member's number, organisation, whether they are a host's and their history
+// start are the four parameters from the first on.
+func seenIn(table string, first int) string {
+	return fmt.Sprintf(`(%[1]s.standing OR (%[1]s.root >= $%[5]d AND (%[1]s.audience = 'room' OR (%[1]s.audience = 'hosts' AND $%[4]d)
+		OR (%[1]s.audience = 'named' AND ($%[2]d = ANY (%[1]s.members) OR $%[3]d = ANY (%[1]s.orgs))))))`, table, first, first+1, first+2, first+3)
+}
+
+func sightOf(m *incident.Member) []any {
+	return []any{int32(m.Number), string(m.Org), m.Host, int64(m.Start)}
+}
+
+// ask is a statement with its parameters, put together of those conditions
+// that are asked: the database then sees which index answers it.
+type ask struct {
+	args []any
+}
+
+func askOf(log incident.LogID, m *incident.Member) *ask {
+	return &ask{append([]any{string(log)}, sightOf(m)...)}
+}
+
+// with names a parameter.
+func (a *ask) with(x any) string {
+	a.args = append(a.args, x)
+	return fmt.Sprintf("$%d", len(a.args))
+}
+
+// waits are the ways in which something waits for the asker; an index answers
+// each.
+func (a *ask) waits(noun Noun, by Asker) (ways []string) {
+	switch noun {
+	case Decisions:
+		for _, n := range by.Known {
+			ways = append(ways, `c.state IN ('proposed', 'taken') AND c.org = '' AND c.member = `+a.with(int32(n)))
+		}
+	case Actions:
+		for _, n := range by.Known {
+			ways = append(ways, `c.state IN ('raised', 'accepted') AND c.org = $3 AND c.member = `+a.with(int32(n)))
+		}
+		if by.Speaks {
+			ways = append(ways, `c.state IN ('raised', 'accepted') AND c.org = $3 AND c.member = 0`)
+		}
+	}
+	return ways
+}
+
+// ByIndex has the database walk an index in order and stop when it has enough,
+// whatever it believes of the tables: it cannot know how many rows a rule of
+// sight leaves, guesses next to none, and would rather read and sort them all.
+// Without jit, or it would compile the statement for the costs this pretends.
+// It holds to the end of the transaction.
+func ByIndex(b *pgx.Batch) {
+	b.Queue(`SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true), set_config('jit', 'off', true)`)
+}
 
 // QueueBoard lists roots of the record that a member may see, newest first;
-// the scope is Reader.
-func QueueBoard(b *pgx.Batch, log incident.LogID, m *incident.Member, q Board, into *[]incident.Seq) {
-	var overdue *time.Time
+// the scope is Reader. It touches the rows of one noun at most, and those of
+// one page when nothing narrows it.
+func QueueBoard(b *pgx.Batch, log incident.LogID, by Asker, q Board, into *[]incident.Seq) {
+	a := askOf(log, by.Member)
+	where := []string{`c.log = $1 AND c.noun = ` + a.with(string(q.Noun)), seenIn("c", 2)}
+	if q.Before != 0 {
+		where = append(where, `c.root < `+a.with(int64(q.Before)))
+	}
 	if !q.Overdue.IsZero() {
-		overdue = &q.Overdue
+		where = append(where, `c.due IS NOT NULL AND c.due < `+a.with(q.Overdue)+` AND c.state IN ('taken', 'confirmed', 'disputed', 'raised', 'accepted')`)
 	}
-	before := int64(q.Before)
-	if before == 0 {
-		before = 1 << 62
+	if q.Book != 0 {
+		where = append(where, `c.book <> 0 AND c.book = `+a.with(int64(q.Book)))
 	}
-	b.Queue(`SELECT c.root FROM record c JOIN root r ON r.log = c.log AND r.seq = c.root
-		WHERE c.log = $1 AND c.noun = $6 AND c.root < $7 AND (r.standing OR `+seenBy+`)
-			AND ($8::text[] IS NULL OR c.state = ANY ($8)) AND (NOT $9 OR `+mine+`)
-			AND ($10::timestamptz IS NULL OR (c.due < $10 AND c.state IN ('taken', 'confirmed', 'disputed', 'raised', 'accepted')))
-			AND ($11 = 0 OR c.book = $11) AND ($12 = '' OR c.org = $12)
-		ORDER BY c.root DESC LIMIT $13`,
-		string(log), int32(m.Number), string(m.Org), m.Host, int64(m.Start), string(q.Noun), before, q.States, q.Mine, overdue,
-		int64(q.Book), string(q.Org), q.Limit).Query(func(rows pgx.Rows) error {
+	if q.Org != "" {
+		where = append(where, `c.org <> '' AND c.org = `+a.with(string(q.Org)))
+	}
+	if !q.Overdue.IsZero() || q.Book != 0 || q.Org != "" {
+		where = append(where, `c.tlp <> 'TLP:RED'`)
+	}
+	ways := []string{`true`}
+	switch {
+	case q.Mine:
+		ways = a.waits(q.Noun, by)
+		if len(q.States) > 0 {
+			where = append(where, `c.state = ANY (`+a.with(q.States)+`::text[])`)
+		}
+	case len(q.States) > 0:
+		ways = nil
+		for _, s := range q.States {
+			ways = append(ways, `c.state = `+a.with(s))
+		}
+	}
+	if len(ways) == 0 {
+		return // nothing of this noun waits for anyone
+	}
+	limit := a.with(q.Limit)
+	var parts []string
+	for _, way := range ways {
+		parts = append(parts, `(SELECT c.root FROM record c WHERE `+strings.Join(where, " AND ")+` AND `+way+` ORDER BY c.root DESC LIMIT `+limit+`)`)
+	}
+	ByIndex(b)
+	b.Queue(`SELECT root FROM (`+strings.Join(parts, ` UNION ALL `)+`) t ORDER BY root DESC LIMIT `+limit, a.args...).Query(func(rows pgx.Rows) error {
 		list, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 		for _, n := range list {
 			*into = append(*into, incident.Seq(n))
@@ -137,12 +282,19 @@ func QueueBoard(b *pgx.Batch, log incident.LogID, m *incident.Member, q Board, i
 	})
 }
 
-// QueueNeeds counts what waits for the member, up to CountLimit: decisions to
-// take or confirm, actions to accept or finish. TLP:RED ones are counted too:
-// an envelope tells that they are there.
-func QueueNeeds(b *pgx.Batch, log incident.LogID, m *incident.Member, into *int) {
-	b.Queue(`SELECT count(*) FROM (SELECT 1 FROM record c JOIN root r ON r.log = c.log AND r.seq = c.root
-		WHERE c.log = $1 AND `+mine+` AND `+seenBy+` LIMIT $6) t`,
-		string(log), int32(m.Number), string(m.Org), m.Host, int64(m.Start), CountLimit).
-		QueryRow(func(row pgx.Row) error { return row.Scan(into) })
+// QueueNeeds lists what waits for a member: decisions to take or confirm, then
+// actions to accept or finish, of each the newest first and at most limit; the
+// scope is Reader.
+func QueueNeeds(b *pgx.Batch, log incident.LogID, by Asker, limit int, into *[]incident.Seq) {
+	for _, noun := range []Noun{Decisions, Actions} {
+		QueueBoard(b, log, by, Board{Noun: noun, Mine: true, Limit: limit}, into)
+	}
+}
+
+// RecordEntries is a query of the numbers of those entries of the record that
+// a member may see: $1 the log, $2 and $3 the bounds, both excluded, $4 how
+// many. Its other parameters go behind args, which it returns with them.
+func RecordEntries(m *incident.Member, order string, args []any) (string, []any) {
+	return `SELECT e.seq FROM record_entry e WHERE e.log = $1 AND e.seq > $2 AND e.seq < $3 AND ` + seenIn("e", len(args)+1) +
+		` ORDER BY e.seq ` + order + ` LIMIT $4`, append(args, sightOf(m)...)
 }

@@ -81,6 +81,15 @@ func texts(b incident.Body) []string {
 		return []string{b.Lines.Happened, b.Lines.Affects, b.Lines.Doing, b.Lines.Need, b.Lines.Next}
 	case *incident.RulesSet:
 		return b.Lines[:]
+	case *incident.BookOpened:
+		return []string{b.Signal}
+	case *incident.LogEntryWritten:
+		if b.Paper != nil {
+			return []string{b.Text, b.Paper.By, b.Paper.Page}
+		}
+		return []string{b.Text}
+	case *incident.LogEntryCorrected:
+		return []string{b.Text, b.Reason}
 	case *incident.InjectGiven:
 		return []string{b.Text, b.Actor, b.Provenance, b.Conflict}
 	case *incident.RoomOpened:

@@ -29,6 +29,7 @@ func TestALinkCutAtAnyByteLosesNothingAndRepeatsNothing(t *testing.T) {
 	defer stop()
 	type theatre struct {
 		room      incident.LogID
+		book      incident.Seq // of rooms where a log is kept
 		c         *servertest.Checker
 		listeners []*servertest.Listener
 	}
@@ -43,6 +44,11 @@ func TestALinkCutAtAnyByteLosesNothingAndRepeatsNothing(t *testing.T) {
 				h.Say(x.room, lead, "filler")
 			}
 		}
+		var say command.Command = command.PostMessage{Text: "under fire"}
+		if r%2 == 1 { // this one keeps a log under fire
+			x.book = h.Must(h.Do(x.room, lead, command.OpenBook{Maker: 2, Signal: "A raised hand"})).Seq
+			say = command.WriteLine{Book: x.book, Text: "under fire"}
+		}
 		at, err := h.Journal.Room(ctx, x.room)
 		if err != nil {
 			t.Fatal(err)
@@ -54,7 +60,7 @@ func TestALinkCutAtAnyByteLosesNothingAndRepeatsNothing(t *testing.T) {
 			g := &gunner{t: t, rng: rand.New(rand.NewPCG(s, uint64(2*r+n))), link: link, gaveUp: &gaveUp, post: func(ctx context.Context, lost func()) error {
 				key := h.Key()
 				return x.c.Persist(ctx, key, func(ctx context.Context) (incident.Seq, int, error) {
-					r, err := j.Append(ctx, x.room, lead, key, command.PostMessage{Text: "under fire"})
+					r, err := j.Append(ctx, x.room, lead, key, say)
 					if err != nil {
 						lost()
 					}
@@ -86,11 +92,32 @@ func TestALinkCutAtAnyByteLosesNothingAndRepeatsNothing(t *testing.T) {
 			t.Errorf("room %s: %s", x.room, servertest.Describe(found))
 		}
 		h.CheckLog(x.room)
+		if x.book != 0 && lines(t, truth, x.book) == 0 {
+			t.Error("no line was written")
+		}
 	}
 	t.Logf("%d cut points, %d answers that promised nothing", hits.Load(), gaveUp.Load())
 	if gaveUp.Load() == 0 {
 		t.Error("no node ever gave up: the hard case was not tried")
 	}
+}
+
+// lines counts the lines of a book as they are stored, and holds their numbers
+// to be 1, 2, 3 … in the order of the log.
+func lines(t *testing.T, truth *servertest.Truth, book incident.Seq) (n int) {
+	t.Helper()
+	for _, e := range truth.Entries {
+		event, err := incident.Decode(incident.Seq(e.Seq), incident.Values(e.Whole.Values))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w, ok := event.Body.(*incident.LogEntryWritten); ok && w.Book == book {
+			if n++; w.Number != n {
+				t.Errorf("entry %d is line %d of its book, want %d", e.Seq, w.Number, n)
+			}
+		}
+	}
+	return n
 }
 
 // gunner cuts one node's link.

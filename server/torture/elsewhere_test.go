@@ -40,7 +40,9 @@ func TestNothingBesideTheSealedLogHoldsWhatWasSaid(t *testing.T) {
 	s := newServer(t, "WARDROOM_REDIS_URL="+redis.URL())
 	lead := s.register("lead")
 	s.register("ciso")
+	night := s.register("nightlead")
 	room := s.h.OpenRoom(lead, incident.ModeIncident, incident.RosterOrganisations)
+	s.h.Join(room, lead, night, incident.Deputy, incident.Full) // M-2, for whom a log is kept
 	v := s.signIn("lead")
 	canaries := sayEverything(t, s, v, room)
 	// The end of the talk, on Redis and in the log.
@@ -138,6 +140,14 @@ func sayEverything(t *testing.T, s *server, v *visitor, room incident.LogID) (ca
 	ask(200, "POST", r+"/rules", object{"lines": []string{mark(), mark(), "c", "d", "e"}})
 	ask(201, "POST", r+"/members", object{"name": mark(), "org": "X1N", "role": "representative", "history": "full", "email": strings.ReplaceAll(mark(), " ", ".") + "@northmoor.example", "phone": "07700 900123"})
 	canaries[len(canaries)-1] = strings.ReplaceAll(canaries[len(canaries)-1], " ", ".")
+	var book, line struct{ Seq int }
+	json.Unmarshal(ask(201, "POST", r+"/books", object{"maker": 2, "signal": mark()}), &book)
+	json.Unmarshal(ask(201, "POST", fmt.Sprintf("%s/books/%d/lines", r, book.Seq), object{"text": mark(), "paper": object{"by": mark(), "page": mark()}}), &line)
+	ask(200, "POST", fmt.Sprintf("%s/entries/%d/correct-line", r, line.Seq), object{"text": mark(), "reason": mark()})
+	ask(422, "POST", fmt.Sprintf("%s/books/%d/lines", r, book.Seq), object{"text": mark() + "\x00"})
+	ask(422, "POST", r+"/books", object{"maker": 1, "signal": mark()})
+	ask(200, "GET", r+"/record/logentry", nil)
+	ask(200, "GET", r+"/needs", nil)
 	ask(200, "POST", r+"/search", object{"text": mark()})
 	ask(200, "GET", r+"/entries?limit=100", nil)
 	// Refused: the words must not come out by the refusal either.

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"wardroom/server/command"
 	"wardroom/server/incident"
 	"wardroom/server/servertest"
 )
@@ -110,6 +111,7 @@ func TestKillsOfTheServerLoseNothingAndShowNothingTwice(t *testing.T) {
 	s.h.Join(room, people["lead"], people["nightlead"], incident.Deputy, incident.Full)
 	s.h.Join(room, people["lead"], people["ciso"], incident.Representative, incident.FromJoin)
 	s.h.Join(room, people["lead"], people["director"], incident.Representative, incident.FromJoin)
+	book := s.h.Must(s.h.Do(room, people["lead"], command.OpenBook{Maker: 2, Signal: "A raised hand"})).Seq
 	at, err := s.h.Journal.Room(t.Context(), room)
 	if err != nil {
 		t.Fatal(err)
@@ -140,7 +142,11 @@ func TestKillsOfTheServerLoseNothingAndShowNothingTwice(t *testing.T) {
 				}
 				key := s.h.Key()
 				if err := c.Persist(ctx, key, func(ctx context.Context) (incident.Seq, int, error) {
-					return v.post(ctx, room, key, fmt.Sprintf("writer %d, %d", i, n))
+					text := fmt.Sprintf("writer %d, %d", i, n)
+					if k == "lead" && n%2 == 0 { // who also keeps a log
+						return v.say(ctx, fmt.Sprintf("/rooms/%s/books/%d/lines", room, book), key, text)
+					}
+					return v.post(ctx, room, key, text)
 				}); err != nil {
 					t.Errorf("refused: %v", err)
 					return
@@ -202,6 +208,9 @@ func TestKillsOfTheServerLoseNothingAndShowNothingTwice(t *testing.T) {
 		t.Error(servertest.Describe(found))
 	}
 	s.h.CheckLog(room)
+	if lines(t, truth, book) == 0 {
+		t.Error("no line was written")
+	}
 	t.Logf("%d kills, %d entries, %d connections of 8 readers", kills, len(truth.Entries), lives)
 	if lives < int64(2*kills) {
 		t.Errorf("the readers came back %d times in %d lives: they were not there", lives, kills)

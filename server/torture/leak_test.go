@@ -2,6 +2,7 @@ package torture
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"runtime"
@@ -123,6 +124,7 @@ func (p *play) snoop(bypass *journal.Journal) {
 			p.t.Fatal(err)
 		}
 		p.say(who, "snapshot", snap)
+		p.say(who, "board", p.boards(p.h.Journal, m))
 		p.unseal(who, m, rows)
 		if bypass == nil {
 			continue
@@ -143,7 +145,50 @@ func (p *play) snoop(bypass *journal.Journal) {
 			p.t.Errorf("the second wall still stands: %d of %d openings", whole, p.fold.Head)
 		}
 		p.say(who, "page without the second wall", views)
+		p.say(who, "board without the second wall", p.boards(bypass, m))
 	}
+}
+
+// nouns are those of the record.
+var nouns = []journal.Noun{"severity", "decision", "action", "book", "logentry"}
+
+// boards is all that the record's boards, the list of what waits and the
+// record's own timeline tell a member: JSON values with a comma after each.
+func (p *play) boards(j *journal.Journal, m *incident.Member) (told []byte) {
+	ctx := p.t.Context()
+	page := func(q journal.Query) {
+		rows, err := j.Page(ctx, p.room, m.Person, q)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		for _, row := range rows {
+			seen := policy.View(p.fold, m, row.Sight, row.Entry)
+			if seen.Form() == policy.Stub {
+				p.t.Errorf("%s is given entry %d of the record as a stub", m.Seat.Name, row.Entry.Seq)
+			}
+			told = append(seen.AppendJSON(told), ',')
+		}
+	}
+	list := func(roots []incident.Seq, more bool, err error) {
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		b, _ := json.Marshal([]any{roots, more})
+		told = append(append(told, b...), ',')
+		if len(roots) > 0 {
+			page(journal.Query{Roots: roots})
+		}
+	}
+	for _, noun := range nouns {
+		list(j.Board(ctx, p.fold, m, journal.Board{Noun: noun, Limit: 500}))
+		list(j.Board(ctx, p.fold, m, journal.Board{Noun: noun, Limit: 1}))
+	}
+	for _, book := range p.books {
+		list(j.Board(ctx, p.fold, m, journal.Board{Noun: "logentry", Book: book, Limit: 500}))
+	}
+	list(j.Needs(ctx, p.fold, m, 100))
+	page(journal.Query{Record: m})
+	return told
 }
 
 // unseal opens whatever policy lets the person open.
@@ -184,11 +229,60 @@ func (p *play) exact(t *servertest.Truth) {
 				unread++
 			}
 		}
-		p.boards(who, m, func(seq uint64) bool { return o.Form(string(who.Person), seq) >= servertest.Envelope })
-		n, _, err := p.h.Journal.Unread(ctx, p.room, m, 0)
-		if err != nil || n != min(unread, 100) {
-			p.t.Errorf("%s is told of %d unread entries and can see %d (%v)", who.Name, n, unread, err)
+		p.exactBoards(o, who, m, rows)
+		counts, err := p.h.Journal.Counts(ctx, p.fold, m, 0)
+		if err != nil || counts.Unread != min(unread, 100) {
+			p.t.Errorf("%s is told of %d unread entries and can see %d (%v)", who.Name, counts.Unread, unread, err)
 		}
+	}
+}
+
+// exactBoards holds the boards to the oracle: every object of the record that
+// the person may know of stands on one, and no other.
+func (p *play) exactBoards(o *servertest.Oracle, who incident.Actor, m *incident.Member, rows []journal.Row) {
+	want, entries := map[incident.Seq]bool{}, 0
+	for _, row := range rows {
+		if o.Form(string(who.Person), row.Entry.Seq) < servertest.Envelope || row.Entry.Opening == nil {
+			continue
+		}
+		info, _ := row.Sight.Kind.Info()
+		if info.Record && row.Sight.Root == incident.Seq(row.Entry.Seq) {
+			want[row.Sight.Root] = true
+		}
+		var head struct{ Kind incident.Kind }
+		if json.Unmarshal(row.Entry.Opening.Values[incident.SlotKind], &head); head.Kind.InRecord() {
+			entries++
+		}
+	}
+	listed := 0
+	for _, noun := range nouns {
+		roots, more, err := p.h.Journal.Board(p.t.Context(), p.fold, m, journal.Board{Noun: noun, Limit: len(want) + 1})
+		if err != nil || more {
+			p.t.Errorf("%s, board of %s: more %v, %v", who.Name, noun, more, err)
+		}
+		for _, r := range roots {
+			if listed++; !want[r] {
+				p.t.Errorf("%s: entry %d stands on the board of %s; they may not know of it", who.Name, r, noun)
+			}
+		}
+		if !slices.IsSortedFunc(roots, func(a, b incident.Seq) int { return cmp.Compare(b, a) }) {
+			p.t.Errorf("%s: the board of %s is not the newest first: %v", who.Name, noun, roots)
+		}
+		n := len(roots)
+		if n > 1 { // told of more exactly when there is more to see
+			_, all, err := p.h.Journal.Board(p.t.Context(), p.fold, m, journal.Board{Noun: noun, Limit: n})
+			_, some, err2 := p.h.Journal.Board(p.t.Context(), p.fold, m, journal.Board{Noun: noun, Limit: n - 1})
+			if err != nil || err2 != nil || all || !some {
+				p.t.Errorf("%s, %d on the board of %s: more after all %v, after all but one %v", who.Name, n, noun, all, some)
+			}
+		}
+	}
+	if listed != len(want) {
+		p.t.Errorf("%s: %d objects stand on the boards, want %d", who.Name, listed, len(want))
+	}
+	got, err := p.h.Journal.Page(p.t.Context(), p.room, who.Person, journal.Query{Record: m})
+	if err != nil || len(got) != entries {
+		p.t.Errorf("%s: the record's timeline has %d entries, want %d (%v)", who.Name, len(got), entries, err)
 	}
 }
 
@@ -265,7 +359,7 @@ func TestALeakByAnyChannelIsNoticed(t *testing.T) {
 		t.Fatal(err)
 	}
 	tried := 0
-	for _, channel := range []string{"page", "stream", "search", "snapshot", "refusal", "opened", "database", "page without the second wall"} {
+	for _, channel := range []string{"page", "stream", "search", "snapshot", "refusal", "opened", "database", "page without the second wall", "board", "board without the second wall"} {
 		for _, who := range st.people {
 			for _, e := range truth.Entries[1:] {
 				if bytes.Contains(e.Whole.Values[0], []byte("member.")) || !bytes.Contains(e.Whole.Values[4], []byte("canary")) || o.Form(string(who.Person), e.Seq) > servertest.Stub {

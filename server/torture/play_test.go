@@ -58,6 +58,8 @@ type play struct {
 
 	roots   []incident.Seq // of messages and the like, oldest first
 	made    []made         // the decisions and actions among them
+	books   []incident.Seq // roots of loggists' books
+	lines   []incident.Seq // roots of the lines in them
 	members []incident.Seq // roots of memberships
 	ears    map[incident.PersonID]*ear
 	every   []*ear // also those that have ended
@@ -143,6 +145,12 @@ func (p *play) do(who incident.Actor, cmd command.Command) (journal.Receipt, boo
 	}
 	p.refold()
 	for _, e := range r.Events {
+		switch e.Kind {
+		case "book.opened":
+			p.books = append(p.books, e.Seq)
+		case "logentry.written":
+			p.lines = append(p.lines, e.Seq)
+		}
 		switch {
 		case e.IsRoot() && !e.Kind.Standing():
 			p.roots = append(p.roots, e.Seq)
@@ -240,9 +248,11 @@ func (p *play) act() {
 		p.do(who, command.AcceptRules{Version: p.fold.Rules.Version})
 		return
 	}
-	switch n := p.rng.IntN(120); {
-	case n >= 100:
+	switch n := p.rng.IntN(130); {
+	case n >= 110:
 		p.record(who)
+	case n >= 100:
+		p.keepLog(who)
 	case n < 34:
 		p.post(who)
 	case n < 60:
@@ -313,6 +323,38 @@ func (p *play) about(who incident.Actor) {
 		p.do(p.lead(), command.WithholdEntry{Root: root})
 	default:
 		p.do(p.lead(), command.RestoreEntry{Root: root})
+	}
+}
+
+// keepLog opens, confirms, writes in, corrects or closes a loggist's book.
+func (p *play) keepLog(who incident.Actor) {
+	book := p.fold.BookRoot(pick(p.rng, p.books))
+	n := p.rng.IntN(12)
+	if book == nil || n == 0 {
+		c := command.OpenBook{Maker: p.numbers(1)[0], Signal: p.canary(), Audience: pick(p.rng, []*incident.Audience{nil, nil, {Kind: incident.ToHosts}})}
+		if book != nil && p.rng.IntN(2) == 0 {
+			c.Continues, c.Audience = book.Root, nil
+		}
+		p.do(pick(p.rng, []incident.Actor{p.lead(), p.lead(), who}), c)
+		return
+	}
+	by := func(n incident.MemberNo) incident.Actor { return p.actor(p.fold.Numbered(n).Person) }
+	switch n {
+	case 1:
+		p.do(pick(p.rng, []incident.Actor{p.lead(), by(book.Loggist), who}), command.CloseBook{Root: book.Root, Seen: p.fold.Head})
+	case 2, 3:
+		p.do(pick(p.rng, []incident.Actor{by(book.Maker), who}), command.AgreeBook{Root: book.Root})
+	case 4, 5:
+		if len(p.lines) > 0 {
+			line := pick(p.rng, p.lines)
+			p.do(pick(p.rng, []incident.Actor{p.author(line), who}), command.CorrectLine{Root: line, Text: p.canary(), Reason: p.canary()})
+		}
+	default:
+		c := command.WriteLine{Book: book.Root, Text: p.canary(), Speech: p.rng.IntN(3) == 0}
+		if p.rng.IntN(4) == 0 {
+			c.Paper, c.Cites = &incident.Paper{By: p.canary(), Page: p.canary()}, []incident.Seq{1, p.root()}
+		}
+		p.do(pick(p.rng, []incident.Actor{by(book.Loggist), by(book.Loggist), by(book.Loggist), who}), c)
 	}
 }
 

@@ -1,14 +1,10 @@
 package torture
 
 import (
-	"slices"
 	"time"
 
 	"wardroom/server/command"
 	"wardroom/server/incident"
-	"wardroom/server/projection"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // made is a decision or an action of the play, and whose move it is.
@@ -214,45 +210,6 @@ func (p *play) carry(lead, rep incident.Actor) {
 			who, c := step(r.Seq)
 			p.do(who, c)
 		}
-	}
-}
-
-// lists is what the boards give a member: the decisions, the actions, and how
-// many of them wait for them.
-type lists struct {
-	Decisions, Actions []incident.Seq
-	Needs              int
-}
-
-func (p *play) listed(who incident.Actor, m *incident.Member) (l lists) {
-	b := &pgx.Batch{}
-	projection.Reader(p.room, who.Person).Enter(b)
-	projection.QueueBoard(b, p.room, m, projection.Board{Noun: projection.Decisions, Limit: 1000}, &l.Decisions)
-	projection.QueueBoard(b, p.room, m, projection.Board{Noun: projection.Actions, Limit: 1000}, &l.Actions)
-	projection.QueueNeeds(b, p.room, m, &l.Needs)
-	if err := p.h.DB.Pool.SendBatch(p.t.Context(), b).Close(); err != nil {
-		p.t.Error(err)
-	}
-	if l.Needs > len(l.Decisions)+len(l.Actions) {
-		p.t.Errorf("%s is told that more waits for them than they are listed: %+v", who.Name, l)
-	}
-	return l
-}
-
-// boards holds the boards to what the member sees, both ways.
-func (p *play) boards(who incident.Actor, m *incident.Member, sees func(uint64) bool) {
-	var want lists
-	for _, x := range slices.Backward(p.made) {
-		switch {
-		case !sees(uint64(x.root)):
-		case x.kind.IsDecision():
-			want.Decisions = append(want.Decisions, x.root)
-		default:
-			want.Actions = append(want.Actions, x.root)
-		}
-	}
-	if got := p.listed(who, m); !slices.Equal(got.Decisions, want.Decisions) || !slices.Equal(got.Actions, want.Actions) {
-		p.t.Errorf("%s is listed %+v and sees %+v", who.Name, got, want)
 	}
 }
 

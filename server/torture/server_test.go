@@ -239,10 +239,15 @@ func (v *visitor) call(ctx context.Context, method, path, key string, body any) 
 	return res.StatusCode, answer, err
 }
 
-// post says something and returns as journal.Append would: Unavailable where
-// the answer promises nothing.
+// post says something in the room.
 func (v *visitor) post(ctx context.Context, room incident.LogID, key incident.Key, text string) (incident.Seq, int, error) {
-	status, answer, err := v.call(ctx, "POST", "/rooms/"+string(room)+"/messages", string(key), map[string]any{"text": text})
+	return v.say(ctx, "/rooms/"+string(room)+"/messages", key, text)
+}
+
+// say sends a text and returns as journal.Append would: Unavailable where the
+// answer promises nothing.
+func (v *visitor) say(ctx context.Context, path string, key incident.Key, text string) (incident.Seq, int, error) {
+	status, answer, err := v.call(ctx, "POST", path, string(key), map[string]any{"text": text})
 	switch {
 	case err != nil, status >= 500, status == http.StatusTooManyRequests:
 		return 0, 0, incident.Refuse(incident.Unavailable, "no answer")

@@ -45,7 +45,7 @@ func masked(s string) string {
 type world struct {
 	*play
 	second     bool
-	pair       int    // which two things are secret: two messages, a decision and a message, an action and a decision
+	pair       int    // which two things are secret: two messages, a decision and a message, an action and a decision, a message and a loggist's book
 	noun       string // what it is in this world
 	hidden     *rand.Rand
 	secret     incident.Seq
@@ -56,11 +56,17 @@ type world struct {
 func (w *world) strangers() []incident.Actor { return w.people[3:] }
 
 func (st *stage) newWorld(seed uint64, second bool) *world {
-	w := &world{play: st.newPlay(seed), second: second, pair: int(seed % 3), hidden: rand.New(rand.NewPCG(seed, map[bool]uint64{false: 8, true: 9}[second])), transcript: map[incident.PersonID][]string{}}
+	w := &world{play: st.newPlay(seed), second: second, pair: int(seed % 4), hidden: rand.New(rand.NewPCG(seed, map[bool]uint64{false: 8, true: 9}[second])), transcript: map[incident.PersonID][]string{}}
 	for _, i := range []int{1, 2, 3, 5, 7} {
 		w.enter(i)
 	}
 	return w
+}
+
+// aside keeps what is about the secret out of what the play goes on with.
+func (w *world) aside() func() {
+	roots, made, books, lines := w.roots, w.made, w.books, w.lines
+	return func() { w.roots, w.made, w.books, w.lines = roots, made, books, lines }
 }
 
 func (w *world) tell() {
@@ -76,6 +82,9 @@ func (w *world) tell() {
 		author, w.noun = 1, "decision"
 		first = command.RecordDecision{Taken: command.Taken{Decision: "secret", Rationale: long[:2000], Maker: 2, Deliberation: incident.Deliberation{Risks: "short"}},
 			Chosen: command.Chosen{TLP: incident.Red, Audience: a(1, 2, 3)}}
+	case w.second && w.pair == 3:
+		author, w.noun = 1, "book"
+		first = command.OpenBook{Maker: w.fold.Member(w.people[0].Person).Number, Signal: strings.Repeat("a secret signal ", 1+w.hidden.IntN(30)), TLP: incident.Amber, Audience: a(1, 2, 3)}
 	case w.second:
 		author = 1
 		first = command.PostMessage{Text: long, TLP: incident.Red, PAP: incident.PAPRed, Caveat: incident.OfficialSensitive,
@@ -87,12 +96,12 @@ func (w *world) tell() {
 		w.noun = "action"
 		first = command.RaiseAction{Text: "short secret", For: incident.Assignee{Member: 1, Org: "DSC"}, Chosen: command.Chosen{Audience: a(1, 2)}}
 	}
-	roots, made := len(w.roots), len(w.made)
+	defer w.aside()()
 	r, ok := w.do(w.people[author], first)
 	if !ok {
 		w.t.Fatal("the secret was not told")
 	}
-	w.secret, w.roots, w.made = r.Seq, w.roots[:roots], w.made[:made]
+	w.secret = r.Seq
 }
 
 // there are those of the numbers whose members are in the room.
@@ -119,6 +128,8 @@ func (w *world) step(n int) {
 			{0, command.TightenEntry{Root: s, TLP: incident.Red}}, unpin},
 		"decision": {{0, command.AddToDecision{Root: s, Deliberation: incident.Deliberation{Outcome: "short"}}}, pin, {1, command.ConfirmDecision{Root: s}}, unpin,
 			{0, command.ReviewDecision{Root: s, Finding: "it stands"}}},
+		"book": {{2, command.NoteEntry{Root: s}}, pin, {1, command.WriteLine{Book: s, Text: strings.Repeat("longer ", 400)}}, unpin,
+			{1, command.TightenEntry{Root: s, Audience: &incident.Audience{Kind: incident.ToNamed, Members: []incident.MemberNo{1, 2}}}}},
 		"action": {{0, command.AcceptAction{Root: s}}, {1, command.ChaseAction{Root: s}}, pin, {0, command.FinishAction{Root: s, Evidence: "short"}}, unpin},
 	}[w.noun]
 	if w.second && w.noun == "message" {
@@ -127,6 +138,7 @@ func (w *world) step(n int) {
 	}
 	who := w.people[steps[n].who]
 	who.StepUp = time.Now()
+	defer w.aside()()
 	if r, ok := w.do(who, steps[n].c); !ok || r.Count != 1 {
 		w.t.Fatalf("world %v: %T about the secret did not make one entry", w.second, steps[n].c)
 	}
@@ -161,17 +173,19 @@ func (w *world) probe() {
 		}
 		if m.Present() {
 			w.note(who, "snapshot", policy.Snap(w.fold, m))
-			unread, mentions, err := w.h.Journal.Unread(ctx, w.room, m, 0)
+			counts, err := w.h.Journal.Counts(ctx, w.fold, m, 0)
 			if err != nil {
 				w.t.Error(err)
 			}
-			w.note(who, "counts", []int{unread, mentions})
+			w.note(who, "counts", counts)
+			w.note(who, "boards", json.RawMessage("["+string(w.boards(w.h.Journal, m))+"0]"))
+			roots, more, err := w.h.Journal.Board(ctx, w.fold, m, journal.Board{Noun: "logentry", Book: w.secret, Limit: 50})
+			w.note(who, "the secret's board", []any{roots, more, fmt.Sprint(err)})
 			list, err := w.h.Journal.Mentions(ctx, w.room, m, 0, 50)
 			if err != nil {
 				w.t.Error(err)
 			}
 			w.note(who, "mentions", list)
-			w.note(who, "boards", w.listed(who, m))
 		}
 		for _, c := range []command.Command{command.NoteEntry{Root: w.secret}, command.CorrectMessage{Root: w.secret, Text: "x"}, command.PinEntry{Root: w.secret}, command.WithholdEntry{Root: w.secret},
 			command.RestoreEntry{Root: w.secret}, command.TightenEntry{Root: w.secret, TLP: incident.Red}, command.WidenEntry{Root: w.secret, TLP: incident.Clear, Reason: "x"},
@@ -182,7 +196,9 @@ func (w *world) probe() {
 			w.citing(m, func(c *command.RecordDecision) { c.Supersedes, c.Seen = w.secret, w.secret }), w.citing(m, func(c *command.RecordDecision) { c.Reverses = w.secret }),
 			w.citing(m, func(c *command.RecordDecision) { c.Deliberation.Relied = []incident.Seq{w.secret} }),
 			w.citing(m, func(c *command.RecordDecision) { c.Deliberation.Relied = []incident.Seq{w.secret + 1} }),
-			command.RaiseAction{Text: "x", For: incident.Assignee{Org: "DSC"}, Decision: w.secret}, command.UpdateReport{Root: w.secret, Report: incident.Methane{Type: "x"}}} {
+			command.RaiseAction{Text: "x", For: incident.Assignee{Org: "DSC"}, Decision: w.secret}, command.UpdateReport{Root: w.secret, Report: incident.Methane{Type: "x"}},
+			command.WriteLine{Book: w.secret, Text: "x"}, command.CorrectLine{Root: w.secret, Text: "x"}, command.AgreeBook{Root: w.secret}, command.CloseBook{Root: w.secret},
+			command.OpenBook{Maker: 1, Signal: "x", Continues: w.secret}} {
 			_, err := w.h.Do(w.room, who, c)
 			if err == nil {
 				w.t.Errorf("%s did %T to a secret", who.Name, c)
@@ -217,6 +233,10 @@ func (st *stage) live(seed uint64, second bool) *world {
 		}
 	}
 	w.tell()
+	// A book that all may know of, opened beside the secret, which may be one.
+	if r, ok := w.do(w.people[0], command.OpenBook{Maker: w.fold.Member(w.people[1].Person).Number, Signal: w.canary()}); ok {
+		w.do(w.people[0], command.WriteLine{Book: r.Seq, Text: w.canary()})
+	}
 	w.probe()
 	for n := range 5 {
 		w.step(n)

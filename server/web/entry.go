@@ -26,11 +26,12 @@ type pageIn struct {
 	After  incident.Seq `query:"after" doc:"The entries after this one."`
 	Around incident.Seq `query:"around" doc:"The entries around this one."`
 	Limit  int          `query:"limit" default:"50" minimum:"1" maximum:"200"`
+	Record bool         `query:"record" doc:"Only the incident's record, as far as I may see it: these entries are not contiguous, and stubs are not among them."`
 }
 
 type pageAnswer struct {
-	Entries []policy.Seen `json:"entries" doc:"Contiguous and ascending."`
-	Related []policy.Seen `json:"related" doc:"Later entries about these ones, as far as I may see them."`
+	Entries []policy.Seen `json:"entries" doc:"Ascending; contiguous, unless only the record was asked for."`
+	Related []policy.Seen `json:"related" doc:"Later entries about these ones, as far as I may see them. Of the record: everything else about the objects these are of, also what came before."`
 	Head    incident.Seq  `json:"head"`
 	Size    uint64        `json:"size"`
 }
@@ -96,6 +97,9 @@ func (s *Server) page(ctx context.Context, c *call, in *pageIn) (pageAnswer, err
 		return pageAnswer{}, err
 	}
 	a := pageAnswer{Entries: []policy.Seen{}, Related: []policy.Seen{}, Head: room.Head, Size: uint64(room.Head) + 1}
+	if in.Record {
+		return s.recordPage(ctx, c, room, m, a, rows)
+	}
 	var roots []incident.Seq
 	for _, row := range rows {
 		seen := policy.View(room, m, row.Sight, row.Entry)
@@ -113,7 +117,12 @@ func (s *Server) page(ctx context.Context, c *call, in *pageIn) (pageAnswer, err
 
 // window reads the rows of a page, ascending and contiguous.
 func (s *Server) window(ctx context.Context, c *call, in *pageIn) ([]journal.Row, error) {
-	read := func(q journal.Query) ([]journal.Row, error) { return s.Journal.Page(ctx, c.room.ID, c.actor.Person, q) }
+	read := func(q journal.Query) ([]journal.Row, error) {
+		if in.Record {
+			q.Record = c.member
+		}
+		return s.Journal.Page(ctx, c.room.ID, c.actor.Person, q)
+	}
 	switch {
 	case in.After != 0:
 		return read(journal.Query{After: in.After, Limit: in.Limit})

@@ -94,7 +94,7 @@ func TestEveryRouteLetsInWhomItIsForAndNobodyElse(t *testing.T) {
 				if !strings.Contains(route.Pattern, "{room}") && object != "missing" {
 					continue
 				}
-				at := strings.NewReplacer("{room}", room, "{seq}", "999999", "{root}", "999999", "{code}", "NONE", "{key}", "nosuch", "{id}", incident.RandomID()).Replace(route.Pattern)
+				at := strings.NewReplacer("{room}", room, "{seq}", "999999", "{root}", "999999", "{noun}", "decision", "{code}", "NONE", "{key}", "nosuch", "{id}", incident.RandomID()).Replace(route.Pattern)
 				var body any
 				if route.Method == "POST" || route.Method == "PUT" {
 					body = "{]" // whoever gets as far is told that it is no JSON
@@ -136,7 +136,8 @@ func TestEveryCommandAboutWhatIsElsewhereIsNotFound(t *testing.T) {
 		"agree-lowering": {"seen": 1}, "refuse-lowering": {"seen": 1}, "drop-lowering": {"seen": 1},
 		"take": {"decision": "d", "rationale": "r", "maker": 1, "seen": 9}, "add-to-decision": {"deliberation": object{"risks": "r"}}, "confirm": {"seen": 9},
 		"dispute": {"reason": "r", "seen": 9}, "review": {"finding": "f", "seen": 9}, "accept": {"seen": 9}, "decline": {"reason": "r", "seen": 9},
-		"done": {"evidence": "e", "seen": 9}, "hand": {"for": object{"org": "X1N"}, "reason": "r", "seen": 9}, "chase": {}, "withdraw-action": {"reason": "r", "seen": 9}}
+		"done": {"evidence": "e", "seen": 9}, "hand": {"for": object{"org": "X1N"}, "reason": "r", "seen": 9}, "chase": {}, "withdraw-action": {"reason": "r", "seen": 9},
+		"agree-book": {}, "close-book": {"seen": 1}, "correct-line": {"text": "x"}}
 	for act, body := range bodies {
 		for _, seq := range []string{"0", "999999", "-1", "1e3", "x", "01", "9223372036854775808", "18446744073709551616", "%00"} {
 			if r := lead.send("POST", "/api/v1/rooms/"+c.room+"/entries/"+seq+"/"+act, body); r.status != 404 || string(r.body) != string(want.body) {
@@ -231,7 +232,7 @@ func TestEveryAnswerCarriesTheHeadersThatKeepItSafe(t *testing.T) {
 			if method == "POST" || method == "PUT" {
 				body = "{}"
 			}
-			at := strings.NewReplacer("{room}", c.room, "{seq}", "1", "{root}", "2", "{code}", "X1N", "{key}", "health", "{id}", incident.RandomID()).Replace(route.Pattern)
+			at := strings.NewReplacer("{room}", c.room, "{seq}", "1", "{root}", "2", "{noun}", "book", "{code}", "X1N", "{key}", "health", "{id}", incident.RandomID()).Replace(route.Pattern)
 			check(method+" "+route.Pattern+" as "+role, c.browsers[role].send(method, at, body), false)
 		}
 	}

@@ -1,140 +1,254 @@
 package web_test
 
 import (
-	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"wardroom/server/incident"
 )
 
-// slot reads an open entry's slot as JSON.
-func slot(t *testing.T, entry object, n int) object {
-	t.Helper()
-	var o object
-	if err := json.Unmarshal([]byte(entry["slots"].([]any)[n].(string)), &o); err != nil {
-		t.Fatal(err)
-	}
-	return o
+// archive is a room with a loggist's book, its loggist, its decision-maker and
+// a guest.
+type archive struct {
+	s                   *stack
+	lead, loggist, ciso *browser
+	room, at            string
+	book                int
 }
 
-// A message becomes a decision, its maker confirms it with a second factor,
-// and it leads to an action that is handed on and done.
-func TestADecisionIsMadeOfAMessageConfirmedAndCarriedOut(t *testing.T) {
+func newArchive(t *testing.T) *archive {
 	s := newStack(t, plenty)
 	s.register("lead")
-	lead, ciso := s.as("lead"), s.as("ciso")
-	room := lead.openRoom("incident", "names")
-	ciso.join(lead, room, "ciso", "representative", "full")
-	x := door.people["ciso"].Organisation
-	at := "/rooms/" + room
-	entry := func(n int) string { return fmt.Sprintf("%s/entries/%d", at, n) }
-	made := func(v object) int { return int(v["seq"].(float64)) }
-
-	said := ciso.say(room, "We cut the link to the national network at ten past four", object{"tlp": "TLP:AMBER", "audience": object{"kind": "named", "members": []int{1, 2}}})
-	taken := time.Now().Add(-20 * time.Minute).UTC().Truncate(time.Minute)
-	decision := object{"decision": "Cut the link", "rationale": "It spreads by it", "maker": 2, "taken": taken, "about": true, "from": said,
-		"deliberation": object{"question": "How do we stop it?", "options": []object{{"text": "Wait", "rejected": "It spreads"}}, "relied": []int{said},
-			"review": time.Now().Add(2 * time.Hour)}}
-	wider := object{}
-	for k, v := range decision {
-		wider[k] = v
-	}
-	wider["audience"] = object{"kind": "room"}
-	if p := lead.refused(422, "invalid", "POST", at+"/decisions", wider); !strings.Contains(fmt.Sprint(p["errors"]), "audience") {
-		t.Errorf("wider than its message: %v", p)
-	}
-	n := made(lead.must(201, "POST", at+"/decisions", decision))
-	list := objects(ciso.must(200, "GET", entry(n), nil)["entries"])
-	if len(list) != 1 {
-		t.Fatalf("the decision's object: %v", list)
-	}
-	b, times, mark := slot(t, list[0], 4), slot(t, list[0], 2), slot(t, list[0], 3)
-	if v := b["verdict"].(object); v["decision"] != "Cut the link" || v["maker"] != 2.0 || v["tier"] != "operational" || b["from"] != float64(said) {
-		t.Errorf("recorded as %v", b)
-	}
-	if times["about"] != true || !strings.HasPrefix(times["occurred"].(string), taken.Format("2006-01-02T15:04")) {
-		t.Errorf("taken at %v", times)
-	}
-	if mark["originator"] != string(x) || mark["audience"].(object)["kind"] != "named" {
-		t.Errorf("marked %v", mark)
-	}
-
-	// Not hers to confirm; and his only with a second factor.
-	lead.refused(403, "forbidden", "POST", entry(n)+"/confirm", object{"seen": n})
-	ciso.refused(422, "invalid", "POST", entry(n)+"/confirm", object{"seen": 0})
-	ciso.refused(401, "step_up", "POST", entry(n)+"/confirm", object{"seen": n})
-	ciso.stepUp("ciso")
-	key := string(s.Key())
-	confirmed := made(ciso.must(200, "POST", entry(n)+"/confirm", object{"seen": n}, "Idempotency-Key", key))
-	if again := made(ciso.must(200, "POST", entry(n)+"/confirm", object{"seen": n}, "Idempotency-Key", key)); again != confirmed {
-		t.Errorf("sent again it is entry %d, was %d", again, confirmed)
-	}
-	list = objects(lead.must(200, "GET", entry(n), nil)["entries"])
-	if right := slot(t, list[1], 7); right["stepUp"] == nil || right["seen"] != float64(n) {
-		t.Errorf("confirmed by the right of %v", right)
-	}
-	p := ciso.refused(409, "conflict", "POST", entry(n)+"/dispute", object{"reason": "no", "seen": n})
-	if d := p["detail"].(string); !strings.Contains(d, fmt.Sprintf("in entry %d", confirmed)) || !strings.Contains(d, "supersedes") {
-		t.Errorf("disputed too late: %s", d)
-	}
-
-	action := made(lead.must(201, "POST", at+"/actions", object{"text": "Switch the firewall", "for": object{"org": x}, "decision": n, "due": time.Now().Add(time.Hour)}))
-	lead.refused(403, "forbidden", "POST", entry(action)+"/accept", object{"seen": action})
-	ciso.refused(409, "conflict", "POST", entry(action)+"/done", object{"evidence": "dark", "seen": action})
-	ciso.must(200, "POST", entry(action)+"/accept", object{"seen": action})
-	lead.must(200, "POST", entry(action)+"/chase", object{"text": "Any news?"})
-	handed := made(ciso.must(200, "POST", entry(action)+"/hand", object{"for": object{"member": 2, "org": x}, "reason": "mine alone", "seen": action + 2}))
-	p = lead.refused(409, "conflict", "POST", entry(action)+"/withdraw-action", object{"reason": "no need", "seen": action})
-	if !strings.Contains(p["detail"].(string), fmt.Sprintf("Entry %d changed this action", handed)) {
-		t.Errorf("withdrawn on an older view: %v", p)
-	}
-	ciso.must(200, "POST", entry(action)+"/accept", object{"seen": handed})
-	done := made(ciso.must(200, "POST", entry(action)+"/done", object{"evidence": "It is dark", "cites": []int{said}, "seen": handed + 1}))
-	if done != handed+2 {
-		t.Errorf("done in entry %d", done)
-	}
-
-	put := made(ciso.must(201, "POST", at+"/decisions/proposals", object{"decision": "Open the link again", "maker": 1}))
-	lead.must(200, "POST", entry(put)+"/add-to-decision", object{"deliberation": object{"risks": "It comes back"}})
-	lead.must(200, "POST", entry(put)+"/take", object{"decision": "Open it at six", "rationale": "It is clean", "maker": 1, "tier": "tactical", "seen": put})
-	lead.must(200, "POST", entry(put)+"/review", object{"finding": "It held", "seen": put + 2})
-	lead.must(201, "POST", at+"/decisions", object{"decision": "Leave it shut", "rationale": "It was not", "maker": 1, "reverses": put, "seen": put + 3})
-	ciso.refused(409, "conflict", "POST", entry(put)+"/take", object{"decision": "x", "rationale": "x", "maker": 2, "seen": put})
-
-	found := func(who *browser, q object) (n []int) {
-		return seqs(objects(who.must(200, "POST", at+"/search", q)["hits"]))
-	}
-	if got := found(ciso, object{"text": "link", "kind": "decision"}); len(got) != 2 {
-		t.Errorf("decisions found: %v", got)
-	}
-	if got := found(ciso, object{"text": "firewall", "kind": "action"}); len(got) != 1 || got[0] != action {
-		t.Errorf("actions found: %v", got)
-	}
-	if strings.Contains(s.log.String(), "firewall") || strings.Contains(s.log.String(), "Cut the link") {
-		t.Error("the server's log holds content")
-	}
+	s.register("loggist")
+	a := &archive{s: s, lead: s.as("lead"), loggist: s.as("loggist"), ciso: s.as("ciso")}
+	a.room = a.lead.openRoom("incident", "names")
+	a.at = "/rooms/" + a.room
+	a.loggist.join(a.lead, a.room, "loggist", "loggist", "full")
+	a.ciso.join(a.lead, a.room, "ciso", "representative", "full")
+	a.book = a.open(object{"maker": 1, "signal": "She raises a hand"})
+	return a
 }
 
-// What no clock shows is refused like any other mistake.
-func TestATimeThatCannotBeWrittenIsAMistakeOfTheAskers(t *testing.T) {
-	s := newStack(t, plenty)
-	s.register("lead")
-	lead := s.as("lead")
-	room := lead.openRoom("exercise", "names")
-	at := "/rooms/" + room
-	for _, when := range []string{"0000-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00Z"} {
-		for path, body := range map[string]object{
-			"/messages":  {"text": "x", "occurred": when},
-			"/clock":     {"at": when, "factor": 1, "paused": true},
-			"/decisions": {"decision": "x", "rationale": "x", "maker": 1, "taken": when},
-			"/actions":   {"text": "x", "for": object{"org": "DSC"}, "due": when},
-		} {
-			r := lead.send("POST", "/api/v1"+at+path, body)
-			if r.status != 422 && when[:4] != "0001" || r.status >= 500 {
-				t.Errorf("%s at %s: %d %s", path, when, r.status, r.body)
+func (a *archive) open(body object) int {
+	return seqOf(a.loggist.must(201, "POST", a.at+"/books", body))
+}
+
+func (a *archive) line(book int, body object) int {
+	return seqOf(a.loggist.must(201, "POST", fmt.Sprintf("%s/books/%d/lines", a.at, book), body))
+}
+
+func seqOf(o object) int { return int(o["seq"].(float64)) }
+
+func rootsOf(o object) (list []int) {
+	for _, n := range o["roots"].([]any) {
+		list = append(list, int(n.(float64)))
+	}
+	return list
+}
+
+func TestALoggistsDay(t *testing.T) {
+	a := newArchive(t)
+	live := a.lead.stream()
+	live.send(object{"type": "subscribe", "room": a.room, "after": nil})
+	snap := live.until("snapshot")
+	live.until("caught_up")
+	books := objects(snap["state"].(object)["books"])
+	if len(books) != 1 || books[0]["number"] != 1.0 || books[0]["maker"] != 1.0 || books[0]["agreed"] != nil {
+		t.Fatalf("the book as the lead sees it: %v", books)
+	}
+	a.ciso.refused(403, "forbidden", "POST", fmt.Sprintf("%s/entries/%d/agree-book", a.at, a.book), object{})
+	a.lead.must(200, "POST", fmt.Sprintf("%s/entries/%d/agree-book", a.at, a.book), object{})
+	at := time.Now().UTC().Add(-4 * time.Minute).Format(time.RFC3339)
+	first := a.line(a.book, object{"text": "Eastmere say 400 devices are down", "occurred": at, "about": true, "speech": true, "cites": []int{a.book}})
+	if o := live.until("events"); o["room"] != a.room {
+		t.Fatalf("live: %v", o)
+	}
+	for i := range 39 {
+		a.line(a.book, object{"text": fmt.Sprint("line ", i)})
+	}
+	a.line(a.book, object{"text": "from paper", "paper": object{"by": "Lena Fox", "page": "Book 4, page 12"}})
+	a.loggist.must(200, "POST", fmt.Sprintf("%s/entries/%d/correct-line", a.at, first), object{"text": "Eastmere say 40 devices are down", "reason": "misheard"})
+	a.lead.refused(403, "forbidden", "POST", fmt.Sprintf("%s/books/%d/lines", a.at, a.book), object{"text": "x"})
+	a.loggist.refused(422, "invalid", "POST", fmt.Sprintf("%s/books/%d/lines", a.at, a.book), object{"text": "x", "about": true})
+
+	// Both texts of the line are legible, and found by their words.
+	whole := objects(a.ciso.must(200, "GET", fmt.Sprintf("%s/entries/%d", a.at, first), nil)["entries"])
+	if len(whole) != 2 || !strings.Contains(fmt.Sprint(whole[0]["slots"]), "400 devices") || !strings.Contains(fmt.Sprint(whole[1]["slots"]), "40 devices") {
+		t.Errorf("the line as it stands: %v", whole)
+	}
+	for _, words := range []string{"EASTMERE 400", "misheard", "page 12"} {
+		for _, kind := range []string{"", "logentry"} {
+			if hits := objects(a.ciso.must(200, "POST", a.at+"/search", object{"text": words, "kind": kind})["hits"]); len(hits) != 1 {
+				t.Errorf("%q, %q: %d hits", words, kind, len(hits))
 			}
 		}
 	}
-	lead.say(room, "and the room goes on")
+	board := a.ciso.must(200, "GET", fmt.Sprintf("%s/record/logentry?book=%d&limit=30", a.at, a.book), nil)
+	roots := rootsOf(board)
+	if len(roots) != 30 || board["more"] != true || !slices.IsSortedFunc(roots, func(x, y int) int { return y - x }) {
+		t.Fatalf("the book's newest page: %v, more %v", roots, board["more"])
+	}
+	rest := a.ciso.must(200, "GET", fmt.Sprintf("%s/record/logentry?book=%d&limit=30&before=%d", a.at, a.book, roots[29]), nil)
+	if got := rootsOf(rest); len(got) != 11 || rest["more"] != false || got[10] != first || len(objects(rest["entries"])) != 12 {
+		t.Errorf("its oldest page: %v, more %v, %d entries", got, rest["more"], len(objects(rest["entries"])))
+	}
+	closed := seqOf(a.lead.must(200, "POST", fmt.Sprintf("%s/entries/%d/close-book", a.at, a.book), object{"seen": 5}))
+	problem := a.loggist.refused(409, "conflict", "POST", fmt.Sprintf("%s/books/%d/lines", a.at, a.book), object{"text": "too late"})
+	if !strings.Contains(fmt.Sprint(problem), fmt.Sprintf("entry %d", closed)) {
+		t.Errorf("the refusal does not say what changed: %v", problem)
+	}
+	next := a.open(object{"maker": 1, "signal": "As before", "continues": a.book})
+	if got := rootsOf(a.lead.must(200, "GET", a.at+"/record/book?state=open", nil)); !slices.Equal(got, []int{next}) {
+		t.Errorf("open books: %v", got)
+	}
+	if got := rootsOf(a.lead.must(200, "GET", a.at+"/record/book?state=open,closed", nil)); !slices.Equal(got, []int{next, a.book}) {
+		t.Errorf("all books: %v", got)
+	}
+	a.s.CheckLog(incident.LogID(a.room))
+}
+
+func TestABoardTellsNothingOfWhatIsKeptFromItsReader(t *testing.T) {
+	a := newArchive(t)
+	const canary = "canary-77ab01"
+	seen := a.line(a.book, object{"text": "for everyone"})
+	before := string(a.ciso.send("GET", "/api/v1"+a.at+"/record/logentry", nil).body)
+	hosts := a.open(object{"maker": 1, "signal": canary, "audience": object{"kind": "hosts"}})
+	for range 60 {
+		a.line(hosts, object{"text": canary})
+	}
+	hidden := a.line(hosts, object{"text": canary})
+	other := a.open(object{"maker": 1, "signal": "A second hand"})
+	outsider := a.s.as("director")
+	for _, path := range []string{"/record/logentry", "/record/book", "/record/severity", "/record/decision", "/record/action", fmt.Sprintf("/record/logentry?book=%d", hosts),
+		"/record/logentry?limit=1", "/needs", "/entries?record=true", "/entries?record=true&limit=200", ""} {
+		r := a.ciso.send("GET", "/api/v1"+a.at+path, nil)
+		if r.status != 200 || strings.Contains(string(r.body), canary) || strings.Contains(string(r.body), fmt.Sprintf(`"seq":%d,`, hidden)) {
+			t.Errorf("%s: %d %s", path, r.status, r.body)
+		}
+		if o := outsider.send("GET", "/api/v1"+a.at+path, nil); o.status != 404 {
+			t.Errorf("%s from outside: %d", path, o.status)
+		}
+	}
+	if hits := objects(a.ciso.must(200, "POST", a.at+"/search", object{"text": canary})["hits"]); len(hits) != 0 {
+		t.Errorf("found: %v", hits)
+	}
+	if hits := objects(a.lead.must(200, "POST", a.at+"/search", object{"text": canary})["hits"]); len(hits) == 0 {
+		t.Error("not even the lead finds it: the test is blind")
+	}
+	// But for the head, the board is byte for byte what it was.
+	after := string(a.ciso.send("GET", "/api/v1"+a.at+"/record/logentry", nil).body)
+	cut := func(s string) string { return s[:strings.LastIndex(s, `"head"`)] }
+	if cut(before) != cut(after) {
+		t.Errorf("the board moved by what is hidden:\n%s\n%s", before, after)
+	}
+	if got := a.ciso.must(200, "GET", a.at+"/record/logentry?limit=1", nil); got["more"] != false || !slices.Equal(rootsOf(got), []int{seen}) {
+		t.Errorf("one visible line: %v, more %v", rootsOf(got), got["more"])
+	}
+	if got := a.lead.must(200, "GET", a.at+"/record/logentry?limit=1", nil); got["more"] != true {
+		t.Error("the lead is not told of more")
+	}
+	want := a.ciso.send("GET", "/api/v1"+a.at+"/record/nothing", nil)
+	for _, ask := range []struct {
+		path string
+		body object
+	}{{fmt.Sprintf("/books/%d/lines", hosts), object{"text": "x"}}, {"/books/99999/lines", object{"text": "x"}}, {fmt.Sprintf("/entries/%d/close-book", hosts), object{"seen": 1}},
+		{fmt.Sprintf("/entries/%d/agree-book", hosts), object{}}, {fmt.Sprintf("/entries/%d/correct-line", hidden), object{"text": "x"}}} {
+		if r := a.ciso.send("POST", "/api/v1"+a.at+ask.path, ask.body); r.status != 404 || string(r.body) != string(want.body) {
+			t.Errorf("%s: %d %s", ask.path, r.status, r.body)
+		}
+	}
+	state := a.ciso.must(200, "GET", a.at, nil)["state"].(object)
+	books := objects(state["books"])
+	if len(books) != 2 || int(books[1]["root"].(float64)) != other || books[1]["number"] != 2.0 {
+		t.Errorf("the guest's books: %v", books)
+	}
+}
+
+func TestREDStandsOnABoardAsAnEnvelope(t *testing.T) {
+	a := newArchive(t)
+	const canary = "canary-5e110c"
+	line := a.line(a.book, object{"text": canary})
+	a.loggist.must(200, "POST", fmt.Sprintf("%s/entries/%d/tighten", a.at, line), object{"tlp": "TLP:RED", "audience": object{"kind": "named", "members": []int{1, 3}}})
+	for _, path := range []string{"/record/logentry", "/entries?record=true"} {
+		r := a.ciso.send("GET", "/api/v1"+a.at+path, nil)
+		if strings.Contains(string(r.body), canary) {
+			t.Errorf("%s carries the body of TLP:RED", path)
+		}
+		entries := objects(a.ciso.must(200, "GET", a.at+path, nil)["entries"])
+		i := slices.Index(seqs(entries), line)
+		if i < 0 || form(entries[i]) != "envelope" {
+			t.Errorf("%s: %v", path, entries)
+		}
+	}
+	// Which book it is in is what the envelope hides.
+	if got := rootsOf(a.ciso.must(200, "GET", fmt.Sprintf("%s/record/logentry?book=%d", a.at, a.book), nil)); len(got) != 0 {
+		t.Errorf("the book's board tells of %v", got)
+	}
+}
+
+func TestTheTimelineCanShowOnlyTheRecord(t *testing.T) {
+	a := newArchive(t)
+	var want []int
+	want = append(want, a.book)
+	for i := range 7 {
+		a.lead.say(a.room, "talk")
+		n := a.line(a.book, object{"text": fmt.Sprint("line ", i)})
+		want = append(want, n)
+		a.ciso.must(200, "POST", fmt.Sprintf("%s/entries/%d/note", a.at, n), object{})
+	}
+	fix := seqOf(a.loggist.must(200, "POST", fmt.Sprintf("%s/entries/%d/correct-line", a.at, want[1]), object{"text": "corrected"}))
+	want = append(want, fix)
+	var got []int
+	for query := "?record=true&limit=4"; ; {
+		entries, related := a.ciso.page(a.room, query)
+		if len(entries) == 0 {
+			break
+		}
+		page := seqs(entries)
+		for _, n := range seqs(related) {
+			if slices.Contains(page, n) {
+				t.Errorf("entry %d comes twice", n)
+			}
+		}
+		if page[len(page)-1] == fix && !slices.Contains(seqs(related), want[1]) {
+			t.Errorf("the correction stands alone: %v", seqs(related))
+		}
+		got = append(page, got...)
+		query = fmt.Sprintf("?record=true&limit=4&before=%d", page[0])
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the record: %v, want %v", got, want)
+	}
+	if entries, _ := a.ciso.page(a.room, fmt.Sprintf("?record=true&after=%d&limit=3", want[2])); !slices.Equal(seqs(entries), want[3:6]) {
+		t.Errorf("after %d: %v", want[2], seqs(entries))
+	}
+	if entries, _ := a.ciso.page(a.room, fmt.Sprintf("?record=true&around=%d&limit=4", want[4])); !slices.Equal(seqs(entries), want[2:6]) {
+		t.Errorf("around %d: %v", want[4], seqs(entries))
+	}
+}
+
+func TestABoardAskedForInAnotherWayIsRefused(t *testing.T) {
+	a := newArchive(t)
+	for _, query := range []string{"?state=gone", "?state=raised,gone", "?limit=0", "?limit=201", "?before=-1", "?before=9223372036854775807", "?mine=maybe", "?what=1", "?org=" + strings.Repeat("X", 200) + "&state=no"} {
+		if r := a.lead.send("GET", "/api/v1"+a.at+"/record/action"+query, nil); r.status != 422 && r.status != 400 {
+			t.Errorf("%s: %d %s", query, r.status, r.body)
+		}
+	}
+	for _, noun := range []string{"message", "x", "%20", "Decision"} {
+		if r := a.lead.send("GET", "/api/v1"+a.at+"/record/"+noun, nil); r.status != 404 {
+			t.Errorf("a board of %s: %d %s", noun, r.status, r.body)
+		}
+	}
+	if o := a.lead.must(200, "GET", a.at+"/record/action?mine=true&overdue=true&org=X1N&state=raised,accepted&before=3", nil); len(rootsOf(o)) != 0 || o["more"] != false {
+		t.Errorf("an empty board: %v", o)
+	}
+	if o := a.lead.must(200, "GET", a.at+"/needs", nil); len(rootsOf(o)) != 0 || o["more"] != false {
+		t.Errorf("nothing waits: %v", o)
+	}
+	if row := objects(a.lead.must(200, "GET", "/rooms", nil)["rooms"])[0]; row["needs"] != 0.0 {
+		t.Errorf("my rooms: %v", row)
+	}
 }

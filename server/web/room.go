@@ -42,6 +42,7 @@ type roomRow struct {
 	ReadTo    incident.Seq       `json:"readTo"`
 	Unread    int                `json:"unread" doc:"What I may see and have not read; counts stop at 100."`
 	Mentions  int                `json:"mentions"`
+	Needs     int                `json:"needs" doc:"Decisions and actions that wait for me; counts stop at 100."`
 	Muted     bool               `json:"muted"`
 	Member    incident.MemberNo  `json:"member"`
 }
@@ -173,9 +174,11 @@ func (s *Server) rooms(ctx context.Context, c *call, _ *none) (roomsAnswer, erro
 			mark := marks[x.Room]
 			row := roomRow{ID: room.ID, Reference: room.Reference, Title: room.Title, Mode: room.Mode, Lifecycle: room.Lifecycle, Role: m.Role, Org: m.Org,
 				Head: room.Head, LastAt: room.Last, ReadTo: mark.ReadTo, Muted: mark.Muted, Member: m.Number}
-			if row.Unread, row.Mentions, err = s.Journal.Unread(ctx, x.Room, m, mark.ReadTo); err != nil {
+			counts, err := s.Journal.Counts(ctx, room, m, mark.ReadTo)
+			if err != nil {
 				return a, err
 			}
+			row.Unread, row.Mentions, row.Needs = counts.Unread, counts.Mentions, counts.Needs
 			a.Rooms = append(a.Rooms, row)
 		case incident.Invited, incident.Asked, incident.Vouched:
 			if row, ok, err := s.waiting(ctx, c.actor.Person, x); err != nil {

@@ -13,7 +13,7 @@ import (
 
 type SearchBody struct {
 	Text       string     `json:"text,omitempty" doc:"Every word of it, in any case."`
-	Kind       string     `json:"kind,omitempty" doc:"A kind's noun: message, decision, action, report, brief, rules, member, room, inject, clock, audience or entry."`
+	Kind       string     `json:"kind,omitempty" doc:"A kind's noun: message, decision, action, report, brief, rules, member, room, inject, clock, audience, entry, book or logentry."`
 	From       *time.Time `json:"from,omitempty" doc:"Recorded at or after."`
 	To         *time.Time `json:"to,omitempty" doc:"Recorded at or before."`
 	MentionsMe bool       `json:"mentionsMe,omitempty"`
@@ -71,7 +71,7 @@ func (s *Server) mountSearch() {
 		Summary: "Search all my rooms"}, s.searchAll)
 }
 
-var nouns = []string{"", "message", "decision", "action", "report", "brief", "rules", "member", "room", "inject", "clock", "audience", "entry"}
+var nouns = []string{"", "message", "decision", "action", "report", "brief", "rules", "member", "room", "inject", "clock", "audience", "entry", "book", "logentry"}
 
 func (b SearchBody) query() (search.Query, error) {
 	q := search.Query{Text: b.Text, Noun: b.Kind, MentionsMe: b.MentionsMe, Limit: b.Limit}

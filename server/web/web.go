@@ -111,6 +111,8 @@ func (s *Server) mount() {
 	s.mountDecisions()
 	s.mountActions()
 	s.mountStanding()
+	s.mountBooks()
+	s.mountRecord()
 	s.mountMarks()
 	s.mountSearch()
 	s.mountMembers()

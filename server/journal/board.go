@@ -1,0 +1,66 @@
+package journal
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"wardroom/server/incident"
+	"wardroom/server/policy"
+	"wardroom/server/projection"
+)
+
+// Board says which objects of the incident's record to list; Noun is a kind
+// of them.
+type (
+	Board = projection.Board
+	Noun  = projection.Noun
+)
+
+// Board lists roots of the record that the member may see, newest first. more
+// says whether there are others that they may see: it is found by asking for
+// one root too many, so what is hidden from them moves neither. The caller
+// reads the entries and judges them by policy.View.
+func (j *Journal) Board(ctx context.Context, room *incident.Room, m *incident.Member, q Board) (roots []incident.Seq, more bool, err error) {
+	limit := q.Limit
+	q.Limit++
+	b := &pgx.Batch{}
+	projection.Reader(room.ID, m.Person).Enter(b)
+	projection.QueueBoard(b, room.ID, asker(room, m), q, &roots)
+	if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+		return nil, false, dbError(err)
+	}
+	roots, more = cut(roots, limit)
+	return roots, more, nil
+}
+
+// Needs lists what waits for the member: decisions to take or confirm, then
+// actions to accept or finish, each the newest first. In a closed room nothing
+// does.
+func (j *Journal) Needs(ctx context.Context, room *incident.Room, m *incident.Member, limit int) (roots []incident.Seq, more bool, err error) {
+	b := &pgx.Batch{}
+	projection.Reader(room.ID, m.Person).Enter(b)
+	queueNeeds(b, room, m, limit+1, &roots)
+	if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+		return nil, false, dbError(err)
+	}
+	roots, more = cut(roots, limit)
+	return roots, more, nil
+}
+
+func queueNeeds(b *pgx.Batch, room *incident.Room, m *incident.Member, limit int, into *[]incident.Seq) {
+	if room.Lifecycle != incident.Closed {
+		projection.QueueNeeds(b, room.ID, asker(room, m), limit, into)
+	}
+}
+
+func asker(room *incident.Room, m *incident.Member) projection.Asker {
+	return projection.Asker{Member: m, Known: policy.Known(room, m), Speaks: policy.Speaks(m)}
+}
+
+func cut(roots []incident.Seq, limit int) ([]incident.Seq, bool) {
+	if len(roots) > limit {
+		return roots[:limit], true
+	}
+	return roots, false
+}
