@@ -5,8 +5,7 @@
 --
 -- Both tables repeat who may see the root, so that the rule of sight costs a
 -- comparison a row and no look-up: a member who may see few of thousands of
--- actions must not wait for the others, nor learn from waiting how many there
--- are.
+-- actions must not wait for the others.
 
 CREATE TABLE record (
     log      text NOT NULL REFERENCES log (id),

@@ -4,12 +4,9 @@ import "slices"
 
 func init() {
 	then := KindInfo{Log: RoomLog, Record: true}
-	root := KindInfo{Log: RoomLog, Root: true, Record: true}
-	register[*BookOpened](root)
+	register[*BookOpened](KindInfo{Log: RoomLog, Root: true, Record: true})
 	register[*BookAgreed](then)
 	register[*BookClosed](then)
-	register[*LogEntryWritten](root)
-	register[*LogEntryCorrected](then)
 }
 
 // BookOpened opens a loggist's book: the log of one named decision-maker, with
@@ -40,33 +37,6 @@ type BookClosed struct {
 }
 
 func (*BookClosed) kind() Kind { return "book.closed" }
-
-// Paper says that a line was transcribed from paper.
-type Paper struct {
-	By   string `json:"by"`   // whose hand it was written in
-	Page string `json:"page"` // where: book and page
-}
-
-// LogEntryWritten is a line of a book: fact, not opinion. When it happened is
-// the entry's occurred-at. It is marked as its book stands when it is written;
-// whoever reads a line learns by its number how many came before it.
-type LogEntryWritten struct {
-	Book   Seq    `json:"book"`
-	Number int    `json:"number"` // in the book: gapless
-	Paper  *Paper `json:"paper,omitempty"`
-	Speech bool   `json:"speech,omitempty"` // verbatim
-	Text   string `json:"text"`
-}
-
-func (*LogEntryWritten) kind() Kind { return "logentry.written" }
-
-// LogEntryCorrected rules the text through, legibly, and writes another.
-type LogEntryCorrected struct {
-	Reason string `json:"reason,omitempty"`
-	Text   string `json:"text"`
-}
-
-func (*LogEntryCorrected) kind() Kind { return "logentry.corrected" }
 
 // Book is a loggist's book as it stands.
 type Book struct {

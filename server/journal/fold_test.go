@@ -133,7 +133,7 @@ func TestTheApplicationsRoleCannotChangeOrDeleteARecord(t *testing.T) {
 
 func TestWithoutAScopeEveryTableIsEmpty(t *testing.T) {
 	h, _, _ := longRoom(t, 32)
-	for _, table := range []string{"log", "leaf", "opening", "command_key", "root", "member", "mention", "opened", "fold", "follower"} {
+	for _, table := range []string{"log", "leaf", "opening", "command_key", "root", "member", "mention", "opened", "fold", "follower", "record", "record_entry"} {
 		var n int
 		if err := h.DB.Pool.QueryRow(t.Context(), `SELECT count(*) FROM `+table).Scan(&n); err != nil || n != 0 {
 			t.Errorf("%s shows %d rows to nobody in particular: %v", table, n, err)

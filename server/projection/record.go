@@ -2,6 +2,7 @@ package projection
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -224,18 +225,26 @@ func (a *ask) waits(noun Noun, by Asker) (ways []string) {
 // ByIndex has the database walk an index in order and stop when it has enough,
 // whatever it believes of the tables: it cannot know how many rows a rule of
 // sight leaves, guesses next to none, and would rather read and sort them all.
-// Without jit, or it would compile the statement for the costs this pretends.
-// It holds to the end of the transaction.
+// Without jit, or it would compile the statement for the costs this pretends;
+// and by one plan for all, or planning would cost more than the page. It holds
+// to the end of the transaction.
 func ByIndex(b *pgx.Batch) {
-	b.Queue(`SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true), set_config('jit', 'off', true)`)
+	b.Queue(`SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true),
+		set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)`)
 }
 
 // QueueBoard lists roots of the record that a member may see, newest first;
+// nouns and states, which are words of ours, stand in the statement's text, so
+// that a plan kept for it rests on how many there are of each;
 // the scope is Reader. It touches the rows of one noun at most, and those of
 // one page when nothing narrows it.
 func QueueBoard(b *pgx.Batch, log incident.LogID, by Asker, q Board, into *[]incident.Seq) {
+	known := q.Noun.States()
+	if known == nil || slices.ContainsFunc(q.States, func(s string) bool { return !slices.Contains(known, s) }) {
+		return // there is no such thing
+	}
 	a := askOf(log, by.Member)
-	where := []string{`c.log = $1 AND c.noun = ` + a.with(string(q.Noun)), seenIn("c", 2)}
+	where := []string{`c.log = $1 AND c.noun = '` + string(q.Noun) + `'`, seenIn("c", 2)}
 	if q.Before != 0 {
 		where = append(where, `c.root < `+a.with(int64(q.Before)))
 	}
@@ -261,7 +270,7 @@ func QueueBoard(b *pgx.Batch, log incident.LogID, by Asker, q Board, into *[]inc
 	case len(q.States) > 0:
 		ways = nil
 		for _, s := range q.States {
-			ways = append(ways, `c.state = `+a.with(s))
+			ways = append(ways, `c.state = '`+s+`'`)
 		}
 	}
 	if len(ways) == 0 {
