@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -181,7 +182,7 @@ func (g *ground) settle(ctx context.Context, idpURL string) error {
 	if err != nil {
 		return err
 	}
-	g.journal = journal.New(journal.Options{Pool: g.pool, Vault: v, Deployment: "127.0.0.1", Log: slog.New(slog.NewTextHandler(g.say, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	g.journal = journal.New(journal.Options{Pool: g.pool, Vault: v, Deployment: "127.0.0.1", Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 	g.stops = append(g.stops, g.journal.Close)
 	g.steward = steward.New(g.journal)
 	accounts, err := readAccounts()
@@ -237,6 +238,23 @@ func readAccounts() (map[string]account, error) {
 
 func (g *ground) do(ctx context.Context, log incident.LogID, actor incident.Actor, cmd command.Command) (journal.Receipt, error) {
 	return g.journal.Append(ctx, log, actor, incident.NewKey(time.Now()), cmd)
+}
+
+// insist sends a command again under its key while the record cannot be
+// written, as clients do, for half a minute; again counts how often.
+func (g *ground) insist(ctx context.Context, log incident.LogID, actor incident.Actor, cmd command.Command, again *atomic.Int64) error {
+	key := incident.NewKey(time.Now())
+	for began := time.Now(); ; again.Add(1) {
+		_, err := g.journal.Append(ctx, log, actor, key, cmd)
+		if err == nil || incident.FaultOf(err) != incident.Unavailable || time.Since(began) > 30*time.Second {
+			return err
+		}
+		select {
+		case <-time.After(250 * time.Millisecond):
+		case <-ctx.Done():
+			return err
+		}
+	}
 }
 
 // openRoom opens a room that all the people are in; the first is its lead.
