@@ -42,6 +42,8 @@ func TestPagesAreContiguousAndBringWhatCameLaterAboutTheirEntries(t *testing.T) 
 		"?before=11&limit=10":            run(1, 10),
 		"?before=11&limit=3":             run(8, 10),
 		"?before=1":                      nil,
+		"?before=0":                      nil,
+		"?after=0&limit=3":               run(1, 3),
 		"?after=4&limit=3":               run(5, 7),
 		fmt.Sprintf("?after=%d", head):   nil,
 		fmt.Sprintf("?after=%d", head-2): run(head-1, head),
@@ -140,6 +142,13 @@ func TestREDIsGivenOutAfterTheAccessLogHasItAndAFreshSecondFactor(t *testing.T) 
 		t.Fatalf("receipts: %v", o)
 	}
 	ciso.refused(404, "not_found", "GET", at+"/opens", nil)
+	// An auditor has receipts of what they do not receive; another guest learns nothing of it.
+	ruth := s.as("auditor")
+	ruth.join(lead, room, "auditor", "auditor", "from_join")
+	ruth.refused(404, "not_found", "POST", at+"/open", object{})
+	if opens := objects(ruth.must(200, "GET", at+"/opens", nil)["opens"]); len(opens) != 1 {
+		t.Fatalf("an auditor's receipts: %v", opens)
+	}
 	// Withheld between the two: recorded, not given.
 	lead.must(200, "POST", at+"/withhold", object{})
 	ciso.refused(404, "not_found", "POST", at+"/open", object{})
