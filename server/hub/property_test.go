@@ -280,6 +280,7 @@ func (s *story) agree() {
 				break
 			}
 			if ended || refused(p) || p.revoked {
+				p.revoked = false // until this connection says so
 				s.reconnect(p)
 				continue
 			}
