@@ -35,13 +35,14 @@ func opens(t *testing.T) (h *servertest.House, room, access incident.LogID, red 
 		"an auditor":           h.Person("Rae Whitlock", "AUD"),
 		"a host who leads not": h.Person("Ewan Doyle", "NCSC"),
 		"who was removed":      h.Person("Alan Whitcombe", "X3F"),
+		"who came back":        h.Person("Jo Marsh", "AUD"),
 		"nobody of the room":   h.Person("Nia Fell", "X4S"),
 	}
 	lead := people["the lead"]
 	room = h.OpenRoom(lead, incident.ModeIncident, incident.RosterNames)
 	named := []incident.MemberNo{1}
-	for _, who := range []string{"its author", "a colleague of his", "who opened it", "an auditor", "a host who leads not", "who was removed"} {
-		role := map[string]incident.Role{"an auditor": incident.Auditor, "a host who leads not": incident.Liaison}[who]
+	for _, who := range []string{"its author", "a colleague of his", "who opened it", "an auditor", "a host who leads not", "who was removed", "who came back"} {
+		role := map[string]incident.Role{"an auditor": incident.Auditor, "who came back": incident.Auditor, "a host who leads not": incident.Liaison}[who]
 		if role == "" {
 			role = incident.Representative
 		}
@@ -65,7 +66,10 @@ func opens(t *testing.T) (h *servertest.House, room, access incident.LogID, red 
 	opener := people["who opened it"]
 	opener.StepUp = time.Now()
 	h.Must(h.Do(access, opener, command.OpenEntry{Room: at, Sight: sight, Entry: red}))
-	h.Must(h.Do(room, lead, command.RemoveMember{Root: at.Member(people["who was removed"].Person).Root, Reason: "moved on"}))
+	for _, who := range []string{"who was removed", "who came back"} {
+		h.Must(h.Do(room, lead, command.RemoveMember{Root: at.Member(people[who].Person).Root, Reason: "moved on"}))
+	}
+	h.Join(room, lead, people["who came back"], incident.Observer, incident.Full) // as another member, whom the entry does not name
 	return h, room, access, red, people
 }
 
