@@ -24,7 +24,7 @@ type Client struct {
 
 // Options is what an Identity stands on.
 type Options struct {
-	Pool    *pgxpool.Pool
+	Pool    *pgxpool.Pool // connects as wardroom_writer
 	Vault   *vault.Vault
 	System  func(context.Context) (*incident.System, error) // the fold of the system log, at its head
 	Clients map[string]Client                               // by issuer key

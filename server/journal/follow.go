@@ -45,7 +45,7 @@ func (j *Journal) followOnce(ctx context.Context, name string, kind incident.Log
 		})
 		return err
 	})
-	if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+	if err := j.opt.Writer.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}
 	for _, l := range logs {
@@ -63,7 +63,7 @@ func (j *Journal) followOnce(ctx context.Context, name string, kind incident.Log
 		projection.Writer(l.log).Enter(b)
 		b.Queue(`INSERT INTO follower (name, log, size) VALUES ($1, $2, $3) ON CONFLICT (name, log) DO UPDATE SET size = greatest(follower.size, excluded.size)`,
 			name, string(l.log), l.at)
-		if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+		if err := j.opt.Writer.SendBatch(ctx, b).Close(); err != nil {
 			return err
 		}
 	}

@@ -82,7 +82,7 @@ func (w *writer) try(ctx context.Context, group []*pending) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, groupTimeout)
 	defer cancel()
-	conn, err := w.j.opt.Pool.Acquire(ctx)
+	conn, err := w.j.opt.Writer.Acquire(ctx)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,8 @@ import (
 
 // Options are what a Journal needs.
 type Options struct {
-	Pool       *pgxpool.Pool // connects as the application role
+	Writer     *pgxpool.Pool // connects as wardroom_writer: appends, folds, follows
+	Reader     *pgxpool.Pool // connects as wardroom_reader: what is read on a person's behalf, and it can write nothing
 	Vault      *vault.Vault
 	Deployment string       // the deployment's host name: the first part of every origin
 	Log        *slog.Logger // never given content

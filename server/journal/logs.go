@@ -55,7 +55,7 @@ func (j *Journal) Create(ctx context.Context, kind incident.LogKind, id, room in
 	projection.Writer(id).Enter(b)
 	b.Queue(`INSERT INTO log (id, kind, room, origin, key) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING`,
 		string(id), string(kind), string(room), incident.OriginLine(j.opt.Deployment, kind, id), wrapped)
-	return dbError(j.opt.Pool.SendBatch(ctx, b).Close())
+	return dbError(j.opt.Writer.SendBatch(ctx, b).Close())
 }
 
 // Genesis is entry 0 of a log this deployment begins.
@@ -121,7 +121,7 @@ func (j *Journal) open(ctx context.Context, log incident.LogID) (*writer, error)
 		}
 		return err
 	})
-	if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+	if err := j.opt.Writer.SendBatch(ctx, b).Close(); err != nil {
 		return nil, dbError(err)
 	}
 	if !found {
@@ -194,7 +194,7 @@ func (j *Journal) poll() {
 			return rows.Err()
 		})
 		ctx, cancel := context.WithTimeout(j.ctx, 5*time.Second)
-		if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil && j.ctx.Err() == nil {
+		if err := j.opt.Writer.SendBatch(ctx, b).Close(); err != nil && j.ctx.Err() == nil {
 			j.opt.Log.Warn("watched logs could not be looked at", "error", err)
 		}
 		cancel()
@@ -311,7 +311,7 @@ func (j *Journal) systemLog(ctx context.Context) (incident.LogID, error) {
 	b := &pgx.Batch{}
 	projection.House().Enter(b)
 	b.Queue(`SELECT coalesce(max(id), '') FROM log WHERE kind = 'system' AND size > 0`).QueryRow(func(row pgx.Row) error { return row.Scan((*string)(&id)) })
-	if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+	if err := j.opt.Writer.SendBatch(ctx, b).Close(); err != nil {
 		return "", dbError(err)
 	}
 	j.mu.Lock()
@@ -354,7 +354,7 @@ func (j *Journal) AccessOf(ctx context.Context, room incident.LogID) (id inciden
 		}
 		return err
 	})
-	if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+	if err := j.opt.Writer.SendBatch(ctx, b).Close(); err != nil {
 		return "", dbError(err)
 	}
 	if id == "" {

@@ -81,7 +81,7 @@ func (j *Journal) askSizes() {
 		})
 		// The journal's own context: one asker who gives up must not end it for
 		// the others.
-		q.err = j.opt.Pool.SendBatch(j.ctx, b).Close()
+		q.err = j.opt.Writer.SendBatch(j.ctx, b).Close()
 		close(q.done)
 	}
 }

@@ -16,25 +16,26 @@ import (
 )
 
 // Scope says what a transaction is about, for row-level security. It is the
-// first statement of every transaction that touches the log.
+// first statement of every transaction that touches the log. Each scope is one
+// database role's: taken on by the other, it matches no row.
 type Scope struct {
 	Name   string // writer, reader, person, house
 	Log    incident.LogID
 	Person incident.PersonID
 }
 
-// Writer is the scope of the journal on one log.
+// Writer is wardroom_writer's scope on one log.
 func Writer(log incident.LogID) Scope { return Scope{Name: "writer", Log: log} }
 
-// Reader is the scope of one person reading one room.
+// Reader is wardroom_reader's scope of one person reading one room.
 func Reader(log incident.LogID, p incident.PersonID) Scope {
 	return Scope{Name: "reader", Log: log, Person: p}
 }
 
-// Person is the scope of one person asking which rooms are theirs.
+// Person is wardroom_reader's scope of one person asking which rooms are theirs.
 func Person(p incident.PersonID) Scope { return Scope{Name: "person", Person: p} }
 
-// House is the scope of a follower asking which logs there are.
+// House is wardroom_writer's scope for asking which logs there are.
 func House() Scope { return Scope{Name: "house"} }
 
 // Enter queues the statement that takes the scope on, until the end of the
@@ -173,8 +174,9 @@ func queueMember(b *pgx.Batch, log incident.LogID, m *incident.Member) {
 }
 
 // Rebuild queues the removal of a room's derived rows; the caller then
-// applies every entry of its log again, in the same transaction. Only the
-// owner may run it: the application cannot delete from these tables.
+// applies every entry of its log again, in the same transaction. It is for the
+// database's superuser: no role of the server can delete from these tables, and
+// the policies show their owner no row.
 func Rebuild(b *pgx.Batch, log incident.LogID) {
 	for _, table := range []string{"root", "member", "mention", "opened"} {
 		b.Queue(`DELETE FROM `+table+` WHERE log = $1`, string(log))
@@ -276,10 +278,11 @@ type Opened struct {
 	At     time.Time
 }
 
-// QueueOpened lists who opened an entry; the scope is Writer on the room's
-// access log.
-func QueueOpened(b *pgx.Batch, access incident.LogID, entry incident.Seq, into *[]Opened) {
-	b.Queue(`SELECT member, at FROM opened WHERE log = $1 AND entry = $2 ORDER BY seq`, string(access), int64(entry)).Query(func(rows pgx.Rows) (err error) {
+// QueueOpened lists who opened an entry of a room, by its access log; the scope
+// is Reader.
+func QueueOpened(b *pgx.Batch, room incident.LogID, entry incident.Seq, into *[]Opened) {
+	b.Queue(`SELECT o.member, o.at FROM log l JOIN opened o ON o.log = l.id
+		WHERE l.kind = 'access' AND l.room = $1 AND o.entry = $2 ORDER BY o.seq`, string(room), int64(entry)).Query(func(rows pgx.Rows) (err error) {
 		*into, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (o Opened, err error) {
 			var n int32
 			err = r.Scan(&n, &o.At)

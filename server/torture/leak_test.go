@@ -209,7 +209,7 @@ func TestNobodyReceivesAByteTheyAreNotEntitledTo(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
-	bypass := st.h.NodeOn(pool) // row-level security does not bind a superuser
+	bypass := st.h.NodeOn(pool, pool) // row-level security does not bind a superuser
 	s, histories := seed(t), times(t, 500)
 	var next, seen, entries, stubs atomic.Int64
 	var wg sync.WaitGroup

@@ -311,7 +311,7 @@ func (p *play) about(who incident.Actor) {
 }
 
 func (p *play) author(root incident.Seq) incident.Actor {
-	s, err := p.h.Journal.Sight(p.t.Context(), p.room, root)
+	s, err := p.h.Journal.Sight(p.t.Context(), p.room, p.people[0].Person, root)
 	if err != nil {
 		return incident.Actor{}
 	}

@@ -216,7 +216,7 @@ func (s *Server) openEntry(ctx context.Context, c *call, in *openIn) (entriesAns
 		s.Log.WarnContext(ctx, "restricted entries are being opened in bulk", "session", c.session.ID)
 		return entriesAnswer{}, err
 	}
-	sight, err := s.Journal.Sight(ctx, c.room.ID, root)
+	sight, err := s.Journal.Sight(ctx, c.room.ID, c.actor.Person, root)
 	if err != nil {
 		return entriesAnswer{}, err
 	}
@@ -262,11 +262,11 @@ func (s *Server) opens(ctx context.Context, c *call, in *InEntry) (opensAnswer, 
 	if err != nil {
 		return opensAnswer{}, err
 	}
-	sight, err := s.Journal.Sight(ctx, c.room.ID, root)
+	sight, err := s.Journal.Sight(ctx, c.room.ID, c.actor.Person, root)
 	if err != nil {
 		return opensAnswer{}, err
 	}
-	list, err := s.Journal.Opens(ctx, c.room.ID, root)
+	list, err := s.Journal.Opens(ctx, c.room.ID, c.actor.Person, root)
 	if err != nil {
 		return opensAnswer{}, err
 	}

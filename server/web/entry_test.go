@@ -90,7 +90,7 @@ func TestPagesAreContiguousAndBringWhatCameLaterAboutTheirEntries(t *testing.T) 
 
 func TestREDIsGivenOutAfterTheAccessLogHasItAndAFreshSecondFactor(t *testing.T) {
 	s := newStack(t, plenty)
-	s.register("lead")
+	author := s.register("lead").Person
 	s.register("nightlead")
 	lead, ciso, director := s.as("lead"), s.as("ciso"), s.as("director")
 	room := lead.openRoom("incident", "names")
@@ -118,10 +118,10 @@ func TestREDIsGivenOutAfterTheAccessLogHasItAndAFreshSecondFactor(t *testing.T) 
 	if form(entries[0]) != "envelope" {
 		t.Fatalf("to its reader it is %s", form(entries[0]))
 	}
-	before, _ := s.Journal.Opens(t.Context(), incident.LogID(room), incident.Seq(red))
+	before, _ := s.Journal.Opens(t.Context(), incident.LogID(room), author, incident.Seq(red))
 	ciso.refused(401, "step_up", "POST", at+"/open", object{})
 	director.refused(404, "not_found", "POST", at+"/open", object{})
-	after, _ := s.Journal.Opens(t.Context(), incident.LogID(room), incident.Seq(red))
+	after, _ := s.Journal.Opens(t.Context(), incident.LogID(room), author, incident.Seq(red))
 	if len(before) != 0 || len(after) != 0 {
 		t.Fatalf("opened without being: %v", after)
 	}
@@ -133,7 +133,7 @@ func TestREDIsGivenOutAfterTheAccessLogHasItAndAFreshSecondFactor(t *testing.T) 
 	if len(got) != 1 || form(got[0]) != "open" || !strings.Contains(got[0]["slots"].([]any)[4].(string), canary) {
 		t.Fatalf("opened: %v", got)
 	}
-	if list, _ := s.Journal.Opens(t.Context(), incident.LogID(room), incident.Seq(red)); len(list) != 1 || list[0].Member != 2 {
+	if list, _ := s.Journal.Opens(t.Context(), incident.LogID(room), author, incident.Seq(red)); len(list) != 1 || list[0].Member != 2 {
 		t.Fatalf("the access log: %v", list)
 	}
 	// Receipts: for the originator's organisation, which wrote it.

@@ -61,8 +61,9 @@ func run(args, environ []string, stdout, stderr io.Writer) int {
 const description = `Wardroom is where a health-and-care cyber incident is run.
 
 Settings are environment variables:
-  WARDROOM_DATABASE_URL     the database, as the application role
-  WARDROOM_OWNER_URL        the database, as its owner: for migrate alone
+  WARDROOM_DATABASE_URL     the database, as wardroom_writer, who owns nothing
+  WARDROOM_READER_URL       the same database, as wardroom_reader, who can change nothing
+  WARDROOM_OWNER_URL        the same database, as its owner: for migrate alone
   WARDROOM_VAULT            the key file, mode 0600
   WARDROOM_PUBLIC_URL       the addresses browsers come by, separated by spaces
   WARDROOM_LISTEN           host:port, separated by spaces (` + config.DefaultListen + `)
