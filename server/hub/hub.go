@@ -1,8 +1,9 @@
 // Package hub delivers a room's entries live. Each room that somebody listens
 // to has one dispatcher: it takes the journal's groups in order, moves its
-// copy of the roster and of everyone's sight along, makes each entry's bytes
-// once per form, and puts one ready frame in the queue of everyone who sees
-// the same.
+// copy of the roster, of everyone's sight and of the database's rows along,
+// makes each entry's bytes once per form, and puts one ready frame in the queue
+// of everyone who sees the same. Who sees what is judged by policy and once
+// more by those rows (wall.go).
 //
 // What a listener may count on: entries come in order, each once, none left
 // out, from the number it named; after the entry that removes somebody they

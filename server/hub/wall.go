@@ -12,9 +12,8 @@ import (
 // Whatever goes out live is judged twice. The first wall is policy.Sees, by
 // the room's fold and the sight of a root. The second is here: by the rows
 // that the same groups put in the database, and by the rule that row-level
-// security asks of them there. The walls share no code and no facts. A viewer
-// is given no more than the lesser of the two; where policy would have given
-// more, an alarm sounds.
+// security asks of them there. A viewer is given no more than the lesser of
+// the two; where policy would have given more, an alarm sounds.
 //
 // The rows know no roster: that a name is hidden, in a membership's entries
 // and in who is here, is the first wall's alone.
