@@ -22,7 +22,7 @@ type stage struct {
 	t      *testing.T
 	h      *servertest.House
 	hub    *hub.Hub
-	walls  []wall // hubs with one wall down, to which everybody listens too
+	walls  []wall // hubs with one wall down, to which everybody listens too in every other play
 	search *finder.Searcher
 	people []incident.Actor // the first opens every room, the last joins none
 	warm   bool             // all rooms are ready in the hub from their first entry
@@ -63,8 +63,9 @@ type play struct {
 	room incident.LogID
 	fold *incident.Room // at the head
 
-	roots   []incident.Seq               // of messages and the like, oldest first
-	members []incident.Seq               // roots of memberships
+	roots   []incident.Seq // of messages and the like, oldest first
+	members []incident.Seq // roots of memberships
+	hubs    []wall
 	ears    map[incident.PersonID][]*ear // one on each hub
 	every   []*ear                       // also those that have ended
 	tee     []egress
@@ -85,6 +86,10 @@ var rosters = []incident.Roster{incident.RosterNames, incident.RosterOrganisatio
 
 func (st *stage) newPlay(seed uint64) *play {
 	p := &play{stage: st, rng: rand.New(rand.NewPCG(seed, 1)), ears: map[incident.PersonID][]*ear{}}
+	p.hubs = []wall{{st.hub, "stream"}}
+	if seed%4 < 2 {
+		p.hubs = append(p.hubs, st.walls...)
+	}
 	mode := pick(p.rng, []incident.Mode{incident.ModeIncident, incident.ModeExercise})
 	p.room = st.h.OpenRoom(st.people[0], mode, rosters[p.rng.IntN(3)])
 	p.roots, p.members = []incident.Seq{4}, []incident.Seq{2}
@@ -93,7 +98,7 @@ func (st *stage) newPlay(seed uint64) *play {
 		// The hub keeps the room ready from its first entry on; otherwise it
 		// reads again what is older than its first listener.
 		zero := incident.Seq(0)
-		for _, w := range st.hubs() {
+		for _, w := range p.hubs {
 			e := listen(w.hub, st.people[0], p.room, &zero)
 			if err := e.await(p.fold.Head); err != nil {
 				st.t.Fatal(err)
@@ -104,8 +109,6 @@ func (st *stage) newPlay(seed uint64) *play {
 	p.hear(st.people[0])
 	return p
 }
-
-func (st *stage) hubs() []wall { return append([]wall{{st.hub, "stream"}}, st.walls...) }
 
 func (p *play) refold() {
 	room, err := p.h.Journal.Room(p.t.Context(), p.room)
@@ -130,7 +133,7 @@ func (p *play) hear(who incident.Actor) {
 		old.hang()
 	}
 	p.ears[who.Person] = nil
-	for _, w := range p.hubs() {
+	for _, w := range p.hubs {
 		e := listen(w.hub, who, p.room, nil)
 		e.channel = w.channel
 		p.ears[who.Person] = append(p.ears[who.Person], e)
