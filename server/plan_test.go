@@ -51,7 +51,7 @@ var all = map[string]room{
 	"directory":  {"incident vault", "links, addresses, read markers: mutable and sealed, so apart from the log"},
 	"doorbell":   {"incident", "a hint that a log grew, never content"},
 	"presence":   {"incident", "who is here and typing: expires, proves nothing, is in no log"},
-	"hub":        {"incident policy journal doorbell presence", "live delivery: everything that leaves it is a policy.Seen"},
+	"hub":        {"incident policy projection journal doorbell presence", "live delivery: everything that leaves it is a policy.Seen, and is judged once more by the rows that projection makes"},
 	"search":     {"incident policy journal", "scans what the viewer may see; there is no index to steal"},
 	"identity":   {"incident vault", "who is asking: it reads the system log through a function it is given, and writes none"},
 	"web":        {"incident policy command journal steward directory hub search identity", "the front door: every room it serves, and no storage of its own"},

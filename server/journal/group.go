@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -255,6 +256,8 @@ type decision struct {
 	entries  []evidence.Entry
 	hashes   [][32]byte
 	sealed   [][]byte
+	changes  *projection.Changes               // what it changed in the derived rows
+	older    map[incident.Seq]*projection.Root // the rows of older roots it is about, as they stand after it
 }
 
 type keyRow struct {
@@ -373,7 +376,10 @@ func (d *decision) store(ctx context.Context, w *writer, conn *pgx.Conn, old uin
 		string(w.log), seqs, roots, d.sealed)
 	d.queueKeys(b, w.log)
 	room, _ := d.state.(*incident.Room)
-	projection.Apply(b, w.log, room, d.events)
+	d.changes = projection.Apply(b, w.log, room, d.events)
+	if room != nil {
+		d.queueOlder(b, w.log)
+	}
 	if d.size/foldEvery > old/foldEvery {
 		if err := w.queueFold(b, d.state, d.size); err != nil {
 			return err
@@ -401,6 +407,21 @@ func (d *decision) store(ctx context.Context, w *writer, conn *pgx.Conn, old uin
 	return conn.SendBatch(ctx, b).Close()
 }
 
+// queueOlder asks for the rows of the roots that the group is about and did
+// not begin, as the table has them now: for whoever delivers the group.
+func (d *decision) queueOlder(b *pgx.Batch, log incident.LogID) {
+	var older []incident.Seq
+	for _, e := range d.events {
+		if d.changes.Root(e.Root) == nil && !slices.Contains(older, e.Root) {
+			older = append(older, e.Root)
+		}
+	}
+	if len(older) > 0 {
+		d.older = make(map[incident.Seq]*projection.Root, len(older))
+		projection.QueueRoots(b, log, older, d.older)
+	}
+}
+
 func (d *decision) queueKeys(b *pgx.Batch, log incident.LogID) {
 	n := len(d.stored)
 	actors, keys, macs, seqs, counts := make([]string, n), make([]string, n), make([][]byte, n), make([]int64, n), make([]int32, n)
@@ -414,13 +435,28 @@ func (d *decision) queueKeys(b *pgx.Batch, log incident.LogID) {
 
 // group is what the watchers get.
 func (d *decision) group(w *writer, before incident.State) *Group {
-	return makeGroup(w.log, before, w.state, d.events, d.entries, d.hashes, func(root incident.Seq) (incident.Sight, bool) {
+	g := makeGroup(w.log, before, w.state, d.events, d.entries, d.hashes, func(root incident.Seq) (incident.Sight, bool) {
 		o := d.objects[root]
 		if o == nil {
 			return incident.Sight{}, false
 		}
 		return incident.Sight{Root: root, Kind: o.Kind, Author: o.By.Member, TLP: o.Marking.TLP, Org: o.Marking.Originator, Audience: o.Marking.Audience}, true
 	})
+	g.rows(d.changes.Members, func(root incident.Seq) *projection.Root {
+		if r := d.changes.Root(root); r != nil {
+			return r
+		}
+		return d.older[root]
+	})
+	return g
+}
+
+// rows puts beside the entries what the derived rows say of them.
+func (g *Group) rows(members []projection.Member, stored func(incident.Seq) *projection.Root) {
+	g.Members = members
+	for i := range g.Entries {
+		g.Entries[i].Stored = stored(g.Entries[i].Root)
+	}
 }
 
 // makeGroup puts beside each entry what a listener needs to judge it: its

@@ -96,12 +96,12 @@ func (j *Journal) Page(ctx context.Context, room incident.LogID, person incident
 				return err
 			}
 			row := Row{Entry: evidence.Entry{Seq: uint64(seq), Leaf: leaf}}
-			if s, ok := sight.Sight(); ok && sealed != nil {
+			if root := sight.Root(); root != nil && sealed != nil {
 				whole, _, err := w.open(incident.Seq(seq), sealed)
 				if err != nil {
 					return err
 				}
-				row.Entry.Opening, row.Sight = whole, s
+				row.Entry.Opening, row.Sight, row.Stored = whole, root.Sight(), root
 			}
 			list = append(list, row)
 		}

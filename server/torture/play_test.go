@@ -22,9 +22,16 @@ type stage struct {
 	t      *testing.T
 	h      *servertest.House
 	hub    *hub.Hub
+	walls  []wall // hubs with one wall down, to which everybody listens too in every other play
 	search *finder.Searcher
 	people []incident.Actor // the first opens every room, the last joins none
 	warm   bool             // all rooms are ready in the hub from their first entry
+}
+
+// wall is a hub of which one wall stands alone; channel is what comes by it.
+type wall struct {
+	hub     *hub.Hub
+	channel string
 }
 
 var cast = []struct {
@@ -58,8 +65,9 @@ type play struct {
 
 	roots   []incident.Seq // of messages and the like, oldest first
 	members []incident.Seq // roots of memberships
-	ears    map[incident.PersonID]*ear
-	every   []*ear // also those that have ended
+	hubs    []wall
+	ears    map[incident.PersonID][]*ear // one on each hub
+	every   []*ear                       // also those that have ended
 	tee     []egress
 
 	// told is called after every act that went through; nil for none.
@@ -77,7 +85,11 @@ type egress struct {
 var rosters = []incident.Roster{incident.RosterNames, incident.RosterOrganisations, incident.RosterHosts}
 
 func (st *stage) newPlay(seed uint64) *play {
-	p := &play{stage: st, rng: rand.New(rand.NewPCG(seed, 1)), ears: map[incident.PersonID]*ear{}}
+	p := &play{stage: st, rng: rand.New(rand.NewPCG(seed, 1)), ears: map[incident.PersonID][]*ear{}}
+	p.hubs = []wall{{st.hub, "stream"}}
+	if seed%4 < 2 {
+		p.hubs = append(p.hubs, st.walls...)
+	}
 	mode := pick(p.rng, []incident.Mode{incident.ModeIncident, incident.ModeExercise})
 	p.room = st.h.OpenRoom(st.people[0], mode, rosters[p.rng.IntN(3)])
 	p.roots, p.members = []incident.Seq{4}, []incident.Seq{2}
@@ -86,11 +98,13 @@ func (st *stage) newPlay(seed uint64) *play {
 		// The hub keeps the room ready from its first entry on; otherwise it
 		// reads again what is older than its first listener.
 		zero := incident.Seq(0)
-		e := listen(p.hub, st.people[0], p.room, &zero)
-		if err := e.await(p.fold.Head); err != nil {
-			st.t.Fatal(err)
+		for _, w := range p.hubs {
+			e := listen(w.hub, st.people[0], p.room, &zero)
+			if err := e.await(p.fold.Head); err != nil {
+				st.t.Fatal(err)
+			}
+			e.hang()
 		}
-		e.hang()
 	}
 	p.hear(st.people[0])
 	return p
@@ -113,14 +127,18 @@ func (p *play) canary() string {
 	return "canary " + hex.EncodeToString(b[:])
 }
 
-// hear gives a person an ear from now on.
+// hear gives a person ears from now on.
 func (p *play) hear(who incident.Actor) {
-	if old := p.ears[who.Person]; old != nil {
+	for _, old := range p.ears[who.Person] {
 		old.hang()
 	}
-	e := listen(p.hub, who, p.room, nil)
-	p.ears[who.Person] = e
-	p.every = append(p.every, e)
+	p.ears[who.Person] = nil
+	for _, w := range p.hubs {
+		e := listen(w.hub, who, p.room, nil)
+		e.channel = w.channel
+		p.ears[who.Person] = append(p.ears[who.Person], e)
+		p.every = append(p.every, e)
+	}
 }
 
 func (p *play) say(who incident.Actor, channel string, b []byte) {
@@ -158,15 +176,15 @@ func (p *play) do(who incident.Actor, cmd command.Command) (journal.Receipt, boo
 
 func (p *play) settle() {
 	for _, who := range p.people {
-		e := p.ears[who.Person]
-		if e == nil {
-			continue
-		}
-		if err := e.await(p.fold.Head); err != nil {
-			p.t.Fatal(err)
+		for _, e := range p.ears[who.Person] {
+			if err := e.await(p.fold.Head); err != nil {
+				p.t.Fatalf("by %s: %v", e.channel, err)
+			}
 		}
 		if !p.fold.Member(who.Person).Present() {
-			e.hang()
+			for _, e := range p.ears[who.Person] {
+				e.hang()
+			}
 			delete(p.ears, who.Person)
 		}
 	}
@@ -246,7 +264,9 @@ func (p *play) act() {
 	case n < 72:
 		p.stand(p.lead())
 	case n < 74:
-		p.ears[who.Person].resume()
+		for _, e := range p.ears[who.Person] {
+			e.resume()
+		}
 		p.settle()
 	default:
 		p.membership()
