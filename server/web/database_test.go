@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"wardroom/server/identity"
-	"wardroom/server/incident"
 )
 
 // statements writes down what a pool asks of the database on behalf of
@@ -66,7 +65,7 @@ func (s *stack) onPool(work *statements) {
 	}
 	s.t.Cleanup(pool.Close)
 	s.server.Journal = s.NodeOn(pool)
-	s.server.Identity, err = identity.New(identity.Options{Pool: pool, Vault: s.Vault, System: func(ctx context.Context) (*incident.System, error) { return s.server.Journal.System(ctx) },
+	s.server.Identity, err = identity.New(identity.Options{Pool: pool, Vault: s.Vault, Record: s.server.Journal,
 		Clients: map[string]identity.Client{"health": {ID: "wardroom", Secret: "development only"}}, PublicURLs: []string{door.origin}, Log: s.server.Log,
 		OnEnded: func(ids []string) { s.hub.CutSessions(ids...) }})
 	if err != nil {
