@@ -3,17 +3,32 @@ package main
 import (
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-// writes counts what reaches the outside.
-type writes struct{ list []string }
+// writes is what reached the outside, piece by piece.
+type writes struct {
+	mu     sync.Mutex
+	pieces []string
+}
 
 func (w *writes) Write(p []byte) (int, error) {
-	w.list = append(w.list, string(p))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.pieces = append(w.pieces, string(p))
 	return len(p), nil
+}
+
+// take returns the pieces so far, and begins anew.
+func (w *writes) take() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	pieces := w.pieces
+	w.pieces = nil
+	return pieces
 }
 
 func logTo(out *writes) (*slog.Logger, *lines) {
@@ -26,17 +41,15 @@ func TestLinesAreWrittenTogetherAndNoneWaitsLongerThanItMay(t *testing.T) {
 		var out writes
 		log, _ := logTo(&out)
 		for range 2 {
-			out.list = nil
-			began := time.Now()
 			log.Info("one")
 			log.Info("two")
-			if len(out.list) != 0 {
-				t.Fatalf("written at once: %q", out.list)
+			if early := out.take(); len(early) != 0 {
+				t.Fatalf("written at once: %q", early)
 			}
-			time.Sleep(logWait)
+			time.Sleep(logWait) // by the test's clock
 			synctest.Wait()
-			if len(out.list) != 1 || strings.Count(out.list[0], "\n") != 2 {
-				t.Fatalf("after %v: %q", time.Since(began), out.list)
+			if together := out.take(); len(together) != 1 || strings.Count(together[0], "\n") != 2 {
+				t.Fatalf("after %v: %q", logWait, together)
 			}
 		}
 		if logWait > time.Second {
@@ -50,11 +63,11 @@ func TestALineThatTellsOfTroubleGoesOutAtOnceBehindThoseBeforeIt(t *testing.T) {
 		var out writes
 		log, _ := logTo(&out)
 		for _, say := range []func(string, ...any){log.Warn, log.Error, log.With("a", 1).Error, log.WithGroup("g").Error} {
-			out.list = nil
 			log.Info("before")
 			say("trouble")
-			if len(out.list) != 1 || strings.Index(out.list[0], "before") > strings.Index(out.list[0], "trouble") || !strings.Contains(out.list[0], "before") {
-				t.Errorf("%q", out.list)
+			got := strings.Join(out.take(), "")
+			if before, trouble := strings.Index(got, "before"), strings.Index(got, "trouble"); before < 0 || trouble < before {
+				t.Errorf("%q", got)
 			}
 		}
 	})
@@ -67,17 +80,19 @@ func TestNoLineIsLostAtTheEndOrWhenManyWait(t *testing.T) {
 		for range 1000 {
 			log.Info("one of many")
 		}
-		if n := len(out.list); n < 2 || n > 10 {
+		many := out.take()
+		if n := len(many); n < 2 || n > 10 {
 			t.Errorf("a thousand lines were written in %d pieces", n)
 		}
 		if err := l.end(); err != nil {
 			t.Fatal(err)
 		}
 		log.Info("one of many, after the end")
-		if n := strings.Count(strings.Join(out.list, ""), "one of many"); n != 1001 {
+		all := append(many, out.take()...)
+		if n := strings.Count(strings.Join(all, ""), "one of many"); n != 1001 {
 			t.Errorf("%d lines of 1001 are there", n)
 		}
-		for _, piece := range out.list {
+		for _, piece := range all {
 			if !strings.HasSuffix(piece, "\n") {
 				t.Errorf("a piece ends within a line: %q", piece[max(0, len(piece)-80):])
 			}
