@@ -157,13 +157,9 @@ func newHouse(t testing.TB, idps map[string]*devkit.IdP) *house {
 	check(t, err)
 	h.options = Options{
 		Vault: v, Clients: map[string]Client{}, PublicURLs: []string{site, "http://[::1]:8080"},
-		System: func(context.Context) (*incident.System, error) {
-			h.mu.Lock()
-			defer h.mu.Unlock()
-			return h.system, nil
-		},
-		Now: func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); return time.Now().Add(h.shift) },
-		Log: slog.New(slog.DiscardHandler),
+		Record: record{h},
+		Now:    func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); return time.Now().Add(h.shift) },
+		Log:    slog.New(slog.DiscardHandler),
 		OnEnded: func(ids []string) {
 			h.mu.Lock()
 			h.ended = append(h.ended, ids...)
@@ -178,6 +174,30 @@ func newHouse(t testing.TB, idps map[string]*devkit.IdP) *house {
 	}
 	h.renew()
 	return h
+}
+
+// record is the house's system log. Its size is asked of the database, as the
+// journal does.
+type record struct{ h *house }
+
+func (r record) System(context.Context) (*incident.System, error) {
+	r.h.mu.Lock()
+	defer r.h.mu.Unlock()
+	return r.h.system, nil
+}
+
+func (r record) SystemAt(ctx context.Context, _ incident.Sizes) (*incident.System, error) {
+	return r.System(ctx)
+}
+
+func (r record) QueueSizes(b *pgx.Batch, logs []incident.LogID, into incident.Sizes) {
+	b.Queue(`SELECT set_config('app.scope', 'house', true)`)
+	b.Queue(`SELECT id, size FROM log WHERE id = ANY ($1)`, logs).Query(func(rows pgx.Rows) error {
+		var id incident.LogID
+		var n int64
+		_, err := pgx.ForEachRow(rows, []any{&id, &n}, func() error { into[id] = uint64(n); return nil })
+		return err
+	})
 }
 
 // renew forgets what the Identity knew of issuers, as a restart does.

@@ -160,7 +160,9 @@ func (w *writer) load(ctx context.Context, conn *pgx.Conn, group []*pending) (*l
 		return err
 	})
 	if len(keys) > 0 {
-		b.Queue(`SELECT a.actor, a.key, c.mac, c.seq, c.count FROM unnest($2::text[], $3::text[]) AS a(actor, key)
+		// The lists stand in subqueries so that the plan does not depend on how
+		// long they are: else it is made anew each time, under the log's lock.
+		b.Queue(`SELECT a.actor, a.key, c.mac, c.seq, c.count FROM unnest((SELECT $2::text[]), (SELECT $3::text[])) AS a(actor, key)
 			CROSS JOIN LATERAL (SELECT mac, seq, count FROM command_key WHERE log = $1 AND actor = a.actor AND key = a.key LIMIT 1) c`,
 			string(w.log), actors, keys).Query(func(rows pgx.Rows) error {
 			for rows.Next() {
@@ -177,7 +179,7 @@ func (w *writer) load(ctx context.Context, conn *pgx.Conn, group []*pending) (*l
 		})
 	}
 	if len(roots) > 0 {
-		b.Queue(`SELECT o.seq, o.root, o.sealed FROM (SELECT DISTINCT unnest($2::bigint[])) AS a(at) CROSS JOIN LATERAL (
+		b.Queue(`SELECT o.seq, o.root, o.sealed FROM (SELECT DISTINCT unnest((SELECT $2::bigint[]))) AS a(at) CROSS JOIN LATERAL (
 				(SELECT seq, root, sealed FROM opening WHERE log = $1 AND seq = a.at LIMIT 1)
 				UNION ALL (SELECT seq, root, sealed FROM opening WHERE log = $1 AND root = a.at AND root <> seq ORDER BY seq OFFSET 0)) o
 			ORDER BY o.seq`, string(w.log), roots).Query(func(rows pgx.Rows) (err error) {

@@ -236,14 +236,14 @@ func (j *Journal) SystemEvents(ctx context.Context, before incident.Seq, limit i
 }
 
 // entries reads and opens entries of a log for the house itself.
-func (j *Journal) entries(ctx context.Context, log incident.LogID, where string, arg any) (events []*incident.Event, err error) {
+func (j *Journal) entries(ctx context.Context, log incident.LogID, where string, args ...any) (events []*incident.Event, err error) {
 	w, err := j.writer(ctx, log)
 	if err != nil {
 		return nil, err
 	}
 	b := &pgx.Batch{}
 	projection.Writer(log).Enter(b)
-	b.Queue(`SELECT seq, root, sealed FROM opening WHERE log = $1 AND `+where, string(log), arg).Query(func(rows pgx.Rows) error {
+	b.Queue(`SELECT seq, root, sealed FROM opening WHERE log = $1 AND `+where, append([]any{string(log)}, args...)...).Query(func(rows pgx.Rows) error {
 		sealed, err := collectSealed(rows)
 		if err != nil {
 			return err

@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"wardroom/server/identity"
-	"wardroom/server/incident"
 )
 
 // statements writes down what a pool asks of the database on behalf of
@@ -71,7 +70,7 @@ func (s *stack) onPool(work *statements) {
 	writer, reader := noted(s.DB.Cluster.WriterURL(s.DB.Name)), noted(s.DB.Cluster.ReaderURL(s.DB.Name))
 	s.server.Journal = s.NodeOn(writer, reader)
 	var err error
-	s.server.Identity, err = identity.New(identity.Options{Pool: writer, Vault: s.Vault, System: func(ctx context.Context) (*incident.System, error) { return s.server.Journal.System(ctx) },
+	s.server.Identity, err = identity.New(identity.Options{Pool: writer, Vault: s.Vault, Record: s.server.Journal,
 		Clients: map[string]identity.Client{"health": {ID: "wardroom", Secret: "development only"}}, PublicURLs: []string{door.origin}, Log: s.server.Log,
 		OnEnded: func(ids []string) { s.hub.CutSessions(ids...) }})
 	if err != nil {

@@ -50,7 +50,9 @@ func run(args, environ []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "wardroom: %v. See wardroom --help.\n", err)
 		return 2
 	}
-	err = k.Run(&world{ctx: ctx, environ: environ, stdout: stdout, stderr: stderr})
+	w := &world{ctx: ctx, environ: environ, stdout: stdout, stderr: stderr, lines: &lines{out: stderr}}
+	err = k.Run(w)
+	_ = w.lines.end() // who cannot hear it cannot be told
 	if err != nil && !errors.Is(err, context.Canceled) {
 		fmt.Fprintln(stderr, err)
 		return 1
@@ -78,10 +80,13 @@ type world struct {
 	ctx            context.Context // ends with SIGTERM or Ctrl-C
 	environ        []string
 	stdout, stderr io.Writer
+	lines          *lines // to stderr
 }
 
 // log writes lines for machines. Nothing that is said in a room comes into it.
-func (w *world) log() *slog.Logger { return slog.New(slog.NewJSONHandler(w.stderr, nil)) }
+func (w *world) log() *slog.Logger {
+	return slog.New(prompt{slog.NewJSONHandler(w.lines, nil), w.lines})
+}
 
 // settings are the flags of the commands that need a whole configuration.
 type settings struct {

@@ -112,7 +112,7 @@ func (s *Server) assemble() (err error) {
 		return err
 	}
 	s.Hub = hub.New(hub.Options{Journal: s.Journal, Presence: s.Presence, Doorbell: s.Doorbell, Log: s.Log})
-	s.Identity, err = identity.New(identity.Options{Pool: s.Database.Writer, Vault: s.Vault, System: s.Journal.System, Clients: clients(s.Config),
+	s.Identity, err = identity.New(identity.Options{Pool: s.Database.Writer, Vault: s.Vault, Record: s.Journal, Clients: clients(s.Config),
 		PublicURLs: s.Config.PublicURLs, Log: s.Log, OnEnded: func(ids []string) { s.Hub.CutSessions(ids...) }})
 	if err != nil {
 		return err
