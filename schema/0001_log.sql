@@ -1,14 +1,18 @@
 -- +goose Up
 -- The log and what is derived from it. The migrations run as the owner; the
--- server connects as wardroom_app, which owns nothing, bypasses nothing and
--- cannot change or delete a leaf.
+-- server works as two roles that own nothing and bypass nothing:
+--   wardroom_writer  the journal's own: appends, folds and follows logs, and
+--                    keeps what is kept elsewhere. It cannot change or delete
+--                    a leaf or an opening.
+--   wardroom_reader  whatever is read for a person. It can change nothing.
 --
--- Row-level security is the second wall behind policy.View. Every transaction
+-- Row-level security is the second wall behind policy.View. Each policy is one
+-- role's, so that neither finds a row by the other's scopes. Every transaction
 -- says first what it is about, for its own length only:
---   app.scope = 'writer'  the journal writes or folds the log app.log
---   app.scope = 'reader'  app.person reads the room log app.log
---   app.scope = 'person'  app.person asks which rooms are theirs
---   app.scope = 'house'   a follower asks which logs there are
+--   app.scope = 'writer'  the writer writes or folds the log app.log
+--   app.scope = 'house'   the writer asks which logs there are
+--   app.scope = 'reader'  the reader reads the room log app.log for app.person
+--   app.scope = 'person'  the reader asks which rooms are app.person's
 -- A setting never made is '' after SET LOCAL, which matches no row.
 
 CREATE TABLE log (
@@ -36,7 +40,7 @@ CREATE TABLE leaf (
     leaf bytea NOT NULL,
     PRIMARY KEY (log, seq)
 );
-COMMENT ON TABLE leaf IS 'What each entry commits to. No plaintext is in it, and no role of the application can update or delete one.';
+COMMENT ON TABLE leaf IS 'What each entry commits to. No plaintext is in it, and no role of the server can update or delete one.';
 
 CREATE TABLE opening (
     log    text NOT NULL,
@@ -149,33 +153,35 @@ ALTER TABLE fold FORCE ROW LEVEL SECURITY;
 ALTER TABLE follower ENABLE ROW LEVEL SECURITY;
 ALTER TABLE follower FORCE ROW LEVEL SECURITY;
 
--- The writer's scope is one log.
-CREATE POLICY writer ON log USING (current_setting('app.scope', true) = 'writer' AND id = current_setting('app.log', true));
-CREATE POLICY writer ON leaf USING (current_setting('app.scope', true) = 'writer' AND log = current_setting('app.log', true));
-CREATE POLICY writer ON opening USING (current_setting('app.scope', true) = 'writer' AND log = current_setting('app.log', true));
-CREATE POLICY writer ON command_key USING (current_setting('app.scope', true) = 'writer' AND log = current_setting('app.log', true));
-CREATE POLICY writer ON root USING (current_setting('app.scope', true) = 'writer' AND log = current_setting('app.log', true));
-CREATE POLICY writer ON member USING (current_setting('app.scope', true) = 'writer' AND log = current_setting('app.log', true));
-CREATE POLICY writer ON mention USING (current_setting('app.scope', true) = 'writer' AND log = current_setting('app.log', true));
-CREATE POLICY writer ON opened USING (current_setting('app.scope', true) = 'writer' AND log = current_setting('app.log', true));
-CREATE POLICY writer ON fold USING (current_setting('app.scope', true) = 'writer' AND log = current_setting('app.log', true));
-CREATE POLICY writer ON follower USING (current_setting('app.scope', true) = 'writer' AND log = current_setting('app.log', true));
+-- The writer's scope is one log; the house's, which logs there are.
+CREATE POLICY writer ON log TO wardroom_writer USING (current_setting('app.scope', true) = 'writer' AND id = current_setting('app.log', true));
+CREATE POLICY writer ON leaf TO wardroom_writer USING (current_setting('app.scope', true) = 'writer' AND log = current_setting('app.log', true));
+CREATE POLICY writer ON opening TO wardroom_writer USING (current_setting('app.scope', true) = 'writer' AND log = current_setting('app.log', true));
+CREATE POLICY writer ON command_key TO wardroom_writer USING (current_setting('app.scope', true) = 'writer' AND log = current_setting('app.log', true));
+CREATE POLICY writer ON root TO wardroom_writer USING (current_setting('app.scope', true) = 'writer' AND log = current_setting('app.log', true));
+CREATE POLICY writer ON member TO wardroom_writer USING (current_setting('app.scope', true) = 'writer' AND log = current_setting('app.log', true));
+CREATE POLICY writer ON mention TO wardroom_writer USING (current_setting('app.scope', true) = 'writer' AND log = current_setting('app.log', true));
+CREATE POLICY writer ON opened TO wardroom_writer USING (current_setting('app.scope', true) = 'writer' AND log = current_setting('app.log', true));
+CREATE POLICY writer ON fold TO wardroom_writer USING (current_setting('app.scope', true) = 'writer' AND log = current_setting('app.log', true));
+CREATE POLICY writer ON follower TO wardroom_writer USING (current_setting('app.scope', true) = 'writer' AND log = current_setting('app.log', true));
+CREATE POLICY house ON log FOR SELECT TO wardroom_writer USING (current_setting('app.scope', true) = 'house');
+CREATE POLICY house ON follower FOR SELECT TO wardroom_writer USING (current_setting('app.scope', true) = 'house');
 
 -- A reader's scope is one person in one room. Sight is the rule of
 -- policy.Sees, written a second time and by other means on purpose; that a
 -- roster may hide a name is the first wall's alone.
-CREATE POLICY reader ON member FOR SELECT USING (
+CREATE POLICY reader ON member FOR SELECT TO wardroom_reader USING (
     current_setting('app.scope', true) = 'reader' AND log = current_setting('app.log', true)
     AND person = nullif(current_setting('app.person', true), ''));
-CREATE POLICY reader ON root FOR SELECT USING (
+CREATE POLICY reader ON root FOR SELECT TO wardroom_reader USING (
     current_setting('app.scope', true) = 'reader' AND log = current_setting('app.log', true));
-CREATE POLICY reader ON mention FOR SELECT USING (
+CREATE POLICY reader ON mention FOR SELECT TO wardroom_reader USING (
     current_setting('app.scope', true) = 'reader' AND log = current_setting('app.log', true)
     AND EXISTS (SELECT 1 FROM member m WHERE m.log = mention.log AND m.number = mention.number AND m.state = 'joined'));
-CREATE POLICY reader ON leaf FOR SELECT USING (
+CREATE POLICY reader ON leaf FOR SELECT TO wardroom_reader USING (
     current_setting('app.scope', true) = 'reader' AND log = current_setting('app.log', true)
     AND EXISTS (SELECT 1 FROM member m WHERE m.log = leaf.log AND m.state = 'joined' OFFSET 0));
-CREATE POLICY reader ON opening FOR SELECT USING (
+CREATE POLICY reader ON opening FOR SELECT TO wardroom_reader USING (
     current_setting('app.scope', true) = 'reader' AND log = current_setting('app.log', true)
     AND EXISTS (
         SELECT 1 FROM member m JOIN root r ON r.log = m.log
@@ -185,16 +191,35 @@ CREATE POLICY reader ON opening FOR SELECT USING (
                 OR (r.audience = 'hosts' AND m.host)
                 OR (r.audience = 'named' AND (m.number = ANY (r.members) OR m.org = ANY (r.orgs))))))
         OFFSET 0)); -- asked of each row by key: without OFFSET it may be planned as one scan of all the room's roots
-CREATE POLICY person ON member FOR SELECT USING (
+CREATE POLICY person ON member FOR SELECT TO wardroom_reader USING (
     current_setting('app.scope', true) = 'person' AND person = nullif(current_setting('app.person', true), ''));
-CREATE POLICY house ON log FOR SELECT USING (current_setting('app.scope', true) = 'house');
-CREATE POLICY house ON follower FOR SELECT USING (current_setting('app.scope', true) = 'house');
 
-GRANT USAGE ON SCHEMA public TO wardroom_app;
-GRANT SELECT, INSERT ON log, leaf, opening, command_key, root, member, mention, opened, fold, follower TO wardroom_app;
-GRANT UPDATE (size, frontier, last) ON log TO wardroom_app;
-GRANT UPDATE (tlp, org, audience, members, orgs) ON root TO wardroom_app;
-GRANT UPDATE (number, person, org, role, state, host, start) ON member TO wardroom_app;
-GRANT UPDATE (size) ON follower TO wardroom_app;
-GRANT DELETE ON fold, mention TO wardroom_app;
+-- Who opened an entry is the access log's, which says whose it is. The rule is
+-- that of policy.Receipts.
+CREATE POLICY reader ON log FOR SELECT TO wardroom_reader USING (
+    current_setting('app.scope', true) = 'reader' AND kind = 'access' AND room = current_setting('app.log', true)
+    AND EXISTS (SELECT 1 FROM member m WHERE m.log = log.room AND m.state = 'joined'));
+CREATE POLICY reader ON opened FOR SELECT TO wardroom_reader USING (
+    current_setting('app.scope', true) = 'reader'
+    AND EXISTS (
+        SELECT 1 FROM log l JOIN member m ON m.log = l.room JOIN root r ON r.log = l.room
+        WHERE l.id = opened.log AND l.kind = 'access' AND m.state = 'joined' AND r.seq = opened.entry
+          AND (m.org = r.org OR m.role = 'auditor' OR (m.host AND m.role IN ('lead', 'deputy')
+            AND (r.standing OR (r.seq >= m.start AND (
+                r.audience = 'room'
+                OR (r.audience = 'hosts' AND m.host)
+                OR (r.audience = 'named' AND (m.number = ANY (r.members) OR m.org = ANY (r.orgs))))))))
+        OFFSET 0));
+
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO wardroom_writer, wardroom_reader;
+
+GRANT SELECT, INSERT ON log, leaf, opening, command_key, root, member, mention, opened, fold, follower TO wardroom_writer;
+GRANT UPDATE (size, frontier, last) ON log TO wardroom_writer;
+GRANT UPDATE (tlp, org, audience, members, orgs) ON root TO wardroom_writer;
+GRANT UPDATE (number, person, org, role, state, host, start) ON member TO wardroom_writer;
+GRANT UPDATE (size) ON follower TO wardroom_writer;
+GRANT DELETE ON fold, mention TO wardroom_writer;
+
+GRANT SELECT ON leaf, opening, root, member, mention, opened TO wardroom_reader;
+GRANT SELECT (id, kind, room) ON log TO wardroom_reader;

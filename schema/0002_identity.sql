@@ -2,10 +2,11 @@
 -- changed and deleted. No personal data stands in a column: names, addresses
 -- and subjects are sealed, and found by a MAC.
 --
--- Every table has forced row-level security that shows nothing unless the
--- transaction has said set_config('app.scope', 'identity', true) first: a
--- query from another room of the house, or one smuggled into it, finds these
--- tables empty.
+-- These tables are wardroom_writer's alone. Each has forced row-level security
+-- that shows nothing unless the transaction has said
+-- set_config('app.scope', 'identity', true) first: a query from another room of
+-- the house, or one smuggled into it, finds them empty; what reads for people
+-- may not ask.
 
 -- +goose Up
 
@@ -104,17 +105,17 @@ BEGIN
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
     -- nullif: after a transaction that set it, an unset setting reads ''.
-    EXECUTE format($p$CREATE POLICY identity ON %I
+    EXECUTE format($p$CREATE POLICY identity ON %I TO wardroom_writer
       USING ((SELECT nullif(current_setting('app.scope', true), '')) = 'identity')
       WITH CHECK ((SELECT nullif(current_setting('app.scope', true), '')) = 'identity')$p$, t);
   END LOOP;
 END $$;
 -- +goose StatementEnd
 
-GRANT SELECT, INSERT, DELETE ON session TO wardroom_app;
-GRANT UPDATE (token, sealed, acr, auth_time, step_up, device, last_seen, ended, why) ON session TO wardroom_app;
-GRANT SELECT, INSERT, DELETE ON stream_ticket TO wardroom_app;
-GRANT SELECT, INSERT, DELETE ON service_token TO wardroom_app;
-GRANT SELECT, INSERT, DELETE, UPDATE (session, used) ON setup_link TO wardroom_app;
+GRANT SELECT, INSERT, DELETE ON session TO wardroom_writer;
+GRANT UPDATE (token, sealed, acr, auth_time, step_up, device, last_seen, ended, why) ON session TO wardroom_writer;
+GRANT SELECT, INSERT, DELETE ON stream_ticket TO wardroom_writer;
+GRANT SELECT, INSERT, DELETE ON service_token TO wardroom_writer;
+GRANT SELECT, INSERT, DELETE, UPDATE (session, used) ON setup_link TO wardroom_writer;
 REVOKE ALL ON FUNCTION session_live FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION session_live TO wardroom_app;
+GRANT EXECUTE ON FUNCTION session_live TO wardroom_writer;

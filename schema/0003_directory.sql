@@ -2,8 +2,8 @@
 -- contacts, read markers. Sealed, mutable, not evidence; what an inquiry needs
 -- of it stands in the logs.
 --
--- As for identity, every table shows nothing unless the transaction has said
--- set_config('app.scope', 'directory', true) first.
+-- As for identity: wardroom_writer's alone, and every table shows nothing unless
+-- the transaction has said set_config('app.scope', 'directory', true) first.
 
 -- +goose Up
 
@@ -79,15 +79,15 @@ BEGIN
   FOREACH t IN ARRAY ARRAY['invitation', 'code_attempt', 'contact', 'room_mark'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
-    EXECUTE format($p$CREATE POLICY directory ON %I
+    EXECUTE format($p$CREATE POLICY directory ON %I TO wardroom_writer
       USING ((SELECT nullif(current_setting('app.scope', true), '')) = 'directory')
       WITH CHECK ((SELECT nullif(current_setting('app.scope', true), '')) = 'directory')$p$, t);
   END LOOP;
 END $$;
 -- +goose StatementEnd
 
-GRANT SELECT, INSERT ON invitation TO wardroom_app;
-GRANT UPDATE (token, code, otp, otp_wrong, state, holder, how, expires, new_wanted) ON invitation TO wardroom_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON code_attempt TO wardroom_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON contact TO wardroom_app;
-GRANT SELECT, INSERT, UPDATE (read_to, muted) ON room_mark TO wardroom_app;
+GRANT SELECT, INSERT ON invitation TO wardroom_writer;
+GRANT UPDATE (token, code, otp, otp_wrong, state, holder, how, expires, new_wanted) ON invitation TO wardroom_writer;
+GRANT SELECT, INSERT, UPDATE, DELETE ON code_attempt TO wardroom_writer;
+GRANT SELECT, INSERT, UPDATE, DELETE ON contact TO wardroom_writer;
+GRANT SELECT, INSERT, UPDATE (read_to, muted) ON room_mark TO wardroom_writer;

@@ -60,9 +60,9 @@ BEGIN
   FOREACH t IN ARRAY ARRAY['record', 'record_entry'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
-    EXECUTE format($p$CREATE POLICY writer ON %I USING (
+    EXECUTE format($p$CREATE POLICY writer ON %I TO wardroom_writer USING (
         (SELECT current_setting('app.scope', true)) = 'writer' AND log = (SELECT current_setting('app.log', true)))$p$, t);
-    EXECUTE format($p$CREATE POLICY reader ON %I FOR SELECT USING (
+    EXECUTE format($p$CREATE POLICY reader ON %I FOR SELECT TO wardroom_reader USING (
         (SELECT current_setting('app.scope', true)) = 'reader' AND log = (SELECT current_setting('app.log', true))
         AND (SELECT count(*) > 0 FROM member m WHERE m.log = current_setting('app.log', true) AND m.state = 'joined')
         AND (standing OR (root >= (SELECT max(m.start) FROM member m WHERE m.log = current_setting('app.log', true) AND m.state = 'joined') AND (
@@ -75,6 +75,7 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 
-GRANT SELECT, INSERT ON record, record_entry TO wardroom_app;
-GRANT UPDATE (state, member, org, due, tlp, audience, members, orgs) ON record TO wardroom_app;
-GRANT UPDATE (audience, members, orgs) ON record_entry TO wardroom_app;
+GRANT SELECT, INSERT ON record, record_entry TO wardroom_writer;
+GRANT UPDATE (state, member, org, due, tlp, audience, members, orgs) ON record TO wardroom_writer;
+GRANT UPDATE (audience, members, orgs) ON record_entry TO wardroom_writer;
+GRANT SELECT ON record, record_entry TO wardroom_reader;

@@ -10,8 +10,8 @@ CREATE TABLE code_attempt (
   CHECK ((octet_length(who) = 32))
 );
 ROW LEVEL SECURITY ENABLED AND FORCED;
-POLICY directory FOR ALL USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text);
-GRANT DELETE, INSERT, SELECT, UPDATE TO wardroom_app;
+POLICY directory FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text);
+GRANT DELETE, INSERT, SELECT, UPDATE TO wardroom_writer;
 
 -- The answer every idempotency key got, for as long as the log lives.
 CREATE TABLE command_key (
@@ -24,8 +24,8 @@ CREATE TABLE command_key (
   PRIMARY KEY (log, actor, key)
 );
 ROW LEVEL SECURITY ENABLED AND FORCED;
-POLICY writer FOR ALL USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
-GRANT INSERT, SELECT TO wardroom_app;
+POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
+GRANT INSERT, SELECT TO wardroom_writer;
 
 -- Present e-mail address and telephone number of a member
 CREATE TABLE contact (
@@ -35,8 +35,8 @@ CREATE TABLE contact (
   PRIMARY KEY (room, root)
 );
 ROW LEVEL SECURITY ENABLED AND FORCED;
-POLICY directory FOR ALL USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text);
-GRANT DELETE, INSERT, SELECT, UPDATE TO wardroom_app;
+POLICY directory FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text);
+GRANT DELETE, INSERT, SELECT, UPDATE TO wardroom_writer;
 
 -- Sealed snapshots of a log's fold, at most 1,000 entries apart, so that a long log opens fast. They may be dropped at any time.
 CREATE TABLE fold (
@@ -47,8 +47,8 @@ CREATE TABLE fold (
   FOREIGN KEY (log) REFERENCES log(id)
 );
 ROW LEVEL SECURITY ENABLED AND FORCED;
-POLICY writer FOR ALL USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
-GRANT DELETE, INSERT, SELECT TO wardroom_app;
+POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
+GRANT DELETE, INSERT, SELECT TO wardroom_writer;
 
 -- How far each follower has come in each log. A follower may be restarted at any time.
 CREATE TABLE follower (
@@ -59,9 +59,9 @@ CREATE TABLE follower (
   FOREIGN KEY (log) REFERENCES log(id)
 );
 ROW LEVEL SECURITY ENABLED AND FORCED;
-POLICY house FOR SELECT USING (current_setting('app.scope'::text, true) = 'house'::text);
-POLICY writer FOR ALL USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
-GRANT INSERT, SELECT, UPDATE (size) TO wardroom_app;
+POLICY house FOR SELECT TO wardroom_writer USING (current_setting('app.scope'::text, true) = 'house'::text);
+POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
+GRANT INSERT, SELECT, UPDATE (size) TO wardroom_writer;
 
 -- A link into a room for one named person. The room's log says who was invited and who joined; this row says which link, code and address that was
 CREATE TABLE invitation (
@@ -108,10 +108,10 @@ END),
 CREATE INDEX invitation_room ON public.invitation USING btree (room);
 CREATE INDEX invitation_subject ON public.invitation USING btree (subject) WHERE (subject IS NOT NULL);
 ROW LEVEL SECURITY ENABLED AND FORCED;
-POLICY directory FOR ALL USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text);
-GRANT INSERT, SELECT, UPDATE (token, code, otp, otp_wrong, state, holder, how, expires, new_wanted) TO wardroom_app;
+POLICY directory FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text);
+GRANT INSERT, SELECT, UPDATE (token, code, otp, otp_wrong, state, holder, how, expires, new_wanted) TO wardroom_writer;
 
--- What each entry commits to. No plaintext is in it, and no role of the application can update or delete one.
+-- What each entry commits to. No plaintext is in it, and no role of the server can update or delete one.
 CREATE TABLE leaf (
   log text NOT NULL,
   seq bigint NOT NULL,
@@ -120,12 +120,13 @@ CREATE TABLE leaf (
   FOREIGN KEY (log) REFERENCES log(id)
 );
 ROW LEVEL SECURITY ENABLED AND FORCED;
-POLICY reader FOR SELECT USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)) AND (EXISTS ( SELECT 1
+POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)) AND (EXISTS ( SELECT 1
    FROM member m
   WHERE ((m.log = leaf.log) AND (m.state = 'joined'::text))
  OFFSET 0)));
-POLICY writer FOR ALL USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
-GRANT INSERT, SELECT TO wardroom_app;
+POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
+GRANT SELECT TO wardroom_reader;
+GRANT INSERT, SELECT TO wardroom_writer;
 
 -- One row a log. Locking it FOR NO KEY UPDATE is what puts entries in order: seq order is commit order, and no SEQUENCE is used.
 CREATE TABLE log (
@@ -142,9 +143,13 @@ CREATE TABLE log (
 );
 CREATE UNIQUE INDEX log_one_system ON public.log USING btree (kind) WHERE (kind = 'system'::text);
 ROW LEVEL SECURITY ENABLED AND FORCED;
-POLICY house FOR SELECT USING (current_setting('app.scope'::text, true) = 'house'::text);
-POLICY writer FOR ALL USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (id = current_setting('app.log'::text, true)));
-GRANT INSERT, SELECT, UPDATE (size, frontier, last) TO wardroom_app;
+POLICY house FOR SELECT TO wardroom_writer USING (current_setting('app.scope'::text, true) = 'house'::text);
+POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (kind = 'access'::text) AND (room = current_setting('app.log'::text, true)) AND (EXISTS ( SELECT 1
+   FROM member m
+  WHERE ((m.log = log.room) AND (m.state = 'joined'::text)))));
+POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (id = current_setting('app.log'::text, true)));
+GRANT SELECT (id, kind, room) TO wardroom_reader;
+GRANT INSERT, SELECT, UPDATE (size, frontier, last) TO wardroom_writer;
 
 -- Derived: the memberships of every room, as they stand.
 CREATE TABLE member (
@@ -162,10 +167,11 @@ CREATE TABLE member (
 );
 CREATE INDEX member_person ON public.member USING btree (person, log);
 ROW LEVEL SECURITY ENABLED AND FORCED;
-POLICY person FOR SELECT USING ((current_setting('app.scope'::text, true) = 'person'::text) AND (person = NULLIF(current_setting('app.person'::text, true), ''::text)));
-POLICY reader FOR SELECT USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)) AND (person = NULLIF(current_setting('app.person'::text, true), ''::text)));
-POLICY writer FOR ALL USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
-GRANT INSERT, SELECT, UPDATE (number, person, org, role, state, host, start) TO wardroom_app;
+POLICY person FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'person'::text) AND (person = NULLIF(current_setting('app.person'::text, true), ''::text)));
+POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)) AND (person = NULLIF(current_setting('app.person'::text, true), ''::text)));
+POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
+GRANT SELECT TO wardroom_reader;
+GRANT INSERT, SELECT, UPDATE (number, person, org, role, state, host, start) TO wardroom_writer;
 
 -- Derived: which messages name which member.
 CREATE TABLE mention (
@@ -175,11 +181,12 @@ CREATE TABLE mention (
   PRIMARY KEY (log, number, root)
 );
 ROW LEVEL SECURITY ENABLED AND FORCED;
-POLICY reader FOR SELECT USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)) AND (EXISTS ( SELECT 1
+POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)) AND (EXISTS ( SELECT 1
    FROM member m
   WHERE ((m.log = mention.log) AND (m.number = mention.number) AND (m.state = 'joined'::text)))));
-POLICY writer FOR ALL USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
-GRANT DELETE, INSERT, SELECT TO wardroom_app;
+POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
+GRANT SELECT TO wardroom_reader;
+GRANT DELETE, INSERT, SELECT TO wardroom_writer;
 
 -- Derived from access logs: which member opened which restricted entry of the room, and when.
 CREATE TABLE opened (
@@ -191,8 +198,15 @@ CREATE TABLE opened (
   PRIMARY KEY (log, entry, seq)
 );
 ROW LEVEL SECURITY ENABLED AND FORCED;
-POLICY writer FOR ALL USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
-GRANT INSERT, SELECT TO wardroom_app;
+POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (EXISTS ( SELECT 1
+   FROM ((log l
+     JOIN member m ON ((m.log = l.room)))
+     JOIN root r ON ((r.log = l.room)))
+  WHERE ((l.id = opened.log) AND (l.kind = 'access'::text) AND (m.state = 'joined'::text) AND (r.seq = opened.entry) AND ((m.org = r.org) OR (m.role = 'auditor'::text) OR (m.host AND (m.role = ANY (ARRAY['lead'::text, 'deputy'::text])) AND (r.standing OR ((r.seq >= m.start) AND ((r.audience = 'room'::text) OR ((r.audience = 'hosts'::text) AND m.host) OR ((r.audience = 'named'::text) AND ((m.number = ANY (r.members)) OR (m.org = ANY (r.orgs))))))))))
+ OFFSET 0)));
+POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
+GRANT SELECT TO wardroom_reader;
+GRANT INSERT, SELECT TO wardroom_writer;
 
 -- What opens each entry, sealed under the log's key with origin and number as associated data, so that rows cannot be swapped.
 CREATE TABLE opening (
@@ -204,13 +218,14 @@ CREATE TABLE opening (
 );
 CREATE INDEX opening_followers ON public.opening USING btree (log, root, seq) WHERE (root <> seq);
 ROW LEVEL SECURITY ENABLED AND FORCED;
-POLICY reader FOR SELECT USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)) AND (EXISTS ( SELECT 1
+POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)) AND (EXISTS ( SELECT 1
    FROM (member m
      JOIN root r ON ((r.log = m.log)))
   WHERE ((m.log = opening.log) AND (m.state = 'joined'::text) AND (r.seq = opening.root) AND (r.standing OR ((r.seq >= m.start) AND ((r.audience = 'room'::text) OR ((r.audience = 'hosts'::text) AND m.host) OR ((r.audience = 'named'::text) AND ((m.number = ANY (r.members)) OR (m.org = ANY (r.orgs))))))))
  OFFSET 0)));
-POLICY writer FOR ALL USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
-GRANT INSERT, SELECT TO wardroom_app;
+POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
+GRANT SELECT TO wardroom_reader;
+GRANT INSERT, SELECT TO wardroom_writer;
 
 -- Derived: the record's objects, as they stand.
 CREATE TABLE record (
@@ -237,7 +252,7 @@ CREATE INDEX record_org ON public.record USING btree (log, noun, org, root) WHER
 CREATE INDEX record_state ON public.record USING btree (log, noun, state, root);
 CREATE INDEX record_waiting ON public.record USING btree (log, noun, member, org, root) WHERE (state = ANY (ARRAY['proposed'::text, 'taken'::text, 'raised'::text, 'accepted'::text]));
 ROW LEVEL SECURITY ENABLED AND FORCED;
-POLICY reader FOR SELECT USING ((( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'reader'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)) AND ( SELECT (count(*) > 0)
+POLICY reader FOR SELECT TO wardroom_reader USING ((( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'reader'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)) AND ( SELECT (count(*) > 0)
    FROM member m
   WHERE ((m.log = current_setting('app.log'::text, true)) AND (m.state = 'joined'::text))) AND (standing OR ((root >= ( SELECT max(m.start) AS max
    FROM member m
@@ -248,8 +263,9 @@ POLICY reader FOR SELECT USING ((( SELECT current_setting('app.scope'::text, tru
   WHERE ((m.log = current_setting('app.log'::text, true)) AND (m.state = 'joined'::text))) = ANY (members)) OR (( SELECT max(m.org) AS max
    FROM member m
   WHERE ((m.log = current_setting('app.log'::text, true)) AND (m.state = 'joined'::text))) = ANY (orgs))))))));
-POLICY writer FOR ALL USING ((( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'writer'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)));
-GRANT INSERT, SELECT, UPDATE (state, member, org, due, tlp, audience, members, orgs) TO wardroom_app;
+POLICY writer FOR ALL TO wardroom_writer USING ((( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'writer'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)));
+GRANT SELECT TO wardroom_reader;
+GRANT INSERT, SELECT, UPDATE (state, member, org, due, tlp, audience, members, orgs) TO wardroom_writer;
 
 -- Derived: the entries that are part of the record, and who may see them: their root's audience, as it stands.
 CREATE TABLE record_entry (
@@ -265,7 +281,7 @@ CREATE TABLE record_entry (
 );
 CREATE INDEX record_entry_root ON public.record_entry USING btree (log, root);
 ROW LEVEL SECURITY ENABLED AND FORCED;
-POLICY reader FOR SELECT USING ((( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'reader'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)) AND ( SELECT (count(*) > 0)
+POLICY reader FOR SELECT TO wardroom_reader USING ((( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'reader'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)) AND ( SELECT (count(*) > 0)
    FROM member m
   WHERE ((m.log = current_setting('app.log'::text, true)) AND (m.state = 'joined'::text))) AND (standing OR ((root >= ( SELECT max(m.start) AS max
    FROM member m
@@ -276,8 +292,9 @@ POLICY reader FOR SELECT USING ((( SELECT current_setting('app.scope'::text, tru
   WHERE ((m.log = current_setting('app.log'::text, true)) AND (m.state = 'joined'::text))) = ANY (members)) OR (( SELECT max(m.org) AS max
    FROM member m
   WHERE ((m.log = current_setting('app.log'::text, true)) AND (m.state = 'joined'::text))) = ANY (orgs))))))));
-POLICY writer FOR ALL USING ((( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'writer'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)));
-GRANT INSERT, SELECT, UPDATE (audience, members, orgs) TO wardroom_app;
+POLICY writer FOR ALL TO wardroom_writer USING ((( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'writer'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)));
+GRANT SELECT TO wardroom_reader;
+GRANT INSERT, SELECT, UPDATE (audience, members, orgs) TO wardroom_writer;
 
 -- How far a person has read a room, and whether it is silent for them. Not evidence of reading
 CREATE TABLE room_mark (
@@ -289,8 +306,8 @@ CREATE TABLE room_mark (
   CHECK ((read_to >= 0))
 );
 ROW LEVEL SECURITY ENABLED AND FORCED;
-POLICY directory FOR ALL USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text);
-GRANT INSERT, SELECT, UPDATE (read_to, muted) TO wardroom_app;
+POLICY directory FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text);
+GRANT INSERT, SELECT, UPDATE (read_to, muted) TO wardroom_writer;
 
 -- Derived: who may see each object, as it stands at the head. Ids, enums and numbers only.
 CREATE TABLE root (
@@ -308,9 +325,10 @@ CREATE TABLE root (
   CHECK ((audience = ANY (ARRAY[''::text, 'room'::text, 'hosts'::text, 'named'::text])))
 );
 ROW LEVEL SECURITY ENABLED AND FORCED;
-POLICY reader FOR SELECT USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)));
-POLICY writer FOR ALL USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
-GRANT INSERT, SELECT, UPDATE (tlp, org, audience, members, orgs) TO wardroom_app;
+POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)));
+POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
+GRANT SELECT TO wardroom_reader;
+GRANT INSERT, SELECT, UPDATE (tlp, org, audience, members, orgs) TO wardroom_writer;
 
 -- Secrets of service tokens. Names, scopes and revocation stand in the system log; without an entry there a row here opens nothing
 CREATE TABLE service_token (
@@ -323,8 +341,8 @@ CREATE TABLE service_token (
   CHECK ((id ~ '^[a-z2-7]{26}$'::text))
 );
 ROW LEVEL SECURITY ENABLED AND FORCED;
-POLICY identity FOR ALL USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'identity'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'identity'::text);
-GRANT DELETE, INSERT, SELECT TO wardroom_app;
+POLICY identity FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'identity'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'identity'::text);
+GRANT DELETE, INSERT, SELECT TO wardroom_writer;
 
 -- One sign-in on one device. The row outlives the token, which changes at every sign-in and step-up; a row that ended never lives again
 CREATE TABLE session (
@@ -358,8 +376,8 @@ CREATE INDEX session_expires ON public.session USING btree (expires);
 CREATE INDEX session_last_seen ON public.session USING btree (last_seen) WHERE (ended IS NULL);
 CREATE INDEX session_person ON public.session USING btree (subject) WHERE (ended IS NULL);
 ROW LEVEL SECURITY ENABLED AND FORCED;
-POLICY identity FOR ALL USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'identity'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'identity'::text);
-GRANT DELETE, INSERT, SELECT, UPDATE (token, sealed, acr, auth_time, step_up, device, last_seen, ended, why) TO wardroom_app;
+POLICY identity FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'identity'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'identity'::text);
+GRANT DELETE, INSERT, SELECT, UPDATE (token, sealed, acr, auth_time, step_up, device, last_seen, ended, why) TO wardroom_writer;
 
 -- One-time links that let the first administrator set the deployment up
 CREATE TABLE setup_link (
@@ -372,8 +390,8 @@ CREATE TABLE setup_link (
   CHECK ((octet_length(hash) = 32))
 );
 ROW LEVEL SECURITY ENABLED AND FORCED;
-POLICY identity FOR ALL USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'identity'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'identity'::text);
-GRANT DELETE, INSERT, SELECT, UPDATE (session, used) TO wardroom_app;
+POLICY identity FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'identity'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'identity'::text);
+GRANT DELETE, INSERT, SELECT, UPDATE (session, used) TO wardroom_writer;
 
 -- What lets one socket of one session begin; deleted by its use, void after 10 seconds or when the session's token changes
 CREATE TABLE stream_ticket (
@@ -387,8 +405,8 @@ CREATE TABLE stream_ticket (
 CREATE INDEX stream_ticket_expires ON public.stream_ticket USING btree (expires);
 CREATE INDEX stream_ticket_session ON public.stream_ticket USING btree (session);
 ROW LEVEL SECURITY ENABLED AND FORCED;
-POLICY identity FOR ALL USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'identity'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'identity'::text);
-GRANT DELETE, INSERT, SELECT TO wardroom_app;
+POLICY identity FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'identity'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'identity'::text);
+GRANT DELETE, INSERT, SELECT TO wardroom_writer;
 
 CREATE OR REPLACE FUNCTION public.session_live(ids text[])
  RETURNS SETOF text
@@ -406,4 +424,4 @@ END
 $function$
 ;
 -- Those of the given session ids that are live by the database's clock
-GRANT EXECUTE TO wardroom_app;
+GRANT EXECUTE TO wardroom_writer;

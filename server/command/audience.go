@@ -126,7 +126,14 @@ func (c WidenEntry) decide(s *scene) ([]*incident.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	return one(&incident.Event{Root: c.Root, Marking: &next, Body: &incident.AudienceWidened{Reason: c.Reason}})
+	if next.TLP.Rank() > o.Marking.TLP.Rank() || !s.within(o.Marking.Audience, next.Audience) {
+		return nil, incident.BadField("audience", "This would raise the label or leave somebody out. Tighten the entry for that.")
+	}
+	if o.Marking.TLP == incident.Red && next.TLP != incident.Red && !s.Actor.SteppedUp(s.Now) {
+		return nil, incident.Refuse(incident.StepUp, "Lowering TLP:RED needs your second factor again. It covers the next hour.")
+	}
+	return one(&incident.Event{Root: c.Root, Marking: &next, Body: &incident.AudienceWidened{Reason: c.Reason},
+		Authority: incident.Authority{StepUp: incident.At(s.Actor.StepUp)}})
 }
 
 // change returns the marking with another label or audience, checked.

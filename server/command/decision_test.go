@@ -310,6 +310,7 @@ func TestWhatIsMadeOfAMessageIsKeptAsCloselyAsIt(t *testing.T) {
 	all := &incident.Audience{Kind: incident.ToRoom}
 	_, err := tr.Do(lead, command.WidenEntry{Root: root, TLP: incident.Amber, Audience: all, Reason: "x"})
 	refusal(t, "widening what carries another's words", err, incident.Forbidden, "came from")
+	sam.StepUp = tr.Now
 	tr.Must(sam, command.WidenEntry{Root: root, TLP: incident.Amber, Audience: all, Reason: "agreed"})
 
 	clear := tr.Must(sam, command.PostMessage{Text: "We are open", TLP: incident.Clear})

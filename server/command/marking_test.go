@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -102,7 +103,7 @@ func TestNoSequenceOfActsByOthersLowersALabelOrWidensItsReach(t *testing.T) {
 		for range rapid.IntRange(1, 12).Draw(t, "acts") {
 			who := tr.all[rapid.IntRange(0, len(tr.all)-1).Draw(t, "who")]
 			act := drawAct(t, tr, root)
-			before := tr.reach(root)
+			before, was := tr.reach(root), tr.Sight(root)
 			events, err := tr.Do(who, act)
 			if err != nil {
 				continue
@@ -114,6 +115,9 @@ func TestNoSequenceOfActsByOthersLowersALabelOrWidensItsReach(t *testing.T) {
 			if _, widen := act.(command.WidenEntry); widen {
 				if tr.Member(who).Org != origin {
 					t.Fatalf("%s of %s widened an item of %s", who.Name, tr.Member(who).Org, origin)
+				}
+				if now.TLP.Rank() > was.TLP.Rank() || !subset(before, tr.reach(root)) {
+					t.Fatalf("widening took %s to %s and %v to %v", was.TLP, now.TLP, before, tr.reach(root))
 				}
 				rank, reach = now.TLP.Rank(), tr.reach(root)
 				continue
@@ -215,5 +219,21 @@ func TestAReplyStandsThoughItsParentNamesPeopleTheRosterHides(t *testing.T) {
 		if _, err := tr.Do(sam, command.PostMessage{Text: "y", ReplyTo: parent}); err != nil {
 			t.Errorf("reply to %+v: %v", a, err)
 		}
+	}
+}
+
+func TestLoweringREDRestsOnAFreshSecondFactor(t *testing.T) {
+	p := servertest.NewPaper(t, incident.ModeIncident, incident.RosterNames)
+	red := p.Must(p.Lead, command.PostMessage{Text: "for one", TLP: incident.Red, Audience: &incident.Audience{Kind: incident.ToNamed, Members: []incident.MemberNo{1}}})
+	lower := command.WidenEntry{Root: red, TLP: incident.Amber, Reason: "it is in the press"}
+	stale := p.Lead
+	stale.StepUp = p.Now.Add(-incident.StepUpFor)
+	if _, err := p.Do(stale, lower); incident.FaultOf(err) != incident.StepUp {
+		t.Fatalf("without a second factor of the last hour: %v", err)
+	}
+	fresh := p.Lead
+	fresh.StepUp = p.Now.Add(-time.Minute)
+	if seq := p.Must(fresh, lower); p.Events[seq].Authority.StepUp != incident.At(fresh.StepUp) {
+		t.Errorf("it does not say on which second factor it rests: %+v", p.Events[seq].Authority)
 	}
 }

@@ -49,14 +49,19 @@ func (c Config) Check() []Problem {
 }
 
 func (c Config) checkDatabase() []Problem {
-	u, err := url.Parse(c.DatabaseURL)
+	return append(c.checkPostgres("WARDROOM_DATABASE_URL", c.DatabaseURL, "wardroom_writer"),
+		c.checkPostgres("WARDROOM_READER_URL", c.ReaderURL, "wardroom_reader")...)
+}
+
+func (c Config) checkPostgres(name, address, role string) []Problem {
+	u, err := url.Parse(address)
 	switch {
-	case c.DatabaseURL == "":
-		return problem("WARDROOM_DATABASE_URL is not set. Give the database's address as postgres://wardroom_app:PASSWORD@HOST/DATABASE.")
+	case address == "":
+		return problem("%s is not set. Give the database's address as postgres://%s:PASSWORD@HOST/DATABASE.", name, role)
 	case err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql"):
-		return problem("WARDROOM_DATABASE_URL is not an address of the form postgres://wardroom_app:PASSWORD@HOST/DATABASE.")
+		return problem("%s is not an address of the form postgres://%s:PASSWORD@HOST/DATABASE.", name, role)
 	}
-	return c.checkPassword("The password in WARDROOM_DATABASE_URL", u)
+	return c.checkPassword("The password in "+name, u)
 }
 
 func (c Config) checkRedis() []Problem {
@@ -97,7 +102,7 @@ var wellKnown = setOf("", "admin", "administrator", "changeit", "change-it", "ch
 	"client-secret", "clientsecret", "client_secret", "default", "dev", "development", "development-secret", "example", "example-secret",
 	"insecure", "letmein", "none", "pass", "passw0rd", "password", "password1", "password123", "passwordpassword", "postgres", "postgresql",
 	"qwerty", "redis", "replace-me", "replaceme", "root", "secret", "secretsecretsecret", "supersecret", "supersecretsecret", "test",
-	"todo", "wardroom", "wardroom-development", "wardroom-secret", "wardroom_app", "wardroom_owner", "0000000000000000", "1234567890123456")
+	"todo", "wardroom", "wardroom-development", "wardroom-secret", "wardroom_owner", "wardroom_reader", "wardroom_writer", "0000000000000000", "1234567890123456")
 
 func setOf(words ...string) map[string]bool {
 	set := make(map[string]bool, len(words))

@@ -10,7 +10,8 @@ import (
 // production is an environment that nothing is wrong with.
 func production() map[string]string {
 	return map[string]string{
-		"WARDROOM_DATABASE_URL":                "postgres://wardroom_app:kZ8rW2qLx0v7PnTf@db.internal/wardroom",
+		"WARDROOM_DATABASE_URL":                "postgres://wardroom_writer:kZ8rW2qLx0v7PnTf@db.internal/wardroom",
+		"WARDROOM_READER_URL":                  "postgres://wardroom_reader:Jd4mT7yQc1s9HbXe@db.internal/wardroom",
 		"WARDROOM_VAULT":                       "/etc/wardroom/vault.json",
 		"WARDROOM_REDIS_URL":                   "rediss://:u4Hs9aQe1LmXz7Rc@redis.internal:6379/0",
 		"WARDROOM_PUBLIC_URL":                  "https://wardroom.example",
@@ -63,9 +64,12 @@ func TestEachRuleSaysWhatIsWrong(t *testing.T) {
 		"a misspelt setting of a sign-in service": {set(health+"SECRET", "x"), health + "SECRET is not a setting", false},
 		"no database":                             {set("WARDROOM_DATABASE_URL", ""), "WARDROOM_DATABASE_URL is not set", false},
 		"a database of another kind":              {set("WARDROOM_DATABASE_URL", "mysql://db/x"), "is not an address of the form postgres://", false},
-		"a known database password":               {set("WARDROOM_DATABASE_URL", "postgres://wardroom_app:postgres@db/w"), "everybody tries first", true},
-		"an empty database password":              {set("WARDROOM_DATABASE_URL", "postgres://wardroom_app:@db/w"), "everybody tries first", true},
-		"a short database password":               {set("WARDROOM_DATABASE_URL", "postgres://wardroom_app:x7Gh2k@db/w"), "has 6 characters", true},
+		"a known database password":               {set("WARDROOM_DATABASE_URL", "postgres://wardroom_writer:postgres@db/w"), "everybody tries first", true},
+		"an empty database password":              {set("WARDROOM_DATABASE_URL", "postgres://wardroom_writer:@db/w"), "everybody tries first", true},
+		"a short database password":               {set("WARDROOM_DATABASE_URL", "postgres://wardroom_writer:x7Gh2k@db/w"), "has 6 characters", true},
+		"no way to read":                          {set("WARDROOM_READER_URL", ""), "WARDROOM_READER_URL is not set", false},
+		"a database of another kind to read":      {set("WARDROOM_READER_URL", "mysql://db/x"), "WARDROOM_READER_URL is not an address of the form postgres://wardroom_reader", false},
+		"a reader's password everybody knows":     {set("WARDROOM_READER_URL", "postgres://wardroom_reader:wardroom_reader@db/w"), "The password in WARDROOM_READER_URL", true},
 		"no key file":                             {set("WARDROOM_VAULT", ""), "WARDROOM_VAULT is not set", false},
 		"a Redis of another kind":                 {set("WARDROOM_REDIS_URL", "http://redis:6379"), "WARDROOM_REDIS_URL is not an address", false},
 		"a known Redis password":                  {set("WARDROOM_REDIS_URL", "redis://:changeme@redis:6379/0"), "The password in WARDROOM_REDIS_URL", true},
@@ -126,12 +130,13 @@ func TestPlainHTTPLeavesThisMachineNotEvenInDevelopment(t *testing.T) {
 
 func TestNoProblemQuotesASecret(t *testing.T) {
 	env := production()
-	env["WARDROOM_DATABASE_URL"] = "postgres://wardroom_app:hunter2@db/w"
+	env["WARDROOM_DATABASE_URL"] = "postgres://wardroom_writer:hunter2@db/w"
+	env["WARDROOM_READER_URL"] = "postgres://wardroom_reader:hunter2@db/w"
 	env["WARDROOM_REDIS_URL"] = "http://:hunter2@redis"
 	env["WARDROOM_ISSUER_HEALTH_CLIENT_SECRET"] = "hunter2"
 	problems := check(env, false)
-	if len(problems) != 3 {
-		t.Errorf("want three problems: %q", problems)
+	if len(problems) != 4 {
+		t.Errorf("want four problems: %q", problems)
 	}
 	for _, p := range problems {
 		if strings.Contains(string(p), "hunter2") {

@@ -22,7 +22,8 @@ import (
 type Config struct {
 	Development bool // allows what only a development machine may: plain HTTP on this machine, invented people
 
-	DatabaseURL string // WARDROOM_DATABASE_URL: connects as the application role, which owns nothing
+	DatabaseURL string // WARDROOM_DATABASE_URL: connects as wardroom_writer, which owns nothing
+	ReaderURL   string // WARDROOM_READER_URL: to the same database as wardroom_reader, which can change nothing; for what is read for people
 	OwnerURL    string // WARDROOM_OWNER_URL: connects as the owner; for `wardroom migrate` alone
 	VaultFile   string // WARDROOM_VAULT: the key file, mode 0600, kept apart from every backup of the database
 	RedisURL    string // WARDROOM_REDIS_URL: doorbells and presence between nodes; empty for a single node
@@ -82,6 +83,8 @@ func (c *Config) set(name, value string) bool {
 	switch strings.TrimPrefix(name, prefix) {
 	case "DATABASE_URL":
 		c.DatabaseURL = value
+	case "READER_URL":
+		c.ReaderURL = value
 	case "OWNER_URL":
 		c.OwnerURL = value
 	case "VAULT":

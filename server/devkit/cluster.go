@@ -18,11 +18,13 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// The roles of a cluster. The owner migrates; the application may log in and is otherwise given only what a migration grants it.
+// The roles of a cluster. The owner migrates; the two that a server works as may log in and are otherwise given only what a migration
+// grants them.
 const (
-	Superuser = "postgres"
-	OwnerRole = "wardroom_owner"
-	AppRole   = "wardroom_app"
+	Superuser  = "postgres"
+	OwnerRole  = "wardroom_owner"
+	WriterRole = "wardroom_writer"
+	ReaderRole = "wardroom_reader"
 )
 
 const (
@@ -378,7 +380,8 @@ func (c *Cluster) ensureRoles(ctx context.Context) func(*pgx.Conn) error {
 	return func(conn *pgx.Conn) error {
 		for _, r := range []struct{ name, password, may string }{
 			{OwnerRole, c.id.Owner, "CREATEDB"},
-			{AppRole, c.id.App, "NOCREATEDB"},
+			{WriterRole, c.id.Writer, "NOCREATEDB"},
+			{ReaderRole, c.id.Reader, "NOCREATEDB"},
 		} {
 			_, err := conn.Exec(ctx, fmt.Sprintf(`DO $$ BEGIN CREATE ROLE %s; EXCEPTION WHEN duplicate_object THEN NULL; END $$`, r.name))
 			if err != nil {
@@ -393,7 +396,8 @@ func (c *Cluster) ensureRoles(ctx context.Context) func(*pgx.Conn) error {
 	}
 }
 
-// EnsureDatabase makes a database owned by the owner role, which the application may connect to and nobody else may, unless it exists.
+// EnsureDatabase makes a database owned by the owner role, which the server's two roles may connect to and nobody else may, unless it
+// exists.
 func (c *Cluster) EnsureDatabase(ctx context.Context, name string) error {
 	return c.admin(ctx, func(conn *pgx.Conn) error {
 		var there bool
@@ -406,7 +410,7 @@ func (c *Cluster) EnsureDatabase(ctx context.Context, name string) error {
 				return err
 			}
 		}
-		_, err := conn.Exec(ctx, `REVOKE ALL ON DATABASE `+quoted+` FROM PUBLIC; GRANT CONNECT ON DATABASE `+quoted+` TO `+AppRole)
+		_, err := conn.Exec(ctx, `REVOKE ALL ON DATABASE `+quoted+` FROM PUBLIC; GRANT CONNECT ON DATABASE `+quoted+` TO `+WriterRole+`, `+ReaderRole)
 		return err
 	})
 }
@@ -429,8 +433,11 @@ func (c *Cluster) Err() error { return c.child.Err() }
 // OwnerURL is a connection string for the role that owns databases and migrates them. It holds a password: do not log it.
 func (c *Cluster) OwnerURL(db string) string { return c.url(OwnerRole, c.id.Owner, db) }
 
-// AppURL is a connection string for the role the server works as. It holds a password: do not log it.
-func (c *Cluster) AppURL(db string) string { return c.url(AppRole, c.id.App, db) }
+// WriterURL is a connection string for the role the server writes as. It holds a password: do not log it.
+func (c *Cluster) WriterURL(db string) string { return c.url(WriterRole, c.id.Writer, db) }
+
+// ReaderURL is a connection string for the role the server reads for people as. It holds a password: do not log it.
+func (c *Cluster) ReaderURL(db string) string { return c.url(ReaderRole, c.id.Reader, db) }
 
 // SuperuserURL is a connection string for the cluster's superuser. It holds a password: do not log it.
 func (c *Cluster) SuperuserURL(db string) string { return c.url(Superuser, c.id.Superuser, db) }

@@ -91,20 +91,23 @@ func TestClusterIsPrivateAndItsRolesAreNarrow(t *testing.T) {
 			t.Errorf("super, bypassrls, createrole, createdb = %s", got)
 		}
 	})
-	t.Run("the application may log in and nothing else", func(t *testing.T) {
-		got := ask[string](t, c.AppURL("wardroom"), `SELECT format('%s %s %s %s %s', rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication) FROM pg_roles WHERE rolname = current_user`)
-		if got != "f f f f f" {
-			t.Errorf("super, bypassrls, createrole, createdb, replication = %s", got)
-		}
-		conn := connect(t, c.AppURL("wardroom"))
-		for _, sql := range []string{`SELECT * FROM entry`, `CREATE TABLE mine (a int)`, `CREATE TEMP TABLE mine (a int)`, `CREATE DATABASE mine`, `SET ROLE wardroom_owner`, `ALTER SYSTEM SET fsync = off`} {
-			_, err := conn.Exec(ctx, sql)
-			refused(t, err, "42501") // insufficient_privilege
+	t.Run("the server's two roles may log in and nothing else", func(t *testing.T) {
+		for url, other := range map[string]string{c.WriterURL("wardroom"): ReaderRole, c.ReaderURL("wardroom"): WriterRole} {
+			got := ask[string](t, url, `SELECT format('%s %s %s %s %s', rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication) FROM pg_roles WHERE rolname = current_user`)
+			if got != "f f f f f" {
+				t.Errorf("super, bypassrls, createrole, createdb, replication = %s", got)
+			}
+			conn := connect(t, url)
+			for _, sql := range []string{`SELECT * FROM entry`, `CREATE TABLE mine (a int)`, `CREATE TEMP TABLE mine (a int)`, `CREATE DATABASE mine`, `SET ROLE wardroom_owner`, `SET ROLE ` + other, `ALTER SYSTEM SET fsync = off`} {
+				_, err := conn.Exec(ctx, sql)
+				refused(t, err, "42501") // insufficient_privilege
+			}
 		}
 	})
 	t.Run("nobody gets in without the password, by TCP or by the socket", func(t *testing.T) {
 		for _, how := range []string{
-			strings.Replace(c.AppURL("wardroom"), c.id.App, "guess", 1),
+			strings.Replace(c.WriterURL("wardroom"), c.id.Writer, "guess", 1),
+			c.url(ReaderRole, c.id.Writer, "wardroom"),
 			"host=" + c.SocketDir() + " port=" + strconv.Itoa(c.Port()) + " user=postgres password=guess dbname=postgres",
 		} {
 			_, err := pgx.Connect(ctx, how)
@@ -444,7 +447,7 @@ func TestClusterOfPackagedBinaries(t *testing.T) {
 	for _, where := range []struct{ name, modules string }{{"that Postgres may enter", bare}, {"that it may not", closedCopy(t, bare)}} {
 		t.Run("in a folder "+where.name, func(t *testing.T) {
 			c := startCluster(t, Options{Dir: filepath.Join(place(t), "pg"), NodeModules: where.modules})
-			if got := ask[int](t, c.AppURL("postgres"), `SELECT current_setting('server_version_num')::int / 10000`); got < oldestPostgres {
+			if got := ask[int](t, c.WriterURL("postgres"), `SELECT current_setting('server_version_num')::int / 10000`); got < oldestPostgres {
 				t.Errorf("version %d", got)
 			}
 		})

@@ -33,7 +33,8 @@ type identity struct {
 	ID        string `json:"id"`
 	Superuser string `json:"superuser"`
 	Owner     string `json:"owner"`
-	App       string `json:"app"`
+	Writer    string `json:"writer"`
+	Reader    string `json:"reader"`
 }
 
 // belonging is left in what is kept outside, so that it is known when nobody needs it any more.
@@ -47,7 +48,16 @@ func loadIdentity(dir string) (identity, error) {
 	file := filepath.Join(dir, identityFile)
 	text, err := os.ReadFile(file)
 	if err == nil {
-		return id, json.Unmarshal(text, &id)
+		if err := json.Unmarshal(text, &id); err != nil {
+			return id, err
+		}
+		if id.Writer == "" || id.Reader == "" {
+			return id, &Trouble{
+				Wrong: fmt.Sprintf("the database in %s is of a time when the server had other roles, and its tables are", dir),
+				Do:    "forget it with 'make reset'",
+			}
+		}
+		return id, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return id, err
@@ -58,7 +68,7 @@ func loadIdentity(dir string) (identity, error) {
 			Do:    "put the file back, or forget the database with 'make reset'",
 		}
 	}
-	id = identity{ID: token(), Superuser: token(), Owner: token(), App: token()}
+	id = identity{ID: token(), Superuser: token(), Owner: token(), Writer: token(), Reader: token()}
 	text, err = json.Marshal(id)
 	if err != nil {
 		return id, err

@@ -64,6 +64,14 @@ func TestWhatIsWrongIsSaidInSentences(t *testing.T) {
 			_, err := StartCluster(ctx, Options{Dir: dir})
 			return err
 		}, []string{"its passwords (cluster.json) are not", "make reset"}},
+		{"a database with the roles of another time", func(t *testing.T) error {
+			dir := filepath.Join(place(t), "pg")
+			if err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(filepath.Join(dir, identityFile), []byte(`{"id":"0123456789abcdef","superuser":"a","owner":"b","app":"c"}`), 0o600)); err != nil {
+				t.Fatal(err)
+			}
+			_, err := StartCluster(ctx, Options{Dir: dir})
+			return err
+		}, []string{"when the server had other roles", "Forget it with 'make reset'"}},
 		{"another run has it", func(t *testing.T) error {
 			dir := filepath.Join(place(t), "pg")
 			startCluster(t, Options{Dir: dir})

@@ -28,7 +28,7 @@ import (
 
 // Options is what a Directory stands on.
 type Options struct {
-	Pool  *pgxpool.Pool
+	Pool  *pgxpool.Pool // connects as wardroom_writer
 	Vault *vault.Vault
 	Now   func() time.Time // replaces the database's clock: tests only
 }

@@ -75,7 +75,7 @@ var databases struct {
 	n int
 }
 
-// newDatabase returns the application's pool on a database of the test's own,
+// newDatabase returns the writer's pool on a database of the test's own,
 // and its name.
 func newDatabase(t testing.TB) (*pgxpool.Pool, string) {
 	t.Helper()
@@ -84,8 +84,8 @@ func newDatabase(t testing.TB) (*pgxpool.Pool, string) {
 	name := fmt.Sprintf("directory_%d", databases.n)
 	databases.Unlock()
 	super(t, "postgres", fmt.Sprintf(`CREATE DATABASE %s TEMPLATE %s OWNER %s`, name, template, devkit.OwnerRole))
-	super(t, "postgres", fmt.Sprintf(`GRANT CONNECT ON DATABASE %s TO %s`, name, devkit.AppRole))
-	pool, err := pgxpool.New(t.Context(), cluster.AppURL(name))
+	super(t, "postgres", fmt.Sprintf(`GRANT CONNECT ON DATABASE %s TO %s`, name, devkit.WriterRole))
+	pool, err := pgxpool.New(t.Context(), cluster.WriterURL(name))
 	check(t, err)
 	t.Cleanup(pool.Close)
 	return pool, name

@@ -41,12 +41,14 @@ type Who struct {
 }
 
 const (
-	writeWait  = 15 * time.Second // a socket that takes no byte for so long is dead
-	closeWait  = time.Second      // what a close frame is given to be answered, then the socket is reset
-	endWait    = 5 * time.Second  // what the frames before a close frame are given
-	sendBuffer = 128 << 10        // bytes the kernel may hold for a socket: they cannot be recalled
-	maxRooms   = 64               // subscriptions of one connection
+	closeWait  = time.Second     // what a close frame is given to be answered, then the socket is reset
+	endWait    = 5 * time.Second // what the frames before a close frame are given
+	sendBuffer = 128 << 10       // bytes the kernel may hold for a socket: they cannot be recalled
+	maxRooms   = 64              // subscriptions of one connection
 )
+
+// writeWait is how long a socket may take no byte before it counts as dead.
+var writeWait = 15 * time.Second
 
 // Conn is one attached WebSocket. Its methods are safe for concurrent use.
 type Conn struct {
@@ -66,6 +68,7 @@ type Conn struct {
 	queue     []outgoing
 	sent      int  // bytes of queue[0] the socket has taken
 	held      bool // queue[0] is being written outside the lock
+	limited   bool // the socket has a write deadline; owned by whoever the connection is scheduled with
 	bytes     int  // queued, not yet taken by the socket
 	scheduled bool // in the writers' line, being written, or waited for
 	state     connState

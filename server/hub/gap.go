@@ -24,7 +24,7 @@ func (r *room) fill(ctx context.Context, from incident.Seq, person incident.Pers
 	}
 	ch := make(chan struct{})
 	r.filling = ch
-	head, first := r.head, r.ring.first(r.head)
+	first := r.ring.first(r.head)
 	r.mu.Unlock()
 
 	older, hidden, err := r.readGap(ctx, from, first, person)
@@ -43,20 +43,17 @@ func (r *room) fill(ctx context.Context, from incident.Seq, person incident.Pers
 	if len(older) == 0 || older[len(older)-1].seq+1 != first || r.ring.first(r.head) != first {
 		return nil // the ring has moved on; the asker looks again
 	}
-	// What moved while this was read: the dispatcher's word is newer than the
-	// rows', or will be.
-	for _, e := range r.ring.between(max(head+1, first), r.head, r.head) {
-		if !e.moves {
-			continue
-		}
-		for _, o := range older {
-			if o.sight.Root == e.sight.Root {
-				o.see(e.sight)
-			}
-		}
+	// Of a root that the ring knows, the dispatcher's word is newer than what
+	// was read here, or will be.
+	known := map[incident.Seq]facts{}
+	for _, e := range r.ring.entries {
+		known[e.root] = e.facts
 	}
 	for _, o := range older {
-		if of := r.fold.MemberRoot(o.sight.Root); of != nil {
+		if f, ok := known[o.root]; ok {
+			o.see(f)
+		}
+		if of := r.fold.MemberRoot(o.root); of != nil {
 			o.member = of.Root
 		}
 	}
@@ -80,7 +77,7 @@ func (r *room) readGap(ctx context.Context, after, before incident.Seq, person i
 				return nil // not a member any more, by the record; the dispatcher will say so
 			}
 			for i := range rows {
-				e := r.older(policy.AllForms(rows[i].Entry), rows[i].Sight)
+				e := r.older(&rows[i])
 				if e == nil {
 					hidden = incident.Seq(rows[i].Entry.Seq)
 				} else {
@@ -96,12 +93,13 @@ func (r *room) readGap(ctx context.Context, after, before incident.Seq, person i
 
 // older makes an entry of one that was read; nil if it was not given out.
 // What it moved its root's sight from is not known.
-func (r *room) older(forms policy.Forms, s incident.Sight) *entry {
+func (r *room) older(row *journal.Row) *entry {
+	forms := policy.AllForms(row.Entry)
 	event := forms[policy.Open].Event()
 	if event == nil {
 		return nil
 	}
-	e := newEntry(forms, s)
+	e := newEntry(forms, event.Root, facts{row.Sight, row.Stored})
 	e.moves = incident.Moves(event)
 	return e
 }

@@ -1,8 +1,9 @@
 // Package hub delivers a room's entries live. Each room that somebody listens
 // to has one dispatcher: it takes the journal's groups in order, moves its
-// copy of the roster and of everyone's sight along, makes each entry's bytes
-// once per form, and puts one ready frame in the queue of everyone who sees
-// the same.
+// copy of the roster, of everyone's sight and of the database's rows along,
+// makes each entry's bytes once per form, and puts one ready frame in the queue
+// of everyone who sees the same. Who sees what is judged by policy and once
+// more by those rows (wall.go).
 //
 // What a listener may count on: entries come in order, each once, none left
 // out, from the number it named; after the entry that removes somebody they
@@ -30,6 +31,7 @@ import (
 	"wardroom/server/incident"
 	"wardroom/server/journal"
 	"wardroom/server/presence"
+	"wardroom/server/projection"
 )
 
 // source is the journal, as far as the hub uses it. Tests put themselves
@@ -39,6 +41,7 @@ type source interface {
 	Page(ctx context.Context, room incident.LogID, person incident.PersonID, q journal.Query) ([]journal.Row, error)
 	Frontier(ctx context.Context, room incident.LogID) (size uint64, hashes [][32]byte, err error)
 	Room(ctx context.Context, id incident.LogID) (*incident.Room, error)
+	Rows(ctx context.Context, room incident.LogID, roots []incident.Seq) ([]projection.Member, map[incident.Seq]*projection.Root, error)
 	Refresh(log incident.LogID)
 }
 
@@ -65,6 +68,7 @@ type Hub struct {
 	reads   chan struct{} // bounds the database reads of all rooms together
 	sockets atomic.Uint64 // names connections to the presence board
 	open    atomic.Int64  // sockets not yet closed
+	alarmed atomic.Int64  // when the log last said that the walls disagree, in Unix nanoseconds
 
 	ctx  context.Context // ends with the hub
 	stop context.CancelFunc

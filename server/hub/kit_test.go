@@ -429,7 +429,7 @@ func seqp(s incident.Seq) *incident.Seq { return &s }
 // leaves returns every leaf of the room, by number, as the database has them.
 func leaves(t testing.TB, h *servertest.House, room incident.LogID) map[incident.Seq]string {
 	t.Helper()
-	tx, err := h.DB.Pool.Begin(context.Background())
+	tx, err := h.DB.Writer.Begin(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}

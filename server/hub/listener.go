@@ -156,7 +156,7 @@ func (l *listener) admit() (*room, error) {
 	if r.over {
 		return nil, errOver
 	}
-	if !r.fold.Member(l.person).Present() {
+	if _, ok := r.viewer(l.person); !ok {
 		return nil, incident.Missing()
 	}
 	r.listeners[l] = struct{}{}
@@ -234,14 +234,14 @@ func (j *joining) step() (next func() error, err error) {
 	if _, here := r.listeners[l]; !here {
 		return nil, nil
 	}
-	m := r.fold.Member(l.person) // present: or they would not be on the list
+	v, _ := r.viewer(l.person) // in the room: or they would not be on the list
 	if !j.fresh {
-		next = j.resume(m)
+		next = j.resume(v)
 	}
 	if j.fresh {
-		l.conn.enqueue(r, r.snapshot(m), caughtUpFrame(r.id, r.head))
+		l.conn.enqueue(r, r.snapshot(v), caughtUpFrame(r.id, r.head))
 		r.hub.metrics.snapshots.Add(1)
-		r.arrive(l, m)
+		r.arrive(l, v.Member)
 		return nil, nil
 	}
 	return next, nil
@@ -250,7 +250,7 @@ func (j *joining) step() (next func() error, err error) {
 // resume queues the next part of the gap and returns what comes before the
 // one after it, a read or nothing; nil when the listener is live. If the gap
 // cannot be filled it sets fresh.
-func (j *joining) resume(m *incident.Member) (next func() error) {
+func (j *joining) resume(v viewer) (next func() error) {
 	r, l := j.r, j.l
 	needs := j.at + 1
 	if j.again && j.at > 0 {
@@ -262,7 +262,7 @@ func (j *joining) resume(m *incident.Member) (next func() error) {
 		j.fresh = true
 		return nil
 	case needs < first:
-		host := hostIndex(m)
+		host := hostIndex(v.Member)
 		if r.head-needs >= incident.Seq(r.hub.opt.Ring) || j.fills == maxFills || needs <= r.blind[host] {
 			j.fresh = true
 			return nil
@@ -272,7 +272,7 @@ func (j *joining) resume(m *incident.Member) (next func() error) {
 	}
 	j.turns = r.turns
 	hi := r.reach(j.at)
-	frames, missing, reset := r.story(m, j.from, j.at, hi, j.again, j.roots)
+	frames, missing, reset := r.story(v, j.from, j.at, hi, j.again, j.roots)
 	switch {
 	case reset:
 		j.fresh = true
@@ -288,7 +288,7 @@ func (j *joining) resume(m *incident.Member) (next func() error) {
 	}
 	l.conn.enqueue(r, append(frames[:len(frames):len(frames)], caughtUpFrame(r.id, r.head))...)
 	r.hub.metrics.resumed.Add(1)
-	r.arrive(l, m)
+	r.arrive(l, v.Member)
 	return nil
 }
 

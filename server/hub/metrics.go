@@ -6,7 +6,7 @@ import "sync/atomic"
 type metrics struct {
 	connections, rooms, listeners   atomic.Int64
 	entries, frames, blocked        atomic.Uint64
-	overruns, disagreements         atomic.Uint64
+	overruns, disagreements, alarms atomic.Uint64
 	resumed, snapshots, refused     atomic.Uint64
 	gapReads, rootReads, foldReads  atomic.Uint64
 	goneAway, protocol, signedOut   atomic.Uint64
@@ -41,8 +41,13 @@ type Stats struct {
 	Blocked  uint64 // times a socket was full and was waited for apart
 	Overruns uint64 // rooms begun anew because their dispatcher fell behind
 
-	// Disagreements counts entries that policy would have shown and row-level
-	// security did not give out: it should be 0, and sounds an alarm.
+	// Alarms counts judgements in which policy would have shown somebody what
+	// the database's rows do not allow, and which went by the rows: a fault of
+	// this program or of its database. Anything but 0 is to be looked into.
+	Alarms uint64
+	// Disagreements counts reads of a root that policy would have shown and
+	// row-level security did not give out: narrowed while it was being read, or
+	// the same fault.
 	Disagreements uint64
 
 	Resumed, Snapshots, Refused     uint64 // subscriptions, by how they were answered
@@ -57,8 +62,8 @@ func (h *Hub) Stats() Stats {
 	return Stats{
 		Connections: m.connections.Load(), Rooms: m.rooms.Load(), Listeners: m.listeners.Load(),
 		Entries: m.entries.Load(), Frames: m.frames.Load(), Blocked: m.blocked.Load(), Overruns: m.overruns.Load(),
-		Disagreements: m.disagreements.Load(),
-		Resumed:       m.resumed.Load(), Snapshots: m.snapshots.Load(), Refused: m.refused.Load(),
+		Alarms: m.alarms.Load(), Disagreements: m.disagreements.Load(),
+		Resumed: m.resumed.Load(), Snapshots: m.snapshots.Load(), Refused: m.refused.Load(),
 		GapReads: m.gapReads.Load(), RootReads: m.rootReads.Load(), FoldReads: m.foldReads.Load(),
 		GoneAway: m.goneAway.Load(), Protocol: m.protocol.Load(), SignedOut: m.signedOut.Load(),
 		TooSlow: m.tooSlow.Load(), Narrowed: m.narrowed.Load(), TooMany: m.tooMany.Load(), Cut: m.cut.Load(),

@@ -19,19 +19,19 @@ const (
 	snapshotWord       // what you saw of it is not known here: begin anew
 )
 
-// before returns in which form the member saw the root until e moved it.
-func (r *room) before(e *entry, m *incident.Member) (f policy.Form, known bool) {
+// before returns in which form the viewer saw the root until e moved it.
+func (r *room) before(e *entry, v viewer) (f policy.Form, known bool) {
 	if e.was == nil {
 		return 0, false
 	}
-	return r.sees(m, *e.was), true
+	return r.sees(v, *e.was), true
 }
 
-// follow says what e is followed by, for one member. A withdrawal names the
+// follow says what e is followed by, for one viewer. A withdrawal names the
 // root, so only those who could see it are told of one.
-func (r *room) follow(e *entry, m *incident.Member) word {
-	now := r.sees(m, e.sight)
-	was, known := r.before(e, m)
+func (r *room) follow(e *entry, v viewer) word {
+	now := r.sees(v, e.facts)
+	was, known := r.before(e, v)
 	switch {
 	case known && was == now:
 		return noWord
@@ -43,17 +43,17 @@ func (r *room) follow(e *entry, m *incident.Member) word {
 	return snapshotWord
 }
 
-// narrows reports whether one of the moves takes anything from the member, as
+// narrows reports whether one of the moves takes anything from the viewer, as
 // far as is known.
-func (r *room) narrows(moves []*entry, m *incident.Member) bool {
+func (r *room) narrows(moves []*entry, v viewer) bool {
 	return slices.ContainsFunc(moves, func(e *entry) bool {
-		now := r.sees(m, e.sight)
-		was, known := r.before(e, m)
+		now := r.sees(v, e.facts)
+		was, known := r.before(e, v)
 		return now < was || !known && now < policy.Open
 	})
 }
 
-// story makes the frames that bring a member from at to hi: the entries, and
+// story makes the frames that bring a viewer from at to hi: the entries, and
 // right after each that moves the sight of a root they may hold, one not above
 // held, what follows it for them, before any later entry. So a client that has
 // come to n can only lack what follows n itself; with again, that comes first.
@@ -61,7 +61,7 @@ func (r *room) narrows(moves []*entry, m *incident.Member) bool {
 //
 // Where only a snapshot will do, the frames end before it and reset is true.
 // Where a root must be read first, that is all that is returned.
-func (r *room) story(m *incident.Member, held, at, hi incident.Seq, again bool, read map[incident.Seq]*object) (frames []message, missing incident.Seq, reset bool) {
+func (r *room) story(v viewer, held, at, hi incident.Seq, again bool, read map[incident.Seq]*object) (frames []message, missing incident.Seq, reset bool) {
 	from := at + 1
 	if again && at > 0 {
 		from = at
@@ -71,22 +71,22 @@ func (r *room) story(m *incident.Member, held, at, hi incident.Seq, again bool, 
 	}
 	for _, e := range r.ring.between(from, hi, r.head) {
 		what := noWord
-		if e.member == m.Root {
+		if e.member == v.Root {
 			what = snapshotWord // their own membership changed
-		} else if e.moves && e.sight.Root <= held {
-			what = r.follow(e, m)
+		} else if e.moves && e.root <= held {
+			what = r.follow(e, v)
 		}
 		if what == noWord {
 			continue
 		}
 		if at < e.seq {
-			frames = append(frames, r.events(at+1, e.seq, m)...)
+			frames = append(frames, r.events(at+1, e.seq, v)...)
 			at = e.seq
 		}
-		root := e.sight.Root
+		root := e.root
 		switch what {
 		case openedWord:
-			f, ok := r.opened(root, r.sees(m, e.sight), e.seq, read[root])
+			f, ok := r.opened(root, r.sees(v, e.facts), e.seq, read[root])
 			if !ok {
 				return nil, root, false
 			}
@@ -99,9 +99,9 @@ func (r *room) story(m *incident.Member, held, at, hi incident.Seq, again bool, 
 	}
 	if at < hi {
 		if frames == nil { // nearly always: shared as it is
-			return r.events(at+1, hi, m), 0, false
+			return r.events(at+1, hi, v), 0, false
 		}
-		frames = append(frames, r.events(at+1, hi, m)...)
+		frames = append(frames, r.events(at+1, hi, v)...)
 	}
 	return frames, 0, false
 }
@@ -144,7 +144,7 @@ func (r *room) opened(root incident.Seq, form policy.Form, upTo incident.Seq, re
 		}
 	}
 	for _, e := range r.ring.entries {
-		if e.sight.Root == root && e.seq > after && e.seq <= upTo {
+		if e.root == root && e.seq > after && e.seq <= upTo {
 			fragments = append(fragments, e.bytes[form])
 		}
 	}
@@ -197,7 +197,7 @@ func (r *room) readRoot(ctx context.Context, root incident.Seq, person incident.
 				return err
 			}
 			for i := range rows {
-				if e := r.older(policy.AllForms(rows[i].Entry), rows[i].Sight); e != nil {
+				if e := r.older(&rows[i]); e != nil {
 					list = append(list, e)
 				}
 			}

@@ -33,7 +33,7 @@ func newNode(t *testing.T, s *scene, url string) *node {
 	}
 	client := redis.NewClient(opt)
 	n := &node{bell: doorbell.New(doorbell.Options{Redis: client})}
-	n.journal = journal.New(journal.Options{Pool: s.DB.Pool, Vault: s.Vault, Deployment: "wardroom.test", Log: slog.New(slog.DiscardHandler), Rang: n.bell.Ring})
+	n.journal = journal.New(journal.Options{Writer: s.DB.Writer, Reader: s.DB.Reader, Vault: s.Vault, Deployment: "wardroom.test", Log: slog.New(slog.DiscardHandler), Rang: n.bell.Ring})
 	n.hub = New(Options{Journal: n.journal, Doorbell: n.bell})
 	t.Cleanup(func() {
 		n.hub.Close()

@@ -5,14 +5,20 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"reflect"
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"wardroom/server/command"
 	"wardroom/server/incident"
 	"wardroom/server/journal"
 	"wardroom/server/policy"
+	"wardroom/server/projection"
 	"wardroom/server/servertest"
 )
 
@@ -27,10 +33,68 @@ var (
 // client holds of each entry is byte for byte what policy shows them of it at
 // the head, judged on rows that row-level security gave out to them.
 func TestWhatAClientHoldsIsWhatItMaySee(t *testing.T) {
-	for i := range *histories {
-		n := *seed + uint64(i)
-		t.Run(fmt.Sprintf("seed %d", n), func(t *testing.T) { history(t, rand.New(rand.NewPCG(n, 7))) })
+	if alarms := manyHistories(t, bothWalls); alarms != 0 {
+		t.Errorf("%d alarms, and the walls agree", alarms)
 	}
+}
+
+// The same with either wall of live delivery down, and row-level security with
+// it: the other wall alone comes to the same, to the byte.
+func TestWhatAClientHoldsIsWhatItMaySeeByPolicyAlone(t *testing.T) {
+	if alarms := manyHistories(t, policyAlone); alarms != 0 {
+		t.Errorf("%d alarms, and the rows allow everything", alarms)
+	}
+}
+
+func TestWhatAClientHoldsIsWhatItMaySeeByTheRowsAlone(t *testing.T) {
+	if alarms := manyHistories(t, rowsAlone); alarms == 0 {
+		t.Error("policy showed everything, and no alarm sounded")
+	}
+}
+
+func TestWhatAClientHoldsIsWhatItMaySeeByTheRowsAloneOnAnotherNode(t *testing.T) {
+	if alarms := manyHistories(t, rowsAloneElsewhere); alarms == 0 {
+		t.Error("policy showed everything, and no alarm sounded")
+	}
+}
+
+// walls says which of them stand in a history.
+type walls int
+
+const (
+	bothWalls walls = iota
+	policyAlone
+	rowsAlone
+	rowsAloneElsewhere // and the entries are another node's
+)
+
+// journal is what the hub is given of the house's.
+func (w walls) journal(h *servertest.House) source {
+	if w == bothWalls {
+		return h.Journal
+	}
+	pool, err := pgxpool.New(h.T.Context(), h.DB.Cluster.SuperuserURL(h.DB.Name)) // whom row-level security does not bind
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	h.T.Cleanup(pool.Close)
+	one := servertest.OneWall{Journal: h.Journal, NoRows: w == policyAlone, NoPolicy: w != policyAlone, Pages: h.NodeOn(pool, pool)}
+	if w == rowsAloneElsewhere {
+		one.Journal = h.Node()
+	}
+	return one
+}
+
+func manyHistories(t *testing.T, w walls) (alarms uint64) {
+	many := *histories
+	if w != bothWalls {
+		many = (many + 1) / 2
+	}
+	for i := range many {
+		n := *seed + uint64(i)
+		t.Run(fmt.Sprintf("seed %d", n), func(t *testing.T) { alarms += history(t, w, rand.New(rand.NewPCG(n, 7))) })
+	}
+	return alarms
 }
 
 // player is one of the people of a history, on one connection after another.
@@ -52,13 +116,18 @@ type story struct {
 	seats  []incident.Seq // proposals
 }
 
-func history(t *testing.T, rnd *rand.Rand) {
+func history(t *testing.T, w walls, rnd *rand.Rand) (alarms uint64) {
 	h := servertest.NewHouse(t)
 	s := &story{House: h, rnd: rnd, lead: h.Person("Lena", "DSC")}
 	roster := []incident.Roster{incident.RosterNames, incident.RosterOrganisations, incident.RosterHosts}[rnd.IntN(3)]
+	if w >= rowsAlone {
+		roster = incident.RosterNames // the rows know no other
+	}
 	s.room = h.OpenRoom(s.lead, incident.ModeIncident, roster)
 	ring := []int{4, 16, 64, 1024}[rnd.IntN(4)]
-	s.hub = newHub(t, h, func(o *Options) { o.Ring = ring })
+	journal := w.journal(h)
+	begin := func() { s.hub = newHub(t, h, func(o *Options) { o.Journal, o.Ring = journal, ring }) }
+	begin()
 	s.people = append(s.people, &player{Actor: s.lead})
 	for _, p := range []struct {
 		name string
@@ -79,13 +148,18 @@ func history(t *testing.T, rnd *rand.Rand) {
 		s.act()
 		if rnd.IntN(60) == 0 { // the node goes, another comes; its rings are empty
 			s.hub.Close()
-			s.hub = newHub(t, h, func(o *Options) { o.Ring = ring })
+			alarms += s.hub.Stats().Alarms
+			begin()
 		}
 		if p := s.people[rnd.IntN(len(s.people))]; rnd.IntN(3) == 0 {
 			s.reconnect(p)
 		}
 	}
 	s.agree()
+	if w == bothWalls {
+		s.copied()
+	}
+	return alarms + s.hub.Stats().Alarms
 }
 
 // act does something, or is refused it.
@@ -96,7 +170,7 @@ func (s *story) act() {
 		who = s.lead
 	}
 	var cmd command.Command
-	switch r.IntN(14) {
+	switch r.IntN(16) {
 	case 0, 1, 2, 3:
 		m := command.PostMessage{Text: fmt.Sprintf("message %d", r.Uint64())}
 		if r.IntN(2) == 0 {
@@ -139,9 +213,20 @@ func (s *story) act() {
 		} else {
 			return
 		}
+	case 14:
+		cmd = command.OpenBook{Maker: 2, Signal: fmt.Sprintf("signal %d", r.Uint64()), Audience: s.audience()}
+	case 15:
+		books := s.now().Books
+		if len(books) == 0 {
+			return
+		}
+		book := books[r.IntN(len(books))].Root
+		cmd = []command.Command{command.WriteLine{Book: book, Text: fmt.Sprintf("line %d", r.Uint64())}, command.TightenEntry{Root: book, Audience: s.audience()},
+			command.WidenEntry{Root: book, Audience: s.audience(), Reason: "needed"}}[r.IntN(3)]
 	}
 	if rec, ok := s.try(who, cmd); ok {
-		if _, posted := cmd.(command.PostMessage); posted {
+		switch cmd.(type) {
+		case command.PostMessage, command.OpenBook, command.WriteLine:
 			s.roots = append(s.roots, rec.Seq)
 		}
 	}
@@ -240,6 +325,7 @@ func (s *story) reconnect(p *player) {
 		}
 	}
 	p.ear, p.seen = attach(s.T, s.hub, p.Actor), 0
+	p.revoked = false // that was the connection before
 	var after *incident.Seq
 	if p.began {
 		after = seqp(p.last)
@@ -280,6 +366,7 @@ func (s *story) agree() {
 				break
 			}
 			if ended || refused(p) || p.revoked {
+				p.revoked = false // until this connection says so
 				s.reconnect(p)
 				continue
 			}
@@ -288,6 +375,45 @@ func (s *story) agree() {
 			case <-late:
 				s.T.Fatalf("%s (%s) at %d: %s; it said %v", p.Name, m.Org, p.last, why, outline(p.ear.all()))
 			}
+		}
+	}
+}
+
+// copied holds the hub's copy of the rows against the database's.
+func (s *story) copied() {
+	head := s.now()
+	r, err := s.hub.room(context.Background(), s.room)
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	if err := r.reached(context.Background(), head.Head); err != nil {
+		s.T.Fatal(err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	have := map[incident.Seq]*projection.Root{}
+	for _, root := range tellsOf(head) {
+		have[root] = r.wall.told[root]
+	}
+	for _, e := range r.ring.entries {
+		if old := have[e.root]; old != nil && !reflect.DeepEqual(old, e.row) {
+			s.T.Errorf("root %d is in the room as %+v and as %+v", e.root, old, e.row)
+		}
+		have[e.root] = e.row
+	}
+	members, stored, err := s.Journal.Rows(context.Background(), s.room, slices.Collect(maps.Keys(have)))
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	if !maps.EqualFunc(have, stored, func(a, b *projection.Root) bool { return reflect.DeepEqual(a, b) }) {
+		s.T.Errorf("of %d roots the room's rows are not the database's", len(have))
+	}
+	if len(members) != len(r.wall.members) {
+		s.T.Errorf("%d memberships in the room, %d in the database", len(r.wall.members), len(members))
+	}
+	for _, m := range members {
+		if have := r.wall.members[m.Root]; have == nil || *have != m {
+			s.T.Errorf("membership %d is in the room as %+v, in the database as %+v", m.Root, have, m)
 		}
 	}
 }

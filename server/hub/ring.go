@@ -8,37 +8,45 @@ import (
 // An entry is one entry ready to be sent, in each form someone may see it in.
 type entry struct {
 	seq   incident.Seq
-	sight incident.Sight // of its root, as it stands
-	class class          // what tells its viewers apart
-	bytes [3][]byte      // by policy.Form
+	root  incident.Seq
+	facts           // of its root, as they stand
+	class class     // what tells its viewers apart
+	bytes [3][]byte // by policy.Form
 
-	moves  bool            // it changed who sees its root
-	was    *incident.Sight // what the sight was until then; nil where that is not known
-	member incident.Seq    // the membership it is about; 0 for none
+	moves  bool         // it changed who sees its root
+	was    *facts       // what they were until then; nil where that is not known
+	member incident.Seq // the membership it is about; 0 for none
 }
 
-// A class is all that policy.Sees asks of a sight: entries of one class are
-// seen in one form by any one member.
-type class struct {
+// A class is all that the two walls ask of a root: entries of one class are
+// seen in one form by any one viewer.
+type class struct{ sight, row trait }
+
+// A trait is what one of them asks.
+type trait struct {
 	root     incident.Seq // 0: newer than every history start
 	standing bool
 	red      bool
 	audience string
 }
 
-func newEntry(forms policy.Forms, s incident.Sight) *entry {
-	n := &entry{seq: forms[policy.Stub].Seq()}
+func newEntry(forms policy.Forms, root incident.Seq, f facts) *entry {
+	n := &entry{seq: forms[policy.Stub].Seq(), root: root}
 	for form, seen := range forms {
 		n.bytes[form] = seen.AppendJSON(make([]byte, 0, 1024))
 	}
-	n.see(s)
+	n.see(f)
 	return n
 }
 
-// see sets the sight of the entry's root.
-func (e *entry) see(s incident.Sight) {
-	e.sight = s
-	e.class = class{root: s.Root, standing: s.Kind.Standing(), red: s.TLP == incident.Red, audience: s.Audience.Key()}
+// see sets the facts of the entry's root.
+func (e *entry) see(f facts) {
+	e.facts = f
+	s := f.sight
+	e.class = class{sight: trait{root: s.Root, standing: s.Kind.Standing(), red: s.TLP == incident.Red, audience: s.Audience.Key()}}
+	if r := f.row; r != nil {
+		e.class.row = trait{root: r.Seq, standing: r.Standing, red: r.TLP == incident.Red, audience: r.Audience.Key()}
+	}
 }
 
 func (e *entry) size() int { return len(e.bytes[0]) + len(e.bytes[1]) + len(e.bytes[2]) + 256 }
@@ -86,21 +94,21 @@ func (r *ring) between(lo, hi, head incident.Seq) []*entry {
 	return r.entries[lo-first : hi+1-first]
 }
 
-// sight returns what is held of a root's sight.
-func (r *ring) sight(root incident.Seq) (incident.Sight, bool) {
+// known returns what is held of a root's facts.
+func (r *ring) known(root incident.Seq) (facts, bool) {
 	for i := len(r.entries) - 1; i >= 0; i-- {
-		if e := r.entries[i]; e.sight.Root == root {
-			return e.sight, true
+		if e := r.entries[i]; e.root == root {
+			return e.facts, true
 		}
 	}
-	return incident.Sight{}, false
+	return facts{}, false
 }
 
-// see gives every entry of the root its new sight.
-func (r *ring) see(s incident.Sight) {
+// see gives every entry of the root its new facts.
+func (r *ring) see(root incident.Seq, f facts) {
 	for _, e := range r.entries {
-		if e.sight.Root == s.Root {
-			e.see(s)
+		if e.root == root {
+			e.see(f)
 		}
 	}
 }
@@ -115,14 +123,17 @@ type span struct {
 }
 
 // newSpan sorts the entries into classes. start is the newest history start
-// of anybody present.
-func newSpan(entries []*entry, start incident.Seq) *span {
+// of anybody present, as policy knows it, rows as the rows have it.
+func newSpan(entries []*entry, start, rows incident.Seq) *span {
 	s := &span{entries: entries, of: make([]int, len(entries)), frames: map[string][]message{}}
 	index := map[class]int{}
 	for i, e := range entries {
 		c := e.class
-		if !c.standing && c.root >= start {
-			c.root = 0
+		if !c.sight.standing && c.sight.root >= start {
+			c.sight.root = 0
+		}
+		if c.row.standing || c.row.root >= rows {
+			c.row.root = 0
 		}
 		n, ok := index[c]
 		if !ok {

@@ -10,6 +10,7 @@ import (
 	"wardroom/server/incident"
 	"wardroom/server/journal"
 	"wardroom/server/policy"
+	"wardroom/server/projection"
 )
 
 // Bounds of a room's inbox. The dispatcher only makes bytes and fills queues,
@@ -40,6 +41,7 @@ type room struct {
 	mu        sync.Mutex
 	over      bool           // has ended; whoever wants the room begins another
 	fold      *incident.Room // at head; never changed, only replaced
+	wall      *wall          // at head
 	head      incident.Seq
 	floor     incident.Seq // nobody joins before the head has come here; set by begin
 	turns     uint64       // dispatches that changed who sees what
@@ -136,14 +138,19 @@ func (r *room) run() {
 	}
 }
 
-// begin starts watching. The frontier is asked for after that, so it may be
-// ahead of the fold; the dispatcher then catches up with it, and nobody joins
-// before.
+// begin starts watching. The rows and then the frontier are asked for after
+// that, so they may be ahead of the fold; the dispatcher then catches up with
+// them, and nobody joins before.
 func (r *room) begin(ctx context.Context) (unwatch func(), err error) {
 	ctx, cancel := context.WithTimeout(ctx, readWait)
 	defer cancel()
 	at, unwatch, err := r.hub.opt.Journal.Watch(ctx, r.id, r.receive)
 	if err != nil {
+		return nil, err
+	}
+	members, told, err := r.hub.opt.Journal.Rows(ctx, r.id, tellsOf(at))
+	if err != nil {
+		unwatch()
 		return nil, err
 	}
 	size, hashes, err := r.hub.opt.Journal.Frontier(ctx, r.id)
@@ -153,7 +160,7 @@ func (r *room) begin(ctx context.Context) (unwatch func(), err error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.fold, r.head, r.edge = at, at.Head, edge{size, hashes}
+	r.fold, r.wall, r.head, r.edge = at, newWall(members, told), at.Head, edge{size, hashes}
 	r.start = newestStart(at)
 	r.floor = max(at.Head, incident.Seq(size-1))
 	return unwatch, nil
@@ -297,8 +304,10 @@ func turns(g *journal.Group) bool {
 func (r *room) dispatch(groups []*journal.Group) bool {
 	var fresh []*entry // made outside the lock: only the dispatcher moves the head
 	var written []*journal.Written
+	var members []projection.Member
 	next := r.head + 1
 	for _, g := range groups {
+		members = append(members, g.Members...)
 		for i := range g.Entries {
 			w := &g.Entries[i]
 			seq := incident.Seq(w.Entry.Seq)
@@ -308,7 +317,7 @@ func (r *room) dispatch(groups []*journal.Group) bool {
 			if seq > next {
 				return false
 			}
-			e := newEntry(policy.AllForms(w.Entry), w.Sight)
+			e := newEntry(policy.AllForms(w.Entry), w.Root, facts{w.Sight, w.Stored})
 			e.member = w.Member
 			fresh, written = append(fresh, e), append(written, w)
 			next++
@@ -320,7 +329,7 @@ func (r *room) dispatch(groups []*journal.Group) bool {
 	after := groups[len(groups)-1].Room
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	t := r.advance(after, fresh, written)
+	t := r.advance(after, fresh, written, members)
 	r.fanOut(t)
 	r.settle()
 	r.hub.metrics.entries.Add(uint64(len(fresh)))
@@ -333,8 +342,8 @@ type turn struct {
 	moves []*entry // the first to move each root older than lo
 }
 
-// advance moves the roster, everyone's sight and the ring on.
-func (r *room) advance(after *incident.Room, fresh []*entry, written []*journal.Written) *turn {
+// advance moves the roster, everyone's sight, the rows and the ring on.
+func (r *room) advance(after *incident.Room, fresh []*entry, written []*journal.Written, members []projection.Member) *turn {
 	t := &turn{lo: r.head + 1}
 	turns := false
 	for i, e := range fresh {
@@ -344,17 +353,21 @@ func (r *room) advance(after *incident.Room, fresh []*entry, written []*journal.
 			continue // what began in this very turn nobody holds any of
 		}
 		e.moves = true
-		if s, ok := r.ring.sight(w.Root); ok {
-			e.was = &s
+		if f, ok := r.ring.known(w.Root); ok {
+			e.was = &f
 		}
-		if !slices.ContainsFunc(t.moves, func(o *entry) bool { return o.sight.Root == w.Root }) {
+		if !slices.ContainsFunc(t.moves, func(o *entry) bool { return o.root == w.Root }) {
 			t.moves = append(t.moves, e)
 		}
 	}
 	r.fold = after
+	if len(members) > 0 {
+		r.wall.move(members)
+	}
+	r.wall.follow(after, fresh)
 	for i, e := range fresh {
 		if written[i].Marked {
-			r.ring.see(e.sight)
+			r.ring.see(e.root, e.facts)
 		}
 		r.ring.push(e, r.hub.opt.Ring)
 		r.head++
@@ -401,25 +414,25 @@ func newestStart(fold *incident.Room) (s incident.Seq) {
 // way to them.
 func (r *room) fanOut(t *turn) {
 	for l := range r.listeners {
-		m := r.fold.Member(l.person)
-		if !m.Present() {
+		v, ok := r.viewer(l.person)
+		if !ok {
 			r.revoke(l)
 			continue
 		}
-		if r.narrows(t.moves, m) && l.conn.recall(r) {
+		if r.narrows(t.moves, v) && l.conn.recall(r) {
 			r.remove(l)
 			continue
 		}
 		if !l.live {
 			continue // its own catching-up will come to this
 		}
-		frames, missing, reset := r.story(m, t.lo-1, t.lo-1, r.head, false, nil)
+		frames, missing, reset := r.story(v, t.lo-1, t.lo-1, r.head, false, nil)
 		switch {
 		case missing != 0:
 			r.fallBack(l, t.lo-1)
 			continue
 		case reset:
-			frames = append(frames, r.snapshot(m))
+			frames = append(frames, r.snapshot(v))
 		}
 		l.conn.enqueue(r, frames...)
 	}
@@ -446,27 +459,22 @@ func (r *room) remove(l *listener) {
 	r.departed(l)
 }
 
-// sees returns in which form the member sees the entries of a root.
-func (r *room) sees(m *incident.Member, s incident.Sight) policy.Form {
-	return policy.Sees(r.fold, m, s)
-}
-
-// events returns the frames of the entries lo to hi as the member sees them.
+// events returns the frames of the entries lo to hi as the viewer sees them.
 // They are shared by all who see the same; to append to the slice copies it.
-func (r *room) events(lo, hi incident.Seq, m *incident.Member) []message {
+func (r *room) events(lo, hi incident.Seq, v viewer) []message {
 	key := [2]incident.Seq{lo, hi}
 	s := r.spans[key]
 	if s == nil {
 		if len(r.spans) >= 64 {
 			clear(r.spans)
 		}
-		s = newSpan(r.ring.between(lo, hi, r.head), r.start)
+		s = newSpan(r.ring.between(lo, hi, r.head), r.start, r.wall.start)
 		r.spans[key] = s
 	}
 	var few [64]byte
 	mask := few[:0]
 	for _, e := range s.classes {
-		mask = append(mask, byte(r.sees(m, e.sight)))
+		mask = append(mask, byte(r.sees(v, e.facts)))
 	}
 	frames, ok := s.frames[string(mask)]
 	if !ok {
@@ -477,7 +485,7 @@ func (r *room) events(lo, hi incident.Seq, m *incident.Member) []message {
 	return frames[:len(frames):len(frames)]
 }
 
-// snapshot is the room as the member sees it now.
-func (r *room) snapshot(m *incident.Member) message {
-	return snapshotFrame(r.id, r.head, r.edge.size, r.edge.hashes, policy.Snap(r.fold, m))
+// snapshot is the room as the viewer sees it now.
+func (r *room) snapshot(v viewer) message {
+	return snapshotFrame(r.id, r.head, r.edge.size, r.edge.hashes, r.state(v))
 }

@@ -61,6 +61,31 @@ func TestAListenerThatDoesNotKeepUpIsCutAndResumes(t *testing.T) {
 	}
 }
 
+// A socket that was full once is as good as any other when it has emptied:
+// the time it was given then has no say in what is written later.
+func TestAListenerThatCaughtUpIsNotCutForHavingBeenSlow(t *testing.T) {
+	defer func(d time.Duration) { writeWait = d }(writeWait)
+	writeWait = 3 * time.Second
+	s := newScene(t)
+	slow := s.listen(s.ward, nil)
+	hear := deaf(slow)
+	s.stuff(slow, 64<<10)
+	full := s.Say(s.room, s.lead, "the last of many")
+	hear()
+	slow.next("the last of many", 0, has(full))
+	if s.hub.Stats().Blocked == 0 {
+		t.Fatal("the socket was never full")
+	}
+	time.Sleep(writeWait + 100*time.Millisecond) // what this is about: its deadline passes
+	later := s.Say(s.room, s.lead, "later")
+	slow.next("what was said later", 0, has(later))
+	slow.conn.mu.Lock()
+	defer slow.conn.mu.Unlock()
+	if slow.conn.state != live {
+		t.Fatal("cut")
+	}
+}
+
 func TestWhatIsNarrowedIsNotSentOutOfAQueue(t *testing.T) {
 	s := newScene(t)
 	ward, host := s.listen(s.ward, nil), s.listen(s.host, nil)

@@ -78,6 +78,10 @@ func (w *writers) work() {
 			w.wg.Go(func() { w.plain(c) })
 			continue
 		}
+		if c.limited { // a deadline that has passed fails every later write
+			c.limited = false
+			c.sink.SetWriteDeadline(time.Time{})
+		}
 		err := errBlocked
 		if e := c.raw.Write(func(fd uintptr) bool { _, err = c.write(fd, scratch); return true }); e != nil {
 			err = e
@@ -99,6 +103,7 @@ func (w *writers) wait(c *Conn) {
 	for {
 		// Every byte taken gives the socket another writeWait.
 		c.sink.SetWriteDeadline(time.Now().Add(writeWait))
+		c.limited = true
 		var err error
 		e := c.raw.Write(func(fd uintptr) bool {
 			// Tried before it is waited for: a socket that has emptied since

@@ -64,7 +64,7 @@ func (i *Identity) comeBack(r *http.Request, s signIn, origin string) (token str
 	if err != nil || subtle.ConstantTimeCompare([]byte(q["state"]), []byte(s.State)) != 1 {
 		return "", nil, refuse(pExpired)
 	}
-	sys, err := i.o.System(r.Context())
+	sys, err := i.o.Record.System(r.Context())
 	if err != nil {
 		return "", nil, err
 	}

@@ -10,12 +10,16 @@ const (
 	signInCookie  = "__Host-wardroom-sign-in" // Lax, since the callback comes from the issuer's site
 )
 
-func sessionCookie(r *http.Request) (hash []byte, ok bool) {
-	value, ok := onlyCookie(r, SessionCookie)
-	if !ok {
-		return nil, false
-	}
-	return hashSecret(value)
+// Cookie is the hash of a session cookie's value, as it stands in the
+// database: it tells sessions apart and opens none.
+type Cookie string
+
+// CookieOf reads the session's cookie of a request; it is empty if there is
+// none, more than one, or one that this house cannot have made.
+func CookieOf(r *http.Request) Cookie {
+	value, _ := onlyCookie(r, SessionCookie)
+	hash, _ := hashSecret(value)
+	return Cookie(hash)
 }
 
 // onlyCookie returns a cookie's value if there is exactly one of the name.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"wardroom/server/incident"
@@ -22,12 +23,23 @@ type Client struct {
 	Secret string
 }
 
+// Record is the system log, where people and issuers stand.
+type Record interface {
+	// System is its fold at its head.
+	System(context.Context) (*incident.System, error)
+	// SystemAt is its fold as it stood when the sizes were asked for, or later.
+	SystemAt(context.Context, incident.Sizes) (*incident.System, error)
+	// QueueSizes queues the question for the sizes of the system log and of
+	// these logs behind what is in the batch.
+	QueueSizes(b *pgx.Batch, logs []incident.LogID, into incident.Sizes)
+}
+
 // Options is what an Identity stands on.
 type Options struct {
-	Pool    *pgxpool.Pool
+	Pool    *pgxpool.Pool // connects as wardroom_writer
 	Vault   *vault.Vault
-	System  func(context.Context) (*incident.System, error) // the fold of the system log, at its head
-	Clients map[string]Client                               // by issuer key
+	Record  Record
+	Clients map[string]Client // by issuer key
 
 	// PublicURLs are the origins browsers reach this server by, such as
 	// https://wardroom.example. A request for any other host cannot sign in.
@@ -56,7 +68,7 @@ type Identity struct {
 // New checks the options. It asks no issuer anything: the server starts
 // whether they answer or not.
 func New(o Options) (*Identity, error) {
-	if o.Pool == nil || o.Vault == nil || o.System == nil || o.Log == nil || o.OnEnded == nil {
+	if o.Pool == nil || o.Vault == nil || o.Record == nil || o.Log == nil || o.OnEnded == nil {
 		return nil, errors.New("identity: an option is missing")
 	}
 	origins := map[string]string{}
@@ -131,7 +143,7 @@ func (i *Identity) Run(ctx context.Context) error {
 			failed = true
 			i.o.Log.Error("identity: cannot ask which sessions ended", "error", err)
 		}
-		if sys, err := i.o.System(ctx); err == nil {
+		if sys, err := i.o.Record.System(ctx); err == nil {
 			i.issuers.retry(sys)
 		}
 		if time.Since(swept) > sweepEvery {

@@ -52,7 +52,7 @@ func inUse(sys *incident.System, key string) (incident.IssuerSet, bool) {
 // for less than 15 seconds is not asked again; the answer takes 3 seconds at
 // most.
 func (i *Identity) States(ctx context.Context) ([]IssuerState, error) {
-	sys, err := i.o.System(ctx)
+	sys, err := i.o.Record.System(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("identity: system log: %w", err)
 	}

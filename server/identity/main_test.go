@@ -82,7 +82,7 @@ var databases struct {
 	n int
 }
 
-// newDatabase returns the application's pool on a database of the test's own,
+// newDatabase returns the writer's pool on a database of the test's own,
 // and its name.
 func newDatabase(t testing.TB) (*pgxpool.Pool, string) {
 	t.Helper()
@@ -91,8 +91,8 @@ func newDatabase(t testing.TB) (*pgxpool.Pool, string) {
 	name := fmt.Sprintf("identity_%d", databases.n)
 	databases.Unlock()
 	super(t, "postgres", fmt.Sprintf(`CREATE DATABASE %s TEMPLATE %s OWNER %s`, name, template, devkit.OwnerRole))
-	super(t, "postgres", fmt.Sprintf(`GRANT CONNECT ON DATABASE %s TO %s`, name, devkit.AppRole))
-	pool, err := pgxpool.New(t.Context(), cluster.AppURL(name))
+	super(t, "postgres", fmt.Sprintf(`GRANT CONNECT ON DATABASE %s TO %s`, name, devkit.WriterRole))
+	pool, err := pgxpool.New(t.Context(), cluster.WriterURL(name))
 	check(t, err)
 	t.Cleanup(pool.Close)
 	return pool, name
@@ -157,13 +157,9 @@ func newHouse(t testing.TB, idps map[string]*devkit.IdP) *house {
 	check(t, err)
 	h.options = Options{
 		Vault: v, Clients: map[string]Client{}, PublicURLs: []string{site, "http://[::1]:8080"},
-		System: func(context.Context) (*incident.System, error) {
-			h.mu.Lock()
-			defer h.mu.Unlock()
-			return h.system, nil
-		},
-		Now: func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); return time.Now().Add(h.shift) },
-		Log: slog.New(slog.DiscardHandler),
+		Record: record{h},
+		Now:    func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); return time.Now().Add(h.shift) },
+		Log:    slog.New(slog.DiscardHandler),
 		OnEnded: func(ids []string) {
 			h.mu.Lock()
 			h.ended = append(h.ended, ids...)
@@ -178,6 +174,30 @@ func newHouse(t testing.TB, idps map[string]*devkit.IdP) *house {
 	}
 	h.renew()
 	return h
+}
+
+// record is the house's system log. Its size is asked of the database, as the
+// journal does.
+type record struct{ h *house }
+
+func (r record) System(context.Context) (*incident.System, error) {
+	r.h.mu.Lock()
+	defer r.h.mu.Unlock()
+	return r.h.system, nil
+}
+
+func (r record) SystemAt(ctx context.Context, _ incident.Sizes) (*incident.System, error) {
+	return r.System(ctx)
+}
+
+func (r record) QueueSizes(b *pgx.Batch, logs []incident.LogID, into incident.Sizes) {
+	b.Queue(`SELECT set_config('app.scope', 'house', true)`)
+	b.Queue(`SELECT id, size FROM log WHERE id = ANY ($1)`, logs).Query(func(rows pgx.Rows) error {
+		var id incident.LogID
+		var n int64
+		_, err := pgx.ForEachRow(rows, []any{&id, &n}, func() error { into[id] = uint64(n); return nil })
+		return err
+	})
 }
 
 // renew forgets what the Identity knew of issuers, as a restart does.

@@ -155,27 +155,37 @@ func (i *Identity) fetch(ctx context.Context, query string, key any) (s Session,
 // no live session gets a SignedOut refusal. Someone who signed in and is not
 // registered is an Actor without Person.
 func (i *Identity) Actor(r *http.Request) (incident.Actor, Session, error) {
-	return i.byCookie(r, true)
+	a, s, _, err := i.Enter(r.Context(), CookieOf(r), true, "")
+	return a, s, err
 }
 
 // Glance is Actor for requests that are no activity: asking how long the
 // session still lasts does not prolong it.
 func (i *Identity) Glance(r *http.Request) (incident.Actor, Session, error) {
-	return i.byCookie(r, false)
+	a, s, _, err := i.Enter(r.Context(), CookieOf(r), false, "")
+	return a, s, err
 }
 
-func (i *Identity) byCookie(r *http.Request, active bool) (incident.Actor, Session, error) {
-	hash, ok := sessionCookie(r)
-	if !ok {
-		return incident.Actor{}, Session{}, signedOut("You are signed out. Sign in to go on.")
+// Enter is Actor, or Glance if the request is no activity, for whoever needs to
+// know in the same round trip how far a log has come: it returns the sizes of
+// the system log and of log, as they stood after Enter was called. An empty log
+// is none.
+func (i *Identity) Enter(ctx context.Context, c Cookie, active bool, log incident.LogID) (incident.Actor, Session, incident.Sizes, error) {
+	if c == "" {
+		return incident.Actor{}, Session{}, nil, signedOut("You are signed out. Sign in to go on.")
 	}
-	return i.judge(r.Context())(i.asks.fetch(r.Context(), i, active, hash))
+	s, found, sizes, err := i.asks.fetch(ctx, i, false, c, log)
+	if err == nil && found && active && s.standing() == nil && s.Now.Sub(s.LastSeen) >= seenStep {
+		s, found, sizes, err = i.asks.fetch(ctx, i, true, c, log) // now and then only, since it writes
+	}
+	a, s, err := i.judge(ctx, sizes)(s, found, err)
+	return a, s, sizes, err
 }
 
 // ActorOf judges a session again by its public id, for a socket that stays
 // open. It is no activity.
 func (i *Identity) ActorOf(ctx context.Context, sessionID string) (incident.Actor, Session, error) {
-	return i.judge(ctx)(i.fetch(ctx, byID, sessionID))
+	return i.judge(ctx, nil)(i.fetch(ctx, byID, sessionID))
 }
 
 // Touch counts something done through a socket as activity.
@@ -187,8 +197,9 @@ func (i *Identity) Touch(ctx context.Context, sessionID string) error {
 	return nil
 }
 
-// judge turns a row into an Actor by the system log as it stands now.
-func (i *Identity) judge(ctx context.Context) func(Session, bool, error) (incident.Actor, Session, error) {
+// judge turns a row into an Actor by the system log as it stands now, or stood
+// when the sizes were asked for.
+func (i *Identity) judge(ctx context.Context, sizes incident.Sizes) func(Session, bool, error) (incident.Actor, Session, error) {
 	return func(s Session, found bool, err error) (incident.Actor, Session, error) {
 		if err != nil {
 			return incident.Actor{}, Session{}, err
@@ -199,7 +210,7 @@ func (i *Identity) judge(ctx context.Context) func(Session, bool, error) (incide
 		if err := s.standing(); err != nil {
 			return incident.Actor{}, Session{}, err
 		}
-		sys, err := i.o.System(ctx)
+		sys, err := i.o.Record.SystemAt(ctx, sizes)
 		if err != nil {
 			return incident.Actor{}, Session{}, fmt.Errorf("identity: system log: %w", err)
 		}

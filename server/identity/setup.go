@@ -32,7 +32,7 @@ func (i *Identity) RedeemSetup(ctx context.Context, token string, s Session) err
 	if !ok {
 		return incident.Missing()
 	}
-	sys, err := i.o.System(ctx)
+	sys, err := i.o.Record.System(ctx)
 	if err != nil {
 		return fmt.Errorf("identity: system log: %w", err)
 	}

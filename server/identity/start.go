@@ -44,8 +44,8 @@ func (i *Identity) ServeStart(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s := signIn{Issuer: r.URL.Query().Get("issuer"), Return: back}
-	if hash, ok := sessionCookie(r); ok {
-		had, found, err := i.asks.fetch(r.Context(), i, false, hash)
+	if c := CookieOf(r); c != "" {
+		had, found, _, err := i.asks.fetch(r.Context(), i, false, c, "")
 		if err != nil {
 			i.fail(w, r, pInternal, back, err)
 			return
@@ -93,7 +93,7 @@ func (i *Identity) begin(w http.ResponseWriter, r *http.Request, back string) (o
 
 // leave sends the browser to the issuer, with the sign-in in a cookie.
 func (i *Identity) leave(w http.ResponseWriter, r *http.Request, s signIn, origin string) {
-	sys, err := i.o.System(r.Context())
+	sys, err := i.o.Record.System(r.Context())
 	if err != nil {
 		i.fail(w, r, pInternal, s.Return, err)
 		return

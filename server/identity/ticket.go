@@ -52,5 +52,5 @@ func (i *Identity) Redeem(ctx context.Context, sessionID, ticket string) (incide
 	if !found {
 		return incident.Actor{}, Session{}, signedOut("This connection's ticket is not good any more.")
 	}
-	return i.judge(ctx)(s, true, nil)
+	return i.judge(ctx, nil)(s, true, nil)
 }

@@ -54,7 +54,7 @@ func (i *Identity) Bearer(r *http.Request) (incident.Actor, incident.Token, erro
 	if err != nil {
 		return incident.Actor{}, incident.Token{}, fmt.Errorf("identity: token: %w", err)
 	}
-	sys, err := i.o.System(r.Context())
+	sys, err := i.o.Record.System(r.Context())
 	if err != nil {
 		return incident.Actor{}, incident.Token{}, fmt.Errorf("identity: system log: %w", err)
 	}

@@ -27,7 +27,7 @@ func (j *Journal) Board(ctx context.Context, room *incident.Room, m *incident.Me
 	b := &pgx.Batch{}
 	projection.Reader(room.ID, m.Person).Enter(b)
 	projection.QueueBoard(b, room.ID, asker(room, m), q, &roots)
-	if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+	if err := j.opt.Reader.SendBatch(ctx, b).Close(); err != nil {
 		return nil, false, dbError(err)
 	}
 	roots, more = cut(roots, limit)
@@ -41,7 +41,7 @@ func (j *Journal) Needs(ctx context.Context, room *incident.Room, m *incident.Me
 	b := &pgx.Batch{}
 	projection.Reader(room.ID, m.Person).Enter(b)
 	queueNeeds(b, room, m, limit+1, &roots)
-	if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+	if err := j.opt.Reader.SendBatch(ctx, b).Close(); err != nil {
 		return nil, false, dbError(err)
 	}
 	roots, more = cut(roots, limit)

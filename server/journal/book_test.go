@@ -17,7 +17,7 @@ import (
 // while the room talks.
 func TestABooksNumbersHaveNoGapHoweverManyWriteAtOnce(t *testing.T) {
 	h := servertest.NewHouse(t)
-	other := h.NodeOn(h.DB.Pool)
+	other := h.Node()
 	lead, lena, luke := h.Person("Priya Anand", "DSC"), h.Person("Lena Fox", "DSC"), h.Person("Luke Hart", "NCSC")
 	id := h.OpenRoom(lead, incident.ModeIncident, incident.RosterNames)
 	h.Join(id, lead, lena, incident.Loggist, incident.Full)

@@ -169,37 +169,22 @@ func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, e
 	if len(events) == 0 {
 		return nil, nil
 	}
-	sights, err := w.sights(ctx, conn, events)
-	if err != nil {
-		return nil, err
-	}
-	return makeGroup(w.log, before, w.state, events, entries, hashes, func(root incident.Seq) (incident.Sight, bool) {
-		s, ok := sights[root]
-		return s, ok
-	}), nil
-}
-
-// sights brings, from the derived rows, who may see the roots the entries
-// belong to.
-func (w *writer) sights(ctx context.Context, conn *pgx.Conn, events []*incident.Event) (map[incident.Seq]incident.Sight, error) {
-	var roots []int64
+	var roots []incident.Seq
 	for _, e := range events {
-		roots = append(roots, int64(e.Root))
+		roots = append(roots, e.Root)
 	}
-	rows, err := conn.Query(ctx, `SELECT `+projection.SightColumns+` FROM root r WHERE r.log = $1 AND r.seq = ANY ($2)`, string(w.log), roots)
-	if err != nil {
+	stored := map[incident.Seq]*projection.Root{}
+	b := &pgx.Batch{}
+	projection.QueueRoots(b, w.log, roots, stored)
+	if err := conn.SendBatch(ctx, b).Close(); err != nil {
 		return nil, err
 	}
-	sights := map[incident.Seq]incident.Sight{}
-	for rows.Next() {
-		var r projection.SightRow
-		if err := rows.Scan(r.Targets()...); err != nil {
-			rows.Close()
-			return nil, err
+	g := makeGroup(w.log, before, w.state, events, entries, hashes, func(root incident.Seq) (s incident.Sight, ok bool) {
+		if r := stored[root]; r != nil {
+			return r.Sight(), true
 		}
-		if s, ok := r.Sight(); ok {
-			sights[s.Root] = s
-		}
-	}
-	return sights, rows.Err()
+		return s, false
+	})
+	g.rows(projection.Derive(g.Room, events).Members, func(root incident.Seq) *projection.Root { return stored[root] })
+	return g, nil
 }

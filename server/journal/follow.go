@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,10 +17,23 @@ import (
 // again later. Only one node follows under a name at a time per entry in
 // effect: fn must be safe to run twice.
 func (j *Journal) Follow(ctx context.Context, name string, kind incident.LogKind, fn func(context.Context, incident.LogID, *incident.Event) error) error {
+	return j.follow(ctx, name, kind, everything, fn)
+}
+
+// FollowObject is Follow for the later entries of one object, the same in every
+// log: those that name root as their own. Others are passed over unopened.
+func (j *Journal) FollowObject(ctx context.Context, name string, kind incident.LogKind, root incident.Seq, fn func(context.Context, incident.LogID, *incident.Event) error) error {
+	return j.follow(ctx, name, kind, root, fn)
+}
+
+// everything stands for no object in particular: nothing can name entry 0.
+const everything incident.Seq = 0
+
+func (j *Journal) follow(ctx context.Context, name string, kind incident.LogKind, root incident.Seq, fn func(context.Context, incident.LogID, *incident.Event) error) error {
 	t := time.NewTicker(j.opt.Poll)
 	defer t.Stop()
 	for {
-		if err := j.followOnce(ctx, name, kind, fn); err != nil && ctx.Err() == nil {
+		if err := j.followOnce(ctx, name, kind, root, fn); err != nil && ctx.Err() == nil {
 			j.opt.Log.Warn("a follower stopped short and will try again", "follower", name, "error", err)
 		}
 		select {
@@ -30,26 +44,36 @@ func (j *Journal) Follow(ctx context.Context, name string, kind incident.LogKind
 	}
 }
 
-func (j *Journal) followOnce(ctx context.Context, name string, kind incident.LogKind, fn func(context.Context, incident.LogID, *incident.Event) error) error {
+// followPage is how many entries of one log are opened at once.
+const followPage = 500
+
+func (j *Journal) followOnce(ctx context.Context, name string, kind incident.LogKind, root incident.Seq, fn func(context.Context, incident.LogID, *incident.Event) error) error {
 	type behind struct {
-		log incident.LogID
-		at  int64
+		log      incident.LogID
+		at, size int64
 	}
 	var logs []behind
 	b := &pgx.Batch{}
 	projection.House().Enter(b)
-	b.Queue(`SELECT l.id, coalesce(f.size, 0) FROM log l LEFT JOIN follower f ON f.name = $1 AND f.log = l.id
+	b.Queue(`SELECT l.id, coalesce(f.size, 0), l.size FROM log l LEFT JOIN follower f ON f.name = $1 AND f.log = l.id
 		WHERE l.kind = $2 AND l.size > coalesce(f.size, 0) ORDER BY l.id LIMIT 100`, name, string(kind)).Query(func(rows pgx.Rows) (err error) {
 		logs, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (x behind, err error) {
-			return x, r.Scan((*string)(&x.log), &x.at)
+			return x, r.Scan((*string)(&x.log), &x.at, &x.size)
 		})
 		return err
 	})
-	if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+	if err := j.opt.Writer.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}
 	for _, l := range logs {
-		events, err := j.entries(ctx, l.log, `seq >= $2 ORDER BY seq LIMIT 500`, l.at)
+		// Up to the size that was read, and no further: what is committed
+		// meanwhile is beyond it, so the position never passes an entry that was
+		// not looked at.
+		where, args := `seq >= $2 AND seq < $3`, []any{l.at, l.size}
+		if root != everything {
+			where, args = where+` AND root = $4 AND root <> seq`, append(args, int64(root))
+		}
+		events, err := j.entries(ctx, l.log, fmt.Sprintf(`%s ORDER BY seq LIMIT %d`, where, followPage), args...)
 		if err != nil {
 			return err
 		}
@@ -57,13 +81,15 @@ func (j *Journal) followOnce(ctx context.Context, name string, kind incident.Log
 			if err := fn(ctx, l.log, e); err != nil {
 				return err
 			}
-			l.at = int64(e.Seq) + 1
+		}
+		if len(events) == followPage {
+			l.size = int64(events[followPage-1].Seq) + 1
 		}
 		b := &pgx.Batch{}
 		projection.Writer(l.log).Enter(b)
 		b.Queue(`INSERT INTO follower (name, log, size) VALUES ($1, $2, $3) ON CONFLICT (name, log) DO UPDATE SET size = greatest(follower.size, excluded.size)`,
-			name, string(l.log), l.at)
-		if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+			name, string(l.log), l.size)
+		if err := j.opt.Writer.SendBatch(ctx, b).Close(); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -83,7 +84,7 @@ func (w *writer) try(ctx context.Context, group []*pending) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, groupTimeout)
 	defer cancel()
-	conn, err := w.j.opt.Pool.Acquire(ctx)
+	conn, err := w.j.opt.Writer.Acquire(ctx)
 	if err != nil {
 		return err
 	}
@@ -163,7 +164,9 @@ func (w *writer) load(ctx context.Context, conn *pgx.Conn, group []*pending) (*l
 		return err
 	})
 	if len(keys) > 0 {
-		b.Queue(`SELECT a.actor, a.key, c.mac, c.seq, c.count FROM unnest($2::text[], $3::text[]) AS a(actor, key)
+		// The lists stand in subqueries so that the plan does not depend on how
+		// long they are: else it is made anew each time, under the log's lock.
+		b.Queue(`SELECT a.actor, a.key, c.mac, c.seq, c.count FROM unnest((SELECT $2::text[]), (SELECT $3::text[])) AS a(actor, key)
 			CROSS JOIN LATERAL (SELECT mac, seq, count FROM command_key WHERE log = $1 AND actor = a.actor AND key = a.key LIMIT 1) c`,
 			string(w.log), actors, keys).Query(func(rows pgx.Rows) error {
 			for rows.Next() {
@@ -180,7 +183,7 @@ func (w *writer) load(ctx context.Context, conn *pgx.Conn, group []*pending) (*l
 		})
 	}
 	if len(roots) > 0 {
-		b.Queue(`SELECT o.seq, o.root, o.sealed FROM (SELECT DISTINCT unnest($2::bigint[])) AS a(at) CROSS JOIN LATERAL (
+		b.Queue(`SELECT o.seq, o.root, o.sealed FROM (SELECT DISTINCT unnest((SELECT $2::bigint[]))) AS a(at) CROSS JOIN LATERAL (
 				(SELECT seq, root, sealed FROM opening WHERE log = $1 AND seq = a.at LIMIT 1)
 				UNION ALL (SELECT seq, root, sealed FROM opening WHERE log = $1 AND root = a.at AND root <> seq ORDER BY seq OFFSET 0)) o
 			ORDER BY o.seq`, string(w.log), roots).Query(func(rows pgx.Rows) (err error) {
@@ -276,6 +279,8 @@ type decision struct {
 	entries  []evidence.Entry
 	hashes   [][32]byte
 	sealed   [][]byte
+	changes  *projection.Changes               // what it changed in the derived rows
+	older    map[incident.Seq]*projection.Root // the rows of older roots it is about, as they stand after it
 }
 
 type keyRow struct {
@@ -407,7 +412,10 @@ func (d *decision) store(ctx context.Context, w *writer, conn *pgx.Conn, old uin
 		string(w.log), seqs, roots, d.sealed)
 	d.queueKeys(b, w.log)
 	room, _ := d.state.(*incident.Room)
-	projection.Apply(b, w.log, room, d.events)
+	d.changes = projection.Apply(b, w.log, room, d.events)
+	if room != nil {
+		d.queueOlder(b, w.log)
+	}
 	if d.size/foldEvery > old/foldEvery {
 		if err := w.queueFold(b, d.state, d.size); err != nil {
 			return err
@@ -435,6 +443,21 @@ func (d *decision) store(ctx context.Context, w *writer, conn *pgx.Conn, old uin
 	return conn.SendBatch(ctx, b).Close()
 }
 
+// queueOlder asks for the rows of the roots that the group is about and did
+// not begin, as the table has them now: for whoever delivers the group.
+func (d *decision) queueOlder(b *pgx.Batch, log incident.LogID) {
+	var older []incident.Seq
+	for _, e := range d.events {
+		if d.changes.Root(e.Root) == nil && !slices.Contains(older, e.Root) {
+			older = append(older, e.Root)
+		}
+	}
+	if len(older) > 0 {
+		d.older = make(map[incident.Seq]*projection.Root, len(older))
+		projection.QueueRoots(b, log, older, d.older)
+	}
+}
+
 func (d *decision) queueKeys(b *pgx.Batch, log incident.LogID) {
 	n := len(d.stored)
 	actors, keys, macs, seqs, counts := make([]string, n), make([]string, n), make([][]byte, n), make([]int64, n), make([]int32, n)
@@ -448,13 +471,28 @@ func (d *decision) queueKeys(b *pgx.Batch, log incident.LogID) {
 
 // group is what the watchers get.
 func (d *decision) group(w *writer, before incident.State) *Group {
-	return makeGroup(w.log, before, w.state, d.events, d.entries, d.hashes, func(root incident.Seq) (incident.Sight, bool) {
+	g := makeGroup(w.log, before, w.state, d.events, d.entries, d.hashes, func(root incident.Seq) (incident.Sight, bool) {
 		o := d.objects[root]
 		if o == nil {
 			return incident.Sight{}, false
 		}
 		return incident.Sight{Root: root, Kind: o.Kind, Author: o.By.Member, TLP: o.Marking.TLP, Org: o.Marking.Originator, Audience: o.Marking.Audience}, true
 	})
+	g.rows(d.changes.Members, func(root incident.Seq) *projection.Root {
+		if r := d.changes.Root(root); r != nil {
+			return r
+		}
+		return d.older[root]
+	})
+	return g
+}
+
+// rows puts beside the entries what the derived rows say of them.
+func (g *Group) rows(members []projection.Member, stored func(incident.Seq) *projection.Root) {
+	g.Members = members
+	for i := range g.Entries {
+		g.Entries[i].Stored = stored(g.Entries[i].Root)
+	}
 }
 
 // makeGroup puts beside each entry what a listener needs to judge it: its

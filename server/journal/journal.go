@@ -22,12 +22,14 @@ import (
 	"wardroom/server/command"
 	"wardroom/server/evidence"
 	"wardroom/server/incident"
+	"wardroom/server/projection"
 	"wardroom/server/vault"
 )
 
 // Options are what a Journal needs.
 type Options struct {
-	Pool       *pgxpool.Pool // connects as the application role
+	Writer     *pgxpool.Pool // connects as wardroom_writer: appends, folds, follows
+	Reader     *pgxpool.Pool // connects as wardroom_reader: what is read on a person's behalf, and it can write nothing
 	Vault      *vault.Vault
 	Deployment string       // the deployment's host name: the first part of every origin
 	Log        *slog.Logger // never given content
@@ -72,6 +74,8 @@ type Written struct {
 	Marked bool           // the entry moved the root's marking
 	Member incident.Seq   // the membership it is about: its root; 0 for none
 	Leaf   [32]byte       // the leaf's hash
+
+	Stored *projection.Root // the root's row, as it stands after the group; never changed; nil for other logs
 }
 
 // Group is what one commit added to a log. Room is nil for other logs.
@@ -80,6 +84,8 @@ type Group struct {
 	Before  *incident.Room // the fold before; never changed
 	Room    *incident.Room // the fold after; never changed
 	Entries []Written      // contiguous, ascending
+
+	Members []projection.Member // the rows of the memberships it changed, as they stand after it
 
 	events []*incident.Event // the same, decoded: the journal's own
 }
@@ -95,6 +101,8 @@ func (g *Group) Last() incident.Seq { return incident.Seq(g.Entries[len(g.Entrie
 type Row struct {
 	Entry evidence.Entry
 	Sight incident.Sight // of its root, at the head; zero when the opening is not given out
+
+	Stored *projection.Root // the row the sight is made of; nil when the opening is not given out
 }
 
 // Append runs the command and returns once it is committed, or refused. The

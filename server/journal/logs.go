@@ -55,7 +55,7 @@ func (j *Journal) Create(ctx context.Context, kind incident.LogKind, id, room in
 	projection.Writer(id).Enter(b)
 	b.Queue(`INSERT INTO log (id, kind, room, origin, key) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING`,
 		string(id), string(kind), string(room), incident.OriginLine(j.opt.Deployment, kind, id), wrapped)
-	return dbError(j.opt.Pool.SendBatch(ctx, b).Close())
+	return dbError(j.opt.Writer.SendBatch(ctx, b).Close())
 }
 
 // Genesis is entry 0 of a log this deployment begins.
@@ -121,7 +121,7 @@ func (j *Journal) open(ctx context.Context, log incident.LogID) (*writer, error)
 		}
 		return err
 	})
-	if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+	if err := j.opt.Writer.SendBatch(ctx, b).Close(); err != nil {
 		return nil, dbError(err)
 	}
 	if !found {
@@ -194,7 +194,7 @@ func (j *Journal) poll() {
 			return rows.Err()
 		})
 		ctx, cancel := context.WithTimeout(j.ctx, 5*time.Second)
-		if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil && j.ctx.Err() == nil {
+		if err := j.opt.Writer.SendBatch(ctx, b).Close(); err != nil && j.ctx.Err() == nil {
 			j.opt.Log.Warn("watched logs could not be looked at", "error", err)
 		}
 		cancel()
@@ -247,19 +247,27 @@ func (j *Journal) Watch(ctx context.Context, log incident.LogID, fn func(*Group)
 
 // current returns the log's fold and frontier as the database has it now.
 func (j *Journal) current(ctx context.Context, log incident.LogID) (*writer, incident.State, *evidence.Frontier, error) {
+	return j.currentAt(ctx, log, nil)
+}
+
+// currentAt is current as the database had it when the sizes were asked for,
+// or later; it asks if the log is not among them.
+func (j *Journal) currentAt(ctx context.Context, log incident.LogID, sizes incident.Sizes) (*writer, incident.State, *evidence.Frontier, error) {
 	w, err := j.writer(ctx, log)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	size, err := j.sizeOf(ctx, log)
-	if err != nil {
-		return nil, nil, nil, dbError(err)
+	size, asked := sizes[log]
+	if !asked {
+		if size, err = j.sizeOf(ctx, log); err != nil {
+			return nil, nil, nil, dbError(err)
+		}
 	}
 	w.mu.Lock()
 	state, seen, tree := w.seen, w.seenSize, w.seenTree
 	w.used = time.Now()
 	w.mu.Unlock()
-	if state != nil && seen >= uint64(size) {
+	if state != nil && seen >= size {
 		return w, state, tree, nil
 	}
 	a := w.ask(ctx, &pending{})
@@ -274,7 +282,13 @@ func (j *Journal) current(ctx context.Context, log incident.LogID) (*writer, inc
 // Room returns the fold of a room at its head, checked against the database.
 // A room whose opening is not finished is not there yet.
 func (j *Journal) Room(ctx context.Context, id incident.LogID) (*incident.Room, error) {
-	_, state, _, err := j.current(ctx, id)
+	return j.RoomAt(ctx, id, nil)
+}
+
+// RoomAt is Room as it stood when the sizes were asked for, or later. It asks
+// itself if the room is not among them.
+func (j *Journal) RoomAt(ctx context.Context, id incident.LogID, sizes incident.Sizes) (*incident.Room, error) {
+	_, state, _, err := j.currentAt(ctx, id, sizes)
 	if err != nil {
 		return nil, err
 	}
@@ -311,7 +325,7 @@ func (j *Journal) systemLog(ctx context.Context) (incident.LogID, error) {
 	b := &pgx.Batch{}
 	projection.House().Enter(b)
 	b.Queue(`SELECT coalesce(max(id), '') FROM log WHERE kind = 'system' AND size > 0`).QueryRow(func(row pgx.Row) error { return row.Scan((*string)(&id)) })
-	if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+	if err := j.opt.Writer.SendBatch(ctx, b).Close(); err != nil {
 		return "", dbError(err)
 	}
 	j.mu.Lock()
@@ -321,7 +335,11 @@ func (j *Journal) systemLog(ctx context.Context) (incident.LogID, error) {
 }
 
 // System returns the fold of the system log at its head.
-func (j *Journal) System(ctx context.Context) (*incident.System, error) {
+func (j *Journal) System(ctx context.Context) (*incident.System, error) { return j.SystemAt(ctx, nil) }
+
+// SystemAt is System as it stood when the sizes were asked for, or later. It
+// asks itself if the system log is not among them.
+func (j *Journal) SystemAt(ctx context.Context, sizes incident.Sizes) (*incident.System, error) {
 	id, err := j.systemLog(ctx)
 	if err != nil {
 		return nil, err
@@ -329,7 +347,7 @@ func (j *Journal) System(ctx context.Context) (*incident.System, error) {
 	if id == "" {
 		return nil, incident.Refuse(incident.Unavailable, "This deployment has not been set up yet.")
 	}
-	_, state, _, err := j.current(ctx, id)
+	_, state, _, err := j.currentAt(ctx, id, sizes)
 	if err != nil {
 		return nil, err
 	}
@@ -354,7 +372,7 @@ func (j *Journal) AccessOf(ctx context.Context, room incident.LogID) (id inciden
 		}
 		return err
 	})
-	if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+	if err := j.opt.Writer.SendBatch(ctx, b).Close(); err != nil {
 		return "", dbError(err)
 	}
 	if id == "" {

@@ -38,7 +38,8 @@ type (
 const MaxPage = 1000
 
 // Page reads entries on a person's behalf, under row-level security: what the
-// database does not give that person has no opening. The caller judges the
+// database does not give that person has no opening. Like all that is asked for
+// a person it goes by the reader's role. The caller judges the
 // rows once more by policy.View, with the room as it stands after this read.
 func (j *Journal) Page(ctx context.Context, room incident.LogID, person incident.PersonID, q Query) ([]Row, error) {
 	w, err := j.writer(ctx, room)
@@ -109,31 +110,32 @@ func (j *Journal) Page(ctx context.Context, room incident.LogID, person incident
 				return err
 			}
 			row := Row{Entry: evidence.Entry{Seq: uint64(seq), Leaf: leaf}}
-			if s, ok := sight.Sight(); ok && sealed != nil {
+			if root := sight.Root(); root != nil && sealed != nil {
 				whole, _, err := w.open(incident.Seq(seq), sealed)
 				if err != nil {
 					return err
 				}
-				row.Entry.Opening, row.Sight = whole, s
+				row.Entry.Opening, row.Sight, row.Stored = whole, root.Sight(), root
 			}
 			list = append(list, row)
 		}
 		return rows.Err()
 	})
-	if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+	if err := j.opt.Reader.SendBatch(ctx, b).Close(); err != nil {
 		return nil, dbError(err)
 	}
 	return list, nil
 }
 
-// Sight returns who may see a root, as it stands at the head.
-func (j *Journal) Sight(ctx context.Context, room incident.LogID, root incident.Seq) (s incident.Sight, err error) {
+// Sight returns who may see a root, as it stands at the head, for a decision on
+// what person may do with it: the caller asks policy.
+func (j *Journal) Sight(ctx context.Context, room incident.LogID, person incident.PersonID, root incident.Seq) (s incident.Sight, err error) {
 	if !room.Valid() {
 		return s, incident.Missing()
 	}
 	found := false
 	b := &pgx.Batch{}
-	projection.Writer(room).Enter(b)
+	projection.Reader(room, person).Enter(b)
 	b.Queue(`SELECT `+projection.SightColumns+` FROM root r WHERE r.log = $1 AND r.seq = $2`, string(room), int64(root)).QueryRow(func(row pgx.Row) error {
 		var r projection.SightRow
 		err := row.Scan(r.Targets()...)
@@ -143,7 +145,7 @@ func (j *Journal) Sight(ctx context.Context, room incident.LogID, root incident.
 		s, found = r.Sight()
 		return err
 	})
-	if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+	if err := j.opt.Reader.SendBatch(ctx, b).Close(); err != nil {
 		return s, dbError(err)
 	}
 	if !found {
@@ -153,7 +155,8 @@ func (j *Journal) Sight(ctx context.Context, room incident.LogID, root incident.
 }
 
 // At returns the first entry recorded at or after t; the head if there is
-// none. Numbers and times are what even a stub tells.
+// none. Numbers and times are what even a stub tells, and times are sealed: so
+// the house looks, past what the asker may see, and gives out a number.
 func (j *Journal) At(ctx context.Context, room incident.LogID, t time.Time) (incident.Seq, error) {
 	w, state, _, err := j.current(ctx, room)
 	if err != nil {
@@ -169,7 +172,7 @@ func (j *Journal) At(ctx context.Context, room incident.LogID, t time.Time) (inc
 		b := &pgx.Batch{}
 		projection.Writer(room).Enter(b)
 		b.Queue(`SELECT sealed FROM opening WHERE log = $1 AND seq = $2`, string(room), int64(i+1)).QueryRow(func(row pgx.Row) error { return row.Scan(&sealed) })
-		if err := j.opt.Pool.SendBatch(ctx, b).Close(); err != nil {
+		if err := j.opt.Writer.SendBatch(ctx, b).Close(); err != nil {
 			failed = dbError(err)
 			return true
 		}
@@ -191,7 +194,7 @@ func (j *Journal) Mine(ctx context.Context, person incident.PersonID) (list []Mi
 	b := &pgx.Batch{}
 	projection.Person(person).Enter(b)
 	projection.QueueMine(b, person, &list)
-	return list, dbError(j.opt.Pool.SendBatch(ctx, b).Close())
+	return list, dbError(j.opt.Reader.SendBatch(ctx, b).Close())
 }
 
 // Counts are what a member has not dealt with, each up to
@@ -209,7 +212,7 @@ func (j *Journal) Counts(ctx context.Context, room *incident.Room, m *incident.M
 	projection.Reader(room.ID, m.Person).Enter(b)
 	projection.QueueUnread(b, room.ID, m, after, &c.Unread, &c.Mentions)
 	queueNeeds(b, room, m, projection.CountLimit, &needs)
-	err = dbError(j.opt.Pool.SendBatch(ctx, b).Close())
+	err = dbError(j.opt.Reader.SendBatch(ctx, b).Close())
 	c.Needs = min(len(needs), projection.CountLimit)
 	return c, err
 }
@@ -220,20 +223,17 @@ func (j *Journal) Mentions(ctx context.Context, room incident.LogID, m *incident
 	b := &pgx.Batch{}
 	projection.Reader(room, m.Person).Enter(b)
 	projection.QueueMentions(b, room, m, before, limit, &roots)
-	return roots, dbError(j.opt.Pool.SendBatch(ctx, b).Close())
+	return roots, dbError(j.opt.Reader.SendBatch(ctx, b).Close())
 }
 
-// Opens lists who opened a restricted entry, oldest first. The caller has
-// asked policy.Receipts.
-func (j *Journal) Opens(ctx context.Context, room incident.LogID, entry incident.Seq) (list []Open, err error) {
-	access, err := j.AccessOf(ctx, room)
-	if err != nil {
-		return nil, err
-	}
+// Opens lists who opened a restricted entry, oldest first, for a person whom
+// the database lets know that; for others nobody did. The caller asks
+// policy.Receipts as well.
+func (j *Journal) Opens(ctx context.Context, room incident.LogID, person incident.PersonID, entry incident.Seq) (list []Open, err error) {
 	b := &pgx.Batch{}
-	projection.Writer(access).Enter(b)
-	projection.QueueOpened(b, access, entry, &list)
-	return list, dbError(j.opt.Pool.SendBatch(ctx, b).Close())
+	projection.Reader(room, person).Enter(b)
+	projection.QueueOpened(b, room, entry, &list)
+	return list, dbError(j.opt.Reader.SendBatch(ctx, b).Close())
 }
 
 // SystemEvents lists entries of the system log, newest first, for the
@@ -261,14 +261,14 @@ func (j *Journal) SystemEvents(ctx context.Context, before incident.Seq, limit i
 }
 
 // entries reads and opens entries of a log for the house itself.
-func (j *Journal) entries(ctx context.Context, log incident.LogID, where string, arg any) (events []*incident.Event, err error) {
+func (j *Journal) entries(ctx context.Context, log incident.LogID, where string, args ...any) (events []*incident.Event, err error) {
 	w, err := j.writer(ctx, log)
 	if err != nil {
 		return nil, err
 	}
 	b := &pgx.Batch{}
 	projection.Writer(log).Enter(b)
-	b.Queue(`SELECT seq, root, sealed FROM opening WHERE log = $1 AND `+where, string(log), arg).Query(func(rows pgx.Rows) error {
+	b.Queue(`SELECT seq, root, sealed FROM opening WHERE log = $1 AND `+where, append([]any{string(log)}, args...)...).Query(func(rows pgx.Rows) error {
 		sealed, err := collectSealed(rows)
 		if err != nil {
 			return err
@@ -282,5 +282,5 @@ func (j *Journal) entries(ctx context.Context, log incident.LogID, where string,
 		}
 		return nil
 	})
-	return events, dbError(j.opt.Pool.SendBatch(ctx, b).Close())
+	return events, dbError(j.opt.Writer.SendBatch(ctx, b).Close())
 }

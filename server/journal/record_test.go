@@ -22,7 +22,7 @@ func recorded(t *testing.T, h *servertest.House, room incident.LogID, root incid
 	b := &pgx.Batch{}
 	projection.Writer(room).Enter(b)
 	b.Queue(`SELECT state FROM record WHERE log = $1 AND root = $2`, string(room), int64(root)).QueryRow(func(row pgx.Row) error { return row.Scan(&state) })
-	if err := h.DB.Pool.SendBatch(t.Context(), b).Close(); err != nil {
+	if err := h.DB.Writer.SendBatch(t.Context(), b).Close(); err != nil {
 		t.Fatal(err)
 	}
 	return state
@@ -57,7 +57,7 @@ func race(t *testing.T, h *servertest.House, nodes []*journal.Journal, room inci
 
 func TestOfTwoWhoRaceExactlyOneOutcomeStands(t *testing.T) {
 	h := servertest.NewHouse(t)
-	nodes := []*journal.Journal{h.Journal, h.NodeOn(h.DB.Pool)}
+	nodes := []*journal.Journal{h.Journal, h.Node()}
 	lead, sam, kim := h.Person("Priya Anand", "DSC"), h.Person("Sam Okafor", "X1N"), h.Person("Kim Doyle", "X1N")
 	room := h.OpenRoom(lead, incident.ModeIncident, incident.RosterNames)
 	n := h.Join(room, lead, sam, incident.Representative, incident.Full)

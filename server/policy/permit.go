@@ -348,5 +348,5 @@ func Receipts(room *incident.Room, m *incident.Member, s incident.Sight) bool {
 	if !m.Present() {
 		return false
 	}
-	return (May(room, m, s) && (m.Org == s.Org || m.Leads())) || m.Role == incident.Auditor && May(room, m, s)
+	return m.Org == s.Org || m.Role == incident.Auditor || m.Leads() && May(room, m, s)
 }

@@ -205,9 +205,9 @@ func theirs(p *servertest.Paper, who incident.Actor, party string, guest inciden
 	case "assignee":
 		object.Action = &incident.Action{For: incident.Assignee{Member: m.Number, Org: m.Org}}
 	case "keeper":
-		s.Book = &incident.Book{Loggist: m.Number, Maker: other}
+		s.Book = &incident.Book{Root: guest, Marking: object.Marking, Loggist: m.Number, Maker: other}
 	case "subject":
-		s.Book = &incident.Book{Loggist: other, Maker: m.Number}
+		s.Book = &incident.Book{Root: guest, Marking: object.Marking, Loggist: other, Maker: m.Number}
 	}
 	if party == "maker" || party == "assignee" {
 		s.Object = &object

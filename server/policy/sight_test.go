@@ -216,9 +216,16 @@ func TestAMembershipIsSeenInOneFormFromBeginningToEnd(t *testing.T) {
 func TestReceiptsAreForTheOriginatorAuditorsAndLeadsInTheAudience(t *testing.T) {
 	c := room(t, incident.RosterNames)
 	red := c.Must(c.sam, command.PostMessage{Text: "x", TLP: incident.Red, Audience: named(c.Number(c.Lead), c.Number(c.ellis), c.Number(c.auditor), c.Number(c.host))})
-	for who, want := range map[*incident.Actor]bool{&c.sam: true, &c.Lead: true, &c.auditor: true, &c.ellis: false, &c.host: false, &c.kim: false} {
+	for who, want := range map[*incident.Actor]bool{&c.sam: true, &c.Lead: true, &c.auditor: true, &c.ellis: false, &c.host: false, &c.kim: true} {
 		if got := policy.Receipts(c.Room, c.Member(*who), c.Sight(red)); got != want {
 			t.Errorf("%s may know who opened it: %v, want %v", who.Name, got, want)
+		}
+	}
+	// The originator's organisation and an auditor know it of what they do not receive; a lead does not.
+	apart := c.Must(c.sam, command.PostMessage{Text: "x", TLP: incident.Red, Audience: named(c.Number(c.ellis))})
+	for who, want := range map[*incident.Actor]bool{&c.sam: true, &c.auditor: true, &c.Lead: false, &c.ellis: false, &c.host: false} {
+		if got := policy.Receipts(c.Room, c.Member(*who), c.Sight(apart)); got != want {
+			t.Errorf("%s may know who opened what is not for them: %v, want %v", who.Name, got, want)
 		}
 	}
 }

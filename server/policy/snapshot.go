@@ -13,7 +13,22 @@ import (
 //
 // The web app keeps the same shape: applying the events after S to the
 // snapshot at S gives the snapshot at T, for every kind and person.
-type Snapshot struct{ json []byte }
+type Snapshot struct {
+	json  []byte
+	shows []Shown
+}
+
+// Shown is a root of which a snapshot tells something, and how much of it one
+// must be allowed to see to be told.
+type Shown struct {
+	Root incident.Seq
+	Form Form
+}
+
+// Shows lists the roots with an audience of their own of which the snapshot
+// tells something, for the second wall to judge. All else in it is of standing
+// kinds: whoever is in the room may have it.
+func (s Snapshot) Shows() []Shown { return s.shows }
 
 // MarshalJSON returns the state's JSON.
 func (s Snapshot) MarshalJSON() ([]byte, error) { return s.json, nil }
@@ -118,9 +133,10 @@ type pinJSON struct {
 	Root incident.Seq      `json:"root"`
 }
 
-// Snap returns what the member may see of the room's standing facts. The
-// member must be in the room.
-func Snap(room *incident.Room, m *incident.Member) Snapshot {
+// Snap returns what the member may see of the room's standing facts, without
+// the roots named. The member must be in the room.
+func Snap(room *incident.Room, m *incident.Member, without ...incident.Seq) Snapshot {
+	var shows []Shown
 	st := stateJSON{You: m.Number, Rules: room.Rules, Members: []memberJSON{}, Pins: []pinJSON{},
 		Assessments: []assessmentJSON{}, Books: []bookJSON{}, Room: roomJSON{Assessors: append([]incident.Assessor{}, room.Assessors...), Called: append([]incident.OrgID{}, room.Called...),
 			Clock: room.Clock, Hosts: room.Hosts, ID: room.ID, Lifecycle: room.Lifecycle, Mode: room.Mode, Opened: room.Opened,
@@ -136,7 +152,8 @@ func Snap(room *incident.Room, m *incident.Member) Snapshot {
 	if b := room.Brief; b != nil {
 		st.Brief = &briefJSON{At: b.At, By: b.By, Lines: b.Lines, Root: b.Root, Seq: b.Seq, Version: b.Version}
 	}
-	if r := room.Report; r != nil && Sees(room, m, r.Sight) == Open {
+	if r := room.Report; r != nil && !slices.Contains(without, r.Root) && Sees(room, m, r.Sight) == Open {
+		shows = append(shows, Shown{r.Root, Open})
 		st.Report = &reportJSON{At: r.At, By: r.By, Methane: r.Methane, Root: r.Root, Seq: r.Seq}
 	}
 	for _, a := range room.Assessments {
@@ -144,13 +161,15 @@ func Snap(room *incident.Room, m *incident.Member) Snapshot {
 			Org: a.Org, Root: a.Root, Scale: a.Scale, Seq: a.Seq, Since: a.Since})
 	}
 	for _, k := range room.Books {
-		if Sees(room, m, k.Sight()) == Open {
+		if !slices.Contains(without, k.Root) && Sees(room, m, k.Sight()) == Open {
+			shows = append(shows, Shown{k.Root, Open})
 			st.Books = append(st.Books, bookJSON{Agreed: when(k.Agreed), Closed: when(k.Closed), First: k.First, Loggist: k.Loggist, Maker: k.Maker,
 				Number: k.Number, Opened: k.Opened, Root: k.Root, Signal: k.Signal})
 		}
 	}
 	for _, p := range room.Pins {
-		if May(room, m, p.Sight) {
+		if !slices.Contains(without, p.Root) && May(room, m, p.Sight) {
+			shows = append(shows, Shown{p.Root, Envelope})
 			st.Pins = append(st.Pins, pinJSON{At: p.At, By: p.By, Root: p.Root})
 		}
 	}
@@ -161,7 +180,7 @@ func Snap(room *incident.Room, m *incident.Member) Snapshot {
 	if err != nil {
 		panic("policy: a snapshot that cannot be written: " + err.Error()) // no type in it can fail
 	}
-	return Snapshot{b}
+	return Snapshot{b, shows}
 }
 
 func openMember(m *incident.Member) memberJSON {

@@ -73,13 +73,13 @@ func (r *recordRows) queue(b *pgx.Batch, log incident.LogID) {
 }
 
 // queueRecordMarking moves who may see what is in the record already.
-func queueRecordMarking(b *pgx.Batch, log incident.LogID, e *incident.Event) {
-	a := e.Marking.Audience
+func queueRecordMarking(b *pgx.Batch, log incident.LogID, r *Root) {
+	a := r.Audience
 	b.Queue(`UPDATE record SET tlp = $3, audience = $4, members = $5::text::int[], orgs = $6::text::text[]
 		WHERE log = $1 AND noun IN ('severity', 'decision', 'action', 'book', 'logentry') AND root = $2`,
-		string(log), int64(e.Root), string(e.Marking.TLP), string(a.Kind), memberArray(a.Members), orgArray(a.Orgs))
+		string(log), int64(r.Seq), string(r.TLP), string(a.Kind), memberArray(a.Members), orgArray(a.Orgs))
 	b.Queue(`UPDATE record_entry SET audience = $3, members = $4::text::int[], orgs = $5::text::text[] WHERE log = $1 AND root = $2`,
-		string(log), int64(e.Root), string(a.Kind), memberArray(a.Members), orgArray(a.Orgs))
+		string(log), int64(r.Seq), string(a.Kind), memberArray(a.Members), orgArray(a.Orgs))
 }
 
 // queueRecord queues what one entry changes in the objects' rows.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"wardroom/server/incident"
 	"wardroom/server/policy"
@@ -249,7 +250,7 @@ func (r *registry) lists(m *incident.Member, q projection.Board, wall bool) (roo
 	projection.QueueBoard(b, r.id, by, q, &roots)
 	var err error
 	if wall {
-		err = r.DB.Pool.SendBatch(r.t.Context(), b).Close()
+		err = r.DB.Reader.SendBatch(r.t.Context(), b).Close()
 	} else {
 		err = r.conn.SendBatch(r.t.Context(), b).Close()
 	}
@@ -305,7 +306,7 @@ func TestABoardListsWhatAMemberMaySeeAndNothingElse(t *testing.T) {
 			b := &pgx.Batch{}
 			projection.Reader(r.id, m.Person).Enter(b)
 			projection.QueueNeeds(b, r.id, projection.Asker{Member: m, Known: policy.Known(r.room, m), Speaks: policy.Speaks(m)}, 1000, &needs)
-			if err := r.DB.Pool.SendBatch(t.Context(), b).Close(); err != nil {
+			if err := r.DB.Reader.SendBatch(t.Context(), b).Close(); err != nil {
 				t.Fatal(err)
 			}
 			waits := append(want(projection.Board{Noun: projection.Decisions, Mine: true, Limit: 1000}), want(projection.Board{Noun: projection.Actions, Mine: true, Limit: 1000})...)
@@ -330,7 +331,7 @@ func TestABoardListsWhatAMemberMaySeeAndNothingElse(t *testing.T) {
 					}
 					return err
 				})
-				if err := r.DB.Pool.SendBatch(t.Context(), b).Close(); err != nil {
+				if err := r.DB.Reader.SendBatch(t.Context(), b).Close(); err != nil {
 					t.Fatal(err)
 				}
 				if !maps.Equal(got, visible) {
@@ -352,12 +353,14 @@ func TestOutsideTheRoomTheRecordIsEmpty(t *testing.T) {
 	for name, s := range map[string]projection.Scope{"a stranger": projection.Reader(r.id, incident.PersonID(incident.RandomID())), "nobody": projection.Reader(r.id, ""),
 		"a member reading another room": projection.Reader(other, r.who[0].Person), "one's own rooms": projection.Person(r.who[0].Person), "the house": projection.House(), "no scope": {}} {
 		for _, table := range []string{"record", "record_entry"} {
-			var n int
-			b := &pgx.Batch{}
-			s.Enter(b)
-			b.Queue(`SELECT count(*) FROM ` + table).QueryRow(func(row pgx.Row) error { return row.Scan(&n) })
-			if err := r.DB.Pool.SendBatch(t.Context(), b).Close(); err != nil || n != 0 {
-				t.Errorf("%s reads %d rows of %s: %v", name, n, table, err)
+			for role, pool := range map[string]*pgxpool.Pool{"reader": r.DB.Reader, "writer": r.DB.Writer} {
+				var n int
+				b := &pgx.Batch{}
+				s.Enter(b)
+				b.Queue(`SELECT count(*) FROM ` + table).QueryRow(func(row pgx.Row) error { return row.Scan(&n) })
+				if err := pool.SendBatch(t.Context(), b).Close(); err != nil || n != 0 {
+					t.Errorf("%s, by the %s's role, reads %d rows of %s: %v", name, role, n, table, err)
+				}
 			}
 		}
 	}
@@ -452,7 +455,7 @@ func (r *registry) touched(m *incident.Member, q projection.Board) (rows, asked 
 func (r *registry) explain(b *pgx.Batch, table string) (rows, asked int) {
 	r.t.Helper()
 	ctx := r.t.Context()
-	tx, err := r.DB.Pool.Begin(ctx)
+	tx, err := r.DB.Reader.Begin(ctx)
 	if err != nil {
 		r.t.Fatal(err)
 	}

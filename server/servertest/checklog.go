@@ -17,13 +17,13 @@ import (
 // would.
 func (h *House) Node() *journal.Journal {
 	h.T.Helper()
-	return h.NodeOn(h.DB.Pool)
+	return h.NodeOn(h.DB.Writer, h.DB.Reader)
 }
 
-// NodeOn is Node over a pool of the test's own, to the same database.
-func (h *House) NodeOn(pool *pgxpool.Pool) *journal.Journal {
+// NodeOn is Node over pools of the test's own, to the same database.
+func (h *House) NodeOn(writer, reader *pgxpool.Pool) *journal.Journal {
 	h.T.Helper()
-	j := journal.New(journal.Options{Pool: pool, Vault: h.Vault, Deployment: h.Deployment, Poll: 50 * time.Millisecond})
+	j := journal.New(journal.Options{Writer: writer, Reader: reader, Vault: h.Vault, Deployment: h.Deployment, Poll: 50 * time.Millisecond})
 	h.T.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()

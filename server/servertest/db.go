@@ -104,7 +104,20 @@ func exec(ctx context.Context, url, statement string) error {
 type DB struct {
 	Cluster *devkit.Cluster
 	Name    string
-	Pool    *pgxpool.Pool // as the application
+	Writer  *pgxpool.Pool // the server's two ways in
+	Reader  *pgxpool.Pool
+}
+
+func (d *DB) connect(t testing.TB) {
+	t.Helper()
+	for pool, url := range map[**pgxpool.Pool]string{&d.Writer: d.Cluster.WriterURL(d.Name), &d.Reader: d.Cluster.ReaderURL(d.Name)} {
+		p, err := pgxpool.New(context.Background(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(p.Close)
+		*pool = p
+	}
 }
 
 // DurableDatabase makes a cluster of the test's own, as safe as production's:
@@ -131,10 +144,7 @@ func DurableDatabase(t testing.TB, log io.Writer) *DB {
 	if err := Migrate(c, d.Name); err != nil {
 		t.Fatal(err)
 	}
-	if d.Pool, err = pgxpool.New(context.Background(), c.AppURL(d.Name)); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(d.Pool.Close)
+	d.connect(t)
 	return d
 }
 
@@ -147,15 +157,11 @@ func Database(t testing.TB) *DB {
 	if err := exec(ctx, c.OwnerURL("postgres"), "CREATE DATABASE "+d.Name+" TEMPLATE "+template); err != nil {
 		t.Fatal(err)
 	}
-	var err error
-	if d.Pool, err = pgxpool.New(ctx, c.AppURL(d.Name)); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		d.Pool.Close()
+	t.Cleanup(func() { // runs after both pools are closed
 		if err := exec(ctx, c.SuperuserURL("postgres"), "DROP DATABASE "+d.Name+" WITH (FORCE)"); err != nil {
 			t.Errorf("drop %s: %v", d.Name, err)
 		}
 	})
+	d.connect(t)
 	return d
 }

@@ -60,7 +60,7 @@ func NewHouseOn(t testing.TB, db *DB, deployment string) *House {
 		t.Fatal(err)
 	}
 	h := &House{T: t, DB: db, Vault: v, VaultFile: path, Deployment: deployment, people: map[string]incident.Actor{}}
-	h.Journal = journal.New(journal.Options{Pool: db.Pool, Vault: v, Deployment: deployment, Log: slog.New(slog.DiscardHandler), Poll: 50 * time.Millisecond})
+	h.Journal = journal.New(journal.Options{Writer: db.Writer, Reader: db.Reader, Vault: v, Deployment: deployment, Log: slog.New(slog.DiscardHandler), Poll: 50 * time.Millisecond})
 	h.Steward = steward.New(h.Journal)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)

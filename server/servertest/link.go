@@ -126,19 +126,22 @@ func (c *linkConn) Read(b []byte) (int, error) {
 // its own.
 func (h *House) LinkedNode() (*journal.Journal, *Link) {
 	h.T.Helper()
-	config, err := pgxpool.ParseConfig(h.DB.Cluster.AppURL(h.DB.Name))
-	if err != nil {
-		h.T.Fatal(err)
-	}
 	l := &Link{}
-	config.ConnConfig.DialFunc = l.Dial
-	config.MaxConns = 3
-	pool, err := pgxpool.NewWithConfig(context.Background(), config)
-	if err != nil {
-		h.T.Fatal(err)
+	along := func(url string) *pgxpool.Pool {
+		config, err := pgxpool.ParseConfig(url)
+		if err != nil {
+			h.T.Fatal(err)
+		}
+		config.ConnConfig.DialFunc = l.Dial
+		config.MaxConns = 3
+		pool, err := pgxpool.NewWithConfig(context.Background(), config)
+		if err != nil {
+			h.T.Fatal(err)
+		}
+		h.T.Cleanup(pool.Close)
+		return pool
 	}
-	h.T.Cleanup(pool.Close)
-	return h.NodeOn(pool), l
+	return h.NodeOn(along(h.DB.Cluster.WriterURL(h.DB.Name)), along(h.DB.Cluster.ReaderURL(h.DB.Name))), l
 }
 
 // Persist sends a command until it is answered, as an outbox does: the same

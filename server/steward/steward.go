@@ -66,7 +66,9 @@ func (s *Steward) Finish(ctx context.Context, registered incident.Seq, r *incide
 // Run follows until ctx ends.
 func (s *Steward) Run(ctx context.Context) error {
 	done := make(chan error, 1)
-	go func() { done <- s.j.Follow(ctx, "steward/rooms", incident.RoomLog, s.closed) }()
+	// A room's moves belong to its opening, entry 1: nothing said in it need be
+	// opened to notice one.
+	go func() { done <- s.j.FollowObject(ctx, "steward/rooms", incident.RoomLog, opening, s.closed) }()
 	err := s.j.Follow(ctx, "steward/system", incident.SystemLog, s.registered)
 	if other := <-done; err == nil {
 		err = other
@@ -80,6 +82,9 @@ func (s *Steward) registered(ctx context.Context, _ incident.LogID, e *incident.
 	}
 	return nil
 }
+
+// opening is the number of every room's first entry after its genesis.
+const opening incident.Seq = 1
 
 func (s *Steward) closed(ctx context.Context, log incident.LogID, e *incident.Event) error {
 	if m, ok := e.Body.(*incident.RoomMoved); !ok || m.To != incident.Closed {

@@ -14,9 +14,10 @@ import (
 // ear is one person's end of the hub for one room, over all its connections:
 // it keeps every frame as it came, and comes back when it is told to.
 type ear struct {
-	hub  *hub.Hub
-	who  incident.Actor
-	room incident.LogID
+	hub     *hub.Hub
+	who     incident.Actor
+	room    incident.LogID
+	channel string
 
 	mu      sync.Mutex
 	conn    *hub.Conn

@@ -22,9 +22,16 @@ type stage struct {
 	t      *testing.T
 	h      *servertest.House
 	hub    *hub.Hub
+	walls  []wall // hubs with one wall down, to which everybody listens too in every other play
 	search *finder.Searcher
 	people []incident.Actor // the first opens every room, the last joins none
 	warm   bool             // all rooms are ready in the hub from their first entry
+}
+
+// wall is a hub of which one wall stands alone; channel is what comes by it.
+type wall struct {
+	hub     *hub.Hub
+	channel string
 }
 
 var cast = []struct {
@@ -61,8 +68,9 @@ type play struct {
 	books   []incident.Seq // roots of loggists' books
 	lines   []incident.Seq // roots of the lines in them
 	members []incident.Seq // roots of memberships
-	ears    map[incident.PersonID]*ear
-	every   []*ear // also those that have ended
+	hubs    []wall
+	ears    map[incident.PersonID][]*ear // one on each hub
+	every   []*ear                       // also those that have ended
 	tee     []egress
 
 	// told is called after every act that went through; nil for none.
@@ -80,7 +88,11 @@ type egress struct {
 var rosters = []incident.Roster{incident.RosterNames, incident.RosterOrganisations, incident.RosterHosts}
 
 func (st *stage) newPlay(seed uint64) *play {
-	p := &play{stage: st, rng: rand.New(rand.NewPCG(seed, 1)), ears: map[incident.PersonID]*ear{}}
+	p := &play{stage: st, rng: rand.New(rand.NewPCG(seed, 1)), ears: map[incident.PersonID][]*ear{}}
+	p.hubs = []wall{{st.hub, "stream"}}
+	if seed%4 < 2 {
+		p.hubs = append(p.hubs, st.walls...)
+	}
 	mode := pick(p.rng, []incident.Mode{incident.ModeIncident, incident.ModeExercise})
 	p.room = st.h.OpenRoom(st.people[0], mode, rosters[p.rng.IntN(3)])
 	p.roots, p.members = []incident.Seq{4}, []incident.Seq{2}
@@ -89,11 +101,13 @@ func (st *stage) newPlay(seed uint64) *play {
 		// The hub keeps the room ready from its first entry on; otherwise it
 		// reads again what is older than its first listener.
 		zero := incident.Seq(0)
-		e := listen(p.hub, st.people[0], p.room, &zero)
-		if err := e.await(p.fold.Head); err != nil {
-			st.t.Fatal(err)
+		for _, w := range p.hubs {
+			e := listen(w.hub, st.people[0], p.room, &zero)
+			if err := e.await(p.fold.Head); err != nil {
+				st.t.Fatal(err)
+			}
+			e.hang()
 		}
-		e.hang()
 	}
 	p.hear(st.people[0])
 	return p
@@ -116,14 +130,18 @@ func (p *play) canary() string {
 	return "canary " + hex.EncodeToString(b[:])
 }
 
-// hear gives a person an ear from now on.
+// hear gives a person ears from now on.
 func (p *play) hear(who incident.Actor) {
-	if old := p.ears[who.Person]; old != nil {
+	for _, old := range p.ears[who.Person] {
 		old.hang()
 	}
-	e := listen(p.hub, who, p.room, nil)
-	p.ears[who.Person] = e
-	p.every = append(p.every, e)
+	p.ears[who.Person] = nil
+	for _, w := range p.hubs {
+		e := listen(w.hub, who, p.room, nil)
+		e.channel = w.channel
+		p.ears[who.Person] = append(p.ears[who.Person], e)
+		p.every = append(p.every, e)
+	}
 }
 
 func (p *play) say(who incident.Actor, channel string, b []byte) {
@@ -168,15 +186,15 @@ func (p *play) do(who incident.Actor, cmd command.Command) (journal.Receipt, boo
 
 func (p *play) settle() {
 	for _, who := range p.people {
-		e := p.ears[who.Person]
-		if e == nil {
-			continue
-		}
-		if err := e.await(p.fold.Head); err != nil {
-			p.t.Fatal(err)
+		for _, e := range p.ears[who.Person] {
+			if err := e.await(p.fold.Head); err != nil {
+				p.t.Fatalf("by %s: %v", e.channel, err)
+			}
 		}
 		if !p.fold.Member(who.Person).Present() {
-			e.hang()
+			for _, e := range p.ears[who.Person] {
+				e.hang()
+			}
 			delete(p.ears, who.Person)
 		}
 	}
@@ -262,7 +280,9 @@ func (p *play) act() {
 	case n < 80:
 		p.sever()
 	case n < 82:
-		p.ears[who.Person].resume()
+		for _, e := range p.ears[who.Person] {
+			e.resume()
+		}
 		p.settle()
 	default:
 		p.membership()
@@ -359,7 +379,7 @@ func (p *play) keepLog(who incident.Actor) {
 }
 
 func (p *play) author(root incident.Seq) incident.Actor {
-	s, err := p.h.Journal.Sight(p.t.Context(), p.room, root)
+	s, err := p.h.Journal.Sight(p.t.Context(), p.room, p.people[0].Person, root)
 	if err != nil {
 		return incident.Actor{}
 	}

@@ -160,8 +160,8 @@ func (p *play) record(who incident.Actor) {
 	}
 }
 
-// carry takes a decision and an action through every step there is, which
-// chance alone does seldom.
+// carry takes a decision, an action and a book through every step there is,
+// which chance alone does seldom.
 func (p *play) carry(lead, rep incident.Actor) {
 	lead.StepUp = time.Now()
 	taken := command.Taken{Decision: p.canary(), Rationale: p.canary(), Maker: 1}
@@ -211,6 +211,15 @@ func (p *play) carry(lead, rep incident.Actor) {
 			p.do(who, c)
 		}
 	}
+	book, ok := p.do(lead, command.OpenBook{Maker: p.fold.Member(rep.Person).Number, Signal: p.canary()})
+	if !ok {
+		p.t.Fatal("a book was not opened")
+	}
+	p.do(rep, command.AgreeBook{Root: book.Seq})
+	if line, ok := p.do(lead, command.WriteLine{Book: book.Seq, Text: p.canary()}); ok {
+		p.do(lead, command.CorrectLine{Root: line.Seq, Text: p.canary()})
+	}
+	p.do(lead, command.CloseBook{Root: book.Seq, Seen: p.fold.Head})
 }
 
 // citing is a decision of the member's own that names something in a field.

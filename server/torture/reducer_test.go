@@ -94,7 +94,7 @@ func (p *play) histories(seed uint64) (list []history) {
 		fresh.hang()
 		frames, _ := fresh.heard()
 		expected := frames[0]
-		e := p.ears[who.Person]
+		e := p.ears[who.Person][0]
 		got, _ := e.heard()
 		for i, f := range got {
 			if bytes.HasPrefix(f, []byte(`{"type":"snapshot"`)) {

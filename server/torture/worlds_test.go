@@ -49,6 +49,7 @@ type world struct {
 	noun       string // what it is in this world
 	hidden     *rand.Rand
 	secret     incident.Seq
+	newest     incident.Seq // entry about it
 	transcript map[incident.PersonID][]string
 }
 
@@ -101,7 +102,7 @@ func (w *world) tell() {
 	if !ok {
 		w.t.Fatal("the secret was not told")
 	}
-	w.secret = r.Seq
+	w.secret, w.newest = r.Seq, r.Seq
 }
 
 // there are those of the numbers whose members are in the room.
@@ -139,9 +140,11 @@ func (w *world) step(n int) {
 	who := w.people[steps[n].who]
 	who.StepUp = time.Now()
 	defer w.aside()()
-	if r, ok := w.do(who, steps[n].c); !ok || r.Count != 1 {
+	r, ok := w.do(who, steps[n].c)
+	if !ok || r.Count != 1 {
 		w.t.Fatalf("world %v: %T about the secret did not make one entry", w.second, steps[n].c)
 	}
+	w.newest = r.Seq
 }
 
 func (w *world) note(who incident.Actor, what string, v any) {
@@ -195,7 +198,7 @@ func (w *world) probe() {
 			command.ChaseAction{Root: w.secret}, command.WithdrawAction{Root: w.secret}, w.citing(m, func(c *command.RecordDecision) { c.From = w.secret }),
 			w.citing(m, func(c *command.RecordDecision) { c.Supersedes, c.Seen = w.secret, w.secret }), w.citing(m, func(c *command.RecordDecision) { c.Reverses = w.secret }),
 			w.citing(m, func(c *command.RecordDecision) { c.Deliberation.Relied = []incident.Seq{w.secret} }),
-			w.citing(m, func(c *command.RecordDecision) { c.Deliberation.Relied = []incident.Seq{w.secret + 1} }),
+			w.citing(m, func(c *command.RecordDecision) { c.Deliberation.Relied = []incident.Seq{w.newest} }),
 			command.RaiseAction{Text: "x", For: incident.Assignee{Org: "DSC"}, Decision: w.secret}, command.UpdateReport{Root: w.secret, Report: incident.Methane{Type: "x"}},
 			command.WriteLine{Book: w.secret, Text: "x"}, command.CorrectLine{Root: w.secret, Text: "x"}, command.AgreeBook{Root: w.secret}, command.CloseBook{Root: w.secret},
 			command.OpenBook{Maker: 1, Signal: "x", Continues: w.secret}} {

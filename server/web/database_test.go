@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"wardroom/server/identity"
-	"wardroom/server/incident"
 )
 
 // statements writes down what a pool asks of the database on behalf of
@@ -51,22 +50,27 @@ func (s *statements) TraceBatchQuery(ctx context.Context, _ *pgx.Conn, d pgx.Tra
 }
 func (s *statements) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
 
-// onPool puts the server's reading on a pool of its own that writes down what
-// it asks. Watching for ended sessions stays on the other.
+// onPool puts the server's reading on pools of its own that write down what they
+// ask. Watching for ended sessions stays on the other.
 func (s *stack) onPool(work *statements) {
 	s.t.Helper()
-	cfg, err := pgxpool.ParseConfig(s.DB.Cluster.AppURL(s.DB.Name))
-	if err != nil {
-		s.t.Fatal(err)
+	noted := func(url string) *pgxpool.Pool {
+		cfg, err := pgxpool.ParseConfig(url)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		cfg.ConnConfig.Tracer = work
+		pool, err := pgxpool.NewWithConfig(s.t.Context(), cfg)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		s.t.Cleanup(pool.Close)
+		return pool
 	}
-	cfg.ConnConfig.Tracer = work
-	pool, err := pgxpool.NewWithConfig(s.t.Context(), cfg)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(pool.Close)
-	s.server.Journal = s.NodeOn(pool)
-	s.server.Identity, err = identity.New(identity.Options{Pool: pool, Vault: s.Vault, System: func(ctx context.Context) (*incident.System, error) { return s.server.Journal.System(ctx) },
+	writer, reader := noted(s.DB.Cluster.WriterURL(s.DB.Name)), noted(s.DB.Cluster.ReaderURL(s.DB.Name))
+	s.server.Journal = s.NodeOn(writer, reader)
+	var err error
+	s.server.Identity, err = identity.New(identity.Options{Pool: writer, Vault: s.Vault, Record: s.server.Journal,
 		Clients: map[string]identity.Client{"health": {ID: "wardroom", Secret: "development only"}}, PublicURLs: []string{door.origin}, Log: s.server.Log,
 		OnEnded: func(ids []string) { s.hub.CutSessions(ids...) }})
 	if err != nil {

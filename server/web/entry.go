@@ -22,11 +22,11 @@ func (in InEntry) seq() (incident.Seq, error) { return pathSeq(in.Entry) }
 
 type pageIn struct {
 	InRoom
-	Before incident.Seq `query:"before" doc:"The entries before this one; the newest, if none of the three is given."`
-	After  incident.Seq `query:"after" doc:"The entries after this one."`
-	Around incident.Seq `query:"around" doc:"The entries around this one."`
-	Limit  int          `query:"limit" default:"50" minimum:"1" maximum:"200"`
-	Record bool         `query:"record" doc:"Only the incident's record, as far as I may see it: these entries are not contiguous, and stubs are not among them."`
+	Before maybe[incident.Seq] `query:"before" doc:"The entries before this one; the newest, if none of the three is given."`
+	After  maybe[incident.Seq] `query:"after" doc:"The entries after this one; after 0 is from the beginning."`
+	Around maybe[incident.Seq] `query:"around" doc:"The entries around this one."`
+	Limit  int                 `query:"limit" default:"50" minimum:"1" maximum:"200"`
+	Record bool                `query:"record" doc:"Only the incident's record, as far as I may see it: these entries are not contiguous, and stubs are not among them."`
 }
 
 type pageAnswer struct {
@@ -70,18 +70,18 @@ func (s *Server) mountEntries() {
 		Summary: "Open a restricted entry", Doc: "The opening stands on the room's access log before the bytes are given out. TLP:RED needs a second factor of the last hour.",
 		Faults: []incident.Fault{incident.StepUp, incident.Conflict}}, s.openEntry)
 	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/entries/{seq}/opens", Access: Member, Tag: "entries", ID: "opens",
-		Summary: "Who opened a restricted entry, and who has not yet", Doc: "For the originator's organisation, auditors, and leads in its audience."}, s.opens)
+		Summary: "Who opened a restricted entry, and who has not yet", Doc: "For the originator's organisation and auditors, and for leads in its audience."}, s.opens)
 }
 
 // page reads rows first and judges them by the room as it stands after, so
 // that what was hidden or ended meanwhile stays hidden.
 func (s *Server) page(ctx context.Context, c *call, in *pageIn) (pageAnswer, error) {
 	given := 0
-	for _, n := range []incident.Seq{in.Before, in.After, in.Around} {
-		if n != 0 {
+	for _, n := range []maybe[incident.Seq]{in.Before, in.After, in.Around} {
+		if n.Given {
 			given++
 		}
-		if n > 1<<62 {
+		if n.Value > 1<<62 {
 			return pageAnswer{}, incident.BadField("before", "There is no such entry.")
 		}
 	}
@@ -124,21 +124,24 @@ func (s *Server) window(ctx context.Context, c *call, in *pageIn) ([]journal.Row
 		return s.Journal.Page(ctx, c.room.ID, c.actor.Person, q)
 	}
 	switch {
-	case in.After != 0:
-		return read(journal.Query{After: in.After, Limit: in.Limit})
-	case in.Around != 0:
-		older, err := read(journal.Query{Before: in.Around, Limit: in.Limit / 2, Desc: true})
+	case in.After.Given:
+		return read(journal.Query{After: in.After.Value, Limit: in.Limit})
+	case in.Before.Given && in.Before.Value <= 1:
+		return nil, nil // nothing is before the first
+	case in.Around.Given:
+		at := max(in.Around.Value, 1)
+		older, err := read(journal.Query{Before: at, Limit: in.Limit / 2, Desc: true})
 		if err != nil || in.Limit == 1 {
 			older = nil
 		}
 		slices.Reverse(older)
-		newer, err2 := read(journal.Query{After: in.Around - 1, Limit: in.Limit - len(older)})
+		newer, err2 := read(journal.Query{After: at - 1, Limit: in.Limit - len(older)})
 		if err == nil {
 			err = err2
 		}
 		return append(older, newer...), err
 	}
-	rows, err := read(journal.Query{Before: in.Before, Limit: in.Limit, Desc: true})
+	rows, err := read(journal.Query{Before: in.Before.Value, Limit: in.Limit, Desc: true})
 	slices.Reverse(rows)
 	return rows, err
 }
@@ -222,7 +225,7 @@ func (s *Server) openEntry(ctx context.Context, c *call, in *openIn) (entriesAns
 		s.Log.WarnContext(ctx, "restricted entries are being opened in bulk", "session", c.session.ID)
 		return entriesAnswer{}, err
 	}
-	sight, err := s.Journal.Sight(ctx, c.room.ID, root)
+	sight, err := s.Journal.Sight(ctx, c.room.ID, c.actor.Person, root)
 	if err != nil {
 		return entriesAnswer{}, err
 	}
@@ -262,14 +265,17 @@ func (s *Server) openEntry(ctx context.Context, c *call, in *openIn) (entriesAns
 
 func (s *Server) opens(ctx context.Context, c *call, in *InEntry) (opensAnswer, error) {
 	root, err := s.root(ctx, c, *in)
+	if incident.FaultOf(err) == incident.NotFound {
+		root, err = in.seq() // receipts may be someone's who does not receive the entry: whether they are is judged below
+	}
 	if err != nil {
 		return opensAnswer{}, err
 	}
-	sight, err := s.Journal.Sight(ctx, c.room.ID, root)
+	sight, err := s.Journal.Sight(ctx, c.room.ID, c.actor.Person, root)
 	if err != nil {
 		return opensAnswer{}, err
 	}
-	list, err := s.Journal.Opens(ctx, c.room.ID, root)
+	list, err := s.Journal.Opens(ctx, c.room.ID, c.actor.Person, root)
 	if err != nil {
 		return opensAnswer{}, err
 	}

@@ -42,6 +42,8 @@ func TestPagesAreContiguousAndBringWhatCameLaterAboutTheirEntries(t *testing.T) 
 		"?before=11&limit=10":            run(1, 10),
 		"?before=11&limit=3":             run(8, 10),
 		"?before=1":                      nil,
+		"?before=0":                      nil,
+		"?after=0&limit=3":               run(1, 3),
 		"?after=4&limit=3":               run(5, 7),
 		fmt.Sprintf("?after=%d", head):   nil,
 		fmt.Sprintf("?after=%d", head-2): run(head-1, head),
@@ -88,7 +90,7 @@ func TestPagesAreContiguousAndBringWhatCameLaterAboutTheirEntries(t *testing.T) 
 
 func TestREDIsGivenOutAfterTheAccessLogHasItAndAFreshSecondFactor(t *testing.T) {
 	s := newStack(t, plenty)
-	s.register("lead")
+	author := s.register("lead").Person
 	s.register("nightlead")
 	lead, ciso, director := s.as("lead"), s.as("ciso"), s.as("director")
 	room := lead.openRoom("incident", "names")
@@ -116,10 +118,10 @@ func TestREDIsGivenOutAfterTheAccessLogHasItAndAFreshSecondFactor(t *testing.T) 
 	if form(entries[0]) != "envelope" {
 		t.Fatalf("to its reader it is %s", form(entries[0]))
 	}
-	before, _ := s.Journal.Opens(t.Context(), incident.LogID(room), incident.Seq(red))
+	before, _ := s.Journal.Opens(t.Context(), incident.LogID(room), author, incident.Seq(red))
 	ciso.refused(401, "step_up", "POST", at+"/open", object{})
 	director.refused(404, "not_found", "POST", at+"/open", object{})
-	after, _ := s.Journal.Opens(t.Context(), incident.LogID(room), incident.Seq(red))
+	after, _ := s.Journal.Opens(t.Context(), incident.LogID(room), author, incident.Seq(red))
 	if len(before) != 0 || len(after) != 0 {
 		t.Fatalf("opened without being: %v", after)
 	}
@@ -131,7 +133,7 @@ func TestREDIsGivenOutAfterTheAccessLogHasItAndAFreshSecondFactor(t *testing.T) 
 	if len(got) != 1 || form(got[0]) != "open" || !strings.Contains(got[0]["slots"].([]any)[4].(string), canary) {
 		t.Fatalf("opened: %v", got)
 	}
-	if list, _ := s.Journal.Opens(t.Context(), incident.LogID(room), incident.Seq(red)); len(list) != 1 || list[0].Member != 2 {
+	if list, _ := s.Journal.Opens(t.Context(), incident.LogID(room), author, incident.Seq(red)); len(list) != 1 || list[0].Member != 2 {
 		t.Fatalf("the access log: %v", list)
 	}
 	// Receipts: for the originator's organisation, which wrote it.
@@ -140,6 +142,13 @@ func TestREDIsGivenOutAfterTheAccessLogHasItAndAFreshSecondFactor(t *testing.T) 
 		t.Fatalf("receipts: %v", o)
 	}
 	ciso.refused(404, "not_found", "GET", at+"/opens", nil)
+	// An auditor has receipts of what they do not receive; another guest learns nothing of it.
+	ruth := s.as("auditor")
+	ruth.join(lead, room, "auditor", "auditor", "from_join")
+	ruth.refused(404, "not_found", "POST", at+"/open", object{})
+	if opens := objects(ruth.must(200, "GET", at+"/opens", nil)["opens"]); len(opens) != 1 {
+		t.Fatalf("an auditor's receipts: %v", opens)
+	}
 	// Withheld between the two: recorded, not given.
 	lead.must(200, "POST", at+"/withhold", object{})
 	ciso.refused(404, "not_found", "POST", at+"/open", object{})

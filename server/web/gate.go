@@ -19,6 +19,8 @@ type call struct {
 	actor   incident.Actor
 	session identity.Session
 	in      bool             // there is a live session
+	cookie  identity.Cookie  // the session's, or what was brought instead of one
+	sizes   incident.Sizes   // how far the logs had come when the session was asked for
 	room    *incident.Room   // Member routes: as it stood at the gate
 	member  *incident.Member // Member routes
 	key     incident.Key     // keyed operations
@@ -36,13 +38,17 @@ func callOf(ctx context.Context) *call {
 
 // enter is the one gate of all operations.
 func (s *Server) enter(w http.ResponseWriter, r *http.Request, o operation) (*call, error) {
-	c := &call{w: w, r: r}
-	if err := s.who(c, o.Access, o.Glance); err != nil {
+	c := &call{w: w, r: r, cookie: identity.CookieOf(r)}
+	room := incident.LogID("")
+	if o.Access == Member {
+		room = incident.LogID(r.PathValue("room"))
+	}
+	if err := s.who(c, o, room); err != nil {
 		return nil, err
 	}
 	switch o.Access {
 	case Member:
-		if err := s.intoRoom(r.Context(), c, incident.LogID(r.PathValue("room"))); err != nil {
+		if err := s.intoRoom(r.Context(), c, room); err != nil {
 			return nil, err
 		}
 	case Host:
@@ -74,18 +80,19 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request, o operation) (*ca
 	return c, nil
 }
 
-// who finds the session. On Public routes having none is no refusal.
-func (s *Server) who(c *call, a Access, glance bool) (err error) {
-	find := s.Identity.Actor
-	if glance {
-		find = s.Identity.Glance
+// who finds the session. On Public routes having none is no refusal. How far
+// the room has come is asked in the same round trip if the session was lately
+// let into it.
+func (s *Server) who(c *call, o operation, room incident.LogID) (err error) {
+	if !s.members.knows(c.cookie, room) {
+		room = ""
 	}
-	c.actor, c.session, err = find(c.r)
+	c.actor, c.session, c.sizes, err = s.Identity.Enter(c.r.Context(), c.cookie, !o.Glance, room)
 	if err == nil {
 		c.in = true
 		return s.limiter.take(s.Config.Limits.Requests, "all", c.session.ID)
 	}
-	if a == Public {
+	if o.Access == Public {
 		return nil // what is public does not hang on a session
 	}
 	return err
@@ -98,7 +105,7 @@ func (s *Server) intoRoom(ctx context.Context, c *call, id incident.LogID) error
 	if c.actor.Person == "" {
 		return incident.Missing()
 	}
-	if !s.members.knows(c.actor.Person, id) {
+	if !s.members.knows(c.cookie, id) {
 		mine, err := s.Journal.Mine(ctx, c.actor.Person)
 		if err != nil {
 			return err
@@ -111,13 +118,15 @@ func (s *Server) intoRoom(ctx context.Context, c *call, id incident.LogID) error
 			return incident.Missing()
 		}
 	}
-	room, m, err := s.stands(ctx, id, c.actor.Person)
+	room, err := s.Journal.RoomAt(ctx, id, c.sizes)
+	if err == nil {
+		c.room, c.member, err = in(room, c.actor.Person)
+	}
 	if err != nil {
-		s.members.forget(c.actor.Person, id)
+		s.members.forget(c.cookie, id)
 		return err
 	}
-	s.members.learn(c.actor.Person, id)
-	c.room, c.member = room, m
+	s.members.learn(c.cookie, id)
 	return nil
 }
 
@@ -128,6 +137,11 @@ func (s *Server) stands(ctx context.Context, id incident.LogID, p incident.Perso
 	if err != nil {
 		return nil, nil, err
 	}
+	return in(room, p)
+}
+
+// in returns a room and the person's membership in it, or that there is none.
+func in(room *incident.Room, p incident.PersonID) (*incident.Room, *incident.Member, error) {
 	m := room.Member(p)
 	if !m.Present() {
 		return nil, nil, incident.Missing()
@@ -136,7 +150,7 @@ func (s *Server) stands(ctx context.Context, id incident.LogID, p incident.Perso
 }
 
 func (s *Server) asHost(ctx context.Context, c *call) error {
-	sys, err := s.Journal.System(ctx)
+	sys, err := s.Journal.SystemAt(ctx, c.sizes)
 	if err != nil {
 		return err
 	}
@@ -146,22 +160,27 @@ func (s *Server) asHost(ctx context.Context, c *call) error {
 	return nil
 }
 
-// membership remembers who was lately a member of what, so that members are
-// spared a query per request. It only ever leads to the room's fold, which
-// decides; who is not in it takes the long way.
+// membership remembers which session was lately let into which room, so that
+// members are spared a query per request. It only ever leads to the room's
+// fold, which decides; a session that is not in it takes the long way.
 type membership struct {
 	mu       sync.Mutex
-	new, old map[[2]string]struct{} // two generations: what is used moves to the new one
+	new, old map[entrance]struct{} // two generations: what is used moves to the new one
+}
+
+type entrance struct {
+	session identity.Cookie
+	room    incident.LogID
 }
 
 const membershipSize = 20_000
 
 func newMembership() *membership {
-	return &membership{new: map[[2]string]struct{}{}, old: map[[2]string]struct{}{}}
+	return &membership{new: map[entrance]struct{}{}, old: map[entrance]struct{}{}}
 }
 
-func (m *membership) knows(p incident.PersonID, room incident.LogID) bool {
-	k := [2]string{string(p), string(room)}
+func (m *membership) knows(session identity.Cookie, room incident.LogID) bool {
+	k := entrance{session, room}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if _, ok := m.new[k]; ok {
@@ -171,17 +190,17 @@ func (m *membership) knows(p incident.PersonID, room incident.LogID) bool {
 	return ok
 }
 
-func (m *membership) learn(p incident.PersonID, room incident.LogID) {
+func (m *membership) learn(session identity.Cookie, room incident.LogID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.new) >= membershipSize {
-		m.old, m.new = m.new, map[[2]string]struct{}{}
+		m.old, m.new = m.new, map[entrance]struct{}{}
 	}
-	m.new[[2]string{string(p), string(room)}] = struct{}{}
+	m.new[entrance{session, room}] = struct{}{}
 }
 
-func (m *membership) forget(p incident.PersonID, room incident.LogID) {
-	k := [2]string{string(p), string(room)}
+func (m *membership) forget(session identity.Cookie, room incident.LogID) {
+	k := entrance{session, room}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.new, k)

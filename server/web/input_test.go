@@ -1,10 +1,16 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
+	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"wardroom/server/incident"
 )
@@ -30,28 +36,96 @@ func TestABodyThatTwoReadersCouldReadDifferentlyIsRefused(t *testing.T) {
 		"nested too deeply":         strings.Repeat("[", 40) + strings.Repeat("]", 40),
 		"nested objects":            strings.Repeat(`{"a":`, 40) + "1" + strings.Repeat("}", 40),
 	} {
-		if err := strictJSONValue([]byte(body), false); err == nil {
+		if _, err := readJSON([]byte(body), false); err == nil {
 			t.Errorf("%s: taken", name)
 		} else if !strings.HasPrefix(err.Error(), unreadablePrefix) {
 			t.Errorf("%s: an error that is not ours: %v", name, err)
 		}
 	}
 	for _, body := range []string{`{}`, `{"text":"\ud83d\ude00 \\u12 \u00e9","n":1.5e3,"l":[{},[]]}`, ` {"a":{"b":1},"c":{"b":2}} `, `"\\ud83d"`} {
-		if err := strictJSONValue([]byte(body), false); err != nil {
+		if _, err := readJSON([]byte(body), false); err != nil {
 			t.Errorf("%s: %v", body, err)
 		}
 	}
 }
 
+// The value held against the schema and the struct that is acted on are read by
+// two readers. What ours takes, the standard library takes, for the same value.
 func FuzzWhatIsTakenIsReadTheSameByTheStandardLibrary(f *testing.F) {
-	f.Add([]byte(`{"type":"read","room":"aaaa","seq":1}`))
-	f.Add([]byte(`{"a":[1,2,{"b":"\u00e9"}]}`))
+	for _, b := range []string{`{"type":"read","room":"aaaa","seq":1}`, `{"a":[1,2,{"b":"\u00e9"}]}`, `[-0,0.5,1e3,-1.5E-7,1E+2,123456789012345678]`,
+		`"\ud83d\ude00 \"\\\/\b\f\n\r\t é\u0000"`, " [true , false,null\t]\r\n", `{"":{"":[]}}`, `01`, `1.`, `.5`, `1e`, `-`, `1e999`, `"\x"`, "\"\x01\"", `{"a":1,"a":2}`} {
+		f.Add([]byte(b))
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if strictJSONValue(b, true) == nil && !json.Valid(b) {
-			t.Fatalf("taken, and not JSON: %q", b)
+		got, err := readJSON(b, true)
+		if strict := byTokens(b); (err == nil) != (strict == nil) {
+			t.Fatalf("%q: %v, and read token by token: %v", b, err, strict)
+		}
+		if err == nil {
+			var want any
+			if err := json.Unmarshal(b, &want); err != nil || !reflect.DeepEqual(got, want) {
+				t.Fatalf("%q is read as %#v, and by the standard library as %#v (%v)", b, got, want, err)
+			}
 		}
 		parseFrame(b)
 	})
+}
+
+// byTokens says what is wrong with a text by the standard library's tokens
+// and decoder: slowly, and by other means than readJSON.
+func byTokens(b []byte) error {
+	if !utf8.Valid(b) {
+		return errors.New("not UTF-8")
+	}
+	for _, u := range regexp.MustCompile(`(\\\\)|(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})`).FindAllSubmatch(b, -1) {
+		if len(u[3]) > 0 {
+			return errors.New("half a character")
+		}
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	type open struct {
+		names map[string]bool // nil in an array
+		value bool            // a name was given, its value comes
+	}
+	var in []*open
+	for n := 0; ; n++ {
+		token, err := d.Token()
+		if err == io.EOF && n > 0 && len(in) == 0 {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if n > 0 && len(in) == 0 {
+			return errors.New("something after it")
+		}
+		if len(in) > 0 {
+			if top := in[len(in)-1]; top.names != nil {
+				if name, is := token.(string); is && !top.value {
+					if top.names[name] {
+						return errors.New("twice")
+					}
+					top.names[name], top.value = true, true
+					continue
+				}
+				top.value = false
+			}
+		}
+		switch token {
+		case json.Delim('{'):
+			in = append(in, &open{names: map[string]bool{}})
+		case json.Delim('['):
+			in = append(in, &open{})
+		case json.Delim('}'), json.Delim(']'):
+			in = in[:len(in)-1]
+		}
+		if len(in) > maxDepth {
+			return errors.New("too deep")
+		}
+	}
+	var v any
+	return json.Unmarshal(b, &v)
 }
 
 func TestAFrameIsItsFieldsAndNothingElse(t *testing.T) {

@@ -149,8 +149,8 @@ func TestEveryCommandAboutWhatIsElsewhereIsNotFound(t *testing.T) {
 			t.Errorf("%s of a hidden entry: %d %s", act, r.status, r.body)
 		}
 	}
-	for _, path := range []string{"", "/opens"} {
-		if r := auditor.send("GET", fmt.Sprintf("/api/v1/rooms/%s/entries/%d%s", c.room, red, path), nil); r.status != 404 || string(r.body) != string(want.body) {
+	for path, who := range map[string]*browser{"": auditor, "/opens": c.browsers["observer"]} { // receipts are the auditor's too
+		if r := who.send("GET", fmt.Sprintf("/api/v1/rooms/%s/entries/%d%s", c.room, red, path), nil); r.status != 404 || string(r.body) != string(want.body) {
 			t.Errorf("a hidden entry%s: %d %s", path, r.status, r.body)
 		}
 	}

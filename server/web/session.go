@@ -104,7 +104,7 @@ func (s *Server) signIn(ctx context.Context, c *call, _ *none) (signInAnswer, er
 }
 
 func (s *Server) session(ctx context.Context, c *call, _ *none) (sessionAnswer, error) {
-	sys, err := s.Journal.System(ctx)
+	sys, err := s.Journal.SystemAt(ctx, c.sizes)
 	if err != nil {
 		return sessionAnswer{}, err
 	}

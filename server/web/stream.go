@@ -357,7 +357,7 @@ var frameFields = map[string]string{
 }
 
 func parseFrame(b []byte) (f frameIn, err error) {
-	if err := strictJSONValue(b, true); err != nil {
+	if _, err := readJSON(b, true); err != nil {
 		return f, err
 	}
 	fields := map[string]json.RawMessage{}

@@ -112,13 +112,13 @@ func newStack(t *testing.T, limits web.Limits) *stack {
 	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.hub = hub.New(hub.Options{Journal: s.Journal, Presence: presence.New(presence.Options{Log: log}), Log: log})
 	var err error
-	s.identity, err = identity.New(identity.Options{Pool: s.DB.Pool, Vault: s.Vault, System: s.Journal.System,
+	s.identity, err = identity.New(identity.Options{Pool: s.DB.Writer, Vault: s.Vault, Record: s.Journal,
 		Clients: map[string]identity.Client{"health": {ID: "wardroom", Secret: "development only"}}, PublicURLs: []string{door.origin}, Log: log,
 		OnEnded: func(ids []string) { s.hub.CutSessions(ids...) }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.directory, err = directory.New(directory.Options{Pool: s.DB.Pool, Vault: s.Vault}); err != nil {
+	if s.directory, err = directory.New(directory.Options{Pool: s.DB.Writer, Vault: s.Vault}); err != nil {
 		t.Fatal(err)
 	}
 	s.server = &web.Server{Journal: s.Journal, Hub: s.hub, Identity: s.identity, Directory: s.directory, Search: search.New(s.Journal), Steward: s.Steward,

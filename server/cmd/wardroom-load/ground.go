@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -51,7 +52,8 @@ type ground struct {
 	idp     *devkit.IdP
 	origin  string // of the first server: the deployment's own address
 	port    int
-	pool    *pgxpool.Pool
+	writer  *pgxpool.Pool
+	reader  *pgxpool.Pool
 	bare    *pgxpool.Pool
 	journal *journal.Journal // a node of our own, for seeding and for the rows without HTTP
 	steward *steward.Steward
@@ -102,10 +104,13 @@ func (g *ground) lay(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if g.pool, err = g.connect(ctx, database); err != nil {
+	if g.writer, err = g.connect(ctx, g.cluster.WriterURL(database)); err != nil {
 		return err
 	}
-	if g.bare, err = g.connect(ctx, bareDatabase); err != nil {
+	if g.reader, err = g.connect(ctx, g.cluster.ReaderURL(database)); err != nil {
+		return err
+	}
+	if g.bare, err = g.connect(ctx, g.cluster.WriterURL(bareDatabase)); err != nil {
 		return err
 	}
 	if err := g.askPostgres(ctx); err != nil {
@@ -145,8 +150,8 @@ func (g *ground) finish(ctx context.Context, p devkit.Program) error {
 	return c.Err()
 }
 
-func (g *ground) connect(ctx context.Context, name string) (*pgxpool.Pool, error) {
-	cfg, err := pgxpool.ParseConfig(g.cluster.AppURL(name))
+func (g *ground) connect(ctx context.Context, url string) (*pgxpool.Pool, error) {
+	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +164,7 @@ func (g *ground) connect(ctx context.Context, name string) (*pgxpool.Pool, error
 }
 
 func (g *ground) askPostgres(ctx context.Context) error {
-	conn, err := pgx.Connect(ctx, g.cluster.AppURL(database))
+	conn, err := pgx.Connect(ctx, g.cluster.WriterURL(database))
 	if err != nil {
 		return err
 	}
@@ -181,7 +186,7 @@ func (g *ground) settle(ctx context.Context, idpURL string) error {
 	if err != nil {
 		return err
 	}
-	g.journal = journal.New(journal.Options{Pool: g.pool, Vault: v, Deployment: "127.0.0.1", Log: slog.New(slog.NewTextHandler(g.say, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	g.journal = journal.New(journal.Options{Writer: g.writer, Reader: g.reader, Vault: v, Deployment: "127.0.0.1", Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 	g.stops = append(g.stops, g.journal.Close)
 	g.steward = steward.New(g.journal)
 	accounts, err := readAccounts()
@@ -237,6 +242,23 @@ func readAccounts() (map[string]account, error) {
 
 func (g *ground) do(ctx context.Context, log incident.LogID, actor incident.Actor, cmd command.Command) (journal.Receipt, error) {
 	return g.journal.Append(ctx, log, actor, incident.NewKey(time.Now()), cmd)
+}
+
+// insist sends a command again under its key while the record cannot be
+// written, as clients do, for half a minute; again counts how often.
+func (g *ground) insist(ctx context.Context, log incident.LogID, actor incident.Actor, cmd command.Command, again *atomic.Int64) error {
+	key := incident.NewKey(time.Now())
+	for began := time.Now(); ; again.Add(1) {
+		_, err := g.journal.Append(ctx, log, actor, key, cmd)
+		if err == nil || incident.FaultOf(err) != incident.Unavailable || time.Since(began) > 30*time.Second {
+			return err
+		}
+		select {
+		case <-time.After(250 * time.Millisecond):
+		case <-ctx.Done():
+			return err
+		}
+	}
 }
 
 // openRoom opens a room that all the people are in; the first is its lead.
@@ -298,7 +320,7 @@ func (g *ground) weigh(ctx context.Context) error {
 	// A log of some hundred thousand entries has about nine subtrees.
 	s.Head = 8 + 9*32
 	g.shape = s
-	return g.pool.SendBatch(ctx, b).Close()
+	return g.writer.SendBatch(ctx, b).Close()
 }
 
 // socketsEach is how many sockets one session may have at once.
@@ -402,7 +424,7 @@ func (g *ground) serve(ctx context.Context, port int) (*target, *devkit.Child, e
 	address, health := fmt.Sprintf("127.0.0.1:%d", port), fmt.Sprintf("127.0.0.1:%d", operator.Port())
 	child, err := devkit.Start(ctx, devkit.Program{Name: "wardroom", Path: g.bench.Server, Args: []string{"serve", "--development"}, Log: g.child,
 		Env: []string{
-			"WARDROOM_DATABASE_URL=" + g.cluster.AppURL(database), "WARDROOM_VAULT=" + filepath.Join(g.dir, "vault.json"),
+			"WARDROOM_DATABASE_URL=" + g.cluster.WriterURL(database), "WARDROOM_READER_URL=" + g.cluster.ReaderURL(database), "WARDROOM_VAULT=" + filepath.Join(g.dir, "vault.json"),
 			"WARDROOM_PUBLIC_URL=http://" + address, "WARDROOM_LISTEN=" + address, "WARDROOM_OPERATOR_LISTEN=" + health,
 			"WARDROOM_PACE=100000",
 			"WARDROOM_ISSUER_HEALTH_URL=" + g.idp.URL(), "WARDROOM_ISSUER_HEALTH_NAME=Sign-in of the load",
@@ -424,7 +446,7 @@ func (g *ground) serveBare(ctx context.Context) (*target, *devkit.Child, error) 
 	}
 	held.Release()
 	address := fmt.Sprintf("127.0.0.1:%d", held.Port())
-	order, err := json.Marshal(bareOrder{Listen: address, Database: g.cluster.AppURL(bareDatabase), History: g.cluster.AppURL(database), Shape: g.shape})
+	order, err := json.Marshal(bareOrder{Listen: address, Database: g.cluster.WriterURL(bareDatabase), History: g.cluster.WriterURL(database), Shape: g.shape})
 	if err != nil {
 		return nil, nil, err
 	}

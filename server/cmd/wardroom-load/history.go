@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -73,7 +74,7 @@ func (g *ground) fill(ctx context.Context, length int) (room incident.LogID, rea
 		return room, 0, 0, err
 	}
 	g.note("history: filling a room with %d entries", length)
-	var left atomic.Int64
+	var left, again atomic.Int64
 	left.Store(int64(length) - int64(at.Head))
 	began := time.Now()
 	var mu sync.Mutex
@@ -81,7 +82,7 @@ func (g *ground) fill(ctx context.Context, length int) (room incident.LogID, rea
 	for i := range fillers {
 		wg.Go(func() {
 			for left.Add(-1) >= 0 && time.Since(began) < fillWait {
-				if _, e := g.do(ctx, room, g.actors[i%len(g.actors)], command.PostMessage{Text: nextText()}); e != nil {
+				if e := g.insist(ctx, room, g.actors[i%len(g.actors)], command.PostMessage{Text: nextText()}, &again); e != nil {
 					mu.Lock()
 					err = errors.Join(err, e)
 					mu.Unlock()
@@ -95,6 +96,9 @@ func (g *ground) fill(ctx context.Context, length int) (room incident.LogID, rea
 		return room, 0, 0, err
 	}
 	took = time.Since(began)
+	if n := again.Load(); n > 0 {
+		fmt.Fprintf(os.Stderr, "history: %d entries had to be sent again\n", n)
+	}
 	at, err = g.journal.Room(ctx, room)
 	if err != nil {
 		return room, 0, 0, err

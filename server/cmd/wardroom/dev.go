@@ -154,7 +154,7 @@ func (c dev) ground(w *world, m *machine) (config.Config, error) {
 	if _, err := assembly.Migrate(w.ctx, cluster.OwnerURL(devDatabase)); err != nil {
 		return cfg, err
 	}
-	cfg.DatabaseURL = cluster.AppURL(devDatabase)
+	cfg.DatabaseURL, cfg.ReaderURL = cluster.WriterURL(devDatabase), cluster.ReaderURL(devDatabase)
 	if err := vault.Create(cfg.VaultFile); err != nil && !exists(cfg.VaultFile) {
 		return cfg, err
 	}

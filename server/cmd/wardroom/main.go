@@ -50,7 +50,9 @@ func run(args, environ []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "wardroom: %v. See wardroom --help.\n", err)
 		return 2
 	}
-	err = k.Run(&world{ctx: ctx, environ: environ, stdout: stdout, stderr: stderr})
+	w := &world{ctx: ctx, environ: environ, stdout: stdout, stderr: stderr, lines: &lines{out: stderr}}
+	err = k.Run(w)
+	_ = w.lines.end() // who cannot hear it cannot be told
 	if err != nil && !errors.Is(err, context.Canceled) {
 		fmt.Fprintln(stderr, err)
 		return 1
@@ -61,8 +63,9 @@ func run(args, environ []string, stdout, stderr io.Writer) int {
 const description = `Wardroom is where a health-and-care cyber incident is run.
 
 Settings are environment variables:
-  WARDROOM_DATABASE_URL     the database, as the application role
-  WARDROOM_OWNER_URL        the database, as its owner: for migrate alone
+  WARDROOM_DATABASE_URL     the database, as wardroom_writer, who owns nothing
+  WARDROOM_READER_URL       the same database, as wardroom_reader, who can change nothing
+  WARDROOM_OWNER_URL        the same database, as its owner: for migrate alone
   WARDROOM_VAULT            the key file, mode 0600
   WARDROOM_PUBLIC_URL       the addresses browsers come by, separated by spaces
   WARDROOM_LISTEN           host:port, separated by spaces (` + config.DefaultListen + `)
@@ -77,10 +80,13 @@ type world struct {
 	ctx            context.Context // ends with SIGTERM or Ctrl-C
 	environ        []string
 	stdout, stderr io.Writer
+	lines          *lines // to stderr
 }
 
 // log writes lines for machines. Nothing that is said in a room comes into it.
-func (w *world) log() *slog.Logger { return slog.New(slog.NewJSONHandler(w.stderr, nil)) }
+func (w *world) log() *slog.Logger {
+	return slog.New(prompt{slog.NewJSONHandler(w.lines, nil), w.lines})
+}
 
 // settings are the flags of the commands that need a whole configuration.
 type settings struct {

@@ -38,7 +38,8 @@ func ground(t *testing.T) (environ []string, vaultFile string) {
 	}
 	vaultFile = filepath.Join(dir, "vault.json")
 	return []string{
-		"WARDROOM_DATABASE_URL=" + cluster.AppURL("wardroom"),
+		"WARDROOM_DATABASE_URL=" + cluster.WriterURL("wardroom"),
+		"WARDROOM_READER_URL=" + cluster.ReaderURL("wardroom"),
 		"WARDROOM_OWNER_URL=" + cluster.OwnerURL("wardroom"),
 		"WARDROOM_VAULT=" + vaultFile,
 		"WARDROOM_PUBLIC_URL=https://wardroom.example",
@@ -107,12 +108,13 @@ func TestACommandLineThatIsNoneIsSaid(t *testing.T) {
 	expectRun(t, nil, 2, "wardroom --help", "srve")
 	expectRun(t, nil, 2, "wardroom --help", "serve", "--devlopment")
 	expectRun(t, nil, 0, "WARDROOM_DATABASE_URL", "--help")
+	expectRun(t, nil, 0, "WARDROOM_READER_URL", "--help")
 	expectRun(t, nil, 1, "WARDROOM_OWNER_URL is not set", "migrate")
 }
 
 func TestCheckSaysEverythingAtOnce(t *testing.T) {
 	_, _, said := wardroom([]string{"WARDROOM_PUBLIC_URL=http://wardroom.example", "WARDROOM_REDIS=x"}, "check")
-	for _, want := range []string{"WARDROOM_REDIS is not a setting", "WARDROOM_DATABASE_URL is not set", "WARDROOM_VAULT is not set", "plain HTTP", "No sign-in service"} {
+	for _, want := range []string{"WARDROOM_REDIS is not a setting", "WARDROOM_DATABASE_URL is not set", "WARDROOM_READER_URL is not set", "WARDROOM_VAULT is not set", "plain HTTP", "No sign-in service"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q is not in:\n%s", want, said)
 		}

@@ -18,5 +18,6 @@ func (c serve) Run(w *world) error {
 	if err != nil {
 		return err
 	}
+	defer paceCollector()()
 	return s.Serve(w.ctx, l)
 }

@@ -11,6 +11,7 @@ import (
 
 	"wardroom/server/cmd/wardroom/assembly"
 	"wardroom/server/command"
+	"wardroom/server/config"
 	"wardroom/server/incident"
 	"wardroom/server/vault"
 )
@@ -25,7 +26,7 @@ func (c setup) Run(w *world) error {
 		return assembly.Problems(problems)
 	}
 	if _, err := os.Stat(cfg.VaultFile); errors.Is(err, fs.ErrNotExist) {
-		if err := c.newVault(w, cfg.DatabaseURL, cfg.VaultFile); err != nil {
+		if err := c.newVault(w, cfg); err != nil {
 			return err
 		}
 	}
@@ -68,17 +69,17 @@ func (c setup) Run(w *world) error {
 
 // newVault makes the key file, unless there are logs already that another key
 // file must have sealed.
-func (c setup) newVault(w *world, databaseURL, file string) error {
-	begun, err := assembly.HoldsLogs(w.ctx, databaseURL)
+func (c setup) newVault(w *world, cfg config.Config) error {
+	begun, err := assembly.HoldsLogs(w.ctx, cfg)
 	if err != nil {
 		return err
 	}
 	if begun {
-		return fmt.Errorf("there is no key file at %s, and the database holds logs that were sealed with one. Put that file back: nothing else opens them", file)
+		return fmt.Errorf("there is no key file at %s, and the database holds logs that were sealed with one. Put that file back: nothing else opens them", cfg.VaultFile)
 	}
-	if err := vault.Create(file); err != nil {
+	if err := vault.Create(cfg.VaultFile); err != nil {
 		return err
 	}
-	fmt.Fprintf(w.stdout, "Made the key file %s. Keep a copy of it where no backup of the database is kept: without it every log is lost.\n", file)
+	fmt.Fprintf(w.stdout, "Made the key file %s. Keep a copy of it where no backup of the database is kept: without it every log is lost.\n", cfg.VaultFile)
 	return nil
 }

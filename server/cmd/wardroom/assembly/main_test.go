@@ -81,7 +81,7 @@ func as(t *testing.T, url, sql string) {
 func waitForSetting(t *testing.T, db, name, want string) {
 	t.Helper()
 	for {
-		conn, err := pgx.Connect(t.Context(), cluster.AppURL(db))
+		conn, err := pgx.Connect(t.Context(), cluster.WriterURL(db))
 		if err != nil {
 			t.Fatal(err)
 		}

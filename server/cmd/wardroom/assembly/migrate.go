@@ -15,9 +15,6 @@ import (
 	"wardroom/schema"
 )
 
-// appRole is the role the server works as. The migrations grant to it by name.
-const appRole = "wardroom_app"
-
 // Migrate brings the database to this program's version and returns that
 // version. It connects as the owner, and waits for another node that is at it.
 //
@@ -48,13 +45,14 @@ func Migrate(ctx context.Context, ownerURL string) (version int64, err error) {
 
 // openVersions puts goose's own table under the rule that every table is
 // under. What it holds is no secret: which migrations were run, and when. The
-// server may read it, to tell whether it fits the database it finds.
+// writer may read it, to tell whether the server fits the database it finds; the
+// owner must see it all.
 const openVersions = `
 	ALTER TABLE goose_db_version ENABLE ROW LEVEL SECURITY;
 	ALTER TABLE goose_db_version FORCE ROW LEVEL SECURITY;
 	DROP POLICY IF EXISTS versions ON goose_db_version;
 	CREATE POLICY versions ON goose_db_version USING (true);
-	GRANT SELECT ON goose_db_version TO ` + appRole
+	GRANT SELECT ON goose_db_version TO wardroom_writer`
 
 func migrations(db *sql.DB, opts ...goose.ProviderOption) (*goose.Provider, error) {
 	return goose.NewProvider(goose.DialectPostgres, db, schema.Migrations,
@@ -67,14 +65,20 @@ func ownerDB(ctx context.Context, ownerURL string) (*sql.DB, error) {
 		return nil, errors.New("WARDROOM_OWNER_URL is not an address of the form postgres://wardroom_owner:PASSWORD@HOST/DATABASE")
 	}
 	db := stdlib.OpenDB(*cfg)
-	var there bool
 	ask, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
-	if err := db.QueryRowContext(ask, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`, appRole).Scan(&there); err != nil {
-		return nil, errors.Join(fmt.Errorf("the database does not answer: %w", err), db.Close())
+	var missing []error
+	for _, w := range []way{writing, reading} {
+		var there bool
+		if err := db.QueryRowContext(ask, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`, w.role).Scan(&there); err != nil {
+			return nil, errors.Join(fmt.Errorf("the database does not answer: %w", err), db.Close())
+		}
+		if !there {
+			missing = append(missing, fmt.Errorf("there is no role %[1]s for the server to work as (%[2]s); make it as the superuser: CREATE ROLE %[1]s LOGIN PASSWORD '…'", w.role, w.setting))
+		}
 	}
-	if !there {
-		return nil, errors.Join(fmt.Errorf("there is no role %[1]s for the server to work as; make it as the superuser: CREATE ROLE %[1]s LOGIN PASSWORD '…'", appRole), db.Close())
+	if len(missing) > 0 {
+		return nil, errors.Join(append(missing, db.Close())...)
 	}
 	return db, nil
 }

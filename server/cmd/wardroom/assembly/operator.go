@@ -40,7 +40,7 @@ func (s *Server) ready(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	if s.Pool.Ping(ctx) != nil {
+	if s.Database.Writer.Ping(ctx) != nil || s.Database.Reader.Ping(ctx) != nil {
 		return errors.New("the database does not answer")
 	}
 	return nil
@@ -51,8 +51,10 @@ func (s *Server) measure() {
 	s.Metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		counters{"hub", func() any { return s.Hub.Stats() }}, counters{"doorbell", func() any { return s.Doorbell.Stats() }})
 	gauge := func(name, help string, value func(*pgxpool.Stat) float64) {
-		s.Metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "wardroom", Subsystem: "database", Name: name, Help: help},
-			func() float64 { return value(s.Pool.Stat()) }))
+		for way, pool := range map[string]*pgxpool.Pool{"writer": s.Database.Writer, "reader": s.Database.Reader} {
+			s.Metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "wardroom", Subsystem: "database", Name: name, Help: help,
+				ConstLabels: prometheus.Labels{"pool": way}}, func() float64 { return value(pool.Stat()) }))
+		}
 	}
 	gauge("connections", "Connections to the database.", func(p *pgxpool.Stat) float64 { return float64(p.TotalConns()) })
 	gauge("connections_busy", "Connections in use.", func(p *pgxpool.Stat) float64 { return float64(p.AcquiredConns()) })

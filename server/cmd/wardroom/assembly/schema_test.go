@@ -94,6 +94,7 @@ func describeTable(ctx context.Context, conn *pgx.Conn, out *bytes.Buffer, oid, 
 			|| CASE WHEN relforcerowsecurity THEN ' AND FORCED;' ELSE ';' END FROM pg_class WHERE oid = $1::text::oid`},
 		{"", "%s;\n", "", `
 			SELECT 'POLICY ' || polname || ' FOR ' || CASE polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END
+				|| ' TO ' || (SELECT string_agg(CASE o WHEN 0 THEN 'PUBLIC' ELSE o::regrole::text END, ', ' ORDER BY 1) FROM unnest(polroles) o)
 				|| coalesce(' USING ' || pg_get_expr(polqual, polrelid), '') || coalesce(' WITH CHECK ' || pg_get_expr(polwithcheck, polrelid), '')
 			FROM pg_policy WHERE polrelid = $1::text::oid ORDER BY polname`},
 		{"", "%s;\n", "", `

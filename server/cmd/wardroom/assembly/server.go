@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 
@@ -35,7 +34,7 @@ type Server struct {
 	Log     *slog.Logger
 	Metrics *prometheus.Registry
 
-	Pool      *pgxpool.Pool
+	Database  *Database
 	Vault     *vault.Vault
 	Journal   *journal.Journal
 	Steward   *steward.Steward
@@ -71,10 +70,10 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *Server, 
 	if s.Vault, err = vault.New(cfg.VaultFile); err != nil {
 		return nil, Problems{sentence(err)}
 	}
-	if s.Pool, err = Connect(ctx, cfg.DatabaseURL); err != nil {
+	if s.Database, err = Connect(ctx, cfg); err != nil {
 		return nil, err
 	}
-	if problems := CheckDatabase(ctx, s.Pool, cfg.Development); len(problems) > 0 {
+	if problems := CheckDatabase(ctx, s.Database, cfg.Development); len(problems) > 0 {
 		return nil, Problems(problems)
 	}
 	if s.redis, err = dialRedis(cfg.RedisURL); err != nil {
@@ -104,16 +103,16 @@ func dialRedis(address string) (redis.UniversalClient, error) {
 func (s *Server) assemble() (err error) {
 	s.Doorbell = doorbell.New(doorbell.Options{Redis: s.redis, Log: s.Log})
 	s.Presence = presence.New(presence.Options{Redis: s.redis, Log: s.Log})
-	s.Journal = journal.New(journal.Options{Pool: s.Pool, Vault: s.Vault, Deployment: s.Config.Deployment(), Log: s.Log, Rang: s.Doorbell.Ring})
+	s.Journal = journal.New(journal.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Vault: s.Vault, Deployment: s.Config.Deployment(), Log: s.Log, Rang: s.Doorbell.Ring})
 	s.Steward = steward.New(s.Journal)
 	if s.Player, err = player.New(s.Journal, s.Steward, s.Log); err != nil {
 		return err
 	}
-	if s.Directory, err = directory.New(directory.Options{Pool: s.Pool, Vault: s.Vault}); err != nil {
+	if s.Directory, err = directory.New(directory.Options{Pool: s.Database.Writer, Vault: s.Vault}); err != nil {
 		return err
 	}
 	s.Hub = hub.New(hub.Options{Journal: s.Journal, Presence: s.Presence, Doorbell: s.Doorbell, Log: s.Log})
-	s.Identity, err = identity.New(identity.Options{Pool: s.Pool, Vault: s.Vault, System: s.Journal.System, Clients: clients(s.Config),
+	s.Identity, err = identity.New(identity.Options{Pool: s.Database.Writer, Vault: s.Vault, Record: s.Journal, Clients: clients(s.Config),
 		PublicURLs: s.Config.PublicURLs, Log: s.Log, OnEnded: func(ids []string) { s.Hub.CutSessions(ids...) }})
 	if err != nil {
 		return err
@@ -145,9 +144,11 @@ func Check(ctx context.Context, cfg config.Config) (problems, remarks Problems) 
 			problems = append(problems, sentence(err))
 		}
 	}
-	if pool, err := Connect(ctx, cfg.DatabaseURL); err == nil && cfg.DatabaseURL != "" {
-		problems = append(problems, CheckDatabase(ctx, pool, cfg.Development)...)
-		pool.Close()
+	if cfg.DatabaseURL != "" && cfg.ReaderURL != "" {
+		if db, err := Connect(ctx, cfg); err == nil { // an address that is none was said above
+			problems = append(problems, CheckDatabase(ctx, db, cfg.Development)...)
+			db.Close()
+		}
 	}
 	if len(problems) > 0 {
 		return problems, nil // the record cannot be judged on such ground
@@ -243,7 +244,7 @@ func (s *Server) Close() {
 	if s.redis != nil {
 		s.redis.Close()
 	}
-	if s.Pool != nil {
-		s.Pool.Close()
+	if s.Database != nil {
+		s.Database.Close()
 	}
 }

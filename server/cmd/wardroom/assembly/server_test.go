@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"go.uber.org/goleak"
 
 	"wardroom/server/cmd/wardroom/assembly"
@@ -25,8 +26,9 @@ func deployment(t *testing.T) config.Config {
 	if err := vault.Create(key); err != nil {
 		t.Fatal(err)
 	}
+	db := migrated(t)
 	return config.Config{
-		Development: true, Pace: 1, DatabaseURL: cluster.AppURL(migrated(t)), VaultFile: key,
+		Development: true, Pace: 1, DatabaseURL: cluster.WriterURL(db), ReaderURL: cluster.ReaderURL(db), VaultFile: key,
 		PublicURLs: []string{"http://localhost:8080"}, Listen: []string{"127.0.0.1:0"}, OperatorListen: "localhost:0",
 		Issuers: map[string]config.Issuer{"health": {URL: "http://127.0.0.1:1", Name: "Health", ClientID: "wardroom", ClientSecret: "x",
 			ACR: "urn:wardroom:acr:mfa", StepUpACR: "urn:wardroom:acr:stepup"}},
@@ -95,7 +97,16 @@ func TestAServerServesUntilToldToStopAndLeavesNothingRunning(t *testing.T) {
 	s.Close()
 }
 
-func TestADatabaseThatGoesAwayMakesTheNodeUnready(t *testing.T) {
+func TestEitherWayToTheDatabaseThatGoesAwayMakesTheNodeUnready(t *testing.T) {
+	for name, way := range map[string]func(*assembly.Database) *pgxpool.Pool{
+		"writer": func(db *assembly.Database) *pgxpool.Pool { return db.Writer },
+		"reader": func(db *assembly.Database) *pgxpool.Pool { return db.Reader },
+	} {
+		t.Run(name, func(t *testing.T) { unreadyWithout(t, way) })
+	}
+}
+
+func unreadyWithout(t *testing.T, way func(*assembly.Database) *pgxpool.Pool) {
 	cfg := deployment(t)
 	s := open(t, cfg)
 	l, err := assembly.Listen(cfg)
@@ -116,7 +127,7 @@ func TestADatabaseThatGoesAwayMakesTheNodeUnready(t *testing.T) {
 	if got := ready(); got != http.StatusOK {
 		t.Fatalf("ready: %d", got)
 	}
-	s.Pool.Close()
+	way(s.Database).Close()
 	if got := ready(); got != http.StatusServiceUnavailable {
 		t.Errorf("without a database: %d", got)
 	}

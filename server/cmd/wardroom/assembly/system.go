@@ -23,7 +23,7 @@ var House = incident.Actor{System: true}
 // EnsureSystem begins the deployment's system log, if it has none, and returns
 // its id. A run that was cut short half-way is gone on with.
 func (s *Server) EnsureSystem(ctx context.Context) (incident.LogID, error) {
-	id, begun, err := systemRow(ctx, s.Pool)
+	id, begun, err := systemRow(ctx, s.Database.Writer)
 	if err != nil || begun {
 		return id, err
 	}
@@ -118,15 +118,15 @@ func emptyRotas(sys *incident.System) []config.Problem {
 
 // HoldsLogs reports whether the database has a log already, which some key
 // file must have sealed.
-func HoldsLogs(ctx context.Context, databaseURL string) (bool, error) {
-	pool, err := Connect(ctx, databaseURL)
+func HoldsLogs(ctx context.Context, cfg config.Config) (bool, error) {
+	db, err := Connect(ctx, cfg)
 	if err != nil {
 		return false, err
 	}
-	defer pool.Close()
-	if problems := CheckDatabase(ctx, pool, true); len(problems) > 0 {
+	defer db.Close()
+	if problems := CheckDatabase(ctx, db, true); len(problems) > 0 {
 		return false, Problems(problems)
 	}
-	id, _, err := systemRow(ctx, pool)
+	id, _, err := systemRow(ctx, db.Writer)
 	return id != "", err
 }
