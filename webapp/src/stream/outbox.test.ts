@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { toBase64 } from "../protocol/base64";
 import { ApiError, unreachable } from "../protocol/problem";
 import type { Key, MessageDraft, Receipt } from "../protocol/types";
-import { createOutbox, type Outbox, patience } from "./outbox";
+import { createOutbox, isMessage, type Outbox, patience } from "./outbox";
 import { indexedShelf, memoryShelf, type Shelf } from "./shelf";
 import { FakeClock } from "./testing";
 
@@ -44,8 +44,8 @@ let shelf: Shelf;
 let clock: FakeClock;
 let log: FakeLog;
 
-const box = (more: Partial<Parameters<typeof createOutbox>[0]> = {}): Outbox =>
-  createOutbox({ owner: me, room: R, shelf, clock, random: () => 0, post: log.post, draftKey: async () => draftKey, ...more });
+const box = (more: Partial<Parameters<typeof createOutbox<MessageDraft>>[0]> = {}): Outbox =>
+  createOutbox({ kind: "message", holds: isMessage, owner: me, room: R, shelf, clock, random: () => 0, post: log.post, draftKey: async () => draftKey, ...more });
 
 /** Resolves when the outbox is as wanted. */
 function until(outbox: Outbox, wanted: () => boolean): Promise<void> {

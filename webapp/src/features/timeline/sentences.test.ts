@@ -5,12 +5,12 @@ import { injectTime } from "./injectTime";
 import { memberCalled, sealedSentence, stubSentence } from "./sentences";
 
 const member = (number: number, name: string, orgName: string): MemberFacts => ({
-  root: number, number, state: "joined", name, org: `O${number}`, orgName, orgType: "acute_trust", ods: "", role: "representative", host: false,
+  root: number, number, state: "joined", name, org: `O${number}`, orgName, orgType: "acute_trust", ods: "", tier: "operational", role: "representative", host: false,
   start: 0, rules: 1, invitedBy: 1, invited: null, joined: null, ended: null, askedName: "",
 });
 const facts: Facts = {
-  room: { id: "r", reference: "INC-2026-0001", title: "T", mode: "incident", lifecycle: "open", section: 1, roster: "names", tlp: "TLP:AMBER+STRICT", hosts: ["DSC"], opened: "", clock: null },
-  you: 1, members: [member(1, "Me", "Mine"), member(2, "Jo Bell", "Barts Health"), member(3, "", "Yorkshire Ambulance"), member(4, "Sam Cole", "")], rules: null, brief: null, report: null, pins: [],
+  room: { id: "r", reference: "INC-2026-0001", title: "T", mode: "incident", lifecycle: "open", section: 1, roster: "names", tlp: "TLP:AMBER+STRICT", hosts: ["DSC"], assessors: [], called: [], opened: "", clock: null },
+  you: 1, members: [member(1, "Me", "Mine"), member(2, "Jo Bell", "Barts Health"), member(3, "", "Yorkshire Ambulance"), member(4, "Sam Cole", "")], rules: null, brief: null, report: null, pins: [], assessments: [], books: [],
 };
 
 describe("a run of entries that are not for this reader", () => {
