@@ -753,7 +753,9 @@ export interface SearchQuery {
   readonly person?: MemberNo;
   /** Across rooms: words of the name of who wrote it. */
   readonly author?: string;
-  readonly kind?: "message" | "report" | "brief" | "rules" | "member" | "room" | "inject" | "clock" | "audience" | "entry";
+  readonly kind?:
+    | "message" | "report" | "brief" | "rules" | "member" | "room" | "inject" | "clock" | "audience" | "entry" | "decision" | "action" | "book"
+    | "logentry";
   readonly from?: Instant;
   readonly to?: Instant;
   readonly mentionsMe?: boolean;

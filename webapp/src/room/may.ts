@@ -142,20 +142,17 @@ function possible(act: RecordAct, object: RoomObject | undefined, about: About):
     case "add-to-decision":
       return decision !== null;
     case "confirm-decision":
-      return decision?.state === "taken" || decision?.state === "disputed";
     case "dispute-decision":
       return decision?.state === "taken";
     case "accept-action":
-      return action?.state === "raised";
     case "decline-action":
-      return action?.state === "raised" || action?.state === "accepted";
+      return action?.state === "raised";
     case "finish-action":
       return action?.state === "accepted";
     case "hand-action":
     case "chase-action":
-      return action?.state === "raised" || action?.state === "accepted";
     case "withdraw-action":
-      return action?.state === "raised" || action?.state === "accepted" || action?.state === "declined";
+      return action?.state === "raised" || action?.state === "accepted";
     case "agree-book":
       return about.book !== undefined && about.book.agreed === null && about.book.closed === null;
     case "close-book":

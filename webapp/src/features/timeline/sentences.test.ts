@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Facts, MemberFacts } from "../../protocol/types";
 import { audienceWords, envelopeSentence } from "./audience";
 import { injectTime } from "./injectTime";
-import { memberCalled, sealedSentence, stubSentence } from "./sentences";
+import { memberCalled } from "../../room/called";
+import { sealedSentence, stubSentence } from "./sentences";
 
 const member = (number: number, name: string, orgName: string): MemberFacts => ({
   root: number, number, state: "joined", name, org: `O${number}`, orgName, orgType: "acute_trust", ods: "", tier: "operational", role: "representative", host: false,

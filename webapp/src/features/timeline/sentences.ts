@@ -1,24 +1,11 @@
-import type { Assignee, Entry, Facts, KnownEntry, MemberFacts, MemberNo } from "../../protocol/types";
+import type { Entry, Facts, KnownEntry, MemberFacts } from "../../protocol/types";
+import { assigneeCalled, memberCalled, orgNamed } from "../../room/called";
 import { hostRoles, lifecycleName, roleName } from "../../ui/names";
 import { tierName } from "../../ui/severity";
 import { dateAndTime } from "../../ui/time";
 
 // One plain sentence for each kind of entry that is not said by anybody:
 // what happened to the room, its members, its brief and its clock.
-
-/** How a member is called in a sentence: the name, else the organisation and number. */
-export function memberCalled(facts: Facts, n: MemberNo): string {
-  const m = facts.members.find((x) => x.number === n);
-  if (!m) return `M-${n}`;
-  if (m.name !== "") return m.name;
-  return m.orgName !== "" ? `M-${n} of ${m.orgName}` : `M-${n}`;
-}
-
-/** An organisation's name as the room knows it, else its code. */
-export const orgNamed = (facts: Facts, code: string): string => facts.members.find((m) => m.org === code && m.orgName !== "")?.orgName ?? code;
-
-/** For whom an action is: the person, else the organisation. */
-export const assigneeCalled = (facts: Facts, a: Assignee): string => (a.member ? memberCalled(facts, a.member) : orgNamed(facts, a.org));
 
 const seatOf = (m: MemberFacts | undefined): string => {
   if (!m) return "someone";
