@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { ActionPage } from "../features/actions/ActionPage";
 import { actionPasses, actionQuery, ActionsBoard, type ActionFilter } from "../features/actions/ActionsBoard";
 import type { Raising } from "../features/actions/ActionForms";
@@ -15,6 +15,7 @@ import { objectOf } from "../room/select";
 import type { RoomStore, RoomView } from "../room/store";
 import type { RoomObject } from "../room/state";
 import { BoardFrame } from "../ui/BoardFrame";
+import { shownProblem } from "../ui/problem";
 import { Empty, Loading } from "../ui/State";
 import type { BoardPane } from "./RoomTabs";
 import { useInside } from "./inside";
@@ -68,7 +69,10 @@ function OneDecision({ seq, store, view, facts, now, onRecord, onRaise }: Props 
   const load = useCallback(
     (n: Seq) => {
       const missed = () => setGone((s) => (s.has(n) ? s : new Set(s).add(n)));
-      store.loadObject(n).then(() => (objectOf(store.getView().state, n) ? undefined : missed()), missed);
+      store.loadObject(n).then(
+        () => (objectOf(store.getView().state, n) ? undefined : missed()),
+        (e: unknown) => (shownProblem(e).fault === "not_found" ? missed() : undefined),
+      );
     },
     [store],
   );
@@ -123,9 +127,9 @@ function OneAction({ seq, store, view, facts, now }: Props & { seq: Seq }) {
 function Severity({ store, view, facts, now }: Props) {
   const { objects, board } = useBoard(store, view, "severity", {}, any, 200);
   return (
-    <BoardFrame {...board} title="Severity" count={1} empty={{ title: "", text: "" }}>
+    <BoardFrame {...board} title="Severity over time" count={1} empty={{ title: "", text: "" }}>
       <div className="only-narrow">
-        <SeverityFact facts={facts} head={view.seq} now={now} acts={store} />
+        <SeverityFact facts={facts} head={view.seq} now={now} acts={store} bare />
       </div>
       {board.loading && objects.length === 0 ? <Loading what="the assessments" /> : <SeverityBoard facts={facts} now={now} objects={objects} />}
     </BoardFrame>
@@ -139,7 +143,17 @@ function OneBook({ seq, store, view, facts, now, offline, go }: Props & { seq: S
   const opened = useObject(store, view, seq);
   const lines = useMemo(() => objects.toReversed(), [objects]);
   const home = `/rooms/${facts.room.id}`;
-  const print = () => window.print();
+  // Every line first: what is printed is whole.
+  const [printing, setPrinting] = useState(false);
+  const { more, loading, onMore, failed } = board;
+  useEffect(() => {
+    if (!printing || loading) return;
+    if (more && failed === null) onMore();
+    else {
+      setPrinting(false);
+      if (!more) requestAnimationFrame(() => window.print());
+    }
+  }, [printing, more, loading, failed, onMore]);
   if (!book) return <Gone what="log of this number" back="All logs" href={`${home}/books`} />;
   return (
     <BookPage
@@ -156,7 +170,7 @@ function OneBook({ seq, store, view, facts, now, offline, go }: Props & { seq: S
       draft={view.lineDraft}
       offline={offline}
       acts={store}
-      onPrint={print}
+      onPrint={() => setPrinting(true)}
       go={(root) => go(`${home}/books/${root}`)}
     />
   );

@@ -73,9 +73,13 @@ export function RoomLog({ store, view, acts, target, arrived, offline, recordOnl
             </Button>
           </p>
           {noRecord && recordFailed !== null ? (
-            <Failed title="The record could not be loaded" detail={recordFailed} />
+            <div className="timeline">
+              <Failed title="The record could not be loaded" detail={recordFailed} onRetry={() => void store.loadRecord().then(() => setRecordFailed(null), () => undefined)} />
+            </div>
           ) : noRecord && view.loading ? (
-            <Loading what="the record" />
+            <div className="timeline">
+              <Loading what="the record" />
+            </div>
           ) : noRecord ? (
             <div className="timeline">
               <Empty title="Nothing is in the record yet">

@@ -14,6 +14,7 @@ import { useAnnounce } from "../ui/Announcer";
 import { Icon } from "../ui/Icon";
 import { lifecycleName } from "../ui/names";
 import { Loading } from "../ui/State";
+import { dateAndTime } from "../ui/time";
 import { ConnectionBanner } from "./Banner";
 import { beginning, type Asking } from "./beginning";
 import { EntryDialogs } from "./EntryDialogs";
@@ -161,17 +162,17 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
       </div>
       <div className="room__views">
         <RecordTabs home={home} pane={pane} />
-        {severity === "" ? null : (
-          <a className="room__severity" href={`${home}/severity`}>
-            <Icon name="severity" size={16} /> <span>{severity}</span>
-          </a>
-        )}
       </div>
       <section className="room__log" aria-label="Log">
         <div className="room__bar">
           <p className="room__state">
-            <strong>{lifecycleName[facts.room.lifecycle]}</strong>
-            <span className="quiet"> · {view.seq} entries</span>
+            <strong className={severity === "" ? undefined : "room__count"}>{lifecycleName[facts.room.lifecycle]}</strong>
+            <span className={severity === "" ? "quiet" : "quiet room__count"}> · {view.seq} entries</span>
+            {severity === "" ? null : (
+              <a className="room__severity" href={`${home}/severity`}>
+                <Icon name="severity" size={16} /> <span>{severity}</span>
+              </a>
+            )}
           </p>
           <div className="room__tools">
             <button type="button" className="tool" aria-pressed={recordOnly} onClick={() => setRecordOnly(!recordOnly)}>
@@ -193,7 +194,10 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
       </section>
       {board ? (
         <div className="room__board" data-scroll key={`${pane} ${seq ?? ""}`}>
-          {seq === null ? (
+          <p className="print-head">
+            <strong>{facts.room.mode === "exercise" ? "EXERCISE" : "INCIDENT"}</strong> {facts.room.reference}, {facts.room.title}. Printed by {inside.session.person.name}, {dateAndTime(new Date(now))}. Only what this person may see. Label of the room: {facts.room.tlp}; handle each entry by its own.
+          </p>
+          {seq === null && (pane === "decisions" || pane === "actions") ? (
             <div className="only-narrow">
               <Needs needs={needs} id="needs-board" />
             </div>

@@ -27,7 +27,7 @@ function usePages(view: RoomView, asked: Asked | null) {
     shown.current = page;
   });
   const name = asked?.name ?? "";
-  const open = view.phase === "open" && view.facts !== null;
+  const open = view.phase === "open" && view.facts !== null && view.caughtUp; // offline there is nobody to ask; what is here stays
 
   const load = useCallback(async (more: boolean): Promise<void> => {
     const a = now.current;
@@ -56,13 +56,14 @@ function usePages(view: RoomView, asked: Asked | null) {
       first.current = false;
       return;
     }
-    if (name === "") return;
+    if (name === "" || !now.current) return;
     const timer = window.setTimeout(() => void load(false), settle);
     return () => window.clearTimeout(timer);
-  }, [load, name, view.record, view.caughtUp]);
+  }, [load, name, view.record]);
 
   const here = page.name === name;
-  return { roots: here ? page.roots : nobody, head: here ? page.head : view.seq, more: here && page.more, loading: loading || !here, failed, load };
+  return {
+    waits: !open, roots: here ? page.roots : nobody, head: here ? page.head : view.seq, more: here && page.more, loading: loading || !here, failed, load };
 }
 
 /** A board of the record, newest first. passes: whether an object still belongs to it. */
@@ -84,7 +85,7 @@ export function useBoard(store: RoomStore, view: RoomView, noun: Noun, query: Bo
   }, [roots, head, state, noun]);
   return {
     objects: objects.filter(passes),
-    board: { loading: pages.loading, failed: pages.failed, more: pages.more, onMore: () => void load(true), onRetry: () => void load(false) },
+    board: { loading: pages.loading, waits: pages.waits, failed: pages.failed, more: pages.more, onMore: () => void load(true), onRetry: () => void load(false) },
   };
 }
 
@@ -104,13 +105,13 @@ export function useObject(store: RoomStore, view: RoomView, seq: Seq | null): Ro
   const [missing, setMissing] = useState<Seq | null>(null);
   const object = seq === null ? undefined : view.state.objects.get(seq);
   const whole = object !== undefined && object.kind !== "";
-  const open = view.phase === "open" && view.facts !== null;
+  const open = view.phase === "open" && view.facts !== null && view.caughtUp;
   useEffect(() => {
     if (seq === null || whole || !open) return;
     let live = true;
     store.loadObject(seq).then(
       () => live && setMissing((m) => (store.getView().state.objects.get(seq) ? m : seq)),
-      () => live && setMissing(seq),
+      (e: unknown) => live && shownProblem(e).fault === "not_found" && setMissing(seq), // anything else passes, and is asked again
     );
     return () => {
       live = false;

@@ -94,7 +94,13 @@ export function createRooms(deps: RoomsDeps) {
     let both = outboxes.get(room);
     if (!both) {
       const { api, shelf, clock, random, person } = deps;
-      const common = { owner: person, room, shelf, clock, random, draftKey: api.draftKey };
+      let asked: Promise<string> | null = null; // one key for both; asked again after a failure
+      const draftKey = (of: RoomID): Promise<string> =>
+        (asked ??= api.draftKey(of).catch((e: unknown) => {
+          asked = null;
+          throw e;
+        }));
+      const common = { owner: person, room, shelf, clock, random, draftKey };
       both = {
         messages: createOutbox({ ...common, kind: "message", holds: isMessage, post: api.post }),
         lines: createOutbox<Letter>({ ...common, kind: "line", holds: isLetter, post: (to, letter, key) => postLetter(api, to, letter, key) }),

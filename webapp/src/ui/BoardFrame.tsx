@@ -3,7 +3,7 @@ import { Button } from "./Button";
 import { Empty, Failed, Loading } from "./State";
 
 /** A board's rows and how far they are here. */
-export type BoardState = { loading: boolean; failed: string | null; more: boolean; onMore: () => void; onRetry: () => void };
+export type BoardState = { loading: boolean; /** The network is away: it is asked for when it is back. */ waits: boolean; failed: string | null; more: boolean; onMore: () => void; onRetry: () => void };
 
 type Props = BoardState & {
   title: string;
@@ -16,7 +16,7 @@ type Props = BoardState & {
 };
 
 /** What every board has: a heading, its acts, filters, rows, and words for when there are none. */
-export function BoardFrame({ title, acts, filters, count, empty, loading, failed, more, onMore, onRetry, children }: Props) {
+export function BoardFrame({ title, acts, filters, count, empty, loading, waits, failed, more, onMore, onRetry, children }: Props) {
   return (
     <section className="board" aria-labelledby="board-heading">
       <header className="board__head">
@@ -25,8 +25,14 @@ export function BoardFrame({ title, acts, filters, count, empty, loading, failed
       </header>
       {filters}
       {failed !== null ? <Failed title={count > 0 ? "This may not be all" : "This could not be loaded"} detail={failed} onRetry={onRetry} /> : null}
-      {count === 0 && loading ? <Loading what={title.toLowerCase()} /> : null}
-      {count === 0 && !loading && failed === null ? (
+      {count === 0 && waits ? (
+        <Empty title="Not here yet">
+          <p>You are offline. It is loaded when you are back.</p>
+        </Empty>
+      ) : count === 0 && loading ? (
+        <Loading what={title.toLowerCase()} />
+      ) : null}
+      {count === 0 && !waits && !loading && failed === null ? (
         <Empty title={empty.title}>
           <p>{empty.text}</p>
         </Empty>

@@ -182,7 +182,11 @@ export function BookPage(p: Props) {
           </p>
         ) : null}
         {length === 0 ? (
-          board.loading ? (
+          board.waits ? (
+            <Empty title="Not here yet">
+              <p>You are offline. Its lines are loaded when you are back. What you write now is kept and saved then.</p>
+            </Empty>
+          ) : board.loading ? (
             <Loading what="the log" />
           ) : board.failed === null ? (
             <Empty title="Nothing is written in it yet">{writes ? <p>Type below. Enter saves the line and gives it number {book.first}.</p> : null}</Empty>

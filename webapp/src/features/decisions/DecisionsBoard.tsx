@@ -21,7 +21,7 @@ export const decisionFilters = [
   { value: "proposed", label: "Proposed" },
   { value: "disputed", label: "Disputed" },
   { value: "overdue", label: "Review overdue" },
-  { value: "over", label: "Superseded or reversed" },
+  { value: "over", label: "Replaced" },
 ] as const;
 export type DecisionFilter = (typeof decisionFilters)[number]["value"];
 

@@ -19,8 +19,8 @@ export function needsOf(facts: Facts, objects: readonly RoomObject[], now: numbe
   const list: Need[] = [];
   for (const a of facts.assessments) {
     if (!a.lowering || !may(facts, "agree-lowering", undefined, { asked: a.lowering })) continue;
-    const to = a.lowering.grade ? `to ${gradeName(a.scale, counts(a.scale, a.lowering.grade))}` : "altogether";
-    list.push({ key: `l${a.root}`, icon: "severity", what: "Agree or refuse", text: `${byCalled(facts, a.lowering.by)} asks to lower the severity of ${orgNamed(facts, a.org)} ${to}`, href: `${home}/severity`, late: false });
+    const to = a.lowering.grade ? `Lower the severity to ${gradeName(a.scale, counts(a.scale, a.lowering.grade))}` : `Withdraw the assessment of ${orgNamed(facts, a.org)}`;
+    list.push({ key: `l${a.root}`, icon: "severity", what: "Agree or refuse", text: `${to}, asks ${byCalled(facts, a.lowering.by)}`, href: `${home}/severity`, late: false });
   }
   for (const b of facts.books) {
     if (may(facts, "agree-book", undefined, { book: b })) list.push({ key: `b${b.root}`, icon: "book", what: "Confirm how you signal", text: `${memberCalled(facts, b.loggist)} keeps Log ${b.number} for you`, href: `${home}/books/${b.root}`, late: false });

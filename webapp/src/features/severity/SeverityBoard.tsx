@@ -5,7 +5,7 @@ import { counts, grades, standing } from "../../room/severity";
 import { severityHistory, type SeverityStep } from "../../room/severityHistory";
 import type { RoomObject } from "../../room/state";
 import { Said } from "../../ui/Said";
-import { gradeHeading, gradeMeaning, gradeName, scaleName } from "../../ui/severity";
+import { gradeHeading, gradeMeaning, gradeName, gradeWords, scaleName } from "../../ui/severity";
 import { Empty } from "../../ui/State";
 import { dateAndTime, shortMoment, utc } from "../../ui/time";
 
@@ -13,9 +13,9 @@ const words = (s: SeverityStep): string => {
   const to = s.asked?.grade ? gradeName(s.scale, counts(s.scale, s.asked.grade)) : "no grade";
   switch (s.kind) {
     case "severity.assessed":
-      return `Assessed as ${gradeName(s.scale, counts(s.scale, s.after.grade))}`;
+      return `Assessed as ${gradeWords(s.scale, s.after.grade, counts(s.scale, s.after.grade))}`;
     case "severity.reassessed":
-      return `Assessed again as ${gradeName(s.scale, counts(s.scale, s.after.grade))}`;
+      return `Assessed again as ${gradeWords(s.scale, s.after.grade, counts(s.scale, s.after.grade))}`;
     case "severity.lowering_asked":
       return `Asked to lower it to ${to}`;
     case "severity.lowering_agreed":
@@ -36,7 +36,7 @@ function Chart({ scale, steps, now }: { scale: Scale; steps: readonly SeveritySt
   if (!first) return null;
   const from = Date.parse(first.at);
   const to = Math.max(now, Date.parse(steps.at(-1)?.at ?? first.at), from + 60_000);
-  const x = (at: number) => `${15 + (82 * (at - from)) / (to - from)}%`;
+  const x = (at: number) => `${15 + (85 * (at - from)) / (to - from)}%`;
   const y = (n: number) => 14 + row * grades[scale].indexOf(n);
   const spans = steps.map((s, i) => ({ n: s.operates, from: Date.parse(s.at), to: Date.parse(steps[i + 1]?.at ?? new Date(to).toISOString()) }));
   const height = row * grades[scale].length + 26;

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import type { AssessmentFacts, Facts, Scale } from "../../protocol/types";
 import { scales } from "../../protocol/types";
 import { byInFull, orgNamed } from "../../room/called";
@@ -15,7 +15,7 @@ import { useSeen } from "../../ui/useSeen";
 import { list } from "../../ui/words";
 import { AssessDialog, LowerDialog, RefuseDialog, type SeverityActs } from "./SeverityDialogs";
 
-type Props = { facts: Facts; head: number; /** The room's time, in milliseconds. */ now: number; acts: SeverityActs };
+type Props = { facts: Facts; head: number; /** The room's time, in milliseconds. */ now: number; acts: SeverityActs; /** On the page of its own, where the heading stands above. */ bare?: boolean };
 type Asking = { what: "assess"; scale: Scale } | { what: "lower" | "refuse"; a: AssessmentFacts } | { what: "stepUp" };
 
 function When({ at, now }: { at: string; now: number }) {
@@ -136,6 +136,21 @@ function OnScale({ scale, onAsk, ...p }: Props & { scale: Scale; onAsk: (a: Aski
   );
 }
 
+function Frame({ bare, over, children }: { bare: boolean; over: string | null; children: ReactNode }) {
+  if (bare) return <div className="fact severity">{children}</div>;
+  return (
+    <section className="fact severity" aria-labelledby="severity-heading">
+      <header className="fact__head">
+        <h2 id="severity-heading" className="side-heading">
+          Severity
+        </h2>
+        {over === null ? null : <a href={over}>Over time</a>}
+      </header>
+      {children}
+    </section>
+  );
+}
+
 /** How grave the incident is: in words, by whom, since when, and why that. */
 export function SeverityFact(p: Props) {
   const { facts, now } = p;
@@ -145,13 +160,7 @@ export function SeverityFact(p: Props) {
   const mine = (scale: Scale) => facts.assessments.find((a) => a.scale === scale && a.org === you(facts)?.org) ?? null;
   const nothing = facts.assessments.every((a) => a.ended);
   return (
-    <section className="fact severity" aria-labelledby="severity-heading">
-      <header className="fact__head">
-        <h2 id="severity-heading" className="side-heading">
-          Severity
-        </h2>
-        {facts.assessments.length > 0 ? <a href={`/rooms/${facts.room.id}/severity`}>Over time</a> : null}
-      </header>
+    <Frame bare={p.bare ?? false} over={facts.assessments.length > 0 ? `/rooms/${facts.room.id}/severity` : null}>
       {nothing && !scales.some((scale) => may(facts, "assess", undefined, { scale })) ? <p className="quiet">Nobody has assessed it yet.</p> : null}
       {scales.map((scale) => (
         <OnScale key={scale} scale={scale} {...p} onAsk={setAsking} />
@@ -170,7 +179,7 @@ export function SeverityFact(p: Props) {
       {asking?.what === "lower" ? <LowerDialog {...p} mine={asking.a} onClose={close} /> : null}
       {asking?.what === "refuse" ? <RefuseDialog {...p} a={asking.a} onClose={close} /> : null}
       {asking?.what === "stepUp" ? <StepUp why="Agreeing to lower the severity" back={`/rooms/${facts.room.id}/severity`} onClose={close} /> : null}
-    </section>
+    </Frame>
   );
 }
 

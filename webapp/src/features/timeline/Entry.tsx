@@ -187,7 +187,7 @@ export const EntryView = memo(function EntryView({ row }: { row: EntryRow }) {
       <div className="entry__menu">{offers(row.seq).length > 0 ? <EntryMenu seq={row.seq} /> : null}</div>
       <div className="entry__body">
         {row.reply ? <ReplyLine reply={row.reply} /> : null}
-        {occurred && ofRecord ? (
+        {occurred && ofRecord && !about && occurred.slice(0, 16) === (exercise ?? recorded).slice(0, 16) ? null : occurred && ofRecord ? (
           <Happened occurred={occurred} about={about ?? false} shownAt={exercise ?? recorded} />
         ) : occurred ? (
           <p className="entry__occurred" title={utc(occurred)}>

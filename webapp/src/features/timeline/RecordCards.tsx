@@ -143,6 +143,7 @@ export function LineCard({ object, line }: { object: RoomObject; line: Line }) {
   const href = useHref();
   const book = facts.books.find((b) => b.root === line.book);
   const now = line.wordings.at(-1);
+  const cites = line.cites.filter((n) => !now?.text.includes(`#${n}`)); // the others can be followed where they stand
   const old = line.wordings.slice(0, -1);
   return (
     <RecordCard
@@ -156,7 +157,7 @@ export function LineCard({ object, line }: { object: RoomObject; line: Line }) {
         <span>
           {book ? `Kept for ${memberCalled(facts, book.maker)}` : ""}
           {line.paper ? `${book ? " · " : ""}Transcribed from paper: ${line.paper.by}, ${line.paper.page}` : ""}
-          {line.cites.length > 0 ? ` · see ${list(line.cites.map((n) => `#${n}`))}` : ""}
+          {cites.length > 0 ? ` · see ${list(cites.map((n) => `#${n}`))}` : ""}
         </span>
       }
     >
