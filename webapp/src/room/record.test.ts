@@ -8,6 +8,8 @@ import { foldFacts, withoutRoot, withRoot } from "./facts";
 import { isLetter } from "./letter";
 import { may, type RecordAct } from "./may";
 import { foldObject } from "./object";
+import { asItStood, wordsOf } from "./select";
+import { severityHistory } from "./severityHistory";
 import { counts, grades, graver, operating, nextSitrep, standing } from "./severity";
 import { emptyRoom, type RecordObject } from "./state";
 import { envelope, events, facts, instant, marking, member, message, open, room, snapshot } from "./testing";
@@ -296,5 +298,27 @@ describe("the record alone", () => {
     const older = apply(apply(emptyRoom(room), snapshot(20)), { type: "page", room, entries: [], related: [raised(8)], head: 20 });
     expect(older.spans).toEqual([{ from: 21, to: 20 }]);
     expect(older.objects.get(8)?.record?.noun).toBe("action");
+  });
+});
+
+describe("the severity's history", () => {
+  it("says at each step what operates from there, and why", () => {
+    const first = foldObject(3, [assessed(3, { at: 3 }), asked(12, 3, { at: 1 }), settled(15, 3, "agreed")].map(entry));
+    const second = foldObject(6, [assessed(6, { at: 4 }, ncsc), open({ seq: 9, root: 6, kind: "severity.lowering_asked", by: ncsc, body: { tier: "operational" } }), settled(10, 6, "agreed")].map(entry));
+    const reason = foldObject(7, [entry(open({ seq: 7, kind: "severity.reasoned", marking: marking(), body: { about: 6, text: "Worse" } }))]);
+    const steps = severityHistory([first, second, reason].filter((o) => o !== undefined));
+    expect(steps.map((s) => [s.seq, s.operates])).toEqual([[3, 3], [6, 4], [9, 4], [10, 3], [12, 3], [15, 1]]);
+    expect(steps.find((s) => s.seq === 6)?.reason).toEqual({ seq: 7, text: "Worse" });
+    expect(steps.find((s) => s.seq === 15)?.asked?.grade).toEqual({ at: 1 });
+  });
+});
+
+describe("what was relied on", () => {
+  it("is read as it stood, and says that it was corrected since", () => {
+    const object = foldObject(6, [message(6, "first"), open({ seq: 9, root: 6, kind: "message.corrected", body: { text: "second" } })].map(entry));
+    if (!object) throw new Error("no object");
+    expect([asItStood(object, 8), asItStood(object, 9), wordsOf(object)]).toEqual([{ text: "first", corrected: true }, { text: "second", corrected: false }, "second"]);
+    const sealed = foldObject(6, [entry(envelope(message(6, "secret")))]);
+    expect(sealed && asItStood(sealed, 9)).toBeNull();
   });
 });

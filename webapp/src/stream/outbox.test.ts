@@ -70,6 +70,22 @@ beforeEach(async () => {
 });
 
 describe("the outbox", () => {
+  it("keeps lines of a book apart from messages, on one shelf", async () => {
+    const away = { post: () => Promise.reject(unreachable()) };
+    const messages = box(away);
+    const lines = box({ ...away, kind: "line" });
+    await Promise.all([messages.load(), lines.load()]);
+    messages.send({ text: "a message" });
+    lines.send({ text: "a line" });
+    messages.saveDraft({ text: "half a message" });
+    lines.saveDraft({ text: "half a line" });
+    await Promise.all([messages.settled(), lines.settled()]);
+    expect(await shelf.rooms(me)).toEqual([R]);
+    const again = [box(away), box({ ...away, kind: "line" })];
+    await Promise.all(again.map((o) => o.load()));
+    expect(again.map((o) => [o.items.map((i) => i.message.text), o.draft?.text])).toEqual([[["a message"], "half a message"], [["a line"], "half a line"]]);
+  });
+
   it("sends in order, one at a time", async () => {
     const outbox = box();
     await outbox.load();
