@@ -40,8 +40,8 @@ export function LogPage({ id, page, go }: { id: string; page: number; go: (href:
 
   const facts = state?.facts ?? null;
   const context = useMemo<TimelineContext | null>(
-    () => (facts ? { facts, organisation: facts.members.find((m) => m.number === facts.you)?.orgName ?? "", act: () => undefined, offers: () => [], openEntry: async (n) => go(`/rooms/${id}/entries/${n}`), goTo: (n) => go(`/rooms/${id}/entries/${n}`) } : null),
-    [facts, id, go],
+    () => (facts ? { facts, organisation: facts.members.find((m) => m.number === facts.you)?.orgName ?? "", skew: inside.skew, act: () => undefined, offers: () => [], openEntry: async (n) => go(`/rooms/${id}/entries/${n}`), goTo: (n) => go(`/rooms/${id}/entries/${n}`) } : null),
+    [facts, id, go, inside.skew],
   );
   const all = useMemo(() => {
     if (!state) return [];

@@ -6,7 +6,8 @@ import { Report } from "../features/report/Report";
 import { LifecycleFact } from "../features/room/Lifecycle";
 import { Pins } from "../features/room/Pins";
 import { RulesFact } from "../features/rules/RulesFact";
-import { memberCalled } from "../features/timeline/sentences";
+import { memberCalled } from "../room/called";
+import { SeverityFact } from "../features/severity/SeverityFact";
 import type { By, Facts } from "../protocol/types";
 import { may } from "../room/may";
 import { pinned } from "../room/select";
@@ -16,13 +17,14 @@ import { useInside } from "./inside";
 
 const called = (facts: Facts, by: By): string => (by.member ? memberCalled(facts, by.member) : "the system");
 
-/** Clock, state and situation brief. */
-export function BriefPart({ store, facts }: { store: RoomStore; facts: Facts }) {
+/** Clock, severity and situation brief. */
+export function BriefPart({ store, view, facts, now: roomTime }: { store: RoomStore; view: RoomView; facts: Facts; now: number }) {
   const { skew } = useInside();
   const now = useNow(skew).toISOString();
   return (
     <>
       {facts.room.clock ? <ExerciseClock clock={facts.room.clock} skew={skew} maySet={may(facts, "clock")} onSet={store.clock} /> : null}
+      <SeverityFact facts={facts} head={view.seq} now={roomTime} acts={store} />
       <Brief brief={facts.brief} by={facts.brief ? called(facts, facts.brief.by) : ""} mayEdit={may(facts, "brief")} now={now} onSave={store.brief} />
     </>
   );
@@ -56,6 +58,7 @@ export function PeoplePart({ store, view, facts, onLeft }: { store: RoomStore; v
     withdraw: store.withdraw,
     remove: store.removeMember,
     role: store.role,
+    tier: store.tier,
     grant: store.grant,
     newLink: async (root) => {
       const link = await store.newLink(root);

@@ -1,15 +1,20 @@
-import { useMemo } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { Composer } from "../features/messages/Composer";
 import { Pending } from "../features/messages/Pending";
 import { Timeline } from "../features/timeline/Timeline";
-import { memberCalled } from "../features/timeline/sentences";
+import { memberCalled } from "../room/called";
 import { may } from "../room/may";
 import type { RoomStore, RoomView } from "../room/store";
-import { Failed, Loading } from "../ui/State";
+import { Button } from "../ui/Button";
+import { shownProblem } from "../ui/problem";
+import { Empty, Failed, Loading } from "../ui/State";
 import { list, plural } from "../ui/words";
 import type { useEntryActs } from "./useEntryActs";
 
-type Props = { store: RoomStore; view: RoomView; acts: ReturnType<typeof useEntryActs>; target: { seq: number } | null; arrived: number; offline: boolean };
+type Props = { store: RoomStore; view: RoomView; acts: ReturnType<typeof useEntryActs>; target: { seq: number } | null; arrived: number; offline: boolean; /** The timeline shows the record alone. */ recordOnly: boolean; onAll: () => void };
+
+const nothing: readonly never[] = [];
+const noRead = () => undefined; // between the record's entries are others that have not been read
 
 function typingLine(view: RoomView): string {
   const { facts, presence } = view;
@@ -20,8 +25,16 @@ function typingLine(view: RoomView): string {
 }
 
 /** The log and where one writes. */
-export function RoomLog({ store, view, acts, target, arrived, offline }: Props) {
+export function RoomLog({ store, view, acts, target, arrived, offline, recordOnly, onAll }: Props) {
   const { facts } = view;
+  const [recordFailed, setRecordFailed] = useState<string | null>(null);
+  const { epoch } = view;
+  useEffect(() => {
+    if (!recordOnly) return;
+    setRecordFailed(null);
+    store.loadRecord().catch((e: unknown) => setRecordFailed(shownProblem(e).detail));
+  }, [recordOnly, store, epoch]);
+  const record = recordOnly ? store.recordRows(view) : null;
   const extras = useMemo(
     () =>
       view.pending.map((p) => ({
@@ -46,9 +59,38 @@ export function RoomLog({ store, view, acts, target, arrived, offline }: Props) 
   if (empty && view.failure) return <Failed title="The log could not be loaded" detail={view.failure.message} onRetry={() => void store.loadOlder()} />;
   if (empty) return <Loading what="the log" />;
   const writing = typingLine(view);
+  const noRecord = record !== null && !record.some((r) => r.type !== "gap");
   return (
     <>
-      <Timeline context={acts.context} rows={view.rows} extras={extras} head={view.seq} arrived={arrived} loading={view.loading} target={target} onFill={store.fill} onRead={store.markRead} />
+      {record === null ? (
+        <Timeline context={acts.context} rows={view.rows} extras={extras} head={view.seq} arrived={arrived} loading={view.loading} target={target} onFill={store.fill} onRead={store.markRead} />
+      ) : (
+        <>
+          <p className="only-record">
+            <span>The record only: severity, decisions, actions and logs.</span>
+            <Button kind="plain" onClick={onAll}>
+              Show everything
+            </Button>
+          </p>
+          {noRecord && recordFailed !== null ? (
+            <div className="timeline">
+              <Failed title="The record could not be loaded" detail={recordFailed} onRetry={() => void store.loadRecord().then(() => setRecordFailed(null), () => undefined)} />
+            </div>
+          ) : noRecord && view.loading ? (
+            <div className="timeline">
+              <Loading what="the record" />
+            </div>
+          ) : noRecord ? (
+            <div className="timeline">
+              <Empty title="Nothing is in the record yet">
+                <p>Assessments of severity, decisions, actions and loggists’ logs appear here.</p>
+              </Empty>
+            </div>
+          ) : (
+            <Timeline key="record" context={acts.context} rows={record} extras={nothing} head={view.seq} arrived={arrived} loading={view.loading} target={null} onFill={() => store.loadRecord()} onRead={noRead} />
+          )}
+        </>
+      )}
       <p className="typing" aria-hidden={writing === "" || undefined}>
         {writing}
       </p>

@@ -1,27 +1,34 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { KeysDialog } from "../features/keys/KeysDialog";
+import { Needs, needsOf } from "../features/needs/Needs";
 import { RoomsPanel } from "../features/rooms/RoomsPanel";
 import { RulesGate } from "../features/rules/RulesGate";
+import { severityLine } from "../features/severity/SeverityFact";
 import { NoLongerPage, NotFoundPage } from "../features/signin/NotFoundPage";
+import type { Facts } from "../protocol/types";
 import { may } from "../room/may";
 import { mustAcceptRules, you } from "../room/select";
-import type { RoomStore } from "../room/store";
-import { useRoom } from "../room/useRoom";
+import type { RoomStore, RoomView } from "../room/store";
+import { useRoom, useRoomNow } from "../room/useRoom";
 import { useAnnounce } from "../ui/Announcer";
 import { Icon } from "../ui/Icon";
 import { lifecycleName } from "../ui/names";
 import { Loading } from "../ui/State";
+import { dateAndTime } from "../ui/time";
 import { ConnectionBanner } from "./Banner";
+import { beginning, type Asking } from "./beginning";
 import { EntryDialogs } from "./EntryDialogs";
 import { useInside } from "./inside";
 import { JumpDialog } from "./JumpDialog";
+import { part } from "./part";
 import { BriefPart, PeoplePart, StandingPart } from "./RoomFacts";
 import { RoomLog } from "./RoomLog";
 import { RoomMore } from "./RoomMore";
-import { RoomTabs, type Pane } from "./RoomTabs";
+import { isBoard, RecordTabs, RoomTabs, type Pane } from "./RoomTabs";
 import { Shell } from "./Shell";
 import { useAnnouncements } from "./useAnnouncements";
 import { useArrival } from "./useArrival";
+import { useNeeds } from "./useBoard";
 import { useEntryActs } from "./useEntryActs";
 import { useMyRooms } from "./useMyRooms";
 import { useOnline } from "./useOnline";
@@ -30,6 +37,10 @@ import { useRoomTitle } from "./useRoomTitle";
 import { useScreen } from "./useScreen";
 
 type Props = { id: string; pane: Pane; seq: number | null; go: (href: string) => void };
+
+// Boards and the forms of the record are fetched when one of them is first opened.
+const RecordPane = part(async () => (await import("./RecordPanes")).RecordPane);
+const RecordDialogs = part(async () => (await import("./RecordDialogs")).RecordDialogs);
 
 const noNetwork = { name: "waiting", until: null, attempts: 0 } as const;
 
@@ -56,61 +67,27 @@ export function RoomPage(props: Props) {
   return <RoomInside key={props.id} store={store} {...props} />;
 }
 
-function RoomInside({ store, id, pane, seq, go }: Props & { store: RoomStore }) {
+function RoomInside({ store, ...p }: Props & { store: RoomStore }) {
   const view = useRoom(store);
   const { facts } = view;
   const inside = useInside();
   const mine = useMyRooms();
-  const say = useAnnounce();
-  const [target, setTarget] = useState<{ seq: number } | null>(null);
-  const [asking, setAsking] = useState<"keys" | "jump" | null>(null);
-  const muted = mine.rooms?.rooms.find((r) => r.id === id)?.muted ?? false;
-  const home = `/rooms/${id}`;
-  const opened = facts !== null && view.caughtUp;
+  const muted = mine.rooms?.rooms.find((r) => r.id === p.id)?.muted ?? false;
   useScreen();
-  const arrived = useArrival(store, view);
   useRoomTitle(view, muted);
-  const announcements = useAnnouncements(view.rows, view.seq);
-
-  const goTo = useCallback(
-    (n: number) => {
-      if (pane !== "log") go(`${home}/entries/${n}`);
-      void store.loadAround({ seq: n }).then((found) => setTarget({ seq: found }), () => say(`Entry ${n} could not be loaded`));
-    },
-    [store, pane, go, home, say],
-  );
-  useEffect(() => {
-    if (seq !== null && opened) void store.loadAround({ seq: Math.min(seq, store.getView().seq) }).then((found) => setTarget({ seq: found }), () => undefined);
-  }, [seq, opened, store]);
-
-  const acts = useEntryActs(store, facts, goTo, say);
-  const write = () => document.querySelector<HTMLTextAreaElement>(".composer textarea")?.focus();
-  useRoomKeys({
-    keys: () => setAsking("keys"),
-    write,
-    log: () => document.querySelector<HTMLElement>('[role=feed] article[tabindex="0"]')?.focus(),
-    newest: () => goTo(view.seq),
-    unread: () => goTo(Math.min(view.readTo + 1, view.seq)),
-  });
-
-  // What is on the screen knows better what is unread here than a list fetched a moment ago.
-  const listed = useMemo(
-    () => mine.rooms && { ...mine.rooms, rooms: mine.rooms.rooms.map((r) => (r.id === id ? { ...r, unread: view.unread, mentions: view.mentions } : r)) },
-    [mine.rooms, id, view.unread, view.mentions],
-  );
   const online = useOnline();
   const offline = !online || view.connection.name === "waiting";
   const banner = useMemo(() => <ConnectionBanner state={online ? view.connection : noNetwork} behind={facts !== null && !view.caughtUp} onWake={() => inside.connection.wake()} />, [online, view.connection, view.caughtUp, facts, inside.connection]);
   const head = facts ? { reference: facts.room.reference, title: facts.room.title, mode: facts.room.mode } : null;
   const frame = (children: React.ReactNode, fills = false) => (
-    <Shell session={inside.session} room={head} fills={fills} banner={banner} onSignOut={inside.signOut} go={go}>
+    <Shell session={inside.session} room={head} fills={fills} banner={banner} onSignOut={inside.signOut} go={p.go}>
       {children}
     </Shell>
   );
 
   if (view.phase === "missing" || view.phase === "revoked") {
     return (
-      <Shell session={inside.session} room={null} banner={banner} onSignOut={inside.signOut} go={go}>
+      <Shell session={inside.session} room={null} banner={banner} onSignOut={inside.signOut} go={p.go}>
         {view.phase === "revoked" ? <NoLongerPage duty={inside.signIn.duty} /> : <NotFoundPage />}
       </Shell>
     );
@@ -120,18 +97,87 @@ function RoomInside({ store, id, pane, seq, go }: Props & { store: RoomStore }) 
     const { rules } = facts;
     return frame(<RulesGate rules={rules} accepted={you(facts)?.rules ?? 0} onAccept={async () => void (await store.accept(rules.version))} />);
   }
-  return frame(
-    <div className="room" data-pane={pane}>
+  return frame(<RoomOpen {...p} store={store} view={view} facts={facts} muted={muted} offline={offline} />, true);
+}
+
+/** A room that is open to its reader: rooms, log or board, standing facts. */
+function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Props & { store: RoomStore; view: RoomView; facts: Facts; muted: boolean; offline: boolean }) {
+  const inside = useInside();
+  const mine = useMyRooms();
+  const say = useAnnounce();
+  const [target, setTarget] = useState<{ seq: number } | null>(null);
+  const [asking, setAsking] = useState<"keys" | "jump" | null>(null);
+  const [begun, setBegun] = useState<Asking | null>(null);
+  const [recordOnly, setRecordOnly] = useState(false);
+  const home = `/rooms/${id}`;
+  const now = useRoomNow(facts, inside.skew);
+  const arrived = useArrival(store, view);
+  const announcements = useAnnouncements(view.rows, view.seq);
+  const waiting = useNeeds(store, view);
+  const needs = useMemo(() => needsOf(facts, waiting, now), [facts, waiting, now]);
+  const board = isBoard(pane);
+
+  const goTo = useCallback(
+    (n: number) => {
+      setRecordOnly(false); // it may be no entry of the record
+      if (pane !== "log") go(`${home}/entries/${n}`);
+      void store.loadAround({ seq: n }).then((found) => setTarget({ seq: found }), () => say(`Entry ${n} could not be loaded`));
+    },
+    [store, pane, go, home, say],
+  );
+  const opened = view.caughtUp;
+  useEffect(() => {
+    if (!board && seq !== null && opened) void store.loadAround({ seq: Math.min(seq, store.getView().seq) }).then((found) => setTarget({ seq: found }), () => undefined);
+  }, [board, seq, opened, store]);
+
+  const begin = useCallback((what: "decide" | "ask", n: number) => setBegun(beginning(what, n, store)), [store]);
+  const acts = useEntryActs(store, facts, inside.skew, goTo, say, begin);
+  const write = () => [...document.querySelectorAll<HTMLTextAreaElement>(".composer textarea")].find((el) => el.checkVisibility({ visibilityProperty: true }))?.focus();
+  useRoomKeys({
+    keys: () => setAsking("keys"),
+    write,
+    log: () => {
+      if (board) go(home);
+      requestAnimationFrame(() => document.querySelector<HTMLElement>('[role=feed] article[tabindex="0"]')?.focus());
+    },
+    newest: () => goTo(view.seq),
+    unread: () => goTo(Math.min(view.readTo + 1, view.seq)),
+    board: (which) => go(`${home}/${which}`),
+    decide: () => {
+      if (may(facts, "record-decision")) setBegun({ what: "decision", recording: { how: "record" } });
+    },
+  });
+
+  // What is on the screen knows better what is unread here than a list fetched a moment ago.
+  const listed = useMemo(
+    () => mine.rooms && { ...mine.rooms, rooms: mine.rooms.rooms.map((r) => (r.id === id ? { ...r, unread: view.unread, mentions: view.mentions, needs: needs.length } : r)) },
+    [mine.rooms, id, view.unread, view.mentions, needs.length],
+  );
+  const severity = severityLine(facts);
+  return (
+    <div className="room" data-pane={pane} data-board={board || undefined}>
       <div className="room__rooms">
+        <Needs needs={needs} id="needs-column" />
         <RoomsPanel as="column" rooms={listed} failed={mine.failed} mayOpen={inside.session.host} current={id} onRetry={mine.retry} onMute={mine.mute} />
+      </div>
+      <div className="room__views">
+        <RecordTabs home={home} pane={pane} />
       </div>
       <section className="room__log" aria-label="Log">
         <div className="room__bar">
           <p className="room__state">
-            <strong>{lifecycleName[facts.room.lifecycle]}</strong>
-            <span className="quiet"> · {view.seq} entries</span>
+            <strong className={severity === "" ? undefined : "room__count"}>{lifecycleName[facts.room.lifecycle]}</strong>
+            <span className={severity === "" ? "quiet" : "quiet room__count"}> · {view.seq} entries</span>
+            {severity === "" ? null : (
+              <a className="room__severity" href={`${home}/severity`}>
+                <Icon name="severity" size={16} /> <span>{severity}</span>
+              </a>
+            )}
           </p>
           <div className="room__tools">
+            <button type="button" className="tool" aria-pressed={recordOnly} onClick={() => setRecordOnly(!recordOnly)}>
+              <Icon name="record" size={16} /> <span>The record only</span>
+            </button>
             <button type="button" className="tool" onClick={() => setAsking("jump")}>
               <Icon name="clock" size={16} /> <span>Jump to</span>
             </button>
@@ -144,11 +190,35 @@ function RoomInside({ store, id, pane, seq, go }: Props & { store: RoomStore }) 
             </a>
           </div>
         </div>
-        <RoomLog store={store} view={view} acts={acts} target={target} arrived={arrived} offline={offline} />
+        <RoomLog store={store} view={view} acts={acts} target={target} arrived={arrived} offline={offline} recordOnly={recordOnly} onAll={() => setRecordOnly(false)} />
       </section>
+      {board ? (
+        <div className="room__board" data-scroll key={`${pane} ${seq ?? ""}`}>
+          <p className="print-head">
+            <strong>{facts.room.mode === "exercise" ? "EXERCISE" : "INCIDENT"}</strong> {facts.room.reference}, {facts.room.title}. Printed by {inside.session.person.name}, {dateAndTime(new Date(now))}. Only what this person may see. Label of the room: {facts.room.tlp}; handle each entry by its own.
+          </p>
+          {seq === null && (pane === "decisions" || pane === "actions") ? (
+            <div className="only-narrow">
+              <Needs needs={needs} id="needs-board" />
+            </div>
+          ) : null}
+          <RecordPane
+            pane={pane}
+            seq={seq}
+            store={store}
+            view={view}
+            facts={facts}
+            now={now}
+            offline={offline}
+            go={go}
+            onRecord={(recording) => setBegun({ what: "decision", recording })}
+            onRaise={(raising) => setBegun({ what: "action", raising })}
+          />
+        </div>
+      ) : null}
       <div className="room__facts">
         <div className="room__facts-part" data-part="brief">
-          <BriefPart store={store} facts={facts} />
+          <BriefPart store={store} view={view} facts={facts} now={now} />
         </div>
         <div className="room__facts-part" data-part="people">
           <PeoplePart store={store} view={view} facts={facts} onLeft={() => go("/")} />
@@ -170,11 +240,11 @@ function RoomInside({ store, id, pane, seq, go }: Props & { store: RoomStore }) 
           />
         </div>
       </div>
-      <RoomTabs home={home} pane={pane} unread={view.unread} waiting={facts.members.filter((m) => (m.state === "asked" && may(facts, "vouch")) || (m.state === "proposed" && may(facts, "admit"))).length} />
+      <RoomTabs home={home} pane={pane} unread={view.unread} needs={needs.length} waiting={facts.members.filter((m) => (m.state === "asked" && may(facts, "vouch")) || (m.state === "proposed" && may(facts, "admit"))).length} />
       <EntryDialogs dialog={acts.dialog} store={store} facts={facts} onClose={() => acts.setDialog(null)} />
+      {begun ? <RecordDialogs asking={begun} store={store} facts={facts} head={view.seq} now={now} go={go} onClose={() => setBegun(null)} /> : null}
       {asking === "keys" ? <KeysDialog onClose={() => setAsking(null)} /> : null}
       {asking === "jump" ? <JumpDialog store={store} view={view} onGo={goTo} onClose={() => setAsking(null)} /> : null}
-    </div>,
-    true,
+    </div>
   );
 }

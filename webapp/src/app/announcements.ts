@@ -1,17 +1,21 @@
 import type { Row } from "../room/row";
-import { excerpt, textOf } from "../room/select";
+import { excerpt, textOf, wordsOf } from "../room/select";
 import { count } from "../ui/words";
 
 export type Loudness = "all" | "mentions" | "none";
 export const loudnesses: readonly { value: Loudness; label: string }[] = [
   { value: "all", label: "Every new entry" },
-  { value: "mentions", label: "Mentions of me and decisions" },
+  { value: "mentions", label: "Mentions of me, decisions and severity" },
   { value: "none", label: "Nothing" },
 ];
 
 type EntryRow = Extract<Row, { type: "entry" }>;
 
-const isDecision = (r: EntryRow): boolean => /^\W*decision\b/i.test(textOf(r.object) ?? "");
+const weighty = /^(decision\.(proposed|recorded)|action\.raised|severity\.(assessed|reassessed|lowering_\w+))$/;
+const isDecision = (r: EntryRow): boolean => weighty.test(r.entry.kind) || /^\W*decision\b/i.test(textOf(r.object) ?? "");
+
+const nouns: Record<string, string> = { decision: "a decision", action: "an action", severity: "about the severity", logentry: "a log entry", book: "a log was opened" };
+const called = (r: EntryRow): string => nouns[r.entry.kind.slice(0, r.entry.kind.indexOf("."))] ?? "";
 
 /** What a screen reader hears of entries that came together; null for nothing. */
 export function announcement(rows: readonly Row[], loudness: Loudness): string | null {
@@ -25,6 +29,7 @@ export function announcement(rows: readonly Row[], loudness: Loudness): string |
     return `${n.charAt(0).toUpperCase()}${n.slice(1)} new entries${mentions > 0 ? `, ${count(mentions)} ${mentions === 1 ? "mentions" : "mention"} you` : ""}`;
   }
   const who = first.author.system ? "Exercise control" : first.author.name || `M-${first.author.member}`;
-  const text = textOf(first.object);
-  return `Entry ${first.seq}, ${who}${first.mentionsMe ? ", mentions you" : ""}${first.object.sealed ? ": a sealed entry" : text ? `: ${excerpt(text)}` : ""}`;
+  const text = wordsOf(first.object);
+  const noun = called(first);
+  return `Entry ${first.seq}, ${who}${noun === "" ? "" : `, ${noun}`}${first.mentionsMe ? ", mentions you" : ""}${first.object.sealed ? ": a sealed entry" : text ? `: ${excerpt(text)}` : ""}`;
 }

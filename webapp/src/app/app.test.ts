@@ -7,7 +7,7 @@ import { pageTitle } from "./title";
 import { idleAfter, idleAt, warnBefore } from "./useIdle";
 
 const row = (seq: number, text: string, more: Partial<EntryRow> = {}): EntryRow =>
-  ({ type: "entry", key: `e${seq}`, seq, object: { versions: [{ text }], sealed: false }, author: { name: "Jo Bell", member: 2, system: false }, mine: false, mentionsMe: false, ...more }) as unknown as EntryRow;
+  ({ type: "entry", key: `e${seq}`, seq, entry: { kind: "message.posted" }, object: { versions: [{ seq, text }], reports: [], sealed: false }, author: { name: "Jo Bell", member: 2, system: false }, mine: false, mentionsMe: false, ...more }) as unknown as EntryRow;
 
 describe("what a screen reader is told", () => {
   it("is the entry itself when one comes, and a count when several do", () => {
@@ -20,6 +20,8 @@ describe("what a screen reader is told", () => {
     expect(announcement([row(1, "x")], "mentions")).toBeNull();
     expect(announcement([row(1, "x", { mentionsMe: true })], "mentions")).toBe("Entry 1, Jo Bell, mentions you: x");
     expect(announcement([row(1, "**Decision:** disconnect")], "mentions")).toContain("Entry 1");
+    const decision = { entry: { kind: "decision.recorded" }, object: { versions: [], reports: [], record: { noun: "decision", decision: "Disconnect" } } } as unknown as Partial<EntryRow>;
+    expect(announcement([row(1, "", decision)], "mentions")).toBe("Entry 1, Jo Bell, a decision: Disconnect");
     expect(announcement([row(1, "x", { mentionsMe: true })], "none")).toBeNull();
   });
 

@@ -9,10 +9,14 @@ import { AdminSessions, SystemLog } from "../features/admin/SessionsAndLog";
 import { Tokens } from "../features/admin/Tokens";
 import { emptyMethane, MethaneFields, methaneOf } from "../features/report/MethaneFields";
 import { OpenRoomPage } from "../features/rooms/OpenRoomPage";
+import { emptySeverity, SeverityFields } from "../features/severity/GradeField";
 import { SearchPage } from "../features/search/SearchPage";
 import { SessionsPage } from "../features/sessions/SessionsPage";
 import { NotFoundPage } from "../features/signin/NotFoundPage";
+import { scales } from "../protocol/types";
+import { SelectField } from "../ui/Field";
 import { shownProblem } from "../ui/problem";
+import { scaleName } from "../ui/severity";
 import { Failed, Loading } from "../ui/State";
 import { useNow } from "../ui/useNow";
 import { useInside } from "./inside";
@@ -27,6 +31,10 @@ import { Plain, type Go } from "./pages";
 export function OpenPage({ go }: { go: Go }) {
   const { session, api, queries } = useInside();
   const [methane, setMethane] = useState(emptyMethane);
+  const [severity, setSeverity] = useState(() => emptySeverity(session.person.issuer === "ncsc" ? "ncsc_category" : "nhs_level"));
+  const { scale, grade, criteria, reason } = severity;
+  const unsaid = grade === null && reason.trim() === "";
+  const assessed = unsaid ? undefined : grade === null || reason.trim() === "" ? ("unclear" as const) : { scale, grade, criteria, reason: reason.trim() };
   return (
     <Plain title="Open an incident room" go={go}>
       {session.host ? (
@@ -34,6 +42,19 @@ export function OpenPage({ go }: { go: Go }) {
           session={session}
           report={methaneOf(methane)}
           reportFields={(errorOf) => <MethaneFields value={methane} onChange={setMethane} errorOf={errorOf} />}
+          severity={assessed}
+          severityFields={(errorOf) => (
+            <>
+              <SelectField label="On which scale" hint="Hosts differ in which they may set." value={scale} onChange={(e) => setSeverity(emptySeverity(scales.find((s) => s === e.target.value) ?? "nhs_level"))}>
+                {scales.map((s) => (
+                  <option key={s} value={s}>
+                    {scaleName[s]}
+                  </option>
+                ))}
+              </SelectField>
+              <SeverityFields value={severity} onChange={setSeverity} errorOf={errorOf} legend="Severity now" />
+            </>
+          )}
           onOpen={async (room) => {
             const made = await api.openNewRoom(room);
             await queries.invalidateQueries({ queryKey: roomsKey });

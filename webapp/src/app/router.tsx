@@ -52,13 +52,13 @@ const admin = createRoute({
 
 // The room's panes and entries share one page, so that moving between them
 // keeps the log, the reading position and what is being written.
-const panes: Record<string, Pane> = { brief: "brief", people: "people", more: "more" };
+const panes: Record<string, Pane> = { brief: "brief", people: "people", more: "more", decisions: "decisions", actions: "actions", severity: "severity", books: "books" };
 const room = createRoute({
   ...at("/rooms/$id/{-$pane}/{-$seq}"),
   component: function Room() {
     const { id, pane, seq } = room.useParams();
     if (pane !== undefined && pane !== "entries" && !panes[pane]) return <MissingPage go={go} />;
-    const n = pane === "entries" ? Number(seq) : Number.NaN;
+    const n = Number(seq ?? Number.NaN);
     return <RoomPage id={id} pane={panes[pane ?? ""] ?? "log"} seq={Number.isInteger(n) && n > 0 ? n : null} go={go} />;
   },
 });

@@ -9,11 +9,14 @@ import { shownProblem } from "../ui/problem";
 
 export type EntryDialog = { what: "tighten" | "widen" | "withhold" | "opens"; seq: number } | { what: "stepUp"; seq: number };
 
-const messageActs: readonly EntryAct[] = ["reply", "note", "correct", "pin", "unpin", "tighten", "widen", "withhold", "restore", "opens", "link"];
+const messageActs: readonly EntryAct[] = ["reply", "note", "correct", "pin", "unpin", "tighten", "widen", "withhold", "restore", "opens", "decide", "ask", "link"];
 const objectKinds = new Set(["message.posted", "inject.given", "report.given"]);
+const recordKinds = new Set(["decision.proposed", "decision.recorded", "action.raised", "logentry.written", "book.opened", "severity.assessed", "severity.reasoned"]);
+/** What can be done with a thing of the record as with any entry; its own acts stand on its page. */
+const recordActs: readonly EntryAct[] = ["reply", "note", "pin", "unpin", "tighten", "widen", "withhold", "restore", "opens", "link"];
 
 /** Everything one can do with an entry, and the questions that asks. */
-export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: number) => void, say: (sentence: string) => void) {
+export function useEntryActs(store: RoomStore, facts: Facts | null, skew: number, goTo: (seq: number) => void, say: (sentence: string) => void, onRecord: (what: "decide" | "ask", seq: number) => void) {
   const [answering, setAnswering] = useState<Answering | null>(null);
   const [correcting, setCorrecting] = useState<Correcting | null>(null);
   const [takenBack, setTakenBack] = useState<MessageDraft | null>(null);
@@ -23,7 +26,7 @@ export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: 
     (seq: number): EntryAct[] => {
       const { state } = store.getView();
       const object = objectOf(state, seq);
-      if (!facts || !object || object.root !== seq || !objectKinds.has(object.kind)) return object && object.root === seq ? ["link"] : [];
+      if (!facts || !object || object.root !== seq || !(objectKinds.has(object.kind) || recordKinds.has(object.kind))) return object && object.root === seq ? ["link"] : [];
       const me = facts.members.find((m) => m.number === facts.you);
       const noted = object.noted.some((n) => n.member === facts.you);
       const can: Record<EntryAct, boolean> = {
@@ -37,9 +40,12 @@ export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: 
         withhold: may(facts, "withhold", object),
         restore: may(facts, "restore", object),
         opens: object.marking?.tlp === "TLP:RED" && (object.marking.originator === me?.org || me?.role === "auditor" || me?.role === "lead" || me?.role === "deputy"),
+        decide: may(facts, "record-decision") && object.kind === "message.posted" && !object.sealed,
+        ask: may(facts, "raise-action") && object.kind === "message.posted" && !object.sealed,
         link: true,
       };
-      return messageActs.filter((a) => can[a]);
+      const offered = recordKinds.has(object.kind) ? recordActs : messageActs;
+      return offered.filter((a) => can[a]);
     },
     [store, facts],
   );
@@ -84,11 +90,14 @@ export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: 
         case "withhold":
         case "opens":
           return setDialog({ what, seq });
+        case "decide":
+        case "ask":
+          return onRecord(what, seq);
         case "link":
           return plainly(navigator.clipboard.writeText(`${location.origin}/rooms/${store.room}/entries/${seq}`), `Copied the link to entry ${seq}`);
       }
     },
-    [store, facts, say],
+    [store, facts, say, onRecord],
   );
 
   const openEntry = useCallback(
@@ -116,6 +125,6 @@ export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: 
   }, []);
 
   const organisation = facts?.members.find((m) => m.number === facts.you)?.orgName ?? "your organisation";
-  const context = useMemo<TimelineContext | null>(() => (facts ? { facts, organisation, act, offers, openEntry, goTo } : null), [facts, organisation, act, offers, openEntry, goTo]);
+  const context = useMemo<TimelineContext | null>(() => (facts ? { facts, organisation, skew, act, offers, openEntry, goTo } : null), [facts, organisation, skew, act, offers, openEntry, goTo]);
   return { context, answering, correcting, takenBack, setTakenBack, dialog, setDialog, editLast, cancel };
 }

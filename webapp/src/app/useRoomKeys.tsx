@@ -1,6 +1,9 @@
 import { useEffect, useRef } from "react";
+import type { BoardPane } from "./RoomTabs";
 
-type Keys = { keys: () => void; write: () => void; log: () => void; newest: () => void; unread: () => void };
+type Keys = { keys: () => void; write: () => void; log: () => void; newest: () => void; unread: () => void; board: (which: BoardPane) => void; decide: () => void };
+
+const boards: Readonly<Record<string, BoardPane>> = { d: "decisions", a: "actions", s: "severity", b: "books" };
 
 const typing = (el: EventTarget | null): boolean => el instanceof HTMLElement && (el.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(el.tagName));
 
@@ -22,6 +25,8 @@ export function useRoomKeys(on: Keys): void {
       else if (after && e.key === "l") now.current.log();
       else if (after && e.key === "n") now.current.newest();
       else if (after && e.key === "u") now.current.unread();
+      else if (after && boards[e.key]) now.current.board(boards[e.key] ?? "decisions");
+      else if (e.key === "d") now.current.decide();
       else return;
       e.preventDefault();
       e.stopPropagation();

@@ -8,7 +8,8 @@ import type {
   AdminIssuer, AdminLogRow, AdminPerson, AdminSession, AdminToken, Deployment, InvitationLook, InvitationName, Invited, JoinAnswer, Key,
   Lifecycle, Link, LinkWanted, MemberNo, MessageDraft, Methane, NewMember, NewRoom, Opens, OrganisationForm, Organisation, OrgID, Page, PersonID,
   PersonRow, Proposal, Receipt, Received, Role, RoomCreated, RoomID, Rooms, SearchAllHits, SearchHits, SearchQuery, Seq, Session, SessionRow,
-  SignIn, SnapshotFrame, Tightening, Widening, BriefLines, FiveLines, Instant,
+  SignIn, SnapshotFrame, Tightening, Widening, BriefLines, FiveLines, Instant, ActionDraft, Assessing, Assignee, Board, BoardQuery, BookDraft,
+  DecisionDraft, DecisionTaking, Deliberation, LineDraft, Lowering, Noun, ProposalDraft, Tier,
 } from "./types";
 import { newKey } from "./ulid";
 
@@ -66,6 +67,10 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     const parts = v as { entries?: unknown; related?: unknown };
     return { entries: parseFragments(parts.entries ?? []), related: parseFragments(parts.related ?? []), head: p.head, size: p.size };
   };
+  const board = (v: unknown): Board => {
+    const b = expect(shape({ roots: listOf(count), more: flag, head: count }), v, "board");
+    return { ...b, entries: entries(v) };
+  };
   const withEntries = (v: unknown) =>
     (expect(listOf(record), expect(record, v, "hits")["hits"] ?? [], "hits") as readonly { seq: Seq }[])
       .map((h) => ({ ...h, entries: entries(h) }));
@@ -98,8 +103,8 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     clock: (room: RoomID, clock: { paused: boolean; factor: number; at?: Instant }, key?: Key) => append(at(room, "clock"), clock, key),
 
     // entries
-    page: async (room: RoomID, where: { before: Seq } | { after: Seq } | { around: Seq }, limit: number): Promise<Page> =>
-      page(await request("GET", `${at(room, "entries")}?${new URLSearchParams({ ...strings(where), limit: String(limit) })}`)),
+    page: async (room: RoomID, where: { before: Seq } | { after: Seq } | { around: Seq }, limit: number, record = false): Promise<Page> =>
+      page(await request("GET", `${at(room, "entries")}?${new URLSearchParams({ ...strings(where), limit: String(limit), ...(record ? { record: "true" } : {}) })}`)),
     entryAt: async (room: RoomID, time: Instant) =>
       (await get<Receipt>(`${at(room, "entries", "at")}?${new URLSearchParams({ time })}`, receipt)).seq,
     entry: async (room: RoomID, seq: Seq) => entries(await request("GET", at(room, "entries", seq))),
@@ -128,6 +133,45 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
       const r = expect(record, v, "search") as { next?: string | null };
       return { hits: withEntries(v) as unknown as SearchAllHits["hits"], next: r.next ?? null };
     },
+
+    // the record
+    board: async (room: RoomID, noun: Noun, query: BoardQuery): Promise<Board> =>
+      board(await request("GET", `${at(room, "record", noun)}?${new URLSearchParams(strings(query))}`)),
+    needs: async (room: RoomID): Promise<Board> => board(await request("GET", at(room, "needs"))),
+    assess: (room: RoomID, a: Assessing, key?: Key) => append(at(room, "severity"), a, key),
+    askLowering: (room: RoomID, l: Lowering, key?: Key) => append(at(room, "severity", "lowering"), l, key),
+    agreeLowering: (room: RoomID, root: Seq, seen: Seq, key?: Key) => append(at(room, "entries", root, "agree-lowering"), { seen }, key),
+    refuseLowering: (room: RoomID, root: Seq, reason: string, seen: Seq, key?: Key) =>
+      append(at(room, "entries", root, "refuse-lowering"), { ...(reason === "" ? {} : { reason }), seen }, key),
+    dropLowering: (room: RoomID, root: Seq, seen: Seq, key?: Key) => append(at(room, "entries", root, "drop-lowering"), { seen }, key),
+    tier: (room: RoomID, root: Seq, tier: Tier, key?: Key) => append(at(room, "members", root, "tier"), { tier }, key),
+    recordDecision: (room: RoomID, d: DecisionDraft, key?: Key) => append(at(room, "decisions"), d, key),
+    proposeDecision: (room: RoomID, d: ProposalDraft, key?: Key) => append(at(room, "decisions", "proposals"), d, key),
+    takeDecision: (room: RoomID, root: Seq, d: DecisionTaking, key?: Key) => append(at(room, "entries", root, "take"), d, key),
+    addToDecision: (room: RoomID, root: Seq, deliberation: Deliberation, key?: Key) =>
+      append(at(room, "entries", root, "add-to-decision"), { deliberation }, key),
+    confirmDecision: (room: RoomID, root: Seq, seen: Seq, key?: Key) => append(at(room, "entries", root, "confirm"), { seen }, key),
+    disputeDecision: (room: RoomID, root: Seq, reason: string, seen: Seq, key?: Key) =>
+      append(at(room, "entries", root, "dispute"), { reason, seen }, key),
+    reviewDecision: (room: RoomID, root: Seq, finding: string, review: Instant | null, seen: Seq, key?: Key) =>
+      append(at(room, "entries", root, "review"), { finding, ...(review === null ? {} : { review }), seen }, key),
+    raiseAction: (room: RoomID, a: ActionDraft, key?: Key) => append(at(room, "actions"), a, key),
+    acceptAction: (room: RoomID, root: Seq, seen: Seq, key?: Key) => append(at(room, "entries", root, "accept"), { seen }, key),
+    declineAction: (room: RoomID, root: Seq, reason: string, seen: Seq, key?: Key) =>
+      append(at(room, "entries", root, "decline"), { reason, seen }, key),
+    finishAction: (room: RoomID, root: Seq, evidence: string, cites: readonly Seq[], seen: Seq, key?: Key) =>
+      append(at(room, "entries", root, "done"), { evidence, ...(cites.length > 0 ? { cites } : {}), seen }, key),
+    handAction: (room: RoomID, root: Seq, to: Assignee, reason: string, seen: Seq, key?: Key) =>
+      append(at(room, "entries", root, "hand"), { for: to, reason, seen }, key),
+    chaseAction: (room: RoomID, root: Seq, words: string, key?: Key) => append(at(room, "entries", root, "chase"), words === "" ? {} : { text: words }, key),
+    withdrawAction: (room: RoomID, root: Seq, reason: string, seen: Seq, key?: Key) =>
+      append(at(room, "entries", root, "withdraw-action"), { reason, seen }, key),
+    openBook: (room: RoomID, b: BookDraft, key?: Key) => append(at(room, "books"), b, key),
+    agreeBook: (room: RoomID, root: Seq, key?: Key) => append(at(room, "entries", root, "agree-book"), {}, key),
+    closeBook: (room: RoomID, root: Seq, seen: Seq, key?: Key) => append(at(room, "entries", root, "close-book"), { seen }, key),
+    writeLine: (room: RoomID, book: Seq, line: LineDraft, key?: Key) => append(at(room, "books", book, "lines"), line, key),
+    correctLine: (room: RoomID, root: Seq, words: string, reason: string, key?: Key) =>
+      append(at(room, "entries", root, "correct-line"), { text: words, ...(reason === "" ? {} : { reason }) }, key),
 
     // members
     invite: (room: RoomID, member: NewMember, key: Key = newKey()) => post<Invited>(at(room, "members"), member, key, receipt),

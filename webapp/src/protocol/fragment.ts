@@ -1,6 +1,6 @@
 // Fragments: an entry as the wire carries it, in one of three forms. A
 // fragment is kept whole for its commitments; the entry is what it says.
-import { count, isRecord, listOf, Malformed, maybe, oneOf, shape, text } from "./guard";
+import { count, flag, isRecord, listOf, Malformed, maybe, oneOf, shape, text } from "./guard";
 import { knows } from "./kinds";
 import {
   type Authority, type By, caveats, type EnvelopeFragment, type Entry, type Fragment, type KnownEntry, type Marking, type OpenFragment,
@@ -9,7 +9,7 @@ import {
 
 const slotKind = shape({ kind: text, root: count });
 const slotBy = shape({ member: maybe(count), org: maybe(text), person: maybe(text), role: maybe(text) });
-const slotTimes = shape({ exercise: maybe(text), occurred: maybe(text), recorded: text });
+const slotTimes = shape({ about: maybe(flag), exercise: maybe(text), occurred: maybe(text), recorded: text });
 const audience = shape({ kind: oneOf("room", "hosts", "named"), members: maybe(listOf(count)), orgs: maybe(listOf(text)) });
 const slotMarking = shape({
   audience, caveat: maybe(oneOf(...caveats)), originator: text, pap: maybe(oneOf(...paps)), tlp: oneOf(...tlps),

@@ -1,19 +1,28 @@
 // Frames of the stream: one JSON text each.
 import { parseFragments } from "./fragment";
-import { count, expect, flag, isRecord, listOf, Malformed, nullable, oneOf, shape, text } from "./guard";
-import { type ClientFrame, type Facts, faults, type Frontier, lifecycles, memberStates, type ServerFrame, type SnapshotFrame, tlps } from "./types";
+import { count, expect, flag, isRecord, listOf, Malformed, maybe, nullable, oneOf, shape, text } from "./guard";
+import { assessor } from "./kinds";
+import { type ClientFrame, type Facts, faults, type Frontier, lifecycles, memberStates, scales, type ServerFrame, type SnapshotFrame, tiers, tlps } from "./types";
 
 const frontier = shape({ size: count, hashes: listOf(text) });
 const by = isRecord;
 const member = shape({
   root: count, number: count, state: oneOf(...memberStates), name: text, org: text, orgName: text, orgType: text, ods: text, role: text,
   host: flag, start: count, rules: count, invitedBy: count, invited: nullable(text), joined: nullable(text), ended: nullable(text),
-  askedName: text,
+  askedName: text, tier: oneOf("", ...tiers),
+});
+const grade = shape({ at: count, or: maybe(count) });
+const assessment = shape({
+  root: count, scale: oneOf(...scales), org: text, by, seq: count, since: text, grade, criteria: listOf(text), ended: flag,
+  lowering: nullable(shape({ seq: count, by, at: text, tier: oneOf(...tiers), grade: maybe(grade), criteria: maybe(listOf(text)) })),
+});
+const book = shape({
+  root: count, number: count, maker: count, loggist: count, signal: text, opened: text, agreed: nullable(text), closed: nullable(text), first: count,
 });
 const facts = shape({
   room: shape({
     id: text, reference: text, title: text, mode: oneOf("incident", "exercise"), lifecycle: oneOf(...lifecycles), section: count,
-    roster: oneOf("names", "organisations", "hosts"), tlp: oneOf(...tlps), hosts: listOf(text), opened: text,
+    roster: oneOf("names", "organisations", "hosts"), tlp: oneOf(...tlps), hosts: listOf(text), assessors: listOf(assessor), called: listOf(text), opened: text,
     clock: nullable(shape({ exercise: text, factor: count, paused: flag, set: text, seq: count })),
   }),
   you: count,
@@ -22,6 +31,8 @@ const facts = shape({
   brief: nullable(shape({ root: count, seq: count, version: count, by, at: text, lines: isRecord })),
   report: nullable(shape({ root: count, seq: count, by, at: text, methane: isRecord })),
   pins: listOf(shape({ root: count, by: count, at: text })),
+  assessments: listOf(assessment),
+  books: listOf(book),
 });
 
 /** Reads a room's standing facts. */

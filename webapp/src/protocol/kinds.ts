@@ -1,7 +1,7 @@
 // What the wire knows of each kind's body. A kind that is missing here, or a
 // body that does not pass, becomes an unknown entry: shown, never folded.
 import { count, flag, type Guard, isRecord, listOf, maybe, oneOf, shape, text } from "./guard";
-import { type Kind, lifecycles, orgTypes, roles, tlps } from "./types";
+import { type Kind, lifecycles, orgTypes, roles, scales, tiers, tlps } from "./types";
 
 const seat = shape({
   history: oneOf("from_join", "full"), name: text, ods: maybe(text), org: text, orgName: text,
@@ -15,12 +15,22 @@ const five: Guard<readonly [string, string, string, string, string]> = (v): v is
   listOf(text)(v) && v.length === 5;
 const none = isRecord;
 const invitation = shape({ invitation: text, issuer: text, seat });
+const grade = shape({ at: count, or: maybe(count) });
+const criteria = listOf(text);
+const verdict = shape({ decision: text, maker: count, rationale: text, tier: oneOf(...tiers) });
+const deliberation = shape({
+  consulted: maybe(text), dissent: maybe(text), expected: maybe(text), options: maybe(listOf(shape({ rejected: maybe(text), text }))),
+  outcome: maybe(text), powers: maybe(text), question: maybe(text), relied: maybe(listOf(count)), review: maybe(text), risks: maybe(text),
+});
+const assignee = shape({ member: maybe(count), org: text });
+/** Who may assess on which scale. */
+export const assessor = shape({ org: text, scale: oneOf(...scales) });
 const message = shape({ mentions: maybe(listOf(count)), text });
 
 export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   genesis: shape({ deployment: text, format: text, log: text, origin: text, room: maybe(text), section: count }),
   "room.opened": shape({
-    hosts: listOf(text), mode: oneOf("incident", "exercise"), reference: text,
+    assessors: maybe(listOf(assessor)), hosts: listOf(text), mode: oneOf("incident", "exercise"), reference: text,
     roster: oneOf("names", "organisations", "hosts"), tlp: oneOf(...tlps), title: text,
   }),
   "room.titled": shape({ title: text }),
@@ -41,7 +51,7 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "audience.widened": shape({ reason: text }),
   "audience.withheld": none,
   "audience.restored": none,
-  "member.invited": invitation,
+  "member.invited": shape({ invitation: maybe(text), issuer: text, person: maybe(text), seat }),
   "member.proposed": invitation,
   "member.admitted": none,
   "member.declined": none,
@@ -50,10 +60,40 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "member.joined": shape({ how: text, number: count, person: text, rules: count, seat }),
   "member.accepted": shape({ rules: count }),
   "member.changed": shape({ role: oneOf(...roles) }),
+  "member.tiered": shape({ tier: oneOf(...tiers) }),
   "member.granted": shape({ start: count }),
   "member.withdrawn": none,
   "member.left": none,
   "member.removed": none,
+  "room.host_called": shape({ because: count, org: text }),
+  "severity.assessed": shape({ criteria, grade, scale: oneOf(...scales) }),
+  "severity.reassessed": shape({ criteria, grade }),
+  "severity.lowering_asked": shape({ criteria: maybe(criteria), grade: maybe(grade), tier: oneOf(...tiers) }),
+  "severity.lowering_agreed": none,
+  "severity.lowering_refused": none,
+  "severity.lowering_dropped": none,
+  "severity.reasoned": shape({ about: count, text }),
+  "decision.proposed": shape({ decision: text, deliberation, invented: maybe(flag), maker: maybe(count), rationale: maybe(text) }),
+  "decision.recorded": shape({ deliberation, from: maybe(count), invented: maybe(flag), reverses: maybe(count), supersedes: maybe(count), verdict }),
+  "decision.taken": shape({ deliberation, verdict }),
+  "decision.added": shape({ deliberation }),
+  "decision.confirmed": none,
+  "decision.disputed": shape({ reason: text }),
+  "decision.superseded": shape({ by: count }),
+  "decision.reversed": shape({ by: count }),
+  "decision.reviewed": shape({ finding: text, review: maybe(text) }),
+  "action.raised": shape({ decision: maybe(count), due: maybe(text), for: assignee, invented: maybe(flag), text }),
+  "action.accepted": none,
+  "action.declined": shape({ reason: text }),
+  "action.done": shape({ evidence: text }),
+  "action.handed": shape({ for: assignee, reason: text }),
+  "action.chased": shape({ text: maybe(text) }),
+  "action.withdrawn": shape({ reason: text }),
+  "book.opened": shape({ continues: maybe(count), first: count, maker: count, number: count, signal: text }),
+  "book.agreed": none,
+  "book.closed": shape({ last: count }),
+  "logentry.written": shape({ book: count, number: count, paper: maybe(shape({ by: text, page: text })), speech: maybe(flag), text }),
+  "logentry.corrected": shape({ reason: maybe(text), text }),
 };
 
 /** Whether body is what this version knows the kind to hold. */
@@ -63,12 +103,18 @@ export function knows<K extends string>(kind: K, body: unknown): boolean {
 
 /** Whether every member sees entries of this kind, whatever their history start. */
 export function isStanding(kind: string): boolean {
-  return /^(room|rules|brief|clock|member)\.|^genesis$/.test(kind);
+  return /^(room|rules|brief|clock|member)\.|^genesis$|^severity\.(?!reasoned$)/.test(kind);
+}
+
+/** Whether entries of this kind are the incident's record: severity, decisions, actions and loggists' books. */
+export function inRecord(kind: string): boolean {
+  return /^(severity|decision|action|book|logentry)\.|^room\.host_called$/.test(kind);
 }
 
 /** The kinds whose events begin an object. member.joined does so for the opener only. */
 export const rootKinds: ReadonlySet<string> = new Set<Kind>([
   "genesis", "room.opened", "clock.set", "rules.set", "brief.set", "report.given", "inject.given", "message.posted",
-  "member.invited", "member.proposed",
+  "member.invited", "member.proposed", "severity.assessed", "severity.reasoned", "decision.proposed", "decision.recorded", "action.raised",
+  "book.opened", "logentry.written",
 ]);
 

@@ -42,6 +42,21 @@ export const orgTypes = [
 ] as const;
 export type OrgType = (typeof orgTypes)[number];
 
+export const tiers = ["operational", "tactical", "strategic"] as const;
+/** A level of command, lowest first: bronze, silver, gold. */
+export type Tier = (typeof tiers)[number];
+export const scales = ["nhs_level", "ncsc_category"] as const;
+/** Two ways of saying how severe an incident is, never compared: NHS level 4 is the worst, NCSC category 1 is. */
+export type Scale = (typeof scales)[number];
+export const decisionStates = ["proposed", "taken", "confirmed", "disputed", "superseded", "reversed"] as const;
+/** taken: in effect, awaiting its maker's confirmation. */
+export type DecisionState = (typeof decisionStates)[number];
+export const actionStates = ["raised", "accepted", "declined", "done", "withdrawn"] as const;
+export type ActionState = (typeof actionStates)[number];
+export const nouns = ["severity", "decision", "action", "book", "logentry"] as const;
+/** A kind of object of the record, as boards list them. */
+export type Noun = (typeof nouns)[number];
+
 /** Who receives an entry. It belongs to the root and counts as it stands at the head. */
 export interface Audience {
   readonly kind: "room" | "hosts" | "named";
@@ -68,6 +83,8 @@ export interface By {
 
 /** An entry's clocks: slot 2. */
 export interface Times {
+  /** occurred is not exact. */
+  readonly about?: boolean;
   readonly exercise?: Instant;
   readonly occurred?: Instant;
   readonly recorded: Instant;
@@ -130,12 +147,58 @@ export interface Inject {
   readonly text: string;
 }
 
+/** A place on a scale; or is given by someone who is not sure between two neighbours: the graver counts. */
+export interface Grade {
+  readonly at: number;
+  readonly or?: number;
+}
+/** An organisation that may assess on a scale. */
+export interface Assessor {
+  readonly org: OrgID;
+  readonly scale: Scale;
+}
+/** What a decision cannot do without, beside the time it was taken. */
+export interface Verdict {
+  readonly decision: string;
+  readonly maker: MemberNo;
+  readonly rationale: string;
+  readonly tier: Tier;
+}
+/** A way that was considered. */
+export interface Option {
+  readonly rejected?: string;
+  readonly text: string;
+}
+/** The rest of a decision record; each part may come at once or be added later. */
+export interface Deliberation {
+  readonly consulted?: string;
+  readonly dissent?: string;
+  readonly expected?: string;
+  readonly options?: readonly Option[];
+  readonly outcome?: string;
+  readonly powers?: string;
+  readonly question?: string;
+  readonly relied?: readonly Seq[];
+  readonly review?: Instant;
+  readonly risks?: string;
+}
+/** Who is asked to act: one person of an organisation, or anyone who speaks for it. */
+export interface Assignee {
+  readonly member?: MemberNo;
+  readonly org: OrgID;
+}
+/** Whose hand a line was written in on paper, and where. */
+export interface Paper {
+  readonly by: string;
+  readonly page: string;
+}
+
 type None = Record<string, never>;
 
 /** The body of each kind of event this version knows. */
 export interface Bodies {
   genesis: { readonly deployment: string; readonly format: string; readonly log: string; readonly origin: string; readonly room?: string; readonly section: number };
-  "room.opened": { readonly hosts: readonly OrgID[]; readonly mode: Mode; readonly reference: string; readonly roster: Roster; readonly tlp: TLP; readonly title: string };
+  "room.opened": { readonly assessors?: readonly Assessor[]; readonly hosts: readonly OrgID[]; readonly mode: Mode; readonly reference: string; readonly roster: Roster; readonly tlp: TLP; readonly title: string };
   "room.titled": { readonly title: string };
   "room.moved": { readonly from: Lifecycle; readonly to: Lifecycle };
   "room.reopened": { readonly section: number };
@@ -154,7 +217,7 @@ export interface Bodies {
   "audience.widened": { readonly reason: string };
   "audience.withheld": None;
   "audience.restored": None;
-  "member.invited": { readonly invitation: string; readonly issuer: string; readonly seat: Seat };
+  "member.invited": { readonly invitation?: string; readonly issuer: string; readonly person?: PersonID; readonly seat: Seat };
   "member.proposed": { readonly invitation: string; readonly issuer: string; readonly seat: Seat };
   "member.admitted": None;
   "member.declined": None;
@@ -163,10 +226,43 @@ export interface Bodies {
   "member.joined": { readonly how: string; readonly number: MemberNo; readonly person: PersonID; readonly rules: number; readonly seat: Seat };
   "member.accepted": { readonly rules: number };
   "member.changed": { readonly role: Role };
+  "member.tiered": { readonly tier: Tier };
   "member.granted": { readonly start: Seq };
   "member.withdrawn": None;
   "member.left": None;
   "member.removed": None;
+  "room.host_called": { readonly because: Seq; readonly org: OrgID };
+  "severity.assessed": { readonly criteria: readonly string[]; readonly grade: Grade; readonly scale: Scale };
+  "severity.reassessed": { readonly criteria: readonly string[]; readonly grade: Grade };
+  /** No grade: to be withdrawn. */
+  "severity.lowering_asked": { readonly criteria?: readonly string[]; readonly grade?: Grade; readonly tier: Tier };
+  "severity.lowering_agreed": None;
+  "severity.lowering_refused": None;
+  "severity.lowering_dropped": None;
+  "severity.reasoned": { readonly about: Seq; readonly text: string };
+  "decision.proposed": { readonly decision: string; readonly deliberation: Deliberation; readonly invented?: boolean; readonly maker?: MemberNo; readonly rationale?: string };
+  "decision.recorded": {
+    readonly deliberation: Deliberation; readonly from?: Seq; readonly invented?: boolean; readonly reverses?: Seq; readonly supersedes?: Seq; readonly verdict: Verdict;
+  };
+  "decision.taken": { readonly deliberation: Deliberation; readonly verdict: Verdict };
+  "decision.added": { readonly deliberation: Deliberation };
+  "decision.confirmed": None;
+  "decision.disputed": { readonly reason: string };
+  "decision.superseded": { readonly by: Seq };
+  "decision.reversed": { readonly by: Seq };
+  "decision.reviewed": { readonly finding: string; readonly review?: Instant };
+  "action.raised": { readonly decision?: Seq; readonly due?: Instant; readonly for: Assignee; readonly invented?: boolean; readonly text: string };
+  "action.accepted": None;
+  "action.declined": { readonly reason: string };
+  "action.done": { readonly evidence: string };
+  "action.handed": { readonly for: Assignee; readonly reason: string };
+  "action.chased": { readonly text?: string };
+  "action.withdrawn": { readonly reason: string };
+  "book.opened": { readonly continues?: Seq; readonly first: number; readonly maker: MemberNo; readonly number: number; readonly signal: string };
+  "book.agreed": None;
+  "book.closed": { readonly last: number };
+  "logentry.written": { readonly book: Seq; readonly number: number; readonly paper?: Paper; readonly speech?: boolean; readonly text: string };
+  "logentry.corrected": { readonly reason?: string; readonly text: string };
 }
 export type Kind = keyof Bodies;
 
@@ -267,6 +363,9 @@ export interface RoomFacts {
   readonly roster: Roster;
   readonly tlp: TLP;
   readonly hosts: readonly OrgID[];
+  readonly assessors: readonly Assessor[];
+  /** Hosts called in because of the severity. */
+  readonly called: readonly OrgID[];
   readonly opened: Instant;
   readonly clock: Clock | null;
 }
@@ -282,6 +381,8 @@ export interface MemberFacts {
   readonly orgType: OrgType | "";
   readonly ods: string;
   readonly role: Role | "";
+  /** The level of command they act at; "" where this viewer may not know it. */
+  readonly tier: Tier | "";
   readonly host: boolean;
   readonly start: Seq;
   readonly rules: number;
@@ -317,6 +418,45 @@ export interface PinFacts {
   readonly by: MemberNo;
   readonly at: Instant;
 }
+/** A question to lower an assessment, waiting for a second person. */
+export interface LoweringFacts {
+  readonly seq: Seq;
+  readonly by: By;
+  readonly at: Instant;
+  /** Of who asks. */
+  readonly tier: Tier;
+  /** Absent: to be withdrawn. */
+  readonly grade?: Grade;
+  readonly criteria?: readonly string[];
+}
+/** An organisation's assessment on a scale, standing or (ended) withdrawn. */
+export interface AssessmentFacts {
+  readonly root: Seq;
+  readonly scale: Scale;
+  readonly org: OrgID;
+  /** Who set the grade that stands, by which entry, and since when it counts. */
+  readonly by: By;
+  readonly seq: Seq;
+  readonly since: Instant;
+  readonly grade: Grade;
+  readonly criteria: readonly string[];
+  readonly ended: boolean;
+  readonly lowering: LoweringFacts | null;
+}
+/** A loggist's book, kept for one decision-maker. */
+export interface BookFacts {
+  readonly root: Seq;
+  readonly number: number;
+  readonly maker: MemberNo;
+  readonly loggist: MemberNo;
+  readonly signal: string;
+  readonly opened: Instant;
+  /** When the decision-maker confirmed how they signal. */
+  readonly agreed: Instant | null;
+  readonly closed: Instant | null;
+  /** The number of its first line. */
+  readonly first: number;
+}
 /** A room's standing facts as one member may see them. */
 export interface Facts {
   readonly room: RoomFacts;
@@ -326,6 +466,8 @@ export interface Facts {
   readonly brief: BriefFacts | null;
   readonly report: ReportFacts | null;
   readonly pins: readonly PinFacts[];
+  readonly assessments: readonly AssessmentFacts[];
+  readonly books: readonly BookFacts[];
 }
 
 /** RFC 6962 compact form: size leaves, and the hashes of its perfect subtrees, largest first. */
@@ -459,6 +601,8 @@ export interface RoomRow {
   readonly readTo: Seq;
   readonly unread: number;
   readonly mentions: number;
+  /** Decisions and actions that wait for me, up to 100. */
+  readonly needs: number;
   readonly muted: boolean;
   readonly member: MemberNo;
 }
@@ -485,6 +629,7 @@ export interface NewRoom {
   readonly org: OrgID;
   readonly report: Methane;
   readonly clock?: { readonly at: Instant; readonly factor: number; readonly paused: boolean };
+  readonly severity?: { readonly scale: Scale; readonly grade: Grade; readonly criteria: readonly string[]; readonly reason: string };
 }
 export interface RoomCreated {
   readonly room: RoomID;
@@ -516,6 +661,86 @@ export interface MessageDraft {
   readonly audience?: Audience;
   readonly occurred?: Instant;
 }
+/** The label and audience of something new; absent: the room's, to the room. */
+export interface Label {
+  readonly tlp?: TLP;
+  readonly pap?: PAP;
+  readonly caveat?: Caveat;
+  readonly audience?: Audience;
+}
+export interface Assessing extends Pick<Label, "tlp" | "audience"> {
+  readonly scale: Scale;
+  readonly grade: Grade;
+  readonly criteria: readonly string[];
+  readonly reason: string;
+  readonly seen: Seq;
+}
+/** No grade: withdraw the assessment. */
+export interface Lowering extends Pick<Label, "tlp" | "audience"> {
+  readonly scale: Scale;
+  readonly grade?: Grade;
+  readonly criteria?: readonly string[];
+  readonly reason: string;
+  readonly seen: Seq;
+}
+export interface DecisionTaking {
+  readonly decision: string;
+  readonly rationale: string;
+  readonly maker: MemberNo;
+  readonly tier?: Tier;
+  /** When it was taken, in the room's time; absent: now. */
+  readonly taken?: Instant;
+  readonly about?: boolean;
+  readonly deliberation: Deliberation;
+  readonly seen: Seq;
+}
+export interface DecisionDraft extends DecisionTaking, Label {
+  readonly from?: Seq;
+  readonly supersedes?: Seq;
+  readonly reverses?: Seq;
+}
+export interface ProposalDraft extends Label {
+  readonly decision: string;
+  readonly rationale?: string;
+  readonly maker?: MemberNo;
+  readonly deliberation: Deliberation;
+}
+export interface ActionDraft extends Label {
+  readonly text: string;
+  readonly for: Assignee;
+  readonly due?: Instant;
+  readonly decision?: Seq;
+}
+export interface BookDraft extends Pick<Label, "tlp" | "audience"> {
+  readonly maker: MemberNo;
+  readonly signal: string;
+  readonly continues?: Seq;
+}
+/** A line of a book on its way into it. */
+export interface LineDraft {
+  readonly text: string;
+  readonly occurred?: Instant;
+  readonly about?: boolean;
+  readonly speech?: boolean;
+  readonly paper?: Paper;
+  readonly cites?: readonly Seq[];
+}
+export interface BoardQuery {
+  readonly state?: string;
+  readonly mine?: boolean;
+  readonly overdue?: boolean;
+  readonly book?: Seq;
+  readonly org?: OrgID;
+  readonly before?: Seq;
+  readonly limit?: number;
+}
+/** A page of a board: roots, newest first, and every visible event about them, ascending. */
+export interface Board {
+  readonly roots: readonly Seq[];
+  readonly entries: readonly Received[];
+  readonly more: boolean;
+  readonly head: Seq;
+}
 export interface Tightening {
   readonly tlp?: TLP;
   readonly audience?: Audience;
@@ -528,7 +753,9 @@ export interface SearchQuery {
   readonly person?: MemberNo;
   /** Across rooms: words of the name of who wrote it. */
   readonly author?: string;
-  readonly kind?: "message" | "report" | "brief" | "rules" | "member" | "room" | "inject" | "clock" | "audience" | "entry";
+  readonly kind?:
+    | "message" | "report" | "brief" | "rules" | "member" | "room" | "inject" | "clock" | "audience" | "entry" | "decision" | "action" | "book"
+    | "logentry";
   readonly from?: Instant;
   readonly to?: Instant;
   readonly mentionsMe?: boolean;
@@ -651,4 +878,8 @@ export interface AdminLogRow {
 export interface Deployment {
   readonly duty: string;
   readonly hosts: readonly OrgID[];
+  /** Which organisations may assess severity on which scale. */
+  readonly assessors?: readonly Assessor[];
+  /** Who is called in when the severity asks for the other host. */
+  readonly onCall?: readonly PersonID[];
 }

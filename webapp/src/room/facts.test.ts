@@ -24,7 +24,7 @@ describe("a membership", () => {
     const [first] = fold([invited(7)]).members;
     expect(first).toEqual({
       root: 7, number: 0, state: "invited", name: "Siân Jones", org: "R1H", orgName: "Barts Health", orgType: "acute_trust", ods: "R1H",
-      role: "representative", host: false, start: 0, rules: 0, invitedBy: 1, invited: instant(7), joined: null, ended: null, askedName: "",
+      role: "representative", tier: "operational", host: false, start: 0, rules: 0, invitedBy: 1, invited: instant(7), joined: null, ended: null, askedName: "",
     });
     expect(fold([invited(7), asked]).members[0]).toMatchObject({ state: "asked", askedName: "S. Jones" });
     expect(fold([invited(7), asked, about("member.vouched", 9, 7)]).members[0]).toMatchObject({ state: "vouched" });

@@ -1,7 +1,9 @@
 // The fold of a room's standing facts, as one viewer may see them:
 // foldFacts(snapshot at S, entries S+1 … T) is the snapshot at T.
 import type { Facts, KnownEntry, MemberFacts, PinFacts, Seq, VisibleEntry } from "../protocol/types";
+import { foldBooks } from "./book";
 import { nextMember, shown } from "./members";
+import { foldAssessments } from "./severity";
 
 /** The facts after one more visible entry. */
 export function foldFacts(facts: Facts, e: VisibleEntry): Facts {
@@ -16,10 +18,10 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
   const { room } = facts;
   switch (e.kind) {
     case "room.opened": {
-      const { hosts, mode, reference, roster, tlp, title } = e.body;
+      const { assessors, hosts, mode, reference, roster, tlp, title } = e.body;
       return {
         ...facts,
-        room: { ...room, hosts, mode, reference, roster, tlp, title, opened: e.times.recorded, lifecycle: "open", section: 1 },
+        room: { ...room, assessors: assessors ?? [], hosts, mode, reference, roster, tlp, title, opened: e.times.recorded, lifecycle: "open", section: 1 },
       };
     }
     case "room.titled":
@@ -43,6 +45,21 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
     case "report.given":
     case "report.updated":
       return foldReport(facts, e);
+    case "room.host_called": {
+      const { org } = e.body;
+      return room.called.includes(org) ? facts : { ...facts, room: { ...room, called: [...room.called, org] } };
+    }
+    case "severity.assessed":
+    case "severity.reassessed":
+    case "severity.lowering_asked":
+    case "severity.lowering_agreed":
+    case "severity.lowering_refused":
+    case "severity.lowering_dropped":
+      return { ...facts, assessments: foldAssessments(facts.assessments, e) };
+    case "book.opened":
+    case "book.agreed":
+    case "book.closed":
+      return { ...facts, books: foldBooks(facts.books, e) };
     case "genesis":
     case "inject.given":
     case "message.posted":
@@ -67,7 +84,27 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
     case "member.withdrawn":
     case "member.left":
     case "member.removed":
-      return facts;
+    case "member.tiered":
+    case "severity.reasoned":
+    case "decision.proposed":
+    case "decision.recorded":
+    case "decision.taken":
+    case "decision.added":
+    case "decision.confirmed":
+    case "decision.disputed":
+    case "decision.superseded":
+    case "decision.reversed":
+    case "decision.reviewed":
+    case "action.raised":
+    case "action.accepted":
+    case "action.declined":
+    case "action.done":
+    case "action.handed":
+    case "action.chased":
+    case "action.withdrawn":
+    case "logentry.written":
+    case "logentry.corrected":
+      return facts; // boards and the timeline fold these as objects
     default:
       return unreachable(e);
   }
@@ -111,6 +148,7 @@ export function withoutRoot(facts: Facts, root: Seq): Facts {
     ...next,
     report: next.report?.root === root ? null : next.report,
     members: next.members.some((m) => m.root === root) ? next.members.filter((m) => m.root !== root) : next.members,
+    books: next.books.some((b) => b.root === root) ? next.books.filter((b) => b.root !== root) : next.books,
   };
 }
 
@@ -120,7 +158,7 @@ export function withRoot(facts: Facts, root: Seq, events: readonly VisibleEntry[
   let next = withoutRoot(facts, root);
   for (const e of events) {
     // Standing facts other than members are never out of sight, so an older one must not come back over a newer.
-    if (/^(member|report|entry)\./.test(e.kind)) next = foldFacts(next, e);
+    if (/^(member|report|entry|book)\./.test(e.kind)) next = foldFacts(next, e);
   }
   return newer ? { ...next, report: newer } : next;
 }

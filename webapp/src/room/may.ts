@@ -1,18 +1,75 @@
 // What to offer: the server's table of who may do what, as a hint. The server
 // decides; a button that is missing here is only missing.
-import type { Facts, MemberFacts, Role } from "../protocol/types";
-import { isLead, mustAcceptRules, you } from "./select";
+import type { Assignee, BookFacts, Facts, LoweringFacts, MemberFacts, MemberNo, Role, Scale } from "../protocol/types";
+import { inEffect } from "./decision";
+import { isLead, memberByNumber, mustAcceptRules, you } from "./select";
+import { tierRank } from "./severity";
 import type { RoomObject } from "./state";
 
 export type Act =
   | "post" | "correct" | "note" | "pin" | "unpin" | "tighten" | "widen" | "withhold" | "restore" | "open" | "brief" | "report" | "title"
   | "move" | "reopen" | "rules" | "clock" | "accept" | "leave" | "invite" | "propose" | "admit" | "vouch" | "withdraw" | "remove" | "change"
-  | "grant";
+  | "grant" | RecordAct;
 
-const writers: ReadonlySet<Role | ""> = new Set<Role>(["lead", "deputy", "liaison", "loggist", "comms", "representative"]);
+/** What may be asked of the incident's record. */
+export type RecordAct =
+  | "assess" | "lower" | "agree-lowering" | "tier" | "propose-decision" | "record-decision" | "take-decision" | "replace-decision"
+  | "add-to-decision" | "confirm-decision" | "dispute-decision" | "review-decision" | "raise-action" | "accept-action" | "decline-action"
+  | "finish-action" | "hand-action" | "chase-action" | "withdraw-action" | "open-book" | "agree-book" | "close-book" | "write-log-entry"
+  | "correct-log-entry";
+
+/** What an act is about beside an object of the log. */
+export interface About {
+  readonly scale?: Scale;
+  readonly asked?: LoweringFacts;
+  readonly book?: BookFacts;
+}
+
+type Party = "assessor" | "second" | "maker" | "assignee" | "keeper";
+
+/** Who may do an act: these roles, and of those only this party; or, whatever their role, its author or this party. */
+interface Rule {
+  readonly roles: ReadonlySet<Role | ""> | null; // null: every member
+  readonly hosts?: boolean;
+  readonly only?: Party;
+  readonly or?: Party | "author";
+}
+
+const set = (...roles: readonly Role[]): ReadonlySet<Role | ""> => new Set<Role | "">(roles);
+const writers = set("lead", "deputy", "liaison", "loggist", "comms", "representative");
+const leaders = set("lead", "deputy");
+const nobody = set();
+
+/** The record's part of the server's table, row by row. */
+const record: Readonly<Record<RecordAct, Rule>> = {
+  assess: { roles: set("lead", "deputy", "liaison", "representative"), only: "assessor" }, // the last: law enforcement's
+  lower: { roles: set("lead", "deputy", "liaison", "representative"), only: "assessor" },
+  "agree-lowering": { roles: set("lead", "deputy", "liaison"), hosts: true, only: "second" },
+  tier: { roles: leaders, hosts: true },
+  "propose-decision": { roles: writers },
+  "record-decision": { roles: writers },
+  "take-decision": { roles: writers },
+  "replace-decision": { roles: writers },
+  "add-to-decision": { roles: writers },
+  "confirm-decision": { roles: null, only: "maker" },
+  "dispute-decision": { roles: null, only: "maker" },
+  "review-decision": { roles: leaders, hosts: true, or: "maker" },
+  "raise-action": { roles: writers },
+  "accept-action": { roles: null, only: "assignee" },
+  "decline-action": { roles: null, only: "assignee" },
+  "finish-action": { roles: null, only: "assignee" },
+  "hand-action": { roles: null, only: "assignee" },
+  "chase-action": { roles: set("lead", "deputy", "liaison", "loggist", "comms"), hosts: true },
+  "withdraw-action": { roles: leaders, hosts: true, or: "author" },
+  "open-book": { roles: set("lead", "deputy", "loggist"), hosts: true },
+  "agree-book": { roles: null, only: "maker" },
+  "close-book": { roles: leaders, hosts: true, or: "keeper" },
+  "write-log-entry": { roles: set("lead", "deputy", "loggist"), hosts: true, only: "keeper" },
+  "correct-log-entry": { roles: nobody, or: "author" },
+};
 
 /** Whether this viewer may, as far as the browser can tell, do this now. object: the entry it is about, where it is about one. */
-export function may(facts: Facts, act: Act, object?: RoomObject): boolean {
+export function may(facts: Facts, act: Act, object?: RoomObject, about: About = {}): boolean {
   const me = you(facts);
   if (me?.state !== "joined") return false;
   const closed = facts.room.lifecycle === "closed";
@@ -21,6 +78,7 @@ export function may(facts: Facts, act: Act, object?: RoomObject): boolean {
   if (closed && !["open", "reopen", "withdraw", "remove"].includes(act)) return false;
   const lead = isLead(me);
   const wrote = object?.by?.member === me.number;
+  if (isRecordAct(act)) return possible(act, object, about) && allowed(facts, me, record[act], object, about);
   switch (act) {
     case "note":
     case "open":
@@ -64,6 +122,95 @@ export function may(facts: Facts, act: Act, object?: RoomObject): boolean {
     default:
       return unreachable(act);
   }
+}
+
+function isRecordAct(act: Act): act is RecordAct {
+  return Object.hasOwn(record, act);
+}
+
+/** Whether the object is in a state in which the act makes sense at all. */
+function possible(act: RecordAct, object: RoomObject | undefined, about: About): boolean {
+  const now = object?.record;
+  const decision = now?.noun === "decision" ? now : null;
+  const action = now?.noun === "action" ? now : null;
+  switch (act) {
+    case "take-decision":
+      return decision?.state === "proposed";
+    case "replace-decision":
+    case "review-decision":
+      return decision !== null && inEffect(decision);
+    case "add-to-decision":
+      return decision !== null;
+    case "confirm-decision":
+    case "dispute-decision":
+      return decision?.state === "taken";
+    case "accept-action":
+    case "decline-action":
+      return action?.state === "raised";
+    case "finish-action":
+      return action?.state === "accepted";
+    case "hand-action":
+    case "chase-action":
+    case "withdraw-action":
+      return action?.state === "raised" || action?.state === "accepted";
+    case "agree-book":
+      return about.book !== undefined && about.book.agreed === null && about.book.closed === null;
+    case "close-book":
+    case "write-log-entry":
+      return about.book !== undefined && about.book.closed === null;
+    case "correct-log-entry":
+      return now?.noun === "logentry" && about.book?.closed === null;
+    default:
+      return true;
+  }
+}
+
+function allowed(facts: Facts, me: MemberFacts, rule: Rule, object: RoomObject | undefined, about: About): boolean {
+  if (rule.or === "author" ? same(facts, me, object?.by?.member ?? 0) : rule.or && is(rule.or, facts, me, object, about)) return true;
+  if (rule.roles !== null && !rule.roles.has(me.role)) return false;
+  if (rule.hosts && !me.host) return false;
+  return rule.only === undefined || is(rule.only, facts, me, object, about);
+}
+
+function is(party: Party, facts: Facts, me: MemberFacts, object: RoomObject | undefined, { scale, asked, book }: About): boolean {
+  const now = object?.record;
+  switch (party) {
+    case "assessor":
+      return scale !== undefined && mayAssess(facts, me, scale);
+    case "second":
+      return asked !== undefined && secondTo(facts, me, asked);
+    case "maker":
+      return book ? same(facts, me, book.maker) : now?.noun === "decision" && same(facts, me, now.maker);
+    case "assignee":
+      return now?.noun === "action" && isFor(facts, me, now.for);
+    case "keeper":
+      return book !== undefined && same(facts, me, book.loggist);
+  }
+}
+
+/** Whether the member's organisation assesses on the scale: as configured, a host, or law enforcement on an NCSC category. */
+function mayAssess(facts: Facts, me: MemberFacts, scale: Scale): boolean {
+  if (!me.host && (scale !== "ncsc_category" || me.orgType !== "law_enforcement")) return false;
+  return facts.room.assessors.some((a) => a.org === me.org && a.scale === scale);
+}
+
+/** Whether the member may agree to what another asked: one tier up, or at strategic another of that tier or the other host. */
+function secondTo(facts: Facts, me: MemberFacts, asked: LoweringFacts): boolean {
+  if (!me.host || same(facts, me, asked.by.member ?? 0)) return false;
+  if (asked.tier === "strategic") return me.tier === "strategic" || me.org !== asked.by.org;
+  return tierRank(me.tier) > tierRank(asked.tier);
+}
+
+/** Whether an action is for the member: by name, or as one who speaks for the organisation. */
+export function isFor(facts: Facts, me: MemberFacts, a: Assignee): boolean {
+  return a.member ? same(facts, me, a.member) : a.org === me.org && writers.has(me.role);
+}
+
+/** Whether the member is whom the number meant, also after having left and come back under another. */
+function same(facts: Facts, me: MemberFacts, n: MemberNo): boolean {
+  if (n === me.number) return n !== 0;
+  const of = memberByNumber(facts, n);
+  return of !== undefined && of.state !== "joined" && of.name !== "" && of.name === me.name && of.org === me.org;
 }
 
 /** Standing entries have none: their audience is the room. */

@@ -1,9 +1,12 @@
 // The fold of one membership, as one viewer may know it: the twin of the
 // server's. An envelope tells who acted, when and what kind of thing it was.
-import type { Instant, MemberFacts, MemberState, OrgID, Seat, Times, VisibleEntry } from "../protocol/types";
+import type { Instant, MemberFacts, MemberState, OrgID, Role, Seat, Tier, Times, VisibleEntry } from "../protocol/types";
 
 /** The time people are shown first: the exercise clock's in an exercise, else when it was recorded. */
 export const shown = (t: Times): Instant => t.exercise ?? t.recorded;
+
+/** The tier a role acts at until a lead gives its holder another. */
+export const tierOf = (role: Role | ""): Tier | "" => (role === "" ? "" : role === "lead" || role === "deputy" ? "tactical" : "operational");
 
 /** The states that the kinds without a body of their own lead to. */
 const leadsTo: Readonly<Record<string, MemberState>> = {
@@ -42,7 +45,11 @@ function step(old: MemberFacts | undefined, e: VisibleEntry): MemberFacts | unde
   }
   if (!old) return undefined;
   if (known?.kind === "member.accepted") return { ...old, rules: known.body.rules };
-  if (known?.kind === "member.changed") return { ...old, role: known.body.role };
+  if (known?.kind === "member.changed") {
+    const { role } = known.body;
+    return { ...old, role, tier: old.tier === tierOf(old.role) ? tierOf(role) : old.tier };
+  }
+  if (known?.kind === "member.tiered") return { ...old, tier: known.body.tier };
   if (known?.kind === "member.granted") return { ...old, start: known.body.start };
   const state = leadsTo[e.kind];
   if (!state) return undefined;
@@ -56,11 +63,11 @@ function step(old: MemberFacts | undefined, e: VisibleEntry): MemberFacts | unde
 
 function begin(e: VisibleEntry, state: MemberState): MemberFacts {
   return {
-    root: e.root, number: 0, state, name: "", org: "", orgName: "", orgType: "", ods: "", role: "", host: false, start: 0, rules: 0,
+    root: e.root, number: 0, state, name: "", org: "", orgName: "", orgType: "", ods: "", role: "", tier: "", host: false, start: 0, rules: 0,
     invitedBy: e.by.member ?? 0, invited: shown(e.times), joined: null, ended: null, askedName: "",
   };
 }
 
 function seated(m: MemberFacts, seat: Seat): MemberFacts {
-  return { ...m, name: seat.name, org: seat.org, orgName: seat.orgName, orgType: seat.orgType, ods: seat.ods ?? "", role: seat.role };
+  return { ...m, name: seat.name, org: seat.org, orgName: seat.orgName, orgType: seat.orgType, ods: seat.ods ?? "", role: seat.role, tier: tierOf(seat.role) };
 }

@@ -1,7 +1,11 @@
 // The fold of one root's events: what one message, report or brief is now,
 // and everything it has been.
 import type { Marking, Seq, VisibleEntry } from "../protocol/types";
-import type { Noted, ReportVersion, RoomObject, Version } from "./state";
+import { foldAction } from "./action";
+import { foldLine } from "./book";
+import { foldDecision } from "./decision";
+import { foldAssessments } from "./severity";
+import type { Noted, RecordObject, ReportVersion, RoomObject, Version } from "./state";
 
 /** Folds the visible events about a root; undefined for none. They must be in order. */
 export function foldObject(root: Seq, events: readonly VisibleEntry[]): RoomObject | undefined {
@@ -56,11 +60,32 @@ export function foldObject(root: Seq, events: readonly VisibleEntry[]): RoomObje
   }
   return {
     root, kind: first.seq === root ? first.kind : "", events, by: first.seq === root ? first.by : null, marking, before, withheld, versions,
-    reports, noted, pinned, sealed,
+    reports, noted, pinned, sealed, record: recordOf(first.seq === root ? first.kind : "", events),
   };
+}
+
+/** What the object is in the incident's record; null if it is none, or not readable here. */
+function recordOf(kind: string, events: readonly VisibleEntry[]): RecordObject | null {
+  switch (kind) {
+    case "decision.proposed":
+    case "decision.recorded":
+      return foldDecision(events);
+    case "action.raised":
+      return foldAction(events);
+    case "logentry.written":
+      return foldLine(events);
+    case "severity.assessed": {
+      const all = events.reduce<ReturnType<typeof foldAssessments>>((a, e) => (e.form === "open" && !e.unknown ? foldAssessments(a, e) : a), []);
+      return all[0] ? { noun: "severity", ...all[0] } : null;
+    }
+    default:
+      return null;
+  }
 }
 
 /** Kinds whose body holds content worth opening. */
 const bodied: ReadonlySet<string> = new Set([
-  "message.posted", "message.corrected", "report.given", "report.updated", "inject.given",
+  "message.posted", "message.corrected", "report.given", "report.updated", "inject.given", "severity.reasoned", "decision.proposed",
+  "decision.recorded", "decision.taken", "decision.added", "decision.disputed", "decision.reviewed", "action.raised", "action.declined",
+  "action.done", "action.handed", "action.chased", "action.withdrawn", "book.opened", "logentry.written", "logentry.corrected",
 ]);

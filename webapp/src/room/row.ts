@@ -78,7 +78,9 @@ export type Row = EntryRow | AboutRow | NotedRow | StubsRow | GapRow | DayRow | 
 
 const about: ReadonlySet<string> = new Set([
   "message.corrected", "report.updated", "entry.pinned", "entry.unpinned", "audience.tightened", "audience.widened", "audience.withheld",
-  "audience.restored",
+  "audience.restored", "decision.taken", "decision.added", "decision.confirmed", "decision.disputed", "decision.superseded", "decision.reversed",
+  "decision.reviewed", "action.accepted", "action.declined", "action.done", "action.handed", "action.chased", "action.withdrawn", "book.agreed",
+  "book.closed", "logentry.corrected",
 ]);
 
 /** Which row an entry stands in. */

@@ -87,10 +87,40 @@ export function mentions(object: RoomObject, member: MemberNo): boolean {
 export function replyOf(state: RoomState, seq: Seq): Reply {
   const object = objectOf(state, seq);
   if (!object || !state.facts) return { seq, excerpt: null, author: null };
-  const root = object.events[0];
-  const inject = root?.form === "open" && !root.unknown && root.kind === "inject.given" ? root.body.text : null;
-  const text = textOf(object) ?? inject;
+  const text = wordsOf(object);
   return { seq, excerpt: text === null ? null : excerpt(text), author: object.by && authorOf(state.facts, object.by) };
+}
+
+/** The newest words of an object that says something of its own; null while sealed, or if it says nothing. */
+export function wordsOf(object: RoomObject): string | null {
+  return asItStood(object, Number.POSITIVE_INFINITY)?.text ?? null;
+}
+
+/** What an object said when an entry was written, and whether it was corrected since; null for what is not in sight. */
+export function asItStood(object: RoomObject, at: Seq): { readonly text: string; readonly corrected: boolean } | null {
+  const upTo = <T extends { readonly seq: Seq }>(all: readonly T[]) => ({ was: all.findLast((v) => v.seq <= at), corrected: all.some((v) => v.seq > at) });
+  if (object.versions.length > 0) {
+    const { was, corrected } = upTo(object.versions);
+    return was?.text === undefined || was.text === null ? null : { text: was.text, corrected };
+  }
+  if (object.reports.length > 0) {
+    const { was, corrected } = upTo(object.reports);
+    return was?.methane ? { text: `M/ETHANE report: ${was.methane.type}`, corrected } : null;
+  }
+  switch (object.record?.noun) {
+    case "logentry": {
+      const { was, corrected } = upTo(object.record.wordings);
+      return was ? { text: was.text, corrected } : null;
+    }
+    case "decision":
+      return { text: object.record.decision, corrected: false };
+    case "action":
+      return { text: object.record.text, corrected: false };
+  }
+  const root = object.events[0];
+  if (root?.form !== "open" || root.unknown) return null;
+  if (root.kind === "inject.given" || root.kind === "severity.reasoned") return { text: root.body.text, corrected: false };
+  return root.kind === "brief.set" ? { text: `Situation brief, version ${root.body.version}: ${root.body.lines.happened}`, corrected: false } : null;
 }
 
 /** At most 140 characters of the first lines, on one line. */

@@ -2,8 +2,11 @@
 // the entries loaded so far, and the objects they fold into. All of it is
 // immutable; a part that did not change keeps its identity.
 import type {
-  By, Entry, Facts, Instant, Marking, MemberNo, Methane, Received, RoomID, Seq, VisibleEntry,
+  AssessmentFacts, By, Entry, Facts, Instant, Marking, MemberNo, Methane, Received, RoomID, Seq, VisibleEntry,
 } from "../protocol/types";
+import type { Action } from "./action";
+import type { Line } from "./book";
+import type { Decision } from "./decision";
 import { SeqMap } from "./seqmap";
 
 /** A run of entry numbers, both ends included; empty when to = from − 1. */
@@ -44,6 +47,9 @@ export interface Noted {
   readonly seq: Seq;
 }
 
+/** What an object is in the incident's record. */
+export type RecordObject = Decision | Action | Line | ({ readonly noun: "severity" } & AssessmentFacts);
+
 /** The fold of one root's events, as far as this viewer sees them. */
 export interface RoomObject {
   readonly root: Seq;
@@ -62,6 +68,8 @@ export interface RoomObject {
   /** Reports: every state, oldest first. */
   readonly reports: readonly ReportVersion[];
   readonly noted: readonly Noted[];
+  /** Severity, decisions, actions and lines of books: what they are now. */
+  readonly record: RecordObject | null;
   readonly pinned: boolean;
   /** Some of it is here only as an envelope: its body comes by opening it. */
   readonly sealed: boolean;

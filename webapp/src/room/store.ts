@@ -5,17 +5,20 @@ import { unchecked } from "../proof/prover";
 import type { Api } from "../protocol/api";
 import { ApiError } from "../protocol/problem";
 import type {
-  BriefLines, Facts, Fault, FiveLines, Instant, Key, Lifecycle, MemberNo, MessageDraft, Methane, NewMember, Page, PersonID, Proposal, Received, Role,
-  RoomFrame, RoomID, SearchQuery, Seq, Tightening, Widening,
+  ActionDraft, Assessing, Assignee, Board, BoardQuery, BookDraft, BriefLines, DecisionDraft, DecisionTaking, Deliberation, Facts, Fault, FiveLines,
+  Instant, Key, Lifecycle, Lowering, MemberNo, MessageDraft, Methane, NewMember, Noun, Page, PersonID, Proposal, ProposalDraft, Received, Role,
+  RoomFrame, RoomID, SearchQuery, Seq, Tier, Tightening, Widening,
 } from "../protocol/types";
 import type { Clock, Connection, ConnectionState } from "../stream/connection";
-import { createOutbox, type Outbox, type Pending } from "../stream/outbox";
+import { createOutbox, isMessage, type Outbox, type Pending } from "../stream/outbox";
 import type { Shelf } from "../stream/shelf";
+import { inRecord } from "../protocol/kinds";
 import { apply } from "./apply";
+import { isLetter, type Letter } from "./letter";
 import { createNaming } from "./naming";
 import type { GapRow, Row } from "./row";
 import { emptyRoom, type Phase, type Presence, type RoomState } from "./state";
-import { createTimeline, type Timeline } from "./timeline";
+import { createTimeline, recordRows, type Timeline } from "./timeline";
 
 /** Everything a page draws of a room. Each part keeps its identity while it does not change. */
 export interface RoomView {
@@ -33,6 +36,12 @@ export interface RoomView {
   readonly readTo: Seq;
   readonly presence: Presence;
   readonly pending: readonly Pending[];
+  /** Lines of loggists' books, and corrections of them, that are not in the log yet. */
+  readonly lines: readonly Pending<Letter>[];
+  /** What is being written at the loggist's desk. */
+  readonly lineDraft: Letter | null;
+  /** The last entry that changed the record, or who may see it: boards read before it may have more to show. */
+  readonly record: Seq;
   readonly draft: MessageDraft | null;
   readonly integrity: Integrity;
   readonly connection: ConnectionState;
@@ -55,6 +64,16 @@ export interface RoomsDeps {
   readonly prover: ProverFactory;
 }
 
+/** A page of a board: its objects are in the state. */
+export interface BoardPage {
+  /** Newest first. */
+  readonly roots: readonly Seq[];
+  readonly more: boolean;
+  /** The log's head when it was read. */
+  readonly head: Seq;
+  readonly epoch: number;
+}
+
 export interface OpenOptions {
   /** This person's read marker, from the list of rooms. */
   readonly readTo?: Seq;
@@ -70,25 +89,40 @@ export type RoomStore = ReturnType<typeof createStore>;
 /** The rooms of one signed-in person. */
 export function createRooms(deps: RoomsDeps) {
   const stores = new Map<RoomID, { store: RoomStore; holders: number }>();
-  const outboxes = new Map<RoomID, Outbox>();
-  const outboxOf = (room: RoomID): Outbox => {
-    let outbox = outboxes.get(room);
-    if (!outbox) {
+  const outboxes = new Map<RoomID, Outboxes>();
+  const outboxOf = (room: RoomID): Outboxes => {
+    let both = outboxes.get(room);
+    if (!both) {
       const { api, shelf, clock, random, person } = deps;
-      outbox = createOutbox({ owner: person, room, shelf, clock, random, post: api.post, draftKey: api.draftKey });
-      outboxes.set(room, outbox);
+      let asked: Promise<string> | null = null; // one key for both; asked again after a failure
+      const draftKey = (of: RoomID): Promise<string> =>
+        (asked ??= api.draftKey(of).catch((e: unknown) => {
+          asked = null;
+          throw e;
+        }));
+      const common = { owner: person, room, shelf, clock, random, draftKey };
+      both = {
+        messages: createOutbox({ ...common, kind: "message", holds: isMessage, post: api.post }),
+        lines: createOutbox<Letter>({ ...common, kind: "line", holds: isLetter, post: (to, letter, key) => postLetter(api, to, letter, key) }),
+      };
+      outboxes.set(room, both);
     }
-    return outbox;
+    return both;
   };
+  const everyOutbox = () => [...outboxes.values()].flatMap((o) => [o.messages, o.lines]);
   const unfollow = deps.connection.onState((state) => {
-    for (const outbox of outboxes.values()) {
+    for (const outbox of everyOutbox()) {
       if (state.name === "live") outbox.resume();
       if (state.name === "locked" || state.name === "signedOut" || state.name === "stopped") outbox.pause();
     }
   });
   // Messages that a closed page left behind go out, whichever room is opened first.
   void deps.shelf.rooms(deps.person).then(
-    (rooms) => rooms.forEach((room) => void outboxOf(room).load().catch(() => undefined)),
+    (rooms) =>
+      rooms.forEach((room) => {
+        const { messages, lines } = outboxOf(room);
+        for (const outbox of [messages, lines]) void outbox.load().catch(() => undefined);
+      }),
     () => undefined,
   );
   return {
@@ -113,12 +147,23 @@ export function createRooms(deps: RoomsDeps) {
       unfollow();
       for (const { store } of [...stores.values()]) store.dispose();
       stores.clear();
-      for (const outbox of outboxes.values()) outbox.pause();
+      for (const outbox of everyOutbox()) outbox.pause();
     },
   };
 }
 
-function createStore(deps: RoomsDeps, room: RoomID, outbox: Outbox, readTo: Seq, released: () => boolean) {
+/** What of a room waits to be sent. */
+interface Outboxes {
+  readonly messages: Outbox;
+  readonly lines: Outbox<Letter>;
+}
+
+function postLetter(api: Api, room: RoomID, letter: Letter, key: Key) {
+  if (letter.what === "line") return api.writeLine(room, letter.book, letter.line, key);
+  return api.correctLine(room, letter.seq, letter.text, letter.reason, key);
+}
+
+function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: desk }: Outboxes, readTo: Seq, released: () => boolean) {
   const { api, connection } = deps;
   const timeline = createTimeline();
   const listeners = new Set<() => void>();
@@ -131,6 +176,10 @@ function createStore(deps: RoomsDeps, room: RoomID, outbox: Outbox, readTo: Seq,
   let reloading = false; // a new snapshot has come and its first page has not
   let scheduled = false;
   let disposed = false;
+  let record: Seq = 0;
+  let recordFrom: Seq | null = null; // the record's entries are here from this one on; null: none were asked for
+  let recordLoaded: readonly Seq[] = []; // those that pages brought, ascending
+  const rowsOfRecord = recordRows();
   let lines: Timeline = { rows: [], unread: 0, mentions: 0 };
   const naming = createNaming((codes) => api.organisations({ codes }), () => changed());
   let view: RoomView = makeView();
@@ -150,7 +199,7 @@ function createStore(deps: RoomsDeps, room: RoomID, outbox: Outbox, readTo: Seq,
     return {
       room, phase: missing ? "missing" : state.phase, facts: named.facts, seq: state.seq,
       caughtUp: state.caughtUp && connection.state.name === "live", epoch: state.epoch, ...lines, readTo, presence: state.presence,
-      pending: outbox.items, draft: outbox.draft, integrity, connection: connection.state, loading: fetching > 0, failure, state: named,
+      pending: outbox.items, draft: outbox.draft, lines: desk.items, lineDraft: desk.draft, record, integrity, connection: connection.state, loading: fetching > 0, failure, state: named,
     };
   }
 
@@ -179,6 +228,9 @@ function createStore(deps: RoomsDeps, room: RoomID, outbox: Outbox, readTo: Seq,
         case "snapshot":
           prover.tell({ type: "snapshot", seq: frame.seq, frontier: frame.frontier });
           reloading = state.phase === "open" && state.spans.length > 0;
+          record = frame.seq;
+          recordFrom = null;
+          recordLoaded = [];
           take(apply(state, frame));
           void reload();
           return;
@@ -187,9 +239,15 @@ function createStore(deps: RoomsDeps, room: RoomID, outbox: Outbox, readTo: Seq,
           take(apply(state, frame));
           settle(frame.events);
           outbox.reached(state.seq);
+          desk.reached(state.seq);
+          notice(frame.events);
           return;
         case "opened":
           seen(frame.events);
+          record = state.seq;
+          break;
+        case "withdrawn":
+          record = state.seq;
           break;
         case "read":
           readTo = Math.max(readTo, frame.seq);
@@ -216,8 +274,50 @@ function createStore(deps: RoomsDeps, room: RoomID, outbox: Outbox, readTo: Seq,
     for (const { entry } of events) {
       if (entry.form !== "stub" && entry.by.member === state.facts?.you && entry.form === "open" && entry.authority.key) {
         outbox.delivered(entry.authority.key);
+        desk.delivered(entry.authority.key);
       }
     }
+  }
+
+  /** Whether any of this is about the record. */
+  function notice(events: readonly Received[]): void {
+    for (const { entry } of events) {
+      if (entry.form !== "stub" && (inRecord(entry.kind) || entry.kind.startsWith("audience."))) record = entry.seq;
+    }
+  }
+
+  /** A page of the record's own entries, before those that are here. */
+  async function fetchRecord(): Promise<void> {
+    const epoch = state.epoch;
+    fetching++;
+    changed();
+    try {
+      const page = await api.page(room, { before: recordFrom ?? state.seq + 1 }, pageSize, true);
+      if (epoch !== state.epoch || disposed) return;
+      seen(page.entries);
+      seen(page.related);
+      failure = null;
+      recordLoaded = [...page.entries.map((e) => e.entry.seq), ...recordLoaded];
+      recordFrom = page.entries.length < pageSize ? 1 : (page.entries[0]?.entry.seq ?? 1);
+      take(apply(state, { type: "page", room, entries: [], related: [...page.entries, ...page.related], head: page.head }));
+    } catch (e) {
+      failure = asError(e);
+      throw failure;
+    } finally {
+      fetching--;
+      changed();
+    }
+  }
+
+  /** A board's page: its objects are folded here and live on by the stream. */
+  async function takeBoard(ask: Promise<Board>): Promise<BoardPage> {
+    const epoch = state.epoch;
+    const { roots, entries, more, head } = await ask;
+    if (epoch === state.epoch && !disposed) {
+      seen(entries);
+      take(apply(state, { type: "page", room, entries: [], related: entries, head }));
+    }
+    return { roots, more, head, epoch };
   }
 
   function seen(received: readonly Received[]): void {
@@ -272,7 +372,8 @@ function createStore(deps: RoomsDeps, room: RoomID, outbox: Outbox, readTo: Seq,
     changed();
   });
   const stopOutbox = outbox.subscribe(changed);
-  void outbox.load().catch(() => undefined); // resume tries again when the connection is live
+  const stopDesk = desk.subscribe(changed);
+  for (const o of [outbox, desk]) void o.load().catch(() => undefined); // resume tries again when the connection is live
 
   function dispose(): void {
     if (disposed) return;
@@ -280,6 +381,7 @@ function createStore(deps: RoomsDeps, room: RoomID, outbox: Outbox, readTo: Seq,
     stopFrames();
     stopState();
     stopOutbox();
+    stopDesk();
     prover.close();
     listeners.clear();
   }
@@ -316,6 +418,54 @@ function createStore(deps: RoomsDeps, room: RoomID, outbox: Outbox, readTo: Seq,
       return seq;
     },
     search: (query: SearchQuery) => api.search(room, query),
+
+    // the record
+    /** The record's rows alone, as far as they are here. Same rows for the same view. */
+    recordRows: (view: RoomView): readonly Row[] => rowsOfRecord(view, recordLoaded, recordFrom),
+    /** Loads the record's newest entries, or the ones before those that are here. */
+    loadRecord: fetchRecord,
+    board: (noun: Noun, query: BoardQuery) => takeBoard(api.board(room, noun, query)),
+    needs: () => takeBoard(api.needs(room)),
+    /** Loads one object and everything about it, wherever it is in the log. */
+    async loadObject(root: Seq): Promise<void> {
+      const epoch = state.epoch;
+      const head = state.seq;
+      const entries = await api.entry(room, root);
+      if (epoch !== state.epoch || disposed) return;
+      seen(entries);
+      take(apply(state, { type: "page", room, entries: [], related: entries, head }));
+    },
+    assess: (a: Assessing, key?: Key) => api.assess(room, a, key),
+    askLowering: (l: Lowering, key?: Key) => api.askLowering(room, l, key),
+    agreeLowering: (root: Seq, seq: Seq, key?: Key) => api.agreeLowering(room, root, seq, key),
+    refuseLowering: (root: Seq, reason: string, seq: Seq, key?: Key) => api.refuseLowering(room, root, reason, seq, key),
+    dropLowering: (root: Seq, seq: Seq, key?: Key) => api.dropLowering(room, root, seq, key),
+    tier: (root: Seq, tier: Tier, key?: Key) => api.tier(room, root, tier, key),
+    recordDecision: (d: DecisionDraft, key?: Key) => api.recordDecision(room, d, key),
+    proposeDecision: (d: ProposalDraft, key?: Key) => api.proposeDecision(room, d, key),
+    takeDecision: (root: Seq, d: DecisionTaking, key?: Key) => api.takeDecision(room, root, d, key),
+    addToDecision: (root: Seq, d: Deliberation, key?: Key) => api.addToDecision(room, root, d, key),
+    confirmDecision: (root: Seq, seq: Seq, key?: Key) => api.confirmDecision(room, root, seq, key),
+    disputeDecision: (root: Seq, reason: string, seq: Seq, key?: Key) => api.disputeDecision(room, root, reason, seq, key),
+    reviewDecision: (root: Seq, finding: string, review: Instant | null, seq: Seq, key?: Key) =>
+      api.reviewDecision(room, root, finding, review, seq, key),
+    raiseAction: (a: ActionDraft, key?: Key) => api.raiseAction(room, a, key),
+    acceptAction: (root: Seq, seq: Seq, key?: Key) => api.acceptAction(room, root, seq, key),
+    declineAction: (root: Seq, reason: string, seq: Seq, key?: Key) => api.declineAction(room, root, reason, seq, key),
+    finishAction: (root: Seq, evidence: string, cites: readonly Seq[], seq: Seq, key?: Key) =>
+      api.finishAction(room, root, evidence, cites, seq, key),
+    handAction: (root: Seq, to: Assignee, reason: string, seq: Seq, key?: Key) => api.handAction(room, root, to, reason, seq, key),
+    chaseAction: (root: Seq, words: string, key?: Key) => api.chaseAction(room, root, words, key),
+    withdrawAction: (root: Seq, reason: string, seq: Seq, key?: Key) => api.withdrawAction(room, root, reason, seq, key),
+    openBook: (b: BookDraft, key?: Key) => api.openBook(room, b, key),
+    agreeBook: (root: Seq, key?: Key) => api.agreeBook(room, root, key),
+    closeBook: (root: Seq, seq: Seq, key?: Key) => api.closeBook(room, root, seq, key),
+    /** A line of a book, or a correction of one: in order, once, and kept until the log has it. */
+    write: (letter: Letter): Key => desk.send(letter),
+    rewrite: (key: Key): void => desk.retry(key),
+    /** Takes an unsent line back; null if it is on its way. */
+    unwrite: (key: Key): Letter | null => desk.discard(key),
+    saveLine: (letter: Letter | null): void => desk.saveDraft(letter),
 
     // messages
     send: (message: MessageDraft): Key => outbox.send(message),

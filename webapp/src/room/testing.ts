@@ -56,6 +56,7 @@ export function stub(r: Received | Seq): Received {
 
 export const member = (number: number, part: Partial<MemberFacts> = {}): MemberFacts => ({
   root: number, number, state: "joined", name: `Member ${number}`, org: "DSC", orgName: "Data Security Centre", orgType: "host", ods: "",
+  tier: number === 1 ? "tactical" : "operational",
   role: number === 1 ? "lead" : "representative", host: true, start: 0, rules: 1, invitedBy: 1, invited: instant(0), joined: instant(0),
   ended: null, askedName: "", ...part,
 });
@@ -63,9 +64,9 @@ export const member = (number: number, part: Partial<MemberFacts> = {}): MemberF
 export const facts = (part: Partial<Facts> = {}): Facts => ({
   room: {
     id: room, reference: "EX-2026-0001", title: "A test", mode: "exercise", lifecycle: "open", section: 1, roster: "names",
-    tlp: "TLP:AMBER+STRICT", hosts: ["DSC", "NCSC"], opened: instant(0), clock: null,
+    tlp: "TLP:AMBER+STRICT", hosts: ["DSC", "NCSC"], assessors: [], called: [], opened: instant(0), clock: null,
   },
-  you: 1, members: [member(1)], rules: null, brief: null, report: null, pins: [], ...part,
+  you: 1, members: [member(1)], rules: null, brief: null, report: null, pins: [], assessments: [], books: [], ...part,
 });
 
 export const snapshot = (seq: Seq, state: Facts = facts()): SnapshotFrame => ({

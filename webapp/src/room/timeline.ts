@@ -1,5 +1,6 @@
 // From a state to the rows of its timeline. A row keeps its identity from one
 // state to the next while nothing about it changed, so that drawing is cheap.
+import { inRecord } from "../protocol/kinds";
 import type { By, Facts, MemberNo, Seq, VisibleEntry } from "../protocol/types";
 import { type Author, type NotedRow, type Row, rowTypeOf, type StubsRow } from "./row";
 import { authorOf, dayOf, mentions, replyOf } from "./select";
@@ -45,6 +46,34 @@ export function createTimeline(): (state: RoomState, readTo: Seq, divider: Seq) 
       lastRows = rows;
     }
     return { ...built, rows: lastRows };
+  };
+}
+
+/**
+ * Returns a function that gives the rows of the record alone: entries that
+ * pages brought, and those that came by the stream since. from: what is older
+ * is not loaded; null: nothing is.
+ */
+export function recordRows(): (view: { readonly state: RoomState; readonly readTo: Seq }, loaded: readonly Seq[], from: Seq | null) => readonly Row[] {
+  let last: { readonly state: RoomState; readonly loaded: readonly Seq[]; readonly from: Seq | null; readonly rows: readonly Row[] } | null = null;
+  const draw = createTimeline();
+  return ({ state, readTo }, loaded, from) => {
+    if (last && last.state === state && last.loaded === loaded && last.from === from) return last.rows;
+    const held = new Set(loaded);
+    // The newest stretch is the stream's: what it brought is whole.
+    const tail = state.spans.at(-1);
+    const end = tail && from !== null ? tail.to : 0;
+    for (let seq = Math.max(tail?.from ?? 1, from ?? 1); seq <= end; seq++) {
+      const entry = state.entries.get(seq)?.entry;
+      if (entry && entry.form !== "stub" && inRecord(entry.kind)) held.add(seq);
+    }
+    const spans = [...held].filter((seq) => state.entries.get(seq)?.entry.form !== "stub").toSorted((a, b) => a - b).map((seq) => ({ from: seq, to: seq }));
+    const { rows } = draw({ ...state, spans }, readTo, 0);
+    const shown = rows.filter((r) => r.type !== "gap" && r.type !== "stubs" && r.type !== "unread");
+    const first = spans[0]?.from ?? state.seq + 1;
+    const gap: readonly Row[] = (from !== null && from <= 1) || first <= 1 ? [] : [{ type: "gap", key: "record-gap", from: 1, to: first - 1 }];
+    last = { state, loaded, from, rows: [...gap, ...shown] };
+    return last.rows;
   };
 }
 

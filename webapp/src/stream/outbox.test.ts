@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { toBase64 } from "../protocol/base64";
 import { ApiError, unreachable } from "../protocol/problem";
 import type { Key, MessageDraft, Receipt } from "../protocol/types";
-import { createOutbox, type Outbox, patience } from "./outbox";
+import { createOutbox, isMessage, type Outbox, patience } from "./outbox";
 import { indexedShelf, memoryShelf, type Shelf } from "./shelf";
 import { FakeClock } from "./testing";
 
@@ -44,8 +44,8 @@ let shelf: Shelf;
 let clock: FakeClock;
 let log: FakeLog;
 
-const box = (more: Partial<Parameters<typeof createOutbox>[0]> = {}): Outbox =>
-  createOutbox({ owner: me, room: R, shelf, clock, random: () => 0, post: log.post, draftKey: async () => draftKey, ...more });
+const box = (more: Partial<Parameters<typeof createOutbox<MessageDraft>>[0]> = {}): Outbox =>
+  createOutbox({ kind: "message", holds: isMessage, owner: me, room: R, shelf, clock, random: () => 0, post: log.post, draftKey: async () => draftKey, ...more });
 
 /** Resolves when the outbox is as wanted. */
 function until(outbox: Outbox, wanted: () => boolean): Promise<void> {
@@ -70,6 +70,22 @@ beforeEach(async () => {
 });
 
 describe("the outbox", () => {
+  it("keeps lines of a book apart from messages, on one shelf", async () => {
+    const away = { post: () => Promise.reject(unreachable()) };
+    const messages = box(away);
+    const lines = box({ ...away, kind: "line" });
+    await Promise.all([messages.load(), lines.load()]);
+    messages.send({ text: "a message" });
+    lines.send({ text: "a line" });
+    messages.saveDraft({ text: "half a message" });
+    lines.saveDraft({ text: "half a line" });
+    await Promise.all([messages.settled(), lines.settled()]);
+    expect(await shelf.rooms(me)).toEqual([R]);
+    const again = [box(away), box({ ...away, kind: "line" })];
+    await Promise.all(again.map((o) => o.load()));
+    expect(again.map((o) => [o.items.map((i) => i.message.text), o.draft?.text])).toEqual([[["a message"], "half a message"], [["a line"], "half a line"]]);
+  });
+
   it("sends in order, one at a time", async () => {
     const outbox = box();
     await outbox.load();

@@ -1,5 +1,5 @@
-// A room's messages that are not in its log yet, and its draft. A message
-// leaves when the event with its key arrives or its POST is answered. Until
+// What of a room is not in its log yet, and a draft: its messages, or the
+// lines of a loggist's books. A message leaves when the event with its key arrives or its POST is answered. Until
 // then it is on the shelf, so that a reload, a crash or a dead battery costs
 // nothing: the same key is sent again, and the log takes a key once.
 import { isRecord, text } from "../protocol/guard";
@@ -17,10 +17,10 @@ export interface Refusal {
   readonly fields: readonly FieldError[];
 }
 
-export interface Pending {
+export interface Pending<M = MessageDraft> {
   readonly key: Key;
   readonly room: RoomID;
-  readonly message: MessageDraft;
+  readonly message: M;
   /** Milliseconds since 1970, by this device. */
   readonly at: number;
   /** queued: waits its turn or for the network; sent: in the log, not yet on the screen. */
@@ -28,31 +28,36 @@ export interface Pending {
   readonly problem: Refusal | null;
 }
 
-export interface OutboxDeps {
+export interface OutboxDeps<M> {
   readonly owner: PersonID;
   readonly room: RoomID;
   readonly shelf: Shelf;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly post: (room: RoomID, message: MessageDraft, key: Key) => Promise<Receipt>;
+  readonly post: (room: RoomID, message: M, key: Key) => Promise<Receipt>;
+  /** What it carries, and whether something kept is such a thing. */
+  readonly kind: "message" | "line";
+  readonly holds: (kept: unknown) => kept is M;
   /** The room's draft key, base64. */
   readonly draftKey: (room: RoomID) => Promise<string>;
 }
 
-export type Outbox = ReturnType<typeof createOutbox>;
+export type Outbox<M = MessageDraft> = ReturnType<typeof createOutbox<M>>;
 
 /** Milliseconds between attempts. */
 export const patience = { first: 1_000, longest: 30_000 };
 
-interface Item extends Pending {
+interface ItemOf<M> extends Pending<M> {
   readonly order: number;
   readonly seq: Seq | null; // once answered
 }
 
-export function createOutbox(deps: OutboxDeps) {
-  const { owner, room, shelf, clock } = deps;
+export function createOutbox<M>(deps: OutboxDeps<M>) {
+  const { owner, room, shelf, clock, kind, holds } = deps;
+  const draftKind = kind === "message" ? "draft" : "lineDraft";
+  type Item = ItemOf<M>;
   let items: readonly Item[] = [];
-  let draft: MessageDraft | null = null;
+  let draft: M | null = null;
   let draftTouched = false; // what is typed now wins over what was kept
   let sealer: Sealer | null = null;
   let loading: Promise<void> | null = null;
@@ -64,7 +69,7 @@ export function createOutbox(deps: OutboxDeps) {
   let writes: Promise<unknown> = Promise.resolve(); // one at a time, in order
   let draftQueued = false;
   const listeners = new Set<() => void>();
-  const draftID = `draft ${owner} ${room}`;
+  const draftID = `${draftKind} ${owner} ${room}`;
   const nameOf = (id: string) => `${owner}\n${room}\n${id}`;
 
   function change(next: readonly Item[]): void {
@@ -88,7 +93,7 @@ export function createOutbox(deps: OutboxDeps) {
       if (!sealer || !now || now.state === "sent") return; // gone meanwhile, or kept when the key comes
       const { message, at, problem } = now;
       const box = await sealer.seal(nameOf(item.key), { message, at, problem });
-      await shelf.put({ id: item.key, owner, room, kind: "message", order: item.order, ...box });
+      await shelf.put({ id: item.key, owner, room, kind, order: item.order, ...box });
     });
   }
 
@@ -103,7 +108,7 @@ export function createOutbox(deps: OutboxDeps) {
       draftQueued = false;
       if (!sealer) return;
       if (draft === null) await shelf.remove(draftID);
-      else await shelf.put({ id: draftID, owner, room, kind: "draft", order: 0, ...(await sealer.seal(nameOf(draftID), draft)) });
+      else await shelf.put({ id: draftID, owner, room, kind: draftKind, order: 0, ...(await sealer.seal(nameOf(draftID), draft)) });
     });
   }
 
@@ -113,16 +118,17 @@ export function createOutbox(deps: OutboxDeps) {
       const fresh = await createSealer(await deps.draftKey(room));
       const boxes = await shelf.list(owner, room);
       const kept: Item[] = [];
-      let keptDraft: MessageDraft | null = null;
+      let keptDraft: M | null = null;
       for (const box of boxes) {
+        if (box.kind !== kind && box.kind !== draftKind) continue; // another outbox's
         let value: unknown;
         try {
           value = await fresh.open(nameOf(box.id), box);
         } catch {
           continue; // sealed under another key: not ours to read
         }
-        if (box.kind === "draft") keptDraft = isMessage(value) ? value : null;
-        else if (isRecord(value) && isMessage(value["message"])) kept.push(restored(box.id, box.order, room, value, value["message"]));
+        if (box.kind === draftKind) keptDraft = holds(value) ? value : null;
+        else if (isRecord(value) && holds(value["message"])) kept.push(restored(box.id, box.order, room, value, value["message"]));
       }
       sealer = fresh;
       const here = new Set(items.map((i) => i.key));
@@ -201,7 +207,7 @@ export function createOutbox(deps: OutboxDeps) {
 
   return {
     load,
-    get items(): readonly Pending[] {
+    get items(): readonly Pending<M>[] {
       return items;
     },
     subscribe(listen: () => void): () => void {
@@ -210,7 +216,7 @@ export function createOutbox(deps: OutboxDeps) {
     },
 
     /** Takes a message in; it goes out after those before it. */
-    send(message: MessageDraft): Key {
+    send(message: M): Key {
       const key = newKey(clock.now());
       const order = Math.max(clock.now(), (items.at(-1)?.order ?? 0) + 1);
       const item: Item = { key, room, message, at: clock.now(), state: "queued", problem: null, order, seq: null };
@@ -228,7 +234,7 @@ export function createOutbox(deps: OutboxDeps) {
       pump();
     },
     /** Takes one back that has not gone out; false if it is on its way or there. Returns with its text for the composer. */
-    discard(key: Key): MessageDraft | null {
+    discard(key: Key): M | null {
       const item = find(key);
       if (!item || item.state === "sending" || item.state === "sent") return null;
       drop(key);
@@ -256,10 +262,10 @@ export function createOutbox(deps: OutboxDeps) {
       cancelWait = null;
     },
 
-    get draft(): MessageDraft | null {
+    get draft(): M | null {
       return draft;
     },
-    saveDraft(next: MessageDraft | null): void {
+    saveDraft(next: M | null): void {
       draft = next;
       draftTouched = true;
       keepDraft();
@@ -270,11 +276,12 @@ export function createOutbox(deps: OutboxDeps) {
   };
 }
 
-function isMessage(v: unknown): v is MessageDraft {
+/** Whether something kept is a message. */
+export function isMessage(v: unknown): v is MessageDraft {
   return isRecord(v) && text(v["text"]);
 }
 
-function restored(key: Key, order: number, room: RoomID, value: Record<string, unknown>, message: MessageDraft): Item {
+function restored<M>(key: Key, order: number, room: RoomID, value: Record<string, unknown>, message: M): ItemOf<M> {
   const problem = isRecord(value["problem"]) ? (value["problem"] as unknown as Refusal) : null;
   const at = typeof value["at"] === "number" ? value["at"] : order;
   // Refused stays refused until the person says so; anything else may or may not have arrived, and goes again.

@@ -7,7 +7,8 @@ export interface Box {
   readonly id: string;
   readonly owner: PersonID;
   readonly room: RoomID;
-  readonly kind: "message" | "draft";
+  /** What waits to be sent, or is being written: messages, or lines of a loggist's book. */
+  readonly kind: "message" | "draft" | "line" | "lineDraft";
   /** Messages go out in this order. */
   readonly order: number;
   readonly iv: Uint8Array<ArrayBuffer>;
@@ -17,7 +18,7 @@ export interface Box {
 export interface Shelf {
   /** The room's boxes of this person, in order. */
   list(owner: PersonID, room: RoomID): Promise<readonly Box[]>;
-  /** The rooms in which this person has unsent messages. */
+  /** The rooms in which this person has something unsent. */
   rooms(owner: PersonID): Promise<readonly RoomID[]>;
   put(box: Box): Promise<void>;
   remove(id: string): Promise<void>;
@@ -77,5 +78,5 @@ function inOrder(boxes: readonly Box[]): readonly Box[] {
 }
 
 function roomsOf(boxes: readonly Box[]): readonly RoomID[] {
-  return [...new Set(boxes.filter((b) => b.kind === "message").map((b) => b.room))];
+  return [...new Set(boxes.filter((b) => b.kind === "message" || b.kind === "line").map((b) => b.room))];
 }

@@ -23,6 +23,17 @@ const paths = {
   clock: "M12 3a9 9 0 1 1 0 18a9 9 0 0 1 0-18zM12 7.5V12l3 2",
   print: "M7 9V3h10v6M7 17H4v-7h16v7h-3M7 14h10v7H7z",
   at: "M12 8a4 4 0 1 1 0 8a4 4 0 0 1 0-8zM16 8v5.5a2.5 2.5 0 0 0 5 0V12a9 9 0 1 0-4 7.5",
+  decision: "M12 3l9 9-9 9-9-9zM8.5 12l2.5 2.5 4.5-5",
+  action: "M4 4h16v16H4z",
+  actionDone: "M4 4h16v16H4zM8 12.5l3 3 5.5-7",
+  severity: "M4 20v-4M9.3 20v-8M14.6 20V8M20 20V4",
+  book: "M5 4h12a2 2 0 0 1 2 2v14H7a2 2 0 0 1-2-2zM5 18a2 2 0 0 1 2-2h12M9 8h6",
+  late: "M12 3a9 9 0 1 1 0 18a9 9 0 0 1 0-18zM12 7v6M12 16.5v.01",
+  hand: "M4 12h13M12 6l6 6-6 6",
+  quote: "M6 7h4v5a4 4 0 0 1-4 4M14 7h4v5a4 4 0 0 1-4 4",
+  half: "M12 4a8 8 0 1 1 0 16a8 8 0 0 1 0-16zM12 4v16",
+  circle: "M12 4a8 8 0 1 1 0 16a8 8 0 0 1 0-16z",
+  record: "M5 4h14v16H5zM5 9h14M9 4v16",
   send: "M4 12l16-8-5 17-3.5-7.5z",
 } as const;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dateAndTime, dayKey, duration, fromLondon, longDay, shortMoment, timeOfDay, utc, zoneAt } from "./time";
+import { dateAndTime, dayKey, duration, fromLondon, lastAt, longDay, nextAt, parseWall, shortMoment, timeOfDay, utc, zoneAt } from "./time";
 
 describe("a time", () => {
   it("is London time on the 24-hour clock, with its zone", () => {
@@ -51,4 +51,20 @@ describe("a London wall-clock time", () => {
 
 it("says durations in words", () => {
   expect([10_000, 60_000, 3_600_000, 7_500_000].map(duration)).toEqual(["less than a minute", "1 minute", "1 hour", "2 hours 5 minutes"]);
+});
+
+describe("a time of day as it is typed", () => {
+  it("is four figures, with or without a colon, and may be about", () => {
+    expect(["1610", "16:10", "16.10", "~1610", "0905", " 2359 "].map(parseWall)).toEqual([
+      { time: "16:10", about: false }, { time: "16:10", about: false }, { time: "16:10", about: false }, { time: "16:10", about: true },
+      { time: "09:05", about: false }, { time: "23:59", about: false },
+    ]);
+    expect(["", "16", "2410", "1660", "16101", "ten"].map(parseWall)).toEqual([null, null, null, null, null, null]);
+  });
+
+  it("means the last such time for what happened, and the next one for what is due", () => {
+    const now = Date.parse("2017-05-12T15:14:00.000Z"); // 16:14 in London
+    expect([lastAt("16:10", now), lastAt("16:15", now), lastAt("16:20", now)]).toEqual(["2017-05-12T15:10:00.000Z", "2017-05-12T15:15:00.000Z", "2017-05-11T15:20:00.000Z"]);
+    expect([nextAt("18:10", now), nextAt("09:00", now)]).toEqual(["2017-05-12T17:10:00.000Z", "2017-05-13T08:00:00.000Z"]);
+  });
 });

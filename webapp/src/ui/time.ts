@@ -62,6 +62,27 @@ export function fromLondon(calendarDay: string, wall: string): string | null {
   return new Date(guess.getTime()).toISOString();
 }
 
+/** A time of day as it is typed: "1610", "16:10", and "~1610" for about; null when it is none. */
+export function parseWall(typed: string): { time: string; about: boolean } | null {
+  const m = /^(~?)\s*([01]?\d|2[0-3])[:.]?([0-5]\d)$/.exec(typed.trim());
+  return m ? { time: `${(m[2] ?? "").padStart(2, "0")}:${m[3] ?? ""}`, about: m[1] === "~" } : null;
+}
+
+const aDay = 86_400_000;
+const near = (wall: string, now: number, days: number): string | null => fromLondon(dayKey(new Date(now + days * aDay)), wall);
+
+/** The last time it was that time of day: of today, else of yesterday. now in milliseconds; a minute's grace for slow clocks. */
+export function lastAt(wall: string, now: number): string | null {
+  const today = near(wall, now, 0);
+  return today && Date.parse(today) > now + 60_000 ? near(wall, now, -1) : today;
+}
+
+/** The next time it will be that time of day. */
+export function nextAt(wall: string, now: number): string | null {
+  const today = near(wall, now, 0);
+  return today && Date.parse(today) <= now ? near(wall, now, 1) : today;
+}
+
 /** "2 hours 5 minutes", "12 minutes", "less than a minute". */
 export function duration(ms: number): string {
   const minutes = Math.floor(ms / 60_000);

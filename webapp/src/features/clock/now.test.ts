@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { Clock } from "../../protocol/types";
-import { exerciseNow, nextTick } from "./now";
+import { exerciseNow } from "../../room/clock";
+import { nextTick } from "./now";
 
 const clock: Clock = { exercise: "2017-05-12T15:10:00.000Z", factor: 60, paused: true, set: "2026-11-21T20:00:00.000Z", seq: 4 };
 const later = Date.parse(clock.set) + 10_000;

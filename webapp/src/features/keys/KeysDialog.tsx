@@ -23,6 +23,18 @@ const groups: readonly { title: string; keys: readonly (readonly [string, string
     ],
   },
   {
+    title: "At the loggist’s desk",
+    keys: [
+      ["1610 and a space", "It happened at 16:10"],
+      ["~1610 and a space", "It happened about then"],
+      ["Enter", "Save the line"],
+      ["↑ in an empty box", "Correct the last line"],
+      ["Alt + A, Alt + S", "About; verbatim speech"],
+      ["Alt + P", "Transcribed from paper"],
+      ["#12", "Refer to entry 12"],
+    ],
+  },
+  {
     title: "Anywhere",
     keys: [
       ["?", "This list"],
@@ -30,6 +42,8 @@ const groups: readonly { title: string; keys: readonly (readonly [string, string
       ["g then l", "To the log"],
       ["g then n", "To the newest entry"],
       ["g then u", "To the first unread entry"],
+      ["g then d, a, s or b", "To decisions, actions, severity or logs"],
+      ["d", "Record a decision"],
     ],
   },
 ];

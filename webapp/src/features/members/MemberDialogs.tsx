@@ -1,10 +1,11 @@
 import { useState } from "react";
-import type { Link, MemberFacts, Proposal, Receipt, Role, RoomFacts } from "../../protocol/types";
+import { tiers, type Link, type MemberFacts, type Proposal, type Receipt, type Role, type RoomFacts, type Tier } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { RadioGroup, TextArea, TextField } from "../../ui/Field";
 import { hostRoles, roleHint, roleName } from "../../ui/names";
+import { tierHint, tierName } from "../../ui/severity";
 import { useSubmit } from "../../ui/useSubmit";
 import { LinkOnce } from "./LinkOnce";
 
@@ -128,6 +129,27 @@ export function LinkDialog({ link, name, room, onClose }: { link: Link; name: st
       <LinkOnce link={link} name={name} room={room} issued="renewed" />
       <div className="actions">
         <Button onClick={onClose}>I have passed it on</Button>
+      </div>
+    </Dialog>
+  );
+}
+
+/** Puts a member at another level of command. */
+export function TierDialog({ member, onTier, onClose }: { member: MemberFacts; onTier: (tier: Tier) => Promise<unknown>; onClose: () => void }) {
+  const [tier, setTier] = useState<Tier>(member.tier === "" ? "operational" : member.tier);
+  const submit = useSubmit();
+  const save = async () => {
+    if (await submit.run(() => onTier(tier))) onClose();
+  };
+  return (
+    <Dialog title={`Tier of ${called(member)}`} onClose={onClose}>
+      <ErrorSummary problems={submit.problems} />
+      <RadioGroup name="tier" id="tier" legend="Level of command in this room" small value={tier} onChange={setTier} choices={tiers.toReversed().map((t) => ({ value: t, label: tierName[t], hint: tierHint[t] }))} />
+      <p className="field-note">It decides what they may decide, and what they may agree to.</p>
+      <div className="actions">
+        <Button busy={submit.busy} onClick={() => void save()}>
+          Change the tier
+        </Button>
       </div>
     </Dialog>
   );

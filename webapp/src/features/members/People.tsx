@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { Facts, Invited, Link, LinkWanted, MemberFacts, NewMember, Organisation, PersonRow, Proposal, Receipt, Role } from "../../protocol/types";
+import type { Facts, Invited, Link, LinkWanted, MemberFacts, NewMember, Organisation, PersonRow, Proposal, Receipt, Role, Tier } from "../../protocol/types";
 import type { Presence } from "../../room/state";
 import { may } from "../../room/may";
 import { isLead, membersPresent, membersWaiting } from "../../room/select";
@@ -10,7 +10,8 @@ import { Menu, type MenuItem } from "../../ui/Menu";
 import { roleName, rosterChoices } from "../../ui/names";
 import { shownProblem } from "../../ui/problem";
 import { InviteDialog } from "./InviteDialog";
-import { GrantDialog, LinkDialog, ProposeDialog, RemoveDialog, RoleDialog } from "./MemberDialogs";
+import { tierName } from "../../ui/severity";
+import { GrantDialog, LinkDialog, ProposeDialog, RemoveDialog, RoleDialog, TierDialog } from "./MemberDialogs";
 import { Waiting } from "./Waiting";
 
 export type MemberActs = {
@@ -22,6 +23,7 @@ export type MemberActs = {
   withdraw: (root: number) => Promise<unknown>;
   remove: (root: number, reason: string) => Promise<unknown>;
   role: (root: number, role: Role) => Promise<unknown>;
+  tier: (root: number, tier: Tier) => Promise<unknown>;
   grant: (root: number, start: number) => Promise<unknown>;
   newLink: (root: number) => Promise<Link>;
   leave: () => Promise<unknown>;
@@ -29,7 +31,7 @@ export type MemberActs = {
   peopleOf: (org: string) => Promise<readonly PersonRow[]>;
 };
 
-type Open = { what: "invite" | "propose" | "leave" } | { what: "remove" | "role" | "grant"; member: MemberFacts } | { what: "link"; link: Link; name: string };
+type Open = { what: "invite" | "propose" | "leave" } | { what: "remove" | "role" | "tier" | "grant"; member: MemberFacts } | { what: "link"; link: Link; name: string };
 
 function Person({ m, facts, here, items }: { m: MemberFacts; facts: Facts; here: boolean; items: MenuItem[] }) {
   return (
@@ -42,7 +44,7 @@ function Person({ m, facts, here, items }: { m: MemberFacts; facts: Facts; here:
           {here ? <span className="unseen">, here now</span> : null}
         </p>
         <p className="person__role">
-          {[m.role === "" ? "" : roleName[m.role], m.orgName || m.org].filter(Boolean).join(" · ")}
+          {[m.role === "" ? "" : roleName[m.role], m.tier === "" || m.tier === "operational" ? "" : `${tierName[m.tier]} tier`, m.orgName || m.org].filter(Boolean).join(" · ")}
         </p>
       </div>
       {items.length > 0 ? <Menu label={`Actions for ${m.name || `M-${m.number}`}`} trigger={<Icon name="more" size={18} />} items={items} /> : null}
@@ -67,6 +69,7 @@ export function People({ facts, presence, wanted, acts }: { facts: Facts; presen
     if (m.number === facts.you) return may(facts, "leave") ? [{ key: "leave", label: "Leave the room", danger: true, onSelect: () => setOpen({ what: "leave" }) }] : [];
     return [
       may(facts, "change") ? { key: "role", label: "Change role", onSelect: () => setOpen({ what: "role", member: m }) } : null,
+      may(facts, "tier") ? { key: "tier", label: "Change tier", onSelect: () => setOpen({ what: "tier", member: m }) } : null,
       may(facts, "grant") && m.start > 1 ? { key: "grant", label: "Let them see earlier entries", onSelect: () => setOpen({ what: "grant", member: m }) } : null,
       may(facts, "remove") ? { key: "remove", label: "Remove now", danger: true, onSelect: () => setOpen({ what: "remove", member: m }) } : null,
     ].filter((x) => x !== null);
@@ -103,6 +106,7 @@ export function People({ facts, presence, wanted, acts }: { facts: Facts; presen
       {open?.what === "propose" ? <ProposeDialog orgName={me?.orgName ?? "your organisation"} onPropose={acts.propose} onClose={close} /> : null}
       {open?.what === "remove" ? <RemoveDialog member={open.member} onRemove={(r) => acts.remove(open.member.root, r)} onClose={close} /> : null}
       {open?.what === "role" ? <RoleDialog member={open.member} onRole={(r) => acts.role(open.member.root, r)} onClose={close} /> : null}
+      {open?.what === "tier" ? <TierDialog member={open.member} onTier={(t) => acts.tier(open.member.root, t)} onClose={close} /> : null}
       {open?.what === "grant" ? <GrantDialog member={open.member} onGrant={(s) => acts.grant(open.member.root, s)} onClose={close} /> : null}
       {open?.what === "link" ? <LinkDialog link={open.link} name={open.name} room={facts.room} onClose={close} /> : null}
       {open?.what === "leave" ? (

@@ -13,12 +13,12 @@ beforeAll(() => {
 afterEach(cleanup);
 
 const member = (number: number, name: string, host = false): MemberFacts => ({
-  root: number, number, state: "joined", name, org: host ? "DSC" : "R1H", orgName: host ? "Data Security Centre" : "Barts Health", orgType: host ? "host" : "acute_trust", ods: "", role: host ? "lead" : "representative",
+  root: number, number, state: "joined", name, org: host ? "DSC" : "R1H", orgName: host ? "Data Security Centre" : "Barts Health", orgType: host ? "host" : "acute_trust", ods: "", tier: "operational", role: host ? "lead" : "representative",
   host, start: 0, rules: 1, invitedBy: 1, invited: null, joined: null, ended: null, askedName: "",
 });
 const facts: Facts = {
-  room: { id: "r".repeat(26), reference: "INC-2026-0001", title: "T", mode: "incident", lifecycle: "responding", section: 1, roster: "names", tlp: "TLP:AMBER+STRICT", hosts: ["DSC"], opened: "2026-11-21T20:00:00.000Z", clock: null },
-  you: 1, members: [member(1, "Priya Anand", true), member(2, "Jo Bell"), member(3, "Sam Cole")], rules: null, brief: null, report: null, pins: [],
+  room: { id: "r".repeat(26), reference: "INC-2026-0001", title: "T", mode: "incident", lifecycle: "responding", section: 1, roster: "names", tlp: "TLP:AMBER+STRICT", hosts: ["DSC"], assessors: [], called: [], opened: "2026-11-21T20:00:00.000Z", clock: null },
+  you: 1, members: [member(1, "Priya Anand", true), member(2, "Jo Bell"), member(3, "Sam Cole")], rules: null, brief: null, report: null, pins: [], assessments: [], books: [],
 };
 
 const on = { send: vi.fn<(m: MessageDraft) => void>(), correct: vi.fn(), draft: vi.fn(), typing: vi.fn(), last: vi.fn(), cancel: vi.fn() };

@@ -3,7 +3,7 @@ import type { MemberFacts } from "../../protocol/types";
 import { candidates, completed, leftOut, mentionAt, mentionsIn } from "./mentions";
 
 const member = (number: number, name: string, more: Partial<MemberFacts> = {}): MemberFacts => ({
-  root: number, number, state: "joined", name, org: "R1H", orgName: "Barts Health", orgType: "acute_trust", ods: "R1H", role: "representative", host: false,
+  root: number, number, state: "joined", name, org: "R1H", orgName: "Barts Health", orgType: "acute_trust", ods: "R1H", tier: "operational", role: "representative", host: false,
   start: 0, rules: 1, invitedBy: 1, invited: null, joined: null, ended: null, askedName: "", ...more,
 });
 const people = [

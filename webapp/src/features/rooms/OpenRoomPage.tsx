@@ -13,11 +13,14 @@ type Props = {
   /** The M/ETHANE fields and what they hold. */
   report: NewRoom["report"];
   reportFields: (errorOf: (name: string) => string | undefined) => ReactNode;
+  /** How grave it is, if that was said; "unclear" while something of it is missing. */
+  severity: NewRoom["severity"] | "unclear";
+  severityFields: (errorOf: (name: string) => string | undefined) => ReactNode;
   onOpen: (room: NewRoom) => Promise<void>;
 };
 
 /** Opens a closed incident room. Nothing typed is lost whatever comes back. */
-export function OpenRoomPage({ session, report, reportFields, onOpen }: Props) {
+export function OpenRoomPage({ session, report, reportFields, severity, severityFields, onOpen }: Props) {
   const hosts = session.orgs.filter((o) => o.host);
   const [title, setTitle] = useState("");
   const [mode, setMode] = useState<Mode | "">("");
@@ -33,6 +36,7 @@ export function OpenRoomPage({ session, report, reportFields, onOpen }: Props) {
       mode === "" ? { name: "mode", message: "Say whether this is a real incident or an exercise." } : null,
       title.trim() === "" ? { name: "title", message: "Give the room a plain title." } : null,
       report.type === "" ? { name: "report.type", message: "Say what type of incident it is." } : null,
+      severity === "unclear" ? { name: "grade", message: "Choose a grade and give the reason, or leave the severity for later." } : null,
       mode === "exercise" && (clock.day !== "" || clock.time !== "") && !fromLondon(clock.day, clock.time) ? { name: "clock.at", message: "Give the exercise’s date and time, or leave both empty." } : null,
     ].filter((x) => x !== null);
     if (errors.length > 0) submit.refuse(errors);
@@ -44,9 +48,9 @@ export function OpenRoomPage({ session, report, reportFields, onOpen }: Props) {
 
   const open = async () => {
     setAsking(false);
-    if (mode === "") return;
+    if (mode === "" || severity === "unclear") return;
     const at = mode === "exercise" ? fromLondon(clock.day, clock.time) : null;
-    await submit.run(() => onOpen({ title: title.trim(), mode, roster, org, report, ...(at ? { clock: { at, factor: 1, paused: true } } : {}) }));
+    await submit.run(() => onOpen({ title: title.trim(), mode, roster, org, report, ...(severity ? { severity } : {}), ...(at ? { clock: { at, factor: 1, paused: true } } : {}) }));
   };
 
   return (
@@ -95,6 +99,11 @@ export function OpenRoomPage({ session, report, reportFields, onOpen }: Props) {
 
         <h2 className="form-heading">First report (M/ETHANE)</h2>
         {reportFields(submit.errorOf)}
+
+        <h2 className="form-heading">
+          How grave is it? <span className="optional">(can be set later)</span>
+        </h2>
+        {severityFields(submit.errorOf)}
 
         <h2 className="form-heading">Who sees who is here</h2>
         <RadioGroup

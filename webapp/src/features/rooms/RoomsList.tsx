@@ -16,7 +16,7 @@ type Props = {
 };
 
 const spoken = (r: RoomRow): string =>
-  [r.unread > 0 ? plural(r.unread, "unread entry", "unread entries") : "", r.mentions > 0 ? `${plural(r.mentions, "mention")} of you` : "", r.muted ? "muted" : ""].filter(Boolean).join(", ");
+  [r.needs > 0 ? `${r.needs} waiting for you` : "", r.unread > 0 ? plural(r.unread, "unread entry", "unread entries") : "", r.mentions > 0 ? `${plural(r.mentions, "mention")} of you` : "", r.muted ? "muted" : ""].filter(Boolean).join(", ");
 
 function RoomLine({ room, current, full, onMute }: { room: RoomRow; current: boolean; full: boolean; onMute: Props["onMute"] }) {
   const over = room.lifecycle === "closed";
@@ -37,6 +37,11 @@ function RoomLine({ room, current, full, onMute }: { room: RoomRow; current: boo
         ) : null}
       </a>
       <span className="room-line__counts">
+        {room.needs > 0 ? (
+          <span className="count count--needs" aria-hidden="true">
+            {room.needs > 99 ? "99+" : room.needs}
+          </span>
+        ) : null}
         {room.mentions > 0 ? (
           <span className="count count--mention" aria-hidden="true">
             @{room.mentions}
@@ -73,7 +78,7 @@ export function RoomsList({ rooms, current, full = false, onMute }: Props) {
     );
   }
   const order = rooms.toSorted(
-    (a, b) => Number(a.lifecycle === "closed") - Number(b.lifecycle === "closed") || Number(b.mentions > 0) - Number(a.mentions > 0) || b.lastAt.localeCompare(a.lastAt),
+    (a, b) => Number(a.lifecycle === "closed") - Number(b.lifecycle === "closed") || Number(b.needs + b.mentions > 0) - Number(a.needs + a.mentions > 0) || b.lastAt.localeCompare(a.lastAt),
   );
   return (
     <ul className="rooms-list">
@@ -84,16 +89,25 @@ export function RoomsList({ rooms, current, full = false, onMute }: Props) {
   );
 }
 
-/** Where somebody asked for me by name. */
+/** Where something waits for me, or somebody asked for me by name. */
 export function NeedsMe({ rooms }: { rooms: readonly RoomRow[] }) {
+  const waits = rooms.filter((r) => r.needs > 0);
   const asked = rooms.filter((r) => r.mentions > 0);
-  if (asked.length === 0) return null;
+  if (asked.length + waits.length === 0) return null;
   return (
     <section className="needs" aria-labelledby="needs-heading">
       <h2 id="needs-heading" className="side-heading">
         Needs you
       </h2>
       <ul>
+        {waits.map((r) => (
+          <li key={`n${r.id}`}>
+            <a href={`/rooms/${r.id}/decisions`}>
+              {r.needs > 99 ? "More than 99 things wait" : r.needs === 1 ? "One thing waits" : `${r.needs} things wait`} for you in {r.mode === "exercise" ? "EXERCISE " : ""}
+              {r.reference}
+            </a>
+          </li>
+        ))}
         {asked.map((r) => (
           <li key={r.id}>
             <a href={`/rooms/${r.id}/search?mentions=1`}>

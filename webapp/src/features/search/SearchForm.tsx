@@ -6,6 +6,9 @@ import { fromLondon } from "../../ui/time";
 
 const kinds: readonly (readonly [NonNullable<SearchQuery["kind"]>, string])[] = [
   ["message", "Messages"],
+  ["decision", "Decisions"],
+  ["action", "Actions"],
+  ["logentry", "Lines of loggists’ logs"],
   ["report", "M/ETHANE reports"],
   ["brief", "Situation briefs"],
   ["inject", "Exercise facts"],

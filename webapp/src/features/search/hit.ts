@@ -1,9 +1,11 @@
-import type { Received, Seq } from "../../protocol/types";
+import type { Deliberation, Received, Seq } from "../../protocol/types";
 
 export type HitText = { text: string; tlp: string; at: string; member: number; kind: string };
 
 // Every line that says something: what was searched for may stand in any.
 const said = (lines: object): string => Object.values(lines).filter((l) => typeof l === "string" && l !== "").join(" · ");
+
+const deliberated = (d: Deliberation): string => said({ ...d, review: "", options: (d.options ?? []).map((o) => `${o.text} ${o.rejected ?? ""}`).join(" · ") });
 
 /** What a found object says: its newest visible wording, when and by whom it began. */
 export function hitText(entries: readonly Received[], seq: Seq): HitText {
@@ -35,6 +37,44 @@ export function hitText(entries: readonly Received[], seq: Seq): HitText {
         case "member.proposed":
         case "member.joined":
           out = { ...out, text: `${entry.body.seat.name} (${entry.body.seat.orgName})` };
+          break;
+        case "decision.proposed":
+          out = { ...out, text: `Decision: ${entry.body.decision} ${entry.body.rationale ?? ""} ${deliberated(entry.body.deliberation)}` };
+          break;
+        case "decision.recorded":
+        case "decision.taken":
+          out = { ...out, text: `Decision: ${entry.body.verdict.decision} ${entry.body.verdict.rationale} ${deliberated(entry.body.deliberation)}` };
+          break;
+        case "decision.added":
+          out = { ...out, text: `${out.text} ${deliberated(entry.body.deliberation)}` };
+          break;
+        case "decision.disputed":
+        case "action.declined":
+        case "action.withdrawn":
+        case "action.handed":
+          out = { ...out, text: `${out.text} · ${entry.body.reason}` };
+          break;
+        case "decision.reviewed":
+          out = { ...out, text: `${out.text} · ${entry.body.finding}` };
+          break;
+        case "action.raised":
+          out = { ...out, text: `Action: ${entry.body.text}` };
+          break;
+        case "action.done":
+          out = { ...out, text: `${out.text} · ${entry.body.evidence}` };
+          break;
+        case "action.chased":
+          out = { ...out, text: entry.body.text ? `${out.text} · ${entry.body.text}` : out.text };
+          break;
+        case "logentry.written":
+        case "logentry.corrected":
+          out = { ...out, text: `Log: ${entry.body.text}` };
+          break;
+        case "severity.reasoned":
+          out = { ...out, text: `Reason for the severity: ${entry.body.text}` };
+          break;
+        case "book.opened":
+          out = { ...out, text: `Log ${entry.body.number}: ${entry.body.signal}` };
           break;
         case "rules.set":
           out = { ...out, text: entry.body.lines.join(" ") };

@@ -11,7 +11,10 @@ import { EntryMenu } from "./EntryMenu";
 import { plainText } from "../../ui/inline";
 import { MessageBody } from "./MessageBody";
 import { momentOf } from "./moment";
-import { memberCalled, sealedSentence, sentence } from "./sentences";
+import { ActionCard, BookCard, DecisionCard, Happened, LineCard, SeverityCard } from "./RecordCards";
+import { inRecord } from "../../protocol/kinds";
+import { memberCalled } from "../../room/called";
+import { sealedSentence, sentence } from "./sentences";
 
 type EntryRow = Extract<Row, { type: "entry" }>;
 
@@ -131,6 +134,23 @@ function Body({ row }: { row: EntryRow }) {
       return <InjectCard inject={entry.body} object={object} />;
     case "report.given":
       return <ReportCard object={object} />;
+    case "decision.proposed":
+    case "decision.recorded":
+      return object.record?.noun === "decision" ? <DecisionCard object={object} decision={object.record} /> : null;
+    case "action.raised":
+      return object.record?.noun === "action" ? <ActionCard object={object} action={object.record} /> : null;
+    case "logentry.written":
+      return object.record?.noun === "logentry" ? <LineCard object={object} line={object.record} /> : null;
+    case "book.opened":
+      return <BookCard entry={entry} />;
+    case "severity.assessed":
+    case "severity.reassessed":
+    case "severity.lowering_asked":
+    case "severity.lowering_agreed":
+    case "severity.lowering_refused":
+    case "severity.lowering_dropped":
+    case "severity.reasoned":
+      return <SeverityCard entry={entry} object={object} />;
     default:
       return null;
   }
@@ -142,7 +162,8 @@ export const EntryView = memo(function EntryView({ row }: { row: EntryRow }) {
   const { entry } = row;
   const quiet = entry.form === "envelope" ? sealedSentence(entry, facts) : entry.unknown ? null : sentence(entry, facts);
   if (quiet !== null) return <StandingEntry row={row} text={quiet} />;
-  const { occurred, recorded, exercise } = entry.times;
+  const { occurred, about, recorded, exercise } = entry.times;
+  const ofRecord = inRecord(entry.kind);
   return (
     <>
       <EntryNumber seq={row.seq} />
@@ -151,7 +172,7 @@ export const EntryView = memo(function EntryView({ row }: { row: EntryRow }) {
       </div>
       <div className="entry__head" id={`entry-${row.seq}-head`}>
         <AuthorLine author={row.author} />
-        {entry.form === "open" && !entry.unknown && entry.kind === "message.posted" && entry.body.invented ? (
+        {entry.form === "open" && !entry.unknown && "invented" in entry.body && entry.body.invented === true ? (
           <span className="entry__invented" title="Written for the exercise. Nobody said this.">
             Invented
           </span>
@@ -166,7 +187,9 @@ export const EntryView = memo(function EntryView({ row }: { row: EntryRow }) {
       <div className="entry__menu">{offers(row.seq).length > 0 ? <EntryMenu seq={row.seq} /> : null}</div>
       <div className="entry__body">
         {row.reply ? <ReplyLine reply={row.reply} /> : null}
-        {occurred ? (
+        {occurred && ofRecord && !about && occurred.slice(0, 16) === (exercise ?? recorded).slice(0, 16) ? null : occurred && ofRecord ? (
+          <Happened occurred={occurred} about={about ?? false} shownAt={exercise ?? recorded} />
+        ) : occurred ? (
           <p className="entry__occurred" title={utc(occurred)}>
             Happened {dateAndTime(occurred)}, entered later
           </p>

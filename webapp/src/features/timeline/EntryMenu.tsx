@@ -13,6 +13,8 @@ const names: Record<EntryAct, string> = {
   withhold: "Withhold now",
   restore: "Restore: stop withholding",
   opens: "Who opened it",
+  decide: "Make a decision of this",
+  ask: "Raise an action from this",
   link: "Copy link",
 };
 

@@ -2,7 +2,8 @@ import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 import type { Marking } from "../../protocol/types";
 import { labelSentence } from "../../ui/label";
 import { TlpTag } from "../../ui/TlpTag";
-import { audienceWords, orgCalled } from "./audience";
+import { orgNamed } from "../../room/called";
+import { audienceWords } from "./audience";
 import { useTimeline } from "./context";
 
 /** The label on its black bar, right before the text; pressing it says what it means for this reader. */
@@ -31,7 +32,7 @@ export function LabelBar({ marking, children }: { marking: Marking; children: Re
       </div>
       {open ? (
         <p className="tlp-note" id={id} ref={note}>
-          {labelSentence(marking.tlp, organisation)} {whom === "" ? "It goes to everyone in the room." : ""} Only {orgCalled(facts, marking.originator)}, whose item it is, may lower the label or widen who receives it.
+          {labelSentence(marking.tlp, organisation)} {whom === "" ? "It goes to everyone in the room." : ""} Only {orgNamed(facts, marking.originator)}, whose item it is, may lower the label or widen who receives it.
         </p>
       ) : null}
     </>

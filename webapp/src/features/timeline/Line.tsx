@@ -1,4 +1,5 @@
 import { memo } from "react";
+import { inRecord } from "../../protocol/kinds";
 import type { Row } from "../../room/row";
 import { EntryTime } from "../../ui/EntryTime";
 import { longDay } from "../../ui/time";
@@ -6,7 +7,8 @@ import { list } from "../../ui/words";
 import { useTimeline } from "./context";
 import { EntryNumber, EntryView } from "./Entry";
 import type { Line } from "./lines";
-import { memberCalled, sentence, stubSentence } from "./sentences";
+import { memberCalled } from "../../room/called";
+import { sentence, stubSentence } from "./sentences";
 
 function AboutView({ row }: { row: Extract<Row, { type: "about" }> }) {
   const { facts, goTo } = useTimeline();
@@ -82,7 +84,7 @@ function Before({ line, onFill, filling }: { line: Line; onFill: (line: Line, en
 const kindClass = (row: NonNullable<Line["row"]>): string => {
   if (row.type !== "entry") return "entry entry--line";
   const root = row.entry.kind;
-  return root === "message.posted" || root === "inject.given" || root === "report.given" || row.object.sealed ? `entry entry--full${row.mentionsMe ? " entry--me" : ""}` : "entry entry--line";
+  return root === "message.posted" || root === "inject.given" || root === "report.given" || row.object.sealed || (inRecord(root) && root !== "room.host_called") ? `entry entry--full${row.mentionsMe ? " entry--me" : ""}` : "entry entry--line";
 };
 
 type Props = { line: Line; size: number; focusable: boolean; target: boolean; filling: boolean; onFill: (line: Line, end: "older" | "newer") => void };

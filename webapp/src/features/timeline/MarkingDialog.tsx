@@ -7,7 +7,7 @@ import { ErrorSummary } from "../../ui/ErrorSummary";
 import { RadioGroup, TextField } from "../../ui/Field";
 import { labelHint, labels, rank } from "../../ui/label";
 import { useSubmit } from "../../ui/useSubmit";
-import { orgCalled } from "./audience";
+import { orgNamed } from "../../room/called";
 
 type Change = Omit<Widening, "reason"> & { reason?: string };
 type Props = {
@@ -48,7 +48,7 @@ export function MarkingDialog({ how, seq, marking, author, facts, onSave, onClos
       <p>
         {how === "tighten"
           ? "It takes effect at once. Those who no longer receive it lose sight of it; what they have read, they have read."
-          : `Only ${orgCalled(facts, marking.originator)}, whose item it is, may do this. The old label stays in the log.`}
+          : `Only ${orgNamed(facts, marking.originator)}, whose item it is, may do this. The old label stays in the log.`}
       </p>
       <ErrorSummary problems={submit.problems} />
       <RadioGroup id="tlp" name="tlp" legend="Label" small value={tlp} onChange={setTlp} error={submit.errorOf("tlp")} choices={choices.map((l) => ({ value: l, label: l, hint: labelHint(l) }))} />

@@ -5,7 +5,7 @@ import { timeOfDay, utc } from "../../ui/time";
 import { useTimeline } from "./context";
 import { LabelBar } from "./LabelBar";
 import { momentOf } from "./moment";
-import { memberCalled } from "./sentences";
+import { memberCalled } from "../../room/called";
 
 /** A message as it stands, with every earlier wording struck through and legible below it. */
 export function MessageBody({ object }: { object: RoomObject }) {

@@ -4,7 +4,7 @@ import { Dialog } from "../../ui/Dialog";
 import { shownProblem } from "../../ui/problem";
 import { Failed, Loading } from "../../ui/State";
 import { dateAndTime } from "../../ui/time";
-import { memberCalled } from "./sentences";
+import { memberCalled } from "../../room/called";
 
 /** Who has opened a sealed entry, and who has not yet. */
 export function OpensDialog({ seq, facts, load, onClose }: { seq: number; facts: Facts; load: () => Promise<Opens>; onClose: () => void }) {

@@ -1,16 +1,13 @@
 import type { Audience, Facts, Marking } from "../../protocol/types";
 import { count, list } from "../../ui/words";
-import { memberCalled } from "./sentences";
-
-/** An organisation's name as the room knows it, else its code. */
-export const orgCalled = (facts: Facts, code: string): string => facts.members.find((m) => m.org === code && m.orgName !== "")?.orgName ?? code;
+import { memberCalled, orgNamed } from "../../room/called";
 
 /** Who receives an entry, as a few words after its label; "" for the whole room. */
 export function audienceWords(a: Audience, facts: Facts): string {
   if (a.kind === "room") return "";
   if (a.kind === "hosts") return "to hosts only";
   const names = (a.members ?? []).map((n) => (n === facts.you ? "you" : memberCalled(facts, n)));
-  const all = [...names.toSorted((x, y) => Number(y === "you") - Number(x === "you")), ...(a.orgs ?? []).map((o) => orgCalled(facts, o))];
+  const all = [...names.toSorted((x, y) => Number(y === "you") - Number(x === "you")), ...(a.orgs ?? []).map((o) => orgNamed(facts, o))];
   return all.length > 4 ? `to ${all.slice(0, 3).join(", ")} and ${count(all.length - 3)} others` : `to ${list(all)}`;
 }
 

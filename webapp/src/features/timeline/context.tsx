@@ -2,12 +2,14 @@ import { createContext, use } from "react";
 import type { Facts, Seq } from "../../protocol/types";
 
 /** What a reader may do with an entry; each opens a question or does it at once. */
-export type EntryAct = "reply" | "correct" | "note" | "pin" | "unpin" | "tighten" | "widen" | "withhold" | "restore" | "opens" | "link";
+export type EntryAct = "reply" | "correct" | "note" | "pin" | "unpin" | "tighten" | "widen" | "withhold" | "restore" | "opens" | "decide" | "ask" | "link";
 
 export type TimelineContext = {
   facts: Facts;
   /** The reader's organisation here, by name. */
   organisation: string;
+  /** The server's time less this device's, in milliseconds. */
+  skew: number;
   act: (act: EntryAct, seq: Seq) => void;
   /** Which acts to offer for an entry. */
   offers: (seq: Seq) => readonly EntryAct[];

@@ -2,15 +2,16 @@ import { describe, expect, it } from "vitest";
 import type { Facts, MemberFacts } from "../../protocol/types";
 import { audienceWords, envelopeSentence } from "./audience";
 import { injectTime } from "./injectTime";
-import { memberCalled, sealedSentence, stubSentence } from "./sentences";
+import { memberCalled } from "../../room/called";
+import { sealedSentence, sentence, stubSentence } from "./sentences";
 
 const member = (number: number, name: string, orgName: string): MemberFacts => ({
-  root: number, number, state: "joined", name, org: `O${number}`, orgName, orgType: "acute_trust", ods: "", role: "representative", host: false,
+  root: number, number, state: "joined", name, org: `O${number}`, orgName, orgType: "acute_trust", ods: "", tier: "operational", role: "representative", host: false,
   start: 0, rules: 1, invitedBy: 1, invited: null, joined: null, ended: null, askedName: "",
 });
 const facts: Facts = {
-  room: { id: "r", reference: "INC-2026-0001", title: "T", mode: "incident", lifecycle: "open", section: 1, roster: "names", tlp: "TLP:AMBER+STRICT", hosts: ["DSC"], opened: "", clock: null },
-  you: 1, members: [member(1, "Me", "Mine"), member(2, "Jo Bell", "Barts Health"), member(3, "", "Yorkshire Ambulance"), member(4, "Sam Cole", "")], rules: null, brief: null, report: null, pins: [],
+  room: { id: "r", reference: "INC-2026-0001", title: "T", mode: "incident", lifecycle: "open", section: 1, roster: "names", tlp: "TLP:AMBER+STRICT", hosts: ["DSC"], assessors: [], called: [], opened: "", clock: null },
+  you: 1, members: [member(1, "Me", "Mine"), member(2, "Jo Bell", "Barts Health"), member(3, "", "Yorkshire Ambulance"), member(4, "Sam Cole", "")], rules: null, brief: null, report: null, pins: [], assessments: [], books: [],
 };
 
 describe("a run of entries that are not for this reader", () => {
@@ -33,6 +34,19 @@ describe("who receives an entry", () => {
     expect(to(1)).toBe("For you alone. Opening it is recorded.");
     expect(to(1, 2)).toBe("For you and one other. Opening it is recorded.");
     expect(to(1, 2, 3)).toBe("For you and two others. Opening it is recorded.");
+  });
+});
+
+describe("what is done about the record", () => {
+  it("is one sentence each, by names", () => {
+    const says = (kind: string, body: object) => sentence({ form: "open", kind, seq: 9, root: 6, by: { member: 2 }, times: { recorded: "" }, marking: null, refs: {}, authority: {}, body } as never, facts);
+    expect(says("decision.confirmed", {})).toBe("Jo Bell confirmed decision 6");
+    expect(says("decision.superseded", { by: 8 })).toBe("Decision 6 is superseded by decision 8");
+    expect(says("action.handed", { for: { member: 4, org: "O4" }, reason: "Their network" })).toBe("Jo Bell handed action 6 on to Sam Cole: Their network");
+    expect(says("action.chased", {})).toBe("Jo Bell chased action 6");
+    expect(says("room.host_called", { because: 6, org: "O2" })).toBe("Barts Health was called in because of the severity");
+    expect(says("member.tiered", { tier: "strategic" })).toBe("Jo Bell put someone at the strategic tier");
+    expect(says("decision.recorded", {})).toBeNull();
   });
 });
 

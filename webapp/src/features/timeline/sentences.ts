@@ -1,17 +1,11 @@
-import type { Entry, Facts, KnownEntry, MemberFacts, MemberNo } from "../../protocol/types";
+import type { Entry, Facts, KnownEntry, MemberFacts } from "../../protocol/types";
+import { assigneeCalled, memberCalled, orgNamed } from "../../room/called";
 import { hostRoles, lifecycleName, roleName } from "../../ui/names";
+import { tierName } from "../../ui/severity";
 import { dateAndTime } from "../../ui/time";
 
 // One plain sentence for each kind of entry that is not said by anybody:
 // what happened to the room, its members, its brief and its clock.
-
-/** How a member is called in a sentence: the name, else the organisation and number. */
-export function memberCalled(facts: Facts, n: MemberNo): string {
-  const m = facts.members.find((x) => x.number === n);
-  if (!m) return `M-${n}`;
-  if (m.name !== "") return m.name;
-  return m.orgName !== "" ? `M-${n} of ${m.orgName}` : `M-${n}`;
-}
 
 const seatOf = (m: MemberFacts | undefined): string => {
   if (!m) return "someone";
@@ -58,6 +52,8 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
       return `${capital(who())} accepted version ${e.body.rules} of the handling rules`;
     case "member.changed":
       return `${by} made ${who()} ${roleName[e.body.role].toLowerCase()}`;
+    case "member.tiered":
+      return `${by} put ${who()} at the ${tierName[e.body.tier].toLowerCase()} tier`;
     case "member.granted":
       return `${by} gave ${who()} sight of entries from number ${Math.max(1, e.body.start)}`;
     case "member.withdrawn":
@@ -86,6 +82,57 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
       return `${by} restored entry ${e.root}`;
     case "genesis":
       return "The log begins";
+    case "room.host_called":
+      return `${orgNamed(facts, e.body.org)} was called in because of the severity`;
+    case "decision.taken":
+      return `${memberCalled(facts, e.body.verdict.maker)} took the decision proposed in entry ${e.root}`;
+    case "decision.added":
+      return `${by} added to the record of decision ${e.root}`;
+    case "decision.confirmed":
+      return `${by} confirmed decision ${e.root}`;
+    case "decision.disputed":
+      return `${by} disputes decision ${e.root}: ${e.body.reason}`;
+    case "decision.superseded":
+      return `Decision ${e.root} is superseded by decision ${e.body.by}`;
+    case "decision.reversed":
+      return `Decision ${e.root} is reversed by decision ${e.body.by}`;
+    case "decision.reviewed":
+      return `${by} reviewed decision ${e.root}: ${e.body.finding}`;
+    case "action.accepted":
+      return `${by} accepted action ${e.root}`;
+    case "action.declined":
+      return `${by} declined action ${e.root}: ${e.body.reason}`;
+    case "action.done":
+      return `${by} says that action ${e.root} is done: ${e.body.evidence}`;
+    case "action.handed":
+      return `${by} handed action ${e.root} on to ${assigneeCalled(facts, e.body.for)}: ${e.body.reason}`;
+    case "action.chased":
+      return `${by} chased action ${e.root}${e.body.text ? `: ${e.body.text}` : ""}`;
+    case "action.withdrawn":
+      return `${by} withdrew action ${e.root}: ${e.body.reason}`;
+    case "book.agreed": {
+      const book = facts.books.find((b) => b.root === e.root);
+      return `${by} confirmed how decisions are signalled${book ? ` in Log ${book.number}` : ""}`;
+    }
+    case "book.closed": {
+      const book = facts.books.find((b) => b.root === e.root);
+      const last = e.body.last < (book?.first ?? 1) ? "with no entry in it" : `after its entry ${e.body.last}`;
+      return `${by} closed ${book ? `Log ${book.number}` : "the book"} ${last}`;
+    }
+    case "logentry.corrected":
+      return `${by} corrected entry ${e.root}`;
+    case "severity.assessed":
+    case "severity.reassessed":
+    case "severity.lowering_asked":
+    case "severity.lowering_agreed":
+    case "severity.lowering_refused":
+    case "severity.lowering_dropped":
+    case "severity.reasoned":
+    case "decision.proposed":
+    case "decision.recorded":
+    case "action.raised":
+    case "book.opened":
+    case "logentry.written":
     case "message.posted":
     case "report.given":
     case "inject.given":
@@ -104,6 +151,7 @@ const sealedMember: Record<string, string> = {
   "member.joined": "A member joined",
   "member.accepted": "A member accepted the handling rules",
   "member.changed": "A member’s role changed",
+  "member.tiered": "A member was put at another tier",
   "member.granted": "A member was given sight of earlier entries",
   "member.withdrawn": "An invitation was withdrawn",
   "member.left": "A member left",

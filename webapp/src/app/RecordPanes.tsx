@@ -1,0 +1,192 @@
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { ActionPage } from "../features/actions/ActionPage";
+import { actionPasses, actionQuery, ActionsBoard, type ActionFilter } from "../features/actions/ActionsBoard";
+import type { Raising } from "../features/actions/ActionForms";
+import { BookPage } from "../features/books/BookPage";
+import { BooksBoard } from "../features/books/BooksBoard";
+import type { Recording } from "../features/decisions/DecisionForm";
+import { DecisionPage } from "../features/decisions/DecisionPage";
+import { decisionPasses, decisionQuery, DecisionsBoard, type DecisionFilter } from "../features/decisions/DecisionsBoard";
+import { SeverityBoard } from "../features/severity/SeverityBoard";
+import { SeverityFact } from "../features/severity/SeverityFact";
+import { audienceWords } from "../features/timeline/audience";
+import type { Facts, Marking, Seq } from "../protocol/types";
+import { objectOf } from "../room/select";
+import type { RoomStore, RoomView } from "../room/store";
+import type { RoomObject } from "../room/state";
+import { BoardFrame } from "../ui/BoardFrame";
+import { shownProblem } from "../ui/problem";
+import { Empty, Loading } from "../ui/State";
+import type { BoardPane } from "./RoomTabs";
+import { useInside } from "./inside";
+import { useBoard, useObject } from "./useBoard";
+
+type Props = {
+  pane: BoardPane;
+  seq: Seq | null;
+  store: RoomStore;
+  view: RoomView;
+  facts: Facts;
+  now: number;
+  offline: boolean;
+  go: (href: string) => void;
+  onRecord: (r: Recording) => void;
+  onRaise: (r: Raising) => void;
+};
+
+const any = () => true;
+
+/** Words for a thing that is not there for this reader. */
+function Gone({ what, back, href }: { what: string; back: string; href: string }) {
+  return (
+    <Empty title={`There is no ${what} here for you`}>
+      <p>
+        <a href={href}>{back}</a>
+      </p>
+    </Empty>
+  );
+}
+
+function Decisions({ store, view, facts, now, onRecord }: Props) {
+  const [filter, setFilter] = useState<DecisionFilter>("all");
+  const { objects, board } = useBoard(store, view, "decision", decisionQuery[filter], (o) => decisionPasses(filter, o, facts, now));
+  return <DecisionsBoard facts={facts} now={now} objects={objects} board={board} filter={filter} onFilter={setFilter} onRecord={onRecord} />;
+}
+
+function Actions({ store, view, facts, now, onRaise }: Props) {
+  const [filter, setFilter] = useState<ActionFilter>("all");
+  const { objects, board } = useBoard(store, view, "action", actionQuery(filter, facts), (o) => actionPasses(filter, o, facts, now));
+  return <ActionsBoard facts={facts} now={now} objects={objects} board={board} filter={filter} onFilter={setFilter} onRaise={() => onRaise({ decision: null, text: "", marking: null })} />;
+}
+
+function OneDecision({ seq, store, view, facts, now, onRecord, onRaise }: Props & { seq: Seq }) {
+  const object = useObject(store, view, seq);
+  const d = object?.record?.noun === "decision" ? object.record : null;
+  const { objects: actions } = useBoard(store, view, "action", d ? {} : null, (o) => o.record?.noun === "action" && o.record.decision === seq, 200);
+  const [gone, setGone] = useState<ReadonlySet<Seq>>(new Set());
+  const { state } = view;
+  const objectAt = useCallback((n: Seq): RoomObject | null | undefined => objectOf(state, n) ?? (gone.has(n) ? null : undefined), [state, gone]);
+  const load = useCallback(
+    (n: Seq) => {
+      const missed = () => setGone((s) => (s.has(n) ? s : new Set(s).add(n)));
+      store.loadObject(n).then(
+        () => (objectOf(store.getView().state, n) ? undefined : missed()),
+        (e: unknown) => (shownProblem(e).fault === "not_found" ? missed() : undefined),
+      );
+    },
+    [store],
+  );
+  const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
+  const home = `/rooms/${facts.room.id}`;
+  if (object === undefined) return <Loading what="the decision" />;
+  if (object === null || !d) {
+    if (object?.sealed) return <Sealed what="decision" seq={seq} home={home} />;
+    return <Gone what="decision of this number" back="All decisions" href={`${home}/decisions`} />;
+  }
+  return (
+    <DecisionPage
+      key={seq}
+      facts={facts}
+      head={view.seq}
+      now={now}
+      object={object}
+      decision={d}
+      acts={store}
+      actions={actions}
+      objectAt={objectAt}
+      load={load}
+      whom={whom}
+      onRecord={onRecord}
+      onAction={() => onRaise({ decision: seq, text: "", marking: object.marking })}
+    />
+  );
+}
+
+function Sealed({ what, seq, home }: { what: string; seq: Seq; home: string }) {
+  return (
+    <Empty title={`This ${what} is sealed`}>
+      <p>
+        It is TLP:RED and for named people. <a href={`${home}/entries/${seq}`}>Open entry {seq} in the log</a>; opening it is recorded.
+      </p>
+    </Empty>
+  );
+}
+
+function OneAction({ seq, store, view, facts, now }: Props & { seq: Seq }) {
+  const object = useObject(store, view, seq);
+  const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
+  const home = `/rooms/${facts.room.id}`;
+  if (object === undefined) return <Loading what="the action" />;
+  if (object?.record?.noun !== "action") {
+    if (object?.sealed) return <Sealed what="action" seq={seq} home={home} />;
+    return <Gone what="action of this number" back="All actions" href={`${home}/actions`} />;
+  }
+  return <ActionPage key={seq} facts={facts} head={view.seq} now={now} object={object} action={object.record} acts={store} whom={whom} />;
+}
+
+function Severity({ store, view, facts, now }: Props) {
+  const { objects, board } = useBoard(store, view, "severity", {}, any, 200);
+  return (
+    <BoardFrame {...board} title="Severity over time" count={1} empty={{ title: "", text: "" }}>
+      <div className="only-narrow">
+        <SeverityFact facts={facts} head={view.seq} now={now} acts={store} bare />
+      </div>
+      {board.loading && objects.length === 0 ? <Loading what="the assessments" /> : <SeverityBoard facts={facts} now={now} objects={objects} />}
+    </BoardFrame>
+  );
+}
+
+function OneBook({ seq, store, view, facts, now, offline, go }: Props & { seq: Seq }) {
+  const { skew } = useInside();
+  const book = facts.books.find((b) => b.root === seq);
+  const { objects, board } = useBoard(store, view, "logentry", book ? { book: seq } : null, (o) => o.record?.noun === "logentry" && o.record.book === seq, 100);
+  const opened = useObject(store, view, seq);
+  const lines = useMemo(() => objects.toReversed(), [objects]);
+  const home = `/rooms/${facts.room.id}`;
+  // Every line first: what is printed is whole.
+  const [printing, setPrinting] = useState(false);
+  const { more, loading, onMore, failed } = board;
+  useEffect(() => {
+    if (!printing || loading) return;
+    if (more && failed === null) onMore();
+    else {
+      setPrinting(false);
+      if (!more) requestAnimationFrame(() => window.print());
+    }
+  }, [printing, more, loading, failed, onMore]);
+  if (!book) return <Gone what="log of this number" back="All logs" href={`${home}/books`} />;
+  return (
+    <BookPage
+      key={seq}
+      facts={facts}
+      head={view.seq}
+      now={now}
+      skew={skew}
+      book={book}
+      marking={opened?.marking ?? null}
+      lines={lines}
+      board={board}
+      pending={view.lines}
+      draft={view.lineDraft}
+      offline={offline}
+      acts={store}
+      onPrint={() => setPrinting(true)}
+      go={(root) => go(`${home}/books/${root}`)}
+    />
+  );
+}
+
+/** The boards of the record, and each thing of it on a page of its own. */
+export function RecordPane(p: Props) {
+  const { pane, seq, facts, now, store, go } = p;
+  switch (pane) {
+    case "decisions":
+      return seq === null ? <Decisions {...p} /> : <OneDecision {...p} seq={seq} />;
+    case "actions":
+      return seq === null ? <Actions {...p} /> : <OneAction {...p} seq={seq} />;
+    case "severity":
+      return <Severity {...p} />;
+    case "books":
+      return seq === null ? <BooksBoard facts={facts} now={now} onOpen={store.openBook} go={(root) => go(`/rooms/${facts.room.id}/books/${root}`)} /> : <OneBook {...p} seq={seq} />;
+  }
+}

@@ -1,0 +1,19 @@
+import type { Raising } from "../features/actions/ActionForms";
+import type { Recording } from "../features/decisions/DecisionForm";
+import type { Seq } from "../protocol/types";
+import { wordsOf } from "../room/select";
+import type { RoomStore } from "../room/store";
+import { plainText } from "../ui/inline";
+
+/** A thing of the record that is being begun. */
+export type Asking = { what: "decision"; recording: Recording } | { what: "action"; raising: Raising };
+
+/** What a message's menu begins with it: a decision made of it, or an action. */
+export function beginning(what: "decide" | "ask", seq: Seq, store: RoomStore): Asking | null {
+  const object = store.getView().state.objects.get(seq);
+  const text = object ? wordsOf(object) : null;
+  if (!object || text === null) return null;
+  const plain = plainText(text);
+  if (what === "decide") return { what: "decision", recording: { how: "from", seq, text: plain, marking: object.marking } };
+  return { what: "action", raising: { decision: null, text: `${plain} (#${seq})`, marking: object.marking } };
+}

@@ -1,0 +1,105 @@
+import type { Facts } from "../../protocol/types";
+import { byCalled } from "../../room/called";
+import type { Line } from "../../room/book";
+import type { Letter } from "../../room/letter";
+import type { RoomObject } from "../../room/state";
+import type { Pending } from "../../stream/outbox";
+import { Button } from "../../ui/Button";
+import { Said } from "../../ui/Said";
+import { hours, shortMoment, timeOfDay, utc } from "../../ui/time";
+
+const sameMinute = (a: string, b: string): boolean => a.slice(0, 16) === b.slice(0, 16);
+
+/** A line as it stands in the book: earlier wordings ruled through and legible, the newest below them. */
+export function LineRow({ object, line, facts, correction }: { object: RoomObject; line: Line; facts: Facts; correction: Pending<Letter> | undefined }) {
+  const href = (n: number) => `/rooms/${facts.room.id}/entries/${n}`;
+  const happened = line.occurred ?? line.entered;
+  const late = line.occurred !== null && !sameMinute(line.occurred, line.entered);
+  const [newest] = line.wordings.slice(-1);
+  const old = line.wordings.slice(0, -1);
+  const by = object.by;
+  return (
+    <tr className="book-line" data-line={line.number}>
+      <th scope="row" className="book-line__n tabular">
+        {line.number}
+      </th>
+      <td className="book-line__time tabular">
+        <time dateTime={happened} title={utc(happened)}>
+          {line.about ? "about " : ""}
+          {late ? shortMoment(happened, line.entered).replace(/ (BST|GMT)$/, "") : hours(happened)}
+        </time>
+        {late ? <span className="book-line__entered">entered {hours(line.entered)}</span> : null}
+      </td>
+      <td className="book-line__text">
+        {old.map((w, i) => (
+          <div key={w.seq} className="book-line__old">
+            <del className="ruled">{w.text}</del>
+            <span className="book-line__note">
+              Corrected {timeOfDay(line.wordings[i + 1]?.at ?? w.at)} by {byCalled(facts, line.wordings[i + 1]?.by ?? w.by)}, entry <a href={href(line.wordings[i + 1]?.seq ?? w.seq)}>{line.wordings[i + 1]?.seq ?? w.seq}</a>
+              {line.wordings[i + 1]?.reason ? `: ${line.wordings[i + 1]?.reason ?? ""}` : ""}
+            </span>
+          </div>
+        ))}
+        <span className={line.speech ? "verbatim" : undefined}>
+          <Said text={newest?.text ?? ""} entryHref={href} />
+        </span>
+        {line.paper ? (
+          <span className="book-line__note">
+            Transcribed from paper by {by ? byCalled(facts, by) : "the loggist"}: in the hand of {line.paper.by}, {line.paper.page}
+          </span>
+        ) : null}
+        {correction ? <span className="book-line__note book-line__note--waiting">A correction is {correction.state === "failed" ? `not saved: ${correction.problem?.sentence ?? ""}` : "on its way"}: {correction.message.what === "correction" ? correction.message.text : ""}</span> : null}
+      </td>
+      <td className="book-line__room tabular">
+        <a href={href(object.root)} aria-label={`Entry ${object.root} of the room`}>
+          #{object.root}
+        </a>
+      </td>
+    </tr>
+  );
+}
+
+const waitingWords = (p: Pending<Letter>, offline: boolean): string => {
+  if (p.state === "failed") return "Not saved";
+  if (p.state === "queued") return offline ? "Queued. It is saved once when you are back, with this time." : "Waiting to be saved";
+  return "Saving…";
+};
+
+/** A line that has no number yet. */
+export function WaitingRow({ pending, offline, facts, onRetry, onChange, onDiscard }: { pending: Pending<Letter>; offline: boolean; facts: Facts; onRetry: () => void; onChange: () => void; onDiscard: () => void }) {
+  if (pending.message.what !== "line") return null;
+  const { line } = pending.message;
+  return (
+    <tr className={`book-line book-line--${pending.state}`}>
+      <th scope="row" className="book-line__n" aria-label="No number yet">
+        –
+      </th>
+      <td className="book-line__time tabular">
+        {line.occurred ? `${line.about ? "about " : ""}${hours(line.occurred)}` : ""}
+      </td>
+      <td className="book-line__text">
+        <span className={line.speech ? "verbatim" : undefined}>
+          <Said text={line.text} entryHref={(n) => `/rooms/${facts.room.id}/entries/${n}`} />
+        </span>
+        <span className="book-line__note book-line__note--waiting" role="status">
+          {waitingWords(pending, offline)}
+          {pending.state === "failed" ? `: ${pending.problem?.fields[0]?.message ?? pending.problem?.sentence ?? ""}` : ""}
+        </span>
+        {pending.state === "failed" ? (
+          <span className="fact__actions">
+            <Button small onClick={onRetry}>
+              Save again
+            </Button>
+            <Button kind="plain" onClick={onChange}>
+              Change it
+            </Button>
+            <Button kind="plain" onClick={onDiscard}>
+              Discard
+            </Button>
+          </span>
+        ) : null}
+      </td>
+      <td className="book-line__room">–</td>
+    </tr>
+  );
+}

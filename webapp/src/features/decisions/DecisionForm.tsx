@@ -1,0 +1,139 @@
+import { useState } from "react";
+import type { Audience, Facts, Seq, Tier, TLP } from "../../protocol/types";
+import { tiers } from "../../protocol/types";
+import type { Decision } from "../../room/decision";
+import { tierRank } from "../../room/severity";
+import type { RoomStore } from "../../room/store";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { ErrorSummary } from "../../ui/ErrorSummary";
+import { SelectField, TextArea } from "../../ui/Field";
+import { MarkingFields, markingOf, markingProblem, markingSent } from "../../ui/MarkingFields";
+import { MomentField, momentGiven, noMoment } from "../../ui/MomentField";
+import { tierName } from "../../ui/severity";
+import { useSeen } from "../../ui/useSeen";
+import { DeliberationFields } from "./DeliberationFields";
+import { deliberationSent, likelyMaker, makers, noDeliberation } from "./draft";
+
+/** What the form is for. */
+export type Recording =
+  | { how: "record" | "propose" }
+  /** Made of a message: its words, label and audience. */
+  | { how: "from"; seq: Seq; text: string; marking: { tlp: TLP; audience: Audience } | null }
+  | { how: "take"; seq: Seq; decision: Decision }
+  | { how: "supersede" | "reverse"; seq: Seq; decision: Decision; marking: { tlp: TLP; audience: Audience } | null };
+
+export type DecisionFormActs = Pick<RoomStore, "recordDecision" | "proposeDecision" | "takeDecision">;
+type Props = { recording: Recording; facts: Facts; head: number; now: number; acts: DecisionFormActs; onDone: (seq: Seq) => void; onClose: () => void };
+
+const titles: Record<Recording["how"], (r: Recording) => string> = {
+  record: () => "Record a decision",
+  propose: () => "Propose a decision",
+  from: (r) => `Make a decision of entry ${"seq" in r ? r.seq : ""}`,
+  take: (r) => `Take the decision of entry ${"seq" in r ? r.seq : ""}`,
+  supersede: (r) => `Put another decision in place of ${"seq" in r ? r.seq : ""}`,
+  reverse: (r) => `Reverse decision ${"seq" in r ? r.seq : ""}`,
+};
+
+/** The quick half of a decision record, and the rest folded: nothing of the rest is needed now. */
+export function DecisionForm({ recording, facts, head, now, acts, onDone, onClose }: Props) {
+  const proposing = recording.how === "propose";
+  const old = "decision" in recording ? recording.decision : null;
+  const taking = recording.how === "take" ? recording.decision : null;
+  const [decision, setDecision] = useState(recording.how === "from" ? recording.text : (taking?.decision ?? ""));
+  const [rationale, setRationale] = useState(taking?.rationale ?? "");
+  const [maker, setMaker] = useState(() => (taking && taking.maker !== 0 ? taking.maker : proposing ? 0 : likelyMaker(facts)));
+  const [tier, setTier] = useState<Tier | "">("");
+  const [taken, setTaken] = useState(noMoment);
+  const [rest, setRest] = useState(noDeliberation);
+  const [marking, setMarking] = useState(() => markingOf(facts, "marking" in recording ? recording.marking : null));
+  const submit = useSeen(head);
+  const all = makers(facts);
+  const of = all.find((m) => m.number === maker);
+  const choosable = tiers.filter((t) => tierRank(t) <= tierRank(of?.tier ?? ""));
+
+  const save = async () => {
+    const when = momentGiven(taken, now, "past");
+    const deliberation = deliberationSent(rest, now);
+    const errors = [
+      decision.trim() === "" ? { name: "decision", message: proposing ? "Say what should be decided." : "Say what was decided." } : null,
+      !proposing && rationale.trim() === "" ? { name: "rationale", message: "Say why, in a sentence. The rest can follow." } : null,
+      !proposing && maker === 0 ? { name: "maker", message: "Choose who decided." } : null,
+      when === "unclear" ? { name: "taken", message: "Four figures on the 24-hour clock, for example 1610." } : null,
+      deliberation === "unclear" ? { name: "deliberation.review", message: "Four figures on the 24-hour clock, for example 1810." } : null,
+      taking ? null : markingProblem(marking, facts.you),
+    ].filter((x) => x !== null);
+    if (errors.length > 0 || when === "unclear" || deliberation === "unclear") {
+      submit.refuse(errors);
+      return;
+    }
+    const said = { decision: decision.trim(), deliberation };
+    let made = 0;
+    const ok = await submit.send(async (seen) => {
+      if (proposing) {
+        const why = rationale.trim();
+        const d = { ...said, ...(why === "" ? {} : { rationale: why }), ...(maker === 0 ? {} : { maker }), ...markingSent(marking, facts.you) };
+        made = (await acts.proposeDecision(d)).seq;
+        return;
+      }
+      const verdict = { ...said, rationale: rationale.trim(), maker, ...(tier === "" ? {} : { tier }), ...(when ? { taken: when.at, ...(when.about ? { about: true } : {}) } : {}), seen };
+      if (recording.how === "take") {
+        await acts.takeDecision(recording.seq, verdict);
+        made = recording.seq;
+        return;
+      }
+      const link = recording.how === "from" ? { from: recording.seq } : recording.how === "supersede" ? { supersedes: recording.seq } : recording.how === "reverse" ? { reverses: recording.seq } : {};
+      made = (await acts.recordDecision({ ...verdict, ...link, ...markingSent(marking, facts.you) })).seq;
+    });
+    if (ok) onDone(made);
+  };
+
+  return (
+    <Dialog title={titles[recording.how](recording)} wide kind="sheet" onClose={onClose}>
+      {old && !taking ? (
+        <p className="notice">
+          {recording.how === "reverse" ? "It undoes: " : "It stands in place of: "}“{old.decision}”. The old one stays in the record.
+        </p>
+      ) : null}
+      {proposing ? <p className="quiet">Nobody has taken it yet, and nothing is in effect until somebody does.</p> : null}
+      <ErrorSummary problems={submit.problems} />
+      <TextArea id="decision" label={proposing ? "What should be decided" : "Decision"} hint={proposing ? undefined : "What was decided, so that someone who was not there understands it."} rows={3} maxLength={2000} error={submit.errorOf("decision")} value={decision} onChange={(e) => setDecision(e.target.value)} />
+      <TextArea id="rationale" label={proposing ? <>Reason <span className="optional">(can be left empty)</span></> : "Rationale"} hint={proposing ? undefined : "Why, on what was known at the time."} rows={3} maxLength={4000} error={submit.errorOf("rationale")} value={rationale} onChange={(e) => setRationale(e.target.value)} />
+      <div className="side-by-side">
+        <SelectField id="maker" label={proposing ? "For whom to take" : "Decision-maker"} error={submit.errorOf("maker")} value={maker} onChange={(e) => { setMaker(Number(e.target.value)); setTier(""); }}>
+          <option value={0}>{proposing ? "Left open" : "Choose"}</option>
+          {all.map((m) => (
+            <option key={m.number} value={m.number}>
+              {m.name}
+              {m.number === facts.you ? " (you)" : ""}, {m.orgName}
+              {m.tier === "" ? "" : `, ${tierName[m.tier].toLowerCase()}`}
+            </option>
+          ))}
+        </SelectField>
+        {!proposing && choosable.length > 1 ? (
+          <SelectField id="tier" label="Taken at" error={submit.errorOf("tier")} value={tier === "" ? (of?.tier ?? "") : tier} onChange={(e) => setTier(tiers.find((t) => t === e.target.value) ?? "")}>
+            {choosable.toReversed().map((t) => (
+              <option key={t} value={t}>
+                {tierName[t]} tier
+              </option>
+            ))}
+          </SelectField>
+        ) : null}
+      </div>
+      {proposing ? null : <MomentField id="taken" label="Time taken" hint="Left empty, it is now. ~1610 means about 16:10." dir="past" now={now} error={submit.errorOf("taken")} value={taken} onChange={setTaken} />}
+      <h3 className="fold-heading">The rest of the record</h3>
+      <p className="field-note">None of it is needed now. What is missing is listed, and can be added with its own time.</p>
+      {submit.errorOf("deliberation") ? <p className="nhsuk-error-message">{submit.errorOf("deliberation")}</p> : null}
+      <DeliberationFields value={rest} onChange={setRest} errorOf={submit.errorOf} now={now} />
+      {taking ? null : <MarkingFields value={marking} onChange={setMarking} facts={facts} error={submit.errorOf("audience") ?? submit.errorOf("tlp")} />}
+      <div className="actions actions--stuck">
+        <Button busy={submit.busy} onClick={() => void save()}>
+          {proposing ? "Propose it" : recording.how === "take" ? "Take it" : "Record it"}
+        </Button>
+        <Button kind="secondary" onClick={onClose}>
+          Cancel
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

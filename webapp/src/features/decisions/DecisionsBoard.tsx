@@ -1,0 +1,125 @@
+import type { BoardQuery, Facts } from "../../protocol/types";
+import { memberCalled } from "../../room/called";
+import { past } from "../../room/clock";
+import { gapsOf, inEffect } from "../../room/decision";
+import { may } from "../../room/may";
+import type { RoomObject } from "../../room/state";
+import { BoardFrame, type BoardState } from "../../ui/BoardFrame";
+import { Button } from "../../ui/Button";
+import { Filters } from "../../ui/Filters";
+import { Icon } from "../../ui/Icon";
+import { decisionLook, reviewDueLook } from "../../ui/record";
+import { StateTag } from "../../ui/StateTag";
+import { dateAndTime, shortMoment, utc } from "../../ui/time";
+import { plural } from "../../ui/words";
+import type { Recording } from "./DecisionForm";
+
+export const decisionFilters = [
+  { value: "all", label: "All" },
+  { value: "mine", label: "Waiting for me" },
+  { value: "taken", label: "To be confirmed" },
+  { value: "proposed", label: "Proposed" },
+  { value: "disputed", label: "Disputed" },
+  { value: "overdue", label: "Review overdue" },
+  { value: "over", label: "Replaced" },
+] as const;
+export type DecisionFilter = (typeof decisionFilters)[number]["value"];
+
+/** What a filter asks of the server. */
+export const decisionQuery: Record<DecisionFilter, BoardQuery> = {
+  all: {}, mine: { mine: true }, taken: { state: "taken" }, proposed: { state: "proposed" }, disputed: { state: "disputed" }, overdue: { overdue: true },
+  over: { state: "superseded,reversed" },
+};
+
+/** Whether a decision still belongs under a filter: it may have changed since the server was asked. */
+export function decisionPasses(filter: DecisionFilter, o: RoomObject, facts: Facts, now: number): boolean {
+  const d = o.record?.noun === "decision" ? o.record : null;
+  if (!d) return filter === "all"; // sealed: it is there, and that is all one knows
+  switch (filter) {
+    case "all":
+      return true;
+    case "mine":
+      return (d.state === "taken" && may(facts, "confirm-decision", o)) || (d.state === "proposed" && d.maker === facts.you);
+    case "overdue":
+      return inEffect(d) && past(d.review, now);
+    case "over":
+      return d.state === "superseded" || d.state === "reversed";
+    default:
+      return d.state === filter;
+  }
+}
+
+type Props = { facts: Facts; now: number; objects: readonly RoomObject[]; board: BoardState; filter: DecisionFilter; onFilter: (f: DecisionFilter) => void; onRecord: (r: Recording) => void };
+
+/** Every decision the reader may see, newest first. */
+export function DecisionsBoard({ facts, now, objects, board, filter, onFilter, onRecord }: Props) {
+  const home = `/rooms/${facts.room.id}`;
+  return (
+    <BoardFrame
+      {...board}
+      title="Decisions"
+      count={objects.length}
+      empty={filter === "all" ? { title: "No decision has been recorded yet", text: "A decision needs four things: what, why, who, and when. Everything else can follow." } : { title: "No decision is like that now", text: "Choose All to see every decision." }}
+      acts={
+        <>
+          {may(facts, "record-decision") ? (
+            <Button small onClick={() => onRecord({ how: "record" })}>
+              Record a decision
+            </Button>
+          ) : null}
+          {may(facts, "propose-decision") ? (
+            <Button small kind="secondary" onClick={() => onRecord({ how: "propose" })}>
+              Propose one
+            </Button>
+          ) : null}
+        </>
+      }
+      filters={<Filters label="Which decisions" value={filter} choices={decisionFilters} onChange={onFilter} />}
+    >
+      <ul className="board__rows">
+        {objects.map((o) => {
+          const d = o.record?.noun === "decision" ? o.record : null;
+          const gaps = d ? gapsOf(d).length : 0;
+          return (
+            <li key={o.root} className="board-row board-row--decision">
+              <span className="board-row__n tabular">{o.root}</span>
+              <div className="board-row__main">
+                <a className="board-row__title" href={d ? `${home}/decisions/${o.root}` : `${home}/entries/${o.root}`}>
+                  {d ? d.decision : "A sealed decision"}
+                </a>
+                <p className="board-row__facts">
+                  {d ? (
+                    <>
+                      {d.maker === 0 ? "Left open" : memberCalled(facts, d.maker)}
+                      {d.taken ? (
+                        <>
+                          {" · taken "}
+                          {d.taken.about ? "about " : ""}
+                          <time dateTime={d.taken.at} title={`${dateAndTime(d.taken.at)} (${utc(d.taken.at)})`}>
+                            {shortMoment(d.taken.at, new Date(now))}
+                          </time>
+                        </>
+                      ) : null}
+                      {d.review ? ` · look again by ${shortMoment(d.review, new Date(now))}` : ""}
+                      {gaps > 0 ? ` · ${plural(gaps, "gap")}` : ""}
+                    </>
+                  ) : (
+                    <>
+                      <Icon name="lock" size={14} /> Open it in the log. Opening it is recorded.
+                    </>
+                  )}
+                </p>
+              </div>
+              {d ? (
+                <span className="board-row__states">
+                  <StateTag look={decisionLook[d.state]} />
+                  {inEffect(d) && past(d.review, now) ? <StateTag look={reviewDueLook} /> : null}
+                </span>
+              ) : null}
+            </li>
+          );
+        })}
+      </ul>
+    </BoardFrame>
+  );
+}

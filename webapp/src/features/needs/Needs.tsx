@@ -1,0 +1,67 @@
+import type { Facts } from "../../protocol/types";
+import { unfinished } from "../../room/action";
+import { byCalled, memberCalled, orgNamed } from "../../room/called";
+import { past } from "../../room/clock";
+import { isFor, may } from "../../room/may";
+import { you } from "../../room/select";
+import { counts } from "../../room/severity";
+import type { RoomObject } from "../../room/state";
+import { Icon, type IconName } from "../../ui/Icon";
+import { gradeName } from "../../ui/severity";
+import { shortMoment } from "../../ui/time";
+
+export type Need = { key: string; icon: IconName; what: string; text: string; href: string; late: boolean };
+
+/** What waits for the reader, most pressing first: what only they can answer. */
+export function needsOf(facts: Facts, objects: readonly RoomObject[], now: number): readonly Need[] {
+  const home = `/rooms/${facts.room.id}`;
+  const me = you(facts);
+  const list: Need[] = [];
+  for (const a of facts.assessments) {
+    if (!a.lowering || !may(facts, "agree-lowering", undefined, { asked: a.lowering })) continue;
+    const to = a.lowering.grade ? `Lower the severity to ${gradeName(a.scale, counts(a.scale, a.lowering.grade))}` : `Withdraw the assessment of ${orgNamed(facts, a.org)}`;
+    list.push({ key: `l${a.root}`, icon: "severity", what: "Agree or refuse", text: `${to}, asks ${byCalled(facts, a.lowering.by)}`, href: `${home}/severity`, late: false });
+  }
+  for (const b of facts.books) {
+    if (may(facts, "agree-book", undefined, { book: b })) list.push({ key: `b${b.root}`, icon: "book", what: "Confirm how you signal", text: `${memberCalled(facts, b.loggist)} keeps Log ${b.number} for you`, href: `${home}/books/${b.root}`, late: false });
+  }
+  for (const o of objects) {
+    const r = o.record;
+    if (r?.noun === "decision") {
+      if (may(facts, "confirm-decision", o)) list.push({ key: `d${o.root}`, icon: "decision", what: "Confirm or dispute", text: r.decision, href: `${home}/decisions/${o.root}`, late: false });
+      else if (r.state === "proposed" && r.maker === facts.you) list.push({ key: `d${o.root}`, icon: "decision", what: "Yours to take", text: r.decision, href: `${home}/decisions/${o.root}`, late: false });
+    } else if (r?.noun === "action") {
+      if (!unfinished(r) || !me || !isFor(facts, me, r.for)) continue;
+      const late = past(r.due, now);
+      const by = r.due ? `, by ${shortMoment(r.due, new Date(now))}` : "";
+      list.push({ key: `a${o.root}`, icon: "action", what: `${r.state === "raised" ? "Accept or decline" : "To be done"}${by}`, text: r.text, href: `${home}/actions/${o.root}`, late });
+    } else if (o.sealed) list.push({ key: `s${o.root}`, icon: "lock", what: "Sealed", text: "Open it in the log to see what is asked of you", href: `${home}/entries/${o.root}`, late: false });
+  }
+  return list.toSorted((a, b) => Number(b.late) - Number(a.late));
+}
+
+/** What needs the reader in this room. */
+export function Needs({ needs, id }: { needs: readonly Need[]; id: string }) {
+  if (needs.length === 0) return null;
+  return (
+    <section className="needs needs--room" aria-labelledby={id}>
+      <h2 id={id} className="side-heading">
+        Needs you <span className="count">{needs.length > 99 ? "99+" : needs.length}</span>
+      </h2>
+      <ul>
+        {needs.map((n) => (
+          <li key={n.key} className={n.late ? "need need--late" : "need"}>
+            <Icon name={n.late ? "late" : n.icon} size={18} />
+            <a href={n.href}>
+              <span className="need__what">
+                {n.late ? "Overdue. " : ""}
+                {n.what}
+              </span>
+              <span className="need__text">{n.text}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

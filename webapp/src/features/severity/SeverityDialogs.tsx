@@ -1,0 +1,125 @@
+import { useState } from "react";
+import type { AssessmentFacts, Facts, Grade, Scale } from "../../protocol/types";
+import type { RoomStore } from "../../room/store";
+import { counts, graver } from "../../room/severity";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { ErrorSummary } from "../../ui/ErrorSummary";
+import { Checkbox, TextArea } from "../../ui/Field";
+import { MarkingFields, markingOf, markingProblem, markingSent } from "../../ui/MarkingFields";
+import { gradeName, scaleName } from "../../ui/severity";
+import { useSeen } from "../../ui/useSeen";
+import { CriteriaField, emptySeverity, GradeField, SeverityFields } from "./GradeField";
+
+export type SeverityActs = Pick<RoomStore, "assess" | "askLowering" | "agreeLowering" | "refuseLowering" | "dropLowering">;
+type Common = { facts: Facts; head: number; acts: SeverityActs; onClose: () => void };
+
+const needsReason = { name: "reason", message: "Say why. It is what others will ask first." };
+
+/** A first assessment, or a graver or equal one: it takes effect at once. */
+export function AssessDialog({ facts, head, acts, scale, mine, onClose }: Common & { scale: Scale; mine: AssessmentFacts | null }) {
+  const [value, setValue] = useState(() => ({ ...emptySeverity(scale), criteria: mine && !mine.ended ? mine.criteria : [] }));
+  const [marking, setMarking] = useState(() => markingOf(facts));
+  const submit = useSeen(head);
+  const stands = mine && !mine.ended ? counts(scale, mine.grade) : null;
+  const lower = stands !== null && value.grade !== null && graver(scale, stands, counts(scale, value.grade));
+  const save = async () => {
+    const { grade } = value;
+    const errors = [
+      grade === null ? { name: "grade", message: "Choose a grade. If in doubt, choose “not sure”: it counts as the graver." } : null,
+      lower ? { name: "grade", message: "That is lower than what stands. Close this and choose “Ask to lower”: a second person must agree." } : null,
+      value.reason.trim() === "" ? needsReason : null,
+      markingProblem(marking, facts.you),
+    ].filter((x) => x !== null);
+    if (errors.length > 0 || grade === null) submit.refuse(errors);
+    else if (await submit.send((seen) => acts.assess({ scale, grade, criteria: value.criteria, reason: value.reason.trim(), ...markingSent(marking, facts.you), seen }))) onClose();
+  };
+  return (
+    <Dialog title={`${stands === null ? "Assess" : "Assess again:"} ${scaleName[scale]}`} wide onClose={onClose}>
+      <p className="quiet">It takes effect at once and needs nobody else. Everyone in the room sees the grade.{stands === null ? "" : ` ${gradeName(scale, stands)} stands for your organisation now.`}</p>
+      <ErrorSummary problems={submit.problems} />
+      <SeverityFields value={value} onChange={setValue} errorOf={submit.errorOf} legend="How grave is it?" />
+      <MarkingFields value={marking} onChange={setMarking} facts={facts} error={submit.errorOf("audience")} />
+      <div className="actions">
+        <Button busy={submit.busy} onClick={() => void save()}>
+          Set it
+        </Button>
+        <Button kind="secondary" onClick={onClose}>
+          Cancel
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
+
+/** Asks a second person to agree to a lower grade, or to none. */
+export function LowerDialog({ facts, head, acts, mine, onClose }: Common & { mine: AssessmentFacts }) {
+  const { scale } = mine;
+  const stands = counts(scale, mine.grade);
+  const [grade, setGrade] = useState<Grade | null>(null);
+  const [ends, setEnds] = useState(false);
+  const [criteria, setCriteria] = useState<readonly string[]>(mine.criteria);
+  const [reason, setReason] = useState("");
+  const [marking, setMarking] = useState(() => markingOf(facts));
+  const submit = useSeen(head);
+  const save = async () => {
+    const errors = [
+      !ends && grade === null ? { name: "grade", message: "Choose the lower grade, or withdraw the assessment." } : null,
+      reason.trim() === "" ? needsReason : null,
+      markingProblem(marking, facts.you),
+    ].filter((x) => x !== null);
+    if (errors.length > 0) submit.refuse(errors);
+    else if (await submit.send((seen) => acts.askLowering({ scale, ...(ends || grade === null ? {} : { grade, criteria }), reason: reason.trim(), ...markingSent(marking, facts.you), seen }))) onClose();
+  };
+  return (
+    <Dialog title="Ask to lower the severity" wide onClose={onClose}>
+      <p className="quiet">
+        {gradeName(scale, stands)} stands and goes on standing until a second person agrees: one tier above you, or, where you are strategic, another strategic holder or the other host.
+      </p>
+      <ErrorSummary problems={submit.problems} />
+      <div className="nhsuk-checkboxes nhsuk-checkboxes--small nhsuk-form-group">
+        <Checkbox label="Withdraw our assessment altogether" hint="Another organisation’s may go on standing." checked={ends} onChange={(e) => setEnds(e.target.checked)} />
+      </div>
+      {ends ? null : (
+        <>
+          <GradeField scale={scale} value={grade} onChange={setGrade} error={submit.errorOf("grade")} legend="Lower it to" only={(n) => graver(scale, stands, n)} />
+          <CriteriaField scale={scale} value={criteria} onChange={setCriteria} />
+        </>
+      )}
+      <TextArea id="reason" label="Reason" hint="What has changed. The second person decides by it." rows={3} maxLength={1000} error={submit.errorOf("reason")} value={reason} onChange={(e) => setReason(e.target.value)} />
+      <MarkingFields value={marking} onChange={setMarking} facts={facts} error={submit.errorOf("audience")} />
+      <div className="actions">
+        <Button busy={submit.busy} onClick={() => void save()}>
+          Ask
+        </Button>
+        <Button kind="secondary" onClick={onClose}>
+          Cancel
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
+
+/** Leaves the severity where it stands. */
+export function RefuseDialog({ head, acts, a, onClose }: Omit<Common, "facts"> & { a: AssessmentFacts }) {
+  const [reason, setReason] = useState("");
+  const submit = useSeen(head);
+  const save = async () => {
+    if (await submit.send((seen) => acts.refuseLowering(a.root, reason.trim(), seen))) onClose();
+  };
+  return (
+    <Dialog title="Refuse the lowering?" onClose={onClose}>
+      <ErrorSummary problems={submit.problems} />
+      <p>{gradeName(a.scale, counts(a.scale, a.grade))} goes on standing. They may ask again.</p>
+      <TextArea id="reason" label={<>Reason <span className="optional">(can be left empty)</span></>} rows={2} maxLength={1000} error={submit.errorOf("reason")} value={reason} onChange={(e) => setReason(e.target.value)} />
+      <div className="actions">
+        <Button busy={submit.busy} onClick={() => void save()}>
+          Refuse
+        </Button>
+        <Button kind="secondary" onClick={onClose}>
+          Cancel
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
