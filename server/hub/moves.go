@@ -53,6 +53,25 @@ func (r *room) narrows(moves []*entry, m *incident.Member) bool {
 	})
 }
 
+// turned reports whether anything after since changed what the member sees of
+// the entries up to at, or may have. What changed for others only is none of
+// theirs to notice.
+func (r *room) turned(m *incident.Member, since, at incident.Seq) bool {
+	if since >= r.head {
+		return false
+	}
+	if since+1 < r.ring.first(r.head) {
+		return true
+	}
+	return slices.ContainsFunc(r.ring.between(since+1, r.head, r.head), func(e *entry) bool {
+		if e.member == m.Root {
+			return true
+		}
+		was, known := r.before(e, m)
+		return e.moves && e.sight.Root <= at && (!known || was != r.sees(m, e.sight))
+	})
+}
+
 // story makes the frames that bring a member from at to hi: the entries, and
 // right after each that moves the sight of a root they may hold, one not above
 // held, what follows it for them, before any later entry. So a client that has

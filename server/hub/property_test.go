@@ -240,6 +240,7 @@ func (s *story) reconnect(p *player) {
 		}
 	}
 	p.ear, p.seen = attach(s.T, s.hub, p.Actor), 0
+	p.revoked = false // that was the connection before
 	var after *incident.Seq
 	if p.began {
 		after = seqp(p.last)

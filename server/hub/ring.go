@@ -86,16 +86,6 @@ func (r *ring) between(lo, hi, head incident.Seq) []*entry {
 	return r.entries[lo-first : hi+1-first]
 }
 
-// sight returns what is held of a root's sight.
-func (r *ring) sight(root incident.Seq) (incident.Sight, bool) {
-	for i := len(r.entries) - 1; i >= 0; i-- {
-		if e := r.entries[i]; e.sight.Root == root {
-			return e.sight, true
-		}
-	}
-	return incident.Sight{}, false
-}
-
 // see gives every entry of the root its new sight.
 func (r *ring) see(s incident.Sight) {
 	for _, e := range r.entries {

@@ -42,7 +42,6 @@ type room struct {
 	fold      *incident.Room // at head; never changed, only replaced
 	head      incident.Seq
 	floor     incident.Seq // nobody joins before the head has come here; set by begin
-	turns     uint64       // dispatches that changed who sees what
 	shown     map[openedKey]message
 	edge      edge // of size head+1, or larger until the dispatcher has caught up
 	ring      ring
@@ -343,10 +342,7 @@ func (r *room) advance(after *incident.Room, fresh []*entry, written []*journal.
 		if !w.Marked || w.Root >= t.lo {
 			continue // what began in this very turn nobody holds any of
 		}
-		e.moves = true
-		if s, ok := r.ring.sight(w.Root); ok {
-			e.was = &s
-		}
+		e.moves, e.was = true, w.Was
 		if !slices.ContainsFunc(t.moves, func(o *entry) bool { return o.sight.Root == w.Root }) {
 			t.moves = append(t.moves, e)
 		}
@@ -363,7 +359,6 @@ func (r *room) advance(after *incident.Room, fresh []*entry, written []*journal.
 		}
 	}
 	if turns {
-		r.turns++
 		r.start = newestStart(after)
 		clear(r.objects)
 	}

@@ -84,6 +84,11 @@ func SightOf(e *Event) Sight {
 	return s
 }
 
+// Sight returns the sight of the object's root, as it stands.
+func (o *Object) Sight() Sight {
+	return Sight{Root: o.Root, Kind: o.Kind, Author: o.By.Member, TLP: o.Marking.TLP, Org: o.Marking.Originator, Audience: o.Marking.Audience}
+}
+
 // Apply moves the sight on when an event changes the root's marking; it
 // reports whether it did.
 func (s *Sight) Apply(e *Event) bool {

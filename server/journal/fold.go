@@ -173,10 +173,14 @@ func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, e
 	if err != nil {
 		return nil, err
 	}
-	return makeGroup(w.log, before, w.state, events, entries, hashes, func(root incident.Seq) (incident.Sight, bool) {
+	g := makeGroup(w.log, before, w.state, events, entries, hashes, func(root incident.Seq) (incident.Sight, bool) {
 		s, ok := sights[root]
 		return s, ok
-	}), nil
+	})
+	if err := w.recall(ctx, conn, g); err != nil {
+		return nil, err
+	}
+	return g, nil
 }
 
 // sights brings, from the derived rows, who may see the roots the entries

@@ -250,6 +250,7 @@ type decision struct {
 	size     uint64
 	events   []*incident.Event
 	objects  map[incident.Seq]*incident.Object
+	was      map[incident.Seq]incident.Sight // of the objects, before the group
 	stored   []keyRow
 	frontier *evidence.Frontier
 	entries  []evidence.Entry
@@ -267,7 +268,10 @@ type keyRow struct {
 // decide judges the group's commands one after the other, each on what the
 // ones before it made.
 func (w *writer) decide(group []*pending, got *loaded, objects map[incident.Seq]*incident.Object) *decision {
-	d := &decision{asked: group, state: cloneState(w.state), size: w.size, objects: objects}
+	d := &decision{asked: group, state: cloneState(w.state), size: w.size, objects: objects, was: make(map[incident.Seq]incident.Sight, len(objects))}
+	for root, o := range objects {
+		d.was[root] = o.Sight()
+	}
 	here := map[actorKey]keyRow{}
 	for _, p := range group {
 		d.answers = append(d.answers, d.one(w, p, got, here))
@@ -414,13 +418,15 @@ func (d *decision) queueKeys(b *pgx.Batch, log incident.LogID) {
 
 // group is what the watchers get.
 func (d *decision) group(w *writer, before incident.State) *Group {
-	return makeGroup(w.log, before, w.state, d.events, d.entries, d.hashes, func(root incident.Seq) (incident.Sight, bool) {
+	g := makeGroup(w.log, before, w.state, d.events, d.entries, d.hashes, func(root incident.Seq) (incident.Sight, bool) {
 		o := d.objects[root]
 		if o == nil {
 			return incident.Sight{}, false
 		}
-		return incident.Sight{Root: root, Kind: o.Kind, Author: o.By.Member, TLP: o.Marking.TLP, Org: o.Marking.Originator, Audience: o.Marking.Audience}, true
+		return o.Sight(), true
 	})
+	g.before(d.was)
+	return g
 }
 
 // makeGroup puts beside each entry what a listener needs to judge it: its
