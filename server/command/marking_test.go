@@ -204,16 +204,3 @@ func TestAReplyAndATighteningStandThoughOneOfTheReadersHasLeft(t *testing.T) {
 		t.Errorf("raising the label: %v", err)
 	}
 }
-
-func TestAReplyStandsThoughItsParentNamesPeopleTheRosterHides(t *testing.T) {
-	tr := newTroupe(t, incident.RosterHosts)
-	lead, sam, ellis := tr.all[0], tr.all[3], tr.all[5]
-	for _, a := range []incident.Audience{
-		{Kind: incident.ToNamed, Members: []incident.MemberNo{tr.Number(sam), tr.Number(ellis)}},
-		{Kind: incident.ToNamed, Orgs: []incident.OrgID{"X1N", "X2E"}}} {
-		parent := tr.Must(lead, command.PostMessage{Text: "x", Audience: &a})
-		if _, err := tr.Do(sam, command.PostMessage{Text: "y", ReplyTo: parent}); err != nil {
-			t.Errorf("reply to %+v: %v", a, err)
-		}
-	}
-}

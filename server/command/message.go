@@ -63,6 +63,9 @@ func (c PostMessage) decide(s *scene) ([]*incident.Event, error) {
 	if mark, err = s.marking(mark, m.Number, had); err != nil {
 		return nil, err
 	}
+	if err := s.mayMention(mark.Audience, m.Number, mentions); err != nil {
+		return nil, err
+	}
 	e := &incident.Event{Marking: &mark, Refs: incident.Refs{ReplyTo: c.ReplyTo},
 		Body: &incident.MessagePosted{Text: c.Text, Mentions: mentions, Invented: s.Actor.System}}
 	if !c.Occurred.IsZero() {
@@ -129,6 +132,13 @@ func (c CorrectMessage) decide(s *scene) ([]*incident.Event, error) {
 	}
 	mentions, err := s.mentions(c.Mentions)
 	if err != nil {
+		return nil, err
+	}
+	to := o.Marking.Audience
+	if o.Before != nil {
+		to = o.Before.Audience
+	}
+	if err := s.mayMention(to, o.By.Member, mentions); err != nil {
 		return nil, err
 	}
 	if was.Text == c.Text {

@@ -56,6 +56,7 @@ func (r *room) fill(ctx context.Context, from incident.Seq, person incident.Pers
 		}
 	}
 	for _, o := range older {
+		r.noted(o, o.noter, r.fold)
 		if of := r.fold.MemberRoot(o.sight.Root); of != nil {
 			o.member = of.Root
 		}
@@ -128,5 +129,8 @@ func (r *room) older(forms policy.Forms, s incident.Sight) *entry {
 	}
 	e := newEntry(forms, s)
 	e.moves = incident.Moves(event)
+	if _, ok := event.Body.(*incident.EntryNoted); ok {
+		e.noter = event.By.Member // whether that matters, noted says
+	}
 	return e
 }

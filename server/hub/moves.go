@@ -105,7 +105,7 @@ func (r *room) story(m *incident.Member, held, at, hi incident.Seq, again bool, 
 		root := e.sight.Root
 		switch what {
 		case openedWord:
-			f, ok := r.opened(root, r.sees(m, e.sight), e.seq, read[root])
+			f, ok := r.opened(root, m, e, read[root])
 			if !ok {
 				return nil, root, false
 			}
@@ -138,13 +138,15 @@ type object struct {
 type openedKey struct {
 	root, upTo incident.Seq
 	form       policy.Form
+	to         circle
 }
 
 // opened makes the frame with the entries of a root up to a number, in one
 // form, from the ring and what was read of the time before it. It reports
 // false if a read is needed first.
-func (r *room) opened(root incident.Seq, form policy.Form, upTo incident.Seq, read *object) (message, bool) {
-	key := openedKey{root, upTo, form}
+func (r *room) opened(root incident.Seq, m *incident.Member, by *entry, read *object) (message, bool) {
+	form, upTo := r.sees(m, by.sight), by.seq
+	key := openedKey{root, upTo, form, r.circleOf(m)}
 	if f := r.shown[key]; f != nil {
 		return f, true
 	}
@@ -157,13 +159,13 @@ func (r *room) opened(root incident.Seq, form policy.Form, upTo incident.Seq, re
 	if root < first {
 		after = read.upTo
 		for _, e := range read.entries {
-			if e.seq <= min(read.upTo, upTo) {
+			if e.seq <= min(read.upTo, upTo) && (e.noter == 0 || r.form(m, e) != policy.Stub) {
 				fragments = append(fragments, e.bytes[form])
 			}
 		}
 	}
 	for _, e := range r.ring.entries {
-		if e.sight.Root == root && e.seq > after && e.seq <= upTo {
+		if e.sight.Root == root && e.seq > after && e.seq <= upTo && (e.noter == 0 || r.form(m, e) != policy.Stub) {
 			fragments = append(fragments, e.bytes[form])
 		}
 	}

@@ -15,6 +15,8 @@ type entry struct {
 	moves  bool            // it changed who sees its root
 	was    *incident.Sight // what the sight was until then; nil where that is not known
 	member incident.Seq    // the membership it is about; 0 for none
+
+	noter incident.MemberNo // a note that the roster may hide: who gave it; 0 for anything else
 }
 
 // A class is all that policy.Sees asks of a sight: entries of one class are
@@ -24,6 +26,7 @@ type class struct {
 	standing bool
 	red      bool
 	audience string
+	noter    incident.OrgID // of a note that the roster may hide: all that policy.SeesMember asks of who gave it
 }
 
 func newEntry(forms policy.Forms, s incident.Sight) *entry {
@@ -38,7 +41,7 @@ func newEntry(forms policy.Forms, s incident.Sight) *entry {
 // see sets the sight of the entry's root.
 func (e *entry) see(s incident.Sight) {
 	e.sight = s
-	e.class = class{root: s.Root, standing: s.Kind.Standing(), red: s.TLP == incident.Red, audience: s.Audience.Key()}
+	e.class = class{root: s.Root, standing: s.Kind.Standing(), red: s.TLP == incident.Red, audience: s.Audience.Key(), noter: e.class.noter}
 }
 
 func (e *entry) size() int { return len(e.bytes[0]) + len(e.bytes[1]) + len(e.bytes[2]) + 256 }

@@ -309,6 +309,7 @@ func (r *room) dispatch(groups []*journal.Group) bool {
 			}
 			e := newEntry(policy.AllForms(w.Entry), w.Sight)
 			e.member = w.Member
+			r.noted(e, w.Noter, groups[len(groups)-1].Room)
 			fresh, written = append(fresh, e), append(written, w)
 			next++
 		}
@@ -461,7 +462,7 @@ func (r *room) events(lo, hi incident.Seq, m *incident.Member) []message {
 	var few [64]byte
 	mask := few[:0]
 	for _, e := range s.classes {
-		mask = append(mask, byte(r.sees(m, e.sight)))
+		mask = append(mask, byte(r.form(m, e)))
 	}
 	frames, ok := s.frames[string(mask)]
 	if !ok {

@@ -455,6 +455,9 @@ func makeGroup(log incident.LogID, before, after incident.State, events []*incid
 		if e.Kind.Standing() {
 			wr.Sight = incident.Sight{Root: e.Root, Kind: e.Kind, Author: e.By.Member, Audience: incident.Audience{Kind: incident.ToRoom}}
 		}
+		if _, ok := e.Body.(*incident.EntryNoted); ok {
+			wr.Noter = e.By.Member
+		}
 		wr.Marked = e.Marking != nil && !e.IsRoot() && incident.Moves(e)
 		if g.Room != nil {
 			if m := g.Room.MemberRoot(e.Root); m != nil {
