@@ -68,6 +68,9 @@ type SessionPath struct {
 	ID string `path:"id"`
 }
 
+// bare is a request that says nothing but its path.
+type bare struct{ Body empty }
+
 // mountSignIn mounts what leads to a session.
 func (s *Server) mountSignIn() {
 	operate(s, operation{Method: http.MethodGet, Path: "/sign-in", Access: Public, Tag: "session", ID: "sign-in",
@@ -80,6 +83,10 @@ func (s *Server) mountSignIn() {
 func (s *Server) mountSessions() {
 	operate(s, operation{Method: http.MethodGet, Path: "/session", Access: SignedIn, Tag: "session", ID: "session",
 		Summary: "Who is signed in", Doc: "Asking is no activity: it does not keep the session from locking.", Glance: true}, s.session)
+	operate(s, operation{Method: http.MethodPost, Path: "/session/activity", Access: SignedIn, Tag: "session", ID: "activity", Unkeyed: true,
+		Summary: "I am here", Doc: "For a person who only reads: no read is activity, since pages read by themselves. Answers as /session."}, s.activity)
+	operate(s, operation{Method: http.MethodPost, Path: "/session/lock", Access: SignedIn, Tag: "session", ID: "lock-session", Unkeyed: true, Glance: true,
+		Summary: "Lock this session now", Doc: "As half an hour without activity does: signing in again as the same person goes on. Its sockets are cut."}, s.lock)
 	operate(s, operation{Method: http.MethodDelete, Path: "/session", Access: SignedIn, Tag: "session", ID: "sign-out", Summary: "Sign out"}, s.signOut)
 	operate(s, operation{Method: http.MethodGet, Path: "/sessions", Access: SignedIn, Tag: "session", ID: "sessions", Summary: "My sessions, newest first"}, s.sessions)
 	operate(s, operation{Method: http.MethodDelete, Path: "/sessions/{id}", Access: SignedIn, Tag: "session", ID: "end-session",
@@ -122,6 +129,14 @@ func (s *Server) session(ctx context.Context, c *call, _ *none) (sessionAnswer, 
 		a.StepUpUntil = &at
 	}
 	return a, nil
+}
+
+func (s *Server) activity(ctx context.Context, c *call, _ *bare) (sessionAnswer, error) {
+	return s.session(ctx, c, &none{})
+}
+
+func (s *Server) lock(ctx context.Context, c *call, _ *bare) (none, error) {
+	return none{}, s.Identity.Lock(ctx, c.session)
 }
 
 func (s *Server) signOut(_ context.Context, c *call, _ *none) (none, error) {
