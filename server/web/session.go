@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"wardroom/server/command"
 	"wardroom/server/identity"
 	"wardroom/server/incident"
 )
@@ -162,7 +163,26 @@ func (s *Server) endSession(ctx context.Context, c *call, in *SessionPath) (none
 	if !incident.LogID(in.ID).Valid() {
 		return none{}, incident.Missing()
 	}
+	mine, err := s.Identity.Sessions(ctx, c.session)
+	if err != nil {
+		return none{}, err
+	}
+	if !slices.ContainsFunc(mine, func(x identity.Session) bool { return x.ID == in.ID }) {
+		return none{}, incident.Missing()
+	}
+	if c.actor.Person != "" { // of somebody who is on record
+		if err := s.recordEnd(ctx, c, command.EndSession{Session: in.ID, Person: c.actor.Person, Own: true}); err != nil {
+			return none{}, err
+		}
+	}
 	return none{}, s.Identity.End(ctx, c.session, in.ID)
+}
+
+// recordEnd writes the entry first: what a crash leaves is a session that is
+// said to have ended and is still in the list, to be ended again.
+func (s *Server) recordEnd(ctx context.Context, c *call, cmd command.EndSession) error {
+	_, err := s.Journal.Append(ctx, s.Journal.SystemLog(), c.actor, follow("end session", cmd.Session), cmd)
+	return err
 }
 
 // instant is a time in an answer that may be absent.
