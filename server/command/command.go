@@ -108,6 +108,18 @@ func Decide(in Input, c Command) ([]*incident.Event, error) {
 	return events, nil
 }
 
+// now is the time that people in the room are shown: the exercise's own, in an
+// exercise that has a clock.
+func (s *scene) now() time.Time {
+	switch {
+	case s.Actor.System && !s.Actor.Exercise.IsZero():
+		return s.Actor.Exercise
+	case s.Room != nil && s.Room.Clock != nil:
+		return s.Room.Clock.Now(s.Now).Time
+	}
+	return s.Now
+}
+
 // by says who acts: the member in a room, the person in the system log.
 func (s *scene) by() incident.By {
 	if s.Room != nil && !s.empty {

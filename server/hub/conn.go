@@ -41,10 +41,10 @@ type Who struct {
 }
 
 const (
-	closeWait  = time.Second      // what a close frame is given to be answered, then the socket is reset
-	endWait    = 5 * time.Second  // what the frames before a close frame are given
-	sendBuffer = 128 << 10        // bytes the kernel may hold for a socket: they cannot be recalled
-	maxRooms   = 64               // subscriptions of one connection
+	closeWait  = time.Second     // what a close frame is given to be answered, then the socket is reset
+	endWait    = 5 * time.Second // what the frames before a close frame are given
+	sendBuffer = 128 << 10       // bytes the kernel may hold for a socket: they cannot be recalled
+	maxRooms   = 64              // subscriptions of one connection
 )
 
 // writeWait is how long a socket may take no byte before it counts as dead.

@@ -13,7 +13,23 @@ type Object struct {
 	Body    Body     // as last corrected
 	Noted   []MemberNo
 	Pinned  bool
+	Names   Names // whom any of its entries names; they all stay legible
 }
+
+// Names are the members and organisations that an object's entries name, in
+// an audience or a mention, whatever stands there now.
+type Names struct {
+	Members []MemberNo
+	Orgs    []OrgID
+}
+
+func (n *Names) audience(m *Marking) {
+	if m != nil {
+		n.Members, n.Orgs = append(slices.Clip(n.Members), m.Audience.Members...), append(slices.Clip(n.Orgs), m.Audience.Orgs...)
+	}
+}
+
+func (n *Names) mention(list []MemberNo) { n.Members = append(slices.Clip(n.Members), list...) }
 
 // FoldObject folds a root's events, in order; nil for none.
 func FoldObject(events []*Event) *Object {
@@ -23,6 +39,10 @@ func FoldObject(events []*Event) *Object {
 			o = &Object{Root: e.Seq, Kind: e.Kind, By: e.By, Body: e.Body}
 			if e.Marking != nil {
 				o.Marking = *e.Marking
+			}
+			o.Names.audience(e.Marking)
+			if b, ok := e.Body.(*MessagePosted); ok {
+				o.Names.mention(b.Mentions)
 			}
 			continue
 		}
@@ -35,8 +55,10 @@ func FoldObject(events []*Event) *Object {
 
 // Apply folds one more event of the object.
 func (o *Object) Apply(e *Event) {
+	o.Names.audience(e.Marking)
 	switch b := e.Body.(type) {
 	case *MessageCorrected:
+		o.Names.mention(b.Mentions)
 		if was, ok := o.Body.(*MessagePosted); ok {
 			next := *was
 			next.Text, next.Mentions = b.Text, b.Mentions
@@ -82,6 +104,11 @@ func SightOf(e *Event) Sight {
 		s.Audience = Audience{Kind: ToRoom}
 	}
 	return s
+}
+
+// Sight returns the sight of the object's root, as it stands.
+func (o *Object) Sight() Sight {
+	return Sight{Root: o.Root, Kind: o.Kind, Author: o.By.Member, TLP: o.Marking.TLP, Org: o.Marking.Originator, Audience: o.Marking.Audience}
 }
 
 // Apply moves the sight on when an event changes the root's marking; it

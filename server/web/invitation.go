@@ -48,7 +48,7 @@ type joinAnswer struct {
 
 func (s *Server) mountInvitations() {
 	operate(s, operation{Method: http.MethodPost, Path: "/invitations/look", Access: SignedIn, Tag: "invitations", ID: "look-at-invitation",
-		Summary: "What an invitation is for", Doc: "Changes nothing. Every dead end is the same answer.", Unkeyed: true, Faults: []incident.Fault{incident.NotFound}}, s.look)
+		Summary: "What an invitation is for", Doc: "Changes nothing. Every dead end is the same answer.", Unkeyed: true, Glance: true, Faults: []incident.Fault{incident.NotFound}}, s.look)
 	operate(s, operation{Method: http.MethodPost, Path: "/invitations/join", Access: SignedIn, Tag: "invitations", ID: "join", Unkeyed: true,
 		Summary: "Join the room, or ask to be let in", Doc: "202 with the state asked, if nothing ties this sign-in to the invitation and a lead has to say that it is them.",
 		Faults: []incident.Fault{incident.NotFound, incident.Conflict}}, s.join)
@@ -135,6 +135,9 @@ func (s *Server) arrive(ctx context.Context, c *call, n InvitationName) (*arriva
 		return nil, incident.Missing()
 	}
 	if a.seat.Person != "" && a.seat.Person != c.actor.Person && a.seat.State != incident.Asked { // who asked with it has no more right to it
+		return nil, incident.Missing()
+	}
+	if a.seat.State != incident.Joined && a.room.Spent(a.seat, c.actor.Person) {
 		return nil, incident.Missing()
 	}
 	return a, nil
@@ -234,13 +237,19 @@ func (s *Server) join(ctx context.Context, c *call, in *joinIn) (joinAnswer, err
 	return joinAnswer{Room: a.room.ID}, nil
 }
 
+// stranger is the id that somebody whom the deployment does not know yet gets
+// when they are registered.
+func (s *Server) stranger(issuer, subject string) incident.PersonID {
+	return incident.PersonID(s.id("person", issuer, subject))
+}
+
 // register makes the visitor someone the deployment knows, and, once they are
 // tied to the invitation, someone who acts for its organisation. Who merely
 // asks acts for nobody.
 func (s *Server) register(ctx context.Context, c *call, a *arrival, tied bool) (incident.Actor, error) {
 	actor, log := c.actor, s.Journal.SystemLog()
 	if actor.Person == "" {
-		actor.Person = incident.PersonID(s.id("person", c.session.Issuer, c.session.Subject))
+		actor.Person = s.stranger(c.session.Issuer, c.session.Subject)
 		if actor.Name == "" {
 			actor.Name = a.seat.Seat.Name
 		}

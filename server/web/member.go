@@ -141,6 +141,9 @@ func (s *Server) invite(ctx context.Context, c *call, in *inviteIn) (linkAnswer,
 	org, known := sys.Orgs[b.Org]
 	cmd := command.InviteMember{Issuer: inv.Issuer, Invitation: inv.ID, KnownOrg: known, OrgClosed: sys.Closed[b.Org],
 		Seat: incident.Seat{Name: b.Name, Org: b.Org, OrgName: org.Name, ODS: org.ODS, OrgType: org.Type, Role: b.Role, History: b.History}}
+	if cmd.Person, cmd.Held, err = s.known(ctx, sys, inv); err != nil {
+		return linkAnswer{}, err
+	}
 	link, err := s.Directory.Invite(ctx, inv)
 	again := duplicate(err)
 	if err != nil && !again {
@@ -162,6 +165,26 @@ func (s *Server) invite(ctx context.Context, c *call, in *inviteIn) (linkAnswer,
 	}
 	a.Link, a.Code, a.OTP = s.link(link.Token), link.Code, link.OTP
 	return a, nil
+}
+
+// known finds who an invitation is for, if it is for one sign-in only, and
+// the other invitations made for that sign-in.
+func (s *Server) known(ctx context.Context, sys *incident.System, inv directory.Invitation) (p incident.PersonID, held []string, err error) {
+	if inv.Subject == "" {
+		return "", nil, nil
+	}
+	if of, ok := sys.BySubject(inv.Issuer, inv.Subject); ok {
+		p = of.ID
+	} else {
+		p = s.stranger(inv.Issuer, inv.Subject)
+	}
+	waiting, err := s.Directory.WaitingFor(ctx, inv.Issuer, inv.Subject)
+	for _, w := range waiting {
+		if w.Room == inv.Room && w.ID != inv.ID {
+			held = append(held, w.ID)
+		}
+	}
+	return p, held, err
 }
 
 // invitation is what the directory keeps of the invitation asked for.

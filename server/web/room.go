@@ -206,7 +206,7 @@ func (s *Server) addWaiting(ctx context.Context, c *call, a *roomsAnswer) error 
 			return err
 		}
 		i := slices.IndexFunc(room.Members, func(m *incident.Member) bool { return m.Invitation == w.ID && m.State == incident.Invited })
-		if i >= 0 && room.Lifecycle != incident.Closed {
+		if i >= 0 && room.Lifecycle != incident.Closed && !room.Spent(room.Members[i], c.actor.Person) {
 			a.Invitations = append(a.Invitations, invitationOf(room, room.Members[i]))
 		}
 	}
@@ -221,7 +221,7 @@ func (s *Server) waiting(ctx context.Context, p incident.PersonID, x journal.Min
 		return invitationRow{}, false, err
 	}
 	m := room.MemberRoot(x.Root)
-	if m == nil || m.Person != p || room.Lifecycle == incident.Closed {
+	if m == nil || m.Person != p || room.Lifecycle == incident.Closed || room.Spent(m, p) {
 		return invitationRow{}, false, nil
 	}
 	return invitationOf(room, m), true, nil
