@@ -25,7 +25,7 @@ const receipt = shape({ seq: count });
 const record = isRecord;
 
 export function createApi({ fetch, onSignedOut }: ApiDeps) {
-  async function request(method: string, path: string, body?: unknown, key?: Key): Promise<unknown> {
+  async function request(method: string, path: string, body?: unknown, key?: Key, signedOut = onSignedOut): Promise<unknown> {
     const headers: Record<string, string> = { Accept: "application/json" };
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (key !== undefined) headers["Idempotency-Key"] = key;
@@ -47,7 +47,7 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     }
     if (response.ok) return answer;
     const problem = problemOf(response.status, answer, response.headers.get("Retry-After"));
-    if (problem.fault === "signed_out") onSignedOut?.(problem);
+    if (problem.fault === "signed_out") signedOut?.(problem);
     throw problem;
   }
 
@@ -77,6 +77,10 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     signIn: () => get<SignIn>("/sign-in", shape({ issuers: listOf(record), duty: text, deployment: text, development: flag, signedIn: flag })),
     session: () => get<Session>("/session", shape({ person: shape({ id: text, name: text }), session: text })),
     signOut: () => remove("/session"),
+    /** Ends what this session may show, as half an hour without use does: only signing in again opens it. */
+    lock: async () => void (await request("POST", "/session/lock", {}, newKey(), () => undefined)),
+    /** Says that the person is here. What a page asks by itself does not count as use. */
+    active: async () => void (await request("POST", "/session/active", {}, newKey())),
     sessions: async () => (await get<{ sessions: readonly SessionRow[] }>("/sessions", shape({ sessions: listOf(record) }))).sessions,
     endSession: (id: string) => remove(`/sessions/${encodeURIComponent(id)}`),
     ticket: async () => (await post<{ ticket: string }>("/stream/ticket", {}, newKey(), shape({ ticket: text }))).ticket,
