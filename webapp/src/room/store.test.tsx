@@ -36,7 +36,7 @@ class FakeServer {
     if (url.pathname.endsWith("/entries")) {
       const n = (name: string) => Number(url.searchParams.get(name) ?? 0);
       const limit = n("limit");
-      const from = n("before") ? Math.max(1, n("before") - limit) : n("after") ? n("after") + 1 : Math.max(1, n("around") - limit / 2);
+      const from = n("before") ? Math.max(1, n("before") - limit) : url.searchParams.has("after") ? n("after") + 1 : Math.max(1, n("around") - limit / 2);
       const to = n("before") ? n("before") - 1 : from + limit - 1;
       return { entries: this.log.slice(from - 1, to).map(raw), related: [], head, size: head + 1 };
     }
@@ -144,7 +144,7 @@ describe("a room's store", () => {
     expect(store.getView().rows.some((r) => r.type === "gap")).toBe(false);
     expect(await store.loadAround({ time: "2026-02-03T04:05:06.000Z" })).toBe(3);
     expect(server.asked.filter((a) => a.includes("/entries?")).map((a) => a.split("?")[1])).toEqual([
-      "before=451&limit=100", "before=351&limit=100", "around=1&limit=100", "before=251&limit=100", "around=120&limit=100",
+      "before=451&limit=100", "before=351&limit=100", "after=0&limit=100", "before=251&limit=100", "around=120&limit=100",
     ]);
   });
 

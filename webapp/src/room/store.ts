@@ -307,8 +307,7 @@ function createStore(deps: RoomsDeps, room: RoomID, outbox: Outbox, readTo: Seq,
     },
     /** Part of a gap: the end next to the older entries above it, or next to the newer ones below it. */
     fill: (gap: GapRow, end: "older" | "newer"): Promise<void> =>
-      // after=0 would ask for the newest: the first entries are those around 1.
-      fetchPage(end === "newer" ? { before: gap.to + 1 } : gap.from > 1 ? { after: gap.from - 1 } : { around: 1 }, pageSize),
+      fetchPage(end === "newer" ? { before: gap.to + 1 } : { after: gap.from - 1 }, pageSize),
     /** Loads what surrounds an entry or a moment, unless it is loaded; returns the entry's number. */
     async loadAround(where: { readonly seq: Seq } | { readonly time: Instant }): Promise<Seq> {
       const seq = "seq" in where ? where.seq : await api.entryAt(room, where.time);
