@@ -47,12 +47,12 @@ type roomRow struct {
 }
 
 type invitationRow struct {
-	ID        string        `json:"id"`
-	Reference string        `json:"reference"`
-	Title     string        `json:"title"`
-	Mode      incident.Mode `json:"mode"`
-	Seat      incident.Seat `json:"seat"`
-	Rules     rulesText     `json:"rules"`
+	ID        string         `json:"id"`
+	Reference string         `json:"reference"`
+	Title     string         `json:"title,omitempty" doc:"Absent while a lead has not said yet that it is for me."`
+	Mode      incident.Mode  `json:"mode"`
+	Seat      *incident.Seat `json:"seat,omitempty" doc:"Absent with the title."`
+	Rules     rulesText      `json:"rules"`
 }
 
 type rulesText struct {
@@ -224,11 +224,14 @@ func (s *Server) waiting(ctx context.Context, p incident.PersonID, x journal.Min
 	if m == nil || m.Person != p || room.Lifecycle == incident.Closed {
 		return invitationRow{}, false, nil
 	}
+	if m.State == incident.Asked { // whoever has a link can ask
+		return invitationRow{ID: m.Invitation, Reference: room.Reference, Mode: room.Mode, Rules: rulesText{Version: rulesOf(room).Version}}, true, nil
+	}
 	return invitationOf(room, m), true, nil
 }
 
 func invitationOf(room *incident.Room, m *incident.Member) invitationRow {
-	return invitationRow{ID: m.Invitation, Reference: room.Reference, Title: room.Title, Mode: room.Mode, Seat: m.Seat, Rules: rulesOf(room)}
+	return invitationRow{ID: m.Invitation, Reference: room.Reference, Title: room.Title, Mode: room.Mode, Seat: &m.Seat, Rules: rulesOf(room)}
 }
 
 func rulesOf(room *incident.Room) rulesText {

@@ -149,7 +149,7 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     newLink: (room: RoomID, root: Seq, key: Key = newKey()) => post<Link>(at(room, "members", root, "link"), {}, key),
     accept: (room: RoomID, rules: number, key?: Key) => append(at(room, "accept"), { rules }, key),
     leave: (room: RoomID, key?: Key) => append(at(room, "leave"), {}, key),
-    lookAtInvitation: (name: InvitationName) => post<InvitationLook>("/invitations/look", name, newKey(), shape({ invitation: text, state: text })),
+    lookAtInvitation: (name: InvitationName) => post<InvitationLook>("/invitations/look", name, newKey(), shape({ invitation: text, state: text, tied: flag })),
     join: (name: InvitationName, rules: number, otp?: string, key: Key = newKey()) =>
       post<JoinAnswer>("/invitations/join", { ...name, rules, ...(otp === undefined ? {} : { otp }) }, key),
     askForLink: async (name: InvitationName) => void (await request("POST", "/invitations/ask", name, newKey())),

@@ -465,9 +465,10 @@ export interface RoomRow {
 export interface InvitationRow {
   readonly id: string;
   readonly reference: string;
-  readonly title: string;
+  /** Absent, as the seat is, while a lead has not said yet that the invitation is for this person. */
+  readonly title?: string;
   readonly mode: Mode;
-  readonly seat: Seat;
+  readonly seat?: Seat;
   readonly rules: RulesText;
 }
 export interface RulesText {
@@ -581,16 +582,19 @@ export interface InvitationName {
 }
 export interface InvitationLook {
   readonly invitation: string;
+  /** Something ties this sign-in to it. Until then title and seat are absent and the rules have no lines: a link can be forwarded. */
+  readonly tied: boolean;
   readonly reference: string;
-  readonly title: string;
+  readonly title?: string;
   readonly mode: Mode;
   readonly hosts: readonly string[];
-  readonly seat: Seat;
+  readonly seat?: Seat;
   readonly rules: RulesText;
   readonly needsCode: boolean;
   readonly state: MemberState;
 }
-export type JoinAnswer = { readonly room: RoomID } | { readonly state: "asked" };
+/** invited: tied by now, and there are rules to read before joining. */
+export type JoinAnswer = { readonly room: RoomID } | { readonly state: "asked" | "invited" };
 export interface Organisation {
   readonly code: OrgID;
   readonly name: string;

@@ -9,7 +9,7 @@ export function AskedPage({ look, session, duty, onCheck }: { look: InvitationLo
     <div className="page page--narrow">
       <h1>Waiting to be let in</h1>
       <p className="page__lede" role="status">
-        The leads of <span className="tabular">{look.reference}</span> have been asked whether you are {look.seat.name} of {look.seat.orgName}. They let you in with one tap.
+        The leads of <span className="tabular">{look.reference}</span> have been asked whether the invitation is for you. They let you in with one tap.
       </p>
       <div className="page__section prose">
         <p>Keep this page open; it goes on by itself. You are signed in as {session.person.name}.</p>

@@ -119,13 +119,14 @@ export function Invitations({ invitations }: { invitations: readonly InvitationR
         {invitations.map((i) => (
           <li key={i.id} className="invitation">
             <a href={`/join?invitation=${i.id}`}>
-              <span className="invitation__title">{i.title}</span>
+              <span className="invitation__title">{i.title ?? "An invitation you asked to be let in with"}</span>
               <span className="room-line__facts">
                 <ModeWord mode={i.mode} onPaper />
                 <span className="tabular">{i.reference}</span>
               </span>
               <span className="invitation__seat">
-                For {i.seat.orgName}. <span className="invitation__go">Look and join</span>
+                {i.seat ? `For ${i.seat.orgName}. ` : "A lead has not answered yet. "}
+                <span className="invitation__go">{i.seat ? "Look and join" : "Look"}</span>
               </span>
             </a>
           </li>
