@@ -7,10 +7,12 @@ import { expect, test } from "./test";
 interface Given {
   readonly link: string;
   readonly code: string;
+  /** Six digits, or "" if none were asked for. */
+  readonly digits: string;
 }
 
 /** The lead invites somebody new by name, and reads what is shown once. */
-async function invite(lead: Person, who: Who, email: boolean): Promise<Given> {
+async function invite(lead: Person, who: Who, email: boolean, telephone = false): Promise<Given> {
   const { page } = lead;
   const { name, organisationName, email: address } = account(who);
   await lead.part("People");
@@ -20,14 +22,20 @@ async function invite(lead: Person, who: Who, email: boolean): Promise<Given> {
   await dialog.getByRole("option", { name: organisationName }).click();
   await dialog.getByLabel("Name", { exact: true }).fill(name);
   if (email) await dialog.getByLabel(/^Work e-mail/).fill(address);
+  if (telephone) await dialog.getByLabel("Give six digits by telephone").check();
+  if (telephone) await lead.screen("invite-digits");
   await dialog.getByRole("button", { name: "Invite" }).click();
   const once = lead.dialog("Invited");
   await expect(once).toContainText("This is shown once");
   const link = await once.locator(".link-once__value").first().innerText();
   const code = await once.locator(".link-once__value--code").innerText();
+  const six = once.locator(".link-once__value--digits");
+  const digits = telephone ? await six.innerText() : "";
+  if (telephone) await lead.screen("invited-digits");
+  else await expect(six).toHaveCount(0);
   await once.getByRole("button", { name: "I have passed it on" }).click();
   await expect(once).toBeHidden();
-  return { link, code };
+  return { link, code, digits };
 }
 
 async function roomOf(lead: Person, title: string): Promise<Room> {
@@ -158,6 +166,30 @@ test("the typed code works instead of the link, and a lead admits who has nothin
   await contact.screen("join-rules");
   await contact.page.getByRole("button", { name: "Accept the rules and join" }).click();
   await expect(contact.feed).toBeVisible();
+  await expect(lead.entryWith("Sofia Marsh (Fellside Ambulance Service NHS Trust) joined")).toBeVisible();
+});
+
+test("six digits told by telephone tie whoever has them, once they are right", async ({ come }) => {
+  const lead = await come("lead", { on: "phone" });
+  await roomOf(lead, "By six digits");
+  const { link, digits } = await invite(lead, "contact", false, true);
+  expect(digits).toMatch(/^\d{3} \d{3}$/);
+  const contact = await come("contact", { on: "phone" });
+  await contact.goto(path(link));
+  await contact.signInHere();
+  await contact.screen("join-digits");
+  contact.expects(/^refused: 422 \/api\/v1\/invitations\/join$/);
+  await contact.page.getByLabel("Six-digit code").fill(digits === "000 000" ? "111111" : "000000");
+  await contact.page.getByRole("button", { name: "Continue" }).click();
+  await expect(contact.page.getByRole("alert")).toContainText("These are not the digits.");
+  expect(await contact.heard("By six digits")).toBe(false);
+  await contact.page.getByLabel("Six-digit code").fill(digits);
+  await contact.page.getByRole("button", { name: "Continue" }).click();
+  await expect(contact.page.getByRole("heading", { name: "By six digits" })).toBeVisible();
+  await expect(contact.page.locator("main")).toContainText("Sofia Marsh");
+  await contact.page.getByRole("button", { name: "Accept the rules and join" }).click();
+  await expect(contact.composer).toBeVisible();
+  await lead.part("Log");
   await expect(lead.entryWith("Sofia Marsh (Fellside Ambulance Service NHS Trust) joined")).toBeVisible();
 });
 

@@ -28,10 +28,11 @@ type State = { at: "loading" } | { at: "failed"; detail: string } | { at: "outsi
 async function enter(api: Api, session: Session, signIn: SignIn, signOut: () => void): Promise<Inside> {
   const connection = createConnection(browserDeps({ ticket: api.ticket }));
   const random = () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;
-  const rooms = createRooms({ api, connection, clock: browserClock, random, shelf: await indexedShelf(), person: session.person.id, deployment: signIn.deployment, prover: workerProver });
+  const skew = Date.parse(session.now) - Date.now();
+  const rooms = createRooms({ api, connection, clock: browserClock, random, shelf: await indexedShelf(), person: session.person.id, deployment: signIn.deployment, prover: workerProver, skew });
   const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 10_000 } } });
   connection.start();
-  return { api, session, signIn, connection, rooms, queries, skew: Date.parse(session.now) - Date.now(), signOut };
+  return { api, session, signIn, connection, rooms, queries, skew, signOut };
 }
 
 /** Who is here decides what is shown: the sign-in page, or everything else. */

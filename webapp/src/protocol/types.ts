@@ -557,6 +557,8 @@ export interface NewMember {
   readonly email?: string;
   readonly phone?: string;
   readonly subject?: string;
+  /** Also make six digits, to be told by another channel than the link. */
+  readonly otp?: boolean;
 }
 /** An invitation for which somebody at a dead link asked for another. */
 export interface LinkWanted {
@@ -567,6 +569,8 @@ export interface LinkWanted {
 export interface Link {
   readonly link?: string;
   readonly code?: string;
+  /** Six digits that tie whoever has them to the invitation, if they were asked for. */
+  readonly otp?: string;
 }
 export type Invited = Receipt & Link;
 export interface Proposal {

@@ -12,6 +12,7 @@ import type { Clock, Connection, ConnectionState } from "../stream/connection";
 import { createOutbox, type Outbox, type Pending } from "../stream/outbox";
 import type { Shelf } from "../stream/shelf";
 import { apply } from "./apply";
+import { roomTime } from "./clock";
 import { createNaming } from "./naming";
 import type { GapRow, Row } from "./row";
 import { emptyRoom, type Phase, type Presence, type RoomState } from "./state";
@@ -53,6 +54,8 @@ export interface RoomsDeps {
   /** The deployment's host name, which is part of every log's origin. */
   readonly deployment: string;
   readonly prover: ProverFactory;
+  /** The server's time less this device's, in milliseconds. */
+  readonly skew: number;
 }
 
 export interface OpenOptions {
@@ -317,7 +320,12 @@ function createStore(deps: RoomsDeps, room: RoomID, outbox: Outbox, readTo: Seq,
     search: (query: SearchQuery) => api.search(room, query),
 
     // messages
-    send: (message: MessageDraft): Key => outbox.send(message),
+    /** Queues a message. Cut off, nobody knows when it will be recorded: it carries when it was written, set here once, so that key and body stay the same. */
+    send(message: MessageDraft): Key {
+      const { facts } = state;
+      if (connection.state.name === "live" || message.occurred !== undefined || !facts) return outbox.send(message);
+      return outbox.send({ ...message, occurred: roomTime(facts, deps.clock.now() + deps.skew) });
+    },
     retry: (key: Key): void => outbox.retry(key),
     /** Takes an unsent message back, for the composer; null if it is on its way. */
     discard: (key: Key): MessageDraft | null => outbox.discard(key),

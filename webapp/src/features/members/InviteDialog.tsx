@@ -3,7 +3,7 @@ import type { History, Invited, NewMember, Organisation, PersonRow, Role, RoomFa
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
-import { RadioGroup, SelectField, TextField } from "../../ui/Field";
+import { Checkbox, RadioGroup, SelectField, TextField } from "../../ui/Field";
 import { hostRoles, roleHint, roleName } from "../../ui/names";
 import { useSubmit } from "../../ui/useSubmit";
 import { LinkOnce } from "./LinkOnce";
@@ -29,6 +29,7 @@ export function InviteDialog({ room, find, peopleOf, onInvite, onClose }: Props)
   const [history, setHistory] = useState<History>("from_join");
   const [email, setEmail] = useState("");
   const [phone, setPhone] = useState("");
+  const [digits, setDigits] = useState(false);
   const [done, setDone] = useState<Invited | null>(null);
   const submit = useSubmit();
 
@@ -55,7 +56,10 @@ export function InviteDialog({ room, find, peopleOf, onInvite, onClose }: Props)
     }
     await submit.run(async () => {
       setDone(
-        await onInvite({ name: called, org: org.code, role, history, ...(person === "" ? {} : { person }), ...(email.trim() === "" ? {} : { email: email.trim() }), ...(phone.trim() === "" ? {} : { phone: phone.trim() }) }),
+        await onInvite({
+          name: called, org: org.code, role, history,
+          ...(person === "" ? {} : { person }), ...(email.trim() === "" ? {} : { email: email.trim() }), ...(phone.trim() === "" ? {} : { phone: phone.trim() }), ...(person === "" && digits ? { otp: true } : {}),
+        }),
       );
     });
   };
@@ -94,6 +98,9 @@ export function InviteDialog({ room, find, peopleOf, onInvite, onClose }: Props)
             <TextField id="phone" type="tel" label={<>Mobile <span className="optional">(can be left empty)</span></>} error={submit.errorOf("phone")} value={phone} onChange={(e) => setPhone(e.target.value)} autoComplete="off" />
           </div>
           <p className="field-note">Addresses are kept apart and never become part of the log. If their sign-in vouches for this e-mail address, they come in without waiting.</p>
+          <div className="nhsuk-form-group nhsuk-checkboxes nhsuk-checkboxes--small">
+            <Checkbox id="otp" label="Give six digits by telephone" hint="For someone whose sign-in will not vouch for their address: with the digits they come in without waiting for a lead." checked={digits} onChange={(e) => setDigits(e.target.checked)} />
+          </div>
         </>
       ) : null}
       <SelectField id="role" label="Role" hint={roleHint[role]} error={submit.errorOf("role")} value={role} onChange={(e) => setRole(roles.find((r) => r === e.target.value) ?? role)}>
