@@ -64,6 +64,7 @@ export function RoomLog({ store, view, acts, target, arrived, offline }: Props) 
           correcting={acts.correcting}
           takenBack={acts.takenBack}
           offline={offline}
+          now={() => roomTime(facts, Date.now() + skew)}
           onSend={store.send}
           onCorrect={store.correct}
           onDraft={store.saveDraft}

@@ -82,6 +82,7 @@ export function RoomSearchPage({ id, mentions, go }: { id: string; mentions: boo
             back={{ href: `/rooms/${id}`, label: "Back to the room" }}
             people={facts.members}
             mentionsOnly={mentions}
+            exercise={facts.room.clock !== null}
             nameOf={(n) => facts.members.find((m) => m.number === n)?.name || `M-${n}`}
             acrossRooms={false}
             onSearch={async (q, next) => {
