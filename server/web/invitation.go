@@ -92,7 +92,14 @@ type arrival struct {
 	found   directory.Found
 	room    *incident.Room
 	seat    *incident.Member
-	tied    bool // something ties the visitor to it
+}
+
+// tied reports whether something ties the visitor to the invitation.
+func (a *arrival) tied(c *call) bool {
+	if a.seat.Person == c.actor.Person && (a.seat.State == incident.Joined || a.seat.State == incident.Vouched) {
+		return true
+	}
+	return a.found.How != "" && a.found.How != directory.Asked
 }
 
 // arrive finds the invitation and the membership it belongs to. Whatever is
@@ -139,8 +146,6 @@ func (s *Server) arrive(ctx context.Context, c *call, n InvitationName) (*arriva
 	if a.seat.Person != "" && a.seat.Person != c.actor.Person && a.seat.State != incident.Asked { // who asked with it has no more right to it
 		return nil, incident.Missing()
 	}
-	a.tied = a.seat.Person == c.actor.Person && (a.seat.State == incident.Joined || a.seat.State == incident.Vouched) ||
-		a.found.How != "" && a.found.How != directory.Asked
 	return a, nil
 }
 
@@ -171,9 +176,9 @@ func (s *Server) look(ctx context.Context, c *call, in *lookIn) (lookAnswer, err
 	if err != nil {
 		return lookAnswer{}, err
 	}
-	answer := lookAnswer{Invitation: a.found.ID, Tied: a.tied, Reference: a.room.Reference, Mode: a.room.Mode, Hosts: []string{},
+	answer := lookAnswer{Invitation: a.found.ID, Tied: a.tied(c), Reference: a.room.Reference, Mode: a.room.Mode, Hosts: []string{},
 		Rules: rulesText{Version: rulesOf(a.room).Version}, NeedsCode: a.found.NeedsCode && a.seat.State != incident.Vouched, State: a.seat.State}
-	if a.tied {
+	if answer.Tied {
 		answer.Title, answer.Seat, answer.Rules = a.room.Title, &a.seat.Seat, rulesOf(a.room)
 	}
 	if a.seat.State == incident.Asked && a.seat.Person != c.actor.Person {
