@@ -49,7 +49,7 @@ type joinAnswer struct {
 
 func (s *Server) mountInvitations() {
 	operate(s, operation{Method: http.MethodPost, Path: "/invitations/look", Access: SignedIn, Tag: "invitations", ID: "look-at-invitation",
-		Summary: "What an invitation is for", Doc: "Changes nothing, and is no activity: who waits to be let in asks again and again. Every dead end is the same answer.", Unkeyed: true, Glance: true, Faults: []incident.Fault{incident.NotFound}}, s.look)
+		Summary: "What an invitation is for", Doc: "Changes nothing. Every dead end is the same answer.", Unkeyed: true, Faults: []incident.Fault{incident.NotFound}}, s.look)
 	operate(s, operation{Method: http.MethodPost, Path: "/invitations/join", Access: SignedIn, Tag: "invitations", ID: "join", Unkeyed: true,
 		Summary: "Join the room, or ask to be let in", Doc: "202 with the state asked, if nothing ties this sign-in to the invitation and a lead has to say that it is them.",
 		Faults: []incident.Fault{incident.NotFound, incident.Conflict}}, s.join)
