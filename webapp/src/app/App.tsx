@@ -19,7 +19,7 @@ import { forgetLock, lockedBy, rememberLock } from "./locked";
 import { pocketed } from "./pocket";
 import { go, router } from "./router";
 import { Shell } from "./Shell";
-import { useIdle } from "./useIdle";
+import { idleAfter, useIdle } from "./useIdle";
 import { useRoomsWatch } from "./useMyRooms";
 
 type State = { at: "loading" } | { at: "failed"; detail: string } | { at: "outside"; signIn: SignIn } | { at: "inside"; inside: Inside };
@@ -157,7 +157,7 @@ function SignInAgain({ signIn }: { signIn: SignIn }) {
 
 /** The pages, behind the lock. */
 function SignedIn() {
-  const { api, session, connection } = useInside();
+  const { api, session, connection, skew } = useInside();
   const { issuer, name } = session.person;
   const touch = useCallback(() => void api.active().catch(() => undefined), [api]);
   // What is hidden here must not be had by loading the page again: the session itself is locked.
@@ -166,7 +166,7 @@ function SignedIn() {
     connection.lock();
     void api.lock().catch(() => undefined);
   }, [api, connection, issuer]);
-  const { idle, stay } = useIdle(touch, lock);
+  const { idle, stay } = useIdle(touch, lock, Date.parse(session.locksAt) - skew - idleAfter);
   useEffect(() => {
     if (idle !== "locked") return;
     rememberLock(issuer);

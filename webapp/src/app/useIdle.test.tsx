@@ -7,10 +7,10 @@ describe("a page that nobody uses", () => {
     cleanup();
     vi.useRealTimers();
   });
-  const tab = (): { touch: ReturnType<typeof vi.fn>; lock: ReturnType<typeof vi.fn>; idle: () => string } => {
+  const tab = (since = Date.now()): { touch: ReturnType<typeof vi.fn>; lock: ReturnType<typeof vi.fn>; idle: () => string } => {
     const touch = vi.fn<() => void>();
     const lock = vi.fn<() => void>();
-    const { result } = renderHook(() => useIdle(touch, lock));
+    const { result } = renderHook(() => useIdle(touch, lock, since));
     return { touch, lock, idle: () => result.current.idle };
   };
   const press = () => act(() => void window.dispatchEvent(new Event("keydown")));
@@ -25,6 +25,16 @@ describe("a page that nobody uses", () => {
     expect([idle(), lock.mock.calls.length]).toEqual(["locked", 1]);
     press();
     pass(10 * 60_000);
+    expect([idle(), lock.mock.calls.length, touch.mock.calls.length]).toEqual(["locked", 1, 0]);
+  });
+
+  it("goes on where the server stood when it is loaded", () => {
+    vi.useFakeTimers();
+    const { touch, lock, idle } = tab(Date.now() - idleAfter + 60_000);
+    pass(5_000);
+    expect(idle()).toBe("warned");
+    press();
+    pass(60_000);
     expect([idle(), lock.mock.calls.length, touch.mock.calls.length]).toEqual(["locked", 1, 0]);
   });
 

@@ -15,14 +15,15 @@ export const idleAt = (last: number, now: number): Idle => (now - last >= idleAf
 
 /**
  * Watches for activity. `touch` tells the server that the person is still
- * here, `lock` that nobody is; one of the tabs says it for all.
+ * here, `lock` that nobody is; one of the tabs says it for all. `since` is
+ * when the server last knew of somebody, in this device's milliseconds:
+ * loading a page is no sign of life.
  */
-export function useIdle(touch: () => void, lock: () => void): { idle: Idle; stay: () => void } {
+export function useIdle(touch: () => void, lock: () => void, since: number): { idle: Idle; stay: () => void } {
   const [idle, setIdle] = useState<Idle>("active");
-  const [began] = useState(() => Date.now());
-  const last = useRef(began);
-  const told = useRef(began);
-  const shown = useRef(began); // to the other tabs
+  const last = useRef(since);
+  const told = useRef(since);
+  const shown = useRef(since); // to the other tabs
   const later = useRef(0); // a timer: activity that the server will be told of
   const locked = useRef(false);
   const channel = useRef<BroadcastChannel | null>(null);

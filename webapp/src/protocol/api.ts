@@ -80,7 +80,7 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     /** Ends what this session may show, as half an hour without use does: only signing in again opens it. */
     lock: async () => void (await request("POST", "/session/lock", {}, newKey(), () => undefined)),
     /** Says that the person is here. What a page asks by itself does not count as use. */
-    active: async () => void (await request("POST", "/session/active", {}, newKey())),
+    active: async () => void (await request("POST", "/session/activity", {}, newKey())),
     sessions: async () => (await get<{ sessions: readonly SessionRow[] }>("/sessions", shape({ sessions: listOf(record) }))).sessions,
     endSession: (id: string) => remove(`/sessions/${encodeURIComponent(id)}`),
     ticket: async () => (await post<{ ticket: string }>("/stream/ticket", {}, newKey(), shape({ ticket: text }))).ticket,
