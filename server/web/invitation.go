@@ -234,6 +234,7 @@ func (s *Server) join(ctx context.Context, c *call, in *joinIn) (joinAnswer, err
 		if err != nil && incident.FaultOf(err) != incident.Conflict { // asked already
 			return joinAnswer{}, err
 		}
+		s.tellAdmitting(a.room)
 		c.status = http.StatusAccepted
 		return joinAnswer{State: incident.Asked}, nil
 	}
@@ -247,6 +248,7 @@ func (s *Server) join(ctx context.Context, c *call, in *joinIn) (joinAnswer, err
 	if err != nil {
 		return joinAnswer{}, err
 	}
+	s.carryContact(ctx, a.room.ID, a.seat.Root, actor.Person)
 	s.tellRooms(actor.Person)
 	return joinAnswer{Room: a.room.ID}, nil
 }

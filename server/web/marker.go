@@ -8,6 +8,7 @@ import (
 
 	"wardroom/server/hub"
 	"wardroom/server/incident"
+	"wardroom/server/policy"
 )
 
 // marks are the read markers of one socket that are not stored yet. Scrolling
@@ -96,5 +97,15 @@ func (s *Server) readTo(ctx context.Context, p incident.PersonID, room incident.
 func (s *Server) tellRooms(p incident.PersonID) {
 	if p != "" {
 		s.Hub.Tell(p, nil, []byte(`{"type":"rooms"}`))
+	}
+}
+
+// tellAdmitting says the same to all who may let people into this room: who
+// waits there stands in their list.
+func (s *Server) tellAdmitting(room *incident.Room) {
+	for _, m := range room.Members {
+		if m.Present() && policy.Permit(policy.Vouch, &policy.Scene{Room: room, Actor: incident.Actor{Person: m.Person}}) == nil {
+			s.tellRooms(m.Person)
+		}
 	}
 }

@@ -44,6 +44,7 @@ type roomRow struct {
 	Mentions  int                `json:"mentions"`
 	Muted     bool               `json:"muted"`
 	Member    incident.MemberNo  `json:"member"`
+	Waiting   int                `json:"waiting" doc:"People whom I could let in: they ask, or were proposed."`
 }
 
 type invitationRow struct {
@@ -170,7 +171,7 @@ func (s *Server) rooms(ctx context.Context, c *call, _ *none) (roomsAnswer, erro
 			}
 			mark := marks[x.Room]
 			row := roomRow{ID: room.ID, Reference: room.Reference, Title: room.Title, Mode: room.Mode, Lifecycle: room.Lifecycle, Role: m.Role, Org: m.Org,
-				Head: room.Head, LastAt: room.Last, ReadTo: mark.ReadTo, Muted: mark.Muted, Member: m.Number}
+				Head: room.Head, LastAt: room.Last, ReadTo: mark.ReadTo, Muted: mark.Muted, Member: m.Number, Waiting: admissible(room, c.actor)}
 			if row.Unread, row.Mentions, err = s.Journal.Unread(ctx, x.Room, m, mark.ReadTo); err != nil {
 				return a, err
 			}
@@ -188,6 +189,25 @@ func (s *Server) rooms(ctx context.Context, c *call, _ *none) (roomsAnswer, erro
 	}
 	slices.SortFunc(a.Rooms, func(x, y roomRow) int { return cmp.Or(y.LastAt.Compare(x.LastAt.Time), cmp.Compare(x.ID, y.ID)) })
 	return a, nil
+}
+
+// admissible counts those who wait for somebody like this person to let them
+// in.
+func admissible(room *incident.Room, a incident.Actor) (n int) {
+	for _, m := range room.Members {
+		act := policy.Vouch
+		switch m.State {
+		case incident.Asked:
+		case incident.Proposed:
+			act = policy.Admit
+		default:
+			continue
+		}
+		if policy.Permit(act, &policy.Scene{Room: room, Actor: a, Target: m}) == nil {
+			n++
+		}
+	}
+	return n
 }
 
 // addWaiting adds the invitations that were made for this very sign-in: no
