@@ -143,3 +143,32 @@ func TestWhoMayLetPeopleInIsToldHowManyWait(t *testing.T) {
 	liaison.must(200, "POST", "/rooms/"+room+"/members/"+root+"/vouch", object{})
 	is("one is let in", 1, 0)
 }
+
+func TestAMemberIsToldWhoElseOfTheirOrganisationIsInTheRoom(t *testing.T) {
+	s := newStack(t, plenty)
+	s.register("lead")
+	lead, ciso, colleague, director := s.as("lead"), s.as("ciso"), s.as("colleague"), s.as("director")
+	room := lead.openRoom("incident", "hosts")
+	ciso.join(lead, room, "ciso", "representative", "full")
+	director.join(lead, room, "director", "representative", "full")
+	is := func(when, want string) {
+		t.Helper()
+		for _, r := range objects(ciso.must(200, "GET", "/rooms", nil)["rooms"]) {
+			if got := string(mustJSON(r["colleagues"])); got != want {
+				t.Errorf("%s: %s, want %s", when, got, want)
+			}
+		}
+	}
+	is("others are of another", "[]")
+	k := ciso.stream()
+	colleague.join(lead, room, "colleague", "representative", "full")
+	k.until("rooms")
+	is("one of hers came", "[4]")
+	for _, m := range objects(lead.must(200, "GET", "/rooms/"+room, nil)["state"].(object)["members"]) {
+		if m["number"] == 4.0 {
+			lead.must(200, "POST", "/rooms/"+room+"/members/"+num(m["root"])+"/remove", object{})
+		}
+	}
+	k.until("rooms")
+	is("one of hers was removed", "[]")
+}

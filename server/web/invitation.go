@@ -250,6 +250,7 @@ func (s *Server) join(ctx context.Context, c *call, in *joinIn) (joinAnswer, err
 	}
 	s.carryContact(ctx, a.room.ID, a.seat.Root, actor.Person)
 	s.tellRooms(actor.Person)
+	s.tellColleagues(a.room, a.seat.Org)
 	return joinAnswer{Room: a.room.ID}, nil
 }
 

@@ -100,6 +100,16 @@ func (s *Server) tellRooms(p incident.PersonID) {
 	}
 }
 
+// tellColleagues says the same to the others of an organisation in the room:
+// one of theirs came or is gone.
+func (s *Server) tellColleagues(room *incident.Room, org incident.OrgID) {
+	for _, m := range room.Members {
+		if m.Present() && m.Org == org {
+			s.tellRooms(m.Person)
+		}
+	}
+}
+
 // tellAdmitting says the same to all who may let people into this room: who
 // waits there stands in their list.
 func (s *Server) tellAdmitting(room *incident.Room) {

@@ -260,6 +260,7 @@ func (s *Server) end(ctx context.Context, c *call, in InMember, cmd func(inciden
 	}
 	s.tellRooms(of.Person)
 	s.tellAdmitting(c.room)
+	s.tellColleagues(c.room, of.Org)
 	if of.Invitation != "" {
 		if err := s.Directory.Revoke(ctx, c.room.ID, of.Invitation); err != nil && incident.FaultOf(err) != incident.NotFound {
 			return receipt{}, err
@@ -372,7 +373,7 @@ func (s *Server) accept(ctx context.Context, c *call, in *acceptIn) (receipt, er
 func (s *Server) leave(ctx context.Context, c *call, _ *roomOnly) (receipt, error) {
 	r, err := s.do(ctx, c, command.LeaveRoom{})
 	if err == nil {
-		s.tellRooms(c.actor.Person)
+		s.tellColleagues(c.room, c.member.Org)
 	}
 	if err == nil && c.member.Invitation != "" {
 		if e := s.Directory.Revoke(ctx, c.room.ID, c.member.Invitation); e != nil && incident.FaultOf(e) != incident.NotFound {

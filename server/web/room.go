@@ -45,6 +45,8 @@ type roomRow struct {
 	Muted     bool               `json:"muted"`
 	Member    incident.MemberNo  `json:"member"`
 	Waiting   int                `json:"waiting" doc:"People whom I could let in: they ask, or were proposed."`
+
+	Colleagues []incident.MemberNo `json:"colleagues" doc:"Who else of my organisation is in the room."`
 }
 
 type invitationRow struct {
@@ -171,7 +173,7 @@ func (s *Server) rooms(ctx context.Context, c *call, _ *none) (roomsAnswer, erro
 			}
 			mark := marks[x.Room]
 			row := roomRow{ID: room.ID, Reference: room.Reference, Title: room.Title, Mode: room.Mode, Lifecycle: room.Lifecycle, Role: m.Role, Org: m.Org,
-				Head: room.Head, LastAt: room.Last, ReadTo: mark.ReadTo, Muted: mark.Muted, Member: m.Number, Waiting: admissible(room, c.actor)}
+				Head: room.Head, LastAt: room.Last, ReadTo: mark.ReadTo, Muted: mark.Muted, Member: m.Number, Waiting: admissible(room, c.actor), Colleagues: colleagues(room, m)}
 			if row.Unread, row.Mentions, err = s.Journal.Unread(ctx, x.Room, m, mark.ReadTo); err != nil {
 				return a, err
 			}
@@ -208,6 +210,18 @@ func admissible(room *incident.Room, a incident.Actor) (n int) {
 		}
 	}
 	return n
+}
+
+// colleagues lists the others of a member's organisation who are in the room.
+// They know of one another whatever the roster.
+func colleagues(room *incident.Room, m *incident.Member) []incident.MemberNo {
+	list := []incident.MemberNo{}
+	for _, of := range room.Members {
+		if of.Present() && of.Org == m.Org && of.Number != m.Number {
+			list = append(list, of.Number)
+		}
+	}
+	return list
 }
 
 // addWaiting adds the invitations that were made for this very sign-in: no

@@ -153,6 +153,7 @@ test("the typed code works instead of the link, and a lead admits who has nothin
   await contact.page.getByRole("button", { name: "Continue" }).click();
   await deadEnd(contact);
   await contact.goto("/join");
+  await expect(contact.page.getByRole("heading", { name: "Join with a code" })).toBeVisible();
   await contact.screen("join-code");
   await contact.page.getByLabel("Code").fill(` ${code.toLowerCase()} `);
   await contact.page.getByRole("button", { name: "Continue" }).click();

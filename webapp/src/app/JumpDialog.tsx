@@ -16,7 +16,7 @@ export function JumpDialog({ store, view, onGo, onClose }: { store: RoomStore; v
   const [day, setDay] = useState(() => dayKey(view.facts ? roomTime(view.facts, Date.now() + skew) : new Date()));
   const [time, setTime] = useState("");
   const submit = useSubmit();
-  const exercise = view.facts?.room.clock != null;
+  const exercise = (view.facts?.room.clock ?? null) !== null;
   const go = (seq: number) => {
     onGo(seq);
     onClose();

@@ -6,7 +6,7 @@ import { count, expect, flag, type Guard, isRecord, listOf, shape, text } from "
 import { type ApiError, problemOf, unreachable } from "./problem";
 import type {
   AdminIssuer, AdminLogRow, AdminPerson, AdminSession, AdminToken, Deployment, InvitationLook, InvitationName, Invited, JoinAnswer, Key,
-  Lifecycle, Link, LinkWanted, MemberNo, MessageDraft, Methane, NewMember, NewRoom, Opens, OrganisationForm, Organisation, OrgID, Page, PersonID,
+  Lifecycle, Link, LinkWanted, MemberNo, MessageDraft, Methane, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, OrgID, Page, PersonID,
   PersonRow, Proposal, Receipt, Received, Role, RoomCreated, RoomID, Rooms, SearchAllHits, SearchHits, SearchQuery, Seq, Session, SessionRow,
   SignIn, SnapshotFrame, Tightening, Widening, BriefLines, FiveLines, Instant,
 } from "./types";
@@ -147,6 +147,10 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     linksWanted: async (room: RoomID) =>
       (await get<{ wanted: readonly LinkWanted[] }>(at(room, "links-wanted"), shape({ wanted: listOf(shape({ root: count, at: text })) }))).wanted,
     newLink: (room: RoomID, root: Seq, key: Key = newKey()) => post<Link>(at(room, "members", root, "link"), {}, key),
+    /** How to ring somebody; "" if no number is known. For those who run the room. */
+    phoneOf: async (room: RoomID, root: Seq) => (await get<{ phone: string }>(at(room, "members", root, "contact"), shape({ phone: text }))).phone,
+    ownContact: () => get<OwnContact>("/contact", shape({ phone: text, rooms: count })),
+    setOwnContact: (phone: string) => put("/contact", { phone }),
     accept: (room: RoomID, rules: number, key?: Key) => append(at(room, "accept"), { rules }, key),
     leave: (room: RoomID, key?: Key) => append(at(room, "leave"), {}, key),
     lookAtInvitation: (name: InvitationName) => post<InvitationLook>("/invitations/look", name, newKey(), shape({ invitation: text, state: text, tied: flag })),

@@ -461,6 +461,10 @@ export interface RoomRow {
   readonly mentions: number;
   readonly muted: boolean;
   readonly member: MemberNo;
+  /** People whom this person could let in: they ask, or were proposed. */
+  readonly waiting: number;
+  /** Who else of this person's organisation is in the room. */
+  readonly colleagues: readonly MemberNo[];
 }
 export interface InvitationRow {
   readonly id: string;
@@ -573,6 +577,11 @@ export interface Link {
   readonly otp?: string;
 }
 export type Invited = Receipt & Link;
+/** One's own telephone number ("" if none is known), and in how many rooms hosts can see it. */
+export interface OwnContact {
+  readonly phone: string;
+  readonly rooms: number;
+}
 export interface Proposal {
   readonly name: string;
   readonly email?: string;

@@ -84,10 +84,13 @@ export function RoomsList({ rooms, current, full = false, onMute }: Props) {
   );
 }
 
-/** Where somebody asked for me by name. */
+const called = (r: RoomRow): string => (r.mode === "exercise" ? `EXERCISE ${r.reference}` : r.reference);
+
+/** Where somebody asked for me by name, or waits for me to be let in. */
 export function NeedsMe({ rooms }: { rooms: readonly RoomRow[] }) {
   const asked = rooms.filter((r) => r.mentions > 0);
-  if (asked.length === 0) return null;
+  const waited = rooms.filter((r) => r.waiting > 0);
+  if (asked.length + waited.length === 0) return null;
   return (
     <section className="needs" aria-labelledby="needs-heading">
       <h2 id="needs-heading" className="side-heading">
@@ -97,8 +100,14 @@ export function NeedsMe({ rooms }: { rooms: readonly RoomRow[] }) {
         {asked.map((r) => (
           <li key={r.id}>
             <a href={`/rooms/${r.id}/search?mentions=1`}>
-              {plural(r.mentions, "new mention")} of you in {r.mode === "exercise" ? "EXERCISE " : ""}
-              {r.reference}
+              {plural(r.mentions, "new mention")} of you in {called(r)}
+            </a>
+          </li>
+        ))}
+        {waited.map((r) => (
+          <li key={`waiting ${r.id}`}>
+            <a href={`/rooms/${r.id}/people`}>
+              {r.waiting === 1 ? "1 person waits" : `${r.waiting} people wait`} to be let into {called(r)}
             </a>
           </li>
         ))}
