@@ -79,15 +79,15 @@ test("search, mentions, entry numbers and dates lead to what one may see", async
 
 test("the plain pages of a long log hold every number once, on the screen and on paper", async ({ come }) => {
   test.setTimeout(120_000);
-  const [lead, ciso, colleague] = [await come("lead"), await come("ciso"), await come("colleague")];
-  for (const person of [lead, ciso, colleague]) await person.signIn();
+  const [lead, director, colleague] = [await come("lead"), await come("director"), await come("colleague")];
+  for (const person of [lead, director, colleague]) await person.signIn();
   const room = await lead.makeRoom("Long");
-  for (const guest of [ciso, colleague]) await lead.bring(room, guest, "representative");
+  for (const guest of [director, colleague]) await lead.bring(room, guest, "representative");
   // Runs of what is not for her, of notes, and across the ends of pages.
   const write = async (person: Person, more: (i: number) => Record<string, unknown>) => {
     for (let i = 1; i <= 72; i++) await person.post(room, { text: `${person.account.name} ${i}`, ...more(i) });
   };
-  await Promise.all([write(lead, (i) => (i % 3 === 0 ? { audience: { kind: "hosts" } } : {})), write(ciso, () => ({})), write(colleague, () => ({}))]);
+  await Promise.all([write(lead, (i) => (i % 3 === 0 ? { audience: { kind: "hosts" } } : {})), write(director, () => ({})), write(colleague, () => ({}))]);
   const { seq: head } = await lead.snapshot(room);
   expect(head).toBeGreaterThan(220);
   const pages = Math.ceil(head / 100);
@@ -102,7 +102,7 @@ test("the plain pages of a long log hold every number once, on the screen and on
           return from === undefined ? [] : Array.from({ length: (to ?? from) - from + 1 }, (_, i) => from + i);
         }),
     );
-  for (const [person, media] of [[lead, "screen"], [ciso, "screen"], [lead, "print"]] as const) {
+  for (const [person, media] of [[lead, "screen"], [director, "screen"], [lead, "print"]] as const) {
     const shown: number[] = [];
     for (let page = 1; page <= pages; page++) {
       await person.page.emulateMedia({ media });

@@ -179,6 +179,9 @@ test("six digits told by telephone tie whoever has them, once they are right", a
   await contact.goto(path(link));
   await contact.signInHere();
   await contact.screen("join-digits");
+  await contact.page.getByRole("button", { name: "I have no code: ask to be let in" }).click();
+  await expect(contact.page.getByRole("heading", { name: "Waiting to be let in" })).toBeVisible();
+  await contact.page.getByRole("button", { name: "I have the six digits now" }).click();
   contact.expects(/^refused: 422 \/api\/v1\/invitations\/join$/);
   await contact.page.getByLabel("Six-digit code").fill(digits === "000 000" ? "111111" : "000000");
   await contact.page.getByRole("button", { name: "Continue" }).click();

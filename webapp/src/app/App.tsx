@@ -166,7 +166,7 @@ function SignedIn() {
     connection.lock();
     void api.lock().catch(() => undefined);
   }, [api, connection, issuer]);
-  const { idle, stay } = useIdle(touch, lock, Date.parse(session.locksAt) - skew - idleAfter);
+  const { idle, stay, locksAt } = useIdle(touch, lock, Date.parse(session.locksAt) - skew - idleAfter);
   useEffect(() => {
     if (idle !== "locked") return;
     rememberLock(issuer);
@@ -177,7 +177,7 @@ function SignedIn() {
     <>
       <RouterProvider router={router} />
       <RoomsWatch />
-      {idle === "warned" ? <LockWarning onStay={stay} /> : null}
+      {idle === "warned" ? <LockWarning locksAt={locksAt} onStay={stay} /> : null}
     </>
   );
 }

@@ -89,7 +89,7 @@ export function JoinRoute({ invitation, go }: { invitation: string | null; go: G
       case "failed":
         return <Failed title="Your invitation could not be looked up" detail={state.detail} onRetry={() => name && void look(name)} />;
       case "asked":
-        return <AskedPage look={state.look} session={session} duty={signIn.duty} onCheck={() => name && void look(name)} />;
+        return <AskedPage look={state.look} session={session} duty={signIn.duty} onCheck={() => name && void look(name)} onDigits={() => setState({ at: "look", look: state.look })} />;
       case "look": {
         const { look: seen } = state;
         if (!name) return null;

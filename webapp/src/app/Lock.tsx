@@ -24,8 +24,8 @@ export function LockScreen({ name, onUnlock }: { name: string; onUnlock: () => v
 }
 
 /** Two minutes before the lock: one button to stay. */
-export function LockWarning({ onStay }: { onStay: () => void }) {
-  const [at] = useState(() => new Date(Date.now() + 2 * 60_000));
+export function LockWarning({ locksAt, onStay }: { locksAt: () => Date; onStay: () => void }) {
+  const [at] = useState(locksAt);
   return (
     <Dialog title="Are you still there?" onClose={onStay}>
       <p>This page locks at {dateAndTime(at)} because nobody has used it. Nothing is lost when it does.</p>

@@ -19,7 +19,7 @@ export const idleAt = (last: number, now: number): Idle => (now - last >= idleAf
  * when the server last knew of somebody, in this device's milliseconds:
  * loading a page is no sign of life.
  */
-export function useIdle(touch: () => void, lock: () => void, since: number): { idle: Idle; stay: () => void } {
+export function useIdle(touch: () => void, lock: () => void, since: number): { idle: Idle; stay: () => void; locksAt: () => Date } {
   const [idle, setIdle] = useState<Idle>("active");
   const last = useRef(since);
   const told = useRef(since);
@@ -92,5 +92,6 @@ export function useIdle(touch: () => void, lock: () => void, since: number): { i
     shown.current = 0;
     mark(true);
   }, [mark]);
-  return { idle, stay };
+  const locksAt = useCallback(() => new Date(last.current + idleAfter), []);
+  return { idle, stay, locksAt };
 }

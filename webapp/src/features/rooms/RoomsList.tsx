@@ -15,8 +15,10 @@ type Props = {
   onMute: (room: RoomRow, muted: boolean) => void;
 };
 
+const waits = (r: RoomRow): string => (r.waiting === 1 ? "1 person waits" : `${r.waiting} people wait`);
+
 const spoken = (r: RoomRow): string =>
-  [r.unread > 0 ? plural(r.unread, "unread entry", "unread entries") : "", r.mentions > 0 ? `${plural(r.mentions, "mention")} of you` : "", r.muted ? "muted" : ""].filter(Boolean).join(", ");
+  [r.unread > 0 ? plural(r.unread, "unread entry", "unread entries") : "", r.mentions > 0 ? `${plural(r.mentions, "mention")} of you` : "", r.waiting > 0 ? `${waits(r)} to be let in` : "", r.muted ? "muted" : ""].filter(Boolean).join(", ");
 
 function RoomLine({ room, current, full, onMute }: { room: RoomRow; current: boolean; full: boolean; onMute: Props["onMute"] }) {
   const over = room.lifecycle === "closed";
@@ -37,6 +39,11 @@ function RoomLine({ room, current, full, onMute }: { room: RoomRow; current: boo
         ) : null}
       </a>
       <span className="room-line__counts">
+        {room.waiting > 0 ? (
+          <span className="count count--waiting" aria-hidden="true">
+            <Icon name="person" size={14} /> {room.waiting}
+          </span>
+        ) : null}
         {room.mentions > 0 ? (
           <span className="count count--mention" aria-hidden="true">
             @{room.mentions}
@@ -107,7 +114,7 @@ export function NeedsMe({ rooms }: { rooms: readonly RoomRow[] }) {
         {waited.map((r) => (
           <li key={`waiting ${r.id}`}>
             <a href={`/rooms/${r.id}/people`}>
-              {r.waiting === 1 ? "1 person waits" : `${r.waiting} people wait`} to be let into {called(r)}
+              {waits(r)} to be let into {called(r)}
             </a>
           </li>
         ))}
