@@ -178,6 +178,7 @@ test("six digits told by telephone tie whoever has them, once they are right", a
   const contact = await come("contact", { on: "phone" });
   await contact.goto(path(link));
   await contact.signInHere();
+  await expect(contact.page.getByRole("heading", { name: "An invitation to a closed room" })).toBeVisible();
   await contact.screen("join-digits");
   await contact.page.getByRole("button", { name: "I have no code: ask to be let in" }).click();
   await expect(contact.page.getByRole("heading", { name: "Waiting to be let in" })).toBeVisible();
