@@ -38,6 +38,7 @@ const (
 	Remove    Act = "remove"
 	Change    Act = "change"
 	Grant     Act = "grant"
+	Ring      Act = "ring"
 )
 
 // Scene is what a judgement rests on: the room as it stands, who asks, and
@@ -100,6 +101,7 @@ var rules = map[Act]rule{
 	Remove:    {roles: leads, closed: true},
 	Change:    {roles: leads},
 	Grant:     {roles: leads},
+	Ring:      {roles: hosts, closed: true},
 }
 
 // Acts lists every act there is a rule for.

@@ -37,6 +37,7 @@ remove      y    y      .       .       .     .    .        .       .    closed 
 reopen      y    y      .       .       .     .    .        .       .    closed .      .
 report      y    y      .       .       .     .    .        .       .    .      .      .
 restore     y    y      .       .       .     .    .        .       .    .      .      .
+ring        y    y      y       .       .     .    .        .       .    closed .      .
 rules       y    y      .       .       .     .    .        .       .    .      .      .
 tighten     y    y      .       .       .     .    .        .       y    .      .      .
 title       y    y      .       .       .     .    .        .       .    .      .      .

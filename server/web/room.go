@@ -44,15 +44,18 @@ type roomRow struct {
 	Mentions  int                `json:"mentions"`
 	Muted     bool               `json:"muted"`
 	Member    incident.MemberNo  `json:"member"`
+	Waiting   int                `json:"waiting" doc:"People whom I could let in: they ask, or were proposed."`
+
+	Colleagues []incident.MemberNo `json:"colleagues" doc:"Who else of my organisation is in the room."`
 }
 
 type invitationRow struct {
-	ID        string        `json:"id"`
-	Reference string        `json:"reference"`
-	Title     string        `json:"title"`
-	Mode      incident.Mode `json:"mode"`
-	Seat      incident.Seat `json:"seat"`
-	Rules     rulesText     `json:"rules"`
+	ID        string         `json:"id"`
+	Reference string         `json:"reference"`
+	Title     string         `json:"title,omitempty" doc:"Absent while a lead has not said yet that it is for me."`
+	Mode      incident.Mode  `json:"mode"`
+	Seat      *incident.Seat `json:"seat,omitempty" doc:"Absent with the title."`
+	Rules     rulesText      `json:"rules"`
 }
 
 type rulesText struct {
@@ -170,7 +173,7 @@ func (s *Server) rooms(ctx context.Context, c *call, _ *none) (roomsAnswer, erro
 			}
 			mark := marks[x.Room]
 			row := roomRow{ID: room.ID, Reference: room.Reference, Title: room.Title, Mode: room.Mode, Lifecycle: room.Lifecycle, Role: m.Role, Org: m.Org,
-				Head: room.Head, LastAt: room.Last, ReadTo: mark.ReadTo, Muted: mark.Muted, Member: m.Number}
+				Head: room.Head, LastAt: room.Last, ReadTo: mark.ReadTo, Muted: mark.Muted, Member: m.Number, Waiting: admissible(room, c.actor), Colleagues: colleagues(room, m)}
 			if row.Unread, row.Mentions, err = s.Journal.Unread(ctx, x.Room, m, mark.ReadTo); err != nil {
 				return a, err
 			}
@@ -188,6 +191,37 @@ func (s *Server) rooms(ctx context.Context, c *call, _ *none) (roomsAnswer, erro
 	}
 	slices.SortFunc(a.Rooms, func(x, y roomRow) int { return cmp.Or(y.LastAt.Compare(x.LastAt.Time), cmp.Compare(x.ID, y.ID)) })
 	return a, nil
+}
+
+// admissible counts those who wait for somebody like this person to let them
+// in.
+func admissible(room *incident.Room, a incident.Actor) (n int) {
+	for _, m := range room.Members {
+		act := policy.Vouch
+		switch m.State {
+		case incident.Asked:
+		case incident.Proposed:
+			act = policy.Admit
+		default:
+			continue
+		}
+		if policy.Permit(act, &policy.Scene{Room: room, Actor: a, Target: m}) == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// colleagues lists the others of a member's organisation who are in the room.
+// They know of one another whatever the roster.
+func colleagues(room *incident.Room, m *incident.Member) []incident.MemberNo {
+	list := []incident.MemberNo{}
+	for _, of := range room.Members {
+		if of.Present() && of.Org == m.Org && of.Number != m.Number {
+			list = append(list, of.Number)
+		}
+	}
+	return list
 }
 
 // addWaiting adds the invitations that were made for this very sign-in: no
@@ -224,11 +258,14 @@ func (s *Server) waiting(ctx context.Context, p incident.PersonID, x journal.Min
 	if m == nil || m.Person != p || room.Lifecycle == incident.Closed || room.Spent(m, p) {
 		return invitationRow{}, false, nil
 	}
+	if m.State == incident.Asked { // whoever has a link can ask
+		return invitationRow{ID: m.Invitation, Reference: room.Reference, Mode: room.Mode, Rules: rulesText{Version: rulesOf(room).Version}}, true, nil
+	}
 	return invitationOf(room, m), true, nil
 }
 
 func invitationOf(room *incident.Room, m *incident.Member) invitationRow {
-	return invitationRow{ID: m.Invitation, Reference: room.Reference, Title: room.Title, Mode: room.Mode, Seat: m.Seat, Rules: rulesOf(room)}
+	return invitationRow{ID: m.Invitation, Reference: room.Reference, Title: room.Title, Mode: room.Mode, Seat: &m.Seat, Rules: rulesOf(room)}
 }
 
 func rulesOf(room *incident.Room) rulesText {

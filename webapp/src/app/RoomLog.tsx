@@ -3,10 +3,12 @@ import { Composer } from "../features/messages/Composer";
 import { Pending } from "../features/messages/Pending";
 import { Timeline } from "../features/timeline/Timeline";
 import { memberCalled } from "../features/timeline/sentences";
+import { roomTime } from "../room/clock";
 import { may } from "../room/may";
 import type { RoomStore, RoomView } from "../room/store";
 import { Failed, Loading } from "../ui/State";
 import { list, plural } from "../ui/words";
+import { useInside } from "./inside";
 import type { useEntryActs } from "./useEntryActs";
 
 type Props = { store: RoomStore; view: RoomView; acts: ReturnType<typeof useEntryActs>; target: { seq: number } | null; arrived: number; offline: boolean };
@@ -22,6 +24,7 @@ function typingLine(view: RoomView): string {
 /** The log and where one writes. */
 export function RoomLog({ store, view, acts, target, arrived, offline }: Props) {
   const { facts } = view;
+  const { skew } = useInside();
   const extras = useMemo(
     () =>
       view.pending.map((p) => ({
@@ -29,6 +32,7 @@ export function RoomLog({ store, view, acts, target, arrived, offline }: Props) 
         node: (
           <Pending
             message={p.message}
+            written={p.message.occurred ?? (facts ? roomTime(facts, p.at + skew) : new Date(p.at + skew).toISOString())}
             label={p.message.tlp ?? facts?.room.tlp ?? "TLP:AMBER+STRICT"}
             state={p.state}
             problem={p.problem?.fields[0]?.message ?? p.problem?.sentence ?? ""}
@@ -39,7 +43,7 @@ export function RoomLog({ store, view, acts, target, arrived, offline }: Props) 
           />
         ),
       })),
-    [view.pending, facts, offline, store, acts],
+    [view.pending, facts, offline, store, acts, skew],
   );
   if (!facts || !acts.context) return <Loading what="the room" />;
   const empty = !view.rows.some((r) => r.type !== "gap");
@@ -60,6 +64,7 @@ export function RoomLog({ store, view, acts, target, arrived, offline }: Props) 
           correcting={acts.correcting}
           takenBack={acts.takenBack}
           offline={offline}
+          now={() => roomTime(facts, Date.now() + skew)}
           onSend={store.send}
           onCorrect={store.correct}
           onDraft={store.saveDraft}

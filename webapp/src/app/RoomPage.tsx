@@ -12,6 +12,7 @@ import { Icon } from "../ui/Icon";
 import { lifecycleName } from "../ui/names";
 import { Loading } from "../ui/State";
 import { ConnectionBanner } from "./Banner";
+import { Colleagues } from "./Colleagues";
 import { EntryDialogs } from "./EntryDialogs";
 import { useInside } from "./inside";
 import { JumpDialog } from "./JumpDialog";
@@ -144,6 +145,7 @@ function RoomInside({ store, id, pane, seq, go }: Props & { store: RoomStore }) 
             </a>
           </div>
         </div>
+        <Colleagues view={view} facts={facts} muted={muted} goTo={goTo} />
         <RoomLog store={store} view={view} acts={acts} target={target} arrived={arrived} offline={offline} />
       </section>
       <div className="room__facts">

@@ -7,7 +7,7 @@ import type { RoomObject } from "./state";
 export type Act =
   | "post" | "correct" | "note" | "pin" | "unpin" | "tighten" | "widen" | "withhold" | "restore" | "open" | "brief" | "report" | "title"
   | "move" | "reopen" | "rules" | "clock" | "accept" | "leave" | "invite" | "propose" | "admit" | "vouch" | "withdraw" | "remove" | "change"
-  | "grant";
+  | "grant" | "ring";
 
 const writers: ReadonlySet<Role | ""> = new Set<Role>(["lead", "deputy", "liaison", "loggist", "comms", "representative"]);
 
@@ -18,7 +18,7 @@ export function may(facts: Facts, act: Act, object?: RoomObject): boolean {
   const closed = facts.room.lifecycle === "closed";
   if (act === "accept" || act === "leave") return true;
   if (mustAcceptRules(facts)) return false;
-  if (closed && !["open", "reopen", "withdraw", "remove"].includes(act)) return false;
+  if (closed && !["open", "reopen", "withdraw", "remove", "ring"].includes(act)) return false;
   const lead = isLead(me);
   const wrote = object?.by?.member === me.number;
   switch (act) {
@@ -47,6 +47,7 @@ export function may(facts: Facts, act: Act, object?: RoomObject): boolean {
       return lead && facts.room.mode === "exercise";
     case "invite":
     case "vouch":
+    case "ring":
     case "withdraw":
       return lead || isLiaison(me);
     case "propose":

@@ -3,7 +3,8 @@ import type { Clock } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { timeOfDay, plainDate } from "../../ui/time";
 import { useSubmit } from "../../ui/useSubmit";
-import { exerciseNow, nextTick } from "./now";
+import { exerciseNow } from "../../room/clock";
+import { nextTick } from "./now";
 
 type Props = {
   clock: Clock;

@@ -1,10 +1,5 @@
 import type { Clock } from "../../protocol/types";
-
-/** The exercise's own time at a real moment; both in milliseconds. */
-export function exerciseNow(clock: Clock, now: number): number {
-  const at = Date.parse(clock.exercise);
-  return clock.paused ? at : at + (now - Date.parse(clock.set)) * clock.factor;
-}
+import { exerciseNow } from "../../room/clock";
 
 /** How long the clock's face may stay as it is: until the next exercise minute, at most a second apart when it runs fast. */
 export function nextTick(clock: Clock, now: number): number {

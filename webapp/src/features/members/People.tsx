@@ -11,6 +11,7 @@ import { roleName, rosterChoices } from "../../ui/names";
 import { shownProblem } from "../../ui/problem";
 import { InviteDialog } from "./InviteDialog";
 import { GrantDialog, LinkDialog, ProposeDialog, RemoveDialog, RoleDialog } from "./MemberDialogs";
+import { PhoneDialog } from "./PhoneDialog";
 import { Waiting } from "./Waiting";
 
 export type MemberActs = {
@@ -24,12 +25,13 @@ export type MemberActs = {
   role: (root: number, role: Role) => Promise<unknown>;
   grant: (root: number, start: number) => Promise<unknown>;
   newLink: (root: number) => Promise<Link>;
+  phoneOf: (root: number) => Promise<string>;
   leave: () => Promise<unknown>;
   find: (q: string) => Promise<readonly Organisation[]>;
   peopleOf: (org: string) => Promise<readonly PersonRow[]>;
 };
 
-type Open = { what: "invite" | "propose" | "leave" } | { what: "remove" | "role" | "grant"; member: MemberFacts } | { what: "link"; link: Link; name: string };
+type Open = { what: "invite" | "propose" | "leave" } | { what: "remove" | "role" | "grant" | "phone"; member: MemberFacts } | { what: "link"; link: Link; name: string };
 
 function Person({ m, facts, here, items }: { m: MemberFacts; facts: Facts; here: boolean; items: MenuItem[] }) {
   return (
@@ -66,6 +68,7 @@ export function People({ facts, presence, wanted, acts }: { facts: Facts; presen
   const itemsFor = (m: MemberFacts): MenuItem[] => {
     if (m.number === facts.you) return may(facts, "leave") ? [{ key: "leave", label: "Leave the room", danger: true, onSelect: () => setOpen({ what: "leave" }) }] : [];
     return [
+      may(facts, "ring") ? { key: "phone", label: "Telephone", onSelect: () => setOpen({ what: "phone", member: m }) } : null,
       may(facts, "change") ? { key: "role", label: "Change role", onSelect: () => setOpen({ what: "role", member: m }) } : null,
       may(facts, "grant") && m.start > 1 ? { key: "grant", label: "Let them see earlier entries", onSelect: () => setOpen({ what: "grant", member: m }) } : null,
       may(facts, "remove") ? { key: "remove", label: "Remove now", danger: true, onSelect: () => setOpen({ what: "remove", member: m }) } : null,
@@ -92,18 +95,19 @@ export function People({ facts, presence, wanted, acts }: { facts: Facts; presen
         ) : null}
       </div>
       {problem === "" ? null : <p role="alert" className="notice">{problem}</p>}
-      <Waiting members={membersWaiting(facts)} facts={facts} wanted={wanted} acts={acts} onLink={newLink} onProblem={setProblem} />
+      <Waiting members={membersWaiting(facts)} facts={facts} wanted={wanted} acts={acts} onLink={newLink} onPhone={(m) => setOpen({ what: "phone", member: m })} onProblem={setProblem} />
       <h3 className="people__group">Hosts</h3>
       <ul>{hosts.map(line)}</ul>
       <h3 className="people__group">Guests</h3>
       {guests.length === 0 ? <p className="quiet">Nobody yet whom you can see.</p> : <ul>{guests.map(line)}</ul>}
       {me && !me.host && facts.room.roster !== "names" ? <p className="fact__source">{rosterChoices.find((r) => r.value === facts.room.roster)?.hint}</p> : null}
 
-      {open?.what === "invite" ? <InviteDialog room={facts.room} find={acts.find} peopleOf={acts.peopleOf} onInvite={acts.invite} onClose={close} /> : null}
+      {open?.what === "invite" ? <InviteDialog room={facts.room} members={facts.members} find={acts.find} peopleOf={acts.peopleOf} onInvite={acts.invite} onClose={close} /> : null}
       {open?.what === "propose" ? <ProposeDialog orgName={me?.orgName ?? "your organisation"} onPropose={acts.propose} onClose={close} /> : null}
       {open?.what === "remove" ? <RemoveDialog member={open.member} onRemove={(r) => acts.remove(open.member.root, r)} onClose={close} /> : null}
       {open?.what === "role" ? <RoleDialog member={open.member} onRole={(r) => acts.role(open.member.root, r)} onClose={close} /> : null}
       {open?.what === "grant" ? <GrantDialog member={open.member} onGrant={(s) => acts.grant(open.member.root, s)} onClose={close} /> : null}
+      {open?.what === "phone" ? <PhoneDialog member={open.member} load={acts.phoneOf} onClose={close} /> : null}
       {open?.what === "link" ? <LinkDialog link={open.link} name={open.name} room={facts.room} onClose={close} /> : null}
       {open?.what === "leave" ? (
         <Confirm title="Leave the room?" action="Leave" warning onConfirm={acts.leave} onClose={close}>

@@ -15,8 +15,10 @@ type Props = {
   onMute: (room: RoomRow, muted: boolean) => void;
 };
 
+const waits = (r: RoomRow): string => (r.waiting === 1 ? "1 person waits" : `${r.waiting} people wait`);
+
 const spoken = (r: RoomRow): string =>
-  [r.unread > 0 ? plural(r.unread, "unread entry", "unread entries") : "", r.mentions > 0 ? `${plural(r.mentions, "mention")} of you` : "", r.muted ? "muted" : ""].filter(Boolean).join(", ");
+  [r.unread > 0 ? plural(r.unread, "unread entry", "unread entries") : "", r.mentions > 0 ? `${plural(r.mentions, "mention")} of you` : "", r.waiting > 0 ? `${waits(r)} to be let in` : "", r.muted ? "muted" : ""].filter(Boolean).join(", ");
 
 function RoomLine({ room, current, full, onMute }: { room: RoomRow; current: boolean; full: boolean; onMute: Props["onMute"] }) {
   const over = room.lifecycle === "closed";
@@ -37,6 +39,11 @@ function RoomLine({ room, current, full, onMute }: { room: RoomRow; current: boo
         ) : null}
       </a>
       <span className="room-line__counts">
+        {room.waiting > 0 ? (
+          <span className="count count--waiting" aria-hidden="true">
+            <Icon name="person" size={14} /> {room.waiting}
+          </span>
+        ) : null}
         {room.mentions > 0 ? (
           <span className="count count--mention" aria-hidden="true">
             @{room.mentions}
@@ -84,10 +91,13 @@ export function RoomsList({ rooms, current, full = false, onMute }: Props) {
   );
 }
 
-/** Where somebody asked for me by name. */
+const called = (r: RoomRow): string => (r.mode === "exercise" ? `EXERCISE ${r.reference}` : r.reference);
+
+/** Where somebody asked for me by name, or waits for me to be let in. */
 export function NeedsMe({ rooms }: { rooms: readonly RoomRow[] }) {
   const asked = rooms.filter((r) => r.mentions > 0);
-  if (asked.length === 0) return null;
+  const waited = rooms.filter((r) => r.waiting > 0);
+  if (asked.length + waited.length === 0) return null;
   return (
     <section className="needs" aria-labelledby="needs-heading">
       <h2 id="needs-heading" className="side-heading">
@@ -97,8 +107,14 @@ export function NeedsMe({ rooms }: { rooms: readonly RoomRow[] }) {
         {asked.map((r) => (
           <li key={r.id}>
             <a href={`/rooms/${r.id}/search?mentions=1`}>
-              {plural(r.mentions, "new mention")} of you in {r.mode === "exercise" ? "EXERCISE " : ""}
-              {r.reference}
+              {plural(r.mentions, "new mention")} of you in {called(r)}
+            </a>
+          </li>
+        ))}
+        {waited.map((r) => (
+          <li key={`waiting ${r.id}`}>
+            <a href={`/rooms/${r.id}/people`}>
+              {waits(r)} to be let into {called(r)}
             </a>
           </li>
         ))}
@@ -119,13 +135,14 @@ export function Invitations({ invitations }: { invitations: readonly InvitationR
         {invitations.map((i) => (
           <li key={i.id} className="invitation">
             <a href={`/join?invitation=${i.id}`}>
-              <span className="invitation__title">{i.title}</span>
+              <span className="invitation__title">{i.title ?? "An invitation you asked to be let in with"}</span>
               <span className="room-line__facts">
                 <ModeWord mode={i.mode} onPaper />
                 <span className="tabular">{i.reference}</span>
               </span>
               <span className="invitation__seat">
-                For {i.seat.orgName}. <span className="invitation__go">Look and join</span>
+                {i.seat ? `For ${i.seat.orgName}. ` : "A lead has not answered yet. "}
+                <span className="invitation__go">{i.seat ? "Look and join" : "Look"}</span>
               </span>
             </a>
           </li>

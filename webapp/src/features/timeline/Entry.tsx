@@ -3,14 +3,14 @@ import type { Author, Row } from "../../room/row";
 import { EntryTime } from "../../ui/EntryTime";
 import { Icon } from "../../ui/Icon";
 import { roleName } from "../../ui/names";
-import { dateAndTime, timeOfDay, utc } from "../../ui/time";
+import { timeOfDay, utc } from "../../ui/time";
 import { list } from "../../ui/words";
 import { EnvelopeCard, InjectCard, ReportCard } from "./Cards";
 import { useTimeline } from "./context";
 import { EntryMenu } from "./EntryMenu";
 import { plainText } from "../../ui/inline";
 import { MessageBody } from "./MessageBody";
-import { momentOf } from "./moment";
+import { happened, momentOf } from "./moment";
 import { memberCalled, sealedSentence, sentence } from "./sentences";
 
 type EntryRow = Extract<Row, { type: "entry" }>;
@@ -143,6 +143,7 @@ export const EntryView = memo(function EntryView({ row }: { row: EntryRow }) {
   const quiet = entry.form === "envelope" ? sealedSentence(entry, facts) : entry.unknown ? null : sentence(entry, facts);
   if (quiet !== null) return <StandingEntry row={row} text={quiet} />;
   const { occurred, recorded, exercise } = entry.times;
+  const when = happened(entry.times);
   return (
     <>
       <EntryNumber seq={row.seq} />
@@ -166,9 +167,9 @@ export const EntryView = memo(function EntryView({ row }: { row: EntryRow }) {
       <div className="entry__menu">{offers(row.seq).length > 0 ? <EntryMenu seq={row.seq} /> : null}</div>
       <div className="entry__body">
         {row.reply ? <ReplyLine reply={row.reply} /> : null}
-        {occurred ? (
+        {occurred && when !== null ? (
           <p className="entry__occurred" title={utc(occurred)}>
-            Happened {dateAndTime(occurred)}, entered later
+            {when}
           </p>
         ) : null}
         <WithheldLine row={row} />
