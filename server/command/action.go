@@ -42,7 +42,7 @@ func (c RaiseAction) decide(s *scene) ([]*incident.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.assignee(c.For, s.head+1, mark); err != nil {
+	if err := s.assignee(c.For, s.head+1, mark, 0); err != nil {
 		return nil, err
 	}
 	if !c.Due.IsZero() {
@@ -55,8 +55,9 @@ func (c RaiseAction) decide(s *scene) ([]*incident.Event, error) {
 }
 
 // assignee checks whom an action is for: somebody in the room whom the asker
-// may know of, who can act, and who receives it.
-func (s *scene) assignee(a incident.Assignee, root incident.Seq, mark incident.Marking) error {
+// may know of, who can act, who receives it, and whom its readers may know of
+// too; began is who raised it, 0 for the asker.
+func (s *scene) assignee(a incident.Assignee, root incident.Seq, mark incident.Marking, began incident.MemberNo) error {
 	if a.Member != 0 {
 		of := s.Room.Numbered(a.Member)
 		if !s.knows(a.Member) || of.Org != a.Org {
@@ -65,7 +66,7 @@ func (s *scene) assignee(a incident.Assignee, root incident.Seq, mark incident.M
 		if !s.receives(of, root, "action.raised", mark) {
 			return incident.BadField("for.member", "%s does not receive this entry. Name them among its readers, or ask someone else.", s.called(a.Member))
 		}
-		return nil
+		return s.mayName("for.member", mark.Audience, began, incident.Names{Members: []incident.MemberNo{a.Member}})
 	}
 	if !s.knowsOrg(a.Org) {
 		return incident.BadField("for.org", "%s is not an organisation here that you can ask.", a.Org)
@@ -75,7 +76,7 @@ func (s *scene) assignee(a incident.Assignee, root incident.Seq, mark incident.M
 	}) {
 		return incident.BadField("for.org", "Nobody who can act for %s receives this entry. Name them among its readers, invite someone of theirs, or ask another organisation.", a.Org)
 	}
-	return nil
+	return s.mayName("for.org", mark.Audience, began, incident.Names{Orgs: []incident.OrgID{a.Org}})
 }
 
 // AcceptAction says that they will do it.
@@ -155,7 +156,7 @@ func (c HandAction) decide(s *scene) ([]*incident.Event, error) {
 	if c.For == o.Action.For {
 		return nil, incident.BadField("for", "It is theirs already.")
 	}
-	if err := s.assignee(c.For, o.Root, o.Marking); err != nil {
+	if err := s.assignee(c.For, o.Root, o.Marking, o.By.Member); err != nil {
 		return nil, err
 	}
 	if err := checkPart("reason", c.Reason, maxReason, true); err != nil {

@@ -61,6 +61,9 @@ func (s *scene) marking(m incident.Marking, author incident.MemberNo, had incide
 		if author != 0 {
 			a.Members = append(slices.Clone(a.Members), author)
 		}
+		if s.tells(a, author, incident.Names{Members: a.Members, Orgs: a.Orgs}) {
+			return m, incident.BadField("audience", "In this room guests are not told of one another. Address each organisation in an entry of its own.")
+		}
 	default:
 		return m, incident.BadField("audience.kind", "Choose room, hosts or named.")
 	}
@@ -154,6 +157,9 @@ func (s *scene) change(o *incident.Object, tlp incident.TLP, a *incident.Audienc
 	next, err := s.marking(next, o.By.Member, o.Marking.Audience)
 	if err != nil {
 		return next, err
+	}
+	if s.tells(next.Audience, o.By.Member, o.Names) {
+		return next, incident.BadField("audience", "This entry names guests, and in this room guests are not told of one another. Say it in an entry of its own.")
 	}
 	if next.TLP == o.Marking.TLP && next.Audience.Equal(o.Marking.Audience) {
 		return next, incident.BadField("tlp", "This is how it stands already.")

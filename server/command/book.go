@@ -73,6 +73,9 @@ func (c OpenBook) decide(s *scene) ([]*incident.Event, error) {
 	if !mark.Audience.Includes(s.Room.Numbered(c.Maker)) {
 		return nil, incident.BadField("audience", "The decision-maker must receive the log that is kept for them. Add M-%d.", c.Maker)
 	}
+	if err := s.mayName("maker", mark.Audience, 0, incident.Names{Members: []incident.MemberNo{c.Maker}}); err != nil {
+		return nil, err
+	}
 	body.Number = s.bookNumber(mark.Audience, before)
 	return one(&incident.Event{Marking: &mark, Body: body})
 }

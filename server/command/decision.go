@@ -49,7 +49,7 @@ func (c ProposeDecision) decide(s *scene) ([]*incident.Event, error) {
 		return nil, err
 	}
 	if c.Maker != 0 {
-		if _, err := s.maker(c.Maker, s.head+1, "decision.proposed", mark); err != nil {
+		if _, err := s.maker(c.Maker, s.head+1, "decision.proposed", mark, 0); err != nil {
 			return nil, err
 		}
 	}
@@ -90,7 +90,7 @@ func (c RecordDecision) decide(s *scene) ([]*incident.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	verdict, about, times, err := s.taken(c.Taken, s.head+1, mark)
+	verdict, about, times, err := s.taken(c.Taken, s.head+1, mark, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +180,7 @@ func (c TakeDecision) decide(s *scene) ([]*incident.Event, error) {
 	if put := o.Decision.Maker; put != 0 && put != c.Maker && !s.knownGone(put) {
 		return nil, incident.BadField("maker", "This was put to %s to decide. Record another decision for anyone else.", s.called(put))
 	}
-	verdict, about, times, err := s.taken(c.Taken, o.Root, o.Marking)
+	verdict, about, times, err := s.taken(c.Taken, o.Root, o.Marking, o.By.Member)
 	if err != nil {
 		return nil, err
 	}
@@ -188,15 +188,16 @@ func (c TakeDecision) decide(s *scene) ([]*incident.Event, error) {
 		Body: &incident.DecisionTaken{Deliberation: about, Verdict: verdict}})
 }
 
-// taken checks a decision as it was given, to stand at root under the marking.
-func (s *scene) taken(c Taken, root incident.Seq, mark incident.Marking) (v incident.Verdict, about incident.Deliberation, times incident.Times, err error) {
+// taken checks a decision as it was given, to stand at root under the marking;
+// began is who proposed it, 0 for nobody.
+func (s *scene) taken(c Taken, root incident.Seq, mark incident.Marking, began incident.MemberNo) (v incident.Verdict, about incident.Deliberation, times incident.Times, err error) {
 	if err = checkPart("decision", c.Decision, maxDecision, true); err != nil {
 		return
 	}
 	if err = checkPart("rationale", c.Rationale, maxPart, true); err != nil {
 		return
 	}
-	maker, err := s.maker(c.Maker, root, "decision.recorded", mark)
+	maker, err := s.maker(c.Maker, root, "decision.recorded", mark, began)
 	if err != nil {
 		return
 	}
@@ -220,8 +221,8 @@ func (s *scene) taken(c Taken, root incident.Seq, mark incident.Marking) (v inci
 }
 
 // maker checks who a decision is said to be by: somebody in the room whom the
-// asker may know of, and who receives it.
-func (s *scene) maker(n incident.MemberNo, root incident.Seq, kind incident.Kind, mark incident.Marking) (*incident.Member, error) {
+// asker may know of, who receives it, and whom its readers may know of too.
+func (s *scene) maker(n incident.MemberNo, root incident.Seq, kind incident.Kind, mark incident.Marking, began incident.MemberNo) (*incident.Member, error) {
 	if n == 0 || !s.knows(n) {
 		return nil, incident.BadField("maker", "M-%d is not someone here whose decision this can be.", n)
 	}
@@ -229,7 +230,7 @@ func (s *scene) maker(n incident.MemberNo, root incident.Seq, kind incident.Kind
 	if !s.receives(of, root, kind, mark) {
 		return nil, incident.BadField("maker", "%s would not receive this entry, and could not confirm it. Name them among its readers, or choose another decision-maker.", s.called(n))
 	}
-	return of, nil
+	return of, s.mayName("maker", mark.Audience, began, incident.Names{Members: []incident.MemberNo{n}})
 }
 
 // tier checks the tier a decision is said to be taken at.

@@ -209,19 +209,6 @@ func TestAReplyAndATighteningStandThoughOneOfTheReadersHasLeft(t *testing.T) {
 	}
 }
 
-func TestAReplyStandsThoughItsParentNamesPeopleTheRosterHides(t *testing.T) {
-	tr := newTroupe(t, incident.RosterHosts)
-	lead, sam, ellis := tr.all[0], tr.all[3], tr.all[5]
-	for _, a := range []incident.Audience{
-		{Kind: incident.ToNamed, Members: []incident.MemberNo{tr.Number(sam), tr.Number(ellis)}},
-		{Kind: incident.ToNamed, Orgs: []incident.OrgID{"X1N", "X2E"}}} {
-		parent := tr.Must(lead, command.PostMessage{Text: "x", Audience: &a})
-		if _, err := tr.Do(sam, command.PostMessage{Text: "y", ReplyTo: parent}); err != nil {
-			t.Errorf("reply to %+v: %v", a, err)
-		}
-	}
-}
-
 func TestLoweringREDRestsOnAFreshSecondFactor(t *testing.T) {
 	p := servertest.NewPaper(t, incident.ModeIncident, incident.RosterNames)
 	red := p.Must(p.Lead, command.PostMessage{Text: "for one", TLP: incident.Red, Audience: &incident.Audience{Kind: incident.ToNamed, Members: []incident.MemberNo{1}}})

@@ -2,6 +2,7 @@ package command
 
 import (
 	"slices"
+	"strings"
 
 	"wardroom/server/incident"
 	"wardroom/server/policy"
@@ -16,6 +17,9 @@ type InviteMember struct {
 	Invitation string // the directory's id of the link
 	OrgClosed  bool   // the organisation has closed, per the system log
 	KnownOrg   bool   // the organisation is on the books
+
+	Person incident.PersonID `json:"-"` // whom alone it is for, if the deployment knows them; fetched by the server
+	Held   []string          `json:"-"` // the directory's ids of the other links made for that very sign-in; fetched by the server
 }
 
 func (c InviteMember) roots() []incident.Seq { return nil }
@@ -25,6 +29,9 @@ func (c InviteMember) decide(s *scene) ([]*incident.Event, error) {
 		return nil, err
 	}
 	if err := c.check(s); err != nil {
+		return nil, err
+	}
+	if err := c.once(s); err != nil {
 		return nil, err
 	}
 	if slices.Contains([]incident.Role{incident.Lead, incident.Deputy}, c.Seat.Role) && !s.Asker().Leads() {
@@ -72,6 +79,44 @@ func (c InviteMember) check(s *scene) error {
 	return nil
 }
 
+// once refuses to invite somebody who is in the room, or on their way into it,
+// by another invitation: two rows of one person, and two links of which one
+// would outlive their removal. It is them if both are for one sign-in, or if
+// sign-in service, organisation and name are the same and nothing says that
+// they are two people.
+func (c InviteMember) once(s *scene) error {
+	for _, m := range s.Room.Members {
+		same := m.Issuer == c.Issuer && m.Org == c.Seat.Org && sameName(m.Seat.Name, c.Seat.Name)
+		switch m.State {
+		case incident.Joined:
+			if c.Person != "" {
+				same = m.Person == c.Person
+			}
+			if same {
+				return incident.Refuse(incident.Conflict, "%s is in this room already, as M-%d. You can change their role, or let them see earlier entries.", m.Seat.Name, m.Number)
+			}
+		case incident.Invited, incident.Asked, incident.Vouched, incident.Proposed:
+			same = same || slices.Contains(c.Held, m.Invitation)
+			if !same {
+				continue
+			}
+			switch m.State {
+			case incident.Proposed:
+				return incident.Refuse(incident.Conflict, "%s has been proposed already. A lead can admit or decline that.", m.Seat.Name)
+			case incident.Invited:
+				return incident.Refuse(incident.Conflict, "%s has an open invitation to this room. Make a new link for it, or take it back first.", m.Seat.Name)
+			}
+			return incident.Refuse(incident.Conflict, "%s has an open invitation, and somebody has come with it. Let them in, or take it back first.", m.Seat.Name)
+		}
+	}
+	return nil
+}
+
+// sameName reports whether two names read the same.
+func sameName(a, b string) bool {
+	return strings.EqualFold(strings.Join(strings.Fields(a), " "), strings.Join(strings.Fields(b), " "))
+}
+
 // ProposeMember lets a representative propose a colleague of their own
 // organisation.
 type ProposeMember struct {
@@ -88,7 +133,11 @@ func (c ProposeMember) decide(s *scene) ([]*incident.Event, error) {
 	m := s.Asker()
 	seat := m.Seat
 	seat.Name, seat.Role, seat.History = c.Name, incident.Representative, incident.FromJoin
-	if err := (InviteMember{Seat: seat, KnownOrg: true}).check(s); err != nil {
+	invite := InviteMember{Seat: seat, Issuer: m.Issuer, KnownOrg: true}
+	if err := invite.check(s); err != nil {
+		return nil, err
+	}
+	if err := invite.once(s); err != nil {
 		return nil, err
 	}
 	return one(&incident.Event{Body: &incident.MemberProposed{Seat: seat, Issuer: m.Issuer, Invitation: c.Invitation},
@@ -144,8 +193,12 @@ type VouchMember struct{ Root incident.Seq }
 func (c VouchMember) roots() []incident.Seq { return nil }
 
 func (c VouchMember) decide(s *scene) ([]*incident.Event, error) {
-	if _, err := s.target(policy.Vouch, c.Root, incident.Asked); err != nil {
+	of, err := s.target(policy.Vouch, c.Root, incident.Asked)
+	if err != nil {
 		return nil, err
+	}
+	if s.Room.Spent(of, of.Person) {
+		return nil, incident.Refuse(incident.Conflict, "They have left this room, or were removed, since this invitation was made. Take it back, and invite them anew.")
 	}
 	return one(&incident.Event{Root: c.Root, Body: &incident.MemberVouched{}})
 }
@@ -210,6 +263,9 @@ func (s *scene) invitee(root incident.Seq, p incident.PersonID) (*incident.Membe
 	}
 	if other := s.Room.Member(p); other.Present() {
 		return nil, incident.Refuse(incident.Conflict, "You are in this room already.")
+	}
+	if s.Room.Spent(of, p) {
+		return nil, incident.Missing()
 	}
 	return of, nil
 }

@@ -18,7 +18,7 @@ type PostMessage struct {
 	PAP      incident.PAP       // "" for none
 	Caveat   incident.Caveat    // "" for none
 	Audience *incident.Audience // nil for the default: the parent's, else the room
-	Occurred time.Time          // when it happened, if not now; zero for now
+	Occurred time.Time          // when it happened, by the clock that people in the room are shown; zero for now
 }
 
 func (c PostMessage) roots() []incident.Seq {
@@ -63,16 +63,13 @@ func (c PostMessage) decide(s *scene) ([]*incident.Event, error) {
 	if mark, err = s.marking(mark, m.Number, had); err != nil {
 		return nil, err
 	}
+	if err := s.mayMention(mark.Audience, m.Number, mentions); err != nil {
+		return nil, err
+	}
 	e := &incident.Event{Marking: &mark, Refs: incident.Refs{ReplyTo: c.ReplyTo},
 		Body: &incident.MessagePosted{Text: c.Text, Mentions: mentions, Invented: s.Actor.System}}
-	if !c.Occurred.IsZero() {
-		if c.Occurred.After(s.Now.Add(time.Minute)) {
-			return nil, incident.BadField("occurred", "This time has not come yet.")
-		}
-		if s.Now.Sub(c.Occurred) > longAgo {
-			return nil, incident.BadField("occurred", "This is more than thirty years ago.")
-		}
-		e.Times.Occurred = incident.At(c.Occurred)
+	if e.Times, err = s.happened("occurred", c.Occurred, false); err != nil {
+		return nil, err
 	}
 	return one(e)
 }
@@ -132,6 +129,13 @@ func (c CorrectMessage) decide(s *scene) ([]*incident.Event, error) {
 	}
 	mentions, err := s.mentions(c.Mentions)
 	if err != nil {
+		return nil, err
+	}
+	to := o.Marking.Audience
+	if o.Before != nil {
+		to = o.Before.Audience
+	}
+	if err := s.mayMention(to, o.By.Member, mentions); err != nil {
 		return nil, err
 	}
 	if was.Text == c.Text {

@@ -169,16 +169,26 @@ func TestAContactIsReplacedAndForgotten(t *testing.T) {
 	check(t, d.SetContact(t.Context(), "room-a", 5, one))
 	check(t, d.SetContact(t.Context(), "room-a", 3, two))
 	check(t, d.SetContact(t.Context(), "room-b", 3, one))
-	got, err := d.Contacts(t.Context(), "room-a")
-	if err != nil || len(got) != 2 || got[3] != two || got[5] != one {
-		t.Errorf("%v, %v", got, err)
+	check(t, d.KeepContact(t.Context(), "room-a", 3, one)) // known already
+	check(t, d.KeepContact(t.Context(), "room-a", 7, one))
+	check(t, d.KeepContact(t.Context(), "room-a", 9, Contact{}))
+	of := func(room incident.LogID, root incident.Seq) Contact {
+		t.Helper()
+		c, err := d.ContactOf(t.Context(), room, root)
+		check(t, err)
+		return c
+	}
+	for root, want := range map[incident.Seq]Contact{3: two, 5: one, 7: one, 9: {}, 4: {}} {
+		if got := of("room-a", root); got != want {
+			t.Errorf("%d: %v, want %v", root, got, want)
+		}
 	}
 	check(t, d.SetContact(t.Context(), "room-a", 5, Contact{}))
-	if got, err = d.Contacts(t.Context(), "room-a"); err != nil || len(got) != 1 {
-		t.Errorf("%v, %v", got, err)
+	if n := ask[int](t, database, `SELECT count(*) FROM contact WHERE room = 'room-a'`); of("room-a", 5) != (Contact{}) || n != 2 {
+		t.Errorf("forgotten, and %d rows are left", n)
 	}
 	super(t, database, `UPDATE contact SET sealed = (SELECT sealed FROM contact WHERE room = 'room-b') WHERE room = 'room-a'`)
-	if got, err := d.Contacts(t.Context(), "room-a"); err == nil {
+	if got, err := d.ContactOf(t.Context(), "room-a", 3); err == nil {
 		t.Errorf("a row of another room opens: %v", got)
 	}
 }

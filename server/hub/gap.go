@@ -53,6 +53,7 @@ func (r *room) fill(ctx context.Context, from incident.Seq, person incident.Pers
 		if f, ok := known[o.root]; ok {
 			o.see(f)
 		}
+		r.noted(o, o.noter, r.fold)
 		if of := r.fold.MemberRoot(o.root); of != nil {
 			o.member = of.Root
 		}
@@ -86,13 +87,38 @@ func (r *room) readGap(ctx context.Context, after, before incident.Seq, person i
 			}
 			after = incident.Seq(rows[len(rows)-1].Entry.Seq)
 		}
-		return nil
+		if hidden > 0 {
+			return nil // and so none of it is used
+		}
+		return r.remember(ctx, list)
 	})
 	return list, hidden, err
 }
 
+// remember finds what the sight of each root was that one of the entries
+// moved. Who could not see a root before and cannot now must not be told that
+// anything became of it.
+func (r *room) remember(ctx context.Context, list []*entry) error {
+	var roots []incident.Seq
+	for _, e := range list {
+		if e.moves {
+			roots = append(roots, e.root)
+		}
+	}
+	if roots == nil {
+		return nil
+	}
+	was, err := r.hub.opt.Journal.Before(ctx, r.id, roots)
+	for _, e := range list {
+		if s, ok := was[e.seq]; ok && e.moves {
+			e.was = past(s)
+		}
+	}
+	return err
+}
+
 // older makes an entry of one that was read; nil if it was not given out.
-// What it moved its root's sight from is not known.
+// What it moved its root's sight from is not known yet.
 func (r *room) older(row *journal.Row) *entry {
 	forms := policy.AllForms(row.Entry)
 	event := forms[policy.Open].Event()
@@ -101,5 +127,8 @@ func (r *room) older(row *journal.Row) *entry {
 	}
 	e := newEntry(forms, event.Root, facts{row.Sight, row.Stored})
 	e.moves = incident.Moves(event)
+	if _, ok := event.Body.(*incident.EntryNoted); ok {
+		e.noter = event.By.Member // whether that matters, noted says
+	}
 	return e
 }

@@ -40,6 +40,7 @@ type source interface {
 	Watch(ctx context.Context, room incident.LogID, fn func(*journal.Group)) (*incident.Room, func(), error)
 	Page(ctx context.Context, room incident.LogID, person incident.PersonID, q journal.Query) ([]journal.Row, error)
 	Frontier(ctx context.Context, room incident.LogID) (size uint64, hashes [][32]byte, err error)
+	Before(ctx context.Context, room incident.LogID, roots []incident.Seq) (map[incident.Seq]incident.Sight, error)
 	Room(ctx context.Context, id incident.LogID) (*incident.Room, error)
 	Rows(ctx context.Context, room incident.LogID, roots []incident.Seq) ([]projection.Member, map[incident.Seq]*projection.Root, error)
 	Refresh(log incident.LogID)

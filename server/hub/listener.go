@@ -216,7 +216,7 @@ type joining struct {
 	from  incident.Seq             // what the client had
 	at    incident.Seq             // what has been queued
 	again bool                     // what follows from may not have reached the client
-	turns uint64                   // the room's count of turns when the first part was
+	since incident.Seq             // the head by which the first part was judged
 	fills int                      // reads of the gap
 	reads int                      // reads of roots
 	roots map[incident.Seq]*object // read for opened frames
@@ -257,8 +257,8 @@ func (j *joining) resume(v viewer) (next func() error) {
 		needs = j.at
 	}
 	switch first := r.ring.first(r.head); {
-	case j.at > r.head, j.at > j.from && j.turns != r.turns:
-		// Ahead of the log; or what was sent was judged before a turn.
+	case j.at > r.head, j.at > j.from && r.turned(v, j.since, j.at):
+		// Ahead of the log; or what was sent they would be sent otherwise now.
 		j.fresh = true
 		return nil
 	case needs < first:
@@ -270,7 +270,9 @@ func (j *joining) resume(v viewer) (next func() error) {
 		j.fills++
 		return func() error { return r.fill(l.ctx, needs-1, l.person, host) }
 	}
-	j.turns = r.turns
+	if j.at == j.from {
+		j.since = r.head
+	}
 	hi := r.reach(j.at)
 	frames, missing, reset := r.story(v, j.from, j.at, hi, j.again, j.roots)
 	switch {

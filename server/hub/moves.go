@@ -53,6 +53,25 @@ func (r *room) narrows(moves []*entry, v viewer) bool {
 	})
 }
 
+// turned reports whether anything after since changed what the viewer sees of
+// the entries up to at, or may have. What changed for others only is none of
+// theirs to notice.
+func (r *room) turned(v viewer, since, at incident.Seq) bool {
+	if since >= r.head {
+		return false
+	}
+	if since+1 < r.ring.first(r.head) {
+		return true
+	}
+	return slices.ContainsFunc(r.ring.between(since+1, r.head, r.head), func(e *entry) bool {
+		if e.member == v.Root {
+			return true
+		}
+		was, known := r.before(e, v)
+		return e.moves && e.root <= at && (!known || was != r.sees(v, e.facts))
+	})
+}
+
 // story makes the frames that bring a viewer from at to hi: the entries, and
 // right after each that moves the sight of a root they may hold, one not above
 // held, what follows it for them, before any later entry. So a client that has
@@ -86,7 +105,7 @@ func (r *room) story(v viewer, held, at, hi incident.Seq, again bool, read map[i
 		root := e.root
 		switch what {
 		case openedWord:
-			f, ok := r.opened(root, r.sees(v, e.facts), e.seq, read[root])
+			f, ok := r.opened(root, v, e, read[root])
 			if !ok {
 				return nil, root, false
 			}
@@ -119,13 +138,15 @@ type object struct {
 type openedKey struct {
 	root, upTo incident.Seq
 	form       policy.Form
+	to         circle
 }
 
 // opened makes the frame with the entries of a root up to a number, in one
 // form, from the ring and what was read of the time before it. It reports
 // false if a read is needed first.
-func (r *room) opened(root incident.Seq, form policy.Form, upTo incident.Seq, read *object) (message, bool) {
-	key := openedKey{root, upTo, form}
+func (r *room) opened(root incident.Seq, v viewer, by *entry, read *object) (message, bool) {
+	form, upTo := r.sees(v, by.facts), by.seq
+	key := openedKey{root, upTo, form, r.circleOf(v)}
 	if f := r.shown[key]; f != nil {
 		return f, true
 	}
@@ -138,13 +159,13 @@ func (r *room) opened(root incident.Seq, form policy.Form, upTo incident.Seq, re
 	if root < first {
 		after = read.upTo
 		for _, e := range read.entries {
-			if e.seq <= min(read.upTo, upTo) {
+			if e.seq <= min(read.upTo, upTo) && (e.noter == 0 || r.form(v, e) != policy.Stub) {
 				fragments = append(fragments, e.bytes[form])
 			}
 		}
 	}
 	for _, e := range r.ring.entries {
-		if e.root == root && e.seq > after && e.seq <= upTo {
+		if e.root == root && e.seq > after && e.seq <= upTo && (e.noter == 0 || r.form(v, e) != policy.Stub) {
 			fragments = append(fragments, e.bytes[form])
 		}
 	}

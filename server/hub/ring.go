@@ -16,11 +16,16 @@ type entry struct {
 	moves  bool         // it changed who sees its root
 	was    *facts       // what they were until then; nil where that is not known
 	member incident.Seq // the membership it is about; 0 for none
+
+	noter incident.MemberNo // a note that the roster may hide: who gave it; 0 for anything else
 }
 
 // A class is all that the two walls ask of a root: entries of one class are
 // seen in one form by any one viewer.
-type class struct{ sight, row trait }
+type class struct {
+	sight, row trait
+	noter      incident.OrgID // of a note that the roster may hide: all that policy.SeesMember asks of who gave it
+}
 
 // A trait is what one of them asks.
 type trait struct {
@@ -43,7 +48,7 @@ func newEntry(forms policy.Forms, root incident.Seq, f facts) *entry {
 func (e *entry) see(f facts) {
 	e.facts = f
 	s := f.sight
-	e.class = class{sight: trait{root: s.Root, standing: s.Kind.Standing(), red: s.TLP == incident.Red, audience: s.Audience.Key()}}
+	e.class = class{sight: trait{root: s.Root, standing: s.Kind.Standing(), red: s.TLP == incident.Red, audience: s.Audience.Key()}, noter: e.class.noter}
 	if r := f.row; r != nil {
 		e.class.row = trait{root: r.Seq, standing: r.Standing, red: r.TLP == incident.Red, audience: r.Audience.Key()}
 	}
@@ -92,16 +97,6 @@ func (r *ring) unshift(older []*entry, limit int) bool {
 func (r *ring) between(lo, hi, head incident.Seq) []*entry {
 	first := r.first(head)
 	return r.entries[lo-first : hi+1-first]
-}
-
-// known returns what is held of a root's facts.
-func (r *ring) known(root incident.Seq) (facts, bool) {
-	for i := len(r.entries) - 1; i >= 0; i-- {
-		if e := r.entries[i]; e.root == root {
-			return e.facts, true
-		}
-	}
-	return facts{}, false
 }
 
 // see gives every entry of the root its new facts.

@@ -44,7 +44,6 @@ type room struct {
 	wall      *wall          // at head
 	head      incident.Seq
 	floor     incident.Seq // nobody joins before the head has come here; set by begin
-	turns     uint64       // dispatches that changed who sees what
 	shown     map[openedKey]message
 	edge      edge // of size head+1, or larger until the dispatcher has caught up
 	ring      ring
@@ -319,6 +318,7 @@ func (r *room) dispatch(groups []*journal.Group) bool {
 			}
 			e := newEntry(policy.AllForms(w.Entry), w.Root, facts{w.Sight, w.Stored})
 			e.member = w.Member
+			r.noted(e, w.Noter, groups[len(groups)-1].Room)
 			fresh, written = append(fresh, e), append(written, w)
 			next++
 		}
@@ -353,8 +353,8 @@ func (r *room) advance(after *incident.Room, fresh []*entry, written []*journal.
 			continue // what began in this very turn nobody holds any of
 		}
 		e.moves = true
-		if f, ok := r.ring.known(w.Root); ok {
-			e.was = &f
+		if w.Was != nil {
+			e.was = past(*w.Was)
 		}
 		if !slices.ContainsFunc(t.moves, func(o *entry) bool { return o.root == w.Root }) {
 			t.moves = append(t.moves, e)
@@ -376,7 +376,6 @@ func (r *room) advance(after *incident.Room, fresh []*entry, written []*journal.
 		}
 	}
 	if turns {
-		r.turns++
 		r.start = newestStart(after)
 		clear(r.objects)
 	}
@@ -474,7 +473,7 @@ func (r *room) events(lo, hi incident.Seq, v viewer) []message {
 	var few [64]byte
 	mask := few[:0]
 	for _, e := range s.classes {
-		mask = append(mask, byte(r.sees(v, e.facts)))
+		mask = append(mask, byte(r.form(v, e)))
 	}
 	frames, ok := s.frames[string(mask)]
 	if !ok {

@@ -34,6 +34,12 @@ type facts struct {
 	row   *projection.Root // nil: nobody is given anything of it
 }
 
+// past are the facts of a root as they were, by what its sight was. The rows
+// say only how it is now; the rule over them is asked all the same.
+func past(s incident.Sight) *facts {
+	return &facts{s, &projection.Root{Seq: s.Root, Kind: s.Kind, Standing: s.Kind.Standing(), Author: s.Author, TLP: s.TLP, Org: s.Org, Audience: s.Audience}}
+}
+
 // A viewer is somebody in the room, as each wall knows them.
 type viewer struct {
 	*incident.Member

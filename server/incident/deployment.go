@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sort"
 	"time"
 )
 
@@ -87,6 +88,7 @@ type System struct {
 	Tokens    map[string]Token       `json:"tokens"`
 	Counters  map[string]int         `json:"counters"` // "INC-2026" → the last number given
 	Exercise  []LogID                `json:"exercise"` // the exercise rooms, for exercise control
+	Rooms     []Seq                  `json:"rooms"`    // the entries that tell of rooms, ascending: not for administrators
 
 	bySubject map[[2]string]PersonID // (issuer, subject)
 }
@@ -179,6 +181,10 @@ func (s *System) Apply(e *Event) {
 		t := s.Tokens[b.ID]
 		t.Revoked = true
 		s.Tokens[b.ID] = t
+	case *RoomRegistered, *RoomEnded:
+		s.Rooms = append(slices.Clip(s.Rooms), e.Seq)
+	}
+	switch b := e.Body.(type) {
 	case *RoomRegistered:
 		if prefix, n := splitReference(b.Reference); n > s.Counters[prefix] {
 			s.Counters[prefix] = n
@@ -195,6 +201,19 @@ func (s *System) person(id PersonID, change func(*Person)) {
 		change(&p)
 		s.People[id] = p
 	}
+}
+
+// Number counts an entry among those that tell of no room, from 1. It is what
+// administrators know the entry by: the log's own numbers would tell them how
+// many rooms there are, and when each was opened.
+func (s *System) Number(seq Seq) Seq {
+	i, _ := slices.BinarySearch(s.Rooms, seq+1)
+	return seq - Seq(i)
+}
+
+// Numbered returns the entry that Number counts as n.
+func (s *System) Numbered(n Seq) Seq {
+	return n + Seq(sort.Search(len(s.Rooms), func(i int) bool { return s.Rooms[i]-Seq(i) > n }))
 }
 
 // BySubject finds a person by issuer key and subject.

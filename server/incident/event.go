@@ -58,7 +58,7 @@ type By struct {
 type Times struct {
 	About    bool    `json:"about,omitempty"`   // occurred is not exact
 	Exercise Instant `json:"exercise,omitzero"` // the exercise clock's time, in exercises
-	Occurred Instant `json:"occurred,omitzero"` // when it happened, if that is not when it was recorded
+	Occurred Instant `json:"occurred,omitzero"` // when it happened, if that is not when it was recorded; in an exercise with a clock, by that clock
 	Recorded Instant `json:"recorded"`          // by the database's clock; never before the entry above it
 }
 

@@ -1,5 +1,7 @@
 package incident
 
+import "slices"
+
 func init() {
 	std := KindInfo{Log: RoomLog, Standing: true}
 	root := KindInfo{Log: RoomLog, Standing: true, Root: true}
@@ -198,6 +200,8 @@ type Member struct {
 	Issuer     string      `json:"issuer,omitempty"`
 	AskedName  string      `json:"askedName,omitempty"`
 	InvitedBy  MemberNo    `json:"invitedBy,omitempty"`
+	Since      Seq         `json:"since,omitempty"` // the entry that invited them: for a proposal, its admission
+	Until      Seq         `json:"until,omitempty"` // the entry by which they left or were removed
 	Invited    Instant     `json:"invited,omitzero"`
 	Joined     Instant     `json:"joined,omitzero"`
 	Ended      Instant     `json:"ended,omitzero"`
@@ -220,11 +224,18 @@ func (m *Member) Leads() bool {
 	return m.Present() && m.Host && (m.Role == Lead || m.Role == Deputy)
 }
 
+// Spent reports whether an invitation leads this person nowhere any more:
+// since it was made they have left the room, or were removed. Whoever is to
+// come back is invited anew; an older link that lay about does not do.
+func (r *Room) Spent(of *Member, p PersonID) bool {
+	return p != "" && slices.ContainsFunc(r.Members, func(m *Member) bool { return m.Person == p && m.Until > of.Since })
+}
+
 // nextMember folds an event of a membership; nil for events of other objects.
 func nextMember(old *Member, e *Event) *Member {
 	begin := func(s MemberState, inv, issuer string, seat Seat) *Member {
 		return &Member{Root: e.Root, State: s, Seat: seat, Org: seat.Org, Role: seat.Role, Invitation: inv, Issuer: issuer,
-			InvitedBy: e.By.Member, Invited: e.Times.Shown()}
+			InvitedBy: e.By.Member, Invited: e.Times.Shown(), Since: e.Seq}
 	}
 	var m *Member
 	if old != nil {
@@ -252,7 +263,7 @@ func nextMember(old *Member, e *Event) *Member {
 	}
 	switch b := e.Body.(type) {
 	case *MemberAdmitted:
-		m.State = Invited
+		m.State, m.Since = Invited, e.Seq
 	case *MemberDeclined:
 		m.State, m.Ended = Declined, e.Times.Shown()
 	case *MemberAsked:
@@ -270,9 +281,9 @@ func nextMember(old *Member, e *Event) *Member {
 	case *MemberWithdrawn:
 		m.State, m.Ended = Withdrawn, e.Times.Shown()
 	case *MemberLeft:
-		m.State, m.Ended = Left, e.Times.Shown()
+		m.State, m.Ended, m.Until = Left, e.Times.Shown(), e.Seq
 	case *MemberRemoved:
-		m.State, m.Ended = Removed, e.Times.Shown()
+		m.State, m.Ended, m.Until = Removed, e.Times.Shown(), e.Seq
 	default:
 		return nil
 	}

@@ -13,9 +13,60 @@ type Object struct {
 	Body    Body     // as last corrected
 	Noted   []MemberNo
 	Pinned  bool
+	Names   Names // whom any of its entries names; they all stay legible
 
 	Decision *Decision // of decisions only
 	Action   *Action   // of actions only
+}
+
+// Names are the members and organisations that an object's entries name, in
+// an audience, a mention or a part of the record, whatever stands there now.
+type Names struct {
+	Members []MemberNo
+	Orgs    []OrgID
+}
+
+func (n *Names) audience(m *Marking) {
+	if m != nil {
+		n.Members, n.Orgs = append(slices.Clip(n.Members), m.Audience.Members...), append(slices.Clip(n.Orgs), m.Audience.Orgs...)
+	}
+}
+
+func (n *Names) mention(list []MemberNo) { n.Members = append(slices.Clip(n.Members), list...) }
+
+// record takes in whom an entry of the record names: a decision-maker, whom an
+// action is for, for whom a book is kept; and who took a step about it, which
+// those who read the object later are told too.
+func (n *Names) record(e *Event) {
+	if e.Kind.InRecord() && !e.IsRoot() && e.By.Member != 0 {
+		n.mention([]MemberNo{e.By.Member})
+	}
+	one := func(m MemberNo) {
+		if m != 0 {
+			n.mention([]MemberNo{m})
+		}
+	}
+	switch b := e.Body.(type) {
+	case *DecisionProposed:
+		one(b.Maker)
+	case *DecisionRecorded:
+		one(b.Verdict.Maker)
+	case *DecisionTaken:
+		one(b.Verdict.Maker)
+	case *ActionRaised:
+		n.assignee(b.For)
+	case *ActionHanded:
+		n.assignee(b.For)
+	case *BookOpened:
+		one(b.Maker)
+	}
+}
+
+func (n *Names) assignee(a Assignee) {
+	n.Orgs = append(slices.Clip(n.Orgs), a.Org)
+	if a.Member != 0 {
+		n.mention([]MemberNo{a.Member})
+	}
 }
 
 // FoldObject folds a root's events, in order; nil for none.
@@ -28,6 +79,11 @@ func FoldObject(events []*Event) *Object {
 				o.Marking = *e.Marking
 			}
 			o.applyRecord(e)
+			o.Names.audience(e.Marking)
+			o.Names.record(e)
+			if b, ok := e.Body.(*MessagePosted); ok {
+				o.Names.mention(b.Mentions)
+			}
 			continue
 		}
 		if o != nil {
@@ -40,8 +96,11 @@ func FoldObject(events []*Event) *Object {
 // Apply folds one more event of the object.
 func (o *Object) Apply(e *Event) {
 	o.applyRecord(e)
+	o.Names.audience(e.Marking)
+	o.Names.record(e)
 	switch b := e.Body.(type) {
 	case *MessageCorrected:
+		o.Names.mention(b.Mentions)
 		if was, ok := o.Body.(*MessagePosted); ok {
 			next := *was
 			next.Text, next.Mentions = b.Text, b.Mentions
@@ -103,6 +162,11 @@ func SightOf(e *Event) Sight {
 		s.Audience = Audience{Kind: ToRoom}
 	}
 	return s
+}
+
+// Sight returns the sight of the object's root, as it stands.
+func (o *Object) Sight() Sight {
+	return Sight{Root: o.Root, Kind: o.Kind, Author: o.By.Member, TLP: o.Marking.TLP, Org: o.Marking.Originator, Audience: o.Marking.Audience}
 }
 
 // Apply moves the sight on when an event changes the root's marking; it

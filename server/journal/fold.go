@@ -186,5 +186,8 @@ func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, e
 		return s, false
 	})
 	g.rows(projection.Derive(g.Room, events).Members, func(root incident.Seq) *projection.Root { return stored[root] })
+	if err := w.recall(ctx, conn, g); err != nil {
+		return nil, err
+	}
 	return g, nil
 }

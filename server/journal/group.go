@@ -274,6 +274,7 @@ type decision struct {
 	size     uint64
 	events   []*incident.Event
 	objects  map[incident.Seq]*incident.Object
+	was      map[incident.Seq]incident.Sight // of the objects, before the group
 	stored   []keyRow
 	frontier *evidence.Frontier
 	entries  []evidence.Entry
@@ -293,7 +294,10 @@ type keyRow struct {
 // decide judges the group's commands one after the other, each on what the
 // ones before it made.
 func (w *writer) decide(group []*pending, got *loaded, objects map[incident.Seq]*incident.Object) *decision {
-	d := &decision{asked: group, state: cloneState(w.state), size: w.size, objects: objects}
+	d := &decision{asked: group, state: cloneState(w.state), size: w.size, objects: objects, was: make(map[incident.Seq]incident.Sight, len(objects))}
+	for root, o := range objects {
+		d.was[root] = o.Sight()
+	}
 	here := map[actorKey]keyRow{}
 	for _, p := range group {
 		d.answers = append(d.answers, d.one(w, p, got, here))
@@ -476,7 +480,7 @@ func (d *decision) group(w *writer, before incident.State) *Group {
 		if o == nil {
 			return incident.Sight{}, false
 		}
-		return incident.Sight{Root: root, Kind: o.Kind, Author: o.By.Member, TLP: o.Marking.TLP, Org: o.Marking.Originator, Audience: o.Marking.Audience}, true
+		return o.Sight(), true
 	})
 	g.rows(d.changes.Members, func(root incident.Seq) *projection.Root {
 		if r := d.changes.Root(root); r != nil {
@@ -484,6 +488,7 @@ func (d *decision) group(w *writer, before incident.State) *Group {
 		}
 		return d.older[root]
 	})
+	g.before(d.was)
 	return g
 }
 
@@ -520,6 +525,9 @@ func makeGroup(log incident.LogID, before, after incident.State, events []*incid
 		}
 		if e.Kind.Standing() {
 			wr.Sight = incident.Sight{Root: e.Root, Kind: e.Kind, Author: e.By.Member, Audience: incident.Audience{Kind: incident.ToRoom}}
+		}
+		if _, ok := e.Body.(*incident.EntryNoted); ok {
+			wr.Noter = e.By.Member
 		}
 		wr.Marked = e.Marking != nil && !e.IsRoot() && incident.Moves(e)
 		if g.Room != nil {

@@ -70,10 +70,12 @@ type Receipt struct {
 type Written struct {
 	Entry  evidence.Entry // whole; only policy may read its opening
 	Root   incident.Seq
-	Sight  incident.Sight // the root's, as it stands after the group
-	Marked bool           // the entry moved the root's marking
-	Member incident.Seq   // the membership it is about: its root; 0 for none
-	Leaf   [32]byte       // the leaf's hash
+	Sight  incident.Sight    // the root's, as it stands after the group
+	Marked bool              // the entry moved the root's marking
+	Was    *incident.Sight   // with Marked: the root's, as it stood before the group; nil if it began in it
+	Noter  incident.MemberNo // who gave the note that the entry is; 0 if it is none
+	Member incident.Seq      // the membership it is about: its root; 0 for none
+	Leaf   [32]byte          // the leaf's hash
 
 	Stored *projection.Root // the root's row, as it stands after the group; never changed; nil for other logs
 }

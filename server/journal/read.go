@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"errors"
+	"slices"
 	"sort"
 	"time"
 
@@ -237,27 +238,28 @@ func (j *Journal) Opens(ctx context.Context, room incident.LogID, person inciden
 }
 
 // SystemEvents lists entries of the system log, newest first, for the
-// administrators' page: without the kinds that tell of rooms.
+// administrators' page: without those that tell of rooms, and counted without
+// them. before is such a number (incident.System.Number), 0 for no bound.
 func (j *Journal) SystemEvents(ctx context.Context, before incident.Seq, limit int) ([]*incident.Event, error) {
-	id, err := j.systemLog(ctx)
-	if err != nil || id == "" {
+	sys, err := j.System(ctx)
+	if err != nil {
 		return nil, err
 	}
-	if before == 0 {
-		before = 1 << 62
+	if last := sys.Number(sys.Head); before == 0 || before > last {
+		before = last + 1
 	}
-	events, err := j.entries(ctx, id, `seq < $2 AND seq > 0 ORDER BY seq DESC LIMIT 1000`, int64(before))
-	kept := events[:0]
-	for _, e := range events {
+	var page []incident.Seq
+	for n := before - 1; n > 0 && len(page) < limit; n-- {
+		page = append(page, sys.Numbered(n))
+	}
+	events, err := j.entries(ctx, sys.ID, `seq = ANY ($2) ORDER BY seq DESC`, numbers(page))
+	return slices.DeleteFunc(events, func(e *incident.Event) bool {
 		switch e.Body.(type) {
 		case *incident.RoomRegistered, *incident.RoomEnded:
-		default:
-			if len(kept) < limit {
-				kept = append(kept, e)
-			}
+			return true
 		}
-	}
-	return kept, err
+		return false
+	}), err
 }
 
 // entries reads and opens entries of a log for the house itself.

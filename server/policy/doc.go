@@ -8,6 +8,9 @@
 //	                  ∧ (root's number ≥ their history start ∨ standing kind)
 //	                  ∧ the root's audience, as it stands at the head, includes them
 //
+// One kind of entry is judged by itself as well: a note by a member whom the
+// roster hides from the viewer (SeesNote).
+//
 // At the head, so that withholding and recalling work; member now, so that
 // removal works. That the session is live is judged where requests enter.
 //

@@ -33,6 +33,16 @@ func Sees(room *incident.Room, m *incident.Member, s incident.Sight) Form {
 	return Open
 }
 
+// SeesNote is Sees for an entry that is a note, given by the member with the
+// number: it says who has seen the entry, and nothing more, so where the roster
+// hides them from the viewer there is no note.
+func SeesNote(room *incident.Room, viewer *incident.Member, s incident.Sight, by incident.MemberNo) Form {
+	if room.Roster == incident.RosterHosts && SeesMember(room, viewer, room.Numbered(by)) == Stub {
+		return Stub
+	}
+	return Sees(room, viewer, s)
+}
+
 // May reports whether the member may see that the root exists.
 func May(room *incident.Room, m *incident.Member, s incident.Sight) bool {
 	return Sees(room, m, s) != Stub
@@ -52,7 +62,7 @@ func NameOf(room *incident.Room, viewer *incident.Member, n incident.MemberNo) s
 // themselves and their own organisation.
 func SeesMember(room *incident.Room, viewer, of *incident.Member) Form {
 	switch {
-	case !viewer.Present():
+	case !viewer.Present(), of == nil:
 		return Stub
 	case viewer.Host, viewer.Role == incident.Auditor, of.Host, of.Org == viewer.Org:
 		return Open

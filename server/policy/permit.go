@@ -38,6 +38,7 @@ const (
 	Remove    Act = "remove"
 	Change    Act = "change"
 	Grant     Act = "grant"
+	Ring      Act = "ring"
 
 	Assess          Act = "assess"
 	Lower           Act = "lower" // ask for it, or take the question back
@@ -144,6 +145,7 @@ var rules = map[Act]rule{
 	Remove:    {roles: leads, closed: true},
 	Change:    {roles: leads},
 	Grant:     {roles: leads},
+	Ring:      {roles: hosts, closed: true},
 
 	Assess:          {roles: raters, only: assessor},
 	Lower:           {roles: raters, only: assessor},

@@ -57,6 +57,7 @@ reopen            y    y      .       .       .     .    .        .       .    c
 report            y    y      .       .       .     .    .        .       .    .      .      .
 restore           y    y      .       .       .     .    .        .       .    .      .      .
 review-decision   y    y      .       .       .     .    .        .       .    .      .      .
+ring              y    y      y       .       .     .    .        .       .    closed .      .
 rules             y    y      .       .       .     .    .        .       .    .      .      .
 tier              y    y      .       .       .     .    .        .       .    .      .      .
 tighten           y    y      .       .       .     .    .        .       y    .      .      .

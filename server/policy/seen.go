@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"strconv"
@@ -23,7 +24,31 @@ type Seen struct {
 // View returns the entry in the form the member sees, given who may see its
 // root as the room stands at the head.
 func View(room *incident.Room, m *incident.Member, s incident.Sight, e evidence.Entry) Seen {
-	return show(Sees(room, m, s), e)
+	return show(seesEntry(room, m, s, e), e)
+}
+
+// seesEntry is Sees, or SeesNote if the entry is one.
+func seesEntry(room *incident.Room, m *incident.Member, s incident.Sight, e evidence.Entry) Form {
+	if room.Roster == incident.RosterHosts && e.Opening != nil {
+		if by, ok := noteBy(e); ok {
+			return SeesNote(room, m, s, by)
+		}
+	}
+	return Sees(room, m, s)
+}
+
+// noteBy returns who gave the note that the entry is; ok is false if it is
+// none.
+func noteBy(e evidence.Entry) (by incident.MemberNo, ok bool) {
+	if !bytes.Contains(e.Opening.Values[incident.SlotKind], []byte(`"entry.noted"`)) {
+		return 0, false
+	}
+	event, err := incident.Decode(incident.Seq(e.Seq), incident.Values(e.Opening.Values))
+	if err != nil {
+		return 0, true // by nobody anyone knows
+	}
+	_, ok = event.Body.(*incident.EntryNoted)
+	return event.By.Member, ok
 }
 
 func show(f Form, e evidence.Entry) Seen {
@@ -44,7 +69,7 @@ func show(f Form, e evidence.Entry) Seen {
 // the access log; ok is false if they may not see it at all. It is the only
 // way to the body of what travels as an envelope.
 func Opened(room *incident.Room, m *incident.Member, s incident.Sight, e evidence.Entry) (seen Seen, ok bool) {
-	if !May(room, m, s) || e.Opening == nil {
+	if e.Opening == nil || seesEntry(room, m, s, e) == Stub {
 		return Seen{}, false
 	}
 	return show(Open, e), true

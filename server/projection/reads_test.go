@@ -158,7 +158,12 @@ func (h *history) step() {
 func (h *history) back(who incident.Actor, of *incident.Member) {
 	seat := of.Seat
 	seat.History = one(h.T, []incident.History{incident.Full, incident.FromJoin})
-	root := h.Must(h.Lead, command.InviteMember{KnownOrg: true, Issuer: "health", Invitation: incident.RandomID(), Seat: seat})
+	var root incident.Seq
+	if i := slices.IndexFunc(h.Room.Members, func(m *incident.Member) bool { return m.State == incident.Invited && m.Seat.Name == seat.Name }); i >= 0 {
+		root = h.Room.Members[i].Root // invited again already, and has not come
+	} else {
+		root = h.Must(h.Lead, command.InviteMember{KnownOrg: true, Issuer: "health", Invitation: incident.RandomID(), Seat: seat})
+	}
 	if rapid.Bool().Draw(h.T, "joins") {
 		h.Must(who, command.JoinRoom{Root: root, Person: who.Person, How: "subject", Rules: h.Room.Rules.Version})
 	}

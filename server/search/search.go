@@ -50,7 +50,7 @@ type Query struct {
 	Person     incident.MemberNo // who wrote it; 0 for anyone
 	Author     string            // words of the name of who wrote it, as far as the asker may know it; empty for anyone
 	Noun       string            // message, report, brief …: the kind's noun; empty for any
-	From, To   time.Time         // recorded in between, both included; zero for no bound
+	From, To   time.Time         // by the time that people are shown, both included; zero for no bound
 	MentionsMe bool
 	Before     incident.Seq // entries below this; 0 for the newest
 	Limit      int          // objects; 0 means 20, at most HitLimit

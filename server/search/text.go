@@ -24,7 +24,7 @@ type matcher struct {
 
 func (m matcher) matches(e *incident.Event, me incident.MemberNo) bool {
 	q := m.query
-	at := e.Times.Recorded.Time
+	at := e.Times.Shown().Time
 	switch {
 	case q.Person != 0 && e.By.Member != q.Person:
 		return false

@@ -35,6 +35,7 @@ type Oracle struct {
 	hosts   []string
 	roots   map[uint64]*oracleRoot // by number of the root
 	of      map[uint64]uint64      // entry → its root
+	notes   map[uint64]int         // a note → the number of who gave it
 	members map[uint64]*oracleMember
 	person  map[string]*oracleMember // the newest membership of each
 }
@@ -70,7 +71,7 @@ var afterwards = map[string]bool{"member.joined": true, "member.left": false, "m
 
 // NewOracle returns the oracle of an empty room.
 func NewOracle() *Oracle {
-	return &Oracle{roots: map[uint64]*oracleRoot{}, of: map[uint64]uint64{}, members: map[uint64]*oracleMember{}, person: map[string]*oracleMember{}}
+	return &Oracle{roots: map[uint64]*oracleRoot{}, of: map[uint64]uint64{}, notes: map[uint64]int{}, members: map[uint64]*oracleMember{}, person: map[string]*oracleMember{}}
 }
 
 // Add takes the next entry's eight values.
@@ -90,7 +91,8 @@ func (o *Oracle) Add(seq uint64, slots [8][]byte) error {
 		Start                uint64
 		Seat                 struct{ History, Org, Role string }
 	}
-	for i, into := range map[int]any{0: &what, 3: &mark} {
+	var by struct{ Member int }
+	for i, into := range map[int]any{0: &what, 1: &by, 3: &mark} {
 		if err := oracleRead(slots[i], into); err != nil {
 			return fmt.Errorf("oracle: entry %d slot %d: %w", seq, i, err)
 		}
@@ -99,6 +101,9 @@ func (o *Oracle) Add(seq uint64, slots [8][]byte) error {
 	o.head, o.of[seq] = seq, what.Root
 	if what.Root == seq {
 		o.roots[seq] = &oracleRoot{standing: standingKinds[family] && what.Kind != "severity.reasoned", member: family == "member"}
+	}
+	if what.Kind == "entry.noted" {
+		o.notes[seq] = by.Member
 	}
 	root := o.roots[what.Root]
 	if root == nil {
@@ -155,10 +160,45 @@ func (o *Oracle) Form(person string, seq uint64) Form {
 		return Open
 	case at < m.start || root.audience == nil || !o.includes(root.audience, m):
 		return Stub
+	case o.notes[seq] != 0 && o.Hidden(person, o.notes[seq]):
+		return Stub
 	case root.red:
 		return Envelope
 	}
 	return Open
+}
+
+// Roster is the room's rule of the roster, fixed when it opened.
+func (o *Oracle) Roster() string { return o.roster }
+
+// Root is the number of the entry that began what the entry is about.
+func (o *Oracle) Root(seq uint64) uint64 { return o.of[seq] }
+
+// Hidden says whether the roster hides the member with this number from the
+// person: their name, their organisation, and that there is one of that number.
+func (o *Oracle) Hidden(person string, number int) bool {
+	viewer := o.person[person]
+	for _, m := range o.members {
+		if m.number == number && number != 0 {
+			return viewer == nil || o.roll(viewer, m) == Stub
+		}
+	}
+	return false
+}
+
+// HiddenOrg is Hidden for an organisation: whether all of its members in the
+// room, and those who have left it, are hidden from the person.
+func (o *Oracle) HiddenOrg(person, org string) bool {
+	viewer, known := o.person[person], false
+	for _, m := range o.members {
+		if m.org == org {
+			known = true
+			if viewer != nil && o.roll(viewer, m) != Stub {
+				return false
+			}
+		}
+	}
+	return known
 }
 
 // roll is the rule of the roster: what a guest learns of another organisation.

@@ -71,6 +71,9 @@ func leaks(t *servertest.Truth, tee []egress) (found []string, seen int) {
 				return []string{err.Error()}, 0
 			}
 		}
+		for _, name := range named(o, x) {
+			found = append(found, fmt.Sprintf("%s at %d by %s: %s", x.who, x.head, x.channel, name))
+		}
 		tokens(x.bytes, func(s string) {
 			places, known := where[s]
 			if !known {
@@ -86,6 +89,91 @@ func leaks(t *servertest.Truth, tee []egress) (found []string, seen int) {
 	return found, seen
 }
 
+// named lists what of the bytes names a member, by number or organisation,
+// whom the roster hides from who got them. That somebody hidden wrote an entry
+// is told by their writing it, and by nothing else: no note, no audience, no
+// mention, no list of who is here.
+func named(o *servertest.Oracle, x egress) (found []string) {
+	if o.Roster() != "hosts" || x.channel == "database" || x.channel == "refusal" {
+		return nil
+	}
+	who := string(x.who)
+	hidden := func(why string, numbers ...int) {
+		for _, n := range numbers {
+			if o.Hidden(who, n) {
+				found = append(found, fmt.Sprintf("M-%d stands in %s", n, why))
+			}
+		}
+	}
+	entry := func(slot func(int) string) {
+		var what struct{ Kind string }
+		var by struct{ Member int }
+		var mark struct {
+			Audience struct {
+				Members []int
+				Orgs    []string
+			}
+		}
+		var body struct{ Mentions []int }
+		for i, into := range map[int]any{0: &what, 1: &by, 3: &mark, 4: &body} {
+			if s := slot(i); s != "" && json.Unmarshal([]byte(s), into) != nil {
+				found = append(found, "a slot that is no JSON")
+			}
+		}
+		others := func(list []int) []int { return slices.DeleteFunc(list, func(n int) bool { return n == by.Member }) }
+		if what.Kind == "entry.noted" {
+			hidden("a note", by.Member)
+		}
+		hidden("the audience of a "+what.Kind, others(mark.Audience.Members)...)
+		hidden("the mentions of a "+what.Kind, others(body.Mentions)...)
+		for _, org := range mark.Audience.Orgs {
+			if o.HiddenOrg(who, org) {
+				found = append(found, org+" stands in the audience of a "+what.Kind)
+			}
+		}
+	}
+	var walk func(any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, x := range v {
+				walk(x)
+			}
+		case map[string]any:
+			switch slots := v["slots"].(type) {
+			case []any:
+				entry(func(i int) string { return slots[i].(string) })
+			case map[string]any:
+				entry(func(i int) string {
+					pair, _ := slots[fmt.Sprint(i)].([]any)
+					if pair == nil {
+						return ""
+					}
+					return pair[1].(string)
+				})
+			}
+			if _, member := v["askedName"]; member {
+				hidden("the roster", int(v["number"].(float64)))
+			}
+			for k, x := range v {
+				if list, ok := x.([]any); ok && (k == "here" || k == "typing") {
+					for _, n := range list {
+						hidden("who is "+k, int(n.(float64)))
+					}
+				}
+				walk(x)
+			}
+		}
+	}
+	for d := json.NewDecoder(bytes.NewReader(x.bytes)); ; {
+		var v any
+		if d.Decode(&v) != nil {
+			return found
+		}
+		walk(v)
+	}
+}
+
 // granted says whether the person may have what stands there by this channel.
 func granted(o *servertest.Oracle, t *servertest.Truth, x egress, p place) bool {
 	form := o.Form(string(x.who), p.seq)
@@ -93,13 +181,13 @@ func granted(o *servertest.Oracle, t *servertest.Truth, x egress, p place) bool 
 	switch x.channel {
 	case byRows:
 		// The rows know no roster.
-		return p.slot < form.Slots() || member && form != servertest.Nothing
+		return p.slot < max(form, o.Form(string(x.who), o.Root(p.seq))).Slots() || member && form != servertest.Nothing
 	case "opened":
 		return o.Reads(string(x.who), p.seq)
 	case "database":
 		// Policy is not asked here. The database knows no envelope and no
 		// roster: those are policy's alone. It knows audience and history.
-		return form >= servertest.Envelope || member && form == servertest.Stub
+		return form >= servertest.Envelope || o.Form(string(x.who), o.Root(p.seq)) >= servertest.Envelope || member && form == servertest.Stub
 	}
 	return p.slot < form.Slots()
 }
@@ -401,5 +489,50 @@ func TestALeakByAnyChannelIsNoticed(t *testing.T) {
 	}
 	if tried < 20 {
 		t.Errorf("only %d leaks were tried", tried)
+	}
+}
+
+// Nor is a number, which is no canary, overlooked.
+func TestAHiddenMembersNumberIsNoticedWhereverItStands(t *testing.T) {
+	o := servertest.NewOracle()
+	member := func(seq uint64, number int, person, org string) {
+		t.Helper()
+		body := fmt.Sprintf(`{"number":%d,"person":%q,"seat":{"history":"full","org":%q,"role":"representative"}}`, number, person, org)
+		if err := o.Add(seq, [8][]byte{fmt.Appendf(nil, `{"kind":"member.joined","root":%d}`, seq), nil, nil, nil, []byte(body)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := o.Add(1, [8][]byte{[]byte(`{"kind":"room.opened","root":1}`), nil, nil, nil, []byte(`{"hosts":["DSC"],"roster":"hosts"}`)}); err != nil {
+		t.Fatal(err)
+	}
+	member(2, 1, "lead", "DSC")
+	member(3, 2, "sam", "X1N")
+	member(4, 3, "ellis", "X2E")
+	fragment := func(slot, value string) string {
+		slots := [8]string{0: `{"kind":"message.posted","root":5}`, 1: `{"member":1}`}
+		var i int
+		fmt.Sscan(slot, &i)
+		slots[i] = value
+		b, _ := json.Marshal(map[string]any{"seq": 5, "seed": "", "slots": slots})
+		return string(b)
+	}
+	note, _ := json.Marshal(map[string]any{"seq": 6, "slots": map[string]any{"0": []string{"", `{"kind":"entry.noted","root":5}`}, "1": []string{"", `{"member":3}`}}})
+	for name, b := range map[string]string{
+		"a note":                   string(note),
+		"an audience's members":    fragment("3", `{"audience":{"kind":"named","members":[1,3]}}`),
+		"an audience's orgs":       fragment("3", `{"audience":{"kind":"named","orgs":["X2E"]}}`),
+		"a mention":                fragment("4", `{"mentions":[3],"text":"x"}`),
+		"the roster":               `{"members":[{"askedName":"","number":3}]}`,
+		"who is here":              `{"type":"presence","here":[1,3],"typing":[]}`,
+		"the second of two frames": `{"type":"x"}` + fragment("4", `{"mentions":[3],"text":"x"}`),
+	} {
+		for who, want := range map[incident.PersonID]int{"sam": 1, "ellis": 0, "lead": 0} {
+			if got := named(o, egress{who, 6, "page", []byte(b)}); len(got) != want {
+				t.Errorf("%s to %s: %v", name, who, got)
+			}
+		}
+	}
+	if got := named(o, egress{"sam", 6, "page", []byte(fragment("1", `{"member":3}`))}); len(got) != 0 {
+		t.Errorf("who wrote an entry: %v", got)
 	}
 }

@@ -183,7 +183,9 @@ func (p *play) carry(lead, rep incident.Actor) {
 	if r, ok := p.do(rep, command.ProposeDecision{Decision: p.canary()}); ok {
 		p.do(lead, command.TakeDecision{Root: r.Seq, Taken: taken})
 	}
-	raise := command.RaiseAction{Text: p.canary(), For: incident.Assignee{Org: p.fold.Member(rep.Person).Org}}
+	// Where guests are not told of one another, only these may read of one.
+	apart := &incident.Audience{Kind: incident.ToNamed, Orgs: append([]incident.OrgID{p.fold.Member(rep.Person).Org}, p.fold.Hosts...)}
+	raise := command.RaiseAction{Text: p.canary(), For: incident.Assignee{Org: p.fold.Member(rep.Person).Org}, Chosen: command.Chosen{Audience: apart}}
 	for _, steps := range [][]func(incident.Seq) (incident.Actor, command.Command){
 		{func(n incident.Seq) (incident.Actor, command.Command) { return rep, command.AcceptAction{Root: n} },
 			func(n incident.Seq) (incident.Actor, command.Command) {
@@ -211,7 +213,7 @@ func (p *play) carry(lead, rep incident.Actor) {
 			p.do(who, c)
 		}
 	}
-	book, ok := p.do(lead, command.OpenBook{Maker: p.fold.Member(rep.Person).Number, Signal: p.canary()})
+	book, ok := p.do(lead, command.OpenBook{Maker: p.fold.Member(rep.Person).Number, Signal: p.canary(), Audience: apart})
 	if !ok {
 		p.t.Fatal("a book was not opened")
 	}

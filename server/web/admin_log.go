@@ -10,11 +10,11 @@ import (
 )
 
 type adminLogIn struct {
-	Before incident.Seq `query:"before" doc:"The entries before this one; the newest, if absent."`
+	Before incident.Seq `query:"before" doc:"The entries before this one, by its number here; the newest, if absent."`
 }
 
 type adminLogRow struct {
-	Seq     incident.Seq     `json:"seq"`
+	Seq     incident.Seq     `json:"seq" doc:"Its number in this list: what tells of rooms is not counted."`
 	Kind    incident.Kind    `json:"kind"`
 	At      incident.Instant `json:"at"`
 	By      string           `json:"by"`
@@ -44,7 +44,7 @@ func (s *Server) adminLog(ctx context.Context, _ *call, in *adminLogIn) (adminLo
 	events, err := s.Journal.SystemEvents(ctx, in.Before, adminLogPage)
 	for _, e := range events {
 		if text, ok := summary(sys, e); ok {
-			a.Entries = append(a.Entries, adminLogRow{Seq: e.Seq, Kind: e.Kind, At: e.Times.Recorded, By: who(sys, e.By), Summary: text})
+			a.Entries = append(a.Entries, adminLogRow{Seq: sys.Number(e.Seq), Kind: e.Kind, At: e.Times.Recorded, By: who(sys, e.By), Summary: text})
 		}
 	}
 	return a, err
@@ -104,6 +104,11 @@ func summary(sys *incident.System, e *incident.Event) (string, bool) {
 		return fmt.Sprintf("The sign-in service %s (%s) was set.", b.Name, b.Key), true
 	case *incident.IssuerStopped:
 		return fmt.Sprintf("The sign-in service %s was taken out of use.", b.Key), true
+	case *incident.SessionEnded:
+		if b.Why == "owner" {
+			return nameOf(sys, b.Person) + " ended a session of their own.", true
+		}
+		return "A session of " + nameOf(sys, b.Person) + " was ended.", true
 	case *incident.TokenIssued:
 		return fmt.Sprintf("The service token “%s” was issued for %s.", b.Name, strings.Join(b.Scopes, ", ")), true
 	case *incident.TokenRevoked:

@@ -32,10 +32,18 @@ type closeOrganisationIn struct {
 	}
 }
 
-// toSystem appends a command to the deployment's own log.
+// toSystem appends a command to the deployment's own log. The entry is
+// answered by its number in what an administrator reads of that log.
 func (s *Server) toSystem(ctx context.Context, c *call, cmd command.Command) (receipt, error) {
 	r, err := s.Journal.Append(ctx, s.Journal.SystemLog(), c.actor, c.key, cmd)
-	return receipt{r.Seq}, err
+	if err != nil {
+		return receipt{}, err
+	}
+	sys, err := s.Journal.System(ctx)
+	if err != nil {
+		return receipt{}, err
+	}
+	return receipt{sys.Number(r.Seq)}, nil
 }
 
 func (s *Server) mountAdminOrganisations() {

@@ -3,7 +3,10 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 
+	"wardroom/server/command"
+	"wardroom/server/identity"
 	"wardroom/server/incident"
 )
 
@@ -40,9 +43,25 @@ func (s *Server) adminSessions(ctx context.Context, c *call, _ *none) (adminSess
 	return a, err
 }
 
-func (s *Server) endAnySession(ctx context.Context, _ *call, in *SessionPath) (none, error) {
+func (s *Server) endAnySession(ctx context.Context, c *call, in *SessionPath) (none, error) {
 	if !incident.LogID(in.ID).Valid() {
 		return none{}, incident.Missing()
+	}
+	sys, err := s.Journal.System(ctx)
+	if err != nil {
+		return none{}, err
+	}
+	all, err := s.Identity.AllSessions(ctx)
+	if err != nil {
+		return none{}, err
+	}
+	i := slices.IndexFunc(all, func(x identity.Session) bool { return x.ID == in.ID })
+	if i < 0 {
+		return none{}, incident.Missing()
+	}
+	p, _ := sys.BySubject(all[i].Issuer, all[i].Subject)
+	if err := s.recordEnd(ctx, c, command.EndSession{Session: in.ID, Person: p.ID}); err != nil {
+		return none{}, err
 	}
 	return none{}, s.Identity.EndAny(ctx, in.ID)
 }

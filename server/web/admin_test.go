@@ -247,3 +247,76 @@ func TestTheLogKnowsRoutesAndNeverWhatWasAsked(t *testing.T) {
 		}
 	}
 }
+
+func TestTheAdministratorsLogTellsNeitherHowManyRoomsThereAreNorWhen(t *testing.T) {
+	s := newStack(t, plenty)
+	s.register("lead")
+	s.administrator("admin")
+	lead, admin := s.as("lead"), s.as("admin")
+	org := func(code string) int {
+		return int(admin.must(201, "POST", "/admin/organisations", object{"code": code, "name": code, "type": "other", "issuer": "health"})["seq"].(float64))
+	}
+	first := org("X5T")
+	lead.openRoom("incident", "names")
+	lead.openRoom("exercise", "names")
+	lead.openRoom("incident", "hosts")
+	if second := org("X6T"); second != first+1 {
+		t.Errorf("three rooms between them, and entry %d was followed by %d", first, second)
+	}
+	read := func(query string) []object {
+		return objects(admin.must(200, "GET", "/admin/log"+query, nil)["entries"])
+	}
+	all := read("")
+	for i, e := range all {
+		if int(e["seq"].(float64)) != first+1-i {
+			t.Fatalf("row %d of the log is number %v", i, e["seq"])
+		}
+	}
+	if got := read("?before=" + num(all[2]["seq"])); len(got) != len(all)-3 || got[0]["summary"] != all[3]["summary"] {
+		t.Errorf("the next page begins with %v, want %v", got[0], all[3])
+	}
+	// Nor do rooms push anything off a page.
+	person := incident.Actor{Person: incident.PersonID(lead.must(200, "GET", "/session", nil)["person"].(object)["id"].(string)), Orgs: []incident.OrgID{"DSC"}}
+	for range 30 {
+		s.OpenRoom(person, incident.ModeExercise, incident.RosterNames)
+	}
+	if got := read(""); len(got) != len(all) || got[0]["seq"] != all[0]["seq"] {
+		t.Errorf("thirty rooms later the newest of %d rows is %v", len(got), got[0])
+	}
+}
+
+func TestEndingASessionIsAnEntryOfTheSystemLog(t *testing.T) {
+	s := newStack(t, plenty)
+	s.register("lead")
+	s.administrator("admin")
+	lead, other, third, admin, stranger := s.as("lead"), s.as("lead"), s.as("lead"), s.as("admin"), s.as("outsider")
+	id := func(b *browser) string { return b.must(200, "GET", "/session", nil)["session"].(string) }
+	newest := func() object { return objects(admin.must(200, "GET", "/admin/log", nil)["entries"])[0] }
+	before := newest()
+	lead.refused(404, "not_found", "DELETE", "/sessions/"+id(admin), nil)
+	lead.refused(404, "not_found", "DELETE", "/sessions/"+incident.RandomID(), nil)
+	admin.refused(404, "not_found", "DELETE", "/admin/sessions/"+incident.RandomID(), nil)
+	if now := newest(); now["seq"] != before["seq"] {
+		t.Fatalf("what ended nothing is an entry: %v", now)
+	}
+	name := door.people["lead"].Name
+	gone := id(other)
+	lead.must(204, "DELETE", "/sessions/"+gone, nil)
+	if e := newest(); e["kind"] != "session.ended" || e["by"] != name || e["summary"] != name+" ended a session of their own." {
+		t.Errorf("ended by its owner: %v", e)
+	}
+	lead.refused(404, "not_found", "DELETE", "/sessions/"+gone, nil)
+	admin.must(204, "DELETE", "/admin/sessions/"+id(third), nil)
+	if e := newest(); e["kind"] != "session.ended" || e["by"] != door.people["admin"].Name || e["summary"] != "A session of "+name+" was ended." {
+		t.Errorf("ended by an administrator: %v", e)
+	}
+	admin.must(204, "DELETE", "/admin/sessions/"+id(stranger), nil)
+	if e := newest(); e["summary"] != "A session of someone was ended." {
+		t.Errorf("of who is not on record: %v", e)
+	}
+	again := s.as("outsider")
+	two := s.as("outsider")
+	again.must(204, "DELETE", "/sessions/"+id(two), nil) // not on record: no entry, and it ends all the same
+	two.refused(401, "signed_out", "GET", "/session", nil)
+	s.CheckLog(s.Journal.SystemLog())
+}

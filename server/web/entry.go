@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"wardroom/server/command"
@@ -215,7 +216,10 @@ func (s *Server) entry(ctx context.Context, c *call, in *InEntry) (entriesAnswer
 }
 
 // openEntry commits the opening to the access log first. A crash after that
-// leaves an opening recorded that was not delivered: never the reverse.
+// leaves an opening recorded that was not delivered: never the reverse. What
+// is delivered is what stood when the opening was asked for, and an opening
+// sent again is judged again: by then the second factor may be gone, and once
+// anything was added to the object the same key is a conflict.
 func (s *Server) openEntry(ctx context.Context, c *call, in *openIn) (entriesAnswer, error) {
 	root, err := s.root(ctx, c, in.InEntry)
 	if err != nil {
@@ -229,15 +233,27 @@ func (s *Server) openEntry(ctx context.Context, c *call, in *openIn) (entriesAns
 	if err != nil {
 		return entriesAnswer{}, err
 	}
+	newest, err := s.Journal.Page(ctx, c.room.ID, c.actor.Person, journal.Query{Roots: []incident.Seq{root}, Desc: true, Limit: 1})
+	if err != nil {
+		return entriesAnswer{}, err
+	}
+	if len(newest) == 0 {
+		return entriesAnswer{}, incident.Missing()
+	}
+	open := command.OpenEntry{Room: c.room, Sight: sight, Entry: root, UpTo: incident.Seq(newest[0].Entry.Seq)}
 	access, err := s.Journal.AccessOf(ctx, c.room.ID)
 	if err != nil {
 		return entriesAnswer{}, err
 	}
-	if _, err := s.Journal.Append(ctx, access, c.actor, c.key, command.OpenEntry{Room: c.room, Sight: sight, Entry: root}); err != nil {
+	if err := open.Permit(c.actor, c.session.Now); err != nil {
+		s.refusedOpening(ctx, c, access, open, err)
+		return entriesAnswer{}, err
+	}
+	if _, err := s.Journal.Append(ctx, access, c.actor, c.key, open); err != nil {
 		return entriesAnswer{}, err
 	}
 	a := entriesAnswer{Entries: []policy.Seen{}}
-	q := journal.Query{Roots: []incident.Seq{root}}
+	q := journal.Query{Roots: []incident.Seq{root}, Before: open.UpTo + 1}
 	for {
 		rows, err := s.Journal.Page(ctx, c.room.ID, c.actor.Person, q)
 		if err != nil {
@@ -261,6 +277,24 @@ func (s *Server) openEntry(ctx context.Context, c *call, in *openIn) (entriesAns
 		return entriesAnswer{}, incident.Missing()
 	}
 	return a, nil
+}
+
+// refusedEvery is how often the access log says at most that one member was
+// refused one entry for one reason: whoever tries all day fills no log.
+const refusedEvery = time.Hour
+
+// refusedOpening puts on the access log that a member was refused. That the
+// log could not be written to changes nothing of the refusal.
+func (s *Server) refusedOpening(ctx context.Context, c *call, access incident.LogID, open command.OpenEntry, refusal error) {
+	why := incident.FaultOf(refusal)
+	if why != incident.StepUp && why != incident.Forbidden {
+		return
+	}
+	key := follow("refused", string(c.room.ID), strconv.FormatUint(uint64(open.Entry), 10), string(why), c.session.Now.Truncate(refusedEvery).UTC().Format(time.RFC3339))
+	cmd := command.RecordRefusal{Room: open.Room, Sight: open.Sight, Entry: open.Entry, Why: string(why)}
+	if _, err := s.Journal.Append(ctx, access, c.actor, key, cmd); err != nil {
+		s.Log.WarnContext(ctx, "a refused opening could not be recorded", "error", err)
+	}
 }
 
 func (s *Server) opens(ctx context.Context, c *call, in *InEntry) (opensAnswer, error) {

@@ -154,6 +154,81 @@ func TestREDIsGivenOutAfterTheAccessLogHasItAndAFreshSecondFactor(t *testing.T) 
 	ciso.refused(404, "not_found", "POST", at+"/open", object{})
 }
 
+// An opening that is sent again is judged again: the second factor may be gone,
+// and the entry another.
+func TestAnOpeningSentAgainIsJudgedAgain(t *testing.T) {
+	s := newStack(t, plenty)
+	author := s.register("lead").Person
+	lead, ciso := s.as("lead"), s.as("ciso")
+	room := lead.openRoom("incident", "names")
+	ciso.join(lead, room, "ciso", "representative", "full")
+	red := lead.say(room, "first wording", object{"tlp": "TLP:RED", "audience": object{"kind": "named", "members": []int{2}}})
+	at := fmt.Sprintf("/rooms/%s/entries/%d", room, red)
+	ciso.stepUp("ciso")
+	key := string(s.Key())
+	ciso.must(200, "POST", at+"/open", object{}, "Idempotency-Key", key)
+	if r := ciso.send("POST", "/api/v1"+at+"/open", object{}, "Idempotency-Key", key); r.status != 200 || !strings.Contains(string(r.body), "first wording") {
+		t.Fatalf("the answer was lost, and it was sent again: %d %s", r.status, r.body)
+	}
+	elsewhere := s.as("ciso") // signed in anew, no second factor
+	elsewhere.refused(401, "step_up", "POST", at+"/open", object{}, "Idempotency-Key", key)
+	lead.must(200, "POST", at+"/correct", object{"text": "second wording"})
+	elsewhere.refused(401, "step_up", "POST", at+"/open", object{}, "Idempotency-Key", key)
+	ciso.refused(409, "conflict", "POST", at+"/open", object{}, "Idempotency-Key", key)
+	opens := func() int {
+		list, err := s.Journal.Opens(t.Context(), incident.LogID(room), author, incident.Seq(red))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	if n := opens(); n != 1 {
+		t.Fatalf("%d openings", n)
+	}
+	if o := ciso.must(200, "POST", at+"/open", object{}); len(objects(o["entries"])) != 2 || opens() != 2 {
+		t.Fatalf("opened anew: %v, %d openings", o, opens())
+	}
+	s.CheckLog(incident.LogID(room))
+}
+
+func TestARefusedOpeningStandsOnTheAccessLogOnceAnHour(t *testing.T) {
+	s := newStack(t, plenty)
+	s.register("lead")
+	lead, ciso, director := s.as("lead"), s.as("ciso"), s.as("director")
+	room := lead.openRoom("incident", "names")
+	ciso.join(lead, room, "ciso", "representative", "full")
+	director.join(lead, room, "director", "representative", "full")
+	at := fmt.Sprintf("/rooms/%s/entries/%d", room, lead.say(room, "x", object{"tlp": "TLP:RED", "audience": object{"kind": "named", "members": []int{2}}}))
+	access, err := s.Journal.AccessOf(t.Context(), incident.LogID(room))
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := func() (list []string) {
+		for _, e := range s.Truth(access).Entries[1:] {
+			list = append(list, string(e.Whole.Values[incident.SlotKind])+string(e.Whole.Values[incident.SlotActor])+string(e.Whole.Values[incident.SlotBody]))
+		}
+		return list
+	}
+	s.as("outsider").refused(404, "not_found", "POST", at+"/open", object{})
+	director.refused(404, "not_found", "POST", at+"/open", object{}) // who does not know that it is there leaves no trace
+	if got := log(); len(got) != 0 {
+		t.Fatalf("strangers write in the access log: %v", got)
+	}
+	for range 3 {
+		ciso.refused(401, "step_up", "POST", at+"/open", object{})
+	}
+	if got := log(); len(got) != 1 && len(got) != 2 || !strings.Contains(got[0], "member.refused") || !strings.Contains(got[0], `"member":2`) || !strings.Contains(got[0], `"why":"step_up"`) {
+		t.Fatalf("the access log: %v", got) // two if the hour struck
+	}
+	before := len(log())
+	lead.must(200, "POST", "/rooms/"+room+"/rules", object{"lines": []string{"a", "b", "c", "d", "e"}})
+	ciso.refused(403, "forbidden", "POST", at+"/open", object{})
+	if got := log(); len(got) != before+1 || !strings.Contains(got[before], `"why":"forbidden"`) {
+		t.Fatalf("the access log: %v", got)
+	}
+	s.CheckLog(access)
+}
+
 func mustJSON(v any) []byte { b, _ := json.Marshal(v); return b }
 
 func TestAMessageSentAHundredTimesIsOneEntry(t *testing.T) {

@@ -25,30 +25,31 @@ type joinIn struct {
 	Body struct {
 		InvitationName
 		OTP   string `json:"otp,omitempty" doc:"The six digits told by another channel."`
-		Rules int    `json:"rules" doc:"The version of the handling rules that was read."`
+		Rules int    `json:"rules" doc:"The version of the handling rules that was read; 0 if none were shown yet: then this ties, or asks, and joins nothing."`
 	}
 }
 
 type lookAnswer struct {
 	Invitation string               `json:"invitation"`
+	Tied       bool                 `json:"tied" doc:"Something ties this sign-in to the invitation. Until then hosts and reference are all that is shown: a link can be forwarded."`
 	Reference  string               `json:"reference"`
-	Title      string               `json:"title"`
+	Title      string               `json:"title,omitempty" doc:"Once tied."`
 	Mode       incident.Mode        `json:"mode"`
 	Hosts      []string             `json:"hosts"`
-	Seat       incident.Seat        `json:"seat"`
-	Rules      rulesText            `json:"rules"`
+	Seat       *incident.Seat       `json:"seat,omitempty" doc:"Once tied."`
+	Rules      rulesText            `json:"rules" doc:"Their lines once tied."`
 	NeedsCode  bool                 `json:"needsCode" doc:"Only the six digits or a lead can tie this sign-in to it."`
 	State      incident.MemberState `json:"state"`
 }
 
 type joinAnswer struct {
 	Room  incident.LogID       `json:"room,omitempty"`
-	State incident.MemberState `json:"state,omitempty" doc:"asked: a lead has to let them in."`
+	State incident.MemberState `json:"state,omitempty" doc:"asked: a lead has to let them in. invited: tied by now, and there are rules to read first."`
 }
 
 func (s *Server) mountInvitations() {
 	operate(s, operation{Method: http.MethodPost, Path: "/invitations/look", Access: SignedIn, Tag: "invitations", ID: "look-at-invitation",
-		Summary: "What an invitation is for", Doc: "Changes nothing. Every dead end is the same answer.", Unkeyed: true, Faults: []incident.Fault{incident.NotFound}}, s.look)
+		Summary: "What an invitation is for", Doc: "Changes nothing. Every dead end is the same answer.", Unkeyed: true, Glance: true, Faults: []incident.Fault{incident.NotFound}}, s.look)
 	operate(s, operation{Method: http.MethodPost, Path: "/invitations/join", Access: SignedIn, Tag: "invitations", ID: "join", Unkeyed: true,
 		Summary: "Join the room, or ask to be let in", Doc: "202 with the state asked, if nothing ties this sign-in to the invitation and a lead has to say that it is them.",
 		Faults: []incident.Fault{incident.NotFound, incident.Conflict}}, s.join)
@@ -91,6 +92,14 @@ type arrival struct {
 	found   directory.Found
 	room    *incident.Room
 	seat    *incident.Member
+}
+
+// tied reports whether something ties the visitor to the invitation.
+func (a *arrival) tied(c *call) bool {
+	if a.seat.Person == c.actor.Person && (a.seat.State == incident.Joined || a.seat.State == incident.Vouched) {
+		return true
+	}
+	return a.found.How != "" && a.found.How != directory.Asked
 }
 
 // arrive finds the invitation and the membership it belongs to. Whatever is
@@ -137,6 +146,9 @@ func (s *Server) arrive(ctx context.Context, c *call, n InvitationName) (*arriva
 	if a.seat.Person != "" && a.seat.Person != c.actor.Person && a.seat.State != incident.Asked { // who asked with it has no more right to it
 		return nil, incident.Missing()
 	}
+	if a.seat.State != incident.Joined && a.room.Spent(a.seat, c.actor.Person) {
+		return nil, incident.Missing()
+	}
 	return a, nil
 }
 
@@ -167,8 +179,11 @@ func (s *Server) look(ctx context.Context, c *call, in *lookIn) (lookAnswer, err
 	if err != nil {
 		return lookAnswer{}, err
 	}
-	answer := lookAnswer{Invitation: a.found.ID, Reference: a.room.Reference, Title: a.room.Title, Mode: a.room.Mode, Hosts: []string{},
-		Seat: a.seat.Seat, Rules: rulesOf(a.room), NeedsCode: a.found.NeedsCode && a.seat.State != incident.Vouched, State: a.seat.State}
+	answer := lookAnswer{Invitation: a.found.ID, Tied: a.tied(c), Reference: a.room.Reference, Mode: a.room.Mode, Hosts: []string{},
+		Rules: rulesText{Version: rulesOf(a.room).Version}, NeedsCode: a.found.NeedsCode && a.seat.State != incident.Vouched, State: a.seat.State}
+	if answer.Tied {
+		answer.Title, answer.Seat, answer.Rules = a.room.Title, &a.seat.Seat, rulesOf(a.room)
+	}
 	if a.seat.State == incident.Asked && a.seat.Person != c.actor.Person {
 		answer.State = incident.Invited // somebody else asked with it: to this visitor it is as it was made
 	}
@@ -184,7 +199,8 @@ func (s *Server) look(ctx context.Context, c *call, in *lookIn) (lookAnswer, err
 
 // join redeems the invitation, then registers the person, then writes the
 // room's entry, each under a key derived from the invitation: a crash between
-// any two leaves what the next try takes up.
+// any two leaves what the next try takes up. Who comes by six digits has seen
+// no rules: the digits alone tie them, and they join by asking again.
 func (s *Server) join(ctx context.Context, c *call, in *joinIn) (joinAnswer, error) {
 	a, err := s.arrive(ctx, c, in.Body.InvitationName)
 	if err != nil {
@@ -193,7 +209,8 @@ func (s *Server) join(ctx context.Context, c *call, in *joinIn) (joinAnswer, err
 	if a.seat.State == incident.Joined {
 		return joinAnswer{Room: a.room.ID}, nil // they did this before
 	}
-	if a.room.Rules != nil && in.Body.Rules != a.room.Rules.Version {
+	unread := a.room.Rules != nil && in.Body.Rules == 0
+	if a.room.Rules != nil && !unread && in.Body.Rules != a.room.Rules.Version {
 		return joinAnswer{}, incident.Refuse(incident.Conflict, "The handling rules have changed. Read them again.")
 	}
 	digits := strings.Map(func(r rune) rune {
@@ -207,6 +224,9 @@ func (s *Server) join(ctx context.Context, c *call, in *joinIn) (joinAnswer, err
 		return joinAnswer{}, err
 	}
 	tied := f.How != directory.Asked
+	if tied && unread {
+		return joinAnswer{State: incident.Invited}, nil
+	}
 	actor, err := s.register(ctx, c, a, tied)
 	if err != nil {
 		return joinAnswer{}, err
@@ -217,6 +237,7 @@ func (s *Server) join(ctx context.Context, c *call, in *joinIn) (joinAnswer, err
 		if err != nil && incident.FaultOf(err) != incident.Conflict { // asked already
 			return joinAnswer{}, err
 		}
+		s.tellAdmitting(a.room)
 		c.status = http.StatusAccepted
 		return joinAnswer{State: incident.Asked}, nil
 	}
@@ -230,8 +251,16 @@ func (s *Server) join(ctx context.Context, c *call, in *joinIn) (joinAnswer, err
 	if err != nil {
 		return joinAnswer{}, err
 	}
+	s.carryContact(ctx, a.room.ID, a.seat.Root, actor.Person)
 	s.tellRooms(actor.Person)
+	s.tellColleagues(a.room, a.seat.Org)
 	return joinAnswer{Room: a.room.ID}, nil
+}
+
+// stranger is the id that somebody whom the deployment does not know yet gets
+// when they are registered.
+func (s *Server) stranger(issuer, subject string) incident.PersonID {
+	return incident.PersonID(s.id("person", issuer, subject))
 }
 
 // register makes the visitor someone the deployment knows, and, once they are
@@ -240,7 +269,7 @@ func (s *Server) join(ctx context.Context, c *call, in *joinIn) (joinAnswer, err
 func (s *Server) register(ctx context.Context, c *call, a *arrival, tied bool) (incident.Actor, error) {
 	actor, log := c.actor, s.Journal.SystemLog()
 	if actor.Person == "" {
-		actor.Person = incident.PersonID(s.id("person", c.session.Issuer, c.session.Subject))
+		actor.Person = s.stranger(c.session.Issuer, c.session.Subject)
 		if actor.Name == "" {
 			actor.Name = a.seat.Seat.Name
 		}

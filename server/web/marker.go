@@ -8,6 +8,7 @@ import (
 
 	"wardroom/server/hub"
 	"wardroom/server/incident"
+	"wardroom/server/policy"
 )
 
 // marks are the read markers of one socket that are not stored yet. Scrolling
@@ -96,5 +97,25 @@ func (s *Server) readTo(ctx context.Context, p incident.PersonID, room incident.
 func (s *Server) tellRooms(p incident.PersonID) {
 	if p != "" {
 		s.Hub.Tell(p, nil, []byte(`{"type":"rooms"}`))
+	}
+}
+
+// tellColleagues says the same to the others of an organisation in the room:
+// one of theirs came or is gone.
+func (s *Server) tellColleagues(room *incident.Room, org incident.OrgID) {
+	for _, m := range room.Members {
+		if m.Present() && m.Org == org {
+			s.tellRooms(m.Person)
+		}
+	}
+}
+
+// tellAdmitting says the same to all who may let people into this room: who
+// waits there stands in their list.
+func (s *Server) tellAdmitting(room *incident.Room) {
+	for _, m := range room.Members {
+		if m.Present() && policy.Permit(policy.Vouch, &policy.Scene{Room: room, Actor: incident.Actor{Person: m.Person}}) == nil {
+			s.tellRooms(m.Person)
+		}
 	}
 }

@@ -221,7 +221,7 @@ func TestEveryAnswerCarriesTheHeadersThatKeepItSafe(t *testing.T) {
 	}
 	for _, route := range c.s.server.Routes() {
 		for _, role := range []string{"lead", "nobody", "admin"} {
-			if route.Pattern == "/api/v1/session" && route.Method == "DELETE" || strings.HasSuffix(route.Pattern, "/leave") {
+			if route.Pattern == "/api/v1/session" && route.Method == "DELETE" || strings.HasSuffix(route.Pattern, "/leave") || strings.HasSuffix(route.Pattern, "/session/lock") {
 				continue
 			}
 			method := route.Method

@@ -149,6 +149,9 @@ func (s *Server) invite(ctx context.Context, c *call, in *inviteIn) (linkAnswer,
 	org, known := sys.Orgs[b.Org]
 	cmd := command.InviteMember{Issuer: inv.Issuer, Invitation: inv.ID, KnownOrg: known, OrgClosed: sys.Closed[b.Org],
 		Seat: incident.Seat{Name: b.Name, Org: b.Org, OrgName: org.Name, ODS: org.ODS, OrgType: org.Type, Role: b.Role, History: b.History}}
+	if cmd.Person, cmd.Held, err = s.known(ctx, sys, inv); err != nil {
+		return linkAnswer{}, err
+	}
 	link, err := s.Directory.Invite(ctx, inv)
 	again := duplicate(err)
 	if err != nil && !again {
@@ -159,6 +162,9 @@ func (s *Server) invite(ctx context.Context, c *call, in *inviteIn) (linkAnswer,
 		return linkAnswer{}, err
 	}
 	a := linkAnswer{Seq: r.Seq}
+	if err := s.Directory.KeepContact(ctx, c.room.ID, r.Seq, directory.Contact{Email: b.Email, Phone: b.Phone}); err != nil {
+		return linkAnswer{}, err
+	}
 	s.tellRooms(b.Person)
 	if r.Repeat {
 		return a, nil
@@ -170,6 +176,26 @@ func (s *Server) invite(ctx context.Context, c *call, in *inviteIn) (linkAnswer,
 	}
 	a.Link, a.Code, a.OTP = s.link(link.Token), link.Code, link.OTP
 	return a, nil
+}
+
+// known finds who an invitation is for, if it is for one sign-in only, and
+// the other invitations made for that sign-in.
+func (s *Server) known(ctx context.Context, sys *incident.System, inv directory.Invitation) (p incident.PersonID, held []string, err error) {
+	if inv.Subject == "" {
+		return "", nil, nil
+	}
+	if of, ok := sys.BySubject(inv.Issuer, inv.Subject); ok {
+		p = of.ID
+	} else {
+		p = s.stranger(inv.Issuer, inv.Subject)
+	}
+	waiting, err := s.Directory.WaitingFor(ctx, inv.Issuer, inv.Subject)
+	for _, w := range waiting {
+		if w.Room == inv.Room && w.ID != inv.ID {
+			held = append(held, w.ID)
+		}
+	}
+	return p, held, err
 }
 
 // invitation is what the directory keeps of the invitation asked for.
@@ -215,7 +241,11 @@ func (s *Server) propose(ctx context.Context, c *call, in *proposeIn) (receipt, 
 		return receipt{}, err // the link of a proposal is seen by nobody: admitting it makes another
 	}
 	r, err := s.Journal.Append(ctx, c.room.ID, c.actor, c.key, command.ProposeMember{Name: b.Name, Invitation: inv.ID})
-	return receipt{r.Seq}, err
+	if err != nil {
+		return receipt{}, err
+	}
+	s.tellAdmitting(c.room)
+	return receipt{r.Seq}, s.Directory.KeepContact(ctx, c.room.ID, r.Seq, directory.Contact{Email: b.Email, Phone: b.Phone})
 }
 
 // target finds the membership that the path names. That it may be known of and
@@ -240,6 +270,7 @@ func (s *Server) admit(ctx context.Context, c *call, in *memberOnly) (linkAnswer
 	if err != nil || r.Repeat || of == nil {
 		return linkAnswer{Seq: r.Seq}, err
 	}
+	s.tellAdmitting(c.room)
 	link, err := s.Directory.Renew(ctx, c.room.ID, of.Invitation)
 	if err != nil {
 		return linkAnswer{}, err
@@ -259,13 +290,14 @@ func (s *Server) end(ctx context.Context, c *call, in InMember, cmd func(inciden
 		return r, err
 	}
 	s.tellRooms(of.Person)
-	if of.Invitation == "" {
-		return r, nil
+	s.tellAdmitting(c.room)
+	s.tellColleagues(c.room, of.Org)
+	if of.Invitation != "" {
+		if err := s.Directory.Revoke(ctx, c.room.ID, of.Invitation); err != nil && incident.FaultOf(err) != incident.NotFound {
+			return receipt{}, err
+		}
 	}
-	if err := s.Directory.Revoke(ctx, c.room.ID, of.Invitation); err != nil && incident.FaultOf(err) != incident.NotFound {
-		return receipt{}, err
-	}
-	return r, nil
+	return r, s.forgetContact(ctx, c.room.ID, root)
 }
 
 func (s *Server) decline(ctx context.Context, c *call, in *memberOnly) (receipt, error) {
@@ -290,6 +322,7 @@ func (s *Server) vouch(ctx context.Context, c *call, in *memberOnly) (receipt, e
 	r, err := s.do(ctx, c, command.VouchMember{Root: root})
 	if err == nil && of != nil {
 		s.tellRooms(of.Person)
+		s.tellAdmitting(c.room)
 	}
 	return r, err
 }
@@ -379,12 +412,15 @@ func (s *Server) accept(ctx context.Context, c *call, in *acceptIn) (receipt, er
 func (s *Server) leave(ctx context.Context, c *call, _ *roomOnly) (receipt, error) {
 	r, err := s.do(ctx, c, command.LeaveRoom{})
 	if err == nil {
-		s.tellRooms(c.actor.Person)
+		s.tellColleagues(c.room, c.member.Org)
 	}
 	if err == nil && c.member.Invitation != "" {
 		if e := s.Directory.Revoke(ctx, c.room.ID, c.member.Invitation); e != nil && incident.FaultOf(e) != incident.NotFound {
 			return receipt{}, e
 		}
+	}
+	if err == nil {
+		err = s.forgetContact(ctx, c.room.ID, c.member.Root)
 	}
 	return r, err
 }

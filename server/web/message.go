@@ -22,7 +22,7 @@ type messageBody struct {
 	PAP      incident.PAP        `json:"pap,omitempty"`
 	Caveat   incident.Caveat     `json:"caveat,omitempty"`
 	Audience *incident.Audience  `json:"audience,omitempty" doc:"Absent: the parent's, else the room."`
-	Occurred *time.Time          `json:"occurred,omitempty" doc:"When it happened, if that is not now."`
+	Occurred *time.Time          `json:"occurred,omitempty" doc:"When it happened, if that is not now; in an exercise, by its clock."`
 }
 
 type correctIn struct {

@@ -45,15 +45,18 @@ type roomRow struct {
 	Needs     int                `json:"needs" doc:"Decisions and actions that wait for me; counts stop at 100."`
 	Muted     bool               `json:"muted"`
 	Member    incident.MemberNo  `json:"member"`
+	Waiting   int                `json:"waiting" doc:"People whom I could let in: they ask, or were proposed."`
+
+	Colleagues []incident.MemberNo `json:"colleagues" doc:"Who else of my organisation is in the room."`
 }
 
 type invitationRow struct {
-	ID        string        `json:"id"`
-	Reference string        `json:"reference"`
-	Title     string        `json:"title"`
-	Mode      incident.Mode `json:"mode"`
-	Seat      incident.Seat `json:"seat"`
-	Rules     rulesText     `json:"rules"`
+	ID        string         `json:"id"`
+	Reference string         `json:"reference"`
+	Title     string         `json:"title,omitempty" doc:"Absent while a lead has not said yet that it is for me."`
+	Mode      incident.Mode  `json:"mode"`
+	Seat      *incident.Seat `json:"seat,omitempty" doc:"Absent with the title."`
+	Rules     rulesText      `json:"rules"`
 }
 
 type rulesText struct {
@@ -173,7 +176,7 @@ func (s *Server) rooms(ctx context.Context, c *call, _ *none) (roomsAnswer, erro
 			}
 			mark := marks[x.Room]
 			row := roomRow{ID: room.ID, Reference: room.Reference, Title: room.Title, Mode: room.Mode, Lifecycle: room.Lifecycle, Role: m.Role, Org: m.Org,
-				Head: room.Head, LastAt: room.Last, ReadTo: mark.ReadTo, Muted: mark.Muted, Member: m.Number}
+				Head: room.Head, LastAt: room.Last, ReadTo: mark.ReadTo, Muted: mark.Muted, Member: m.Number, Waiting: admissible(room, c.actor), Colleagues: colleagues(room, m)}
 			counts, err := s.Journal.Counts(ctx, room, m, mark.ReadTo)
 			if err != nil {
 				return a, err
@@ -195,6 +198,37 @@ func (s *Server) rooms(ctx context.Context, c *call, _ *none) (roomsAnswer, erro
 	return a, nil
 }
 
+// admissible counts those who wait for somebody like this person to let them
+// in.
+func admissible(room *incident.Room, a incident.Actor) (n int) {
+	for _, m := range room.Members {
+		act := policy.Vouch
+		switch m.State {
+		case incident.Asked:
+		case incident.Proposed:
+			act = policy.Admit
+		default:
+			continue
+		}
+		if policy.Permit(act, &policy.Scene{Room: room, Actor: a, Target: m}) == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// colleagues lists the others of a member's organisation who are in the room.
+// They know of one another whatever the roster.
+func colleagues(room *incident.Room, m *incident.Member) []incident.MemberNo {
+	list := []incident.MemberNo{}
+	for _, of := range room.Members {
+		if of.Present() && of.Org == m.Org && of.Number != m.Number {
+			list = append(list, of.Number)
+		}
+	}
+	return list
+}
+
 // addWaiting adds the invitations that were made for this very sign-in: no
 // room's log says whose those are before they join.
 func (s *Server) addWaiting(ctx context.Context, c *call, a *roomsAnswer) error {
@@ -211,7 +245,7 @@ func (s *Server) addWaiting(ctx context.Context, c *call, a *roomsAnswer) error 
 			return err
 		}
 		i := slices.IndexFunc(room.Members, func(m *incident.Member) bool { return m.Invitation == w.ID && m.State == incident.Invited })
-		if i >= 0 && room.Lifecycle != incident.Closed {
+		if i >= 0 && room.Lifecycle != incident.Closed && !room.Spent(room.Members[i], c.actor.Person) {
 			a.Invitations = append(a.Invitations, invitationOf(room, room.Members[i]))
 		}
 	}
@@ -226,14 +260,17 @@ func (s *Server) waiting(ctx context.Context, p incident.PersonID, x journal.Min
 		return invitationRow{}, false, err
 	}
 	m := room.MemberRoot(x.Root)
-	if m == nil || m.Person != p || room.Lifecycle == incident.Closed {
+	if m == nil || m.Person != p || room.Lifecycle == incident.Closed || room.Spent(m, p) {
 		return invitationRow{}, false, nil
+	}
+	if m.State == incident.Asked { // whoever has a link can ask
+		return invitationRow{ID: m.Invitation, Reference: room.Reference, Mode: room.Mode, Rules: rulesText{Version: rulesOf(room).Version}}, true, nil
 	}
 	return invitationOf(room, m), true, nil
 }
 
 func invitationOf(room *incident.Room, m *incident.Member) invitationRow {
-	return invitationRow{ID: m.Invitation, Reference: room.Reference, Title: room.Title, Mode: room.Mode, Seat: m.Seat, Rules: rulesOf(room)}
+	return invitationRow{ID: m.Invitation, Reference: room.Reference, Title: room.Title, Mode: room.Mode, Seat: &m.Seat, Rules: rulesOf(room)}
 }
 
 func rulesOf(room *incident.Room) rulesText {

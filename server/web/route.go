@@ -48,7 +48,7 @@ type operation struct {
 	Tag     string
 	Status  int              // of success; 0 means 200
 	Faults  []incident.Fault // refusals of its own, beside those every route has
-	Glance  bool             // does not count as the person's activity
+	Glance  bool             // does not count as the person's activity; no read does
 	Unkeyed bool             // changes something, and needs no Idempotency-Key
 }
 
@@ -74,6 +74,7 @@ type answer[Out any] struct {
 // tags and its Body say what it takes; h returns what it answers.
 func operate[In, Out any](s *Server, o operation, h func(ctx context.Context, c *call, in *In) (Out, error)) {
 	s.routes = append(s.routes, Route{o.Method, apiPrefix + o.Path, o.Access})
+	o.Glance = o.Glance || o.Method == http.MethodGet // a page asks by itself, also when nobody is there
 	op := s.describe(o)
 	if reflect.TypeFor[Out]() == reflect.TypeFor[none]() {
 		op.DefaultStatus = http.StatusNoContent

@@ -14,8 +14,8 @@ import (
 type SearchBody struct {
 	Text       string     `json:"text,omitempty" doc:"Every word of it, in any case."`
 	Kind       string     `json:"kind,omitempty" doc:"A kind's noun: message, decision, action, report, brief, rules, member, room, inject, clock, audience, entry, book or logentry."`
-	From       *time.Time `json:"from,omitempty" doc:"Recorded at or after."`
-	To         *time.Time `json:"to,omitempty" doc:"Recorded at or before."`
+	From       *time.Time `json:"from,omitempty" doc:"At or after, by the time that people are shown: in an exercise, its clock's."`
+	To         *time.Time `json:"to,omitempty" doc:"At or before, by the same."`
 	MentionsMe bool       `json:"mentionsMe,omitempty"`
 	Limit      int        `json:"limit,omitempty" doc:"1 to 100; 20 if absent."`
 }

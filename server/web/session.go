@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"wardroom/server/command"
 	"wardroom/server/identity"
 	"wardroom/server/incident"
 )
@@ -68,6 +69,9 @@ type SessionPath struct {
 	ID string `path:"id"`
 }
 
+// bare is a request that says nothing but its path.
+type bare struct{ Body empty }
+
 // mountSignIn mounts what leads to a session.
 func (s *Server) mountSignIn() {
 	operate(s, operation{Method: http.MethodGet, Path: "/sign-in", Access: Public, Tag: "session", ID: "sign-in",
@@ -80,6 +84,10 @@ func (s *Server) mountSignIn() {
 func (s *Server) mountSessions() {
 	operate(s, operation{Method: http.MethodGet, Path: "/session", Access: SignedIn, Tag: "session", ID: "session",
 		Summary: "Who is signed in", Doc: "Asking is no activity: it does not keep the session from locking.", Glance: true}, s.session)
+	operate(s, operation{Method: http.MethodPost, Path: "/session/activity", Access: SignedIn, Tag: "session", ID: "activity", Unkeyed: true,
+		Summary: "I am here", Doc: "For a person who only reads: no read is activity, since pages read by themselves. Answers as /session."}, s.activity)
+	operate(s, operation{Method: http.MethodPost, Path: "/session/lock", Access: SignedIn, Tag: "session", ID: "lock-session", Unkeyed: true, Glance: true,
+		Summary: "Lock this session now", Doc: "As half an hour without activity does: signing in again as the same person goes on. Its sockets are cut."}, s.lock)
 	operate(s, operation{Method: http.MethodDelete, Path: "/session", Access: SignedIn, Tag: "session", ID: "sign-out", Summary: "Sign out"}, s.signOut)
 	operate(s, operation{Method: http.MethodGet, Path: "/sessions", Access: SignedIn, Tag: "session", ID: "sessions", Summary: "My sessions, newest first"}, s.sessions)
 	operate(s, operation{Method: http.MethodDelete, Path: "/sessions/{id}", Access: SignedIn, Tag: "session", ID: "end-session",
@@ -124,6 +132,14 @@ func (s *Server) session(ctx context.Context, c *call, _ *none) (sessionAnswer, 
 	return a, nil
 }
 
+func (s *Server) activity(ctx context.Context, c *call, _ *bare) (sessionAnswer, error) {
+	return s.session(ctx, c, &none{})
+}
+
+func (s *Server) lock(ctx context.Context, c *call, _ *bare) (none, error) {
+	return none{}, s.Identity.Lock(ctx, c.session)
+}
+
 func (s *Server) signOut(_ context.Context, c *call, _ *none) (none, error) {
 	c.w.Header().Set("Clear-Site-Data", `"cache"`)
 	return none{}, s.Identity.SignOut(c.w, c.r, c.session)
@@ -147,7 +163,26 @@ func (s *Server) endSession(ctx context.Context, c *call, in *SessionPath) (none
 	if !incident.LogID(in.ID).Valid() {
 		return none{}, incident.Missing()
 	}
+	mine, err := s.Identity.Sessions(ctx, c.session)
+	if err != nil {
+		return none{}, err
+	}
+	if !slices.ContainsFunc(mine, func(x identity.Session) bool { return x.ID == in.ID }) {
+		return none{}, incident.Missing()
+	}
+	if c.actor.Person != "" { // of somebody who is on record
+		if err := s.recordEnd(ctx, c, command.EndSession{Session: in.ID, Person: c.actor.Person, Own: true}); err != nil {
+			return none{}, err
+		}
+	}
 	return none{}, s.Identity.End(ctx, c.session, in.ID)
+}
+
+// recordEnd writes the entry first: what a crash leaves is a session that is
+// said to have ended and is still in the list, to be ended again.
+func (s *Server) recordEnd(ctx context.Context, c *call, cmd command.EndSession) error {
+	_, err := s.Journal.Append(ctx, s.Journal.SystemLog(), c.actor, follow("end session", cmd.Session), cmd)
+	return err
 }
 
 // instant is a time in an answer that may be absent.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"wardroom/server/command"
 	"wardroom/server/incident"
 )
 
@@ -100,7 +101,7 @@ func TestWhoNothingTiesToAnInvitationAsksAndIsVouchedFor(t *testing.T) {
 	}
 	code := object{"code": strings.ToLower(inv["code"].(string))}
 	look := guest.must(200, "POST", "/invitations/look", code)
-	if look["needsCode"] != false || look["state"] != "invited" || look["title"] != "Ransomware at several trusts" {
+	if look["needsCode"] != false || look["state"] != "invited" || look["tied"] != false || look["reference"] == "" || len(look["hosts"].([]any)) != 2 {
 		t.Fatalf("look: %v", look)
 	}
 	rules := look["rules"].(object)["version"]
@@ -111,6 +112,9 @@ func TestWhoNothingTiesToAnInvitationAsksAndIsVouchedFor(t *testing.T) {
 	}
 	guest.must(202, "POST", "/invitations/join", object{"code": code["code"], "rules": rules}) // asking twice is asking once
 	guest.refused(404, "not_found", "GET", "/rooms/"+room, nil)
+	if o := guest.must(202, "POST", "/invitations/join", object{"code": code["code"], "rules": 0}); o["state"] != "asked" {
+		t.Fatalf("asking without having been shown any rules: %v", o)
+	}
 	if o := guest.must(200, "GET", "/session", nil); o["registered"] != true || len(o["orgs"].([]any)) != 0 {
 		t.Fatalf("who merely asked acts for somebody: %v", o)
 	}
@@ -122,10 +126,20 @@ func TestWhoNothingTiesToAnInvitationAsksAndIsVouchedFor(t *testing.T) {
 	if len(waiting) != 1 || waiting[0]["id"] != look["invitation"] {
 		t.Fatalf("waiting: %v", waiting)
 	}
+	said := mustJSON([]any{look, waiting, guest.must(200, "POST", "/invitations/look", code)})
+	for _, word := range []string{"Ransomware at several trusts", "Jo Lindqvist", "X1N", "Northmoor", "representative", command.DefaultRules[0]} {
+		if strings.Contains(strings.ToLower(string(said)), strings.ToLower(word)) {
+			t.Errorf("who merely has a code is told %q: %s", word, said)
+		}
+	}
 	lead.must(200, "POST", "/rooms/"+room+"/members/"+num(inv["seq"])+"/vouch", object{})
 	id := object{"invitation": look["invitation"], "rules": rules}
-	if o := guest.must(200, "POST", "/invitations/look", object{"invitation": look["invitation"]}); o["state"] != "vouched" {
+	if o := guest.must(200, "POST", "/invitations/look", object{"invitation": look["invitation"]}); o["state"] != "vouched" ||
+		o["tied"] != true || o["title"] != "Ransomware at several trusts" || o["seat"].(object)["name"] != "Jo Lindqvist" {
 		t.Fatalf("after the vouch: %v", o)
+	}
+	if o := guest.must(200, "POST", "/invitations/look", code); o["tied"] != true || len(o["rules"].(object)["lines"].([]any)) != 5 || o["rules"].(object)["lines"].([]any)[0] == "" {
+		t.Fatalf("after the vouch, by the code: %v", o)
 	}
 	if o := guest.must(200, "POST", "/invitations/join", id); o["room"] != room {
 		t.Fatalf("joining: %v", o)
@@ -158,7 +172,14 @@ func TestEachWayIntoARoomTiesOnlyWhomItIsFor(t *testing.T) {
 	if objects(p["errors"])[0]["name"] != "otp" {
 		t.Fatalf("wrong digits: %v", p)
 	}
-	if o := outsider.must(200, "POST", "/invitations/join", object{"token": token, "rules": 1, "otp": inv["otp"]}); o["room"] != room {
+	if o := outsider.must(200, "POST", "/invitations/join", object{"token": token, "rules": 0, "otp": inv["otp"]}); o["state"] != "invited" || o["room"] != nil {
+		t.Fatalf("tied by digits, with rules to read: %v", o)
+	}
+	outsider.refused(404, "not_found", "GET", "/rooms/"+room, nil)
+	if o := outsider.must(200, "POST", "/invitations/look", object{"token": token}); o["tied"] != true || o["needsCode"] != false || o["seat"].(object)["name"] != "Dan Pryce" {
+		t.Fatalf("look, tied by digits: %v", o)
+	}
+	if o := outsider.must(200, "POST", "/invitations/join", object{"token": token, "rules": 1}); o["room"] != room {
 		t.Fatalf("by digits: %v", o)
 	}
 	// A person the deployment knows: nobody else can come with their link.
@@ -204,7 +225,7 @@ func TestAForwardedLinkKeepsNobodyOutWhomItIsFor(t *testing.T) {
 	if o := colleague.must(200, "POST", "/invitations/look", object{"token": token}); o["state"] != "asked" {
 		t.Fatalf("the colleague looks again: %v", o)
 	}
-	if o := director.must(200, "POST", "/invitations/look", object{"token": token}); o["state"] != "invited" || o["needsCode"] != false {
+	if o := director.must(200, "POST", "/invitations/look", object{"token": token}); o["state"] != "invited" || o["needsCode"] != false || o["tied"] != true || o["title"] == nil {
 		t.Fatalf("whom it is for looks: %v", o)
 	}
 	if o := director.must(200, "POST", "/invitations/join", object{"token": token, "rules": 1}); o["room"] != room {

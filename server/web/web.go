@@ -116,6 +116,7 @@ func (s *Server) mount() {
 	s.mountMarks()
 	s.mountSearch()
 	s.mountMembers()
+	s.mountContacts()
 	s.mountInvitations()
 	s.mountOrganisations()
 	s.mountAdminOrganisations()

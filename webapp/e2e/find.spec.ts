@@ -77,6 +77,51 @@ test("search, mentions, entry numbers and dates lead to what one may see", async
   expect(await ciso.heard("Saffron to hosts")).toBe(false);
 });
 
+test("the plain pages of a long log hold every number once, on the screen and on paper", async ({ come }) => {
+  test.setTimeout(120_000);
+  const [lead, director, colleague] = [await come("lead"), await come("director"), await come("colleague")];
+  for (const person of [lead, director, colleague]) await person.signIn();
+  const room = await lead.makeRoom("Long");
+  for (const guest of [director, colleague]) await lead.bring(room, guest, "representative");
+  // Runs of what is not for her, of notes, and across the ends of pages.
+  const write = async (person: Person, more: (i: number) => Record<string, unknown>) => {
+    for (let i = 1; i <= 72; i++) await person.post(room, { text: `${person.account.name} ${i}`, ...more(i) });
+  };
+  await Promise.all([write(lead, (i) => (i % 3 === 0 ? { audience: { kind: "hosts" } } : {})), write(director, () => ({})), write(colleague, () => ({}))]);
+  const { seq: head } = await lead.snapshot(room);
+  expect(head).toBeGreaterThan(220);
+  const pages = Math.ceil(head / 100);
+  const all = Array.from({ length: head }, (_, i) => i + 1);
+  /** The numbers that the lines in sight stand for: one each, or a run. */
+  const numbers = (person: Person) =>
+    person.page.locator(".plain__log article a.entry__number").evaluateAll((links) =>
+      links
+        .filter((a) => a.checkVisibility())
+        .flatMap((a) => {
+          const [from, to] = (a.getAttribute("aria-label") ?? "").match(/\d+/g)?.map(Number) ?? [];
+          return from === undefined ? [] : Array.from({ length: (to ?? from) - from + 1 }, (_, i) => from + i);
+        }),
+    );
+  for (const [person, media] of [[lead, "screen"], [director, "screen"], [lead, "print"]] as const) {
+    const shown: number[] = [];
+    for (let page = 1; page <= pages; page++) {
+      await person.page.emulateMedia({ media });
+      await person.goto(`/rooms/${room.room}/log?page=${page}`);
+      await expect(person.page.locator(".plain__log article").first()).toBeVisible();
+      shown.push(...(await numbers(person)));
+    }
+    expect(shown, `${person.account.name}, ${media}`).toEqual(all);
+  }
+  await lead.page.emulateMedia({ media: "screen" });
+  await lead.goto(`/rooms/${room.room}/log`);
+  for (let page = 1; page <= pages; page++) {
+    await expect(lead.page.getByText(`Page ${page} of ${pages}`).first()).toBeVisible();
+    if (page === 1) await lead.screen("plain-pages-long");
+    if (page < pages) await lead.page.getByRole("link", { name: `Page ${page + 1} ›` }).first().click();
+  }
+  await expect(lead.entry(head)).toBeVisible();
+});
+
 test("who comes back finds where they left, and the tab counts what is new", async ({ come }) => {
   const { lead, room, guests } = await meeting(come, "Back again", [{ who: "ciso" }]);
   const [ciso] = guests as [(typeof guests)[0]];

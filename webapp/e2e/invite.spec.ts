@@ -7,10 +7,12 @@ import { expect, test } from "./test";
 interface Given {
   readonly link: string;
   readonly code: string;
+  /** Six digits, or "" if none were asked for. */
+  readonly digits: string;
 }
 
 /** The lead invites somebody new by name, and reads what is shown once. */
-async function invite(lead: Person, who: Who, email: boolean): Promise<Given> {
+async function invite(lead: Person, who: Who, email: boolean, telephone = false): Promise<Given> {
   const { page } = lead;
   const { name, organisationName, email: address } = account(who);
   await lead.part("People");
@@ -20,14 +22,20 @@ async function invite(lead: Person, who: Who, email: boolean): Promise<Given> {
   await dialog.getByRole("option", { name: organisationName }).click();
   await dialog.getByLabel("Name", { exact: true }).fill(name);
   if (email) await dialog.getByLabel(/^Work e-mail/).fill(address);
+  if (telephone) await dialog.getByLabel("Give six digits by telephone").check();
+  if (telephone) await lead.screen("invite-digits");
   await dialog.getByRole("button", { name: "Invite" }).click();
   const once = lead.dialog("Invited");
   await expect(once).toContainText("This is shown once");
   const link = await once.locator(".link-once__value").first().innerText();
   const code = await once.locator(".link-once__value--code").innerText();
+  const six = once.locator(".link-once__value--digits");
+  const digits = telephone ? await six.innerText() : "";
+  if (telephone) await lead.screen("invited-digits");
+  else await expect(six).toHaveCount(0);
   await once.getByRole("button", { name: "I have passed it on" }).click();
   await expect(once).toBeHidden();
-  return { link, code };
+  return { link, code, digits };
 }
 
 async function roomOf(lead: Person, title: string): Promise<Room> {
@@ -96,22 +104,31 @@ test("a trust's CISO gets from the link to the room on a phone, in under a minut
 
 test("a link forwarded before it was used lets nobody else in by itself", async ({ come }) => {
   const lead = await come("lead");
-  await roomOf(lead, "Forwarded");
+  const room = await roomOf(lead, "Forwarded quartz");
   const { link } = await invite(lead, "ciso", true);
 
   // A colleague opens it first: nothing ties him to it, so he can only ask.
   const colleague = await come("colleague", { on: "phone" });
   await colleague.goto(path(link));
   await colleague.signInHere();
-  await expect(colleague.page.getByText("Dr Hannah Osei")).toBeVisible();
-  await colleague.page.getByRole("button", { name: "Accept the rules and join" }).click();
-  const otp = colleague.page.getByLabel("Six-digit code");
-  if (await otp.isVisible()) await colleague.page.getByRole("button", { name: "I have no code: ask to be let in" }).click();
+  const main = colleague.page.locator("main");
+  await expect(main).toContainText(room.reference);
+  await expect(main).toContainText("The room is run by Data Security Centre and National Cyber Security Centre.");
+  await colleague.screen("join-ask");
+  await colleague.page.getByRole("button", { name: "Ask to be let in" }).click();
   await expect(colleague.page.getByRole("heading", { name: "Waiting to be let in" })).toBeVisible();
   await colleague.screen("join-waiting");
   await lead.part("People");
   await expect(lead.page.getByText("Asks to be let in, signed in as Jo Lindqvist")).toBeVisible();
   await lead.screen("people-asked");
+  await colleague.goto("/");
+  await expect(colleague.page.getByRole("link", { name: /An invitation you asked to be let in with/ })).toContainText(room.reference);
+  await colleague.screen("rooms-asked");
+  await colleague.page.getByRole("link", { name: /An invitation you asked to be let in with/ }).click();
+  await expect(colleague.page.getByRole("heading", { name: "Waiting to be let in" })).toBeVisible();
+  // What it is about and whose it is was told to him by nobody.
+  expect(await colleague.heard("Forwarded quartz")).toBe(false);
+  expect(await colleague.heard("Osei")).toBe(false);
 
   // Whom it is for is not kept out by that, and then it is dead for him.
   const ciso = await come("ciso", { on: "phone" });
@@ -136,19 +153,48 @@ test("the typed code works instead of the link, and a lead admits who has nothin
   await contact.page.getByRole("button", { name: "Continue" }).click();
   await deadEnd(contact);
   await contact.goto("/join");
+  await expect(contact.page.getByRole("heading", { name: "Join with a code" })).toBeVisible();
   await contact.screen("join-code");
   await contact.page.getByLabel("Code").fill(` ${code.toLowerCase()} `);
   await contact.page.getByRole("button", { name: "Continue" }).click();
-  await expect(contact.page.getByRole("heading", { name: "By telephone" })).toBeVisible();
-  await contact.screen("join-rules");
-  await contact.page.getByRole("button", { name: /^Accept the rules and join|^I have no code/ }).last().click();
+  await contact.page.getByRole("button", { name: "Ask to be let in" }).click();
   await expect(contact.page.getByRole("heading", { name: "Waiting to be let in" })).toBeVisible();
+  expect(await contact.heard("By telephone")).toBe(false);
 
   await lead.part("People");
   await lead.page.getByRole("button", { name: "Let in Sofia Marsh" }).click();
-  await expect(contact.page.getByRole("button", { name: "Accept the rules and join" }).or(contact.feed)).toBeVisible({ timeout: 15_000 });
-  if (!(await contact.feed.isVisible())) await contact.page.getByRole("button", { name: "Accept the rules and join" }).click();
+  await expect(contact.page.getByRole("heading", { name: "By telephone" })).toBeVisible({ timeout: 15_000 });
+  await contact.screen("join-rules");
+  await contact.page.getByRole("button", { name: "Accept the rules and join" }).click();
   await expect(contact.feed).toBeVisible();
+  await expect(lead.entryWith("Sofia Marsh (Fellside Ambulance Service NHS Trust) joined")).toBeVisible();
+});
+
+test("six digits told by telephone tie whoever has them, once they are right", async ({ come }) => {
+  const lead = await come("lead", { on: "phone" });
+  await roomOf(lead, "By six digits");
+  const { link, digits } = await invite(lead, "contact", false, true);
+  expect(digits).toMatch(/^\d{3} \d{3}$/);
+  const contact = await come("contact", { on: "phone" });
+  await contact.goto(path(link));
+  await contact.signInHere();
+  await expect(contact.page.getByRole("heading", { name: "An invitation to a closed room" })).toBeVisible();
+  await contact.screen("join-digits");
+  await contact.page.getByRole("button", { name: "I have no code: ask to be let in" }).click();
+  await expect(contact.page.getByRole("heading", { name: "Waiting to be let in" })).toBeVisible();
+  await contact.page.getByRole("button", { name: "I have the six digits now" }).click();
+  contact.expects(/^refused: 422 \/api\/v1\/invitations\/join$/);
+  await contact.page.getByLabel("Six-digit code").fill(digits === "000 000" ? "111111" : "000000");
+  await contact.page.getByRole("button", { name: "Continue" }).click();
+  await expect(contact.page.getByRole("alert")).toContainText("These are not the digits.");
+  expect(await contact.heard("By six digits")).toBe(false);
+  await contact.page.getByLabel("Six-digit code").fill(digits);
+  await contact.page.getByRole("button", { name: "Continue" }).click();
+  await expect(contact.page.getByRole("heading", { name: "By six digits" })).toBeVisible();
+  await expect(contact.page.locator("main")).toContainText("Sofia Marsh");
+  await contact.page.getByRole("button", { name: "Accept the rules and join" }).click();
+  await expect(contact.composer).toBeVisible();
+  await lead.part("Log");
   await expect(lead.entryWith("Sofia Marsh (Fellside Ambulance Service NHS Trust) joined")).toBeVisible();
 });
 

@@ -31,7 +31,15 @@ test("idle for 30 minutes: warned, then locked: nothing is shown, place and draf
   expect(lead.sockets.at(-1)?.closed).toBeGreaterThan(0);
   await lead.screen("locked");
 
-  await lead.page.getByRole("button", { name: "Sign in again as Priya Anand" }).click();
+  // Loading it again, or asking with its cookie, opens nothing.
+  lead.expects(/^refused: 401 /);
+  await lead.page.reload();
+  await expect(lead.page.getByRole("heading", { name: "Locked" })).toBeVisible();
+  expect((await lead.ask("GET", `/rooms/${room.room}`)).status).toBe(401);
+  expect((await lead.ask("GET", "/rooms")).status).toBe(401);
+  expect(await lead.page.content()).not.toContain("Priya Anand");
+  await lead.screen("locked-again");
+  await lead.page.getByRole("button", { name: "Sign in again" }).click();
   const here = lead.page.getByTestId("account-lead");
   await expect(here.or(lead.page.getByTestId("second-factor-code")).or(lead.feed)).toBeVisible();
   if (await here.isVisible()) await here.click();

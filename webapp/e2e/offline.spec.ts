@@ -41,17 +41,35 @@ test("what was queued survives closing the page", async ({ come }) => {
   const { lead, room, guests } = await meeting(come, "Battery", [{ who: "ciso", on: "phone" }]);
   const [ciso] = guests as [(typeof guests)[0]];
   ciso.expects(/ERR_INTERNET_DISCONNECTED/);
+  await ciso.page.clock.install();
+  await ciso.page.reload();
+  await expect(ciso.composer).toBeVisible();
   await ciso.context.setOffline(true);
   await expect(ciso.page.getByText("You are offline.")).toBeVisible();
+  await ciso.page.clock.setSystemTime(new Date(Date.now() - 17 * 60_000)); // what she writes now was written 17 minutes before it arrives
   await ciso.composer.fill("Written without a network");
   await ciso.composer.press("Enter");
   await expect(ciso.page.getByText("Queued. It will be sent once when you are back.")).toBeVisible();
+  const waiting = ciso.page.locator(".entry--pending time");
+  await expect(waiting).toHaveText(/^\d\d:\d\d (GMT|BST)$/);
+  const [written, shown] = [await waiting.getAttribute("datetime"), await waiting.innerText()];
+  await ciso.screen("queued-before");
   await ciso.page.goto("about:blank");
   await ciso.context.setOffline(false);
   await expect(lead.page.getByText("Written without a network")).toHaveCount(0);
   await ciso.goto(`/rooms/${room.room}`);
   await expect(ciso.entryWith("Written without a network")).toHaveCount(1);
   await expect(lead.entryWith("Written without a network")).toHaveCount(1);
+  // The log says when it was recorded and when it was written, and nothing of the kind of what she writes now.
+  for (const person of [lead, ciso]) await expect(person.entryWith("Written without a network")).toContainText(new RegExp(`Happened (\\d+ \\w+, )?${shown}, recorded \\d\\d:\\d\\d`));
+  const now = await ciso.say("Back on the network");
+  await expect(lead.entry(now)).toBeVisible();
+  await expect(lead.entry(now)).not.toContainText("Happened");
+  await lead.screen("happened");
+  const { body } = await lead.ask<{ entries: { slots: string[] }[] }>("GET", `/rooms/${room.room}/entries?after=0&limit=200`);
+  const times = (text: string) => JSON.parse(body.entries.find((e) => e.slots.some((s) => s.includes(text)))!.slots[2]!) as { occurred?: string };
+  expect(times("Written without a network").occurred).toBe(written);
+  expect(times("Back on the network").occurred).toBeUndefined();
 });
 
 for (const how of ["SIGINT", "SIGKILL"] as const) {

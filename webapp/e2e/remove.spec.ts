@@ -32,7 +32,9 @@ test("removed: her screen is cut within a second, and everything later is not fo
   await expect(ciso.page.getByText("Chrysoprase, said by her before")).toHaveCount(0);
   await ciso.screen("removed");
 
-  // The others are told, and what she said stays hers.
+  // The others are told, her own people so that nobody can miss it, and what she said stays hers.
+  await expect(colleague.page.locator(".colleagues")).toContainText("Priya Anand removed Dr Hannah Osei (Northmoor NHS Trust)");
+  await colleague.screen("colleague-removed");
   await expect(colleague.entryWith("Priya Anand removed Dr Hannah Osei (Northmoor NHS Trust)")).toBeVisible();
   await expect(colleague.page.getByText("Her account is reported stolen")).toHaveCount(0);
   expect(await colleague.heard("reported stolen")).toBe(false);

@@ -71,4 +71,35 @@ test("an exercise of one's own says so everywhere, and is no incident", async ({
   await expect(page.getByRole("region", { name: "Exercise clock" })).toContainText("1 March 2026");
   const seq = await lead.say("First inject given");
   await expect(lead.entry(seq).locator("time").first()).toHaveText("09:00 GMT");
+
+  // What happened before is told by the exercise's clock, and nothing of the future.
+  await page.getByRole("button", { name: /^More: when it happened/ }).click();
+  const more = lead.dialog("More about this entry");
+  await expect(more.getByLabel("Date")).toHaveValue("2026-03-01");
+  await more.getByLabel("Time").fill("09:30");
+  await more.getByRole("button", { name: "Done" }).click();
+  await expect(more).toContainText("The exercise clock says 1 March 2026, 09:00 GMT.");
+  await lead.screen("exercise-more");
+  await more.getByLabel("Time").fill("08:45");
+  await more.getByRole("button", { name: "Done" }).click();
+  const earlier = await lead.say("Staff reported it by telephone");
+  await expect(lead.entry(earlier)).toContainText("Happened 08:45 GMT, recorded 09:00 GMT");
+
+  // And looked up by it.
+  await page.getByRole("button", { name: "Jump to", exact: true }).click();
+  const jump = lead.dialog("Jump to");
+  await expect(jump.getByLabel("Exercise date")).toHaveValue("2026-03-01");
+  await lead.screen("exercise-jump");
+  await jump.getByLabel("at", { exact: true }).fill("10:00");
+  const asked = page.waitForResponse((r) => new URL(r.url()).pathname.endsWith("/entries/at"));
+  await jump.getByRole("button", { name: "Go to the time" }).click();
+  expect(((await (await asked).json()) as { seq: number }).seq).toBe(earlier); // later than anything: the newest
+  await page.getByRole("link", { name: "Search", exact: true }).click();
+  await page.getByText("Narrow it down").click();
+  await page.getByLabel("Words").fill("telephone");
+  await page.getByLabel("From").fill("2026-03-01");
+  await page.getByLabel("To", { exact: true }).fill("2026-03-01");
+  await page.getByRole("button", { name: "Search" }).click();
+  await expect(page.locator(".result")).toContainText(`entry ${earlier}`);
+  await lead.screen("exercise-search");
 });

@@ -32,6 +32,10 @@ for (const on of ["desktop", "phone"] as const) {
     await lead.enter(room.room);
     await lead.say("A list:\n\n- one\n- **two**\n\n> quoted\n\n```\nGet-SmbServerConfiguration | Select-Object EnableSMB1Protocol, EnableSMB2Protocol, AutoShareServer\n```\n\nSee #1 and https://www.example.org/a/very/long/address/that/goes/on/and/on/and/on?and=on&and=on", "Get-SmbServerConfiguration");
     await lead.screen("room");
+    // On a phone too its title is read whole.
+    const title = page.locator(".header__title");
+    await expect(title).toHaveText("A room with a title long enough to be wrapped or cut on any phone there is");
+    expect(await title.evaluate((el) => el.scrollHeight <= el.clientHeight + 1 && el.scrollWidth <= el.clientWidth)).toBe(true);
     await page.getByRole("button", { name: /^Actions for entry/ }).last().click();
     await lead.screen("entry-menu");
     await page.keyboard.press("Escape");
@@ -43,6 +47,7 @@ for (const on of ["desktop", "phone"] as const) {
       await lead.part(part);
       if (on === "phone") await lead.screen(`room-${part.toLowerCase()}`);
     }
+    await expect(page.locator(".fact__title")).toContainText("A room with a title long enough to be wrapped or cut on any phone there is");
     await lead.part("People");
     await page.getByRole("button", { name: "Invite someone" }).click();
     await expect(lead.dialog("Invite someone")).toBeVisible();

@@ -15,10 +15,11 @@ import { Failed, Loading } from "../ui/State";
 import { InsideProvider, useInside, type Inside } from "./inside";
 import { followLinks } from "./links";
 import { LockScreen, LockWarning } from "./Lock";
+import { forgetLock, lockedBy, rememberLock } from "./locked";
 import { pocketed } from "./pocket";
 import { go, router } from "./router";
 import { Shell } from "./Shell";
-import { useIdle } from "./useIdle";
+import { idleAfter, useIdle } from "./useIdle";
 import { useRoomsWatch } from "./useMyRooms";
 
 type State = { at: "loading" } | { at: "failed"; detail: string } | { at: "outside"; signIn: SignIn } | { at: "inside"; inside: Inside };
@@ -27,10 +28,11 @@ type State = { at: "loading" } | { at: "failed"; detail: string } | { at: "outsi
 async function enter(api: Api, session: Session, signIn: SignIn, signOut: () => void): Promise<Inside> {
   const connection = createConnection(browserDeps({ ticket: api.ticket }));
   const random = () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;
-  const rooms = createRooms({ api, connection, clock: browserClock, random, shelf: await indexedShelf(), person: session.person.id, deployment: signIn.deployment, prover: workerProver });
+  const skew = Date.parse(session.now) - Date.now();
+  const rooms = createRooms({ api, connection, clock: browserClock, random, shelf: await indexedShelf(), person: session.person.id, deployment: signIn.deployment, prover: workerProver, skew });
   const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 10_000 } } });
   connection.start();
-  return { api, session, signIn, connection, rooms, queries, skew: Date.parse(session.now) - Date.now(), signOut };
+  return { api, session, signIn, connection, rooms, queries, skew, signOut };
 }
 
 /** Who is here decides what is shown: the sign-in page, or everything else. */
@@ -64,6 +66,7 @@ export function App() {
         if (live) setState({ at: "outside", signIn });
         return;
       }
+      forgetLock();
       const inside = await enter(api, session, signIn, () => {
         void api.signOut().catch(() => undefined).finally(() => location.assign("/sign-in"));
       });
@@ -122,7 +125,23 @@ function Outside({ children }: { children: ReactNode }) {
   );
 }
 
+/** The page that a lock leaves, also when it is loaded again. */
+function Locked({ name, issuer }: { name: string; issuer: string }) {
+  const again = new URLSearchParams({ issuer, return: location.pathname + location.search });
+  return (
+    <Outside>
+      <LockScreen name={name} onUnlock={() => location.assign(`/auth/start?${again.toString()}`)} />
+    </Outside>
+  );
+}
+
 function SignedOut({ signIn }: { signIn: SignIn }) {
+  const locked = lockedBy();
+  if (locked !== "" && signIn.issuers.some((i) => i.key === locked && i.up) && !new URL(location.href).searchParams.has("problem")) return <Locked name="" issuer={locked} />;
+  return <SignInAgain signIn={signIn} />;
+}
+
+function SignInAgain({ signIn }: { signIn: SignIn }) {
   const here = new URL(location.href);
   const asked = here.searchParams.get("return");
   const returnTo = here.pathname === "/sign-in" ? (asked ?? "/") : here.pathname + here.search;
@@ -138,25 +157,27 @@ function SignedOut({ signIn }: { signIn: SignIn }) {
 
 /** The pages, behind the lock. */
 function SignedIn() {
-  const { api, session, connection } = useInside();
-  const touch = useCallback(() => void api.rooms().catch(() => undefined), [api]);
-  const { idle, stay } = useIdle(touch);
+  const { api, session, connection, skew } = useInside();
+  const { issuer, name } = session.person;
+  const touch = useCallback(() => void api.active().catch(() => undefined), [api]);
+  // What is hidden here must not be had by loading the page again: the session itself is locked.
+  const lock = useCallback(() => {
+    rememberLock(issuer);
+    connection.lock();
+    void api.lock().catch(() => undefined);
+  }, [api, connection, issuer]);
+  const { idle, stay, locksAt } = useIdle(touch, lock, Date.parse(session.locksAt) - skew - idleAfter);
   useEffect(() => {
-    if (idle === "locked") connection.lock();
-  }, [idle, connection]);
-  if (idle === "locked") {
-    const again = new URLSearchParams({ issuer: session.person.issuer, return: location.pathname + location.search });
-    return (
-      <Outside>
-        <LockScreen name={session.person.name} onUnlock={() => location.assign(`/auth/start?${again.toString()}`)} />
-      </Outside>
-    );
-  }
+    if (idle !== "locked") return;
+    rememberLock(issuer);
+    connection.lock(); // another tab locked the session
+  }, [idle, connection, issuer]);
+  if (idle === "locked") return <Locked name={name} issuer={issuer} />;
   return (
     <>
       <RouterProvider router={router} />
       <RoomsWatch />
-      {idle === "warned" ? <LockWarning onStay={stay} /> : null}
+      {idle === "warned" ? <LockWarning locksAt={locksAt} onStay={stay} /> : null}
     </>
   );
 }

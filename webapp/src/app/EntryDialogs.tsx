@@ -41,7 +41,9 @@ export function EntryDialogs({ dialog, store, facts, onClose }: { dialog: EntryD
     case "stepUp":
       return (
         <Dialog title="Confirm that it is you" onClose={onClose}>
-          <p>TLP:RED opens only after your second factor. It then covers the next 60 minutes. You come back to entry {seq}; what you were writing is kept.</p>
+          <p>
+            {dialog.to === "open" ? "TLP:RED opens only after your second factor." : "Who reads TLP:RED, and its label, is changed only after your second factor."} It then covers the next 60 minutes. You come back to entry {seq}; what you were writing is kept.
+          </p>
           <div className="actions">
             <a className="nhsuk-button" href={`/auth/step-up?${new URLSearchParams({ return: `/rooms/${facts.room.id}/entries/${seq}` }).toString()}`}>
               Confirm with my second factor

@@ -1,5 +1,6 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { CodePage } from "../features/join/CodePage";
+import { AskPage } from "../features/join/AskPage";
 import { JoinPage } from "../features/join/JoinPage";
 import { AskedPage, NotYouPage } from "../features/join/WaitingPages";
 import { DeadLinkPage } from "../features/signin/DeadLinkPage";
@@ -24,25 +25,19 @@ export function JoinRoute({ invitation, go }: { invitation: string | null; go: G
   });
   const [state, setState] = useState<State>(name ? { at: "looking" } : { at: "code" });
 
-  const agreed = useRef(0); // the version of the rules accepted before the wait
-
   const join = async (which: InvitationName, seen: InvitationLook, rules: number, otp?: string): Promise<void> => {
     const answer = await api.join(which, rules, otp);
     if ("room" in answer) {
       emptyPocket("join");
       await queries.invalidateQueries({ queryKey: roomsKey });
       go(`/rooms/${answer.room}`);
-    } else {
-      agreed.current = rules;
-      setState({ at: "asked", look: seen });
-    }
+    } else if (answer.state === "asked") setState({ at: "asked", look: seen });
+    else await look(which); // tied by now: it can be shown whole
   };
 
   const look = async (which: InvitationName): Promise<void> => {
     try {
       const seen = await api.lookAtInvitation(which);
-      // Let in, and the same rules were accepted before the wait: there is nothing left to ask.
-      if (seen.state === "vouched" && agreed.current === seen.rules.version) return await join(which, seen, seen.rules.version);
       setState(seen.state === "asked" ? { at: "asked", look: seen } : { at: "look", look: seen });
     } catch (e) {
       const p = shownProblem(e);
@@ -94,18 +89,16 @@ export function JoinRoute({ invitation, go }: { invitation: string | null; go: G
       case "failed":
         return <Failed title="Your invitation could not be looked up" detail={state.detail} onRetry={() => name && void look(name)} />;
       case "asked":
-        return <AskedPage look={state.look} session={session} duty={signIn.duty} onCheck={() => name && void look(name)} />;
-      case "look":
-        return (
-          <JoinPage
-            look={state.look}
-            session={session}
-            onSignOut={signOut}
-            onJoin={async ({ otp, rules }) => {
-              if (name) await join(name, state.look, rules, otp);
-            }}
-          />
+        return <AskedPage look={state.look} session={session} duty={signIn.duty} onCheck={() => name && void look(name)} onDigits={() => setState({ at: "look", look: state.look })} />;
+      case "look": {
+        const { look: seen } = state;
+        if (!name) return null;
+        return seen.title !== undefined && seen.seat ? (
+          <JoinPage look={seen} title={seen.title} seat={seen.seat} session={session} onSignOut={signOut} onJoin={() => join(name, seen, seen.rules.version)} />
+        ) : (
+          <AskPage look={seen} session={session} onSignOut={signOut} onAsk={(otp) => join(name, seen, 0, otp)} />
         );
+      }
     }
   };
   return (

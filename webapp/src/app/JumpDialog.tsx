@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { roomTime } from "../room/clock";
 import type { RoomStore, RoomView } from "../room/store";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
@@ -6,13 +7,16 @@ import { ErrorSummary } from "../ui/ErrorSummary";
 import { TextField } from "../ui/Field";
 import { dayKey, fromLondon } from "../ui/time";
 import { useSubmit } from "../ui/useSubmit";
+import { useInside } from "./inside";
 
 /** To an entry's number, a time, the first unread or either end. */
 export function JumpDialog({ store, view, onGo, onClose }: { store: RoomStore; view: RoomView; onGo: (seq: number) => void; onClose: () => void }) {
+  const { skew } = useInside();
   const [number, setNumber] = useState("");
-  const [day, setDay] = useState(() => dayKey(new Date()));
+  const [day, setDay] = useState(() => dayKey(view.facts ? roomTime(view.facts, Date.now() + skew) : new Date()));
   const [time, setTime] = useState("");
   const submit = useSubmit();
+  const exercise = (view.facts?.room.clock ?? null) !== null;
   const go = (seq: number) => {
     onGo(seq);
     onClose();
@@ -60,13 +64,13 @@ export function JumpDialog({ store, view, onGo, onClose }: { store: RoomStore; v
           toTime();
         }}
       >
-        <TextField id="day" type="date" label="Recorded on" value={day} error={submit.errorOf("day")} onChange={(e) => setDay(e.target.value)} />
+        <TextField id="day" type="date" label={exercise ? "Exercise date" : "Recorded on"} value={day} error={submit.errorOf("day")} onChange={(e) => setDay(e.target.value)} />
         <TextField type="time" label="at" value={time} onChange={(e) => setTime(e.target.value)} />
         <Button type="submit" small busy={submit.busy}>
           Go<span className="unseen"> to the time</span>
         </Button>
       </form>
-      <p className="field-note">London time. In an exercise too this is the real time of recording.</p>
+      <p className="field-note">London time{exercise ? ", by the exercise clock" : ""}. The first entry recorded then or later is shown.</p>
     </Dialog>
   );
 }

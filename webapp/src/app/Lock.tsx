@@ -3,7 +3,7 @@ import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { dateAndTime } from "../ui/time";
 
-/** Hides everything until the same person has signed in again. */
+/** Hides everything until the same person has signed in again. Once the page was loaded again it no longer knows the name. */
 export function LockScreen({ name, onUnlock }: { name: string; onUnlock: () => void }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
@@ -17,15 +17,15 @@ export function LockScreen({ name, onUnlock }: { name: string; onUnlock: () => v
           Locked
         </h1>
         <p>Nobody used this page for 30 minutes, so what it showed is hidden. Your place and what you were writing are kept.</p>
-        <Button onClick={onUnlock}>Sign in again as {name}</Button>
+        <Button onClick={onUnlock}>Sign in again{name === "" ? "" : ` as ${name}`}</Button>
       </div>
     </div>
   );
 }
 
 /** Two minutes before the lock: one button to stay. */
-export function LockWarning({ onStay }: { onStay: () => void }) {
-  const [at] = useState(() => new Date(Date.now() + 2 * 60_000));
+export function LockWarning({ locksAt, onStay }: { locksAt: () => Date; onStay: () => void }) {
+  const [at] = useState(locksAt);
   return (
     <Dialog title="Are you still there?" onClose={onStay}>
       <p>This page locks at {dateAndTime(at)} because nobody has used it. Nothing is lost when it does.</p>

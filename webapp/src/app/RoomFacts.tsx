@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useCallback } from "react";
 import { Brief } from "../features/brief/Brief";
 import { ExerciseClock } from "../features/clock/ExerciseClock";
 import { People, type MemberActs } from "../features/members/People";
@@ -49,6 +50,7 @@ export function PeoplePart({ store, view, facts, onLeft }: { store: RoomStore; v
   const { api } = useInside();
   const invites = may(facts, "invite") && facts.members.some((m) => m.state === "invited");
   const { data: wanted, refetch } = useQuery({ queryKey: ["links-wanted", store.room], queryFn: () => api.linksWanted(store.room), enabled: invites, refetchInterval: 30_000 });
+  const phoneOf = useCallback((root: number) => api.phoneOf(store.room, root), [api, store.room]);
   const acts: MemberActs = {
     invite: store.invite,
     propose: store.propose,
@@ -69,6 +71,7 @@ export function PeoplePart({ store, view, facts, onLeft }: { store: RoomStore; v
       await store.leave();
       onLeft();
     },
+    phoneOf,
     find: (q) => api.organisations({ q }),
     peopleOf: api.peopleOf,
   };

@@ -3,12 +3,14 @@ import { Composer } from "../features/messages/Composer";
 import { Pending } from "../features/messages/Pending";
 import { Timeline } from "../features/timeline/Timeline";
 import { memberCalled } from "../room/called";
+import { roomTime } from "../room/clock";
 import { may } from "../room/may";
 import type { RoomStore, RoomView } from "../room/store";
 import { Button } from "../ui/Button";
 import { shownProblem } from "../ui/problem";
 import { Empty, Failed, Loading } from "../ui/State";
 import { list, plural } from "../ui/words";
+import { useInside } from "./inside";
 import type { useEntryActs } from "./useEntryActs";
 
 type Props = { store: RoomStore; view: RoomView; acts: ReturnType<typeof useEntryActs>; target: { seq: number } | null; arrived: number; offline: boolean; /** The timeline shows the record alone. */ recordOnly: boolean; onAll: () => void };
@@ -27,6 +29,7 @@ function typingLine(view: RoomView): string {
 /** The log and where one writes. */
 export function RoomLog({ store, view, acts, target, arrived, offline, recordOnly, onAll }: Props) {
   const { facts } = view;
+  const { skew } = useInside();
   const [recordFailed, setRecordFailed] = useState<string | null>(null);
   const { epoch } = view;
   useEffect(() => {
@@ -42,6 +45,7 @@ export function RoomLog({ store, view, acts, target, arrived, offline, recordOnl
         node: (
           <Pending
             message={p.message}
+            written={p.message.occurred ?? (facts ? roomTime(facts, p.at + skew) : new Date(p.at + skew).toISOString())}
             label={p.message.tlp ?? facts?.room.tlp ?? "TLP:AMBER+STRICT"}
             state={p.state}
             problem={p.problem?.fields[0]?.message ?? p.problem?.sentence ?? ""}
@@ -52,7 +56,7 @@ export function RoomLog({ store, view, acts, target, arrived, offline, recordOnl
           />
         ),
       })),
-    [view.pending, facts, offline, store, acts],
+    [view.pending, facts, offline, store, acts, skew],
   );
   if (!facts || !acts.context) return <Loading what="the room" />;
   const empty = !view.rows.some((r) => r.type !== "gap");
@@ -102,6 +106,7 @@ export function RoomLog({ store, view, acts, target, arrived, offline, recordOnl
           correcting={acts.correcting}
           takenBack={acts.takenBack}
           offline={offline}
+          now={() => roomTime(facts, Date.now() + skew)}
           onSend={store.send}
           onCorrect={store.correct}
           onDraft={store.saveDraft}

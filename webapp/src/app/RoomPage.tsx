@@ -17,6 +17,7 @@ import { Loading } from "../ui/State";
 import { dateAndTime } from "../ui/time";
 import { ConnectionBanner } from "./Banner";
 import { beginning, type Asking } from "./beginning";
+import { Colleagues } from "./Colleagues";
 import { EntryDialogs } from "./EntryDialogs";
 import { useInside } from "./inside";
 import { JumpDialog } from "./JumpDialog";
@@ -131,7 +132,7 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
   }, [board, seq, opened, store]);
 
   const begin = useCallback((what: "decide" | "ask", n: number) => setBegun(beginning(what, n, store)), [store]);
-  const acts = useEntryActs(store, facts, inside.skew, goTo, say, begin);
+  const acts = useEntryActs(store, facts, goTo, say, begin);
   const write = () => [...document.querySelectorAll<HTMLTextAreaElement>(".composer textarea")].find((el) => el.checkVisibility({ visibilityProperty: true }))?.focus();
   useRoomKeys({
     keys: () => setAsking("keys"),
@@ -190,6 +191,7 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
             </a>
           </div>
         </div>
+        <Colleagues view={view} facts={facts} muted={muted} goTo={goTo} />
         <RoomLog store={store} view={view} acts={acts} target={target} arrived={arrived} offline={offline} recordOnly={recordOnly} onAll={() => setRecordOnly(false)} />
       </section>
       {board ? (

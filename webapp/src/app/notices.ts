@@ -12,10 +12,12 @@ export async function askForNotices(): Promise<NoticeState> {
   return noticeState();
 }
 
+const words = { mention: "You were mentioned.", colleague: "Who is here for your organisation has changed.", new: "There is something new." } as const;
+
 /** Tells of something new in a room, once for each room until it is looked at. */
-export function notify(reference: string, mode: "incident" | "exercise", mention: boolean): void {
+export function notify(reference: string, mode: "incident" | "exercise", what: keyof typeof words): void {
   if (noticeState() !== "on" || document.visibilityState === "visible") return;
-  const note = new Notification(`${mode === "exercise" ? "EXERCISE " : ""}${reference}`, { body: mention ? "You were mentioned." : "There is something new.", tag: `wardroom-${reference}`, silent: false });
+  const note = new Notification(`${mode === "exercise" ? "EXERCISE " : ""}${reference}`, { body: words[what], tag: `wardroom-${reference}`, silent: false });
   note.addEventListener("click", () => {
     window.focus();
     note.close();

@@ -11,6 +11,7 @@ import { emptyMethane, MethaneFields, methaneOf } from "../features/report/Metha
 import { OpenRoomPage } from "../features/rooms/OpenRoomPage";
 import { emptySeverity, SeverityFields } from "../features/severity/GradeField";
 import { SearchPage } from "../features/search/SearchPage";
+import { OwnPhone } from "../features/sessions/OwnPhone";
 import { SessionsPage } from "../features/sessions/SessionsPage";
 import { NotFoundPage } from "../features/signin/NotFoundPage";
 import { scales } from "../protocol/types";
@@ -103,6 +104,7 @@ export function RoomSearchPage({ id, mentions, go }: { id: string; mentions: boo
             back={{ href: `/rooms/${id}`, label: "Back to the room" }}
             people={facts.members}
             mentionsOnly={mentions}
+            exercise={facts.room.clock !== null}
             nameOf={(n) => facts.members.find((m) => m.number === n)?.name || `M-${n}`}
             acrossRooms={false}
             onSearch={async (q, next) => {
@@ -120,6 +122,7 @@ export function MySessionsPage({ go }: { go: Go }) {
   const { api, skew, signOut, signIn } = useInside();
   const now = useNow(skew);
   const query = useQuery({ queryKey: ["sessions"], queryFn: api.sessions });
+  const contact = useQuery({ queryKey: ["contact"], queryFn: api.ownContact, gcTime: 0 });
   return (
     <Plain title="My sessions" go={go}>
       {query.data ? (
@@ -131,7 +134,9 @@ export function MySessionsPage({ go }: { go: Go }) {
             await api.endSession(id);
             await query.refetch();
           }}
-        />
+        >
+          {contact.data && contact.data.rooms > 0 ? <OwnPhone contact={contact.data} onSave={api.setOwnContact} /> : null}
+        </SessionsPage>
       ) : query.error ? (
         <Failed title="Your sessions could not be loaded" detail={shownProblem(query.error).detail} onRetry={() => void query.refetch()} />
       ) : (

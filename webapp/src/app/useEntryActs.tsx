@@ -6,8 +6,10 @@ import { may } from "../room/may";
 import { authorOf, entryAt, excerpt, objectOf, textOf } from "../room/select";
 import type { RoomStore } from "../room/store";
 import { shownProblem } from "../ui/problem";
+import { useInside } from "./inside";
 
-export type EntryDialog = { what: "tighten" | "widen" | "withhold" | "opens"; seq: number } | { what: "stepUp"; seq: number };
+/** stepUp: the second factor has to be given before this can be done. */
+export type EntryDialog = { what: "tighten" | "widen" | "withhold" | "opens"; seq: number } | { what: "stepUp"; seq: number; to: "open" | "lower" };
 
 const messageActs: readonly EntryAct[] = ["reply", "note", "correct", "pin", "unpin", "tighten", "widen", "withhold", "restore", "opens", "decide", "ask", "link"];
 const objectKinds = new Set(["message.posted", "inject.given", "report.given"]);
@@ -16,7 +18,10 @@ const recordKinds = new Set(["decision.proposed", "decision.recorded", "action.r
 const recordActs: readonly EntryAct[] = ["reply", "note", "pin", "unpin", "tighten", "widen", "withhold", "restore", "opens", "link"];
 
 /** Everything one can do with an entry, and the questions that asks. */
-export function useEntryActs(store: RoomStore, facts: Facts | null, skew: number, goTo: (seq: number) => void, say: (sentence: string) => void, onRecord: (what: "decide" | "ask", seq: number) => void) {
+export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: number) => void, say: (sentence: string) => void, onRecord: (what: "decide" | "ask", seq: number) => void) {
+  const { session, skew } = useInside();
+  /** Whether the last second factor still covers TLP:RED, as the session said when the page was loaded: giving it loads the page anew. */
+  const steppedUp = useCallback(() => session.stepUpUntil !== null && Date.parse(session.stepUpUntil) > Date.now() + skew, [session, skew]);
   const [answering, setAnswering] = useState<Answering | null>(null);
   const [correcting, setCorrecting] = useState<Correcting | null>(null);
   const [takenBack, setTakenBack] = useState<MessageDraft | null>(null);
@@ -85,8 +90,9 @@ export function useEntryActs(store: RoomStore, facts: Facts | null, skew: number
           return plainly(store.unpin(seq), `Took the pin off entry ${seq}`);
         case "restore":
           return plainly(store.restore(seq), `Restored entry ${seq}`);
-        case "tighten":
         case "widen":
+          return setDialog(object?.marking?.tlp === "TLP:RED" && !steppedUp() ? { what: "stepUp", seq, to: "lower" } : { what, seq });
+        case "tighten":
         case "withhold":
         case "opens":
           return setDialog({ what, seq });
@@ -97,19 +103,21 @@ export function useEntryActs(store: RoomStore, facts: Facts | null, skew: number
           return plainly(navigator.clipboard.writeText(`${location.origin}/rooms/${store.room}/entries/${seq}`), `Copied the link to entry ${seq}`);
       }
     },
-    [store, facts, say, onRecord],
+    [store, facts, say, onRecord, steppedUp],
   );
 
   const openEntry = useCallback(
     async (seq: number) => {
+      const ask = () => setDialog({ what: "stepUp", seq, to: "open" });
+      if (objectOf(store.getView().state, seq)?.marking?.tlp === "TLP:RED" && !steppedUp()) return ask();
       try {
         await store.openEntry(seq);
       } catch (e) {
-        if (shownProblem(e).fault === "step_up") setDialog({ what: "stepUp", seq });
+        if (shownProblem(e).fault === "step_up") ask();
         else throw e;
       }
     },
-    [store],
+    [store, steppedUp],
   );
 
   /** The up arrow: my newest message that I may still correct. */

@@ -31,11 +31,18 @@ export function useRoomsWatch(current: string | null): void {
   useEffect(() => {
     for (const r of rooms?.rooms ?? []) {
       const before = seen.get(r.id);
-      seen.set(r.id, r.unread);
-      if (before !== undefined && r.unread > before && !r.muted && r.id !== current) notify(r.reference, r.mode, r.mentions > 0);
+      const now = { unread: r.unread, colleagues: r.colleagues.join() };
+      seen.set(r.id, now);
+      if (before === undefined || r.muted || r.id === current) continue;
+      if (now.colleagues !== before.colleagues) notify(r.reference, r.mode, "colleague");
+      else if (now.unread > before.unread) notify(r.reference, r.mode, r.mentions > 0 ? "mention" : "new");
     }
   }, [rooms, seen, current]);
 }
 
-const counts = new Map<string, number>();
-const useSeenCounts = (): Map<string, number> => counts;
+interface Seen {
+  readonly unread: number;
+  readonly colleagues: string;
+}
+const counts = new Map<string, Seen>();
+const useSeenCounts = (): Map<string, Seen> => counts;

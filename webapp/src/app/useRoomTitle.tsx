@@ -11,6 +11,6 @@ export function useRoomTitle(view: RoomView, muted: boolean): void {
     document.title = pageTitle(facts?.room.title ?? "", muted ? mentions : unread, facts?.room ?? null);
     const was = before.current;
     before.current = { unread, mentions, ready: view.caughtUp };
-    if (facts && was.ready && !muted && unread > was.unread) notify(facts.room.reference, facts.room.mode, mentions > was.mentions);
+    if (facts && was.ready && !muted && unread > was.unread) notify(facts.room.reference, facts.room.mode, mentions > was.mentions ? "mention" : "new");
   }, [facts, unread, mentions, muted, view.caughtUp]);
 }

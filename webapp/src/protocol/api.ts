@@ -6,7 +6,7 @@ import { count, expect, flag, type Guard, isRecord, listOf, shape, text } from "
 import { type ApiError, problemOf, unreachable } from "./problem";
 import type {
   AdminIssuer, AdminLogRow, AdminPerson, AdminSession, AdminToken, Deployment, InvitationLook, InvitationName, Invited, JoinAnswer, Key,
-  Lifecycle, Link, LinkWanted, MemberNo, MessageDraft, Methane, NewMember, NewRoom, Opens, OrganisationForm, Organisation, OrgID, Page, PersonID,
+  Lifecycle, Link, LinkWanted, MemberNo, MessageDraft, Methane, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, OrgID, Page, PersonID,
   PersonRow, Proposal, Receipt, Received, Role, RoomCreated, RoomID, Rooms, SearchAllHits, SearchHits, SearchQuery, Seq, Session, SessionRow,
   SignIn, SnapshotFrame, Tightening, Widening, BriefLines, FiveLines, Instant, ActionDraft, Assessing, Assignee, Board, BoardQuery, BookDraft,
   DecisionDraft, DecisionTaking, Deliberation, LineDraft, Lowering, Noun, ProposalDraft, Tier,
@@ -26,7 +26,7 @@ const receipt = shape({ seq: count });
 const record = isRecord;
 
 export function createApi({ fetch, onSignedOut }: ApiDeps) {
-  async function request(method: string, path: string, body?: unknown, key?: Key): Promise<unknown> {
+  async function request(method: string, path: string, body?: unknown, key?: Key, signedOut = onSignedOut): Promise<unknown> {
     const headers: Record<string, string> = { Accept: "application/json" };
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (key !== undefined) headers["Idempotency-Key"] = key;
@@ -48,7 +48,7 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     }
     if (response.ok) return answer;
     const problem = problemOf(response.status, answer, response.headers.get("Retry-After"));
-    if (problem.fault === "signed_out") onSignedOut?.(problem);
+    if (problem.fault === "signed_out") signedOut?.(problem);
     throw problem;
   }
 
@@ -82,6 +82,10 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     signIn: () => get<SignIn>("/sign-in", shape({ issuers: listOf(record), duty: text, deployment: text, development: flag, signedIn: flag })),
     session: () => get<Session>("/session", shape({ person: shape({ id: text, name: text }), session: text })),
     signOut: () => remove("/session"),
+    /** Ends what this session may show, as half an hour without use does: only signing in again opens it. */
+    lock: async () => void (await request("POST", "/session/lock", {}, newKey(), () => undefined)),
+    /** Says that the person is here. What a page asks by itself does not count as use. */
+    active: async () => void (await request("POST", "/session/activity", {}, newKey())),
     sessions: async () => (await get<{ sessions: readonly SessionRow[] }>("/sessions", shape({ sessions: listOf(record) }))).sessions,
     endSession: (id: string) => remove(`/sessions/${encodeURIComponent(id)}`),
     ticket: async () => (await post<{ ticket: string }>("/stream/ticket", {}, newKey(), shape({ ticket: text }))).ticket,
@@ -187,9 +191,13 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     linksWanted: async (room: RoomID) =>
       (await get<{ wanted: readonly LinkWanted[] }>(at(room, "links-wanted"), shape({ wanted: listOf(shape({ root: count, at: text })) }))).wanted,
     newLink: (room: RoomID, root: Seq, key: Key = newKey()) => post<Link>(at(room, "members", root, "link"), {}, key),
+    /** How to ring somebody; "" if no number is known. For those who run the room. */
+    phoneOf: async (room: RoomID, root: Seq) => (await get<{ phone: string }>(at(room, "members", root, "contact"), shape({ phone: text }))).phone,
+    ownContact: () => get<OwnContact>("/contact", shape({ phone: text, rooms: count })),
+    setOwnContact: (phone: string) => put("/contact", { phone }),
     accept: (room: RoomID, rules: number, key?: Key) => append(at(room, "accept"), { rules }, key),
     leave: (room: RoomID, key?: Key) => append(at(room, "leave"), {}, key),
-    lookAtInvitation: (name: InvitationName) => post<InvitationLook>("/invitations/look", name, newKey(), shape({ invitation: text, state: text })),
+    lookAtInvitation: (name: InvitationName) => post<InvitationLook>("/invitations/look", name, newKey(), shape({ invitation: text, state: text, tied: flag })),
     join: (name: InvitationName, rules: number, otp?: string, key: Key = newKey()) =>
       post<JoinAnswer>("/invitations/join", { ...name, rules, ...(otp === undefined ? {} : { otp }) }, key),
     askForLink: async (name: InvitationName) => void (await request("POST", "/invitations/ask", name, newKey())),

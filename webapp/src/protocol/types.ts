@@ -605,13 +605,18 @@ export interface RoomRow {
   readonly needs: number;
   readonly muted: boolean;
   readonly member: MemberNo;
+  /** People whom this person could let in: they ask, or were proposed. */
+  readonly waiting: number;
+  /** Who else of this person's organisation is in the room. */
+  readonly colleagues: readonly MemberNo[];
 }
 export interface InvitationRow {
   readonly id: string;
   readonly reference: string;
-  readonly title: string;
+  /** Absent, as the seat is, while a lead has not said yet that the invitation is for this person. */
+  readonly title?: string;
   readonly mode: Mode;
-  readonly seat: Seat;
+  readonly seat?: Seat;
   readonly rules: RulesText;
 }
 export interface RulesText {
@@ -783,6 +788,8 @@ export interface NewMember {
   readonly email?: string;
   readonly phone?: string;
   readonly subject?: string;
+  /** Also make six digits, to be told by another channel than the link. */
+  readonly otp?: boolean;
 }
 /** An invitation for which somebody at a dead link asked for another. */
 export interface LinkWanted {
@@ -793,8 +800,15 @@ export interface LinkWanted {
 export interface Link {
   readonly link?: string;
   readonly code?: string;
+  /** Six digits that tie whoever has them to the invitation, if they were asked for. */
+  readonly otp?: string;
 }
 export type Invited = Receipt & Link;
+/** One's own telephone number ("" if none is known), and in how many rooms hosts can see it. */
+export interface OwnContact {
+  readonly phone: string;
+  readonly rooms: number;
+}
 export interface Proposal {
   readonly name: string;
   readonly email?: string;
@@ -808,16 +822,19 @@ export interface InvitationName {
 }
 export interface InvitationLook {
   readonly invitation: string;
+  /** Something ties this sign-in to it. Until then title and seat are absent and the rules have no lines: a link can be forwarded. */
+  readonly tied: boolean;
   readonly reference: string;
-  readonly title: string;
+  readonly title?: string;
   readonly mode: Mode;
   readonly hosts: readonly string[];
-  readonly seat: Seat;
+  readonly seat?: Seat;
   readonly rules: RulesText;
   readonly needsCode: boolean;
   readonly state: MemberState;
 }
-export type JoinAnswer = { readonly room: RoomID } | { readonly state: "asked" };
+/** invited: tied by now, and there are rules to read before joining. */
+export type JoinAnswer = { readonly room: RoomID } | { readonly state: "asked" | "invited" };
 export interface Organisation {
   readonly code: OrgID;
   readonly name: string;

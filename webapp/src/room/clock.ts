@@ -17,3 +17,8 @@ export function roomNow(facts: Facts, now: number): number {
 export function past(due: Instant | null, roomTime: number): boolean {
   return due !== null && Date.parse(due) < roomTime;
 }
+
+/** What time it is in the room at a real moment (in milliseconds, by the server's clock): the exercise's in an exercise. */
+export function roomTime(facts: Facts, now: number): Instant {
+  return new Date(roomNow(facts, now)).toISOString();
+}

@@ -9,7 +9,7 @@ import type { RoomObject } from "./state";
 export type Act =
   | "post" | "correct" | "note" | "pin" | "unpin" | "tighten" | "widen" | "withhold" | "restore" | "open" | "brief" | "report" | "title"
   | "move" | "reopen" | "rules" | "clock" | "accept" | "leave" | "invite" | "propose" | "admit" | "vouch" | "withdraw" | "remove" | "change"
-  | "grant" | RecordAct;
+  | "grant" | "ring" | RecordAct;
 
 /** What may be asked of the incident's record. */
 export type RecordAct =
@@ -75,7 +75,7 @@ export function may(facts: Facts, act: Act, object?: RoomObject, about: About = 
   const closed = facts.room.lifecycle === "closed";
   if (act === "accept" || act === "leave") return true;
   if (mustAcceptRules(facts)) return false;
-  if (closed && !["open", "reopen", "withdraw", "remove"].includes(act)) return false;
+  if (closed && !["open", "reopen", "withdraw", "remove", "ring"].includes(act)) return false;
   const lead = isLead(me);
   const wrote = object?.by?.member === me.number;
   if (isRecordAct(act)) return possible(act, object, about) && allowed(facts, me, record[act], object, about);
@@ -105,6 +105,7 @@ export function may(facts: Facts, act: Act, object?: RoomObject, about: About = 
       return lead && facts.room.mode === "exercise";
     case "invite":
     case "vouch":
+    case "ring":
     case "withdraw":
       return lead || isLiaison(me);
     case "propose":

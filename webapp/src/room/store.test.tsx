@@ -36,7 +36,7 @@ class FakeServer {
     if (url.pathname.endsWith("/entries")) {
       const n = (name: string) => Number(url.searchParams.get(name) ?? 0);
       const limit = n("limit");
-      const from = n("before") ? Math.max(1, n("before") - limit) : n("after") ? n("after") + 1 : Math.max(1, n("around") - limit / 2);
+      const from = n("before") ? Math.max(1, n("before") - limit) : url.searchParams.has("after") ? n("after") + 1 : Math.max(1, n("around") - limit / 2);
       const to = n("before") ? n("before") - 1 : from + limit - 1;
       return { entries: this.log.slice(from - 1, to).map(raw), related: [], head, size: head + 1 };
     }
@@ -57,7 +57,7 @@ async function house(entries = 3) {
   const api: Api = createApi({ fetch: server.fetch as typeof fetch });
   const connection = createConnection(net.deps);
   const rooms = createRooms({
-    api, connection, clock: net.clock, random: () => 0, shelf: memoryShelf(), person: "p", deployment: "wardroom.example", prover: localProver,
+    api, connection, clock: net.clock, random: () => 0, shelf: memoryShelf(), person: "p", deployment: "wardroom.example", prover: localProver, skew: 5_000,
   });
   connection.start();
   const socket = await net.admit();
@@ -98,6 +98,32 @@ describe("a room's store", () => {
     await until(store, () => store.getView().caughtUp);
     expect(keys(store)).toEqual(["e1", "e2", "e3", "e4"]);
     expect(server.asked.filter((a) => a.includes("/entries?"))).toEqual([`GET /rooms/${room}/entries?before=4&limit=100`]);
+  });
+
+  it("says of what is written while cut off when it was written, and of nothing else", async () => {
+    const { net, server, connection, socket, store } = await house();
+    snapshot(socket, 3);
+    await until(store, () => keys(store).includes("e3"));
+    const bodies: string[] = [];
+    const answer = server.answer.bind(server);
+    server.answer = (url, body) => {
+      if (url.pathname.endsWith("/messages")) bodies.push(body);
+      return answer(url, body);
+    };
+    store.send({ text: "live" });
+    await until(store, () => store.getView().pending[0]?.state === "sent");
+    connection.network(false);
+    server.refusals = [{ status: 503, body: { fault: "unavailable", detail: "Not now." } }];
+    store.send({ text: "cut off" });
+    store.send({ text: "told when", occurred: "2026-02-03T01:00:00.000Z" });
+    await until(store, () => store.getView().pending.some((p) => p.problem !== null));
+    net.clock.advance(600_000);
+    await until(store, () => store.getView().pending.every((p) => p.state === "sent"));
+    expect(bodies.map((b) => JSON.parse(b) as unknown)).toEqual([
+      { text: "live" },
+      { text: "cut off", occurred: "2026-02-03T04:05:11.000Z" },
+      { text: "told when", occurred: "2026-02-03T01:00:00.000Z" },
+    ]);
   });
 
   it("shows a message as sending until its event arrives", async () => {
@@ -144,7 +170,7 @@ describe("a room's store", () => {
     expect(store.getView().rows.some((r) => r.type === "gap")).toBe(false);
     expect(await store.loadAround({ time: "2026-02-03T04:05:06.000Z" })).toBe(3);
     expect(server.asked.filter((a) => a.includes("/entries?")).map((a) => a.split("?")[1])).toEqual([
-      "before=451&limit=100", "before=351&limit=100", "around=1&limit=100", "before=251&limit=100", "around=120&limit=100",
+      "before=451&limit=100", "before=351&limit=100", "after=0&limit=100", "before=251&limit=100", "around=120&limit=100",
     ]);
   });
 

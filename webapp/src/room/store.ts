@@ -14,6 +14,7 @@ import { createOutbox, isMessage, type Outbox, type Pending } from "../stream/ou
 import type { Shelf } from "../stream/shelf";
 import { inRecord } from "../protocol/kinds";
 import { apply } from "./apply";
+import { roomTime } from "./clock";
 import { isLetter, type Letter } from "./letter";
 import { createNaming } from "./naming";
 import type { GapRow, Row } from "./row";
@@ -62,6 +63,8 @@ export interface RoomsDeps {
   /** The deployment's host name, which is part of every log's origin. */
   readonly deployment: string;
   readonly prover: ProverFactory;
+  /** The server's time less this device's, in milliseconds. */
+  readonly skew: number;
 }
 
 /** A page of a board: its objects are in the state. */
@@ -409,8 +412,7 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     },
     /** Part of a gap: the end next to the older entries above it, or next to the newer ones below it. */
     fill: (gap: GapRow, end: "older" | "newer"): Promise<void> =>
-      // after=0 would ask for the newest: the first entries are those around 1.
-      fetchPage(end === "newer" ? { before: gap.to + 1 } : gap.from > 1 ? { after: gap.from - 1 } : { around: 1 }, pageSize),
+      fetchPage(end === "newer" ? { before: gap.to + 1 } : { after: gap.from - 1 }, pageSize),
     /** Loads what surrounds an entry or a moment, unless it is loaded; returns the entry's number. */
     async loadAround(where: { readonly seq: Seq } | { readonly time: Instant }): Promise<Seq> {
       const seq = "seq" in where ? where.seq : await api.entryAt(room, where.time);
@@ -468,7 +470,12 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     saveLine: (letter: Letter | null): void => desk.saveDraft(letter),
 
     // messages
-    send: (message: MessageDraft): Key => outbox.send(message),
+    /** Queues a message. Cut off, nobody knows when it will be recorded: it carries when it was written, set here once, so that key and body stay the same. */
+    send(message: MessageDraft): Key {
+      const { facts } = state;
+      if (connection.state.name === "live" || message.occurred !== undefined || !facts) return outbox.send(message);
+      return outbox.send({ ...message, occurred: roomTime(facts, deps.clock.now() + deps.skew) });
+    },
     retry: (key: Key): void => outbox.retry(key),
     /** Takes an unsent message back, for the composer; null if it is on its way. */
     discard: (key: Key): MessageDraft | null => outbox.discard(key),

@@ -4,21 +4,28 @@ import { DutyNumber } from "../../ui/DutyNumber";
 import { list } from "../../ui/words";
 
 /** Signed in with the link, and nothing yet ties this person to it: a lead has to say that it is them. */
-export function AskedPage({ look, session, duty, onCheck }: { look: InvitationLook; session: Session; duty: string; onCheck: () => void }) {
+export function AskedPage({ look, session, duty, onCheck, onDigits }: { look: InvitationLook; session: Session; duty: string; onCheck: () => void; onDigits: () => void }) {
   return (
     <div className="page page--narrow">
       <h1>Waiting to be let in</h1>
       <p className="page__lede" role="status">
-        The leads of <span className="tabular">{look.reference}</span> have been asked whether you are {look.seat.name} of {look.seat.orgName}. They let you in with one tap.
+        The leads of <span className="tabular">{look.reference}</span> have been asked whether the invitation is for you. They let you in with one tap.
       </p>
       <div className="page__section prose">
         <p>Keep this page open; it goes on by itself. You are signed in as {session.person.name}.</p>
         <p>
           If nothing happens, ring the person who invited you at {list(look.hosts)}, or <DutyNumber duty={duty} />.
         </p>
-        <Button kind="secondary" onClick={onCheck}>
-          Check now
-        </Button>
+        <div className="actions">
+          <Button kind="secondary" onClick={onCheck}>
+            Check now
+          </Button>
+          {look.needsCode ? (
+            <Button kind="plain" onClick={onDigits}>
+              I have the six digits now
+            </Button>
+          ) : null}
+        </div>
       </div>
     </div>
   );

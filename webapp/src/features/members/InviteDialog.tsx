@@ -1,9 +1,9 @@
 import { useEffect, useState } from "react";
-import type { History, Invited, NewMember, Organisation, PersonRow, Role, RoomFacts } from "../../protocol/types";
+import type { History, Invited, MemberFacts, NewMember, Organisation, PersonRow, Role, RoomFacts } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
-import { RadioGroup, SelectField, TextField } from "../../ui/Field";
+import { Checkbox, RadioGroup, SelectField, TextField } from "../../ui/Field";
 import { hostRoles, roleHint, roleName } from "../../ui/names";
 import { useSubmit } from "../../ui/useSubmit";
 import { LinkOnce } from "./LinkOnce";
@@ -11,16 +11,32 @@ import { OrganisationSearch } from "./OrganisationSearch";
 
 type Props = {
   room: RoomFacts;
+  /** Everyone in the room and on the way in. */
+  members: readonly MemberFacts[];
   find: (q: string) => Promise<readonly Organisation[]>;
   peopleOf: (org: string) => Promise<readonly PersonRow[]>;
   onInvite: (m: NewMember) => Promise<Invited>;
   onClose: () => void;
 };
 
+const under: ReadonlySet<string> = new Set(["joined", "proposed", "invited", "asked", "vouched"]);
+const plain = (name: string): string => name.trim().replace(/\s+/g, " ").toLowerCase();
+
+/** The one of this name and organisation who is in the room or on the way in; null if nobody is. */
+const here = (members: readonly MemberFacts[], org: string, name: string): MemberFacts | null => (plain(name) === "" ? null : (members.find((m) => under.has(m.state) && m.org === org && plain(m.name) === plain(name)) ?? null));
+
+/** What to do instead of inviting them again. */
+function alreadySentence(m: MemberFacts): string {
+  if (m.state === "joined") return `${m.name} is in this room already, as M-${m.number}. You can change their role, or let them see earlier entries.`;
+  if (m.state === "proposed") return `${m.name} has been proposed already. A lead can admit or decline that under “On the way in”.`;
+  if (m.state === "invited") return `${m.name} has an open invitation to this room. Make a new link for it under “On the way in”, or withdraw it first.`;
+  return `${m.name} has an open invitation, and somebody has come with it. Let them in under “On the way in”, or withdraw it first.`;
+}
+
 const guestRoles: readonly Role[] = ["representative", "observer", "auditor"];
 
 /** Invites one named person of one organisation, and shows their link once. */
-export function InviteDialog({ room, find, peopleOf, onInvite, onClose }: Props) {
+export function InviteDialog({ room, members, find, peopleOf, onInvite, onClose }: Props) {
   const [org, setOrg] = useState<Organisation | null>(null);
   const [known, setKnown] = useState<readonly PersonRow[]>([]);
   const [person, setPerson] = useState("");
@@ -29,6 +45,7 @@ export function InviteDialog({ room, find, peopleOf, onInvite, onClose }: Props)
   const [history, setHistory] = useState<History>("from_join");
   const [email, setEmail] = useState("");
   const [phone, setPhone] = useState("");
+  const [digits, setDigits] = useState(false);
   const [done, setDone] = useState<Invited | null>(null);
   const submit = useSubmit();
 
@@ -55,7 +72,10 @@ export function InviteDialog({ room, find, peopleOf, onInvite, onClose }: Props)
     }
     await submit.run(async () => {
       setDone(
-        await onInvite({ name: called, org: org.code, role, history, ...(person === "" ? {} : { person }), ...(email.trim() === "" ? {} : { email: email.trim() }), ...(phone.trim() === "" ? {} : { phone: phone.trim() }) }),
+        await onInvite({
+          name: called, org: org.code, role, history,
+          ...(person === "" ? {} : { person }), ...(email.trim() === "" ? {} : { email: email.trim() }), ...(phone.trim() === "" ? {} : { phone: phone.trim() }), ...(person === "" && digits ? { otp: true } : {}),
+        }),
       );
     });
   };
@@ -70,6 +90,7 @@ export function InviteDialog({ room, find, peopleOf, onInvite, onClose }: Props)
       </Dialog>
     );
   }
+  const already = org ? here(members, org.code, known.find((p) => p.id === person)?.name ?? name) : null;
   const roles = org?.host ? [...hostRoles, ...guestRoles] : guestRoles;
   return (
     <Dialog title="Invite someone" onClose={onClose} wide>
@@ -94,8 +115,12 @@ export function InviteDialog({ room, find, peopleOf, onInvite, onClose }: Props)
             <TextField id="phone" type="tel" label={<>Mobile <span className="optional">(can be left empty)</span></>} error={submit.errorOf("phone")} value={phone} onChange={(e) => setPhone(e.target.value)} autoComplete="off" />
           </div>
           <p className="field-note">Addresses are kept apart and never become part of the log. If their sign-in vouches for this e-mail address, they come in without waiting.</p>
+          <div className="nhsuk-form-group nhsuk-checkboxes nhsuk-checkboxes--small">
+            <Checkbox id="otp" label="Give six digits by telephone" hint="For someone whose sign-in will not vouch for their address: with the digits they come in without waiting for a lead." checked={digits} onChange={(e) => setDigits(e.target.checked)} />
+          </div>
         </>
       ) : null}
+      <div role="status">{already ? <p className="notice">{alreadySentence(already)}</p> : null}</div>
       <SelectField id="role" label="Role" hint={roleHint[role]} error={submit.errorOf("role")} value={role} onChange={(e) => setRole(roles.find((r) => r === e.target.value) ?? role)}>
         {roles.map((r) => (
           <option key={r} value={r}>

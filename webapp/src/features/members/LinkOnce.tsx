@@ -1,7 +1,10 @@
 import type { Link, RoomFacts } from "../../protocol/types";
 import { CopyButton } from "../../ui/CopyButton";
 
-/** A new invitation's link and typed code: shown once, here. */
+// Read out in two threes.
+const spoken = (digits: string): string => `${digits.slice(0, 3)} ${digits.slice(3)}`;
+
+/** A new invitation's link, typed code and six digits: shown once, here. */
 export function LinkOnce({ link, name, room, issued = "invited" }: { link: Link; name: string; room: Pick<RoomFacts, "reference" | "mode">; issued?: "invited" | "renewed" }) {
   if (!link.link && !link.code) {
     return (
@@ -15,7 +18,8 @@ export function LinkOnce({ link, name, room, issued = "invited" }: { link: Link;
   return (
     <div className="link-once">
       <p>
-        <strong>This is shown once.</strong> {issued === "renewed" ? "The old link and code no longer work. " : ""}Send the link to {name} by text message or e-mail. Read the code out by telephone if they cannot open it.
+        <strong>This is shown once.</strong> {issued === "renewed" ? "The old link and code no longer work. " : ""}Send the link to {name} by text message or e-mail.{" "}
+        {link.otp ? "Tell them the six digits by telephone or in person." : "Unless their sign-in vouches for the address you gave, they ask to be let in, and you let them in here."}
       </p>
       {link.link ? (
         <div className="link-once__item">
@@ -35,7 +39,18 @@ export function LinkOnce({ link, name, room, issued = "invited" }: { link: Link;
           <div className="link-once__copy">
             <CopyButton text={link.code} label="Copy code" />
           </div>
-          <p className="link-once__message">Say: “Go to Wardroom, choose Join with a code, and enter this.” Give it by another channel than the link.</p>
+          <p className="link-once__message">
+            Typed instead of the link, by someone who cannot open it. Say: “Go to Wardroom, choose Join with a code, and enter this.” Like the link it can be passed on: it does not show who comes with it.
+          </p>
+        </div>
+      ) : null}
+      {link.otp ? (
+        <div className="link-once__item">
+          <h3>Six digits</h3>
+          <code className="link-once__value link-once__value--digits tabular">{spoken(link.otp)}</code>
+          <p className="link-once__message">
+            Ring {name} on a number you already know, make sure that it is them, and read the digits out. Never send them in writing with the link: who has both is let in as {name}, without waiting. After five wrong tries they no longer work.
+          </p>
         </div>
       ) : null}
     </div>

@@ -12,6 +12,7 @@ import { shownProblem } from "../../ui/problem";
 import { InviteDialog } from "./InviteDialog";
 import { tierName } from "../../ui/severity";
 import { GrantDialog, LinkDialog, ProposeDialog, RemoveDialog, RoleDialog, TierDialog } from "./MemberDialogs";
+import { PhoneDialog } from "./PhoneDialog";
 import { Waiting } from "./Waiting";
 
 export type MemberActs = {
@@ -26,12 +27,13 @@ export type MemberActs = {
   tier: (root: number, tier: Tier) => Promise<unknown>;
   grant: (root: number, start: number) => Promise<unknown>;
   newLink: (root: number) => Promise<Link>;
+  phoneOf: (root: number) => Promise<string>;
   leave: () => Promise<unknown>;
   find: (q: string) => Promise<readonly Organisation[]>;
   peopleOf: (org: string) => Promise<readonly PersonRow[]>;
 };
 
-type Open = { what: "invite" | "propose" | "leave" } | { what: "remove" | "role" | "tier" | "grant"; member: MemberFacts } | { what: "link"; link: Link; name: string };
+type Open = { what: "invite" | "propose" | "leave" } | { what: "remove" | "role" | "tier" | "grant" | "phone"; member: MemberFacts } | { what: "link"; link: Link; name: string };
 
 function Person({ m, facts, here, items }: { m: MemberFacts; facts: Facts; here: boolean; items: MenuItem[] }) {
   return (
@@ -68,6 +70,7 @@ export function People({ facts, presence, wanted, acts }: { facts: Facts; presen
   const itemsFor = (m: MemberFacts): MenuItem[] => {
     if (m.number === facts.you) return may(facts, "leave") ? [{ key: "leave", label: "Leave the room", danger: true, onSelect: () => setOpen({ what: "leave" }) }] : [];
     return [
+      may(facts, "ring") ? { key: "phone", label: "Telephone", onSelect: () => setOpen({ what: "phone", member: m }) } : null,
       may(facts, "change") ? { key: "role", label: "Change role", onSelect: () => setOpen({ what: "role", member: m }) } : null,
       may(facts, "tier") ? { key: "tier", label: "Change tier", onSelect: () => setOpen({ what: "tier", member: m }) } : null,
       may(facts, "grant") && m.start > 1 ? { key: "grant", label: "Let them see earlier entries", onSelect: () => setOpen({ what: "grant", member: m }) } : null,
@@ -95,19 +98,20 @@ export function People({ facts, presence, wanted, acts }: { facts: Facts; presen
         ) : null}
       </div>
       {problem === "" ? null : <p role="alert" className="notice">{problem}</p>}
-      <Waiting members={membersWaiting(facts)} facts={facts} wanted={wanted} acts={acts} onLink={newLink} onProblem={setProblem} />
+      <Waiting members={membersWaiting(facts)} facts={facts} wanted={wanted} acts={acts} onLink={newLink} onPhone={(m) => setOpen({ what: "phone", member: m })} onProblem={setProblem} />
       <h3 className="people__group">Hosts</h3>
       <ul>{hosts.map(line)}</ul>
       <h3 className="people__group">Guests</h3>
       {guests.length === 0 ? <p className="quiet">Nobody yet whom you can see.</p> : <ul>{guests.map(line)}</ul>}
       {me && !me.host && facts.room.roster !== "names" ? <p className="fact__source">{rosterChoices.find((r) => r.value === facts.room.roster)?.hint}</p> : null}
 
-      {open?.what === "invite" ? <InviteDialog room={facts.room} find={acts.find} peopleOf={acts.peopleOf} onInvite={acts.invite} onClose={close} /> : null}
+      {open?.what === "invite" ? <InviteDialog room={facts.room} members={facts.members} find={acts.find} peopleOf={acts.peopleOf} onInvite={acts.invite} onClose={close} /> : null}
       {open?.what === "propose" ? <ProposeDialog orgName={me?.orgName ?? "your organisation"} onPropose={acts.propose} onClose={close} /> : null}
       {open?.what === "remove" ? <RemoveDialog member={open.member} onRemove={(r) => acts.remove(open.member.root, r)} onClose={close} /> : null}
       {open?.what === "role" ? <RoleDialog member={open.member} onRole={(r) => acts.role(open.member.root, r)} onClose={close} /> : null}
       {open?.what === "tier" ? <TierDialog member={open.member} onTier={(t) => acts.tier(open.member.root, t)} onClose={close} /> : null}
       {open?.what === "grant" ? <GrantDialog member={open.member} onGrant={(s) => acts.grant(open.member.root, s)} onClose={close} /> : null}
+      {open?.what === "phone" ? <PhoneDialog member={open.member} load={acts.phoneOf} onClose={close} /> : null}
       {open?.what === "link" ? <LinkDialog link={open.link} name={open.name} room={facts.room} onClose={close} /> : null}
       {open?.what === "leave" ? (
         <Confirm title="Leave the room?" action="Leave" warning onConfirm={acts.leave} onClose={close}>

@@ -14,11 +14,12 @@ type Props = {
   wanted: readonly LinkWanted[];
   acts: MemberActs;
   onLink: (m: MemberFacts, make: () => Promise<Link>) => void;
+  onPhone: (m: MemberFacts) => void;
   onProblem: (sentence: string) => void;
 };
 
 /** Those on the way in: who waits for a lead first, each with one tap. */
-export function Waiting({ members, facts, wanted, acts, onLink, onProblem }: Props) {
+export function Waiting({ members, facts, wanted, acts, onLink, onPhone, onProblem }: Props) {
   const [busy, setBusy] = useState(0);
   if (members.length === 0) return null;
   const run = (m: MemberFacts, act: () => Promise<unknown>) => {
@@ -54,6 +55,11 @@ export function Waiting({ members, facts, wanted, acts, onLink, onProblem }: Pro
                 Decline{them}
               </Button>
             </>
+          ) : null}
+          {may(facts, "ring") ? (
+            <Button kind="plain" onClick={() => onPhone(m)}>
+              Telephone{them}
+            </Button>
           ) : null}
           {(m.state === "invited" || m.state === "vouched" || m.state === "asked") && may(facts, "withdraw") ? (
             <>

@@ -1,4 +1,4 @@
-import { cleanup, render, screen } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "../../protocol/problem";
@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 type Props = Parameters<typeof Composer>[0];
 const composer = (more: Partial<Props> = {}) => (
-  <Composer facts={facts} kept={null} answering={null} correcting={null} takenBack={null} offline={false} onSend={on.send} onCorrect={on.correct} onDraft={on.draft} onTyping={on.typing} onEditLast={on.last} onCancel={on.cancel} {...more} />
+  <Composer facts={facts} kept={null} answering={null} correcting={null} takenBack={null} offline={false} now={() => "2026-11-21T20:30:00.000Z"} onSend={on.send} onCorrect={on.correct} onDraft={on.draft} onTyping={on.typing} onEditLast={on.last} onCancel={on.cancel} {...more} />
 );
 const box = () => screen.getByRole<HTMLTextAreaElement>("textbox");
 
@@ -78,6 +78,49 @@ describe("the composer", () => {
     await userEvent.click(screen.getByRole("button", { name: "Done" }));
     await userEvent.type(box(), "{Enter}");
     expect(on.send).toHaveBeenCalledExactlyOnceWith({ text: "for two only", tlp: "TLP:RED", audience: { kind: "named", members: [1, 2] } });
+  });
+
+  describe("where guests are not told of one another", () => {
+    const closed: Facts = { ...facts, room: { ...facts.room, roster: "hosts" }, members: [member(1, "Priya Anand", true), member(2, "Jo Bell"), { ...member(3, "Sam Cole"), org: "X2E", orgName: "Eastmere" }] };
+
+    it("sends no audience that names two of them, and says why before it is chosen", async () => {
+      render(composer({ facts: closed }));
+      await userEvent.click(screen.getByRole("button", { name: /^Audience/ }));
+      await userEvent.click(screen.getByLabelText("Named people and organisations"));
+      await userEvent.click(screen.getByLabelText("Jo Bell"));
+      expect(screen.queryByText(/guests are not told of one another/)).toBeNull();
+      await userEvent.click(screen.getByLabelText("Eastmere"));
+      expect(screen.getByText(/guests are not told of one another. Address each organisation/)).toBeTruthy();
+      await userEvent.click(screen.getByRole("button", { name: "Done" }));
+      expect(screen.getByRole("dialog")).toBeTruthy();
+      await userEvent.click(screen.getByLabelText("Eastmere"));
+      await userEvent.click(screen.getByRole("button", { name: "Done" }));
+      await userEvent.type(box(), "for one{Enter}");
+      expect(on.send.mock.calls[0]?.[0]).toMatchObject({ audience: { kind: "named", members: [1, 2] } });
+    });
+
+    it("sends no mention of one to the others", async () => {
+      render(composer({ facts: closed, kept: { text: "@Jo Bell look" } }));
+      expect(screen.getByText(/mention a guest only to the hosts/)).toBeTruthy();
+      await userEvent.type(box(), "{Enter}");
+      expect(screen.getByRole("alert").textContent).toContain("mention a guest only to the hosts");
+      expect(on.send).not.toHaveBeenCalled();
+      expect(box().value).toBe("@Jo Bell look");
+    });
+  });
+
+  it("holds the time something happened against the exercise clock", async () => {
+    const clock = { exercise: "2017-05-12T15:10:00.000Z", factor: 60, paused: true, set: "2026-11-21T20:00:00.000Z", seq: 4 };
+    render(composer({ facts: { ...facts, room: { ...facts.room, mode: "exercise", clock } }, now: () => clock.exercise }));
+    await userEvent.click(screen.getByRole("button", { name: /^More/ }));
+    expect(screen.getByLabelText<HTMLInputElement>("Date").value).toBe("2017-05-12");
+    fireEvent.change(screen.getByLabelText("Time"), { target: { value: "16:15" } });
+    await userEvent.click(screen.getByRole("button", { name: "Done" }));
+    expect(screen.getByText(/The exercise clock says 12 May 2017, 16:10 BST/)).toBeTruthy();
+    fireEvent.change(screen.getByLabelText("Time"), { target: { value: "16:05" } });
+    await userEvent.click(screen.getByRole("button", { name: "Done" }));
+    await userEvent.type(box(), "seen then{Enter}");
+    expect(on.send.mock.calls[0]?.[0]).toMatchObject({ text: "seen then", occurred: "2017-05-12T15:05:00.000Z" });
   });
 
   it("completes a mention by keyboard; the next Enter sends it", async () => {

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
-import type { Facts, MessageDraft, Seq } from "../../protocol/types";
+import type { Facts, Instant, MessageDraft, Seq } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { cx } from "../../ui/cx";
 import { Icon } from "../../ui/Icon";
@@ -12,6 +12,7 @@ import { LabelSelect, audienceName } from "./LabelSelect";
 import { MentionList } from "./MentionList";
 import { leftOut, mentionsIn } from "./mentions";
 import { useMentions } from "./useMentions";
+import { audienceTells, mentionTells } from "../../room/roster";
 import { audienceProblem } from "../../ui/AudiencePicker";
 
 export type Answering = { seq: Seq; author: string; memberNo: number; excerpt: string; marking: Parameters<typeof replying>[2] };
@@ -26,6 +27,8 @@ type Props = {
   /** A failed message taken back to be changed; a new object puts it in. */
   takenBack: MessageDraft | null;
   offline: boolean;
+  /** What time it is in the room: by the exercise clock in an exercise. */
+  now: () => Instant;
   onSend: (message: MessageDraft) => void;
   onCorrect: (seq: Seq, text: string, mentions: readonly number[]) => Promise<unknown>;
   onDraft: (draft: MessageDraft | null) => void;
@@ -102,7 +105,9 @@ export function Composer(props: Props) {
 
   const red = w.tlp === "TLP:RED";
   const audience = useMemo(() => messageOf(w, facts).audience ?? { kind: "room" as const }, [w, facts]);
-  const missed = leftOut(mentionsIn(w.text, facts.members), audience, facts.members);
+  const mentioned = mentionsIn(w.text, facts.members);
+  const missed = leftOut(mentioned, audience, facts.members);
+  const told = correcting ? null : mentionTells(facts, audience, facts.you, mentioned);
 
   const send = () => {
     if (w.text.trim() === "") return;
@@ -110,12 +115,13 @@ export function Composer(props: Props) {
       void submit.run(() => props.onCorrect(correcting.seq, w.text.trim(), mentionsIn(w.text, facts.members))).then((done) => done && props.onCancel());
       return;
     }
-    const wrong = audienceProblem(w.audience, red, facts.you);
+    const wrong = audienceProblem(w.audience, red, facts.you) ?? audienceTells(facts, audience, facts.you);
     if (wrong) {
       setProblem(wrong);
       setDialog("audience");
       return;
     }
+    if (told) return setProblem(told);
     props.onSend(messageOf(w, facts));
     onDraft(null);
     setW(blank(facts));
@@ -156,7 +162,7 @@ export function Composer(props: Props) {
       {correcting ? <CorrectingBanner seq={correcting.seq} onCancel={props.onCancel} /> : w.replyTo !== null ? <AnsweringBanner seq={w.replyTo} answering={answering?.seq === w.replyTo ? answering : null} onCancel={cancelReply} /> : null}
       {submit.problem ? (
         <p className="composer__problem" role="alert">
-          {submit.problem.detail}
+          {submit.problem.errors[0]?.message ?? submit.problem.detail}
         </p>
       ) : null}
       {problem !== "" && dialog === null ? (
@@ -164,6 +170,7 @@ export function Composer(props: Props) {
           {problem}
         </p>
       ) : null}
+      {told && problem === "" ? <p className="composer__warning">{told}</p> : null}
       {missed.length > 0 && !correcting ? (
         <p className="composer__warning">
           {list(missed.map((m) => m.name))} will not receive this and will not be told.
@@ -229,7 +236,7 @@ export function Composer(props: Props) {
           }}
         />
       ) : null}
-      {dialog === "more" ? <MoreDialog writing={w} onClose={() => setDialog(null)} onChange={(next) => { change(next); setDialog(null); }} /> : null}
+      {dialog === "more" ? <MoreDialog writing={w} now={props.now} exercise={facts.room.clock !== null} onClose={() => setDialog(null)} onChange={(next) => { change(next); setDialog(null); }} /> : null}
     </form>
   );
 }

@@ -1,10 +1,11 @@
 import { useState } from "react";
-import type { Facts, PAP } from "../../protocol/types";
-import { AudiencePicker, audienceProblem, type PickerAudience } from "../../ui/AudiencePicker";
+import type { Facts, Instant, PAP } from "../../protocol/types";
+import { audienceTells } from "../../room/roster";
+import { AudiencePicker, audienceProblem, audienceSent, type PickerAudience } from "../../ui/AudiencePicker";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Checkbox, RadioGroup, TextField } from "../../ui/Field";
-import { dayKey, fromLondon, hours } from "../../ui/time";
+import { dateAndTime, dayKey, fromLondon, hours } from "../../ui/time";
 import type { Writing } from "./draft";
 
 const peopleOf = (facts: Facts) => facts.members.filter((m) => m.state === "joined").map((m) => ({ number: m.number, name: m.name, org: m.org, orgName: m.orgName }));
@@ -13,14 +14,15 @@ const peopleOf = (facts: Facts) => facts.members.filter((m) => m.state === "join
 export function AudienceDialog({ facts, value, red, error, onChoose, onClose }: { facts: Facts; value: PickerAudience; red: boolean; error: string; onChoose: (a: PickerAudience) => void; onClose: () => void }) {
   const [a, setA] = useState(value);
   const [problem, setProblem] = useState(error);
+  const told = audienceTells(facts, audienceSent(a, red, facts.you), facts.you);
   const choose = () => {
-    const wrong = audienceProblem(a, red, facts.you);
+    const wrong = audienceProblem(a, red, facts.you) ?? told;
     if (wrong) setProblem(wrong);
     else onChoose(red ? { ...a, kind: "named", orgs: [] } : a);
   };
   return (
     <Dialog title="Who receives this" onClose={onClose} kind="sheet">
-      <AudiencePicker value={a} onChange={(next) => { setA(next); setProblem(""); }} people={peopleOf(facts)} me={facts.you} red={red} error={problem || undefined} />
+      <AudiencePicker value={a} onChange={(next) => { setA(next); setProblem(""); }} people={peopleOf(facts)} me={facts.you} red={red} error={problem || told || undefined} />
       <div className="actions">
         <Button onClick={choose}>Done</Button>
       </div>
@@ -36,17 +38,26 @@ const paps: readonly { value: PAP | ""; label: string; hint: string }[] = [
   { value: "PAP:CLEAR", label: "PAP:CLEAR", hint: "No restriction." },
 ];
 
+type MoreProps = {
+  writing: Writing;
+  /** What time it is in the room: by the exercise clock in an exercise. */
+  now: () => Instant;
+  exercise: boolean;
+  onChange: (w: Writing) => void;
+  onClose: () => void;
+};
+
 /** What is seldom needed: when it really happened, what readers may do, the caveat. */
-export function MoreDialog({ writing, onChange, onClose }: { writing: Writing; onChange: (w: Writing) => void; onClose: () => void }) {
+export function MoreDialog({ writing, now, exercise, onChange, onClose }: MoreProps) {
   const [pap, setPap] = useState<PAP | "none">(writing.pap === "" ? "none" : writing.pap);
   const [sensitive, setSensitive] = useState(writing.caveat === "OFFICIAL-SENSITIVE");
-  const [day, setDay] = useState(() => dayKey(writing.occurred ?? new Date()));
+  const [day, setDay] = useState(() => dayKey(writing.occurred ?? now()));
   const [time, setTime] = useState(writing.occurred ? hours(writing.occurred) : "");
   const [problem, setProblem] = useState("");
   const done = () => {
     const occurred = time === "" ? null : fromLondon(day, time);
-    if (time !== "" && (!occurred || new Date(occurred).getTime() > Date.now())) {
-      setProblem("Give a time that has passed, on the 24-hour clock.");
+    if (time !== "" && (!occurred || Date.parse(occurred) > Date.parse(now()))) {
+      setProblem(`Give a time that has passed, on the 24-hour clock. ${exercise ? "The exercise clock says" : "It is"} ${dateAndTime(now())}.`);
       return;
     }
     onChange({ ...writing, pap: pap === "none" ? "" : pap, caveat: sensitive ? "OFFICIAL-SENSITIVE" : "", occurred });
@@ -55,7 +66,7 @@ export function MoreDialog({ writing, onChange, onClose }: { writing: Writing; o
     <Dialog title="More about this entry" onClose={onClose} kind="sheet">
       <fieldset className="nhsuk-fieldset nhsuk-form-group">
         <legend className="nhsuk-fieldset__legend">When did it happen, if not just now?</legend>
-        <div className="nhsuk-hint">London time, 24-hour clock. The time of entry is kept beside it.</div>
+        <div className="nhsuk-hint">{exercise ? "By the exercise clock: London time, 24-hour." : "London time, 24-hour clock."} The time of entry is kept beside it.</div>
         <div className="side-by-side">
           <TextField type="date" label="Date" value={day} onChange={(e) => setDay(e.target.value)} />
           <TextField type="time" label="Time" error={problem || undefined} value={time} onChange={(e) => setTime(e.target.value)} />

@@ -1,10 +1,13 @@
-import type { MessageDraft } from "../../protocol/types";
+import type { Instant, MessageDraft } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { Markdown } from "../../ui/Markdown";
+import { dateAndTime, timeOfDay, utc } from "../../ui/time";
 import { TlpTag } from "../../ui/TlpTag";
 
 type Props = {
   message: MessageDraft;
+  /** When it was written, by the room's time. */
+  written: Instant;
   label: NonNullable<MessageDraft["tlp"]>;
   state: "queued" | "sending" | "sent" | "failed";
   /** Why it failed, in a sentence. */
@@ -23,13 +26,17 @@ const words = (state: Props["state"], offline: boolean): string => {
 };
 
 /** A message of one's own that has no number yet. */
-export function Pending({ message, label, state, problem, offline, onRetry, onEdit, onDiscard }: Props) {
+export function Pending({ message, written, label, state, problem, offline, onRetry, onEdit, onDiscard }: Props) {
   return (
     <article className={`entry entry--full entry--pending entry--${state}`} aria-label="Your message, not in the log yet">
       <span className="entry__number" aria-hidden="true">
         –
       </span>
-      <div className="entry__time quiet">{state === "failed" ? "" : "now"}</div>
+      <div className="entry__time quiet">
+        <time className="tabular" dateTime={written} title={`Written ${dateAndTime(written)} (${utc(written)})`}>
+          {timeOfDay(written)}
+        </time>
+      </div>
       <div className="entry__head">
         <span className="entry__author">You</span>{" "}
         <span className="entry__org" role="status">

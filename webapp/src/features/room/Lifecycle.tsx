@@ -16,6 +16,9 @@ export function LifecycleFact({ room, mayTitle, onTitle, mayMove, mayReopen, onM
       <h2 id="lifecycle-heading" className="side-heading">
         State
       </h2>
+      <p className="fact__title">
+        <strong>{room.title}</strong> <span className="quiet tabular">{room.reference}</span>
+      </p>
       <p>
         <strong>{lifecycleName[room.lifecycle]}</strong>
         {room.section > 1 ? `, section ${room.section}` : ""}. <span className="quiet">{lifecycleMeaning[room.lifecycle]}</span>

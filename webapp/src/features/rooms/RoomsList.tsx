@@ -15,8 +15,10 @@ type Props = {
   onMute: (room: RoomRow, muted: boolean) => void;
 };
 
+const waits = (r: RoomRow): string => (r.waiting === 1 ? "1 person waits" : `${r.waiting} people wait`);
+
 const spoken = (r: RoomRow): string =>
-  [r.needs > 0 ? `${r.needs} waiting for you` : "", r.unread > 0 ? plural(r.unread, "unread entry", "unread entries") : "", r.mentions > 0 ? `${plural(r.mentions, "mention")} of you` : "", r.muted ? "muted" : ""].filter(Boolean).join(", ");
+  [r.needs > 0 ? `${r.needs} waiting for you` : "", r.unread > 0 ? plural(r.unread, "unread entry", "unread entries") : "", r.mentions > 0 ? `${plural(r.mentions, "mention")} of you` : "", r.waiting > 0 ? `${waits(r)} to be let in` : "", r.muted ? "muted" : ""].filter(Boolean).join(", ");
 
 function RoomLine({ room, current, full, onMute }: { room: RoomRow; current: boolean; full: boolean; onMute: Props["onMute"] }) {
   const over = room.lifecycle === "closed";
@@ -40,6 +42,11 @@ function RoomLine({ room, current, full, onMute }: { room: RoomRow; current: boo
         {room.needs > 0 ? (
           <span className="count count--needs" aria-hidden="true">
             {room.needs > 99 ? "99+" : room.needs}
+          </span>
+        ) : null}
+        {room.waiting > 0 ? (
+          <span className="count count--waiting" aria-hidden="true">
+            <Icon name="person" size={14} /> {room.waiting}
           </span>
         ) : null}
         {room.mentions > 0 ? (
@@ -89,30 +96,38 @@ export function RoomsList({ rooms, current, full = false, onMute }: Props) {
   );
 }
 
-/** Where something waits for me, or somebody asked for me by name. */
+const called = (r: RoomRow): string => (r.mode === "exercise" ? `EXERCISE ${r.reference}` : r.reference);
+
+/** Where something waits for me, somebody asked for me by name, or waits to be let in. */
 export function NeedsMe({ rooms }: { rooms: readonly RoomRow[] }) {
-  const waits = rooms.filter((r) => r.needs > 0);
+  const mine = rooms.filter((r) => r.needs > 0);
   const asked = rooms.filter((r) => r.mentions > 0);
-  if (asked.length + waits.length === 0) return null;
+  const waited = rooms.filter((r) => r.waiting > 0);
+  if (mine.length + asked.length + waited.length === 0) return null;
   return (
     <section className="needs" aria-labelledby="needs-heading">
       <h2 id="needs-heading" className="side-heading">
         Needs you
       </h2>
       <ul>
-        {waits.map((r) => (
+        {mine.map((r) => (
           <li key={`n${r.id}`}>
             <a href={`/rooms/${r.id}/decisions`}>
-              {r.needs > 99 ? "More than 99 things wait" : r.needs === 1 ? "One thing waits" : `${r.needs} things wait`} for you in {r.mode === "exercise" ? "EXERCISE " : ""}
-              {r.reference}
+              {r.needs > 99 ? "More than 99 things wait" : r.needs === 1 ? "One thing waits" : `${r.needs} things wait`} for you in {called(r)}
             </a>
           </li>
         ))}
         {asked.map((r) => (
           <li key={r.id}>
             <a href={`/rooms/${r.id}/search?mentions=1`}>
-              {plural(r.mentions, "new mention")} of you in {r.mode === "exercise" ? "EXERCISE " : ""}
-              {r.reference}
+              {plural(r.mentions, "new mention")} of you in {called(r)}
+            </a>
+          </li>
+        ))}
+        {waited.map((r) => (
+          <li key={`waiting ${r.id}`}>
+            <a href={`/rooms/${r.id}/people`}>
+              {waits(r)} to be let into {called(r)}
             </a>
           </li>
         ))}
@@ -133,13 +148,14 @@ export function Invitations({ invitations }: { invitations: readonly InvitationR
         {invitations.map((i) => (
           <li key={i.id} className="invitation">
             <a href={`/join?invitation=${i.id}`}>
-              <span className="invitation__title">{i.title}</span>
+              <span className="invitation__title">{i.title ?? "An invitation you asked to be let in with"}</span>
               <span className="room-line__facts">
                 <ModeWord mode={i.mode} onPaper />
                 <span className="tabular">{i.reference}</span>
               </span>
               <span className="invitation__seat">
-                For {i.seat.orgName}. <span className="invitation__go">Look and join</span>
+                {i.seat ? `For ${i.seat.orgName}. ` : "A lead has not answered yet. "}
+                <span className="invitation__go">{i.seat ? "Look and join" : "Look"}</span>
               </span>
             </a>
           </li>

@@ -17,10 +17,17 @@ const kinds: readonly (readonly [NonNullable<SearchQuery["kind"]>, string])[] = 
   ["rules", "Handling rules"],
 ];
 
-type Props = { people: readonly MemberFacts[] | null; mentionsOnly?: boolean; busy: boolean; onSearch: (q: SearchQuery) => void };
+type Props = {
+  people: readonly MemberFacts[] | null;
+  mentionsOnly?: boolean;
+  /** Whose dates From and To are, in a sentence. */
+  dates: string;
+  busy: boolean;
+  onSearch: (q: SearchQuery) => void;
+};
 
 /** Words, person, kind and dates. Only what the reader may see is looked through. */
-export function SearchForm({ people, mentionsOnly = false, busy, onSearch }: Props) {
+export function SearchForm({ people, mentionsOnly = false, dates, busy, onSearch }: Props) {
   const [text, setText] = useState("");
   const [person, setPerson] = useState("");
   const [author, setAuthor] = useState("");
@@ -71,6 +78,7 @@ export function SearchForm({ people, mentionsOnly = false, busy, onSearch }: Pro
           </SelectField>
           <TextField type="date" label="From" value={from} onChange={(e) => setFrom(e.target.value)} />
           <TextField type="date" label="To" value={to} onChange={(e) => setTo(e.target.value)} />
+          <p className="field-note">{dates}</p>
           <Checkbox label="Only where I am mentioned" checked={mentions} onChange={(e) => setMentions(e.target.checked)} />
         </div>
       </details>

@@ -13,13 +13,15 @@ type Props = {
   back: { href: string; label: string };
   people: readonly MemberFacts[] | null;
   mentionsOnly?: boolean;
+  /** The room has a clock of its own. */
+  exercise?: boolean;
   nameOf: (member: number) => string;
   acrossRooms: boolean;
   onSearch: (query: SearchQuery, next: string | number | null) => Promise<Found>;
 };
 
 /** Search over what the reader may see, in one room or in all of them. */
-export function SearchPage({ title, back, people, mentionsOnly = false, nameOf, acrossRooms, onSearch }: Props) {
+export function SearchPage({ title, back, people, mentionsOnly = false, exercise = false, nameOf, acrossRooms, onSearch }: Props) {
   const [query, setQuery] = useState<SearchQuery | null>(null);
   const [found, setFound] = useState<Found | null>(null);
   const [busy, setBusy] = useState(false);
@@ -42,7 +44,7 @@ export function SearchPage({ title, back, people, mentionsOnly = false, nameOf, 
         ‹ {back.label}
       </a>
       <h1>{title}</h1>
-      <SearchForm people={people} mentionsOnly={mentionsOnly} busy={busy} onSearch={(q) => void run(q, null)} />
+      <SearchForm people={people} mentionsOnly={mentionsOnly} dates={`London dates${exercise ? ", by the exercise clock" : acrossRooms ? "; in exercises by the exercise’s own clock" : ""}.`} busy={busy} onSearch={(q) => void run(q, null)} />
       {problem === "" ? null : <Failed title="The search did not work" detail={problem} />}
       <div aria-live="polite" className="page__section">
         {found ? <Results hits={found.hits} query={query?.text ?? ""} nameOf={nameOf} acrossRooms={acrossRooms} /> : null}

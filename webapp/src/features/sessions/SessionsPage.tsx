@@ -1,13 +1,13 @@
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import type { SessionRow } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { Confirm } from "../../ui/Confirm";
 import { dateAndTime, shortMoment } from "../../ui/time";
 
-type Props = { sessions: readonly SessionRow[]; now: string; onEnd: (id: string) => Promise<void>; onSignOut: () => void };
+type Props = { sessions: readonly SessionRow[]; now: string; onEnd: (id: string) => Promise<void>; onSignOut: () => void; children?: ReactNode };
 
 /** Where I am signed in, and a way to end each. */
-export function SessionsPage({ sessions, now, onEnd, onSignOut }: Props) {
+export function SessionsPage({ sessions, now, onEnd, onSignOut, children }: Props) {
   const [ending, setEnding] = useState<SessionRow | null>(null);
   const mine = sessions.toSorted((a, b) => Number(b.current) - Number(a.current) || b.lastSeen.localeCompare(a.lastSeen));
   return (
@@ -39,6 +39,7 @@ export function SessionsPage({ sessions, now, onEnd, onSignOut }: Props) {
           </li>
         ))}
       </ul>
+      {children}
       {ending ? (
         <Confirm title="End this session?" action="End it" onClose={() => setEnding(null)} onConfirm={() => onEnd(ending.id)}>
           <p>{ending.device || "That device"} is cut off within a second. Whoever is using it has to sign in again.</p>

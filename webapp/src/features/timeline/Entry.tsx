@@ -3,16 +3,15 @@ import type { Author, Row } from "../../room/row";
 import { EntryTime } from "../../ui/EntryTime";
 import { Icon } from "../../ui/Icon";
 import { roleName } from "../../ui/names";
-import { dateAndTime, timeOfDay, utc } from "../../ui/time";
+import { timeOfDay, utc } from "../../ui/time";
 import { list } from "../../ui/words";
 import { EnvelopeCard, InjectCard, ReportCard } from "./Cards";
 import { useTimeline } from "./context";
 import { EntryMenu } from "./EntryMenu";
 import { plainText } from "../../ui/inline";
 import { MessageBody } from "./MessageBody";
-import { momentOf } from "./moment";
-import { ActionCard, BookCard, DecisionCard, Happened, LineCard, SeverityCard } from "./RecordCards";
-import { inRecord } from "../../protocol/kinds";
+import { happened, momentOf } from "./moment";
+import { ActionCard, BookCard, DecisionCard, LineCard, SeverityCard } from "./RecordCards";
 import { memberCalled } from "../../room/called";
 import { sealedSentence, sentence } from "./sentences";
 
@@ -162,8 +161,8 @@ export const EntryView = memo(function EntryView({ row }: { row: EntryRow }) {
   const { entry } = row;
   const quiet = entry.form === "envelope" ? sealedSentence(entry, facts) : entry.unknown ? null : sentence(entry, facts);
   if (quiet !== null) return <StandingEntry row={row} text={quiet} />;
-  const { occurred, about, recorded, exercise } = entry.times;
-  const ofRecord = inRecord(entry.kind);
+  const { occurred, recorded, exercise } = entry.times;
+  const when = happened(entry.times);
   return (
     <>
       <EntryNumber seq={row.seq} />
@@ -187,11 +186,9 @@ export const EntryView = memo(function EntryView({ row }: { row: EntryRow }) {
       <div className="entry__menu">{offers(row.seq).length > 0 ? <EntryMenu seq={row.seq} /> : null}</div>
       <div className="entry__body">
         {row.reply ? <ReplyLine reply={row.reply} /> : null}
-        {occurred && ofRecord && !about && occurred.slice(0, 16) === (exercise ?? recorded).slice(0, 16) ? null : occurred && ofRecord ? (
-          <Happened occurred={occurred} about={about ?? false} shownAt={exercise ?? recorded} />
-        ) : occurred ? (
+        {occurred && when !== null ? (
           <p className="entry__occurred" title={utc(occurred)}>
-            Happened {dateAndTime(occurred)}, entered later
+            {when}
           </p>
         ) : null}
         <WithheldLine row={row} />

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import type { Facts, Marking, TLP, Widening } from "../../protocol/types";
 import { AudiencePicker, audienceProblem, audienceSent, type PickerAudience } from "../../ui/AudiencePicker";
+import { audienceTells } from "../../room/roster";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
@@ -33,7 +34,7 @@ export function MarkingDialog({ how, seq, marking, author, facts, onSave, onClos
   const save = async () => {
     const sent = audienceSent(audience, red, author);
     const changed = JSON.stringify(sent) !== JSON.stringify({ kind: marking.audience.kind, ...(marking.audience.members ? { members: marking.audience.members } : {}), ...(marking.audience.orgs ? { orgs: marking.audience.orgs } : {}) });
-    const wrong = audienceProblem(audience, red, author);
+    const wrong = audienceProblem(audience, red, author) ?? audienceTells(facts, sent, author);
     const errors = [
       wrong ? { name: "audience", message: wrong } : null,
       how === "widen" && reason.trim() === "" ? { name: "reason", message: "Say why. The reason stays in the log." } : null,

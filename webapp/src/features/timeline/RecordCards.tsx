@@ -12,7 +12,7 @@ import { actionLook, decisionLook, overdueLook, reviewDueLook } from "../../ui/r
 import { Said } from "../../ui/Said";
 import { criterionName, gradeHeading, gradeName, tierName, unsure } from "../../ui/severity";
 import { StateTag } from "../../ui/StateTag";
-import { dateAndTime, shortMoment, timeOfDay, utc } from "../../ui/time";
+import { dateAndTime, shortMoment, utc } from "../../ui/time";
 import { list, plural } from "../../ui/words";
 import { useTimeline } from "./context";
 import { LabelBar } from "./LabelBar";
@@ -282,14 +282,4 @@ export function SeverityCard({ entry, object }: { entry: SeverityEntry; object: 
         </RecordCard>
       );
   }
-}
-
-/** When it happened, where that is not when it was entered. */
-export function Happened({ occurred, about, shownAt }: { occurred: string; about: boolean; shownAt: string }) {
-  return (
-    <p className="entry__occurred" title={utc(occurred)}>
-      Happened {about ? "about " : ""}
-      {shortMoment(occurred, shownAt)}, entered {timeOfDay(shownAt)}
-    </p>
-  );
 }

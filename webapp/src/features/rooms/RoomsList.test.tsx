@@ -1,0 +1,27 @@
+import { cleanup, render, screen } from "@testing-library/react";
+import { afterEach, expect, it } from "vitest";
+import type { RoomRow } from "../../protocol/types";
+import { NeedsMe } from "./RoomsList";
+
+afterEach(cleanup);
+
+const row = (id: string, more: Partial<RoomRow>): RoomRow => ({
+  id, reference: `INC-2026-000${id}`, title: "T", mode: "incident", lifecycle: "open", role: "lead", org: "DSC", head: 9, lastAt: "2026-11-21T20:00:00.000Z", readTo: 0, unread: 0, mentions: 0, needs: 0, muted: false, member: 1,
+  waiting: 0, colleagues: [], ...more,
+});
+
+it("names where something waits for one, where one was asked for, and where somebody waits to be let in", () => {
+  render(<NeedsMe rooms={[row("1", { mentions: 2 }), row("2", { waiting: 1 }), row("3", { waiting: 2, mode: "exercise" }), row("4", { unread: 7 }), row("5", { needs: 1 }), row("6", { needs: 100 })]} />);
+  expect(screen.getAllByRole("link").map((a) => [a.textContent, a.getAttribute("href")])).toEqual([
+    ["One thing waits for you in INC-2026-0005", "/rooms/5/decisions"],
+    ["More than 99 things wait for you in INC-2026-0006", "/rooms/6/decisions"],
+    ["2 new mentions of you in INC-2026-0001", "/rooms/1/search?mentions=1"],
+    ["1 person waits to be let into INC-2026-0002", "/rooms/2/people"],
+    ["2 people wait to be let into EXERCISE INC-2026-0003", "/rooms/3/people"],
+  ]);
+});
+
+it("is not there when nothing needs one", () => {
+  render(<NeedsMe rooms={[row("4", { unread: 7 })]} />);
+  expect(screen.queryByText("Needs you")).toBeNull();
+});
