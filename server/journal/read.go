@@ -139,10 +139,7 @@ func (j *Journal) Sight(ctx context.Context, room incident.LogID, root incident.
 }
 
 // At returns the first entry recorded at or after t; the head if there is
-// none. In an exercise that has a clock, t is a time of that clock's; what was
-// written before it was set is before all of its times, and where it was put
-// back one of the places is found. Numbers and times are what even a stub
-// tells.
+// none. Numbers and times are what even a stub tells.
 func (j *Journal) At(ctx context.Context, room incident.LogID, t time.Time) (incident.Seq, error) {
 	w, state, _, err := j.current(ctx, room)
 	if err != nil {
@@ -168,6 +165,8 @@ func (j *Journal) At(ctx context.Context, room incident.LogID, t time.Time) (inc
 			return true
 		}
 		if r.Clock != nil {
+			// An exercise's times are its clock's. What was written before it was
+			// set is before all of them; where it was put back, one place is found.
 			return !e.Times.Exercise.IsZero() && !e.Times.Exercise.Before(t)
 		}
 		return !e.Times.Recorded.Before(t)
