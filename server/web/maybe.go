@@ -14,7 +14,9 @@ type maybe[T any] struct {
 }
 
 // Schema is the value's own.
-func (m maybe[T]) Schema(r huma.Registry) *huma.Schema { return huma.SchemaFromType(r, reflect.TypeFor[T]()) }
+func (m maybe[T]) Schema(r huma.Registry) *huma.Schema {
+	return huma.SchemaFromType(r, reflect.TypeFor[T]())
+}
 
 // Receiver is where huma puts the value it read.
 func (m *maybe[T]) Receiver() reflect.Value { return reflect.ValueOf(m).Elem().Field(0) }
