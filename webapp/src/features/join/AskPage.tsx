@@ -37,7 +37,7 @@ export function AskPage({ look, session, onAsk, onSignOut }: Props) {
         <p className="join__hosts">The room is run by {list(look.hosts)}.</p>
       </header>
       <ErrorSummary problems={submit.problems} />
-      <div className="prose">
+      <div className="prose join__why">
         <p>Your sign-in alone does not say that this invitation is for you. More is shown once it is certain.</p>
         {look.needsCode ? null : <p>The hosts are told that you, {session.person.name}, came with it. If they know that it is meant for you, they let you in with one tap.</p>}
       </div>
