@@ -64,7 +64,7 @@ type opened struct {
 func (s *Server) mountEntries() {
 	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/entries", Access: Member, Tag: "entries", ID: "entries", Summary: "A page of the log"}, s.page)
 	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/entries/at", Access: Member, Tag: "entries", ID: "entry-at",
-		Summary: "The first entry recorded at or after a time", Doc: "The head, if there is none."}, s.entryAt)
+		Summary: "The first entry recorded at or after a time", Doc: "In an exercise by its own clock. The head, if there is none."}, s.entryAt)
 	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/entries/{seq}", Access: Member, Tag: "entries", ID: "entry",
 		Summary: "An entry's object: its root and all that is about it"}, s.entry)
 	operate(s, operation{Method: http.MethodPost, Path: "/rooms/{room}/entries/{seq}/open", Access: Member, Tag: "entries", ID: "open-entry",

@@ -184,8 +184,8 @@ func (s *Server) look(ctx context.Context, c *call, in *lookIn) (lookAnswer, err
 	if answer.Tied {
 		answer.Title, answer.Seat, answer.Rules = a.room.Title, &a.seat.Seat, rulesOf(a.room)
 	}
-	if a.seat.State == incident.Asked && a.seat.Person != c.actor.Person {
-		answer.State = incident.Invited // somebody else asked with it: to this visitor it is as it was made
+	if a.seat.State == incident.Asked && (answer.Tied || a.seat.Person != c.actor.Person) {
+		answer.State = incident.Invited // nobody need answer them, or somebody else asked with it: to this visitor it is as it was made
 	}
 	for _, code := range a.room.Hosts {
 		name := a.sys.Orgs[code].Name

@@ -172,11 +172,15 @@ func TestEachWayIntoARoomTiesOnlyWhomItIsFor(t *testing.T) {
 	if objects(p["errors"])[0]["name"] != "otp" {
 		t.Fatalf("wrong digits: %v", p)
 	}
+	outsider.must(202, "POST", "/invitations/join", object{"token": token, "rules": 0}) // asked before they had the digits
+	if o := outsider.must(200, "POST", "/invitations/look", object{"token": token}); o["state"] != "asked" || o["needsCode"] != true {
+		t.Fatalf("look, asked: %v", o)
+	}
 	if o := outsider.must(200, "POST", "/invitations/join", object{"token": token, "rules": 0, "otp": inv["otp"]}); o["state"] != "invited" || o["room"] != nil {
 		t.Fatalf("tied by digits, with rules to read: %v", o)
 	}
 	outsider.refused(404, "not_found", "GET", "/rooms/"+room, nil)
-	if o := outsider.must(200, "POST", "/invitations/look", object{"token": token}); o["tied"] != true || o["needsCode"] != false || o["seat"].(object)["name"] != "Dan Pryce" {
+	if o := outsider.must(200, "POST", "/invitations/look", object{"token": token}); o["tied"] != true || o["state"] != "invited" || o["needsCode"] != false || o["seat"].(object)["name"] != "Dan Pryce" {
 		t.Fatalf("look, tied by digits: %v", o)
 	}
 	if o := outsider.must(200, "POST", "/invitations/join", object{"token": token, "rules": 1}); o["room"] != room {

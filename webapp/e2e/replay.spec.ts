@@ -94,7 +94,7 @@ test("an exercise of one's own says so everywhere, and is no incident", async ({
   const asked = page.waitForResponse((r) => new URL(r.url()).pathname.endsWith("/entries/at"));
   await jump.getByRole("button", { name: "Go to the time" }).click();
   expect(((await (await asked).json()) as { seq: number }).seq).toBe(earlier); // later than anything: the newest
-  await page.getByRole("link", { name: "Search", exact: true }).click();
+  await page.getByRole("region", { name: "Log" }).getByRole("link", { name: "Search" }).click();
   await page.getByText("Narrow it down").click();
   await page.getByLabel("Words").fill("telephone");
   await page.getByLabel("From").fill("2026-03-01");

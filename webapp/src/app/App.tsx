@@ -3,7 +3,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { useCallback, useEffect, useState, type ReactNode } from "react";
 import { SignInPage } from "../features/signin/SignInPage";
 import { createApi, type Api } from "../protocol/api";
-import type { Session, SignIn } from "../protocol/types";
+import type { Session, SignIn } from "../protocol/rest";
 import { workerProver } from "../proof/workerProver";
 import { createRooms } from "../room/store";
 import { browserClock, browserDeps, followBrowser } from "../stream/browser";

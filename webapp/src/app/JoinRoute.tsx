@@ -4,7 +4,7 @@ import { AskPage } from "../features/join/AskPage";
 import { JoinPage } from "../features/join/JoinPage";
 import { AskedPage, NotYouPage } from "../features/join/WaitingPages";
 import { DeadLinkPage } from "../features/signin/DeadLinkPage";
-import type { InvitationLook, InvitationName } from "../protocol/types";
+import type { InvitationLook, InvitationName } from "../protocol/rest";
 import { shownProblem } from "../ui/problem";
 import { Failed, Loading } from "../ui/State";
 import { useInside } from "./inside";

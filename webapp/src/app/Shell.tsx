@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { Session } from "../protocol/types";
+import type { Session } from "../protocol/rest";
 import { cx } from "../ui/cx";
 import { Icon } from "../ui/Icon";
 import { Menu, type MenuItem } from "../ui/Menu";

@@ -1,7 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createContext, use } from "react";
 import type { Api } from "../protocol/api";
-import type { Session, SignIn } from "../protocol/types";
+import type { Session, SignIn } from "../protocol/rest";
 import type { Rooms } from "../room/store";
 import type { Connection } from "../stream/connection";
 

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import type { BoardQuery, Noun, Seq } from "../protocol/types";
+import type { BoardQuery } from "../protocol/rest";
+import type { Noun, Seq } from "../protocol/types";
 import type { BoardPage, RoomStore, RoomView } from "../room/store";
 import type { RoomObject } from "../room/state";
 import type { BoardState } from "../ui/BoardFrame";

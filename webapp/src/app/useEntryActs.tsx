@@ -1,5 +1,6 @@
 import { useCallback, useMemo, useState } from "react";
-import type { Facts, MessageDraft } from "../protocol/types";
+import type { MessageDraft } from "../protocol/rest";
+import type { Facts } from "../protocol/types";
 import type { EntryAct, TimelineContext } from "../features/timeline/context";
 import type { Answering, Correcting } from "../features/messages/Composer";
 import { may } from "../room/may";

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect } from "react";
-import type { RoomRow, Rooms } from "../protocol/types";
+import type { RoomRow, Rooms } from "../protocol/rest";
 import { shownProblem } from "../ui/problem";
 import { useInside } from "./inside";
 import { notify } from "./notices";

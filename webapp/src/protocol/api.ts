@@ -5,11 +5,14 @@ import { parseSnapshot } from "./frame";
 import { count, expect, flag, type Guard, isRecord, listOf, shape, text } from "./guard";
 import { type ApiError, problemOf, unreachable } from "./problem";
 import type {
-  AdminIssuer, AdminLogRow, AdminPerson, AdminSession, AdminToken, Deployment, InvitationLook, InvitationName, Invited, JoinAnswer, Key,
-  Lifecycle, Link, LinkWanted, MemberNo, MessageDraft, Methane, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, OrgID, Page, PersonID,
-  PersonRow, Proposal, Receipt, Received, Role, RoomCreated, RoomID, Rooms, SearchAllHits, SearchHits, SearchQuery, Seq, Session, SessionRow,
-  SignIn, SnapshotFrame, Tightening, Widening, BriefLines, FiveLines, Instant, ActionDraft, Assessing, Assignee, Board, BoardQuery, BookDraft,
-  DecisionDraft, DecisionTaking, Deliberation, LineDraft, Lowering, Noun, ProposalDraft, Tier,
+  AdminIssuer, AdminLogRow, AdminPerson, AdminSession, AdminToken, Deployment, InvitationLook, InvitationName, Invited, JoinAnswer, Link, LinkWanted,
+  MessageDraft, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, Page, PersonRow, Proposal, Receipt, RoomCreated, Rooms,
+  SearchAllHits, SearchHits, SearchQuery, Session, SessionRow, SignIn, Tightening, Widening, ActionDraft, Assessing, Board, BoardQuery, BookDraft,
+  DecisionDraft, DecisionTaking, LineDraft, Lowering, ProposalDraft,
+} from "./rest";
+import type {
+  Key, Lifecycle, MemberNo, Methane, OrgID, PersonID, Received, Role, RoomID, Seq, SnapshotFrame, BriefLines, FiveLines, Instant, Assignee,
+  Deliberation, Noun, Tier,
 } from "./types";
 import { newKey } from "./ulid";
 

@@ -1,7 +1,8 @@
 // Refusals, as RFC 9457 problems or as what stands in for one when the
 // network or the server says nothing that can be read.
 import { isRecord, listOf, oneOf, shape, text } from "./guard";
-import { type Fault, faults, type FieldError, type Problem } from "./types";
+import type { FieldError, Problem } from "./rest";
+import { type Fault, faults } from "./types";
 
 /** A refused or failed request. message is a sentence for the person. */
 export class ApiError extends Error {

@@ -1,6 +1,7 @@
 // What a loggist writes, on its way into the log.
 import { count, isRecord, text } from "../protocol/guard";
-import type { LineDraft, Seq } from "../protocol/types";
+import type { LineDraft } from "../protocol/rest";
+import type { Seq } from "../protocol/types";
 
 export type Letter =
   | { readonly what: "line"; readonly book: Seq; readonly line: LineDraft }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Organisation } from "../protocol/types";
+import type { Organisation } from "../protocol/rest";
 import { createNaming } from "./naming";
 import { emptyRoom, type RoomState } from "./state";
 

@@ -1,7 +1,8 @@
 // The names of organisations of which this person sees members but not their
 // names: the log tells a guest the code, the directory what it stands for. The
 // state itself stays as the log has it.
-import type { Facts, OrgID, Organisation } from "../protocol/types";
+import type { Organisation } from "../protocol/rest";
+import type { Facts, OrgID } from "../protocol/types";
 import type { RoomState } from "./state";
 
 /** Fills in the names that are known; asks for those that are not, and tells when they have come. */

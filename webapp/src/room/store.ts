@@ -5,9 +5,12 @@ import { unchecked } from "../proof/prover";
 import type { Api } from "../protocol/api";
 import { ApiError } from "../protocol/problem";
 import type {
-  ActionDraft, Assessing, Assignee, Board, BoardQuery, BookDraft, BriefLines, DecisionDraft, DecisionTaking, Deliberation, Facts, Fault, FiveLines,
-  Instant, Key, Lifecycle, Lowering, MemberNo, MessageDraft, Methane, NewMember, Noun, Page, PersonID, Proposal, ProposalDraft, Received, Role,
-  RoomFrame, RoomID, SearchQuery, Seq, Tier, Tightening, Widening,
+  ActionDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, Lowering, MessageDraft, NewMember, Page, Proposal,
+  ProposalDraft, SearchQuery, Tightening, Widening,
+} from "../protocol/rest";
+import type {
+  Assignee, BriefLines, Deliberation, Facts, Fault, FiveLines, Instant, Key, Lifecycle, MemberNo, Methane, Noun, PersonID, Received, Role, RoomFrame,
+  RoomID, Seq, Tier,
 } from "../protocol/types";
 import type { Clock, Connection, ConnectionState } from "../stream/connection";
 import { createOutbox, isMessage, type Outbox, type Pending } from "../stream/outbox";

@@ -4,7 +4,8 @@
 // nothing: the same key is sent again, and the log takes a key once.
 import { isRecord, text } from "../protocol/guard";
 import { ApiError } from "../protocol/problem";
-import type { Fault, FieldError, Key, MessageDraft, PersonID, Receipt, RoomID, Seq } from "../protocol/types";
+import type { FieldError, MessageDraft, Receipt } from "../protocol/rest";
+import type { Fault, Key, PersonID, RoomID, Seq } from "../protocol/types";
 import { newKey } from "../protocol/ulid";
 import type { Clock } from "./connection";
 import { createSealer, type Sealer } from "./seal";

@@ -1,4 +1,5 @@
-import type { BoardQuery, Facts } from "../../protocol/types";
+import type { BoardQuery } from "../../protocol/rest";
+import type { Facts } from "../../protocol/types";
 import { unfinished } from "../../room/action";
 import { assigneeCalled } from "../../room/called";
 import { past } from "../../room/clock";

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import type { Api } from "../../protocol/api";
-import { type Organisation, type OrganisationForm, orgTypes } from "../../protocol/types";
+import type { Organisation, OrganisationForm } from "../../protocol/rest";
+import { orgTypes } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { Api } from "../../protocol/api";
-import type { AdminPerson } from "../../protocol/types";
+import type { AdminPerson } from "../../protocol/rest";
 import { Button } from "../../ui/Button";
 import { Confirm } from "../../ui/Confirm";
 import { Dialog } from "../../ui/Dialog";

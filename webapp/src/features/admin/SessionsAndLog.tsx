@@ -1,6 +1,6 @@
 import { useCallback, useState } from "react";
 import type { Api } from "../../protocol/api";
-import type { AdminLogRow } from "../../protocol/types";
+import type { AdminLogRow } from "../../protocol/rest";
 import { Button } from "../../ui/Button";
 import { shownProblem } from "../../ui/problem";
 import { dateAndTime } from "../../ui/time";

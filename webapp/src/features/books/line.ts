@@ -1,5 +1,6 @@
 // What a loggist types, and the line it makes.
-import type { Instant, LineDraft, Paper } from "../../protocol/types";
+import type { LineDraft } from "../../protocol/rest";
+import type { Instant, Paper } from "../../protocol/types";
 import { citedIn } from "../../ui/numbers";
 import { hours, lastAt, parseWall } from "../../ui/time";
 

@@ -1,4 +1,5 @@
-import type { BoardQuery, Facts } from "../../protocol/types";
+import type { BoardQuery } from "../../protocol/rest";
+import type { Facts } from "../../protocol/types";
 import { memberCalled } from "../../room/called";
 import { past } from "../../room/clock";
 import { gapsOf, inEffect } from "../../room/decision";

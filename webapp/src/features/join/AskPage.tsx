@@ -1,5 +1,5 @@
 import { useState, type FormEvent } from "react";
-import type { InvitationLook, Session } from "../../protocol/types";
+import type { InvitationLook, Session } from "../../protocol/rest";
 import { Button } from "../../ui/Button";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { TextField } from "../../ui/Field";
@@ -37,7 +37,10 @@ export function AskPage({ look, session, onAsk, onSignOut }: Props) {
         <p className="join__hosts">The room is run by {list(look.hosts)}.</p>
       </header>
       <ErrorSummary problems={submit.problems} />
-      <p>Your sign-in alone does not say that this invitation is for you. More is shown once it is certain.</p>
+      <div className="prose join__why">
+        <p>Your sign-in alone does not say that this invitation is for you. More is shown once it is certain.</p>
+        {look.needsCode ? null : <p>The hosts are told that you, {session.person.name}, came with it. If they know that it is meant for you, they let you in with one tap.</p>}
+      </div>
       {look.needsCode ? (
         <form onSubmit={digits} noValidate>
           <TextField
@@ -62,14 +65,11 @@ export function AskPage({ look, session, onAsk, onSignOut }: Props) {
           </div>
         </form>
       ) : (
-        <>
-          <p>The hosts are told that you, {session.person.name}, came with it. If they know that it is meant for you, they let you in with one tap.</p>
-          <div className="join__go">
-            <Button busy={submit.busy} onClick={ask}>
-              Ask to be let in
-            </Button>
-          </div>
-        </>
+        <div className="join__go">
+          <Button busy={submit.busy} onClick={ask}>
+            Ask to be let in
+          </Button>
+        </div>
       )}
       <SignedInAs session={session} onSignOut={onSignOut} />
     </div>

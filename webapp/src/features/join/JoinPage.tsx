@@ -1,4 +1,5 @@
-import type { InvitationLook, Seat, Session } from "../../protocol/types";
+import type { InvitationLook, Session } from "../../protocol/rest";
+import type { Seat } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { ModeWord } from "../../ui/ModeStripe";

@@ -1,4 +1,4 @@
-import type { Session } from "../../protocol/types";
+import type { Session } from "../../protocol/rest";
 import { Button } from "../../ui/Button";
 
 /** Who is about to join, and a way out if it is somebody else at this browser. */

@@ -1,4 +1,4 @@
-import type { InvitationLook, Session } from "../../protocol/types";
+import type { InvitationLook, Session } from "../../protocol/rest";
 import { Button } from "../../ui/Button";
 import { DutyNumber } from "../../ui/DutyNumber";
 import { list } from "../../ui/words";

@@ -1,7 +1,8 @@
 import { cleanup, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import type { Invited, MemberFacts, NewMember, Organisation } from "../../protocol/types";
+import type { Invited, NewMember, Organisation } from "../../protocol/rest";
+import type { MemberFacts } from "../../protocol/types";
 import { facts, member } from "../../room/testing";
 import { InviteDialog } from "./InviteDialog";
 

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
-import type { History, Invited, MemberFacts, NewMember, Organisation, PersonRow, Role, RoomFacts } from "../../protocol/types";
+import type { Invited, NewMember, Organisation, PersonRow } from "../../protocol/rest";
+import type { History, MemberFacts, Role, RoomFacts } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";

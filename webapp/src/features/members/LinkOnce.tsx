@@ -1,4 +1,5 @@
-import type { Link, RoomFacts } from "../../protocol/types";
+import type { Link } from "../../protocol/rest";
+import type { RoomFacts } from "../../protocol/types";
 import { CopyButton } from "../../ui/CopyButton";
 
 // Read out in two threes.

@@ -1,5 +1,6 @@
 import { useState } from "react";
-import { tiers, type Link, type MemberFacts, type Proposal, type Receipt, type Role, type RoomFacts, type Tier } from "../../protocol/types";
+import type { Link, Proposal, Receipt } from "../../protocol/rest";
+import { tiers, type MemberFacts, type Role, type RoomFacts, type Tier } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";

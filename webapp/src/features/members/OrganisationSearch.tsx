@@ -1,5 +1,5 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
-import type { Organisation } from "../../protocol/types";
+import type { Organisation } from "../../protocol/rest";
 import { cx } from "../../ui/cx";
 import { orgTypeName } from "../../ui/names";
 

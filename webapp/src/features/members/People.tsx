@@ -1,5 +1,6 @@
 import { useState } from "react";
-import type { Facts, Invited, Link, LinkWanted, MemberFacts, NewMember, Organisation, PersonRow, Proposal, Receipt, Role, Tier } from "../../protocol/types";
+import type { Invited, Link, LinkWanted, NewMember, Organisation, PersonRow, Proposal, Receipt } from "../../protocol/rest";
+import type { Facts, MemberFacts, Role, Tier } from "../../protocol/types";
 import type { Presence } from "../../room/state";
 import { may } from "../../room/may";
 import { isLead, membersPresent, membersWaiting } from "../../room/select";

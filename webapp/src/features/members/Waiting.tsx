@@ -1,5 +1,6 @@
 import { useState } from "react";
-import type { Facts, Link, LinkWanted, MemberFacts } from "../../protocol/types";
+import type { Link, LinkWanted } from "../../protocol/rest";
+import type { Facts, MemberFacts } from "../../protocol/types";
 import { may } from "../../room/may";
 import { Button } from "../../ui/Button";
 import { roleName, stateName } from "../../ui/names";

@@ -2,7 +2,8 @@ import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "../../protocol/problem";
-import type { Facts, MemberFacts, MessageDraft } from "../../protocol/types";
+import type { MessageDraft } from "../../protocol/rest";
+import type { Facts, MemberFacts } from "../../protocol/types";
 import { Composer } from "./Composer";
 
 beforeAll(() => {

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
-import type { Facts, Instant, MessageDraft, Seq } from "../../protocol/types";
+import type { MessageDraft } from "../../protocol/rest";
+import type { Facts, Instant, Seq } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { cx } from "../../ui/cx";
 import { Icon } from "../../ui/Icon";

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useId, useState } from "react";
 import type { Facts, Instant, PAP } from "../../protocol/types";
 import { audienceTells } from "../../room/roster";
 import { AudiencePicker, audienceProblem, audienceSent, type PickerAudience } from "../../ui/AudiencePicker";
@@ -54,6 +54,8 @@ export function MoreDialog({ writing, now, exercise, onChange, onClose }: MorePr
   const [day, setDay] = useState(() => dayKey(writing.occurred ?? now()));
   const [time, setTime] = useState(writing.occurred ? hours(writing.occurred) : "");
   const [problem, setProblem] = useState("");
+  const id = useId();
+  const wrong = problem ? "nhsuk-input--error" : undefined;
   const done = () => {
     const occurred = time === "" ? null : fromLondon(day, time);
     if (time !== "" && (!occurred || Date.parse(occurred) > Date.parse(now()))) {
@@ -64,12 +66,17 @@ export function MoreDialog({ writing, now, exercise, onChange, onClose }: MorePr
   };
   return (
     <Dialog title="More about this entry" onClose={onClose} kind="sheet">
-      <fieldset className="nhsuk-fieldset nhsuk-form-group">
+      <fieldset className="nhsuk-fieldset nhsuk-form-group" aria-describedby={problem ? `${id}-when` : undefined}>
         <legend className="nhsuk-fieldset__legend">When did it happen, if not just now?</legend>
         <div className="nhsuk-hint">{exercise ? "By the exercise clock: London time, 24-hour." : "London time, 24-hour clock."} The time of entry is kept beside it.</div>
+        {problem ? (
+          <p className="nhsuk-error-message" id={`${id}-when`} role="alert">
+            {problem}
+          </p>
+        ) : null}
         <div className="side-by-side">
-          <TextField type="date" label="Date" value={day} onChange={(e) => setDay(e.target.value)} />
-          <TextField type="time" label="Time" error={problem || undefined} value={time} onChange={(e) => setTime(e.target.value)} />
+          <TextField type="date" label="Date" className={wrong} value={day} onChange={(e) => setDay(e.target.value)} />
+          <TextField type="time" label="Time" className={wrong} value={time} onChange={(e) => setTime(e.target.value)} />
         </div>
       </fieldset>
       <RadioGroup

@@ -1,4 +1,5 @@
-import type { Instant, MessageDraft } from "../../protocol/types";
+import type { MessageDraft } from "../../protocol/rest";
+import type { Instant } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { Markdown } from "../../ui/Markdown";
 import { dateAndTime, timeOfDay, utc } from "../../ui/time";

@@ -1,4 +1,5 @@
-import type { Audience, Caveat, Facts, Instant, Marking, MessageDraft, PAP, Seq, TLP } from "../../protocol/types";
+import type { MessageDraft } from "../../protocol/rest";
+import type { Audience, Caveat, Facts, Instant, Marking, PAP, Seq, TLP } from "../../protocol/types";
 import { audienceSent, type PickerAudience } from "../../ui/AudiencePicker";
 import { mentionsIn } from "./mentions";
 

@@ -1,5 +1,6 @@
 import { useState, type FormEvent, type ReactNode } from "react";
-import type { Mode, NewRoom, Roster, Session } from "../../protocol/types";
+import type { NewRoom, Session } from "../../protocol/rest";
+import type { Mode, Roster } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";

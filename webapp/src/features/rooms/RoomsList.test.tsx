@@ -1,6 +1,6 @@
 import { cleanup, render, screen } from "@testing-library/react";
 import { afterEach, expect, it } from "vitest";
-import type { RoomRow } from "../../protocol/types";
+import type { RoomRow } from "../../protocol/rest";
 import { NeedsMe } from "./RoomsList";
 
 afterEach(cleanup);

@@ -1,4 +1,4 @@
-import type { InvitationRow, RoomRow } from "../../protocol/types";
+import type { InvitationRow, RoomRow } from "../../protocol/rest";
 import { cx } from "../../ui/cx";
 import { Icon } from "../../ui/Icon";
 import { Menu } from "../../ui/Menu";

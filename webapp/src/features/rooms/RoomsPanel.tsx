@@ -1,4 +1,4 @@
-import type { RoomRow, Rooms } from "../../protocol/types";
+import type { RoomRow, Rooms } from "../../protocol/rest";
 import { Icon } from "../../ui/Icon";
 import { Failed, Loading } from "../../ui/State";
 import { Invitations, NeedsMe, RoomsList } from "./RoomsList";

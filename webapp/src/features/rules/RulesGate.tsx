@@ -1,4 +1,4 @@
-import type { RulesText } from "../../protocol/types";
+import type { RulesText } from "../../protocol/rest";
 import { Button } from "../../ui/Button";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { useSubmit } from "../../ui/useSubmit";

@@ -1,5 +1,6 @@
 import { useState, type FormEvent } from "react";
-import type { MemberFacts, SearchQuery } from "../../protocol/types";
+import type { SearchQuery } from "../../protocol/rest";
+import type { MemberFacts } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { Checkbox, SelectField, TextField } from "../../ui/Field";
 import { fromLondon } from "../../ui/time";

@@ -1,5 +1,6 @@
 import { useState } from "react";
-import type { MemberFacts, SearchQuery } from "../../protocol/types";
+import type { SearchQuery } from "../../protocol/rest";
+import type { MemberFacts } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { shownProblem } from "../../ui/problem";
 import { Failed } from "../../ui/State";

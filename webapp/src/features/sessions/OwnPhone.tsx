@@ -1,5 +1,5 @@
 import { useState, type FormEvent } from "react";
-import type { OwnContact } from "../../protocol/types";
+import type { OwnContact } from "../../protocol/rest";
 import { Button } from "../../ui/Button";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { TextField } from "../../ui/Field";
@@ -26,7 +26,7 @@ export function OwnPhone({ contact, onSave }: { contact: OwnContact; onSave: (ph
         <Button type="submit" kind="secondary" small busy={submit.busy}>
           Save the number
         </Button>
-        <p role="status">{saved ? "Saved." : ""}</p>
+        <p role="status" className="field-note">{saved ? "Saved." : ""}</p>
       </form>
     </section>
   );

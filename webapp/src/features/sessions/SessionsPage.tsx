@@ -1,5 +1,5 @@
 import { useState, type ReactNode } from "react";
-import type { SessionRow } from "../../protocol/types";
+import type { SessionRow } from "../../protocol/rest";
 import { Button } from "../../ui/Button";
 import { Confirm } from "../../ui/Confirm";
 import { dateAndTime, shortMoment } from "../../ui/time";

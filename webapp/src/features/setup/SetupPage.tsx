@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { Session } from "../../protocol/types";
+import type { Session } from "../../protocol/rest";
 import { Button } from "../../ui/Button";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { TextField } from "../../ui/Field";

@@ -1,4 +1,4 @@
-import type { SignIn } from "../../protocol/types";
+import type { SignIn } from "../../protocol/rest";
 import { list } from "../../ui/words";
 import { DutyNumber } from "../../ui/DutyNumber";
 import { signInProblem } from "./problems";

@@ -1,5 +1,6 @@
 import { useState } from "react";
-import type { Facts, Marking, TLP, Widening } from "../../protocol/types";
+import type { Widening } from "../../protocol/rest";
+import type { Facts, Marking, TLP } from "../../protocol/types";
 import { AudiencePicker, audienceProblem, audienceSent, type PickerAudience } from "../../ui/AudiencePicker";
 import { audienceTells } from "../../room/roster";
 import { Button } from "../../ui/Button";

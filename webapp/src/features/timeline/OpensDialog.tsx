@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
-import type { Facts, Opens } from "../../protocol/types";
+import type { Opens } from "../../protocol/rest";
+import type { Facts } from "../../protocol/types";
 import { Dialog } from "../../ui/Dialog";
 import { shownProblem } from "../../ui/problem";
 import { Failed, Loading } from "../../ui/State";

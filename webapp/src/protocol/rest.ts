@@ -1,0 +1,360 @@
+// The REST interface: what is asked and answered, beside entries and facts.
+import type {
+  Assessor, Assignee, Audience, Caveat, Deliberation, Fault, FiveLines, Grade, History, Instant, Lifecycle, MemberNo, MemberState, Methane,
+  Mode, OrgID, OrgType, PAP, Paper, PersonID, Received, Role, RoomID, Roster, Scale, Seat, Seq, Tier, TLP,
+} from "./types";
+
+/** One thing wrong with a request, for the person at the form. */
+export interface FieldError {
+  readonly name: string;
+  readonly message: string;
+}
+/** RFC 9457. */
+export interface Problem {
+  readonly fault: Fault;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly errors: readonly FieldError[];
+}
+
+export interface SignIn {
+  readonly issuers: readonly { readonly key: string; readonly name: string; readonly up: boolean }[];
+  readonly duty: string;
+  readonly deployment: string;
+  readonly development: boolean;
+  readonly signedIn: boolean;
+}
+export interface Session {
+  readonly person: { readonly id: PersonID; readonly name: string; readonly issuer: string };
+  readonly registered: boolean;
+  readonly orgs: readonly { readonly code: OrgID; readonly name: string; readonly type: OrgType; readonly host: boolean }[];
+  readonly host: boolean;
+  readonly admin: boolean;
+  readonly session: string;
+  readonly stepUpUntil: Instant | null;
+  readonly locksAt: Instant;
+  readonly endsAt: Instant;
+  readonly now: Instant;
+}
+export interface SessionRow {
+  readonly id: string;
+  readonly current: boolean;
+  readonly issuer: string;
+  readonly device: string;
+  readonly started: Instant;
+  readonly lastSeen: Instant;
+  readonly ends: Instant;
+}
+export interface RoomRow {
+  readonly id: RoomID;
+  readonly reference: string;
+  readonly title: string;
+  readonly mode: Mode;
+  readonly lifecycle: Lifecycle;
+  readonly role: Role;
+  readonly org: OrgID;
+  readonly head: Seq;
+  readonly lastAt: Instant;
+  readonly readTo: Seq;
+  readonly unread: number;
+  readonly mentions: number;
+  /** Decisions and actions that wait for me, up to 100. */
+  readonly needs: number;
+  readonly muted: boolean;
+  readonly member: MemberNo;
+  /** People whom this person could let in: they ask, or were proposed. */
+  readonly waiting: number;
+  /** Who else of this person's organisation is in the room. */
+  readonly colleagues: readonly MemberNo[];
+}
+export interface InvitationRow {
+  readonly id: string;
+  readonly reference: string;
+  /** Absent, as the seat is, while a lead has not said yet that the invitation is for this person. */
+  readonly title?: string;
+  readonly mode: Mode;
+  readonly seat?: Seat;
+  readonly rules: RulesText;
+}
+export interface RulesText {
+  readonly version: number;
+  readonly lines: FiveLines;
+}
+export interface Rooms {
+  readonly rooms: readonly RoomRow[];
+  readonly invitations: readonly InvitationRow[];
+}
+export interface NewRoom {
+  readonly title: string;
+  readonly mode: Mode;
+  readonly roster: Roster;
+  readonly org: OrgID;
+  readonly report: Methane;
+  readonly clock?: { readonly at: Instant; readonly factor: number; readonly paused: boolean };
+  readonly severity?: { readonly scale: Scale; readonly grade: Grade; readonly criteria: readonly string[]; readonly reason: string };
+}
+export interface RoomCreated {
+  readonly room: RoomID;
+  readonly reference: string;
+  readonly seq: Seq;
+}
+/** The answer of every command that only appends. */
+export interface Receipt {
+  readonly seq: Seq;
+}
+/** A page of history: entries ascending; related are later visible events about them. */
+export interface Page {
+  readonly entries: readonly Received[];
+  readonly related: readonly Received[];
+  readonly head: Seq;
+  readonly size: number;
+}
+export interface Opens {
+  readonly opens: readonly { readonly member: MemberNo; readonly at: Instant }[];
+  readonly notYet: readonly MemberNo[];
+}
+export interface MessageDraft {
+  readonly text: string;
+  readonly replyTo?: Seq;
+  readonly mentions?: readonly MemberNo[];
+  readonly tlp?: TLP;
+  readonly pap?: PAP;
+  readonly caveat?: Caveat;
+  readonly audience?: Audience;
+  readonly occurred?: Instant;
+}
+/** The label and audience of something new; absent: the room's, to the room. */
+export interface Label {
+  readonly tlp?: TLP;
+  readonly pap?: PAP;
+  readonly caveat?: Caveat;
+  readonly audience?: Audience;
+}
+export interface Assessing extends Pick<Label, "tlp" | "audience"> {
+  readonly scale: Scale;
+  readonly grade: Grade;
+  readonly criteria: readonly string[];
+  readonly reason: string;
+  readonly seen: Seq;
+}
+/** No grade: withdraw the assessment. */
+export interface Lowering extends Pick<Label, "tlp" | "audience"> {
+  readonly scale: Scale;
+  readonly grade?: Grade;
+  readonly criteria?: readonly string[];
+  readonly reason: string;
+  readonly seen: Seq;
+}
+export interface DecisionTaking {
+  readonly decision: string;
+  readonly rationale: string;
+  readonly maker: MemberNo;
+  readonly tier?: Tier;
+  /** When it was taken, in the room's time; absent: now. */
+  readonly taken?: Instant;
+  readonly about?: boolean;
+  readonly deliberation: Deliberation;
+  readonly seen: Seq;
+}
+export interface DecisionDraft extends DecisionTaking, Label {
+  readonly from?: Seq;
+  readonly supersedes?: Seq;
+  readonly reverses?: Seq;
+}
+export interface ProposalDraft extends Label {
+  readonly decision: string;
+  readonly rationale?: string;
+  readonly maker?: MemberNo;
+  readonly deliberation: Deliberation;
+}
+export interface ActionDraft extends Label {
+  readonly text: string;
+  readonly for: Assignee;
+  readonly due?: Instant;
+  readonly decision?: Seq;
+}
+export interface BookDraft extends Pick<Label, "tlp" | "audience"> {
+  readonly maker: MemberNo;
+  readonly signal: string;
+  readonly continues?: Seq;
+}
+/** A line of a book on its way into it. */
+export interface LineDraft {
+  readonly text: string;
+  readonly occurred?: Instant;
+  readonly about?: boolean;
+  readonly speech?: boolean;
+  readonly paper?: Paper;
+  readonly cites?: readonly Seq[];
+}
+export interface BoardQuery {
+  readonly state?: string;
+  readonly mine?: boolean;
+  readonly overdue?: boolean;
+  readonly book?: Seq;
+  readonly org?: OrgID;
+  readonly before?: Seq;
+  readonly limit?: number;
+}
+/** A page of a board: roots, newest first, and every visible event about them, ascending. */
+export interface Board {
+  readonly roots: readonly Seq[];
+  readonly entries: readonly Received[];
+  readonly more: boolean;
+  readonly head: Seq;
+}
+export interface Tightening {
+  readonly tlp?: TLP;
+  readonly audience?: Audience;
+}
+export interface Widening extends Tightening {
+  readonly reason: string;
+}
+export interface SearchQuery {
+  readonly text?: string;
+  readonly person?: MemberNo;
+  /** Across rooms: words of the name of who wrote it. */
+  readonly author?: string;
+  readonly kind?:
+    | "message" | "report" | "brief" | "rules" | "member" | "room" | "inject" | "clock" | "audience" | "entry" | "decision" | "action" | "book"
+    | "logentry";
+  readonly from?: Instant;
+  readonly to?: Instant;
+  readonly mentionsMe?: boolean;
+  readonly before?: Seq;
+  readonly limit?: number;
+}
+export interface SearchHits {
+  readonly hits: readonly { readonly seq: Seq; readonly entries: readonly Received[] }[];
+  readonly scanned: number;
+  readonly next: Seq | null;
+}
+export interface SearchAllHits {
+  readonly hits: readonly {
+    readonly room: RoomID; readonly reference: string; readonly title: string; readonly by: string; readonly seq: Seq; readonly entries: readonly Received[];
+  }[];
+  readonly next: string | null;
+}
+export interface NewMember {
+  readonly name: string;
+  readonly org: OrgID;
+  readonly role: Role;
+  readonly history: History;
+  readonly issuer?: string;
+  readonly person?: PersonID;
+  readonly email?: string;
+  readonly phone?: string;
+  readonly subject?: string;
+  /** Also make six digits, to be told by another channel than the link. */
+  readonly otp?: boolean;
+}
+/** An invitation for which somebody at a dead link asked for another. */
+export interface LinkWanted {
+  readonly root: Seq;
+  readonly at: Instant;
+}
+/** An invitation's link and typed code, shown once; absent when a known person was pre-bound. */
+export interface Link {
+  readonly link?: string;
+  readonly code?: string;
+  /** Six digits that tie whoever has them to the invitation, if they were asked for. */
+  readonly otp?: string;
+}
+export type Invited = Receipt & Link;
+/** One's own telephone number ("" if none is known), and in how many rooms hosts can see it. */
+export interface OwnContact {
+  readonly phone: string;
+  readonly rooms: number;
+}
+export interface Proposal {
+  readonly name: string;
+  readonly email?: string;
+  readonly phone?: string;
+}
+/** One of the three names an invitation. */
+export interface InvitationName {
+  readonly token?: string;
+  readonly code?: string;
+  readonly invitation?: string;
+}
+export interface InvitationLook {
+  readonly invitation: string;
+  /** Something ties this sign-in to it. Until then title and seat are absent and the rules have no lines: a link can be forwarded. */
+  readonly tied: boolean;
+  readonly reference: string;
+  readonly title?: string;
+  readonly mode: Mode;
+  readonly hosts: readonly string[];
+  readonly seat?: Seat;
+  readonly rules: RulesText;
+  readonly needsCode: boolean;
+  readonly state: MemberState;
+}
+/** invited: tied by now, and there are rules to read before joining. */
+export type JoinAnswer = { readonly room: RoomID } | { readonly state: "asked" | "invited" };
+export interface Organisation {
+  readonly code: OrgID;
+  readonly name: string;
+  readonly ods: string;
+  readonly type: OrgType;
+  readonly issuer: string;
+  readonly host: boolean;
+  readonly closed: boolean;
+  readonly successor?: OrgID;
+}
+export interface OrganisationForm {
+  readonly code: OrgID;
+  readonly name: string;
+  readonly ods?: string;
+  readonly type: OrgType;
+  readonly issuer?: string;
+}
+export interface PersonRow {
+  readonly id: PersonID;
+  readonly name: string;
+}
+export interface AdminPerson extends PersonRow {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly orgs: readonly OrgID[];
+  readonly admin: boolean;
+  readonly suspended: boolean;
+}
+export interface AdminIssuer {
+  readonly key: string;
+  readonly name: string;
+  readonly url: string;
+  readonly acr: string;
+  readonly stepUp: string;
+  readonly domains: readonly string[];
+  readonly up: boolean;
+  readonly stopped: boolean;
+}
+export interface AdminToken {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly issued: Instant;
+  readonly expires: Instant;
+  readonly revoked: boolean;
+}
+export interface AdminSession extends SessionRow {
+  readonly person: PersonID;
+  readonly name: string;
+}
+export interface AdminLogRow {
+  readonly seq: Seq;
+  readonly kind: string;
+  readonly at: Instant;
+  readonly by: string;
+  readonly summary: string;
+}
+export interface Deployment {
+  readonly duty: string;
+  readonly hosts: readonly OrgID[];
+  /** Which organisations may assess severity on which scale. */
+  readonly assessors?: readonly Assessor[];
+  /** Who is called in when the severity asks for the other host. */
+  readonly onCall?: readonly PersonID[];
+}
