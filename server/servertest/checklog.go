@@ -51,6 +51,11 @@ func CheckLog(ctx context.Context, h *House, log incident.LogID) error {
 		return err
 	}
 	defer conn.Close(ctx)
+	// One moment of the log: whoever was cut off may still be having a command
+	// carried out.
+	if _, err := conn.Exec(ctx, `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`); err != nil {
+		return err
+	}
 	var origin string
 	var wrapped, stored []byte
 	var size int64

@@ -94,7 +94,7 @@ func leaks(t *servertest.Truth, tee []egress) (found []string, seen int) {
 // is told by their writing it, and by nothing else: no note, no audience, no
 // mention, no list of who is here.
 func named(o *servertest.Oracle, x egress) (found []string) {
-	if o.Roster() != "hosts" || x.channel == "database" || x.channel == "refusal" {
+	if o.Roster() != "hosts" || x.channel == byRows || x.channel == "database" || x.channel == "refusal" {
 		return nil
 	}
 	who := string(x.who)
