@@ -12,6 +12,12 @@
 //   - "invented": written for the exercise. The people do not exist; they belong
 //     to organisations marked fictional, or to one of the two hosts by part.
 //
+// What people do is held to the rules of the incident's record as far as a
+// script can be: who assesses and who is second to a lowering, whose decision it
+// is, for whom an action is, who keeps a book. The room judges it once more when
+// it is played. Some things are begun and never ended: they wait for whoever
+// plays that person.
+//
 // A time is shown no more exactly than its source gives it: see [ShownTime].
 //
 // What an item's audience and label say is how the script wants it posted. Who
