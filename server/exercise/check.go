@@ -19,6 +19,7 @@ type checker struct {
 	place   map[string]int   // their place in the script
 	members map[string]int   // person → place from which they read: 0, or that of their joining
 	state   Lifecycle
+	record  record
 
 	// How far time has come, among what happened before the exercise and since,
 	// were it not held to Start and End.
@@ -26,13 +27,14 @@ type checker struct {
 }
 
 func check(s *Script) error {
-	c := &checker{s: s, seen: map[string]*Item{}, place: map[string]int{}, members: map[string]int{}}
+	c := &checker{s: s, seen: map[string]*Item{}, place: map[string]int{}, members: map[string]int{}, record: newRecord()}
 	c.script()
 	for i := range s.Items {
 		item := &s.Items[i]
 		c.item(i, item)
 		c.seen[item.ID], c.place[item.ID] = item, i
 	}
+	c.answered()
 	return errors.Join(c.defects...)
 }
 
@@ -97,6 +99,17 @@ func (c *checker) script() {
 			c.failf("person %q: role %q is unknown", p.Key, p.Role)
 		}
 	}
+	for i, o := range s.Organisations {
+		if o.Assesses == "" {
+			continue
+		}
+		if grades[o.Assesses] == 0 || o.Standing != Host {
+			c.failf("organisation %q: only hosts assess severity here, and not on scale %q", o.Code, o.Assesses)
+		}
+		if slices.ContainsFunc(s.Organisations[:i], func(other Organisation) bool { return other.Assesses == o.Assesses }) {
+			c.failf("organisation %q: scale %q has its assessor already", o.Code, o.Assesses)
+		}
+	}
 	if len(s.Items) == 0 || s.Items[0].State != Open || !s.Items[0].Due.Equal(s.Start) {
 		c.failf("the first item does not open the room at start")
 	}
@@ -146,6 +159,10 @@ func (c *checker) item(place int, item *Item) {
 	case TypeReport:
 		if item.Report != nil && item.Report.Type == "" {
 			c.failf("the report does not say what type of incident it is")
+		}
+	default:
+		if len(c.defects) == before { // what it lacks has been said
+			c.recorded(item)
 		}
 	}
 }
@@ -198,6 +215,31 @@ func (c *checker) fields(item *Item) {
 		TypeCorrect:   {"by": needed, "target": needed, "text": needed},
 		TypePin:       {"by": needed, "target": needed},
 		TypeNote:      {"by": needed, "target": needed},
+
+		TypeTier:     {"by": needed, "for": needed, "tier": needed},
+		TypeSeverity: {"by": needed, "severity": needed, "text": needed, "label": needed, "audience": needed},
+		TypeLowering: {"by": needed, "severity": needed, "text": needed, "label": needed, "audience": needed},
+		TypeAgree:    {"by": needed, "target": needed},
+		TypeRefuse:   {"by": needed, "target": needed, "text": needed, "label": needed, "audience": needed},
+		TypeDecision: {"by": needed, "decision": needed, "occurred": optional, "about": optional, "review": optional, "label": needed, "audience": needed},
+		TypeProposal: {"by": needed, "decision": needed, "review": optional, "label": needed, "audience": needed},
+		TypeTake:     {"by": needed, "target": needed, "decision": needed, "occurred": optional, "about": optional, "review": optional},
+		TypeAdd:      {"by": needed, "target": needed, "decision": needed, "review": optional},
+		TypeConfirm:  {"by": needed, "target": needed},
+		TypeDispute:  {"by": needed, "target": needed, "text": needed},
+		TypeReview:   {"by": needed, "target": needed, "text": needed, "review": optional},
+		TypeAction:   {"by": needed, "for": needed, "text": needed, "due": optional, "carries": optional, "label": needed, "audience": needed},
+		TypeAccept:   {"by": needed, "target": needed},
+		TypeDecline:  {"by": needed, "target": needed, "text": needed},
+		TypeDone:     {"by": needed, "target": needed, "text": needed, "cites": optional},
+		TypeHand:     {"by": needed, "target": needed, "for": needed, "text": needed},
+		TypeChase:    {"by": needed, "target": needed, "text": optional},
+		TypeWithdraw: {"by": needed, "target": needed, "text": needed},
+		TypeBook:     {"by": needed, "for": needed, "text": needed, "follows": optional, "label": needed, "audience": needed},
+		TypeAgreed:   {"by": needed, "target": needed},
+		TypeLine:     {"by": needed, "target": needed, "text": needed, "occurred": optional, "about": optional, "speech": optional, "paper": optional, "cites": optional},
+		TypeReline:   {"by": needed, "target": needed, "text": needed},
+		TypeEndBook:  {"by": needed, "target": needed},
 	}[item.Type]
 	if !known {
 		c.failf("type %q is unknown", item.Type)
@@ -211,6 +253,9 @@ func (c *checker) fields(item *Item) {
 		{"by", item.By != ""}, {"org", item.Org != ""}, {"role", item.Role != ""}, {"history", item.History != ""}, {"state", item.State != ""},
 		{"report", item.Report != nil}, {"brief", item.Brief != nil}, {"replyTo", item.ReplyTo != ""}, {"target", item.Target != ""},
 		{"mentions", len(item.Mentions) > 0}, {"text", strings.TrimSpace(item.Text) != ""}, {"label", item.Label != ""}, {"audience", item.Audience != nil},
+		{"severity", item.Severity != nil}, {"tier", item.Tier != ""}, {"decision", item.Decision != nil}, {"for", item.For != nil}, {"carries", item.Carries != ""},
+		{"due", !item.Deadline.IsZero()}, {"review", !item.Review.IsZero()}, {"occurred", !item.Occurred.IsZero()}, {"about", item.About},
+		{"speech", item.Speech}, {"paper", item.Paper != nil}, {"cites", len(item.Cites) > 0}, {"follows", item.Follows != ""},
 	} {
 		switch rule := rules[f.name]; {
 		case rule == needed && !f.has:
@@ -259,7 +304,7 @@ func (c *checker) person(item *Item) {
 	if (item.Type == TypeMessage || item.Type == TypeReport) && (p.Role == "auditor" || p.Role == "observer") {
 		c.failf("%s is there to read, as %s", p.Name, p.Role)
 	}
-	if (item.Type == TypeBrief || item.Type == TypeLifecycle || item.Type == TypePin) && p.Role != "lead" && p.Role != "deputy" {
+	if (item.Type == TypeBrief || item.Type == TypeLifecycle || item.Type == TypePin || item.Type == TypeTier) && p.Role != "lead" && p.Role != "deputy" {
 		c.failf("a %s is a lead's, and %s is none", item.Type, p.Name)
 	}
 }
@@ -272,6 +317,9 @@ func (c *checker) join(place int, item *Item) {
 	if _, in := c.members[item.By]; in {
 		c.failf("%s is in the room already", p.Name)
 	}
+	if c.record.called[item.By] && (item.Role != "liaison" || item.History != FullHistory) {
+		c.failf("%s was called in: as liaison, with all that there is to read", p.Name)
+	}
 	switch item.History {
 	case FullHistory:
 		c.members[item.By] = 0
@@ -283,10 +331,7 @@ func (c *checker) join(place int, item *Item) {
 }
 
 func (c *checker) message(item *Item) {
-	if item.Label.rank() == 0 {
-		c.failf("label %q is none of TLP 2.0", item.Label)
-	}
-	c.audience(item)
+	c.marked(item)
 	if item.ReplyTo != "" {
 		parent := c.seen[item.ReplyTo]
 		switch {
@@ -372,8 +417,16 @@ func (c *checker) includes(a *Audience, key string) bool {
 	return false
 }
 
-// reads says whether a member can read an earlier item.
+// reads says whether a member can read an earlier item. A line of a book goes
+// to whom the book goes; a severity's grade, unlike its reason, to the room.
 func (c *checker) reads(key string, item *Item) bool {
 	from, in := c.members[key]
+	switch item.Type {
+	case TypeSeverity, TypeLowering:
+		return in
+	case TypeLine:
+		book := c.seen[item.Target]
+		return in && c.place[item.ID] >= from && book != nil && book.Audience != nil && c.includes(book.Audience, key)
+	}
 	return in && c.place[item.ID] >= from && (item.Audience == nil || c.includes(item.Audience, key))
 }

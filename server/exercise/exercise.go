@@ -12,6 +12,12 @@
 //   - "invented": written for the exercise. The people do not exist; they belong
 //     to organisations marked fictional, or to one of the two hosts by part.
 //
+// What people do is held to the rules of the incident's record as far as a
+// script can be: who assesses and who is second to a lowering, whose decision it
+// is, for whom an action is, who keeps a book. The room judges it once more when
+// it is played. Some things are begun and never ended: they wait for whoever
+// plays that person.
+//
 // A time is shown no more exactly than its source gives it: see [ShownTime].
 //
 // What an item's audience and label say is how the script wants it posted. Who
@@ -60,6 +66,7 @@ type Organisation struct {
 	Name     string   `json:"name"`
 	Type     string   `json:"type"` // host, acute_trust, ambulance_trust, community_trust, supplier or audit
 	Standing Standing `json:"standing"`
+	Assesses Scale    `json:"assesses,omitempty"` // hosts: the scale of severity it assesses on, one to a host
 }
 
 // Standing says by what right an organisation's people may speak invented words.
@@ -104,12 +111,28 @@ type Item struct {
 	Report   *Report   `json:"report,omitempty"`
 	Brief    *Brief    `json:"brief,omitempty"`
 	ReplyTo  string    `json:"replyTo,omitempty"`  // message: the id of an earlier one
-	Target   string    `json:"target,omitempty"`   // correct, pin, note: the id of an earlier one
+	Target   string    `json:"target,omitempty"`   // the id of the earlier item it is about
 	Mentions []string  `json:"mentions,omitempty"` // message: keys of people, each with @Name in Text
 
+	// What goes into the incident's record.
+	Severity *Severity `json:"severity,omitempty"` // severity, lowering
+	Tier     Tier      `json:"tier,omitempty"`     // tier: the one For is put at
+	Decision *Decision `json:"decision,omitempty"` // decision, proposal, take, add
+	For      *Assignee `json:"for,omitempty"`      // tier, action, hand; book: whose log it is
+	Carries  string    `json:"carries,omitempty"`  // action: the id of the decision it carries out
+	Deadline time.Time `json:"due,omitzero"`       // action: by when, on the exercise clock
+	Review   time.Time `json:"review,omitzero"`    // of a decision: when to look at it again
+	Occurred time.Time `json:"occurred,omitzero"`  // decision, take, line: when it was, if before At
+	About    bool      `json:"about,omitempty"`    // Occurred is not exact
+	Speech   bool      `json:"speech,omitempty"`   // line: verbatim
+	Paper    *Paper    `json:"paper,omitempty"`    // line: transcribed from paper
+	Cites    []string  `json:"cites,omitempty"`    // done, line: ids of earlier items
+	Follows  string    `json:"follows,omitempty"`  // book: the id of the closed one it goes on from
+
 	// What is said, to whom, and how far it may be passed on. Text is Markdown.
-	// After Load Label and Audience are never empty on a fact or a message: the
-	// room's, or for a reply its parent's.
+	// After Load Label and Audience are never empty on what has its own: they are
+	// the room's, or those of what it answers, is made of or carries out. On a
+	// severity and its lowering they are the reason's; the grade is the room's.
 	Text     string    `json:"text,omitempty"`
 	Label    Label     `json:"label,omitempty"`
 	Audience *Audience `json:"audience,omitempty"`
@@ -135,6 +158,34 @@ const (
 	TypeCorrect   Type = "correct"   // the author of Target replaces its text; the old one stays legible
 	TypePin       Type = "pin"       // a lead pins Target
 	TypeNote      Type = "note"      // the reaction "Noted" on Target
+
+	TypeTier     Type = "tier"     // a lead puts For at a tier
+	TypeSeverity Type = "severity" // By's organisation assesses; Text is the reason
+	TypeLowering Type = "lowering" // By asks for a lower severity, or none; Text is the reason
+	TypeAgree    Type = "agree"    // the second person agrees to the lowering Target
+	TypeRefuse   Type = "refuse"   // or does not; Text is the reason
+
+	TypeDecision Type = "decision" // By records what Decision.Maker decided
+	TypeProposal Type = "proposal" // By puts forward what Decision.Maker may decide
+	TypeTake     Type = "take"     // and that it was taken, in these words
+	TypeAdd      Type = "add"      // By adds parts of Decision to Target
+	TypeConfirm  Type = "confirm"  // its maker confirms Target
+	TypeDispute  Type = "dispute"  // its maker says that Target is not what was decided; Text is why
+	TypeReview   Type = "review"   // Target was looked at again and stands; Text is the finding
+
+	TypeAction   Type = "action"   // By asks For to do Text
+	TypeAccept   Type = "accept"   // they will do Target
+	TypeDecline  Type = "decline"  // they will not; Text is why
+	TypeDone     Type = "done"     // they have; Text is the evidence
+	TypeHand     Type = "hand"     // they hand it to For; Text is why
+	TypeChase    Type = "chase"    // a host reminds them, in the words of Text
+	TypeWithdraw Type = "withdraw" // By takes Target back; Text is why
+
+	TypeBook    Type = "book"     // By opens a loggist's book for For; Text is how decisions are signalled
+	TypeAgreed  Type = "agreed"   // For confirms that, of the book Target
+	TypeLine    Type = "line"     // By writes Text in the book Target
+	TypeReline  Type = "reline"   // By corrects the line Target
+	TypeEndBook Type = "end_book" // By closes the book Target
 )
 
 // Provenance says where an item comes from. It is shown on every one.

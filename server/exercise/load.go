@@ -82,13 +82,25 @@ func refuseDuplicates(file []byte) error {
 
 // fill sets what an item leaves out: label and audience (a reply's are its
 // parent's), and when it is due. What cannot be filled is left for check to name.
+// What is made of a message, or carries out a decision, is kept as closely as
+// that, and no less closely than the room.
 func (s *Script) fill() {
 	byID := map[string]*Item{}
 	due := s.Start
 	for i := range s.Items {
 		item := &s.Items[i]
 		label, audience := s.Room.Label, &Audience{Kind: AudienceRoom}
+		source := ""
 		switch item.Type {
+		case TypeSeverity, TypeLowering, TypeRefuse, TypeProposal:
+		case TypeDecision:
+			if item.Decision != nil {
+				source = item.Decision.From
+			}
+		case TypeAction:
+			source = item.Carries
+		case TypeBook:
+			source = item.Follows
 		case TypeFact:
 			label = Clear // published
 		case TypeMessage:
@@ -97,6 +109,12 @@ func (s *Script) fill() {
 			}
 		default:
 			label, audience = "", nil // standing facts of the room, or bound to their target
+		}
+		if from := byID[source]; from != nil && from.Audience != nil {
+			audience = from.Audience
+			if from.Label.rank() > label.rank() {
+				label = from.Label
+			}
 		}
 		if item.Label == "" {
 			item.Label = label

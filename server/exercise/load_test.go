@@ -169,6 +169,112 @@ func TestAScriptWithAMistakeIsRefused(t *testing.T) {
 		"joining for another organisation":    {"join-04", set("org", "X2E"), "belongs to"},
 		"joining twice":                       {"join-05", func(o object) { o["by"], o["org"], o["role"] = "ciso", "X1N", "representative" }, "in the room already"},
 		"an unknown history":                  {"join-04", set("history", "some"), `history "some"`},
+
+		"an assessor that is no host":      {"", func(o object) { o["organisations"].([]any)[2].(object)["assesses"] = "nhs_level" }, "only hosts assess"},
+		"an assessor of no scale":          {"", first("organisations", "assesses", "richter"), "only hosts assess"},
+		"a scale with two assessors":       {"", first("organisations", "assesses", "ncsc_category"), "has its assessor already"},
+		"an assessment of another's scale": {"sev-02", within("severity", "scale", "ncsc_category"), "does not assess on scale"},
+		"an assessment by a loggist":       {"sev-02", set("by", "loggist"), "does not assess, as loggist"},
+		"an assessment without reason":     {"sev-02", unset("text"), "needs text"},
+		"an assessment without grade":      {"sev-02", func(o object) { delete(o["severity"].(object), "grade"); delete(o["severity"].(object), "criteria") }, "has a grade"},
+		"a grade off the scale":            {"sev-02", within("severity", "grade", object{"at": 5}), "none of the scale's"},
+		"a grade that is no neighbour":     {"sev-01", within("severity", "grade", object{"at": 1, "or": 3}), "none of the scale's"},
+		"a criterion of the other scale":   {"sev-02", within("severity", "criteria", []any{"population"}), `criterion "population"`},
+		"a grade without criteria":         {"sev-02", within("severity", "criteria", []any{}), "meets criteria"},
+		"an assessment that lowers":        {"sev-02", within("severity", "grade", object{"at": 2}), "asked of a second person"},
+		"a second question while one waits": {"agree-03", func(o object) {
+			o["type"], o["text"], o["by"] = "lowering", "And lower.", "ncsc2"
+			delete(o, "target")
+			o["severity"] = object{"scale": "ncsc_category"}
+		}, "still waits for its answer"},
+		"a signal agreed twice":                   {"line-02", func(o object) { o["type"], o["by"] = "agreed", "lead"; delete(o, "text"); delete(o, "cites") }, "confirmed already"},
+		"a host left uncalled":                    {"sev-01", within("severity", "calls", []any{}), "nobody of it is there or called"},
+		"a host called that is there":             {"sev-02", within("severity", "calls", []any{"ncsc2"}), "needs no calling"},
+		"a guest called":                          {"sev-01", within("severity", "calls", []any{"ncsc", "ciso"}), "no host's liaison"},
+		"somebody called who sees from joining":   {"join-02", set("history", "from_join"), "was called in"},
+		"a lowering that is none":                 {"low-03", within("severity", "grade", object{"at": 4}), "not lower than what stands"},
+		"a lowering nobody can agree to":          {"tier-02", within("for", "person", "contact"), "nobody in the room can be its second person"},
+		"a lowering without a second person":      {"agree-06", func(o object) { o["type"], o["text"] = "message", "Agreed."; delete(o, "target") }, "no second person answers the lowering"},
+		"a lowering agreed by who asked":          {"agree-02", set("by", "lead"), "is not its second person"},
+		"a lowering agreed at the same tier":      {"agree-02", set("by", "nightlead"), "is not its second person"},
+		"a lowering agreed twice":                 {"agree-04", set("target", "low-03"), "no lowering that waits"},
+		"a lowering refused without reason":       {"refuse-01", unset("text"), "needs text"},
+		"a tier for somebody not there":           {"tier-01", within("for", "person", "auditor"), "who is not in the room"},
+		"a tier for oneself":                      {"tier-02", within("for", "person", "nightlead"), "to themselves"},
+		"a tier by a guest":                       {"tier-01", set("by", "ciso"), "is a lead's"},
+		"an unknown tier":                         {"tier-01", set("tier", "gold"), `tier "gold"`},
+		"a tier they have":                        {"tier-01", set("tier", "operational"), "at the operational tier already"},
+		"a decision without maker":                {"dec-02", within("decision", "maker", ""), "it needs a maker"},
+		"a decision of somebody unknown":          {"dec-02", within("decision", "maker", "minister"), `maker "minister" is not in the room`},
+		"a decision of somebody not there":        {"dec-02", within("decision", "maker", "nightlead"), "not in the room"},
+		"a decision its maker does not receive":   {"dec-03", func(o object) { o["audience"] = object{"kind": "named", "people": []any{"colleague", "lead"}} }, "does not receive the decision"},
+		"a decision without rationale":            {"dec-02", within("decision", "rationale", ""), "and why, are both needed"},
+		"another organisation's decision":         {"dec-03", within("decision", "maker", "director"), "of another organisation"},
+		"a decision of no message":                {"dec-02", within("decision", "from", "pr-22"), "no message before it"},
+		"a decision under a lower label":          {"dec-02", set("label", "TLP:GREEN"), "labelled lower"},
+		"a decision relying on what comes later":  {"dec-02", within("decision", "relied", []any{"m-041"}), `cites "m-041"`},
+		"a decision relying on what is hidden":    {"dec-02", within("decision", "relied", []any{red}), "no entry before it that loggist can read"},
+		"a decision taken in the future":          {"dec-02", set("occurred", "2017-05-12T16:09:00+01:00"), "occurred is after"},
+		"a decision taken about nothing":          {"dec-02", func(o object) { delete(o, "occurred"); o["about"] = true }, "about what time"},
+		"a review of the past":                    {"dec-01", set("review", "2017-05-12T14:00:00+01:00"), "review is not after"},
+		"a time in another zone within":           {"dec-01", set("review", "2017-05-12T15:00:00Z"), "a minute at +01:00"},
+		"an option of nothing":                    {"dec-01", within("decision", "options", []any{object{"text": ""}}), "says what it is"},
+		"a decision in the place of none":         {"dec-04", within("decision", "supersedes", "dec-99"), "no decision that stands"},
+		"a decision in the place of two":          {"dec-10", within("decision", "reverses", "dec-06"), "not both"},
+		"a decision ended twice":                  {"dec-10", within("decision", "supersedes", "dec-01"), "no decision that stands"},
+		"a decision ended from below":             {"dec-10", within("decision", "supersedes", "dec-07"), "at a higher tier"},
+		"a proposal with an outcome":              {"prop-01", within("decision", "outcome", "good"), "has no outcome"},
+		"a decision taken for another":            {"take-01", within("decision", "maker", "lead"), "does not wait to be decided by lead"},
+		"a decision taken twice":                  {"take-01", set("target", "dec-01"), "does not wait to be decided"},
+		"a decision confirmed by another":         {"confirm-01", set("by", "loggist"), "only its maker"},
+		"a decision confirmed twice":              {"confirm-03", set("target", "dec-01"), "does not wait for its maker"},
+		"a dispute without reason":                {"dispute-01", unset("text"), "needs text"},
+		"a decision rewritten by an addition":     {"add-01", within("decision", "rationale", "another"), "stays as it is"},
+		"a review of what is over":                {"review-02", set("target", "dec-01"), "does not stand"},
+		"a review by a bystander":                 {"review-01", set("by", "ciso"), "is neither"},
+		"a confirmation of an action":             {"confirm-01", set("target", "act-01"), "no decision before it"},
+		"an action for nobody":                    {"act-05", set("for", object{}), "one person or for one organisation"},
+		"an action for somebody not in the room":  {"act-05", set("for", object{"person": "nightlead"}), `is for "nightlead", who is not in the room`},
+		"an action for an absent organisation":    {"act-05", set("for", object{"org": "X4S"}), `is for "X4S"`},
+		"an action its assignee does not receive": {"act-07", set("for", object{"person": "ciso"}), "does not receive it"},
+		"an action overdue when raised":           {"act-05", set("due", "2017-05-12T16:10:00+01:00"), "due is not after"},
+		"an action of a decision that is over":    {"act-12", set("carries", "dec-09"), "no decision that stands"},
+		"an action by an auditor":                 {"act-16", set("by", "auditor"), "not in the room"},
+		"an action accepted by a host":            {"accept-02", set("by", "lead"), "only those it is for"},
+		"an action finished by a host":            {"done-01", set("by", "ncsc"), "only those it is for"},
+		"an action finished before accepted":      {"accept-04", func(o object) { o["type"], o["text"] = "chase", "Will you?"; o["by"] = "lead" }, `"act-04" is raised`},
+		"an action declined after finished":       {"decline-01", set("target", "act-04"), "does not follow"},
+		"an action done without evidence":         {"done-01", unset("text"), "needs text"},
+		"an action handed to nobody here":         {"hand-01", within("for", "person", "outsider"), "not in the room"},
+		"an action handed to its owner":           {"hand-01", within("for", "person", "ciso"), "theirs already"},
+		"an action chased by a guest":             {"chase-01", set("by", "contact"), "a host chases"},
+		"an action taken back by a guest":         {"withdraw-01", func(o object) { o["by"], o["target"] = "ciso", "act-08" }, "takes it back"},
+		"an action about a decision":              {"accept-02", set("target", "dec-01"), "no action before it"},
+		"a book kept by a guest":                  {"book-01", set("by", "ciso"), "not in the room"},
+		"a book kept by a liaison":                {"book-01", set("by", "ncsc"), "keeps no book"},
+		"a book kept for its loggist":             {"book-01", within("for", "person", "loggist"), "for someone else"},
+		"a book kept for nobody here":             {"book-01", within("for", "person", "director"), "not in the room"},
+		"a book for named eyes only": {"book-01", func(o object) {
+			o["label"] = "TLP:RED"
+			o["audience"] = object{"kind": "named", "people": []any{"loggist", "lead"}}
+		}, "never TLP:RED"},
+		"a book after one that is open": {"end-01", func(o object) { o["type"], o["text"] = "line", "Still open." }, "no closed book"},
+		"a signal agreed by another":    {"agreed-01", set("by", "ncsc"), "only Priya Anand"},
+		"a line by another":             {"line-02", set("by", "lead"), "only its loggist"},
+		"a line in a closed book":       {"line-11", set("target", "book-01"), "no open book"},
+		"a line of what is to come":     {"line-01", set("occurred", "2017-05-12T13:12:00+01:00"), "occurred is after"},
+		"a line from nobody's paper":    {"line-05", within("paper", "by", ""), "whose hand"},
+		"a line corrected by another":   {"reline-01", set("by", "lead"), "somebody else wrote"},
+		"a correction of no line":       {"reline-01", set("target", "m-034"), "no line before it"},
+		"a correction in a closed book": {"line-11", func(o object) {
+			o["type"], o["target"] = "reline", "line-06"
+			delete(o, "paper")
+			delete(o, "occurred")
+			delete(o, "cites")
+		}, "of a book that is closed"},
+		"a decision marked public record": {"dec-02", set("provenance", "public record"), "only facts"},
+		"a message with a decision":       {"m-005", set("decision", object{"decision": "x"}), "has no decision"},
+		"a decision with a deadline":      {"dec-02", set("due", "2017-05-12T18:00:00+01:00"), "has no due"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var file object
@@ -254,6 +360,10 @@ func find(t *testing.T, file object, id string) object {
 }
 
 func set(key string, value any) func(object) { return func(o object) { o[key] = value } }
+
+func within(part, key string, value any) func(object) {
+	return func(o object) { o[part].(object)[key] = value }
+}
 
 func unset(key string) func(object) { return func(o object) { delete(o, key) } }
 

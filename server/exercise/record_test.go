@@ -154,6 +154,15 @@ func written(item Item) string {
 	if r := item.Report; r != nil {
 		parts = append(parts, r.Major, r.Exact, r.Type, r.Hazards, r.Access, r.Number, r.Emergency)
 	}
+	if d := item.Decision; d != nil {
+		parts = append(parts, d.Decision, d.Rationale, d.Question, d.Risks, d.Powers, d.Consulted, d.Dissent, d.Expected, d.Outcome)
+		for _, o := range d.Options {
+			parts = append(parts, o.Text, o.Rejected)
+		}
+	}
+	if p := item.Paper; p != nil {
+		parts = append(parts, p.By, p.Page)
+	}
 	return strings.Join(parts, "\n")
 }
 

@@ -2,11 +2,13 @@ package exercise
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestAtThePauseTheRoomIsTheOneTheDemonstrationOpensOn holds 12 May, 16:10: the
@@ -81,6 +83,8 @@ func TestWhatTheScriptHoldsOfEachKind(t *testing.T) {
 	}
 	for what, atLeast := range map[string]int{
 		"message": 60, "correct": 3, "pin": 5, "note": 10, "brief": 8, "join": 12, "leave": 1, "lifecycle": 4, "report": 1,
+		"severity": 3, "lowering": 5, "agree": 4, "refuse": 1, "tier": 2, "decision": 10, "proposal": 1, "take": 1, "add": 1, "confirm": 5, "dispute": 1, "review": 2,
+		"action": 12, "accept": 8, "decline": 1, "done": 8, "hand": 1, "chase": 2, "withdraw": 1, "book": 2, "agreed": 2, "line": 10, "reline": 1, "end_book": 2,
 		"replies": 40, "mentions": 8, "code": 6, string(Green): 4, string(Clear): 1, string(AmberStrict): 50,
 	} {
 		if count[what] < atLeast {
@@ -106,6 +110,51 @@ func TestTheRoomIsOpenedAndStoodDownWhenTheRecordSays(t *testing.T) {
 	}
 	if !s.End.Equal(s.item(t, "pr-56").Due) {
 		t.Errorf("the exercise ends %s", s.End)
+	}
+	var raised, withdrawn Item
+	for _, item := range s.Items {
+		switch {
+		case item.Type == TypeSeverity && item.Severity.Scale == NHSLevel && item.Severity.Grade.At == 4 && raised.ID == "":
+			raised = item
+		case item.Type == TypeAgree:
+			withdrawn = item
+		}
+	}
+	declared := s.item(t, "pr-22").Due
+	if late := raised.Due.Sub(declared); late < 0 || late > 5*time.Minute {
+		t.Errorf("level 4 is set %s after the declaration", late)
+	}
+	if asked := s.item(t, withdrawn.Target); !withdrawn.Due.Equal(s.End) || asked.Severity.Grade != nil || asked.Severity.Scale != NHSLevel {
+		t.Errorf("at the stand-down %s answers %+v", withdrawn.ID, asked.Severity)
+	}
+}
+
+// TestWhatIsLeftForEachMakerToDo holds that the script never does for its
+// people what they are to be found waiting for.
+func TestWhatIsLeftForEachMakerToDo(t *testing.T) {
+	s := load(t)
+	open := map[string]Item{} // what waits for whom, by the id it waits about
+	maker := map[string]string{}
+	for _, item := range s.Items {
+		switch item.Type {
+		case TypeDecision, TypeProposal:
+			open[item.ID], maker[item.ID] = item, item.Decision.Maker
+			delete(open, item.Decision.Supersedes)
+			delete(open, item.Decision.Reverses)
+		case TypeConfirm, TypeDispute, TypeAccept, TypeDecline, TypeWithdraw:
+			delete(open, item.Target)
+		case TypeAction:
+			open[item.ID], maker[item.ID] = item, item.For.Person
+		case TypeHand:
+			maker[item.Target] = item.For.Person
+		}
+	}
+	left := map[string]int{}
+	for id := range open {
+		left[maker[id]]++
+	}
+	if want := map[string]int{"lead": 1, "director": 1, "nightlead": 1, "ciso": 2}; !maps.Equal(left, want) {
+		t.Errorf("what is left to do, by person: %v, want %v", left, want)
 	}
 }
 

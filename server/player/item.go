@@ -18,6 +18,12 @@ type run struct {
 	upTo time.Time               // everything due up to here has been played
 	last incident.Seq            // the newest brief the script has written
 	in   map[string]bool         // who has come in so far, by the script
+
+	calls map[string]string // the invitation of each person called in so far, by the script
+}
+
+func (p *Player) run(room incident.LogID, cast map[string]incident.PersonID) *run {
+	return &run{p: p, room: room, cast: cast, seqs: map[string]incident.Seq{}, in: map[string]bool{}, calls: map[string]string{}}
 }
 
 // play posts what is due and has not been posted by this run. An item the room
@@ -71,6 +77,8 @@ func (r *run) item(ctx context.Context, it exercise.Item) (err error) {
 		_, err = r.do(ctx, it, it.By, "pin", command.PinEntry{Root: r.seqs[it.Target]})
 	case exercise.TypeNote:
 		_, err = r.do(ctx, it, it.By, "note", command.NoteEntry{Root: r.seqs[it.Target]})
+	default:
+		seq, err = r.record(ctx, it)
 	}
 	if err == nil && seq != 0 {
 		r.seqs[it.ID] = seq
@@ -109,25 +117,56 @@ func (r *run) numbers(ctx context.Context, keys []string) (list []incident.Membe
 	return list
 }
 
-// join invites someone as the lead and lets them join.
+// join invites someone as the lead, unless they were called in, and lets them
+// join.
 func (r *run) join(ctx context.Context, it exercise.Item) error {
 	opening, _ := r.p.opening()
 	r.in[it.By] = true
 	if it.By == opening.By {
 		return nil // the opener is in the room from its first entry
 	}
-	sys, err := r.p.j.System(ctx)
+	root, err := r.called(ctx, it.By)
 	if err != nil {
 		return err
 	}
-	org := sys.Orgs[incident.OrgID(it.Org)]
-	root, err := r.do(ctx, it, opening.By, "invite", command.InviteMember{KnownOrg: org.Code != "", Issuer: org.Issuer,
-		Invitation: string(incident.DerivedID("exercise invitation " + string(r.room) + it.ID)),
-		Seat: incident.Seat{Name: r.p.person(it.By).Name, Org: org.Code, OrgName: org.Name, ODS: org.ODS, OrgType: org.Type,
-			Role: incident.Role(it.Role), History: incident.History(it.History)}})
-	if err != nil {
-		return err
+	if root == 0 {
+		seat, issuer, err := r.p.seat(ctx, it.By, it.Role, it.History)
+		if err != nil {
+			return err
+		}
+		if root, err = r.do(ctx, it, opening.By, "invite", command.InviteMember{KnownOrg: seat.Org != "", Issuer: issuer,
+			Invitation: string(incident.DerivedID("exercise invitation " + string(r.room) + it.ID)), Seat: seat}); err != nil {
+			return err
+		}
 	}
 	_, err = r.do(ctx, it, it.By, "join", command.JoinRoom{Root: root, Person: r.cast[it.By], How: "subject", Rules: 1})
 	return err
+}
+
+// called is the invitation by which someone was called in; 0 when the room has
+// none, as where the severity that would have called them was refused.
+func (r *run) called(ctx context.Context, key string) (incident.Seq, error) {
+	room, err := r.p.j.Room(ctx, r.room)
+	if err != nil {
+		return 0, err
+	}
+	for _, m := range room.Members {
+		if id := r.calls[key]; id != "" && m.Invitation == id {
+			return m.Root, nil
+		}
+	}
+	return 0, nil
+}
+
+// seat is somebody's of the script, with their organisation as it is on the
+// books, and the sign-in service that vouches for them.
+func (p *Player) seat(ctx context.Context, key, role string, h exercise.History) (incident.Seat, string, error) {
+	sys, err := p.j.System(ctx)
+	if err != nil {
+		return incident.Seat{}, "", err
+	}
+	who := p.person(key)
+	org := sys.Orgs[incident.OrgID(who.Org)]
+	return incident.Seat{Name: who.Name, Org: org.Code, OrgName: org.Name, ODS: org.ODS, OrgType: org.Type,
+		Role: incident.Role(role), History: incident.History(h)}, org.Issuer, nil
 }

@@ -22,8 +22,9 @@ import (
 	"wardroom/server/steward"
 )
 
-// WannaCry is the name of the one script there is.
-const WannaCry = "wannacry"
+// WannaCry is the name of the one script there is, with its edition. A room
+// plays the edition it began with: no item is put into what was played before.
+const WannaCry = "wannacry 2"
 
 // Player plays the scripts of all exercise rooms.
 type Player struct {
@@ -92,8 +93,7 @@ func (p *Player) Begin(ctx context.Context, name string) (incident.LogID, error)
 	if _, err := p.j.Append(ctx, room, house, key("clock", string(room)), command.SetClock{At: p.script.Start, Factor: 1, Paused: true}); err != nil {
 		return "", err
 	}
-	run := &run{p: p, room: room, cast: cast, seqs: map[string]incident.Seq{}, in: map[string]bool{}}
-	if err := run.play(ctx, p.script.Pause); err != nil {
+	if err := p.run(room, cast).play(ctx, p.script.Pause); err != nil {
 		return "", err
 	}
 	// Naming the script hands the room to Run; it is the last thing done, so
@@ -112,6 +112,16 @@ func roomIDs(name string) (room, access incident.LogID) {
 func (p *Player) person(key string) exercise.Person {
 	who, _ := p.script.Person(key)
 	return who
+}
+
+// item finds an item of the script by its id.
+func (p *Player) item(id string) exercise.Item {
+	for _, it := range p.script.Items {
+		if it.ID == id {
+			return it
+		}
+	}
+	return exercise.Item{}
 }
 
 // opening returns the script's opening item and its report.
@@ -231,7 +241,7 @@ func (p *Player) followOnce(ctx context.Context, room incident.LogID) error {
 		return err
 	}
 	defer cancel()
-	r := &run{p: p, room: room, seqs: map[string]incident.Seq{}, in: map[string]bool{}}
+	r := p.run(room, nil)
 	for {
 		at, err := p.j.Room(ctx, room)
 		if err != nil {

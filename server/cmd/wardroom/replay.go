@@ -73,6 +73,12 @@ func missingPlayers(sys *incident.System, orgs []exercise.Organisation) (todo []
 	if problems := assembly.UnassessedScales(sys); len(problems) > 0 {
 		return nil, fmt.Errorf("the exercise assesses severity, and this deployment cannot. %s", problems[0])
 	}
+	for _, o := range orgs {
+		if a := (incident.Assessor{Org: incident.OrgID(o.Code), Scale: incident.Scale(o.Assesses)}); a.Scale != "" && !slices.Contains(sys.Assessors, a) {
+			return nil, fmt.Errorf("in the exercise %s assesses %s, and in this deployment it may not. An administrator names it for that scale in the web app, under Deployment",
+				o.Code, map[incident.Scale]string{incident.NHSLevel: "NHS levels", incident.NCSCCategory: "NCSC categories"}[a.Scale])
+		}
+	}
 	if issuer == "" {
 		return nil, errors.New("neither host has a sign-in service, so the exercise's people would be nobody's. An administrator gives them one in the web app, under Organisations")
 	}
