@@ -65,7 +65,8 @@ export function Composer(props: Props) {
     }
   }, [kept, facts]);
 
-  useEffect(() => {
+  // Before anything more can be typed: what is written next must not go to more people than the entry it answers.
+  useLayoutEffect(() => {
     if (!answering) return;
     setW((now) => replying(now, answering.seq, answering.marking, answering.memberNo, facts.you));
     field.current?.focus();
