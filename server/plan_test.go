@@ -73,6 +73,7 @@ var libraries = []struct{ module, homes, why string }{
 	{"github.com/jackc/pgx/v5", "journal projection identity directory cmd/wardroom/assembly cmd/wardroom cmd/wardroom-load devkit servertest", "rooms that keep rows, and those that start or judge a database"},
 	{"github.com/redis/go-redis/v9", "doorbell presence cmd/wardroom/assembly servertest", "hints and presence only, and who opens the connection: nothing else may come to depend on Redis"},
 	{"github.com/gorilla/websocket", "web hub cmd/wardroom-load servertest", "sockets are the front door's and live delivery's; the others are clients"},
+	{"github.com/go-json-experiment/json", "web", "bodies and frames are read strictly where they enter"},
 	{"github.com/danielgtaylor/huma/v2", "web", "routes and OpenAPI: handlers elsewhere stay free of its types"},
 	{"github.com/coreos/go-oidc/v3", "identity", "signing in is identity's"},
 	{"golang.org/x/oauth2", "identity", "signing in is identity's"},

@@ -12,8 +12,9 @@ import (
 // ErrFrontier means that bytes are not the binary form of a frontier.
 var ErrFrontier = errors.New("evidence: not a frontier")
 
-// maxSize bounds a log so that tlog's int64 arithmetic cannot overflow.
-const maxSize = 1 << 62
+// maxSize bounds a log so that tlog's int64 arithmetic cannot overflow: of a
+// tree of 2^62 leaves it would look for the power of two above and never find it.
+const maxSize = 1<<62 - 1
 
 // A Frontier is the right edge of a log's tree: the roots of the complete
 // subtrees that make up its leaves, largest first, one for each 1 bit of the
@@ -32,7 +33,7 @@ func (f *Frontier) Size() uint64 { return uint64(f.size) }
 // Append adds the leaf with that [LeafHash].
 func (f *Frontier) Append(leafHash [32]byte) {
 	if f.size == maxSize {
-		panic("evidence: a log of 2^62 entries")
+		panic("evidence: a log of 2^62 - 1 entries")
 	}
 	done, err := tlog.StoredHashesForRecordHash(f.size, leafHash, f.reader())
 	if err != nil {

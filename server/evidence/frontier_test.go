@@ -120,6 +120,36 @@ func TestFrontierOfAHugeLogGoesOnLikeACompactRange(t *testing.T) {
 	})
 }
 
+func TestTheGreatestLogHasARootAndTakesNoMore(t *testing.T) {
+	form := func(size uint64) []byte {
+		b := binary.BigEndian.AppendUint64(nil, size)
+		for n := range bits.OnesCount64(size) {
+			leaf := leafN(n)
+			b = append(b, leaf[:]...)
+		}
+		return b
+	}
+	var f Frontier
+	check(t, f.UnmarshalBinary(form(maxSize-1)))
+	f.Append(leafN(0))
+	root := f.Root()
+	check(t, f.UnmarshalBinary(form(maxSize)))
+	if f.Root() == root || root == [32]byte{} {
+		t.Errorf("root %x", root)
+	}
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("one more was taken")
+			}
+		}()
+		f.Append(leafN(0))
+	}()
+	if err := new(Frontier).UnmarshalBinary(form(maxSize + 1)); !errors.Is(err, ErrFrontier) {
+		t.Errorf("2^62 leaves: %v", err)
+	}
+}
+
 // The roots that Certificate Transparency's own tests use.
 func TestFrontierHasTheRootsOfCertificateTransparency(t *testing.T) {
 	leaves := []string{"", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"}

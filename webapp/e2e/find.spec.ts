@@ -85,7 +85,10 @@ test("the plain pages of a long log hold every number once, on the screen and on
   for (const guest of [director, colleague]) await lead.bring(room, guest, "representative");
   // Runs of what is not for her, of notes, and across the ends of pages.
   const write = async (person: Person, more: (i: number) => Record<string, unknown>) => {
-    for (let i = 1; i <= 72; i++) await person.post(room, { text: `${person.account.name} ${i}`, ...more(i) });
+    for (let i = 1; i <= 72; i++) {
+      await person.post(room, { text: `${person.account.name} ${i}`, ...more(i) });
+      await person.page.waitForTimeout(100); // no faster than the service takes from one session
+    }
   };
   await Promise.all([write(lead, (i) => (i % 3 === 0 ? { audience: { kind: "hosts" } } : {})), write(director, () => ({})), write(colleague, () => ({}))]);
   const { seq: head } = await lead.snapshot(room);

@@ -66,12 +66,15 @@ export function Composer(props: Props) {
     }
   }, [kept, facts]);
 
-  useEffect(() => {
-    if (!answering) return;
-    setW((now) => replying(now, answering.seq, answering.marking, answering.memberNo, facts.you));
-    field.current?.focus();
+  // Before anything more can be typed: what is written next must not go to more people than the entry it answers.
+  useLayoutEffect(() => {
+    if (answering) setW((now) => replying(now, answering.seq, answering.marking, answering.memberNo, facts.you));
     // Only when another entry is answered: the facts may change while one writes.
     // oxlint-disable-next-line react/exhaustive-deps
+  }, [answering]);
+  // After the menu it was chosen from has let go of the focus.
+  useEffect(() => {
+    if (answering) field.current?.focus();
   }, [answering]);
 
   useEffect(() => {
