@@ -72,6 +72,7 @@ type Conn struct {
 	bytes     int  // queued, not yet taken by the socket
 	scheduled bool // in the writers' line, being written, or waited for
 	state     connState
+	reason    Code          // why it is ending
 	closed    bool          // the reaper has closed the socket
 	drained   chan struct{} // closed when the queue gets short; nil if nobody waits
 	listeners []*listener
@@ -138,13 +139,13 @@ func (c *Conn) end(code Code, reason string, polite bool) {
 }
 
 func (c *Conn) endLocked(code Code, reason string, polite bool) {
-	if c.state == ending && !polite {
+	if c.state == ending && !polite && c.reason != code {
 		c.kill(true) // it was to end after what is queued, which now may not go out
 	}
 	if c.state != live {
 		return
 	}
-	c.state = ending
+	c.state, c.reason = ending, code
 	c.hub.metrics.ended(code)
 	if !polite {
 		// A frame that the socket has begun to take must be finished before

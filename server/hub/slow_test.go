@@ -86,6 +86,21 @@ func TestAListenerThatCaughtUpIsNotCutForHavingBeenSlow(t *testing.T) {
 	}
 }
 
+// Suspending someone ends their sessions and their sockets: two words for one
+// end, and the second must not take the reason away.
+func TestWhoIsSignedOutTwiceIsToldWhy(t *testing.T) {
+	s := newScene(t)
+	slow := s.listen(s.ward, nil)
+	hear := deaf(slow)
+	s.stuff(slow, 256<<10)
+	s.hub.CutSessions(slow.conn.who.Session)
+	s.hub.CutPerson(slow.conn.who.Person)
+	hear()
+	if code := slow.gone(); code != SignedOut {
+		t.Errorf("closed with %d", code)
+	}
+}
+
 func TestWhatIsNarrowedIsNotSentOutOfAQueue(t *testing.T) {
 	s := newScene(t)
 	ward, host := s.listen(s.ward, nil), s.listen(s.host, nil)
