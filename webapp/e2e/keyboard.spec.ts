@@ -6,11 +6,11 @@ import { expect, test } from "./test";
 /** Presses a key until this has the focus. */
 async function tabTo(page: Page, target: Locator, key: "Tab" | "Shift+Tab" | "ArrowDown" = "Tab"): Promise<void> {
   await expect(target).toBeVisible();
-  for (let i = 0; i < 60; i++) {
+  for (let i = 0; i < 120; i++) {
     if (await target.evaluate((el) => el === document.activeElement)) return;
     await page.keyboard.press(key);
   }
-  throw new Error(`60 presses of ${key} do not reach ${target.toString()}`);
+  throw new Error(`120 presses of ${key} do not reach ${target.toString()}`);
 }
 
 test("from signing in to posting, noting and withholding", async ({ come }) => {
@@ -107,7 +107,7 @@ test("every stop of Tab is seen", async ({ come }) => {
   await lead.say("One to stop at");
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   const unseen: string[] = [];
-  for (let i = 0; i < 60; i++) {
+  for (let i = 0; i < 120; i++) {
     await page.keyboard.press("Tab");
     const found = await page.evaluate(() => {
       const el = document.activeElement;
