@@ -54,7 +54,7 @@ func main() {
 type bench struct {
 	Server     string        `default:"bin/wardroom" help:"The server's program." placeholder:"FILE"`
 	Quick      bool          `help:"Fewer and shorter repetitions, fewer connections, a shorter history: under three minutes, with wider spreads."`
-	Only       []string      `help:"Only these groups of rows: journal, writers, listeners, latency, memory, history." placeholder:"GROUP"`
+	Only       []string      `help:"Only these groups of rows: journal, writers, listeners, latency, memory, history, record." placeholder:"GROUP"`
 	Repeat     int           `help:"Repetitions of each row, of either server. Default 5, or 3 with --quick."`
 	For        time.Duration `help:"How long a repetition of a rate lasts. Default 2s, or 500ms with --quick."`
 	Entries    int           `help:"The longest history to page through. Default 1000000, or 100000 with --quick."`
@@ -81,6 +81,7 @@ var groups = []group{
 	{"latency", true, (*ground).latencyRows},
 	{"memory", true, (*ground).memoryRows},
 	{"history", true, (*ground).historyRows},
+	{"record", true, (*ground).recordRows},
 }
 
 // Run measures and prints. What was measured before something failed is
