@@ -30,6 +30,7 @@ import (
 	"wardroom/server/doorbell"
 	"wardroom/server/incident"
 	"wardroom/server/journal"
+	"wardroom/server/nextflight"
 	"wardroom/server/presence"
 	"wardroom/server/projection"
 )
@@ -75,8 +76,7 @@ type Hub struct {
 	stop context.CancelFunc
 	wg   sync.WaitGroup
 
-	foldMu sync.Mutex
-	folds  map[incident.LogID]*foldCall // rooms being read: the next call, nil for none yet
+	folds *nextflight.Group[incident.LogID, *incident.Room]
 
 	mu       sync.Mutex
 	rooms    map[incident.LogID]*room
@@ -105,8 +105,9 @@ func New(opt Options) *Hub {
 		opt.QueueFrames = 256
 	}
 	h := &Hub{opt: opt, log: opt.Log, metrics: new(metrics), reads: make(chan struct{}, maxReads),
-		folds: map[incident.LogID]*foldCall{}, rooms: map[incident.LogID]*room{}, conns: map[*Conn]struct{}{}}
+		rooms: map[incident.LogID]*room{}, conns: map[*Conn]struct{}{}}
 	h.ctx, h.stop = context.WithCancel(context.Background())
+	h.folds = nextflight.New(h.readFold, h.wg.Go)
 	h.writers = newWriters(max(2, runtime.GOMAXPROCS(0)), h.metrics)
 	h.reaper = newReaper(h)
 	h.wheel = newWheel()

@@ -12,7 +12,7 @@ import (
 )
 
 // asked is how one request was answered.
-type asked struct {
+type told struct {
 	session Session
 	err     error
 }
@@ -21,11 +21,11 @@ func TestARequestIsNeverAnsweredByAQuestionThatBeganBeforeIt(t *testing.T) {
 	h := newInsiders(t)
 	b, s := h.insider("health", "s1")
 	other, s2 := h.insider("health", "s2")
-	request := func(b *browser) <-chan asked {
-		r, done := b.request("/", false), make(chan asked, 1)
+	request := func(b *browser) <-chan told {
+		r, done := b.request("/", false), make(chan told, 1)
 		go func() {
 			_, s, err := h.id.Actor(r)
-			done <- asked{s, err}
+			done <- told{s, err}
 		}()
 		return done
 	}
@@ -37,9 +37,8 @@ func TestARequestIsNeverAnsweredByAQuestionThatBeganBeforeIt(t *testing.T) {
 	super(t, h.database, `UPDATE session SET ended = now(), why = 'administrator' WHERE id = '`+s.ID+`'`)
 	late, also := request(b), request(other)
 	awaitTrue(t, "the two wait for the next question", func() bool {
-		h.id.asks.mu.Lock()
-		defer h.id.asks.mu.Unlock()
-		return h.id.asks.next != nil && len(h.id.asks.next.tokens) == 2
+		n, _ := h.id.asks.Waiting(struct{}{})
+		return n == 2
 	})
 	release()
 	if a := <-early; a.err != nil || a.session.ID != s.ID {
@@ -50,9 +49,7 @@ func TestARequestIsNeverAnsweredByAQuestionThatBeganBeforeIt(t *testing.T) {
 	if a := <-also; a.err != nil || a.session.ID != s2.ID {
 		t.Errorf("who asked together with them: %v, %v", a.session, a.err)
 	}
-	h.id.asks.mu.Lock()
-	defer h.id.asks.mu.Unlock()
-	if h.id.asks.next != nil {
+	if n, _ := h.id.asks.Waiting(struct{}{}); n != 0 {
 		t.Error("somebody still waits")
 	}
 }
@@ -61,19 +58,18 @@ func TestOneWhoGivesUpLeavesTheOthersTheirAnswer(t *testing.T) {
 	h := newInsiders(t)
 	b, s := h.insider("health", "s1")
 	release := holdSizes(t, h)
-	first, second := make(chan asked, 1), make(chan asked, 1)
+	first, second := make(chan told, 1), make(chan told, 1)
 	leads, leave := context.WithCancel(t.Context())
-	for ctx, done := range map[context.Context]chan asked{leads: first, t.Context(): second} {
+	for ctx, done := range map[context.Context]chan told{leads: first, t.Context(): second} {
 		r := b.request("/", false).WithContext(ctx)
 		go func() {
 			_, s, err := h.id.Actor(r)
-			done <- asked{s, err}
+			done <- told{s, err}
 		}()
 	}
 	awaitTrue(t, "one asks and one waits", func() bool {
-		h.id.asks.mu.Lock()
-		defer h.id.asks.mu.Unlock()
-		return h.id.asks.busy && h.id.asks.next != nil
+		n, busy := h.id.asks.Waiting(struct{}{})
+		return busy && n == 1
 	})
 	leave()
 	release()

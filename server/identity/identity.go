@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"wardroom/server/incident"
+	"wardroom/server/nextflight"
 	"wardroom/server/vault"
 )
 
@@ -60,7 +61,7 @@ type Options struct {
 // Identity keeps sessions, and signs people in. It is safe for concurrent use.
 type Identity struct {
 	o       Options
-	asks    asks
+	asks    *nextflight.Group[struct{}, asked]
 	issuers *issuers
 	origins map[string]string // host, as a browser sends it → origin
 }
@@ -83,7 +84,9 @@ func New(o Options) (*Identity, error) {
 	if len(origins) == 0 {
 		return nil, errors.New("identity: no public address is given")
 	}
-	return &Identity{o: o, issuers: newIssuers(o.Clients, o.Log), origins: origins}, nil
+	i := &Identity{o: o, issuers: newIssuers(o.Clients, o.Log), origins: origins}
+	i.asks = nextflight.New(i.ask, nil)
+	return i, nil
 }
 
 // origin is the public address the browser came by; ok is false for a host

@@ -174,9 +174,9 @@ func (i *Identity) Enter(ctx context.Context, c Cookie, active bool, log inciden
 	if c == "" {
 		return incident.Actor{}, Session{}, nil, signedOut("You are signed out. Sign in to go on.")
 	}
-	s, found, sizes, err := i.asks.fetch(ctx, i, false, c, log)
+	s, found, sizes, err := i.asking(ctx, false, c, log)
 	if err == nil && found && active && s.standing() == nil && s.Now.Sub(s.LastSeen) >= seenStep {
-		s, found, sizes, err = i.asks.fetch(ctx, i, true, c, log) // now and then only, since it writes
+		s, found, sizes, err = i.asking(ctx, true, c, log) // now and then only, since it writes
 	}
 	a, s, err := i.judge(ctx, sizes)(s, found, err)
 	return a, s, sizes, err

@@ -45,7 +45,7 @@ func (i *Identity) ServeStart(w http.ResponseWriter, r *http.Request) {
 	}
 	s := signIn{Issuer: r.URL.Query().Get("issuer"), Return: back}
 	if c := CookieOf(r); c != "" {
-		had, found, _, err := i.asks.fetch(r.Context(), i, false, c, "")
+		had, found, _, err := i.asking(r.Context(), false, c, "")
 		if err != nil {
 			i.fail(w, r, pInternal, back, err)
 			return

@@ -22,6 +22,7 @@ import (
 	"wardroom/server/command"
 	"wardroom/server/evidence"
 	"wardroom/server/incident"
+	"wardroom/server/nextflight"
 	"wardroom/server/projection"
 	"wardroom/server/vault"
 )
@@ -54,7 +55,7 @@ type Journal struct {
 	mu      sync.Mutex
 	writers map[incident.LogID]*writer
 	system  incident.LogID // the system log's id, once known
-	sizes   sizes
+	sizes   *nextflight.Group[struct{}, sizeAsk]
 }
 
 // Receipt is what a caller gets for a command that was carried out, now or at

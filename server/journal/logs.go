@@ -10,6 +10,7 @@ import (
 
 	"wardroom/server/evidence"
 	"wardroom/server/incident"
+	"wardroom/server/nextflight"
 	"wardroom/server/projection"
 )
 
@@ -26,6 +27,7 @@ func New(opt Options) *Journal {
 	}
 	j := &Journal{opt: opt, writers: map[incident.LogID]*writer{}}
 	j.ctx, j.stop = context.WithCancel(context.Background())
+	j.sizes = nextflight.New(j.askSizes, nil)
 	j.wg.Go(j.poll)
 	return j
 }

@@ -2,28 +2,12 @@ package journal
 
 import (
 	"context"
-	"sync"
 
 	"github.com/jackc/pgx/v5"
 
 	"wardroom/server/incident"
 	"wardroom/server/projection"
 )
-
-// sizes asks for the sizes of logs on behalf of all who want one: whoever comes
-// while a question is under way is answered by the next one, which begins after.
-type sizes struct {
-	mu   sync.Mutex
-	next *sizeBatch
-	busy bool
-}
-
-type sizeBatch struct {
-	logs map[incident.LogID]bool
-	got  incident.Sizes
-	err  error
-	done chan struct{}
-}
 
 // QueueSizes queues the question how far the system log and these logs have
 // come, behind what is in the batch already, for whoever asks the database
@@ -61,52 +45,36 @@ func queueSizes(b *pgx.Batch, ids []string, into incident.Sizes) {
 	})
 }
 
+// sizeAsk is the sizes of logs, asked for on behalf of all who want one.
+type sizeAsk struct {
+	logs map[incident.LogID]bool
+	got  incident.Sizes
+}
+
 // sizeOf returns how many entries a log has, by a question begun after it was
 // called; 0 for a log that is not there.
 func (j *Journal) sizeOf(ctx context.Context, log incident.LogID) (uint64, error) {
-	s := &j.sizes
-	s.mu.Lock()
-	if s.next == nil {
-		s.next = &sizeBatch{logs: map[incident.LogID]bool{}, done: make(chan struct{})}
+	q, err := j.sizes.Do(ctx, struct{}{}, func(q *sizeAsk) {
+		if q.logs == nil {
+			q.logs = map[incident.LogID]bool{}
+		}
+		q.logs[log] = true
+	})
+	if err != nil {
+		return 0, err
 	}
-	b := s.next
-	b.logs[log] = true
-	if !s.busy {
-		s.busy = true
-		go j.askSizes()
-	}
-	s.mu.Unlock()
-	select {
-	case <-b.done:
-		return b.got[log], b.err
-	case <-ctx.Done():
-		return 0, ctx.Err()
-	}
+	return q.got[log], nil
 }
 
-// askSizes asks until nobody waits.
-func (j *Journal) askSizes() {
-	s := &j.sizes
-	for {
-		s.mu.Lock()
-		q := s.next
-		s.next = nil
-		if q == nil {
-			s.busy = false
-			s.mu.Unlock()
-			return
-		}
-		s.mu.Unlock()
-		ids := make([]string, 0, len(q.logs))
-		for id := range q.logs {
-			ids = append(ids, string(id))
-		}
-		q.got = incident.Sizes{}
-		b := &pgx.Batch{}
-		queueSizes(b, ids, q.got)
-		// The journal's own context: one asker who gives up must not end it for
-		// the others.
-		q.err = j.opt.Writer.SendBatch(j.ctx, b).Close()
-		close(q.done)
+func (j *Journal) askSizes(_ struct{}, q *sizeAsk) error {
+	ids := make([]string, 0, len(q.logs))
+	for id := range q.logs {
+		ids = append(ids, string(id))
 	}
+	q.got = incident.Sizes{}
+	b := &pgx.Batch{}
+	queueSizes(b, ids, q.got)
+	// The journal's own context: one asker who gives up must not end it for
+	// the others.
+	return j.opt.Writer.SendBatch(j.ctx, b).Close()
 }
