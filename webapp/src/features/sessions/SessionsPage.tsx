@@ -33,7 +33,7 @@ export function SessionsPage({ sessions, now, onEnd, onSignOut, children }: Prop
               </Button>
             ) : (
               <Button kind="secondary" small onClick={() => setEnding(s)}>
-                End<span className="unseen"> the session on {s.device}</span>
+                End<span className="unseen"> the session on {s.device || "an unknown device"}, signed in {shortMoment(s.started, now)}</span>
               </Button>
             )}
           </li>
