@@ -35,6 +35,7 @@ type scene struct {
 	head    incident.Seq
 	objects map[incident.Seq]*incident.Object
 	cited   map[incident.Seq]incident.Sight
+	notes   map[incident.Seq]incident.MemberNo
 }
 
 // Roots lists the objects a command names, for the journal to load.
@@ -64,7 +65,8 @@ type Input struct {
 	State   incident.State // the fold of the log at its head
 	Size    uint64         // entries in the log; 0 before genesis
 	Objects map[incident.Seq]*incident.Object
-	Cited   map[incident.Seq]incident.Sight // by number: who may see the root of what Cites lists, as it stands now
+	Cited   map[incident.Seq]incident.Sight    // by number: who may see the root of what Cites lists, as it stands now
+	Notes   map[incident.Seq]incident.MemberNo // of those, which are notes, and whose: needed only where guests are not told of one another
 	Actor   incident.Actor
 	Key     incident.Key
 	Now     time.Time // the database's clock
@@ -74,7 +76,7 @@ type Input struct {
 // evidence. A refusal returns no events, stores nothing and leaves State as it
 // was; so does success: folding the events is the caller's.
 func Decide(in Input, c Command) ([]*incident.Event, error) {
-	s := &scene{empty: in.Size == 0, objects: in.Objects, cited: in.Cited}
+	s := &scene{empty: in.Size == 0, objects: in.Objects, cited: in.Cited, notes: in.Notes}
 	s.Actor, s.Now = in.Actor, in.Now
 	if in.Size > 0 {
 		s.head = incident.Seq(in.Size - 1)

@@ -91,11 +91,20 @@ func (s *scene) citations(field string, list []incident.Seq) ([]incident.Seq, er
 		return nil, incident.BadField(field, "At most %d entries can be cited.", most)
 	}
 	for _, n := range list {
-		if sight, ok := s.cited[n]; !ok || n == 0 || !policy.May(s.Room, s.Asker(), sight) {
+		if sight, ok := s.cited[n]; !ok || n == 0 || !s.mayCite(n, sight) {
 			return nil, incident.BadField(field, "Entry %d is not there for you.", n)
 		}
 	}
 	return inOrder(list...), nil
+}
+
+// mayCite reports whether the asker sees more of an entry than a stub: its
+// root, and, if it is a note, whose that is.
+func (s *scene) mayCite(n incident.Seq, root incident.Sight) bool {
+	if by, note := s.notes[n]; note {
+		return policy.SeesNote(s.Room, s.Asker(), root, by) != policy.Stub
+	}
+	return policy.May(s.Room, s.Asker(), root)
 }
 
 // inOrder sorts numbers and leaves out zeros and repetitions; nil for none.
