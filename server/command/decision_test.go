@@ -440,3 +440,29 @@ func TestEveryEntryThatIsStoredCanBeReadAgain(t *testing.T) {
 		}
 	}
 }
+
+// A time to look again that stands is moved by looking again, which is its
+// maker's and the leads'; anybody may give one where there is none.
+func TestATimeToLookAgainIsNotPutOffByAnAddition(t *testing.T) {
+	tr := newTroupe(t, incident.RosterNames)
+	lead, liaison, sam, ellis := tr.all[0], tr.all[2], tr.all[3], tr.all[5]
+	add := func(root incident.Seq, in time.Duration) command.AddToDecision {
+		return command.AddToDecision{Root: root, Deliberation: incident.Deliberation{Review: incident.At(tr.Now.Add(in))}}
+	}
+	root := tr.Must(lead, decided(tr.Number(sam)))
+	put := tr.Must(lead, command.ProposeDecision{Decision: "Open it again"})
+	for _, n := range []incident.Seq{root, put} {
+		tr.Must(ellis, add(n, time.Hour))
+		for _, who := range []incident.Actor{ellis, liaison} {
+			_, err := tr.Do(who, add(n, 1000*time.Hour))
+			refusal(t, "putting it off", err, incident.Invalid, "look at it again")
+		}
+	}
+	due := tr.Objects[root].Decision.Review
+	tr.Must(ellis, command.AddToDecision{Root: root, Deliberation: incident.Deliberation{Dissent: "We would have waited"}})
+	if got := tr.Objects[root].Decision.Review; got != due {
+		t.Errorf("an addition about something else moved the review to %v", got)
+	}
+	tr.Must(sam, add(root, 2*time.Hour))
+	tr.Must(lead, add(put, 2*time.Hour))
+}
