@@ -96,6 +96,11 @@ func Decide(in Input, c Command) ([]*incident.Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, e := range events {
+		if e.Authority.Seen > s.head { // it would stand in the record that they knew what nobody could
+			return nil, incident.BadField("seen", "There is no entry %d yet.", e.Authority.Seen)
+		}
+	}
 	recorded := incident.At(in.Now)
 	if last := in.State.LastAt(); recorded.Before(last.Time) {
 		recorded = last // never before the entry above it

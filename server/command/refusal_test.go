@@ -436,3 +436,49 @@ func TestAPersonInTheRoomStaysInItWhateverBecomesOfAnotherInvitationOfTheirs(t *
 		}
 	}
 }
+
+// What was on the screen is evidence of what somebody knew: it is not taken
+// from somebody who names an entry that nobody can have seen.
+func TestNobodyHasSeenAnEntryThatIsNotThereYet(t *testing.T) {
+	tr := newTroupe(t, incident.RosterNames)
+	lead, sam := tr.all[0], tr.all[3]
+	n := tr.Number(sam)
+	first := tr.Must(lead, decided(n))
+	put := tr.Must(lead, command.ProposeDecision{Decision: "Open it again"})
+	asked := tr.Must(lead, command.RaiseAction{Text: "Check the firewall", For: incident.Assignee{Member: n, Org: "X1N"}})
+	book := tr.Must(lead, command.OpenBook{Maker: n, Signal: "He says so"})
+	given := func(c command.RecordDecision) command.Taken { return c.Taken }
+	for who, asks := range map[*incident.Actor][]func(incident.Seq) command.Command{
+		&lead: {
+			func(s incident.Seq) command.Command {
+				return command.RecordDecision{Taken: given(decided(1)), Supersedes: first, Seen: s}
+			},
+			func(s incident.Seq) command.Command {
+				return command.TakeDecision{Root: put, Taken: given(decided(1)), Seen: s}
+			},
+			func(s incident.Seq) command.Command {
+				return command.ReviewDecision{Root: first, Finding: "x", Seen: s}
+			},
+			func(s incident.Seq) command.Command { return command.WithdrawAction{Root: asked, Reason: "x", Seen: s} },
+			func(s incident.Seq) command.Command { return command.CloseBook{Root: book, Seen: s} },
+		},
+		&sam: {
+			func(s incident.Seq) command.Command { return command.ConfirmDecision{Root: first, Seen: s} },
+			func(s incident.Seq) command.Command {
+				return command.DisputeDecision{Root: first, Reason: "x", Seen: s}
+			},
+			func(s incident.Seq) command.Command { return command.AcceptAction{Root: asked, Seen: s} },
+			func(s incident.Seq) command.Command { return command.DeclineAction{Root: asked, Reason: "x", Seen: s} },
+			func(s incident.Seq) command.Command {
+				return command.HandAction{Root: asked, For: incident.Assignee{Org: "X1N"}, Reason: "x", Seen: s}
+			},
+		},
+	} {
+		for _, ask := range asks {
+			for _, seen := range []incident.Seq{tr.head() + 1, 1 << 62} {
+				_, err := tr.Do(tr.fresh(*who), ask(seen))
+				refusal(t, fmt.Sprintf("%T", ask(seen)), err, incident.Invalid, "no entry")
+			}
+		}
+	}
+}
