@@ -42,10 +42,13 @@ type scene struct {
 func Roots(c Command) []incident.Seq { return c.roots() }
 
 // Cites lists the entries a command cites by number, roots or not, for the
-// journal to say who may see them.
+// journal to say who may see them. Of more than can be cited it is none: the
+// command is refused for that, and the log is not to be held for looking.
 func Cites(c Command) []incident.Seq {
 	if citing, ok := c.(interface{ cites() []incident.Seq }); ok {
-		return citing.cites()
+		if list := citing.cites(); len(list) <= MaxCites {
+			return list
+		}
 	}
 	return nil
 }

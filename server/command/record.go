@@ -86,9 +86,8 @@ func (s *scene) named(field string, root incident.Seq, act policy.Act, is func(*
 // citations checks that the asker may see every entry cited, and puts the
 // numbers in order.
 func (s *scene) citations(field string, list []incident.Seq) ([]incident.Seq, error) {
-	const most = 100
-	if len(list) > most {
-		return nil, incident.BadField(field, "At most %d entries can be cited.", most)
+	if len(list) > MaxCites {
+		return nil, incident.BadField(field, "At most %d entries can be cited.", MaxCites)
 	}
 	for _, n := range list {
 		if sight, ok := s.cited[n]; !ok || n == 0 || !s.mayCite(n, sight) {

@@ -482,3 +482,26 @@ func TestNobodyHasSeenAnEntryThatIsNotThereYet(t *testing.T) {
 		}
 	}
 }
+
+// What is cited is looked up under the log's lock, before anything is judged:
+// a list that is too long anyway is not looked up at all.
+func TestAListOfCitationsThatIsTooLongIsNotLookedUp(t *testing.T) {
+	tr := newTroupe(t, incident.RosterNames)
+	list := make([]incident.Seq, command.MaxCites+1)
+	for i := range list {
+		list[i] = incident.Seq(i + 1)
+	}
+	about := incident.Deliberation{Relied: list}
+	for _, c := range []command.Command{command.ProposeDecision{Decision: "x", Deliberation: about}, command.AddToDecision{Deliberation: about},
+		command.RecordDecision{Taken: command.Taken{Deliberation: about}}, command.TakeDecision{Taken: command.Taken{Deliberation: about}}, command.FinishAction{Cites: list}} {
+		if n := len(command.Cites(c)); n != 0 {
+			t.Errorf("%T: %d look-ups", c, n)
+		}
+	}
+	_, err := tr.Do(tr.Lead, command.ProposeDecision{Decision: "x", Deliberation: about})
+	refusal(t, "too many", err, incident.Invalid, "At most 100")
+	about.Relied = list[:command.MaxCites]
+	if n := len(command.Cites(command.ProposeDecision{Deliberation: about})); n != command.MaxCites {
+		t.Errorf("%d look-ups of as many as fit", n)
+	}
+}
