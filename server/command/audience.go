@@ -104,7 +104,43 @@ func (c TightenEntry) decide(s *scene) ([]*incident.Event, error) {
 	if next.TLP.Rank() < o.Marking.TLP.Rank() || !s.within(next.Audience, o.Marking.Audience) {
 		return nil, incident.BadField("audience", "This would lower the label or let more people see it. Only the organisation it came from can, by widening it with a reason.")
 	}
+	if err := s.leavesIn(o, next); err != nil {
+		return nil, err
+	}
 	return one(&incident.Event{Root: c.Root, Marking: &next, Body: &incident.AudienceTightened{}})
+}
+
+// leavesIn refuses to narrow a part of the record past whose it is: a decision
+// past who is said to have made it, an action that is not finished past
+// everyone who can answer it, a book past whom it is kept for. It would be
+// theirs without their knowing, and only its originator could give it back.
+// Withholding is the way to hide it: leads alone do that, and undo it.
+func (s *scene) leavesIn(o *incident.Object, next incident.Marking) error {
+	var whose incident.Assignee
+	switch {
+	case o.Decision != nil:
+		whose.Member = o.Decision.Maker
+	case o.Action != nil && o.Action.Unfinished():
+		whose = o.Action.For
+	case o.Kind == "book.opened":
+		whose.Member = o.Body.(*incident.BookOpened).Maker
+	}
+	if whose == (incident.Assignee{}) {
+		return nil
+	}
+	receive := func(mark incident.Marking) bool {
+		return slices.ContainsFunc(s.Room.Members, func(m *incident.Member) bool {
+			return m.Present() && policy.ActsFor(s.Room, m, whose) && s.receives(m, o.Root, o.Kind, mark)
+		})
+	}
+	if !receive(o.Marking) || receive(next) {
+		return nil
+	}
+	name := string(whose.Org)
+	if whose.Member != 0 {
+		name = s.called(whose.Member)
+	}
+	return incident.BadField("audience", "This is %s's: leave them among its readers. If they must not see it, a lead can withhold it from all but the hosts.", name)
 }
 
 // WidenEntry lowers an entry's label or widens who receives it.

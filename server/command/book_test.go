@@ -152,6 +152,13 @@ func TestABooksNumberTellsOfNoBookThatIsKeptFromItsReaders(t *testing.T) {
 	if n := number(l, l.open(command.OpenBook{Audience: toHosts})); n != 3 {
 		t.Errorf("the hosts' next book is Log %d", n)
 	}
+	// A number given out is not given out again, whoever may read that book now.
+	m := newLibrary(t, incident.ModeIncident)
+	first := m.open(command.OpenBook{})
+	m.Must(m.Lead, command.TightenEntry{Root: first, Audience: toHosts})
+	if n := number(m, m.open(command.OpenBook{})); n != 2 {
+		t.Errorf("to those who were given Log 1, the next is Log %d", n)
+	}
 	// Going on twice from one book is refused only to who knows of the second.
 	closed := l.open(command.OpenBook{})
 	l.Must(l.lena, command.CloseBook{Root: closed})

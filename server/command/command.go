@@ -35,16 +35,20 @@ type scene struct {
 	head    incident.Seq
 	objects map[incident.Seq]*incident.Object
 	cited   map[incident.Seq]incident.Sight
+	notes   map[incident.Seq]incident.MemberNo
 }
 
 // Roots lists the objects a command names, for the journal to load.
 func Roots(c Command) []incident.Seq { return c.roots() }
 
 // Cites lists the entries a command cites by number, roots or not, for the
-// journal to say who may see them.
+// journal to say who may see them. Of more than can be cited it is none: the
+// command is refused for that, and the log is not to be held for looking.
 func Cites(c Command) []incident.Seq {
 	if citing, ok := c.(interface{ cites() []incident.Seq }); ok {
-		return citing.cites()
+		if list := citing.cites(); len(list) <= MaxCites {
+			return list
+		}
 	}
 	return nil
 }
@@ -64,7 +68,8 @@ type Input struct {
 	State   incident.State // the fold of the log at its head
 	Size    uint64         // entries in the log; 0 before genesis
 	Objects map[incident.Seq]*incident.Object
-	Cited   map[incident.Seq]incident.Sight // by number: who may see the root of what Cites lists, as it stands now
+	Cited   map[incident.Seq]incident.Sight    // by number: who may see the root of what Cites lists, as it stands now
+	Notes   map[incident.Seq]incident.MemberNo // of those, which are notes, and whose: needed only where guests are not told of one another
 	Actor   incident.Actor
 	Key     incident.Key
 	Now     time.Time // the database's clock
@@ -74,7 +79,7 @@ type Input struct {
 // evidence. A refusal returns no events, stores nothing and leaves State as it
 // was; so does success: folding the events is the caller's.
 func Decide(in Input, c Command) ([]*incident.Event, error) {
-	s := &scene{empty: in.Size == 0, objects: in.Objects, cited: in.Cited}
+	s := &scene{empty: in.Size == 0, objects: in.Objects, cited: in.Cited, notes: in.Notes}
 	s.Actor, s.Now = in.Actor, in.Now
 	if in.Size > 0 {
 		s.head = incident.Seq(in.Size - 1)
@@ -93,6 +98,11 @@ func Decide(in Input, c Command) ([]*incident.Event, error) {
 	events, err := c.decide(s)
 	if err != nil {
 		return nil, err
+	}
+	for _, e := range events {
+		if e.Authority.Seen > s.head { // it would stand in the record that they knew what nobody could
+			return nil, incident.BadField("seen", "There is no entry %d yet.", e.Authority.Seen)
+		}
 	}
 	recorded := incident.At(in.Now)
 	if last := in.State.LastAt(); recorded.Before(last.Time) {

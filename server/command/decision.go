@@ -247,7 +247,8 @@ func (s *scene) tier(t incident.Tier, maker *incident.Member) (incident.Tier, er
 }
 
 // AddToDecision adds parts of the record that came later. They have their own
-// time; what was decided, and on what, stays as it was.
+// time; what was decided, and on what, stays as it was. A time to look again
+// that stands is moved only by those who may look again.
 type AddToDecision struct {
 	Root         incident.Seq
 	Deliberation incident.Deliberation
@@ -266,6 +267,8 @@ func (c AddToDecision) decide(s *scene) ([]*incident.Event, error) {
 	}
 	if d := o.Decision; !c.Deliberation.Review.IsZero() && d.State != incident.DecisionIsProposed && !d.Standing() {
 		return nil, incident.BadField("deliberation.review", "This decision %s in entry %d, so there is nothing to look at again.", decisionIs(d), d.Settled)
+	} else if !c.Deliberation.Review.IsZero() && !d.Review.IsZero() && s.permit(policy.ReviewDecision, o, nil) != nil {
+		return nil, incident.BadField("deliberation.review", "A time to look at it again stands already. Its decision-maker, a lead or a deputy can move it.")
 	}
 	about, err := s.deliberation(c.Deliberation, s.roomTime())
 	if err != nil {

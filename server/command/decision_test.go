@@ -440,3 +440,79 @@ func TestEveryEntryThatIsStoredCanBeReadAgain(t *testing.T) {
 		}
 	}
 }
+
+// A time to look again that stands is moved by looking again, which is its
+// maker's and the leads'; anybody may give one where there is none.
+func TestATimeToLookAgainIsNotPutOffByAnAddition(t *testing.T) {
+	tr := newTroupe(t, incident.RosterNames)
+	lead, liaison, sam, ellis := tr.all[0], tr.all[2], tr.all[3], tr.all[5]
+	add := func(root incident.Seq, in time.Duration) command.AddToDecision {
+		return command.AddToDecision{Root: root, Deliberation: incident.Deliberation{Review: incident.At(tr.Now.Add(in))}}
+	}
+	root := tr.Must(lead, decided(tr.Number(sam)))
+	put := tr.Must(lead, command.ProposeDecision{Decision: "Open it again"})
+	for _, n := range []incident.Seq{root, put} {
+		tr.Must(ellis, add(n, time.Hour))
+		for _, who := range []incident.Actor{ellis, liaison} {
+			_, err := tr.Do(who, add(n, 1000*time.Hour))
+			refusal(t, "putting it off", err, incident.Invalid, "look at it again")
+		}
+	}
+	due := tr.Objects[root].Decision.Review
+	tr.Must(ellis, command.AddToDecision{Root: root, Deliberation: incident.Deliberation{Dissent: "We would have waited"}})
+	if got := tr.Objects[root].Decision.Review; got != due {
+		t.Errorf("an addition about something else moved the review to %v", got)
+	}
+	tr.Must(sam, add(root, 2*time.Hour))
+	tr.Must(lead, add(put, 2*time.Hour))
+}
+
+// Whose move it is, or whose decision it is said to be, is not left out by
+// narrowing who receives it: it would be theirs without their knowing. A lead
+// may withhold it, which is a step that is seen and taken back.
+func TestNarrowingLeavesInWhoseItIs(t *testing.T) {
+	tr := newTroupe(t, incident.RosterNames)
+	lead, dev, sam, kim, ellis := tr.all[0], tr.all[1], tr.all[3], tr.all[4], tr.all[5]
+	n := tr.Number
+	to := func(list ...incident.Actor) *incident.Audience {
+		a := &incident.Audience{Kind: incident.ToNamed}
+		for _, who := range list {
+			a.Members = append(a.Members, n(who))
+		}
+		return a
+	}
+	// A guest's proposal that a host has taken is not the guest's to hide.
+	put := tr.Must(ellis, command.ProposeDecision{Decision: "Cut the link"})
+	tr.Must(lead, command.TakeDecision{Root: put, Taken: decided(n(dev)).Taken, Seen: tr.head()})
+	_, err := tr.Do(ellis, command.TightenEntry{Root: put, Audience: to(ellis)})
+	refusal(t, "the proposer hides what was decided", err, incident.Invalid, "Dev Rao")
+	tr.Must(ellis, command.TightenEntry{Root: put, Audience: to(ellis, lead, dev)})
+
+	made := tr.Must(lead, decided(n(sam)))
+	_, err = tr.Do(lead, command.TightenEntry{Root: made, Audience: &incident.Audience{Kind: incident.ToHosts}})
+	refusal(t, "a lead hides from its maker what they are said to have decided", err, incident.Invalid, "Sam Okafor", "withhold")
+	tr.Must(lead, command.TightenEntry{Root: made, TLP: incident.Red, Audience: to(lead, sam)})
+
+	for _, who := range []incident.Assignee{{Member: n(sam), Org: "X1N"}, {Org: "X1N"}} {
+		asked := tr.Must(lead, command.RaiseAction{Text: "Check the firewall", For: who})
+		_, err = tr.Do(lead, command.TightenEntry{Root: asked, Audience: &incident.Audience{Kind: incident.ToHosts}})
+		refusal(t, "an action is hidden from whom it is for", err, incident.Invalid, "withhold")
+		tr.Must(lead, command.TightenEntry{Root: asked, Audience: to(lead, sam)})
+		tr.Must(lead, command.WithholdEntry{Root: asked})
+	}
+	org := tr.Must(lead, command.RaiseAction{Text: "Check it too", For: incident.Assignee{Org: "X1N"}})
+	tr.Must(lead, command.TightenEntry{Root: org, Audience: to(lead, kim)}) // any of them will do
+	tr.Must(kim, command.AcceptAction{Root: org, Seen: tr.head()})
+	tr.Must(kim, command.FinishAction{Root: org, Evidence: "Checked", Seen: tr.head()})
+	tr.Must(lead, command.TightenEntry{Root: org, Audience: to(lead)}) // nothing is left for them to do
+
+	book := tr.Must(lead, command.OpenBook{Maker: n(dev), Signal: "He says so"})
+	_, err = tr.Do(lead, command.TightenEntry{Root: book, Audience: to(lead)})
+	refusal(t, "a book is hidden from whom it is kept for", err, incident.Invalid, "Dev Rao")
+	tr.Must(lead, command.TightenEntry{Root: book, Audience: to(lead, dev)})
+
+	// Who has left, or does not receive it as it is, keeps nothing open.
+	gone := tr.Must(lead, decided(n(ellis)))
+	tr.Must(ellis, command.LeaveRoom{})
+	tr.Must(lead, command.TightenEntry{Root: gone, Audience: to(lead)})
+}

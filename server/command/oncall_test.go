@@ -71,6 +71,26 @@ func TestNCSCIsCalledWhenTheLevelBecomesThreeOrFourAndOnce(t *testing.T) {
 	}
 }
 
+func TestAHostCalledTwiceIsSaidToBeCalledOnce(t *testing.T) {
+	p := servertest.NewPaper(t, incident.ModeIncident, incident.RosterHosts)
+	for _, at := range []int{3, 4} {
+		c := nhs(at)
+		c.OnCall = onCall()
+		p.Must(p.Lead, c)
+		if !slices.ContainsFunc(p.Events[len(p.Events)-3:], func(e *incident.Event) bool { return e.Kind == "room.host_called" }) {
+			t.Errorf("level %d called nobody", at)
+		}
+		for _, m := range p.Room.Members {
+			if m.State == incident.Invited {
+				p.Must(p.Lead, command.WithdrawMember{Root: m.Root})
+			}
+		}
+	}
+	if !slices.Equal(p.Room.Called, []incident.OrgID{"NCSC"}) {
+		t.Errorf("called: %v", p.Room.Called)
+	}
+}
+
 func TestAHostWithNobodyOnCallIsCalledOnceSomebodyIs(t *testing.T) {
 	p := servertest.NewPaper(t, incident.ModeIncident, incident.RosterNames)
 	p.Must(p.Lead, nhs(4)) // nobody of NCSC on call

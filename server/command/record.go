@@ -86,16 +86,24 @@ func (s *scene) named(field string, root incident.Seq, act policy.Act, is func(*
 // citations checks that the asker may see every entry cited, and puts the
 // numbers in order.
 func (s *scene) citations(field string, list []incident.Seq) ([]incident.Seq, error) {
-	const most = 100
-	if len(list) > most {
-		return nil, incident.BadField(field, "At most %d entries can be cited.", most)
+	if len(list) > MaxCites {
+		return nil, incident.BadField(field, "At most %d entries can be cited.", MaxCites)
 	}
 	for _, n := range list {
-		if sight, ok := s.cited[n]; !ok || n == 0 || !policy.May(s.Room, s.Asker(), sight) {
+		if sight, ok := s.cited[n]; !ok || n == 0 || !s.mayCite(n, sight) {
 			return nil, incident.BadField(field, "Entry %d is not there for you.", n)
 		}
 	}
 	return inOrder(list...), nil
+}
+
+// mayCite reports whether the asker sees more of an entry than a stub: its
+// root, and, if it is a note, whose that is.
+func (s *scene) mayCite(n incident.Seq, root incident.Sight) bool {
+	if by, note := s.notes[n]; note {
+		return policy.SeesNote(s.Room, s.Asker(), root, by) != policy.Stub
+	}
+	return policy.May(s.Room, s.Asker(), root)
 }
 
 // inOrder sorts numbers and leaves out zeros and repetitions; nil for none.

@@ -436,3 +436,72 @@ func TestAPersonInTheRoomStaysInItWhateverBecomesOfAnotherInvitationOfTheirs(t *
 		}
 	}
 }
+
+// What was on the screen is evidence of what somebody knew: it is not taken
+// from somebody who names an entry that nobody can have seen.
+func TestNobodyHasSeenAnEntryThatIsNotThereYet(t *testing.T) {
+	tr := newTroupe(t, incident.RosterNames)
+	lead, sam := tr.all[0], tr.all[3]
+	n := tr.Number(sam)
+	first := tr.Must(lead, decided(n))
+	put := tr.Must(lead, command.ProposeDecision{Decision: "Open it again"})
+	asked := tr.Must(lead, command.RaiseAction{Text: "Check the firewall", For: incident.Assignee{Member: n, Org: "X1N"}})
+	book := tr.Must(lead, command.OpenBook{Maker: n, Signal: "He says so"})
+	given := func(c command.RecordDecision) command.Taken { return c.Taken }
+	for who, asks := range map[*incident.Actor][]func(incident.Seq) command.Command{
+		&lead: {
+			func(s incident.Seq) command.Command {
+				return command.RecordDecision{Taken: given(decided(1)), Supersedes: first, Seen: s}
+			},
+			func(s incident.Seq) command.Command {
+				return command.TakeDecision{Root: put, Taken: given(decided(1)), Seen: s}
+			},
+			func(s incident.Seq) command.Command {
+				return command.ReviewDecision{Root: first, Finding: "x", Seen: s}
+			},
+			func(s incident.Seq) command.Command { return command.WithdrawAction{Root: asked, Reason: "x", Seen: s} },
+			func(s incident.Seq) command.Command { return command.CloseBook{Root: book, Seen: s} },
+		},
+		&sam: {
+			func(s incident.Seq) command.Command { return command.ConfirmDecision{Root: first, Seen: s} },
+			func(s incident.Seq) command.Command {
+				return command.DisputeDecision{Root: first, Reason: "x", Seen: s}
+			},
+			func(s incident.Seq) command.Command { return command.AcceptAction{Root: asked, Seen: s} },
+			func(s incident.Seq) command.Command { return command.DeclineAction{Root: asked, Reason: "x", Seen: s} },
+			func(s incident.Seq) command.Command {
+				return command.HandAction{Root: asked, For: incident.Assignee{Org: "X1N"}, Reason: "x", Seen: s}
+			},
+		},
+	} {
+		for _, ask := range asks {
+			for _, seen := range []incident.Seq{tr.head() + 1, 1 << 62} {
+				_, err := tr.Do(tr.fresh(*who), ask(seen))
+				refusal(t, fmt.Sprintf("%T", ask(seen)), err, incident.Invalid, "no entry")
+			}
+		}
+	}
+}
+
+// What is cited is looked up under the log's lock, before anything is judged:
+// a list that is too long anyway is not looked up at all.
+func TestAListOfCitationsThatIsTooLongIsNotLookedUp(t *testing.T) {
+	tr := newTroupe(t, incident.RosterNames)
+	list := make([]incident.Seq, command.MaxCites+1)
+	for i := range list {
+		list[i] = incident.Seq(i + 1)
+	}
+	about := incident.Deliberation{Relied: list}
+	for _, c := range []command.Command{command.ProposeDecision{Decision: "x", Deliberation: about}, command.AddToDecision{Deliberation: about},
+		command.RecordDecision{Taken: command.Taken{Deliberation: about}}, command.TakeDecision{Taken: command.Taken{Deliberation: about}}, command.FinishAction{Cites: list}} {
+		if n := len(command.Cites(c)); n != 0 {
+			t.Errorf("%T: %d look-ups", c, n)
+		}
+	}
+	_, err := tr.Do(tr.Lead, command.ProposeDecision{Decision: "x", Deliberation: about})
+	refusal(t, "too many", err, incident.Invalid, "At most 100")
+	about.Relied = list[:command.MaxCites]
+	if n := len(command.Cites(command.ProposeDecision{Deliberation: about})); n != command.MaxCites {
+		t.Errorf("%d look-ups of as many as fit", n)
+	}
+}

@@ -76,6 +76,11 @@ func TestWhereGuestsAreNotToldOfOneAnotherNoEntryNamesThemToEachOther(t *testing
 			stands("an action for a host, in the room", lead, asks(incident.Assignee{Org: "NCSC"}, nil))
 			theirs := tr.Must(lead, asks(incident.Assignee{Org: "X1N"}, x1n))
 			hand := tr.Must(lead, asks(incident.Assignee{Member: tr.Number(dev), Org: tr.Room.Numbered(tr.Number(dev)).Org}, nil))
+			if roster == incident.RosterHosts { // in the others it is somebody else's by now
+				raised := tr.Must(sam, asks(incident.Assignee{Member: tr.Number(dev), Org: "NCSC"}, nil))
+				refused("handing it to another guest", dev, command.HandAction{Root: raised, For: incident.Assignee{Member: tr.Number(kim), Org: "X1N"}, Reason: "x"})
+				stands("handing it back to whoever raised it for all to see", dev, command.HandAction{Root: raised, For: incident.Assignee{Member: tr.Number(sam), Org: "X1N"}, Reason: "x"})
+			}
 			refused("handing it to a guest, in the room", dev, command.HandAction{Root: hand, For: incident.Assignee{Org: "X2E"}, Reason: "x"})
 			refused("a log kept for a guest, in the room", lead, command.OpenBook{Maker: tr.Number(sam), Signal: "x"})
 			log := tr.Must(lead, command.OpenBook{Maker: tr.Number(sam), Signal: "x", Audience: x1n})

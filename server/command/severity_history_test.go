@@ -66,6 +66,9 @@ func TestTheOperatingSeverityIsTheGreatestStandingOneWhateverHappened(t *testing
 			switch rapid.IntRange(0, 7).Draw(rt, "act") {
 			case 0, 1:
 				if _, err = s.Do(who, command.AssessSeverity{Scale: scale, Grade: g, Reason: "x", Seen: seen}); err == nil {
+					if was, ok := stands[k]; ok && (scale == incident.NHSLevel && g.Counts(scale) < was || scale == incident.NCSCCategory && g.Counts(scale) > was) {
+						rt.Fatalf("%s lowered %s from %d to %+v alone", org, scale, was, g)
+					}
 					stands[k] = g.Counts(scale)
 					delete(asked, k)
 				}

@@ -190,6 +190,27 @@ func TestWithdrawingLeavesNothingStandingAndTheNextAssessmentGoesOnFromIt(t *tes
 	}
 }
 
+func TestWhatWasWithdrawnStandsAgainSinceItWasSetAgain(t *testing.T) {
+	s := newSevere(t)
+	root := s.Must(s.Lead, nhs(3))
+	s.Must(s.liaison, s.lower(0))
+	s.Must(s.stepped(s.ncscLead), command.AgreeLowering{Root: root, Seen: s.head()})
+	again := s.Must(s.Lead, nhs(3))
+	if a := s.Room.Operating(incident.NHSLevel); a == nil || a.Since != s.Events[again].Times.Recorded {
+		t.Errorf("stands as %+v; it was set again at %v", a, s.Events[again].Times.Recorded)
+	}
+}
+
+func TestNotSureIsLoweredByNobodyAlone(t *testing.T) {
+	s := newSevere(t)
+	both := nhs(3)
+	both.Grade.Or = 4
+	s.Must(s.Lead, both)
+	_, err := s.Do(s.Lead, nhs(3))
+	fault(t, err, incident.Invalid, "3, where it was 3 or 4 and counted as 4")
+	s.Must(s.Lead, nhs(4))
+}
+
 func TestAGraverOrEqualAssessmentOfTheSameOrganisationTakesTheQuestionBack(t *testing.T) {
 	s := newSevere(t)
 	root := s.Must(s.Lead, nhs(3))

@@ -60,6 +60,8 @@ type loaded struct {
 	keys     map[actorKey]storedKey
 	openings []sealedRow
 	cited    map[incident.Seq]incident.Sight // by number, the sight of its root
+	later    []sealedRow                     // those of the cited that are no roots
+	notes    map[incident.Seq]incident.MemberNo
 	live     map[string]bool
 }
 
@@ -102,6 +104,9 @@ func (w *writer) try(ctx context.Context, group []*pending) error {
 	}
 	objects, err := w.objects(got.openings)
 	if err != nil {
+		return err
+	}
+	if got.notes, err = w.notes(got.later); err != nil {
 		return err
 	}
 	d := w.decide(group, got, objects)
@@ -192,14 +197,18 @@ func (w *writer) load(ctx context.Context, conn *pgx.Conn, group []*pending) (*l
 		})
 	}
 	if len(cites) > 0 {
-		b.Queue(`SELECT o.seq, `+projection.SightColumns+` FROM (SELECT DISTINCT unnest($2::bigint[])) AS a(at)
-			CROSS JOIN LATERAL (SELECT seq, root FROM opening WHERE log = $1 AND seq = a.at LIMIT 1) o
+		b.Queue(`SELECT o.seq, CASE WHEN o.seq <> o.root THEN o.sealed END, `+projection.SightColumns+` FROM (SELECT DISTINCT unnest($2::bigint[])) AS a(at)
+			CROSS JOIN LATERAL (SELECT seq, root, sealed FROM opening WHERE log = $1 AND seq = a.at LIMIT 1) o
 			CROSS JOIN LATERAL (SELECT * FROM root WHERE log = $1 AND seq = o.root LIMIT 1) r`, string(w.log), cites).Query(func(rows pgx.Rows) error {
 			for rows.Next() {
 				var seq int64
+				var sealed []byte
 				var r projection.SightRow
-				if err := rows.Scan(append([]any{&seq}, r.Targets()...)...); err != nil {
+				if err := rows.Scan(append([]any{&seq, &sealed}, r.Targets()...)...); err != nil {
 					return err
+				}
+				if sealed != nil {
+					got.later = append(got.later, sealedRow{seq: incident.Seq(seq), sealed: sealed})
 				}
 				if s, ok := r.Sight(); ok {
 					got.cited[incident.Seq(seq)] = s
@@ -266,6 +275,26 @@ func (w *writer) objects(rows []sealedRow) (map[incident.Seq]*incident.Object, e
 	return objects, nil
 }
 
+// notes are those of the entries that are notes, and whose: where guests are
+// not told of one another, such an entry is not seen by all who see its root.
+func (w *writer) notes(rows []sealedRow) (map[incident.Seq]incident.MemberNo, error) {
+	room, ok := w.state.(*incident.Room)
+	if !ok || room.Roster != incident.RosterHosts {
+		return nil, nil
+	}
+	notes := map[incident.Seq]incident.MemberNo{}
+	for _, r := range rows {
+		_, e, err := w.open(r.seq, r.sealed)
+		if err != nil {
+			return nil, err
+		}
+		if _, note := e.Body.(*incident.EntryNoted); note {
+			notes[e.Seq] = e.By.Member
+		}
+	}
+	return notes, nil
+}
+
 // decision is what a group comes to.
 type decision struct {
 	asked    []*pending
@@ -320,7 +349,7 @@ func (d *decision) one(w *writer, p *pending, got *loaded, here map[actorKey]key
 	if old, ok := here[k]; ok {
 		return repeat(hmac.Equal(old.mac[:], p.mac[:]), old.seq, old.count)
 	}
-	events, err := command.Decide(command.Input{State: d.state, Size: d.size, Objects: d.objects, Cited: got.cited, Actor: p.actor, Key: p.key, Now: got.head.now}, p.cmd)
+	events, err := command.Decide(command.Input{State: d.state, Size: d.size, Objects: d.objects, Cited: got.cited, Notes: got.notes, Actor: p.actor, Key: p.key, Now: got.head.now}, p.cmd)
 	if err != nil {
 		return answer{err: err}
 	}

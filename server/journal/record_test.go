@@ -122,3 +122,28 @@ func TestWhatIsCitedIsJudgedAsItStandsWhereTheCitationComesToStand(t *testing.T)
 		}
 	}
 }
+
+// To a guest a stub is a stub: citing its number does not tell a hidden guest's
+// note on an entry they both see from an entry that is not theirs to see.
+func TestCitingANoteOfAHiddenGuestIsAnsweredAsCitingWhatIsHidden(t *testing.T) {
+	h := servertest.NewHouse(t)
+	lead, sam, ellis := h.Person("Priya Anand", "DSC"), h.Person("Sam Okafor", "X1N"), h.Person("Ellis Byrne", "X2E")
+	id := h.OpenRoom(lead, incident.ModeIncident, incident.RosterHosts)
+	h.Join(id, lead, sam, incident.Representative, incident.Full)
+	h.Join(id, lead, ellis, incident.Representative, incident.Full)
+	said := h.Say(id, lead, "To all of you")
+	own := h.Must(h.Do(id, sam, command.NoteEntry{Root: said})).Seq
+	noted := h.Must(h.Do(id, ellis, command.NoteEntry{Root: said})).Seq
+	hidden := h.Must(h.Do(id, lead, command.PostMessage{Text: "x", Audience: &incident.Audience{Kind: incident.ToHosts}})).Seq
+	citing := func(n incident.Seq) command.Command {
+		return command.ProposeDecision{Decision: "x", Deliberation: incident.Deliberation{Relied: []incident.Seq{n}}}
+	}
+	_, note := h.Do(id, sam, citing(noted))
+	_, other := h.Do(id, sam, citing(hidden))
+	if note == nil || other == nil || strings.ReplaceAll(note.Error(), fmt.Sprint(noted), "N") != strings.ReplaceAll(other.Error(), fmt.Sprint(hidden), "N") {
+		t.Errorf("the note: %v; the hidden entry: %v", note, other)
+	}
+	h.Must(h.Do(id, sam, citing(own)))
+	h.Must(h.Do(id, lead, citing(noted)))
+	h.Must(h.Do(id, sam, citing(said)))
+}

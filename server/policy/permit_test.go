@@ -339,6 +339,34 @@ func TestWhoComesBackForTheOtherHostIsNoSecondPerson(t *testing.T) {
 	}
 }
 
+// A decision, an action and a book are for somebody of an organisation: who
+// comes back for another is not them.
+func TestWhoComesBackForAnotherOrganisationIsNoPartyAnyMore(t *testing.T) {
+	p, actors, _, _ := scenes(t, incident.ModeIncident)
+	sam := actors["rep"]
+	before := p.Number(sam)
+	object := *p.Objects[p.Must(p.Lead, command.PostMessage{Text: "x"})]
+	object.Decision, object.Action = &incident.Decision{Maker: before}, &incident.Action{For: incident.Assignee{Member: before, Org: "X1N"}}
+	book := &incident.Book{Marking: object.Marking, Maker: before, Loggist: before}
+	come := func(org incident.OrgID) {
+		p.Must(sam, command.LeaveRoom{})
+		root := p.Must(p.Lead, command.InviteMember{KnownOrg: true, Issuer: "health", Invitation: incident.RandomID(),
+			Seat: incident.Seat{Name: "Sam Okafor", Org: org, OrgType: incident.Acute, Role: incident.Representative, History: incident.Full}})
+		p.Must(sam, command.JoinRoom{Root: root, Person: sam.Person, How: "subject", Rules: 1})
+	}
+	judges := func(want incident.Fault, when string) {
+		for _, act := range []policy.Act{policy.ConfirmDecision, policy.DisputeDecision, policy.AcceptAction, policy.FinishAction} {
+			judge(t, act, policy.Scene{Room: p.Room, Actor: sam, Object: &object}, want, string(act)+when)
+		}
+		judge(t, policy.AgreeBook, policy.Scene{Room: p.Room, Actor: sam, Book: book}, want, "agree-book"+when)
+	}
+	judges("", ", as they were")
+	come("X1N")
+	judges("", ", come back for the same")
+	come("X2E")
+	judges(incident.Forbidden, ", come back for another")
+}
+
 func unless(fine bool, f incident.Fault) incident.Fault {
 	if fine {
 		return ""

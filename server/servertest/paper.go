@@ -51,7 +51,7 @@ func seatOf(a incident.Actor, r incident.Role, h incident.History) incident.Seat
 func (p *Paper) Do(a incident.Actor, c command.Command) ([]*incident.Event, error) {
 	p.keys++
 	p.Now = p.Now.Add(time.Second)
-	events, err := command.Decide(command.Input{State: p.Room, Size: uint64(len(p.Events)), Objects: p.Objects, Cited: p.cited(c), Actor: a, Now: p.Now}, c)
+	events, err := command.Decide(command.Input{State: p.Room, Size: uint64(len(p.Events)), Objects: p.Objects, Cited: p.cited(c), Notes: p.notes(c), Actor: a, Now: p.Now}, c)
 	if err != nil {
 		return nil, err
 	}
@@ -77,6 +77,17 @@ func (p *Paper) cited(c command.Command) map[incident.Seq]incident.Sight {
 		}
 	}
 	return sights
+}
+
+// notes are those of what the command cites that are notes, and whose.
+func (p *Paper) notes(c command.Command) map[incident.Seq]incident.MemberNo {
+	notes := map[incident.Seq]incident.MemberNo{}
+	for _, n := range command.Cites(c) {
+		if int(n) < len(p.Events) && p.Events[n].Kind == "entry.noted" {
+			notes[n] = p.Events[n].By.Member
+		}
+	}
+	return notes
 }
 
 // Must is Do for what must succeed; it returns the number of the first entry.

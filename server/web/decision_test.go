@@ -123,12 +123,16 @@ func TestATimeThatCannotBeWrittenIsAMistakeOfTheAskers(t *testing.T) {
 	lead := s.as("lead")
 	room := lead.openRoom("exercise", "names")
 	at := "/rooms/" + room
+	ciso := s.as("ciso")
+	ciso.join(lead, room, "ciso", "representative", "full")
+	book := fmt.Sprintf("/books/%v/lines", lead.must(201, "POST", at+"/books", object{"maker": 2, "signal": "She says so"})["seq"])
 	for _, when := range []string{"0000-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00Z"} {
 		for path, body := range map[string]object{
 			"/messages":  {"text": "x", "occurred": when},
 			"/clock":     {"at": when, "factor": 1, "paused": true},
 			"/decisions": {"decision": "x", "rationale": "x", "maker": 1, "taken": when},
 			"/actions":   {"text": "x", "for": object{"org": "DSC"}, "due": when},
+			book:         {"text": "x", "occurred": when},
 		} {
 			r := lead.send("POST", "/api/v1"+at+path, body)
 			if r.status != 422 && when[:4] != "0001" || r.status >= 500 {

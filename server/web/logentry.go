@@ -44,7 +44,7 @@ func (s *Server) writeLine(ctx context.Context, c *call, in *lineIn) (receipt, e
 	b := in.Body
 	cmd := command.WriteLine{Book: book, Text: b.Text, About: b.About, Speech: b.Speech, Paper: b.Paper, Cites: b.Cites}
 	if b.Occurred != nil {
-		cmd.Occurred = b.Occurred.UTC()
+		cmd.Occurred = *b.Occurred // as it was given: what no clock shows is the command's to refuse
 	}
 	return s.do(ctx, c, cmd)
 }
