@@ -23,6 +23,7 @@ type WriteLine struct {
 }
 
 func (c WriteLine) roots() []incident.Seq { return nil }
+func (c WriteLine) cites() []incident.Seq { return c.Cites }
 
 func (c WriteLine) decide(s *scene) ([]*incident.Event, error) {
 	b, err := s.book(policy.WriteLogEntry, c.Book)
@@ -47,7 +48,7 @@ func (c WriteLine) decide(s *scene) ([]*incident.Event, error) {
 			return nil, err
 		}
 	}
-	if e.Refs.Cites, err = s.cites(c.Cites); err != nil {
+	if e.Refs.Cites, err = s.citations("cites", c.Cites); err != nil {
 		return nil, err
 	}
 	mark := b.Marking

@@ -83,12 +83,14 @@ func (s *scene) named(field string, root incident.Seq, act policy.Act, is func(*
 	return nil, incident.BadField(field, "Entry %d is not there for you, or is not what this needs.", root)
 }
 
+// MaxCites bounds the entries one entry cites.
+const MaxCites = 100
+
 // citations checks that the asker may see every entry cited, and puts the
-// numbers in order.
+// numbers in order. Hidden and missing are one answer.
 func (s *scene) citations(field string, list []incident.Seq) ([]incident.Seq, error) {
-	const most = 100
-	if len(list) > most {
-		return nil, incident.BadField(field, "At most %d entries can be cited.", most)
+	if len(list) > MaxCites {
+		return nil, incident.BadField(field, "At most %d entries can be cited.", MaxCites)
 	}
 	for _, n := range list {
 		if sight, ok := s.cited[n]; !ok || n == 0 || !policy.May(s.Room, s.Asker(), sight) {
