@@ -41,7 +41,7 @@ func (c OpenBook) decide(s *scene) ([]*incident.Event, error) {
 		return nil, err
 	}
 	mark := incident.Marking{TLP: s.Room.TLP, Audience: incident.Audience{Kind: incident.ToRoom}, Originator: m.Org}
-	body := &incident.BookOpened{Maker: c.Maker, Signal: c.Signal, First: 1}
+	body := &incident.BookOpened{Maker: c.Maker, Signal: c.Signal, First: 1, Invented: s.Actor.System}
 	var before *incident.Book
 	if c.Continues != 0 {
 		var err error

@@ -239,6 +239,23 @@ func TestInAnExerciseALinesTimeIsTheExercises(t *testing.T) {
 	l.Must(l.lena, command.WriteLine{Book: book, Text: "x", Occurred: day.Add(-time.Hour)})
 }
 
+func TestWhatExerciseControlWritesInABookIsMarkedInvented(t *testing.T) {
+	l := newLibrary(t, incident.ModeExercise)
+	marks := func(who incident.Actor) [3]bool {
+		book := l.Must(who, command.OpenBook{Maker: l.Number(l.Lead), Signal: "A raised hand"})
+		line := l.Must(who, command.WriteLine{Book: book, Text: "x"})
+		fix := l.Must(who, command.CorrectLine{Root: line, Text: "y"})
+		l.Must(who, command.CloseBook{Root: book})
+		return [3]bool{l.Events[book].Body.(*incident.BookOpened).Invented, l.Events[line].Body.(*incident.LogEntryWritten).Invented, l.Events[fix].Body.(*incident.LogEntryCorrected).Invented}
+	}
+	if got := marks(incident.Actor{System: true, Person: l.lena.Person}); got != [3]bool{true, true, true} {
+		t.Errorf("by exercise control, for an invented loggist: book, line and correction are marked %v", got)
+	}
+	if got := marks(l.lena); got != [3]bool{} {
+		t.Errorf("by a player: %v", got)
+	}
+}
+
 func TestACorrectionRulesTheOldTextThrough(t *testing.T) {
 	l := newLibrary(t, incident.ModeIncident)
 	book := l.open(command.OpenBook{})
