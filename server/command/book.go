@@ -1,8 +1,6 @@
 package command
 
 import (
-	"slices"
-
 	"wardroom/server/incident"
 	"wardroom/server/policy"
 )
@@ -43,7 +41,7 @@ func (c OpenBook) decide(s *scene) ([]*incident.Event, error) {
 		return nil, err
 	}
 	mark := incident.Marking{TLP: s.Room.TLP, Audience: incident.Audience{Kind: incident.ToRoom}, Originator: m.Org}
-	body := &incident.BookOpened{Maker: c.Maker, Signal: c.Signal, First: 1}
+	body := &incident.BookOpened{Maker: c.Maker, Signal: c.Signal, First: 1, Invented: s.Actor.System}
 	var before *incident.Book
 	if c.Continues != 0 {
 		var err error
@@ -171,22 +169,3 @@ func (s *scene) book(act policy.Act, root incident.Seq) (*incident.Book, error) 
 	}
 	return s.Book, s.permit(act, nil, nil)
 }
-
-// cites puts references by number in order. A number tells nothing of the
-// entry it names, so it need not be one the asker may see.
-func (s *scene) cites(list []incident.Seq) ([]incident.Seq, error) {
-	if len(list) > MaxCites {
-		return nil, incident.BadField("cites", "At most %d entries can be cited at once.", MaxCites)
-	}
-	for _, n := range list {
-		if n < 1 || n > s.head {
-			return nil, incident.BadField("cites", "There is no entry %d yet.", n)
-		}
-	}
-	list = slices.Clone(list)
-	slices.Sort(list)
-	return slices.Compact(list), nil
-}
-
-// MaxCites bounds the entries one entry cites.
-const MaxCites = 100

@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -198,6 +199,43 @@ func TestALineSaysWhenWhoseWordsAndFromWhichPage(t *testing.T) {
 	l.Must(l.lena, command.WriteLine{Book: book, Text: strings.Repeat("é", command.MaxLine)})
 }
 
+// What a line cites is read by whoever reads the line; a number its loggist
+// may not see is refused in the words of one that is not there.
+func TestALineCitesOnlyWhatItsLoggistMaySee(t *testing.T) {
+	l := newLibrary(t, incident.ModeIncident)
+	book := l.open(command.OpenBook{})
+	own := l.Number(l.Lead)
+	hidden := l.Must(l.Lead, command.PostMessage{Text: "for the lead alone", Audience: &incident.Audience{Kind: incident.ToNamed, Members: []incident.MemberNo{own}}})
+	corrected := l.Must(l.Lead, command.CorrectMessage{Root: hidden, Text: "still for the lead alone"})
+	said := l.Must(l.sam, command.PostMessage{Text: "for the room"})
+	cite := func(list ...incident.Seq) error {
+		_, err := l.Do(l.lena, command.WriteLine{Book: book, Text: "x", Cites: list})
+		return err
+	}
+	words := func(n incident.Seq, err error) string {
+		t.Helper()
+		if fault(t, err, incident.Invalid, fmt.Sprint("citing entry ", n)); err == nil {
+			return "nothing said"
+		}
+		return strings.ReplaceAll(err.Error(), fmt.Sprint(n), "N")
+	}
+	nowhere := l.Room.Head + 50
+	missing := words(nowhere, cite(nowhere))
+	for _, n := range []incident.Seq{hidden, corrected} {
+		if got := words(n, cite(n)); got != missing {
+			t.Errorf("hidden: %s; missing: %s", got, missing)
+		}
+	}
+	words(hidden, cite(said, hidden))
+	if err := cite(said, book); err != nil {
+		t.Errorf("citing what she sees: %v", err)
+	}
+	l.Must(l.Lead, command.WithholdEntry{Root: said})
+	if err := cite(said); err != nil {
+		t.Errorf("a host citing what is withheld from guests: %v", err)
+	}
+}
+
 func TestInAnExerciseALinesTimeIsTheExercises(t *testing.T) {
 	l := newLibrary(t, incident.ModeExercise)
 	book := l.open(command.OpenBook{})
@@ -206,6 +244,23 @@ func TestInAnExerciseALinesTimeIsTheExercises(t *testing.T) {
 	_, err := l.Do(l.lena, command.WriteLine{Book: book, Text: "x", Occurred: l.Now})
 	fault(t, err, incident.Invalid, "today, which in the exercise has not come")
 	l.Must(l.lena, command.WriteLine{Book: book, Text: "x", Occurred: day.Add(-time.Hour)})
+}
+
+func TestWhatExerciseControlWritesInABookIsMarkedInvented(t *testing.T) {
+	l := newLibrary(t, incident.ModeExercise)
+	marks := func(who incident.Actor) [3]bool {
+		book := l.Must(who, command.OpenBook{Maker: l.Number(l.Lead), Signal: "A raised hand"})
+		line := l.Must(who, command.WriteLine{Book: book, Text: "x"})
+		fix := l.Must(who, command.CorrectLine{Root: line, Text: "y"})
+		l.Must(who, command.CloseBook{Root: book})
+		return [3]bool{l.Events[book].Body.(*incident.BookOpened).Invented, l.Events[line].Body.(*incident.LogEntryWritten).Invented, l.Events[fix].Body.(*incident.LogEntryCorrected).Invented}
+	}
+	if got := marks(incident.Actor{System: true, Person: l.lena.Person}); got != [3]bool{true, true, true} {
+		t.Errorf("by exercise control, for an invented loggist: book, line and correction are marked %v", got)
+	}
+	if got := marks(l.lena); got != [3]bool{} {
+		t.Errorf("by a player: %v", got)
+	}
 }
 
 func TestACorrectionRulesTheOldTextThrough(t *testing.T) {

@@ -23,6 +23,7 @@ type WriteLine struct {
 }
 
 func (c WriteLine) roots() []incident.Seq { return nil }
+func (c WriteLine) cites() []incident.Seq { return c.Cites }
 
 func (c WriteLine) decide(s *scene) ([]*incident.Event, error) {
 	b, err := s.book(policy.WriteLogEntry, c.Book)
@@ -35,7 +36,7 @@ func (c WriteLine) decide(s *scene) ([]*incident.Event, error) {
 	if err := checkLogText(c.Text); err != nil {
 		return nil, err
 	}
-	e := &incident.Event{Body: &incident.LogEntryWritten{Book: b.Root, Number: b.Next, Paper: c.Paper, Speech: c.Speech, Text: c.Text}}
+	e := &incident.Event{Body: &incident.LogEntryWritten{Book: b.Root, Invented: s.Actor.System, Number: b.Next, Paper: c.Paper, Speech: c.Speech, Text: c.Text}}
 	if e.Times, err = s.happened("occurred", c.Occurred, c.About); err != nil {
 		return nil, err
 	}
@@ -47,7 +48,7 @@ func (c WriteLine) decide(s *scene) ([]*incident.Event, error) {
 			return nil, err
 		}
 	}
-	if e.Refs.Cites, err = s.cites(c.Cites); err != nil {
+	if e.Refs.Cites, err = s.citations("cites", c.Cites); err != nil {
 		return nil, err
 	}
 	mark := b.Marking
@@ -93,5 +94,5 @@ func (c CorrectLine) decide(s *scene) ([]*incident.Event, error) {
 	if was.Text == c.Text {
 		return nil, incident.BadField("text", "This is the text as it stands.")
 	}
-	return one(&incident.Event{Root: c.Root, Body: &incident.LogEntryCorrected{Text: c.Text, Reason: c.Reason}})
+	return one(&incident.Event{Root: c.Root, Body: &incident.LogEntryCorrected{Invented: s.Actor.System, Text: c.Text, Reason: c.Reason}})
 }

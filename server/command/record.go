@@ -83,8 +83,11 @@ func (s *scene) named(field string, root incident.Seq, act policy.Act, is func(*
 	return nil, incident.BadField(field, "Entry %d is not there for you, or is not what this needs.", root)
 }
 
+// MaxCites bounds the entries one entry cites.
+const MaxCites = 100
+
 // citations checks that the asker may see every entry cited, and puts the
-// numbers in order.
+// numbers in order. Hidden and missing are one answer.
 func (s *scene) citations(field string, list []incident.Seq) ([]incident.Seq, error) {
 	if len(list) > MaxCites {
 		return nil, incident.BadField(field, "At most %d entries can be cited.", MaxCites)

@@ -19,6 +19,7 @@ func init() {
 type BookOpened struct {
 	Continues Seq      `json:"continues,omitempty"` // the closed book it goes on from
 	First     int      `json:"first"`               // the number of its first line: 1, or the one after the last of the book before
+	Invented  bool     `json:"invented,omitempty"`  // exercises: written for the exercise, kept by nobody
 	Maker     MemberNo `json:"maker"`               // the decision-maker it is kept for
 	Number    int      `json:"number"`              // Log 1, Log 2 …
 	Signal    string   `json:"signal"`              // how the decision-maker will signal a decision

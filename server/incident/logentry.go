@@ -15,19 +15,21 @@ type Paper struct {
 // the entry's occurred-at. It is marked as its book stands when it is written;
 // whoever reads a line learns by its number how many came before it.
 type LogEntryWritten struct {
-	Book   Seq    `json:"book"`
-	Number int    `json:"number"` // in the book: gapless
-	Paper  *Paper `json:"paper,omitempty"`
-	Speech bool   `json:"speech,omitempty"` // verbatim
-	Text   string `json:"text"`
+	Book     Seq    `json:"book"`
+	Invented bool   `json:"invented,omitempty"` // exercises: written for the exercise, noted by nobody
+	Number   int    `json:"number"`             // in the book: gapless
+	Paper    *Paper `json:"paper,omitempty"`
+	Speech   bool   `json:"speech,omitempty"` // verbatim
+	Text     string `json:"text"`
 }
 
 func (*LogEntryWritten) kind() Kind { return "logentry.written" }
 
 // LogEntryCorrected rules the text through, legibly, and writes another.
 type LogEntryCorrected struct {
-	Reason string `json:"reason,omitempty"`
-	Text   string `json:"text"`
+	Invented bool   `json:"invented,omitempty"` // exercises: written for the exercise, corrected by nobody
+	Reason   string `json:"reason,omitempty"`
+	Text     string `json:"text"`
 }
 
 func (*LogEntryCorrected) kind() Kind { return "logentry.corrected" }

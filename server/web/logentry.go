@@ -17,7 +17,7 @@ type lineIn struct {
 		About    bool            `json:"about,omitempty" doc:"That time is not exact."`
 		Speech   bool            `json:"speech,omitempty" doc:"Verbatim."`
 		Paper    *incident.Paper `json:"paper,omitempty" doc:"Transcribed from paper: whose hand, and where."`
-		Cites    []incident.Seq  `json:"cites,omitempty" doc:"Entries it refers to, by number; at most 100."`
+		Cites    []incident.Seq  `json:"cites,omitempty" doc:"Entries it refers to, by number, that the loggist may see; at most 100."`
 	}
 }
 

@@ -141,6 +141,8 @@ function OneBook({ seq, store, view, facts, now, offline, go }: Props & { seq: S
   const book = facts.books.find((b) => b.root === seq);
   const { objects, board } = useBoard(store, view, "logentry", book ? { book: seq } : null, (o) => o.record?.noun === "logentry" && o.record.book === seq, 100);
   const opened = useObject(store, view, seq);
+  const first = opened?.events[0];
+  const begins = first?.form === "open" && !first.unknown ? first.body : undefined;
   const lines = useMemo(() => objects.toReversed(), [objects]);
   const home = `/rooms/${facts.room.id}`;
   // Every line first: what is printed is whole.
@@ -164,6 +166,7 @@ function OneBook({ seq, store, view, facts, now, offline, go }: Props & { seq: S
       skew={skew}
       book={book}
       marking={opened?.marking ?? null}
+      invented={begins !== undefined && "invented" in begins && begins.invented === true}
       lines={lines}
       board={board}
       pending={view.lines}

@@ -89,11 +89,11 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "action.handed": shape({ for: assignee, reason: text }),
   "action.chased": shape({ text: maybe(text) }),
   "action.withdrawn": shape({ reason: text }),
-  "book.opened": shape({ continues: maybe(count), first: count, maker: count, number: count, signal: text }),
+  "book.opened": shape({ continues: maybe(count), first: count, invented: maybe(flag), maker: count, number: count, signal: text }),
   "book.agreed": none,
   "book.closed": shape({ last: count }),
-  "logentry.written": shape({ book: count, number: count, paper: maybe(shape({ by: text, page: text })), speech: maybe(flag), text }),
-  "logentry.corrected": shape({ reason: maybe(text), text }),
+  "logentry.written": shape({ book: count, invented: maybe(flag), number: count, paper: maybe(shape({ by: text, page: text })), speech: maybe(flag), text }),
+  "logentry.corrected": shape({ invented: maybe(flag), reason: maybe(text), text }),
 };
 
 /** Whether body is what this version knows the kind to hold. */

@@ -259,11 +259,11 @@ export interface Bodies {
   "action.handed": { readonly for: Assignee; readonly reason: string };
   "action.chased": { readonly text?: string };
   "action.withdrawn": { readonly reason: string };
-  "book.opened": { readonly continues?: Seq; readonly first: number; readonly maker: MemberNo; readonly number: number; readonly signal: string };
+  "book.opened": { readonly continues?: Seq; readonly first: number; readonly invented?: boolean; readonly maker: MemberNo; readonly number: number; readonly signal: string };
   "book.agreed": None;
   "book.closed": { readonly last: number };
-  "logentry.written": { readonly book: Seq; readonly number: number; readonly paper?: Paper; readonly speech?: boolean; readonly text: string };
-  "logentry.corrected": { readonly reason?: string; readonly text: string };
+  "logentry.written": { readonly book: Seq; readonly invented?: boolean; readonly number: number; readonly paper?: Paper; readonly speech?: boolean; readonly text: string };
+  "logentry.corrected": { readonly invented?: boolean; readonly reason?: string; readonly text: string };
 }
 export type Kind = keyof Bodies;
 

@@ -10,6 +10,8 @@ export interface Wording {
   readonly text: string;
   /** Why it took the place of the one before; "" where none was given. */
   readonly reason: string;
+  /** Written for an exercise, by nobody. */
+  readonly invented: boolean;
 }
 /** A line of a loggist's book. */
 export interface Line {
@@ -36,14 +38,14 @@ function step(line: Line | null, e: VisibleEntry): Line | null {
   if (e.form === "envelope" || e.unknown) return line;
   const wording = { seq: e.seq, by: e.by, at: shown(e.times) };
   if (e.kind === "logentry.written") {
-    const { book, number, paper, speech, text } = e.body;
+    const { book, invented = false, number, paper, speech, text } = e.body;
     return {
       noun: "logentry", book, number, occurred: e.times.occurred ?? null, about: e.times.about ?? false, entered: shown(e.times), speech: speech ?? false,
-      paper: paper ?? null, cites: e.refs.cites ?? [], wordings: [{ ...wording, text, reason: "" }],
+      paper: paper ?? null, cites: e.refs.cites ?? [], wordings: [{ ...wording, text, reason: "", invented }],
     };
   }
   if (e.kind === "logentry.corrected" && line) {
-    return { ...line, wordings: [...line.wordings, { ...wording, text: e.body.text, reason: e.body.reason ?? "" }] };
+    return { ...line, wordings: [...line.wordings, { ...wording, text: e.body.text, reason: e.body.reason ?? "", invented: e.body.invented ?? false }] };
   }
   return line;
 }

@@ -211,6 +211,12 @@ describe("a loggist's book", () => {
     });
   });
 
+  it("says of each wording whether it was written for an exercise", () => {
+    const invented = open({ seq: 9, kind: "logentry.written", marking: marking(), by: { member: 1 }, body: { book: 6, invented: true, number: 17, text: "At 16:00" } });
+    const fixed = open({ seq: 12, root: 9, kind: "logentry.corrected", by: { member: 1 }, body: { text: "At 16:10" } });
+    expect(record("logentry", invented, fixed)).toMatchObject({ wordings: [{ invented: true }, { invented: false }] });
+  });
+
   it("takes a kept line for a line, and nothing else", () => {
     expect(isLetter({ what: "line", book: 6, line: { text: "x" } })).toBe(true);
     expect(isLetter({ what: "correction", book: 6, seq: 9, text: "x", reason: "" })).toBe(true);

@@ -126,6 +126,30 @@ describe("a room's store", () => {
     ]);
   });
 
+  it("says of a log's line written while cut off when it was written", async () => {
+    const { net, server, connection, socket, store } = await house();
+    snapshot(socket, 3);
+    await until(store, () => keys(store).includes("e3"));
+    const bodies: unknown[] = [];
+    const answer = server.answer.bind(server);
+    server.answer = (url, body) => {
+      if (!url.pathname.endsWith("/lines")) return answer(url, body);
+      bodies.push(JSON.parse(body));
+      return { seq: 3 + bodies.length };
+    };
+    const write = (line: { text: string; occurred?: string }) => store.write({ what: "line", book: 2, line });
+    write({ text: "live" });
+    await until(store, () => store.getView().lines[0]?.state === "sent");
+    connection.network(false);
+    server.refusals = [{ status: 503, body: { fault: "unavailable", detail: "Not now." } }];
+    write({ text: "cut off" });
+    write({ text: "told when", occurred: "2026-02-03T01:00:00.000Z" });
+    await until(store, () => store.getView().lines.some((p) => p.problem !== null));
+    net.clock.advance(600_000);
+    await until(store, () => store.getView().lines.every((p) => p.state === "sent"));
+    expect(bodies).toEqual([{ text: "live" }, { text: "cut off", occurred: "2026-02-03T04:05:11.000Z" }, { text: "told when", occurred: "2026-02-03T01:00:00.000Z" }]);
+  });
+
   it("shows a message as sending until its event arrives", async () => {
     const { server, socket, store } = await house();
     snapshot(socket, 3);

@@ -392,6 +392,16 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     listeners.clear();
   }
 
+  /**
+   * What is written while cut off carries when that was, since nobody knows
+   * when it will be recorded; set here once, so that key and body stay the same.
+   */
+  function whenWritten<T extends { readonly occurred?: Instant }>(written: T): T {
+    const { facts } = state;
+    if (connection.state.name === "live" || written.occurred !== undefined || !facts) return written;
+    return { ...written, occurred: roomTime(facts, deps.clock.now() + deps.skew) };
+  }
+
   const seenSeq = () => Math.max(0, state.seq);
 
   return {
@@ -466,19 +476,14 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     agreeBook: (root: Seq, key?: Key) => api.agreeBook(room, root, key),
     closeBook: (root: Seq, seq: Seq, key?: Key) => api.closeBook(room, root, seq, key),
     /** A line of a book, or a correction of one: in order, once, and kept until the log has it. */
-    write: (letter: Letter): Key => desk.send(letter),
+    write: (letter: Letter): Key => desk.send(letter.what === "line" ? { ...letter, line: whenWritten(letter.line) } : letter),
     rewrite: (key: Key): void => desk.retry(key),
     /** Takes an unsent line back; null if it is on its way. */
     unwrite: (key: Key): Letter | null => desk.discard(key),
     saveLine: (letter: Letter | null): void => desk.saveDraft(letter),
 
     // messages
-    /** Queues a message. Cut off, nobody knows when it will be recorded: it carries when it was written, set here once, so that key and body stay the same. */
-    send(message: MessageDraft): Key {
-      const { facts } = state;
-      if (connection.state.name === "live" || message.occurred !== undefined || !facts) return outbox.send(message);
-      return outbox.send({ ...message, occurred: roomTime(facts, deps.clock.now() + deps.skew) });
-    },
+    send: (message: MessageDraft): Key => outbox.send(whenWritten(message)),
     retry: (key: Key): void => outbox.retry(key),
     /** Takes an unsent message back, for the composer; null if it is on its way. */
     discard: (key: Key): MessageDraft | null => outbox.discard(key),

@@ -12,6 +12,7 @@ import { Button } from "../../ui/Button";
 import { Confirm } from "../../ui/Confirm";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { Icon } from "../../ui/Icon";
+import { Invented } from "../../ui/Invented";
 import { Said } from "../../ui/Said";
 import { Empty, Failed, Loading } from "../../ui/State";
 import { TlpTag } from "../../ui/TlpTag";
@@ -31,6 +32,8 @@ type Props = {
   skew: number;
   book: BookFacts;
   marking: Marking | null;
+  /** Opened by exercise control, for nobody. */
+  invented: boolean;
   /** Its lines, oldest first. */
   lines: readonly RoomObject[];
   board: BoardState;
@@ -135,7 +138,7 @@ export function BookPage(p: Props) {
 
   const save = (w: Writing) => {
     const at = roomNow(facts, Date.now() + p.skew);
-    acts.write({ what: "line", book: book.root, line: lineSent(w, at, p.offline) });
+    acts.write({ what: "line", book: book.root, line: lineSent(w, at, p.head) });
   };
   /** The up arrow: the last line, taken back if it has not gone out, else corrected. */
   const lastLine = () => {
@@ -160,7 +163,7 @@ export function BookPage(p: Props) {
           <Icon name="book" size={18} /> Log, entry <a href={`/rooms/${facts.room.id}/entries/${book.root}`}>{book.root}</a>
         </p>
         <h2 id="book-heading">
-          Log {book.number}: {memberCalled(facts, book.maker)}
+          Log {book.number}: {memberCalled(facts, book.maker)} {p.invented ? <Invented title="Written for the exercise. Nobody kept this log." /> : null}
         </h2>
         <p className="book__facts">
           {p.marking ? <TlpTag label={p.marking.tlp} /> : null} Kept by {memberCalled(facts, book.loggist)}. Opened{" "}
@@ -254,7 +257,7 @@ export function BookPage(p: Props) {
             if (correcting) acts.write({ what: "correction", book: book.root, seq: correcting.seq, text, reason });
             setCorrecting(null);
           }}
-          onKeep={(w) => acts.saveLine(w && { what: "line", book: book.root, line: lineSent(w, now, false) })}
+          onKeep={(w) => acts.saveLine(w && { what: "line", book: book.root, line: lineSent(w, now, p.head) })}
           onLast={lastLine}
           onCancel={() => setCorrecting(null)}
         />

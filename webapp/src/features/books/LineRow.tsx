@@ -1,3 +1,4 @@
+import { Fragment } from "react";
 import type { Facts } from "../../protocol/types";
 import { byCalled } from "../../room/called";
 import type { Line } from "../../room/book";
@@ -5,19 +6,23 @@ import type { Letter } from "../../room/letter";
 import type { RoomObject } from "../../room/state";
 import type { Pending } from "../../stream/outbox";
 import { Button } from "../../ui/Button";
+import { Invented } from "../../ui/Invented";
+import { citedIn } from "../../ui/numbers";
 import { Said } from "../../ui/Said";
-import { hours, shortMoment, timeOfDay, utc } from "../../ui/time";
+import { shortMoment, timeOfDay, utc } from "../../ui/time";
 
+const unsaid = "Written for the exercise. Nobody noted this.";
 const sameMinute = (a: string, b: string): boolean => a.slice(0, 16) === b.slice(0, 16);
 
 /** A line as it stands in the book: earlier wordings ruled through and legible, the newest below them. */
 export function LineRow({ object, line, facts, correction }: { object: RoomObject; line: Line; facts: Facts; correction: Pending<Letter> | undefined }) {
   const href = (n: number) => `/rooms/${facts.room.id}/entries/${n}`;
   const happened = line.occurred ?? line.entered;
-  const late = line.occurred !== null && !sameMinute(line.occurred, line.entered);
+  const late = line.occurred !== null && (line.about || !sameMinute(line.occurred, line.entered));
   const [newest] = line.wordings.slice(-1);
   const old = line.wordings.slice(0, -1);
   const by = object.by;
+  const beside = line.cites.filter((n) => !citedIn(newest?.text ?? "").includes(n)); // the others are links where they stand
   return (
     <tr className="book-line" data-line={line.number}>
       <th scope="row" className="book-line__n tabular">
@@ -26,14 +31,21 @@ export function LineRow({ object, line, facts, correction }: { object: RoomObjec
       <td className="book-line__time tabular">
         <time dateTime={happened} title={utc(happened)}>
           {line.about ? "about " : ""}
-          {late ? shortMoment(happened, line.entered).replace(/ (BST|GMT)$/, "") : hours(happened)}
+          {shortMoment(happened, line.entered)}
         </time>
-        {late ? <span className="book-line__entered">entered {hours(line.entered)}</span> : null}
+        {late ? (
+          <span className="book-line__entered">
+            entered{" "}
+            <time dateTime={line.entered} title={utc(line.entered)}>
+              {timeOfDay(line.entered)}
+            </time>
+          </span>
+        ) : null}
       </td>
       <td className="book-line__text">
         {old.map((w, i) => (
           <div key={w.seq} className="book-line__old">
-            <del className="ruled">{w.text}</del>
+            <del className="ruled">{w.text}</del> {w.invented ? <Invented title={unsaid} /> : null}
             <span className="book-line__note">
               Corrected {timeOfDay(line.wordings[i + 1]?.at ?? w.at)} by {byCalled(facts, line.wordings[i + 1]?.by ?? w.by)}, entry <a href={href(line.wordings[i + 1]?.seq ?? w.seq)}>{line.wordings[i + 1]?.seq ?? w.seq}</a>
               {line.wordings[i + 1]?.reason ? `: ${line.wordings[i + 1]?.reason ?? ""}` : ""}
@@ -42,7 +54,19 @@ export function LineRow({ object, line, facts, correction }: { object: RoomObjec
         ))}
         <span className={line.speech ? "verbatim" : undefined}>
           <Said text={newest?.text ?? ""} entryHref={href} />
-        </span>
+        </span>{" "}
+        {newest?.invented ? <Invented title={unsaid} /> : null}
+        {beside.length > 0 ? (
+          <span className="book-line__note">
+            See{" "}
+            {beside.map((n, i) => (
+              <Fragment key={n}>
+                {i > 0 ? ", " : ""}
+                <a href={href(n)}>#{n}</a>
+              </Fragment>
+            ))}
+          </span>
+        ) : null}
         {line.paper ? (
           <span className="book-line__note">
             Transcribed from paper by {by ? byCalled(facts, by) : "the loggist"}: in the hand of {line.paper.by}, {line.paper.page}
@@ -65,6 +89,13 @@ const waitingWords = (p: Pending<Letter>, offline: boolean): string => {
   return "Saving…";
 };
 
+/** What is wrong with it, and what to do. */
+const whyNot = ({ problem }: Pending<Letter>): string => {
+  const field = problem?.fields[0];
+  if (field?.name === "cites") return `${field.message} Change the line so that it does not refer to it.`;
+  return field?.message ?? problem?.sentence ?? "";
+};
+
 /** A line that has no number yet. */
 export function WaitingRow({ pending, offline, facts, onRetry, onChange, onDiscard }: { pending: Pending<Letter>; offline: boolean; facts: Facts; onRetry: () => void; onChange: () => void; onDiscard: () => void }) {
   if (pending.message.what !== "line") return null;
@@ -75,7 +106,7 @@ export function WaitingRow({ pending, offline, facts, onRetry, onChange, onDisca
         –
       </th>
       <td className="book-line__time tabular">
-        {line.occurred ? `${line.about ? "about " : ""}${hours(line.occurred)}` : ""}
+        {line.occurred ? `${line.about ? "about " : ""}${timeOfDay(line.occurred)}` : ""}
       </td>
       <td className="book-line__text">
         <span className={line.speech ? "verbatim" : undefined}>
@@ -83,7 +114,7 @@ export function WaitingRow({ pending, offline, facts, onRetry, onChange, onDisca
         </span>
         <span className="book-line__note book-line__note--waiting" role="status">
           {waitingWords(pending, offline)}
-          {pending.state === "failed" ? `: ${pending.problem?.fields[0]?.message ?? pending.problem?.sentence ?? ""}` : ""}
+          {pending.state === "failed" ? `: ${whyNot(pending)}` : ""}
         </span>
         {pending.state === "failed" ? (
           <span className="fact__actions">

@@ -23,23 +23,27 @@ describe("a line as it is typed", () => {
 
 describe("a line as it is sent", () => {
   it("happened at the last such time, also yesterday", () => {
-    expect(lineSent(typed("1610 x"), now, false)).toEqual({ text: "x", occurred: "2026-11-21T16:10:00.000Z" });
-    expect(lineSent(typed("~2350 x"), now, false)).toEqual({ text: "x", occurred: "2026-11-20T23:50:00.000Z", about: true });
+    expect(lineSent(typed("1610 x"), now, 20)).toEqual({ text: "x", occurred: "2026-11-21T16:10:00.000Z" });
+    expect(lineSent(typed("~2350 x"), now, 20)).toEqual({ text: "x", occurred: "2026-11-20T23:50:00.000Z", about: true });
   });
 
-  it("happens as it is entered when nothing else is said, and says when it was written if it has to wait", () => {
-    expect(lineSent(typed("x"), now, false)).toEqual({ text: "x" });
-    expect(lineSent(typed("x"), now, true)).toEqual({ text: "x", occurred: new Date(now).toISOString() });
+  it("happens as it is entered when nothing else is said, and about then when that is said alone", () => {
+    expect(lineSent(typed("x"), now, 20)).toEqual({ text: "x" });
+    expect(lineSent({ ...typed("x"), about: true }, now, 20)).toEqual({ text: "x", occurred: new Date(now).toISOString(), about: true });
   });
 
   it("taken back keeps its time", () => {
-    expect(writingOf(lineSent(typed("~1610 x"), now, false))).toEqual({ ...blankLine, text: "x", time: "16:10", about: true });
-    expect(writingOf(lineSent(typed("x"), now, true)).time).toBe("16:14");
+    expect(writingOf(lineSent(typed("~1610 x"), now, 20))).toEqual({ ...blankLine, text: "x", time: "16:10", about: true });
+    expect(writingOf({ text: "x", occurred: new Date(now).toISOString() }).time).toBe("16:14");
+  });
+
+  it("refers to no entry that there is not yet", () => {
+    expect(lineSent(typed("Ticket #4521, see #20 and #21"), now, 20)).toEqual({ text: "Ticket #4521, see #20 and #21", cites: [20] });
   });
 
   it("carries what it refers to, whose words it is and the paper it is from", () => {
     const w = { ...typed("As in #12 and (#14), see #12"), speech: true, paper: { by: "E Hughes", page: "Book 2, page 3" } };
-    expect(lineSent(w, now, false)).toEqual({ text: "As in #12 and (#14), see #12", speech: true, paper: w.paper, cites: [12, 14] });
+    expect(lineSent(w, now, 20)).toEqual({ text: "As in #12 and (#14), see #12", speech: true, paper: w.paper, cites: [12, 14] });
     expect(lineProblem({ ...w, paper: { by: "", page: "3" } })).not.toBe("");
     expect([lineProblem(w), lineProblem(blankLine)]).toEqual(["", "Write something first."]);
   });

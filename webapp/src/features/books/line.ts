@@ -29,13 +29,14 @@ export function withTimeBack(w: Writing): Writing {
 }
 
 /**
- * The line as it is sent. now: the room's time in milliseconds. One that has to
- * wait for the network says when it was written, since its number will come later.
+ * The line as it is sent. now: the room's time in milliseconds; head: the last
+ * entry there is here. "#4521" beyond it is somebody else's number, a ticket's
+ * perhaps, and refers to nothing in this room.
  */
-export function lineSent(w: Writing, now: number, waits: boolean): LineDraft {
+export function lineSent(w: Writing, now: number, head: number): LineDraft {
   const text = w.text.trim();
-  const occurred: Instant | null = w.time === "" ? (waits ? new Date(now).toISOString() : null) : lastAt(w.time, now);
-  const cites = citedIn(text);
+  const occurred: Instant | null = w.time === "" ? (w.about ? new Date(now).toISOString() : null) : lastAt(w.time, now);
+  const cites = citedIn(text).filter((n) => n <= head);
   const paper = w.paper && w.paper.by.trim() !== "" && w.paper.page.trim() !== "" ? { by: w.paper.by.trim(), page: w.paper.page.trim() } : null;
   return {
     text,

@@ -2,6 +2,7 @@ import { memo } from "react";
 import type { Author, Row } from "../../room/row";
 import { EntryTime } from "../../ui/EntryTime";
 import { Icon } from "../../ui/Icon";
+import { Invented } from "../../ui/Invented";
 import { roleName } from "../../ui/names";
 import { timeOfDay, utc } from "../../ui/time";
 import { list } from "../../ui/words";
@@ -172,9 +173,7 @@ export const EntryView = memo(function EntryView({ row }: { row: EntryRow }) {
       <div className="entry__head" id={`entry-${row.seq}-head`}>
         <AuthorLine author={row.author} />
         {entry.form === "open" && !entry.unknown && "invented" in entry.body && entry.body.invented === true ? (
-          <span className="entry__invented" title="Written for the exercise. Nobody said this.">
-            Invented
-          </span>
+          <Invented />
         ) : null}
         {row.object.pinned ? (
           <span className="entry__flag">

@@ -8,6 +8,7 @@ import { counts } from "../../room/severity";
 import type { RoomObject } from "../../room/state";
 import { useRoomNow } from "../../room/useRoom";
 import { RecordCard } from "../../ui/RecordCard";
+import { citedIn } from "../../ui/numbers";
 import { actionLook, decisionLook, overdueLook, reviewDueLook } from "../../ui/record";
 import { Said } from "../../ui/Said";
 import { criterionName, gradeHeading, gradeName, tierName, unsure } from "../../ui/severity";
@@ -143,7 +144,7 @@ export function LineCard({ object, line }: { object: RoomObject; line: Line }) {
   const href = useHref();
   const book = facts.books.find((b) => b.root === line.book);
   const now = line.wordings.at(-1);
-  const cites = line.cites.filter((n) => !now?.text.includes(`#${n}`)); // the others can be followed where they stand
+  const cites = line.cites.filter((n) => !citedIn(now?.text ?? "").includes(n)); // the others can be followed where they stand
   const old = line.wordings.slice(0, -1);
   return (
     <RecordCard
