@@ -134,6 +134,17 @@ func (s *System) Reindex() {
 	}
 }
 
+// Assesses returns the scale the organisation sets severity on; "" for none.
+// It is one at most (command.SetDeployment).
+func (s *System) Assesses(org OrgID) Scale {
+	for _, a := range s.Assessors {
+		if a.Org == org {
+			return a.Scale
+		}
+	}
+	return ""
+}
+
 // LastAt returns the recorded-at of the last entry folded.
 func (s *System) LastAt() Instant { return s.Last }
 

@@ -49,6 +49,8 @@ type sessionOrg struct {
 	Name string           `json:"name"`
 	Type incident.OrgType `json:"type"`
 	Host bool             `json:"host"`
+
+	Assesses incident.Scale `json:"assesses,omitempty" doc:"The scale it sets severity on, as the deployment is configured; absent: on none. Rooms keep what held when they opened."`
 }
 
 type SessionRow struct {
@@ -123,7 +125,7 @@ func (s *Server) session(ctx context.Context, c *call, _ *none) (sessionAnswer, 
 	}
 	for _, code := range c.actor.Orgs {
 		o := sys.Orgs[code]
-		a.Orgs = append(a.Orgs, sessionOrg{Code: code, Name: o.Name, Type: o.Type, Host: sys.IsHost(code)})
+		a.Orgs = append(a.Orgs, sessionOrg{Code: code, Name: o.Name, Type: o.Type, Host: sys.IsHost(code), Assesses: sys.Assesses(code)})
 	}
 	if until := c.actor.StepUp.Add(incident.StepUpFor); !c.actor.StepUp.IsZero() && until.After(c.session.Now) {
 		at := incident.At(until)

@@ -252,6 +252,12 @@ func TestTheDeploymentSaysWhoAssessesAndWhoIsOnCall(t *testing.T) {
 	if a := objects(admin.must(200, "GET", "/admin/deployment", nil)["assessors"]); a[0]["org"] != "DSC" || a[1]["org"] != "NCA" {
 		t.Errorf("with law enforcement: %v", a)
 	}
+	if o := objects(s.as("lead").must(200, "GET", "/session", nil)["orgs"]); o[0]["code"] != "DSC" || o[0]["assesses"] != "nhs_level" {
+		t.Errorf("whom the lead may act for: %v", o)
+	}
+	if o := objects(s.as("nightlead").must(200, "GET", "/session", nil)["orgs"]); o[0]["code"] != "NCSC" || o[0]["assesses"] != nil {
+		t.Errorf("whom a host's person may act for that assesses nothing any more: %v", o)
+	}
 	for _, e := range objects(admin.must(200, "GET", "/admin/log", nil)["entries"])[:1] {
 		if !strings.Contains(e["summary"].(string), "NCA assesses severity as NCSC categories") {
 			t.Errorf("the deployment's log: %v", e)

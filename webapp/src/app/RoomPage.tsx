@@ -3,7 +3,7 @@ import { KeysDialog } from "../features/keys/KeysDialog";
 import { Needs, needsOf } from "../features/needs/Needs";
 import { RoomsPanel } from "../features/rooms/RoomsPanel";
 import { RulesGate } from "../features/rules/RulesGate";
-import { severityLine } from "../features/severity/SeverityFact";
+import { severityLines } from "../features/severity/SeverityFact";
 import { NoLongerPage, NotFoundPage } from "../features/signin/NotFoundPage";
 import type { Facts } from "../protocol/types";
 import { may } from "../room/may";
@@ -154,7 +154,7 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
     () => mine.rooms && { ...mine.rooms, rooms: mine.rooms.rooms.map((r) => (r.id === id ? { ...r, unread: view.unread, mentions: view.mentions, needs: needs.length } : r)) },
     [mine.rooms, id, view.unread, view.mentions, needs.length],
   );
-  const severity = severityLine(facts);
+  const severity = severityLines(facts);
   return (
     <div className="room" data-pane={pane} data-board={board || undefined}>
       <div className="room__rooms">
@@ -167,11 +167,18 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
       <section className="room__log" aria-label="Log">
         <div className="room__bar">
           <p className="room__state">
-            <strong className={severity === "" ? undefined : "room__count"}>{lifecycleName[facts.room.lifecycle]}</strong>
-            <span className={severity === "" ? "quiet" : "quiet room__count"}> · {view.seq} entries</span>
-            {severity === "" ? null : (
+            <strong className={severity.length === 0 ? undefined : "room__count"}>{lifecycleName[facts.room.lifecycle]}</strong>
+            <span className={severity.length === 0 ? "quiet" : "quiet room__count"}> · {view.seq} entries</span>
+            {severity.length === 0 ? null : (
               <a className="room__severity" href={`${home}/severity`}>
-                <Icon name="severity" size={16} /> <span>{severity}</span>
+                <Icon name="severity" size={16} />
+                <span>
+                  {severity.map((line) => (
+                    <span key={line} className="room__severity-line">
+                      {line}
+                    </span>
+                  ))}
+                </span>
               </a>
             )}
           </p>

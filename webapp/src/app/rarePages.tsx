@@ -9,13 +9,11 @@ import { AdminSessions, SystemLog } from "../features/admin/SessionsAndLog";
 import { Tokens } from "../features/admin/Tokens";
 import { emptyMethane, MethaneFields, methaneOf } from "../features/report/MethaneFields";
 import { OpenRoomPage } from "../features/rooms/OpenRoomPage";
-import { emptySeverity, SeverityFields } from "../features/severity/GradeField";
+import { emptySeverity, openingSeverity, SeverityFields, type SeverityDraft } from "../features/severity/GradeField";
 import { SearchPage } from "../features/search/SearchPage";
 import { OwnPhone } from "../features/sessions/OwnPhone";
 import { SessionsPage } from "../features/sessions/SessionsPage";
 import { NotFoundPage } from "../features/signin/NotFoundPage";
-import { scales } from "../protocol/types";
-import { SelectField } from "../ui/Field";
 import { shownProblem } from "../ui/problem";
 import { scaleName } from "../ui/severity";
 import { Failed, Loading } from "../ui/State";
@@ -32,30 +30,31 @@ import { Plain, type Go } from "./pages";
 export function OpenPage({ go }: { go: Go }) {
   const { session, api, queries } = useInside();
   const [methane, setMethane] = useState(emptyMethane);
-  const [severity, setSeverity] = useState(() => emptySeverity(session.person.issuer === "ncsc" ? "ncsc_category" : "nhs_level"));
-  const { scale, grade, criteria, reason } = severity;
-  const unsaid = grade === null && reason.trim() === "";
-  const assessed = unsaid ? undefined : grade === null || reason.trim() === "" ? ("unclear" as const) : { scale, grade, criteria, reason: reason.trim() };
+  const hosts = session.orgs.filter((o) => o.host);
+  const [code, setCode] = useState(hosts[0]?.code ?? "");
+  const host = hosts.find((o) => o.code === code);
+  const [typed, setTyped] = useState<SeverityDraft | null>(null);
+  // The scale is the one that this host is configured to set; what was typed on another does not carry over.
+  const severity = host?.assesses === undefined ? null : typed?.scale === host.assesses ? typed : emptySeverity(host.assesses);
+  const opening = severity && openingSeverity(severity);
   return (
     <Plain title="Open an incident room" go={go}>
       {session.host ? (
         <OpenRoomPage
-          session={session}
+          hosts={hosts}
+          org={code}
+          onOrg={setCode}
           report={methaneOf(methane)}
           reportFields={(errorOf) => <MethaneFields value={methane} onChange={setMethane} errorOf={errorOf} />}
-          severity={assessed}
-          severityFields={(errorOf) => (
-            <>
-              <SelectField label="On which scale" hint="Hosts differ in which they may set." value={scale} onChange={(e) => setSeverity(emptySeverity(scales.find((s) => s === e.target.value) ?? "nhs_level"))}>
-                {scales.map((s) => (
-                  <option key={s} value={s}>
-                    {scaleName[s]}
-                  </option>
-                ))}
-              </SelectField>
-              <SeverityFields value={severity} onChange={setSeverity} errorOf={errorOf} legend="Severity now" />
-            </>
-          )}
+          severity={opening?.said}
+          severityMissing={opening?.missing ?? null}
+          severityFields={(errorOf) =>
+            severity ? (
+              <SeverityFields within="severity." value={severity} onChange={setTyped} errorOf={errorOf} legend={scaleName[severity.scale]} />
+            ) : (
+              <p>{host?.name ?? "This organisation"} does not set the severity. Whoever does sets it once the room is open.</p>
+            )
+          }
           onOpen={async (room) => {
             const made = await api.openNewRoom(room);
             await queries.invalidateQueries({ queryKey: roomsKey });

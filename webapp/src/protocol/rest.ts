@@ -25,10 +25,18 @@ export interface SignIn {
   readonly development: boolean;
   readonly signedIn: boolean;
 }
+/** An organisation that one may act for. assesses: the scale it sets severity on, if it does. */
+export interface SessionOrg {
+  readonly code: OrgID;
+  readonly name: string;
+  readonly type: OrgType;
+  readonly host: boolean;
+  readonly assesses?: Scale;
+}
 export interface Session {
   readonly person: { readonly id: PersonID; readonly name: string; readonly issuer: string };
   readonly registered: boolean;
-  readonly orgs: readonly { readonly code: OrgID; readonly name: string; readonly type: OrgType; readonly host: boolean }[];
+  readonly orgs: readonly SessionOrg[];
   readonly host: boolean;
   readonly admin: boolean;
   readonly session: string;

@@ -123,6 +123,15 @@ describe("apply", () => {
     expect(apply(state, events(message(7)))).toBe(state);
   });
 
+  it("stays caught up through a snapshot in the stream: only a cut line puts it behind", () => {
+    const live = at(5, { type: "caught_up", room, seq: 5 });
+    expect(apply(live, snapshot(8)).caughtUp).toBe(true);
+    const back = apply(apply(live, { type: "cut", room }), snapshot(8));
+    expect(back.caughtUp).toBe(false);
+    expect(apply(back, { type: "caught_up", room, seq: 8 }).caughtUp).toBe(true);
+    expect(at(5).caughtUp).toBe(false);
+  });
+
   it("forgets what was loaded when a new snapshot comes", () => {
     const state = apply(at(5, events(message(6))), snapshot(8));
     expect(state).toMatchObject({ seq: 8, epoch: 2 });

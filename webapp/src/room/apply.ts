@@ -43,7 +43,8 @@ function unreachable(frame: never): never {
 function applySnapshot(state: RoomState, { seq, state: facts }: SnapshotFrame): RoomState {
   return {
     ...emptyRoom(state.room), phase: "open", facts, seq, epoch: state.epoch + 1, spans: [{ from: seq + 1, to: seq }],
-    presence: state.phase === "open" ? state.presence : nobody,
+    // One in the middle of a live stream (the reader's own rights changed) takes nothing from that; after a cut both were emptied already.
+    ...(state.phase === "open" ? { presence: state.presence, caughtUp: state.caughtUp } : {}),
   };
 }
 

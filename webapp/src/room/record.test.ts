@@ -10,7 +10,7 @@ import { may, type RecordAct } from "./may";
 import { foldObject } from "./object";
 import { asItStood, wordsOf } from "./select";
 import { severityHistory } from "./severityHistory";
-import { counts, grades, graver, operating, nextSitrep, standing } from "./severity";
+import { counts, grades, graver, operating, standing } from "./severity";
 import { emptyRoom, type RecordObject } from "./state";
 import { envelope, events, facts, instant, marking, member, message, open, room, snapshot } from "./testing";
 import { recordRows } from "./timeline";
@@ -77,14 +77,6 @@ describe("severity", () => {
   it("keeps since when it stands while only its reasons change", () => {
     expect(fold([assessed(3, { at: 3, or: 4 }), reassessed(9, 3, { at: 4 })]).assessments[0]).toMatchObject({ since: instant(3), seq: 9, grade: { at: 4 }, criteria: [] });
     expect(fold([assessed(3, { at: 3 }), reassessed(9, 3, { at: 4 })]).assessments[0]).toMatchObject({ since: instant(9), seq: 9 });
-  });
-
-  it("says when the next situation report is due", () => {
-    const set = Date.parse(instant(3));
-    const due = (grade: Grade, after = 0) => ((nextSitrep(fold([assessed(3, grade)]), set + after * 3_600_000)?.due ?? 0) - set) / 3_600_000;
-    expect([due({ at: 4 }), due({ at: 3, or: 4 }), due({ at: 3 }), due({ at: 2 }), due({ at: 1 })]).toEqual([2, 2, 4, 8, 24]);
-    expect([due({ at: 4 }, 1.9), due({ at: 4 }, 2), due({ at: 4 }, 17)]).toEqual([2, 4, 18]);
-    expect(nextSitrep(facts(), set)).toBeNull();
   });
 
   it("is an object of the log too, with every step of its history", () => {

@@ -1,5 +1,5 @@
 import { useState, type FormEvent, type ReactNode } from "react";
-import type { NewRoom, Session } from "../../protocol/rest";
+import type { NewRoom, SessionOrg } from "../../protocol/rest";
 import type { Mode, Roster } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
@@ -10,23 +10,25 @@ import { fromLondon } from "../../ui/time";
 import { useSubmit } from "../../ui/useSubmit";
 
 type Props = {
-  session: Session;
+  /** The hosts one may open it for, and the one it is opened for. */
+  hosts: readonly SessionOrg[];
+  org: string;
+  onOrg: (code: string) => void;
   /** The M/ETHANE fields and what they hold. */
   report: NewRoom["report"];
   reportFields: (errorOf: (name: string) => string | undefined) => ReactNode;
-  /** How grave it is, if that was said; "unclear" while something of it is missing. */
-  severity: NewRoom["severity"] | "unclear";
+  /** How grave it is, if that was said, and what is still missing of it. */
+  severity: NewRoom["severity"];
+  severityMissing: { name: string; message: string } | null;
   severityFields: (errorOf: (name: string) => string | undefined) => ReactNode;
   onOpen: (room: NewRoom) => Promise<void>;
 };
 
 /** Opens a closed incident room. Nothing typed is lost whatever comes back. */
-export function OpenRoomPage({ session, report, reportFields, severity, severityFields, onOpen }: Props) {
-  const hosts = session.orgs.filter((o) => o.host);
+export function OpenRoomPage({ hosts, org, onOrg, report, reportFields, severity, severityMissing, severityFields, onOpen }: Props) {
   const [title, setTitle] = useState("");
   const [mode, setMode] = useState<Mode | "">("");
   const [roster, setRoster] = useState<Roster>("organisations");
-  const [org, setOrg] = useState(hosts[0]?.code ?? "");
   const [clock, setClock] = useState({ day: "", time: "" });
   const [asking, setAsking] = useState(false);
   const submit = useSubmit();
@@ -37,7 +39,7 @@ export function OpenRoomPage({ session, report, reportFields, severity, severity
       mode === "" ? { name: "mode", message: "Say whether this is a real incident or an exercise." } : null,
       title.trim() === "" ? { name: "title", message: "Give the room a plain title." } : null,
       report.type === "" ? { name: "report.type", message: "Say what type of incident it is." } : null,
-      severity === "unclear" ? { name: "grade", message: "Choose a grade and give the reason, or leave the severity for later." } : null,
+      severityMissing,
       mode === "exercise" && (clock.day !== "" || clock.time !== "") && !fromLondon(clock.day, clock.time) ? { name: "clock.at", message: "Give the exercise’s date and time, or leave both empty." } : null,
     ].filter((x) => x !== null);
     if (errors.length > 0) submit.refuse(errors);
@@ -49,7 +51,7 @@ export function OpenRoomPage({ session, report, reportFields, severity, severity
 
   const open = async () => {
     setAsking(false);
-    if (mode === "" || severity === "unclear") return;
+    if (mode === "") return;
     const at = mode === "exercise" ? fromLondon(clock.day, clock.time) : null;
     await submit.run(() => onOpen({ title: title.trim(), mode, roster, org, report, ...(severity ? { severity } : {}), ...(at ? { clock: { at, factor: 1, paused: true } } : {}) }));
   };
@@ -77,7 +79,7 @@ export function OpenRoomPage({ session, report, reportFields, severity, severity
         />
         <TextField id="title" label="Title" hint="A plain one that gives nothing away, for example: Ransomware, several trusts." error={submit.errorOf("title")} value={title} onChange={(e) => setTitle(e.target.value)} maxLength={120} autoComplete="off" />
         {hosts.length > 1 ? (
-          <SelectField id="org" label="You open it for" error={submit.errorOf("org")} value={org} onChange={(e) => setOrg(e.target.value)}>
+          <SelectField id="org" label="You open it for" error={submit.errorOf("org")} value={org} onChange={(e) => onOrg(e.target.value)}>
             {hosts.map((o) => (
               <option key={o.code} value={o.code}>
                 {o.name}

@@ -1,3 +1,4 @@
+import type { NewRoom } from "../../protocol/rest";
 import type { Grade, Scale } from "../../protocol/types";
 import { counts, criteriaOf, grades } from "../../room/severity";
 import { Checkbox, RadioGroup, TextArea } from "../../ui/Field";
@@ -5,6 +6,16 @@ import { criterionName, gradeHeading, gradeName, gradeSentence, scaleName } from
 
 export type SeverityDraft = { scale: Scale; grade: Grade | null; criteria: readonly string[]; reason: string };
 export const emptySeverity = (scale: Scale): SeverityDraft => ({ scale, grade: null, criteria: [], reason: "" });
+
+/** What a room is opened with: nothing while nothing was said, and what is missing of an assessment begun. */
+export function openingSeverity({ scale, grade, criteria, reason }: SeverityDraft): { said?: NonNullable<NewRoom["severity"]>; missing: { name: string; message: string } | null } {
+  const why = reason.trim();
+  if (grade === null) {
+    const begun = why !== "" || criteria.length > 0;
+    return { missing: begun ? { name: "severity.grade", message: "Choose a grade as well, or clear the reason and the ticks to leave the severity for later. If in doubt, choose “not sure”." } : null };
+  }
+  return why === "" ? { missing: { name: "severity.reason", message: "Say why you hold it to be so grave. A sentence is enough." } } : { said: { scale, grade, criteria, reason: why }, missing: null };
+}
 
 const key = (g: Grade | null): string => (g === null ? "" : g.or === undefined ? `${g.at}` : `${g.at}|${g.or}`);
 
@@ -18,13 +29,13 @@ function choices(scale: Scale, only: (n: number) => boolean): readonly Grade[] {
 }
 
 /** Which grade; whoever is not sure says so, and it counts as the graver at once. */
-export function GradeField({ scale, value, onChange, error, legend, only = () => true }: { scale: Scale; value: Grade | null; onChange: (g: Grade) => void; error?: string | undefined; legend: string; only?: (counts: number) => boolean }) {
+export function GradeField({ id = "grade", scale, value, onChange, error, legend, only = () => true }: { id?: string; scale: Scale; value: Grade | null; onChange: (g: Grade) => void; error?: string | undefined; legend: string; only?: (counts: number) => boolean }) {
   const all = choices(scale, only);
   const n = value ? counts(scale, value) : null;
   return (
     <>
       <RadioGroup
-        id="grade"
+        id={id}
         name={`grade-${scale}`}
         legend={legend}
         hint={scale === "nhs_level" ? "4 is the gravest." : "1 is the gravest."}
@@ -41,7 +52,7 @@ export function GradeField({ scale, value, onChange, error, legend, only = () =>
             : { value: key(g), label: `Not sure between ${scaleName[scale]} ${Math.min(g.at, g.or)} and ${Math.max(g.at, g.or)}` },
         )}
       />
-      <output className="counts-as" htmlFor="grade">
+      <output className="counts-as" htmlFor={id}>
         {value && n !== null ? (
           <>
             <strong>It counts as {gradeName(scale, n)}.</strong>
@@ -69,12 +80,12 @@ export function CriteriaField({ scale, value, onChange }: { scale: Scale; value:
 }
 
 /** Grade, criteria and reason together: an assessment, or the first one of a room that is being opened. */
-export function SeverityFields({ value, onChange, errorOf, legend }: { value: SeverityDraft; onChange: (next: SeverityDraft) => void; errorOf: (name: string) => string | undefined; legend: string }) {
+export function SeverityFields({ value, onChange, errorOf, legend, within = "" }: { /** What the server's names of these fields begin with. */ within?: "" | "severity."; value: SeverityDraft; onChange: (next: SeverityDraft) => void; errorOf: (name: string) => string | undefined; legend: string }) {
   return (
     <>
-      <GradeField scale={value.scale} value={value.grade} onChange={(grade) => onChange({ ...value, grade })} error={errorOf("grade") ?? errorOf("severity.grade") ?? errorOf("scale") ?? errorOf("severity.scale")} legend={legend} />
+      <GradeField id={`${within}grade`} scale={value.scale} value={value.grade} onChange={(grade) => onChange({ ...value, grade })} error={errorOf(`${within}grade`) ?? errorOf(`${within}scale`)} legend={legend} />
       <CriteriaField scale={value.scale} value={value.criteria} onChange={(criteria) => onChange({ ...value, criteria })} />
-      <TextArea id="reason" label="Reason" hint="Why this grade and no other. It is an entry of its own, with its own label." rows={3} maxLength={1000} error={errorOf("reason") ?? errorOf("severity.reason")} value={value.reason} onChange={(e) => onChange({ ...value, reason: e.target.value })} />
+      <TextArea id={`${within}reason`} label="Reason" hint={within === "" ? "Why this grade and no other. It is an entry of its own, with its own label." : "Why this grade and no other. Everyone you invite reads it."} rows={3} maxLength={1000} error={errorOf(`${within}reason`)} value={value.reason} onChange={(e) => onChange({ ...value, reason: e.target.value })} />
     </>
   );
 }

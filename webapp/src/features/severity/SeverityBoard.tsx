@@ -5,9 +5,10 @@ import { counts, grades, standing } from "../../room/severity";
 import { severityHistory, type SeverityStep } from "../../room/severityHistory";
 import type { RoomObject } from "../../room/state";
 import { Said } from "../../ui/Said";
-import { gradeHeading, gradeMeaning, gradeName, gradeWords, scaleName } from "../../ui/severity";
+import { criterionName, gradeHeading, gradeMeaning, gradeName, gradeWords, scaleName } from "../../ui/severity";
 import { Empty } from "../../ui/State";
 import { dateAndTime, shortMoment, utc } from "../../ui/time";
+import { list } from "../../ui/words";
 
 const words = (s: SeverityStep): string => {
   const to = s.asked?.grade ? gradeName(s.scale, counts(s.scale, s.asked.grade)) : "no grade";
@@ -26,6 +27,9 @@ const words = (s: SeverityStep): string => {
       return "Took the question back";
   }
 };
+
+/** What was ticked, where this step is an assessment. */
+const criteria = (s: SeverityStep): readonly string[] => (s.kind === "severity.assessed" || s.kind === "severity.reassessed" ? s.after.criteria.map((c) => criterionName[c] ?? c) : []);
 
 const rungName = (scale: Scale, n: number): string => `${scale === "nhs_level" ? "Level" : "Category"} ${n}`;
 const row = 30; // CSS pixels from one grade to the next
@@ -121,6 +125,7 @@ export function SeverityBoard({ facts, now, objects }: Props) {
                     <td>
                       {words(s)}
                       <span className="quiet"> · {byInFull(facts, s.by)}</span>
+                      {criteria(s).length > 0 ? <p className="record__why">{list(criteria(s))}.</p> : null}
                       {s.reason ? (
                         <p className="record__why">
                           Because: <Said text={s.reason.text} entryHref={href} /> <a href={href(s.reason.seq)}>Entry {s.reason.seq}</a>

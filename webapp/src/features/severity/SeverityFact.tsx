@@ -4,10 +4,9 @@ import { scales } from "../../protocol/types";
 import { byInFull, orgNamed } from "../../room/called";
 import { may } from "../../room/may";
 import { you } from "../../room/select";
-import { counts, nextSitrep, standing } from "../../room/severity";
+import { counts, standing } from "../../room/severity";
 import { Button } from "../../ui/Button";
 import { ErrorSummary } from "../../ui/ErrorSummary";
-import { Icon } from "../../ui/Icon";
 import { gradeHeading, gradeName, gradeWords, scaleName, tierName, unsure } from "../../ui/severity";
 import { StepUp } from "../../ui/StepUp";
 import { dateAndTime, shortMoment, utc } from "../../ui/time";
@@ -103,11 +102,16 @@ function OnScale({ scale, onAsk, ...p }: Props & { scale: Scale; onAsk: (a: Aski
             <span>{gradeHeading(scale, n)}</span>
           </p>
           <p>
-            Assessed by {byInFull(facts, top.by)}, since <When at={top.since} now={now} />.{top.grade.or === undefined ? "" : ` They are ${unsure(scale, top.grade)}: the graver counts.`}
+            Assessed by {byInFull(facts, top.by)}, since <When at={top.since} now={now} /> (<a href={`/rooms/${facts.room.id}/entries/${top.seq}`}>entry {top.seq}</a>).{top.grade.or === undefined ? "" : ` They are ${unsure(scale, top.grade)}: the graver counts.`}
           </p>
           {others.length > 0 ? (
             <p>
-              It operates because it is the gravest that stands. {list(others.map((a) => `${orgNamed(facts, a.org)} assess it as ${gradeName(scale, counts(scale, a.grade))}`))}.
+              It operates because {counts(scale, others[0]?.grade ?? top.grade) === n ? "none that stands is graver" : "it is the gravest that stands"}.{" "}
+              {others.map((a) => (
+                <span key={a.root}>
+                  {orgNamed(facts, a.org)} {counts(scale, a.grade) === n ? "assess it the same" : `assess it as ${gradeName(scale, counts(scale, a.grade))}`}, since <When at={a.since} now={now} />.{" "}
+                </span>
+              ))}
             </p>
           ) : null}
           {all
@@ -153,10 +157,9 @@ function Frame({ bare, over, children }: { bare: boolean; over: string | null; c
 
 /** How grave the incident is: in words, by whom, since when, and why that. */
 export function SeverityFact(p: Props) {
-  const { facts, now } = p;
+  const { facts } = p;
   const [asking, setAsking] = useState<Asking | null>(null);
   const close = () => setAsking(null);
-  const report = nextSitrep(facts, now);
   const mine = (scale: Scale) => facts.assessments.find((a) => a.scale === scale && a.org === you(facts)?.org) ?? null;
   const nothing = facts.assessments.every((a) => a.ended);
   return (
@@ -166,15 +169,6 @@ export function SeverityFact(p: Props) {
         <OnScale key={scale} scale={scale} {...p} onAsk={setAsking} />
       ))}
       {facts.room.called.length > 0 ? <p className="fact__source">{list(facts.room.called.map((o) => orgNamed(facts, o)))} was called in because of it.</p> : null}
-      {report === null ? null : (
-        <p className="severity__sitrep">
-          <Icon name="clock" size={16} />
-          <span>
-            Next situation report by <strong>{shortMoment(new Date(report.due), new Date(now))}</strong>
-            <span className="quiet">, every {report.hours === 24 ? "day" : `${report.hours} hours`} at this level</span>
-          </span>
-        </p>
-      )}
       {asking?.what === "assess" ? <AssessDialog {...p} scale={asking.scale} mine={mine(asking.scale)} onClose={close} /> : null}
       {asking?.what === "lower" ? <LowerDialog {...p} mine={asking.a} onClose={close} /> : null}
       {asking?.what === "refuse" ? <RefuseDialog {...p} a={asking.a} onClose={close} /> : null}
@@ -183,14 +177,10 @@ export function SeverityFact(p: Props) {
   );
 }
 
-/** The operating severity in one line, for the room's bar. */
-export function severityLine(facts: Facts): string {
-  return scales
-    .map((scale) => {
-      const top = standing(facts, scale)[0];
-      return top ? gradeHeading(scale, counts(scale, top.grade)) : "";
-    })
-    .filter(Boolean)
-    .join(" · ");
+/** The operating severity of each scale, for the room's bar. */
+export function severityLines(facts: Facts): readonly string[] {
+  return scales.flatMap((scale) => {
+    const top = standing(facts, scale)[0];
+    return top ? [gradeHeading(scale, counts(scale, top.grade))] : [];
+  });
 }
-
