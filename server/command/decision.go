@@ -75,7 +75,7 @@ type RecordDecision struct {
 	From       incident.Seq // the message it is made of; 0 for none
 	Supersedes incident.Seq // the decision it stands in the place of; 0 for none
 	Reverses   incident.Seq // the decision it undoes; 0 for none
-	Chosen                  // default: the room's, or what the message has where that is higher
+	Chosen                  // default: what the message or that other decision has, else the room's
 	Seen       incident.Seq
 }
 
@@ -86,7 +86,10 @@ func (c RecordDecision) decide(s *scene) ([]*incident.Event, error) {
 	if err := s.permit(policy.RecordDecision, nil, nil); err != nil {
 		return nil, err
 	}
-	mark, err := s.made(c.Chosen, c.From)
+	if c.Supersedes != 0 && c.Reverses != 0 {
+		return nil, incident.BadField("reverses", "A decision supersedes another or reverses it, not both.")
+	}
+	mark, err := s.made(c)
 	if err != nil {
 		return nil, err
 	}
@@ -107,36 +110,52 @@ func (c RecordDecision) decide(s *scene) ([]*incident.Event, error) {
 	return events, nil
 }
 
-// made is the marking of a decision, which may be made of a message. It then
-// repeats what the message says, so it stays its originator's to widen.
-func (s *scene) made(c Chosen, from incident.Seq) (incident.Marking, error) {
+// made is the marking of a decision. One made of a message repeats what the
+// message says, so it stays its originator's to widen, and carries its label
+// where that is higher than the room's. One in place of another goes to those
+// who had that one, unless somebody chooses otherwise: what was kept among a
+// few is not told to the room by being changed.
+func (s *scene) made(c RecordDecision) (incident.Marking, error) {
 	def := s.plain()
-	if from == 0 {
-		return s.mark(c, def, incident.Audience{})
+	if c.From != 0 {
+		message, err := s.named("from", c.From, policy.RecordDecision, func(o *incident.Object) bool { return o.Kind == "message.posted" })
+		if err != nil {
+			return def, err
+		}
+		source := message.Marking
+		def.TLP, def.PAP, def.Caveat, def.Audience, def.Originator = graver(def.TLP, source.TLP), source.PAP, source.Caveat, source.Audience, source.Originator
+		mark, err := s.mark(c.Chosen, def, source.Audience)
+		if err != nil {
+			return mark, err
+		}
+		return mark, s.carries(mark, source)
 	}
-	message, err := s.named("from", from, policy.RecordDecision, func(o *incident.Object) bool { return o.Kind == "message.posted" })
+	field, root := c.old()
+	if root == 0 {
+		return s.mark(c.Chosen, def, incident.Audience{})
+	}
+	o, err := s.named(field, root, policy.RecordDecision, isDecision)
 	if err != nil {
 		return def, err
 	}
-	source := message.Marking
-	def.TLP, def.PAP, def.Caveat, def.Audience, def.Originator = graver(def.TLP, source.TLP), source.PAP, source.Caveat, source.Audience, source.Originator
-	mark, err := s.mark(c, def, source.Audience)
-	if err != nil {
-		return mark, err
+	had := o.Marking
+	def.TLP, def.PAP, def.Caveat, def.Audience = had.TLP, had.PAP, had.Caveat, had.Audience
+	return s.mark(c.Chosen, def, had.Audience)
+}
+
+// old is the decision that this one ends, and the field that names it; 0 for none.
+func (c RecordDecision) old() (field string, root incident.Seq) {
+	if c.Reverses != 0 {
+		return "reverses", c.Reverses
 	}
-	return mark, s.carries(mark, source)
+	return "supersedes", c.Supersedes
 }
 
 // replaces returns the event that ends the decision this one stands in the
 // place of, or undoes; nil for none.
 func (c RecordDecision) replaces(s *scene, v incident.Verdict) (*incident.Event, error) {
-	field, root := "supersedes", c.Supersedes
-	switch {
-	case c.Supersedes != 0 && c.Reverses != 0:
-		return nil, incident.BadField("reverses", "A decision supersedes another or reverses it, not both.")
-	case c.Reverses != 0:
-		field, root = "reverses", c.Reverses
-	case c.Supersedes == 0:
+	field, root := c.old()
+	if root == 0 {
 		return nil, nil
 	}
 	o, err := s.named(field, root, policy.RecordDecision, isDecision)

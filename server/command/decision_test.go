@@ -283,6 +283,32 @@ func TestAnotherDecisionEndsOneOnlyFromItsTierUp(t *testing.T) {
 	}
 }
 
+func TestADecisionInPlaceOfAnotherGoesToThoseWhoHadThatOne(t *testing.T) {
+	for how, link := range map[string]func(*command.RecordDecision, incident.Seq){
+		"superseded": func(c *command.RecordDecision, old incident.Seq) { c.Supersedes = old },
+		"reversed":   func(c *command.RecordDecision, old incident.Seq) { c.Reverses = old },
+	} {
+		tr := newTroupe(t, incident.RosterNames)
+		lead := tr.all[0]
+		c := decided(tr.Number(lead))
+		c.Chosen = command.Chosen{TLP: incident.Amber, PAP: incident.PAPRed, Caveat: incident.OfficialSensitive, Audience: &incident.Audience{Kind: incident.ToHosts}}
+		old := tr.Must(lead, c)
+		next := decided(tr.Number(lead))
+		link(&next, old)
+		next.Seen = tr.head()
+		was, mark := tr.Objects[old].Marking, tr.Objects[tr.Must(lead, next)].Marking
+		if mark.TLP != was.TLP || mark.PAP != was.PAP || mark.Caveat != was.Caveat || !mark.Audience.Equal(was.Audience) {
+			t.Errorf("%s: marked %+v, the one before %+v", how, mark, was)
+		}
+		last := decided(tr.Number(lead))
+		link(&last, tr.head()-1)
+		last.Seen, last.Audience = tr.head(), &incident.Audience{Kind: incident.ToRoom}
+		if got := tr.Objects[tr.Must(lead, last)].Marking.Audience.Kind; got != incident.ToRoom {
+			t.Errorf("%s, and meant for everybody: it went to %s", how, got)
+		}
+	}
+}
+
 func TestWhatIsMadeOfAMessageIsKeptAsCloselyAsIt(t *testing.T) {
 	tr := newTroupe(t, incident.RosterNames)
 	lead, dev, sam := tr.all[0], tr.all[1], tr.all[3]

@@ -72,8 +72,8 @@ type recordDecisionIn struct {
 	Body struct {
 		TakenBody
 		From       incident.Seq `json:"from,omitempty" doc:"The message it is made of. It then gets the message's label and audience, or a closer choice."`
-		Supersedes incident.Seq `json:"supersedes,omitempty" doc:"The decision it stands in the place of."`
-		Reverses   incident.Seq `json:"reverses,omitempty" doc:"The decision it undoes."`
+		Supersedes incident.Seq `json:"supersedes,omitempty" doc:"The decision it stands in the place of. It then gets that one's label and audience, unless others are chosen."`
+		Reverses   incident.Seq `json:"reverses,omitempty" doc:"The decision it undoes. Label and audience as with supersedes."`
 		ChosenBody
 		Seen incident.Seq `json:"seen,omitempty" doc:"With supersedes or reverses: the last entry on the screen it was decided at."`
 	}

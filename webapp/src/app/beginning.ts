@@ -4,6 +4,7 @@ import type { Seq } from "../protocol/types";
 import { wordsOf } from "../room/select";
 import type { RoomStore } from "../room/store";
 import { plainText } from "../ui/inline";
+import { graver } from "../ui/label";
 
 /** A thing of the record that is being begun. */
 export type Asking = { what: "decision"; recording: Recording } | { what: "action"; raising: Raising };
@@ -14,6 +15,9 @@ export function beginning(what: "decide" | "ask", seq: Seq, store: RoomStore): A
   const text = object ? wordsOf(object) : null;
   if (!object || text === null) return null;
   const plain = plainText(text);
-  if (what === "decide") return { what: "decision", recording: { how: "from", seq, text: plain, marking: object.marking } };
-  return { what: "action", raising: { decision: null, text: `${plain} (#${seq})`, marking: object.marking } };
+  // Kept as closely as the message, and no less so than the room.
+  const room = store.getView().facts?.room.tlp ?? "TLP:CLEAR";
+  const marking = object.marking && { ...object.marking, tlp: graver(object.marking.tlp, room) };
+  if (what === "decide") return { what: "decision", recording: { how: "from", seq, text: plain, marking } };
+  return { what: "action", raising: { decision: null, text: `${plain} (#${seq})`, marking } };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Audience, Roster } from "../protocol/types";
-import { audienceTells, mentionTells } from "./roster";
+import { audienceTells, mentionTells, tells, usualAudience } from "./roster";
 import { facts, member } from "./testing";
 
 const guest = (n: number, org: string) => member(n, { org, host: false, role: "representative" });
@@ -24,6 +24,30 @@ describe("where guests are not told of one another", () => {
     expect(mentionTells(closed, { kind: "hosts" }, 1, [3, 5])).toBeNull();
     expect(mentionTells(closed, { kind: "room" }, 3, [1, 2, 3])).toBeNull();
     expect(mentionTells(closed, named([1, 3], ["X1N"]), 1, [3, 4])).toBeNull();
+  });
+});
+
+describe("whom something of the record goes to while nobody has chosen", () => {
+  const as = (n: number) => ({ ...room("hosts"), you: n });
+  it("is the hosts and one's own organisation for a guest in such a room, whoever is named", () => {
+    for (const who of [{}, { members: [3] }, { members: [4] }, { orgs: ["X1N"] }, { members: [1] }, { orgs: ["DSC"] }]) {
+      const to = usualAudience(as(3), null, who);
+      expect(to).toEqual({ kind: "named", members: [3], orgs: [...as(3).room.hosts, "X1N"].toSorted() });
+      expect(tells(as(3), to, 3, who)).toBe(false);
+    }
+  });
+
+  it("is the room for a host who names no guest, else the hosts and that guest's organisation", () => {
+    expect(usualAudience(as(1), null, { members: [2] })).toEqual({ kind: "room" });
+    const to = usualAudience(as(1), null, { members: [5] });
+    expect(to).toEqual({ kind: "named", members: [1], orgs: [...as(1).room.hosts, "X2E"].toSorted() });
+    expect(tells(as(1), to, 1, { members: [5] })).toBe(false);
+  });
+
+  it("is whom the source had, where that is not everyone; and the room where guests know of one another", () => {
+    expect(usualAudience(as(3), { kind: "hosts" }, { members: [3] })).toEqual({ kind: "hosts" });
+    expect(usualAudience(as(3), { kind: "room" }, { members: [3] }).kind).toBe("named");
+    expect(usualAudience({ ...room("names"), you: 3 }, null, { members: [4] })).toEqual({ kind: "room" });
   });
 });
 

@@ -1,7 +1,7 @@
 // Where guests are not told of one another, an entry must not do it by naming
 // them: the twin of the server's rule, to say so before anything is sent.
 import type { Audience, Facts, MemberNo, OrgID } from "../protocol/types";
-import { memberByNumber } from "./select";
+import { memberByNumber, you } from "./select";
 
 /** Whom an entry names, beside its text. */
 export interface Named {
@@ -16,6 +16,21 @@ export function tells(facts: Facts, to: Audience, author: MemberNo, named: Named
   if (to.kind === "room") return names.length > 0;
   const readers = guestOrgs(facts, to);
   return names.some((n) => readers.some((r) => r !== n));
+}
+
+/**
+ * Whom something of the record goes to while nobody has chosen: the room, or
+ * those whom its source had. Where guests are not told of one another a guest
+ * writes to the hosts and their own organisation, and whoever names a guest to
+ * the hosts and that guest's.
+ */
+export function usualAudience(facts: Facts, from: Audience | null, named: Named): Audience {
+  const to: Audience = from ?? { kind: "room" };
+  if (facts.room.roster !== "hosts" || to.kind !== "room") return to;
+  const me = you(facts);
+  const guests = [...(me && !me.host && me.org !== "" ? [me.org] : []), ...guestOrgs(facts, named)];
+  if (guests.length === 0) return to;
+  return { kind: "named", members: [facts.you], orgs: [...new Set([...facts.room.hosts, ...guests])].toSorted() };
 }
 
 /** The organisations of those named that are no hosts. */

@@ -1,22 +1,34 @@
-import type { Audience, Facts, TLP } from "../protocol/types";
+import type { Audience, Caveat, Facts, Marking, PAP, TLP } from "../protocol/types";
 import { AudiencePicker, audienceProblem, audienceSent, type PickerAudience } from "./AudiencePicker";
 import { SelectField } from "./Field";
 import { labelHint, labels } from "./label";
+import { list } from "./words";
 
-/** touched: chosen here; otherwise the server gives it what is usual, or what its source has. */
-export type MarkingDraft = { tlp: TLP; audience: PickerAudience; touched: boolean };
+/** touched: chosen here. told: not what the server would give it by itself, and so to be said. pap and caveat: as its source has them. */
+export type MarkingDraft = { tlp: TLP; audience: PickerAudience; touched: boolean; told?: boolean; pap?: PAP | undefined; caveat?: Caveat | undefined };
+
+/** What a new entry comes from, as that is marked. */
+export type Source = Pick<Marking, "tlp" | "audience" | "pap" | "caveat">;
 
 const everyone: PickerAudience = { kind: "room", members: [], orgs: [] };
+const picked = (a: Audience): PickerAudience => ({ kind: a.kind, members: a.members ?? [], orgs: a.orgs ?? [] });
 
-/** The room's label, to the room; or as something it comes from is marked. */
-export const markingOf = (facts: Facts, from?: { tlp: TLP; audience: Audience } | null): MarkingDraft => ({
+/** The room's label, to the room; or as something it comes from is marked. told: the server does not know what it comes from. */
+export const markingOf = (facts: Facts, from?: Source | null, told = false): MarkingDraft => ({
   tlp: from?.tlp ?? facts.room.tlp,
-  audience: from ? { kind: from.audience.kind, members: from.audience.members ?? [], orgs: from.audience.orgs ?? [] } : everyone,
+  audience: from ? picked(from.audience) : everyone,
   touched: false,
+  ...(told && from ? { told, pap: from.pap, caveat: from.caveat } : {}),
 });
 
-export const markingSent = (m: MarkingDraft, me: number): { tlp?: TLP; audience?: Audience } =>
-  m.touched ? { tlp: m.tlp, audience: audienceSent(m.audience, m.tlp === "TLP:RED", me) } : {};
+/** The marking, to whom it usually goes, until somebody chooses. */
+export const markingFor = (m: MarkingDraft, usual: Audience): MarkingDraft =>
+  m.touched || usual.kind === m.audience.kind ? m : { ...m, audience: picked(usual), told: true };
+
+export const markingSent = (m: MarkingDraft, me: number): Partial<Source> =>
+  m.touched || m.told
+    ? { tlp: m.tlp, audience: audienceSent(m.audience, m.tlp === "TLP:RED", me), ...(m.pap ? { pap: m.pap } : {}), ...(m.caveat ? { caveat: m.caveat } : {}) }
+    : {};
 
 export const markingProblem = (m: MarkingDraft, me: number): { name: string; message: string } | null => {
   if (!m.touched) return null;
@@ -24,7 +36,20 @@ export const markingProblem = (m: MarkingDraft, me: number): { name: string; mes
   return message ? { name: "audience", message } : null;
 };
 
-const whom = (m: MarkingDraft): string => (m.tlp === "TLP:RED" || m.audience.kind === "named" ? "named people" : m.audience.kind === "hosts" ? "hosts only" : "everyone in the room");
+const whom = (m: MarkingDraft, facts: Facts): string => {
+  const { kind, members, orgs } = m.audience;
+  if (m.tlp !== "TLP:RED" && kind !== "named") return kind === "hosts" ? "hosts only" : "everyone in the room";
+  const called = (code: string) => facts.members.find((x) => x.org === code && x.orgName !== "")?.orgName ?? code;
+  const { hosts } = facts.room;
+  const all = m.tlp === "TLP:RED" ? [] : orgs;
+  const hosted = hosts.length > 0 && hosts.every((h) => all.includes(h));
+  const names = [
+    ...(hosted ? ["the hosts"] : []),
+    ...all.filter((o) => !hosted || !hosts.includes(o)).map(called),
+    ...members.filter((n) => n !== facts.you).map((n) => facts.members.find((x) => x.number === n)?.name || `M-${n}`),
+  ];
+  return names.length === 0 ? "named people" : names.length > 3 ? `${names.slice(0, 2).join(", ")} and ${names.length - 2} others` : list(names);
+};
 
 type Props = { value: MarkingDraft; onChange: (next: MarkingDraft) => void; facts: Facts; error: string | undefined; /** TLP:RED cannot be chosen. */ neverRed?: boolean };
 
@@ -34,7 +59,7 @@ export function MarkingFields({ value, onChange, facts, error, neverRed = false 
   return (
     <details className="fold" open={error ? true : undefined}>
       <summary>
-        Label and audience <span className="fold__now">{value.tlp}, {whom(value)}</span>
+        Label and audience <span className="fold__now">{value.tlp}, {whom(value, facts)}</span>
       </summary>
       <div className="fold__body">
         <SelectField id="tlp" label="Label" hint={labelHint(value.tlp)} value={value.tlp} onChange={(e) => onChange({ ...value, touched: true, tlp: labels.find((l) => l === e.target.value) ?? value.tlp })}>

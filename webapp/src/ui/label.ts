@@ -8,6 +8,9 @@ export const labels: readonly Label[] = ["TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", 
 
 export const rank = (label: Label): number => labels.indexOf(label);
 
+/** The more restrictive of two. */
+export const graver = (a: Label, b: Label): Label => (rank(b) > rank(a) ? b : a);
+
 /** The class that gives a label its colour on black. */
 export function labelTone(label: Label): "red" | "amber" | "green" | "clear" {
   switch (label) {

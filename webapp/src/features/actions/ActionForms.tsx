@@ -1,18 +1,19 @@
 import { useState } from "react";
-import type { Assignee, Audience, Facts, Seq, TLP } from "../../protocol/types";
+import type { Assignee, Facts, Seq } from "../../protocol/types";
+import { usualAudience } from "../../room/roster";
 import type { RoomStore } from "../../room/store";
 import { AssigneeField } from "../../ui/AssigneeField";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { TextArea, TextField } from "../../ui/Field";
-import { MarkingFields, markingOf, markingProblem, markingSent } from "../../ui/MarkingFields";
+import { MarkingFields, markingFor, markingOf, markingProblem, markingSent, type Source } from "../../ui/MarkingFields";
 import { MomentField, momentGiven, noMoment } from "../../ui/MomentField";
 import { numbersIn } from "../../ui/numbers";
 import { useSeen } from "../../ui/useSeen";
 
 /** What the action comes from, if anything: a decision it carries out, or words to begin with. */
-export type Raising = { decision: Seq | null; text: string; marking: { tlp: TLP; audience: Audience } | null };
+export type Raising = { decision: Seq | null; text: string; marking: Source | null };
 
 export type ActionActs = Pick<RoomStore, "acceptAction" | "declineAction" | "finishAction" | "handAction" | "chaseAction" | "withdrawAction">;
 
@@ -21,7 +22,8 @@ export function RaiseDialog({ raising, facts, now, onRaise, onDone, onClose }: {
   const [text, setText] = useState(raising.text);
   const [to, setTo] = useState<Assignee | null>(null);
   const [due, setDue] = useState(noMoment);
-  const [marking, setMarking] = useState(() => markingOf(facts, raising.marking));
+  const [chosen, setMarking] = useState(() => markingOf(facts, raising.marking, raising.decision === null));
+  const marking = markingFor(chosen, usualAudience(facts, raising.marking?.audience ?? null, to === null ? {} : to.member ? { members: [to.member] } : { orgs: [to.org] }));
   const submit = useSeen(0);
   const save = async () => {
     const by = momentGiven(due, now, "future");

@@ -60,9 +60,9 @@ export function ActionPage({ facts, head, now, object, action: a, acts, whom }: 
       <h2 id="action-heading" className="sheet__title">
         <Said text={a.text} entryHref={href} />
       </h2>
+      <ErrorSummary problems={submit.problems} />
       {mine ? (
         <section className="ask-me" aria-labelledby="ask-me-heading">
-          <ErrorSummary problems={submit.problems} />
           <h3 id="ask-me-heading">{accept ? "Will you do it?" : "You have accepted it"}</h3>
           <div className="fact__actions">
             {accept ? (

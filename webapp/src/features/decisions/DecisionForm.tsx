@@ -1,14 +1,15 @@
 import { useState } from "react";
-import type { Audience, Facts, Seq, Tier, TLP } from "../../protocol/types";
+import type { Facts, Seq, Tier } from "../../protocol/types";
 import { tiers } from "../../protocol/types";
 import type { Decision } from "../../room/decision";
+import { usualAudience } from "../../room/roster";
 import { tierRank } from "../../room/severity";
 import type { RoomStore } from "../../room/store";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { SelectField, TextArea } from "../../ui/Field";
-import { MarkingFields, markingOf, markingProblem, markingSent } from "../../ui/MarkingFields";
+import { MarkingFields, markingFor, markingOf, markingProblem, markingSent, type Source } from "../../ui/MarkingFields";
 import { MomentField, momentGiven, noMoment } from "../../ui/MomentField";
 import { tierName } from "../../ui/severity";
 import { useSeen } from "../../ui/useSeen";
@@ -19,9 +20,9 @@ import { deliberationSent, likelyMaker, makers, noDeliberation } from "./draft";
 export type Recording =
   | { how: "record" | "propose" }
   /** Made of a message: its words, label and audience. */
-  | { how: "from"; seq: Seq; text: string; marking: { tlp: TLP; audience: Audience } | null }
+  | { how: "from"; seq: Seq; text: string; marking: Source | null }
   | { how: "take"; seq: Seq; decision: Decision }
-  | { how: "supersede" | "reverse"; seq: Seq; decision: Decision; marking: { tlp: TLP; audience: Audience } | null };
+  | { how: "supersede" | "reverse"; seq: Seq; decision: Decision; marking: Source | null };
 
 export type DecisionFormActs = Pick<RoomStore, "recordDecision" | "proposeDecision" | "takeDecision">;
 type Props = { recording: Recording; facts: Facts; head: number; now: number; acts: DecisionFormActs; onDone: (seq: Seq) => void; onClose: () => void };
@@ -46,7 +47,9 @@ export function DecisionForm({ recording, facts, head, now, acts, onDone, onClos
   const [tier, setTier] = useState<Tier | "">("");
   const [taken, setTaken] = useState(noMoment);
   const [rest, setRest] = useState(noDeliberation);
-  const [marking, setMarking] = useState(() => markingOf(facts, "marking" in recording ? recording.marking : null));
+  const source = "marking" in recording ? recording.marking : null;
+  const [chosen, setMarking] = useState(() => markingOf(facts, source));
+  const marking = markingFor(chosen, usualAudience(facts, source?.audience ?? null, maker === 0 ? {} : { members: [maker] }));
   const submit = useSeen(head);
   const all = makers(facts);
   const of = all.find((m) => m.number === maker);
@@ -91,7 +94,7 @@ export function DecisionForm({ recording, facts, head, now, acts, onDone, onClos
   return (
     <Dialog title={titles[recording.how](recording)} wide kind="sheet" onClose={onClose}>
       {old && !taking ? (
-        <p className="notice">
+        <p className="notice" id={recording.how === "reverse" ? "reverses" : "supersedes"} tabIndex={-1}>
           {recording.how === "reverse" ? "It undoes: " : "It stands in place of: "}“{old.decision}”. The old one stays in the record.
         </p>
       ) : null}

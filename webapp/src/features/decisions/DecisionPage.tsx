@@ -51,7 +51,8 @@ function Moment({ at, now }: { at: string; now: number }) {
 /** Its maker's word: confirmed in one tap, or disputed. */
 function Waiting({ facts, head, object, acts, onDispute, onStepUp }: Pick<Props, "facts" | "head" | "object" | "acts"> & { onDispute: () => void; onStepUp: () => void }) {
   const submit = useSeen(head);
-  if (!may(facts, "confirm-decision", object)) return null;
+  // Refused because it was answered elsewhere: what changed is told though there is nothing left to ask.
+  if (!may(facts, "confirm-decision", object)) return <ErrorSummary problems={submit.problems} />;
   const confirm = async () => {
     let stepUp = false;
     await submit.send((seen) =>
