@@ -4,9 +4,10 @@ import { scales } from "../../protocol/types";
 import { byInFull, orgNamed } from "../../room/called";
 import { may } from "../../room/may";
 import { you } from "../../room/select";
-import { counts, standing } from "../../room/severity";
+import { counts, nextSitrep, standing } from "../../room/severity";
 import { Button } from "../../ui/Button";
 import { ErrorSummary } from "../../ui/ErrorSummary";
+import { Icon } from "../../ui/Icon";
 import { gradeHeading, gradeName, gradeWords, scaleName, tierName, unsure } from "../../ui/severity";
 import { StepUp } from "../../ui/StepUp";
 import { dateAndTime, shortMoment, utc } from "../../ui/time";
@@ -157,7 +158,8 @@ function Frame({ bare, over, children }: { bare: boolean; over: string | null; c
 
 /** How grave the incident is: in words, by whom, since when, and why that. */
 export function SeverityFact(p: Props) {
-  const { facts } = p;
+  const { facts, now } = p;
+  const report = nextSitrep(facts, now);
   const [asking, setAsking] = useState<Asking | null>(null);
   const close = () => setAsking(null);
   const mine = (scale: Scale) => facts.assessments.find((a) => a.scale === scale && a.org === you(facts)?.org) ?? null;
@@ -169,6 +171,14 @@ export function SeverityFact(p: Props) {
         <OnScale key={scale} scale={scale} {...p} onAsk={setAsking} />
       ))}
       {facts.room.called.length > 0 ? <p className="fact__source">{list(facts.room.called.map((o) => orgNamed(facts, o)))} was called in because of it.</p> : null}
+      {report === null ? null : (
+        <p className="severity__sitrep">
+          <Icon name="clock" size={16} />
+          <span>
+            Situation reports every {report.hours === 24 ? "day" : `${report.hours} hours`} at this level: next by <strong>{shortMoment(new Date(report.due), new Date(now))}</strong>
+          </span>
+        </p>
+      )}
       {asking?.what === "assess" ? <AssessDialog {...p} scale={asking.scale} mine={mine(asking.scale)} onClose={close} /> : null}
       {asking?.what === "lower" ? <LowerDialog {...p} mine={asking.a} onClose={close} /> : null}
       {asking?.what === "refuse" ? <RefuseDialog {...p} a={asking.a} onClose={close} /> : null}
