@@ -50,13 +50,15 @@ function Gone({ what, back, href }: { what: string; back: string; href: string }
 function Decisions({ store, view, facts, now, onRecord }: Props) {
   const [filter, setFilter] = useState<DecisionFilter>("all");
   const { objects, board } = useBoard(store, view, "decision", decisionQuery[filter], (o) => decisionPasses(filter, o, facts, now));
-  return <DecisionsBoard facts={facts} now={now} objects={objects} board={board} filter={filter} onFilter={setFilter} onRecord={onRecord} />;
+  const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
+  return <DecisionsBoard facts={facts} now={now} whom={whom} objects={objects} board={board} filter={filter} onFilter={setFilter} onRecord={onRecord} />;
 }
 
 function Actions({ store, view, facts, now, onRaise }: Props) {
   const [filter, setFilter] = useState<ActionFilter>("all");
   const { objects, board } = useBoard(store, view, "action", actionQuery(filter, facts), (o) => actionPasses(filter, o, facts, now));
-  return <ActionsBoard facts={facts} now={now} objects={objects} board={board} filter={filter} onFilter={setFilter} onRaise={() => onRaise({ decision: null, text: "", marking: null })} />;
+  const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
+  return <ActionsBoard facts={facts} now={now} whom={whom} objects={objects} board={board} filter={filter} onFilter={setFilter} onRaise={() => onRaise({ decision: null, text: "", marking: null })} />;
 }
 
 function OneDecision({ seq, store, view, facts, now, onRecord, onRaise }: Props & { seq: Seq }) {
