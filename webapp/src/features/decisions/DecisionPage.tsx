@@ -8,13 +8,14 @@ import type { RoomObject } from "../../room/state";
 import { Button } from "../../ui/Button";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { Icon } from "../../ui/Icon";
+import { Moment } from "../../ui/Moment";
 import { actionLook, decisionLook, reviewDueLook } from "../../ui/record";
 import { Said } from "../../ui/Said";
 import { tierName } from "../../ui/severity";
 import { StateTag } from "../../ui/StateTag";
 import { StepUp } from "../../ui/StepUp";
 import { TlpTag } from "../../ui/TlpTag";
-import { dateAndTime, shortMoment, utc } from "../../ui/time";
+import { duration } from "../../ui/time";
 import { useSeen } from "../../ui/useSeen";
 import { list } from "../../ui/words";
 import { AddDialog, DisputeDialog, ReviewDialog, type DecisionActs } from "./DecisionDialogs";
@@ -39,14 +40,6 @@ type Props = {
   onAction: () => void;
 };
 type Asking = { what: "add"; open: readonly PartName[] } | { what: "dispute" | "review" | "stepUp" };
-
-function Moment({ at, now }: { at: string; now: number }) {
-  return (
-    <time dateTime={at} title={`${dateAndTime(at)} (${utc(at)})`}>
-      {shortMoment(at, new Date(now))}
-    </time>
-  );
-}
 
 /** Its maker's word: confirmed in one tap, or disputed. */
 function Waiting({ facts, head, object, acts, onDispute, onStepUp }: Pick<Props, "facts" | "head" | "object" | "acts"> & { onDispute: () => void; onStepUp: () => void }) {
@@ -184,11 +177,24 @@ export function DecisionPage(p: Props) {
             </dd>
           </div>
         ) : null}
-        {d.review ? (
+        {d.disputed && d.state !== "disputed" ? (
+          <div>
+            <dt>Disputed</dt>
+            <dd>
+              <Said text={d.disputed.reason} entryHref={href} />
+              <span className="quiet">
+                {" "}
+                · {byCalled(facts, d.disputed.by)}, <Moment at={d.disputed.at} now={now} />
+              </span>
+            </dd>
+          </div>
+        ) : null}
+        {d.review && (inEffect(d) || d.state === "proposed") ? (
           <div>
             <dt>Look again</dt>
             <dd>
               By <Moment at={d.review} now={now} />
+              {inEffect(d) && past(d.review, now) ? `, ${duration(now - Date.parse(d.review))} ago` : ""}
             </dd>
           </div>
         ) : null}
@@ -222,6 +228,11 @@ export function DecisionPage(p: Props) {
             Review
           </Button>
         ) : null}
+        {inEffect(d) && may(facts, "raise-action") ? (
+          <Button small kind="secondary" onClick={p.onAction}>
+            Raise an action
+          </Button>
+        ) : null}
         {may(facts, "replace-decision", object) ? (
           <>
             <Button small kind="secondary" onClick={() => p.onRecord({ how: "supersede", seq: object.root, decision: d, marking })}>
@@ -231,11 +242,6 @@ export function DecisionPage(p: Props) {
               Reverse
             </Button>
           </>
-        ) : null}
-        {inEffect(d) && may(facts, "raise-action") ? (
-          <Button small kind="secondary" onClick={p.onAction}>
-            Raise an action
-          </Button>
         ) : null}
       </div>
 
