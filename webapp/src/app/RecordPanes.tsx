@@ -64,7 +64,9 @@ function Actions({ store, view, facts, now, onRaise }: Props) {
 function OneDecision({ seq, store, view, facts, now, onRecord, onRaise }: Props & { seq: Seq }) {
   const object = useObject(store, view, seq);
   const d = object?.record?.noun === "decision" ? object.record : null;
-  const { objects: actions } = useBoard(store, view, "action", d ? {} : null, (o) => o.record?.noun === "action" && o.record.decision === seq, 200);
+  const { objects: newest, board } = useBoard(store, view, "action", d ? {} : null, any, 200);
+  const actions = useMemo(() => newest.filter((o) => o.record?.noun === "action" && o.record.decision === seq), [newest, seq]);
+  const older = board.more && (newest.at(-1)?.root ?? 0) > seq; // actions since the decision that were not looked through
   const [gone, setGone] = useState<ReadonlySet<Seq>>(new Set());
   const { state } = view;
   const objectAt = useCallback((n: Seq): RoomObject | null | undefined => objectOf(state, n) ?? (gone.has(n) ? null : undefined), [state, gone]);
@@ -95,6 +97,7 @@ function OneDecision({ seq, store, view, facts, now, onRecord, onRaise }: Props 
       decision={d}
       acts={store}
       actions={actions}
+      older={older}
       objectAt={objectAt}
       load={load}
       whom={whom}

@@ -32,6 +32,8 @@ type Props = {
   acts: DecisionActs;
   /** Actions that carry it out, as far as they are here. */
   actions: readonly RoomObject[];
+  /** There may be others: not every action since has been looked through. */
+  older: boolean;
   objectAt: (seq: Seq) => RoomObject | null | undefined;
   load: (seq: Seq) => void;
   /** Who receives it, in words; "" for the room. */
@@ -299,7 +301,7 @@ export function DecisionPage(p: Props) {
           ))}
         </Part>
       ) : null}
-      {p.actions.length > 0 ? (
+      {p.actions.length > 0 || p.older ? (
         <Part title="Actions that carry it out">
           <ul className="rows">
             {p.actions.map((o) =>
@@ -313,6 +315,11 @@ export function DecisionPage(p: Props) {
               ) : null,
             )}
           </ul>
+          {p.older ? (
+            <p className="quiet">
+              There may be others among older actions. <a href={`${home}/actions`}>All actions</a>
+            </p>
+          ) : null}
         </Part>
       ) : null}
       {asking?.what === "add" ? <AddDialog seq={object.root} head={p.head} now={now} acts={p.acts} open={asking.open} onClose={close} /> : null}
