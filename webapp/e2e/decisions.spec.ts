@@ -274,6 +274,7 @@ test("a proposal is taken in the words it is taken in, a message is made a decis
   await put.getByRole("button", { name: "Propose it" }).click();
   const p = await pageOf(ciso, "Open the reserve pharmacy");
   await expect(sheet(ciso)).toContainText("Proposed, not taken");
+  await expect(sheet(ciso)).toContainText("For anyone to take");
   await lead.goto(`/rooms/${room.room}/decisions/${p}`);
   await lead.page.getByRole("button", { name: "Take it" }).click();
   const take = lead.dialog(`Take the decision of entry ${p}`);
@@ -316,6 +317,7 @@ test("a proposal is taken in the words it is taken in, a message is made a decis
     if (texts.length === 0) await expect(lead.page.getByText("No decision is like that now")).toBeVisible();
   }
   await filter(lead, "All").click();
+  await expect(row(lead, "Shut the canteen")).toContainText("For anyone to take");
   await expect(row(lead, "Shut the canteen")).toContainText("Proposed, not taken");
   await lead.screen("decisions-many");
   await board(ciso, room);

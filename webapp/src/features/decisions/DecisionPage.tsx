@@ -154,7 +154,7 @@ export function DecisionPage(p: Props) {
         <div>
           <dt>Decision-maker</dt>
           <dd>
-            {d.maker === 0 ? "Left open" : memberCalled(facts, d.maker)}
+            {d.state === "proposed" ? `For ${d.maker === 0 ? "anyone" : memberCalled(facts, d.maker)} to take` : memberCalled(facts, d.maker)}
             {d.tier ? `, ${tierName[d.tier].toLowerCase()} tier` : ""}
           </dd>
         </div>

@@ -98,7 +98,7 @@ export function DecisionsBoard({ facts, now, whom, objects, board, filter, onFil
                   ) : null}
                   {d ? (
                     <>
-                      {d.maker === 0 ? "Left open" : memberCalled(facts, d.maker)}
+                      {d.state === "proposed" ? `For ${d.maker === 0 ? "anyone" : memberCalled(facts, d.maker)} to take` : memberCalled(facts, d.maker)}
                       {d.taken ? (
                         <>
                           {" · taken "}
