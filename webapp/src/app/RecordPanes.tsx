@@ -50,19 +50,23 @@ function Gone({ what, back, href }: { what: string; back: string; href: string }
 function Decisions({ store, view, facts, now, onRecord }: Props) {
   const [filter, setFilter] = useState<DecisionFilter>("all");
   const { objects, board } = useBoard(store, view, "decision", decisionQuery[filter], (o) => decisionPasses(filter, o, facts, now));
-  return <DecisionsBoard facts={facts} now={now} objects={objects} board={board} filter={filter} onFilter={setFilter} onRecord={onRecord} />;
+  const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
+  return <DecisionsBoard facts={facts} now={now} whom={whom} objects={objects} board={board} filter={filter} onFilter={setFilter} onRecord={onRecord} />;
 }
 
 function Actions({ store, view, facts, now, onRaise }: Props) {
   const [filter, setFilter] = useState<ActionFilter>("all");
   const { objects, board } = useBoard(store, view, "action", actionQuery(filter, facts), (o) => actionPasses(filter, o, facts, now));
-  return <ActionsBoard facts={facts} now={now} objects={objects} board={board} filter={filter} onFilter={setFilter} onRaise={() => onRaise({ decision: null, text: "", marking: null })} />;
+  const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
+  return <ActionsBoard facts={facts} now={now} whom={whom} objects={objects} board={board} filter={filter} onFilter={setFilter} onRaise={() => onRaise({ decision: null, text: "", marking: null })} />;
 }
 
 function OneDecision({ seq, store, view, facts, now, onRecord, onRaise }: Props & { seq: Seq }) {
   const object = useObject(store, view, seq);
   const d = object?.record?.noun === "decision" ? object.record : null;
-  const { objects: actions } = useBoard(store, view, "action", d ? {} : null, (o) => o.record?.noun === "action" && o.record.decision === seq, 200);
+  const { objects: newest, board } = useBoard(store, view, "action", d ? {} : null, any, 200);
+  const actions = useMemo(() => newest.filter((o) => o.record?.noun === "action" && o.record.decision === seq), [newest, seq]);
+  const older = board.more && (newest.at(-1)?.root ?? 0) > seq; // actions since the decision that were not looked through
   const [gone, setGone] = useState<ReadonlySet<Seq>>(new Set());
   const { state } = view;
   const objectAt = useCallback((n: Seq): RoomObject | null | undefined => objectOf(state, n) ?? (gone.has(n) ? null : undefined), [state, gone]);
@@ -93,6 +97,7 @@ function OneDecision({ seq, store, view, facts, now, onRecord, onRaise }: Props 
       decision={d}
       acts={store}
       actions={actions}
+      older={older}
       objectAt={objectAt}
       load={load}
       whom={whom}

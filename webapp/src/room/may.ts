@@ -78,7 +78,7 @@ export function may(facts: Facts, act: Act, object?: RoomObject, about: About = 
   if (closed && !["open", "reopen", "withdraw", "remove", "ring"].includes(act)) return false;
   const lead = isLead(me);
   const wrote = object?.by?.member === me.number;
-  if (isRecordAct(act)) return possible(act, object, about) && allowed(facts, me, record[act], object, about);
+  if (isRecordAct(act)) return possible(act, object, about) && allowed(facts, me, record[act], object, about) && ours(facts, me, act, object);
   switch (act) {
     case "note":
     case "open":
@@ -187,6 +187,13 @@ function is(party: Party, facts: Facts, me: MemberFacts, object: RoomObject | un
     case "keeper":
       return book !== undefined && same(facts, me, book.loggist);
   }
+}
+
+/** What a representative takes, supersedes and reverses is what their own organisation decides. */
+function ours(facts: Facts, me: MemberFacts, act: RecordAct, object: RoomObject | undefined): boolean {
+  const now = object?.record;
+  if (me.role !== "representative" || now?.noun !== "decision" || (act !== "take-decision" && act !== "replace-decision")) return true;
+  return now.maker === 0 || memberByNumber(facts, now.maker)?.org === me.org;
 }
 
 /** Whether the member's organisation assesses on the scale: as configured, a host, or law enforcement on an NCSC category. */

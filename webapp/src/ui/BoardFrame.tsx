@@ -39,11 +39,14 @@ export function BoardFrame({ title, acts, filters, count, empty, loading, waits,
       ) : null}
       {children}
       {more && count > 0 ? (
-        <p className="board__more">
-          <Button kind="secondary" small busy={loading} onClick={onMore}>
-            {loading ? "Loading…" : "Show older"}
-          </Button>
-        </p>
+        <>
+          <p className="board__more">
+            <Button kind="secondary" small busy={loading} onClick={onMore}>
+              {loading ? "Loading…" : "Show older"}
+            </Button>
+          </p>
+          <p className="only-paper">There are older ones, which are not on this paper.</p>
+        </>
       ) : null}
     </section>
   );

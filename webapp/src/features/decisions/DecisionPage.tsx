@@ -8,13 +8,14 @@ import type { RoomObject } from "../../room/state";
 import { Button } from "../../ui/Button";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { Icon } from "../../ui/Icon";
+import { Moment } from "../../ui/Moment";
 import { actionLook, decisionLook, reviewDueLook } from "../../ui/record";
 import { Said } from "../../ui/Said";
 import { tierName } from "../../ui/severity";
 import { StateTag } from "../../ui/StateTag";
 import { StepUp } from "../../ui/StepUp";
 import { TlpTag } from "../../ui/TlpTag";
-import { dateAndTime, shortMoment, utc } from "../../ui/time";
+import { duration } from "../../ui/time";
 import { useSeen } from "../../ui/useSeen";
 import { list } from "../../ui/words";
 import { AddDialog, DisputeDialog, ReviewDialog, type DecisionActs } from "./DecisionDialogs";
@@ -31,6 +32,8 @@ type Props = {
   acts: DecisionActs;
   /** Actions that carry it out, as far as they are here. */
   actions: readonly RoomObject[];
+  /** There may be others: not every action since has been looked through. */
+  older: boolean;
   objectAt: (seq: Seq) => RoomObject | null | undefined;
   load: (seq: Seq) => void;
   /** Who receives it, in words; "" for the room. */
@@ -39,14 +42,6 @@ type Props = {
   onAction: () => void;
 };
 type Asking = { what: "add"; open: readonly PartName[] } | { what: "dispute" | "review" | "stepUp" };
-
-function Moment({ at, now }: { at: string; now: number }) {
-  return (
-    <time dateTime={at} title={`${dateAndTime(at)} (${utc(at)})`}>
-      {shortMoment(at, new Date(now))}
-    </time>
-  );
-}
 
 /** Its maker's word: confirmed in one tap, or disputed. */
 function Waiting({ facts, head, object, acts, onDispute, onStepUp }: Pick<Props, "facts" | "head" | "object" | "acts"> & { onDispute: () => void; onStepUp: () => void }) {
@@ -159,7 +154,7 @@ export function DecisionPage(p: Props) {
         <div>
           <dt>Decision-maker</dt>
           <dd>
-            {d.maker === 0 ? "Left open" : memberCalled(facts, d.maker)}
+            {d.state === "proposed" ? `For ${d.maker === 0 ? "anyone" : memberCalled(facts, d.maker)} to take` : memberCalled(facts, d.maker)}
             {d.tier ? `, ${tierName[d.tier].toLowerCase()} tier` : ""}
           </dd>
         </div>
@@ -184,11 +179,24 @@ export function DecisionPage(p: Props) {
             </dd>
           </div>
         ) : null}
-        {d.review ? (
+        {d.disputed && d.state !== "disputed" ? (
+          <div>
+            <dt>Disputed</dt>
+            <dd>
+              <Said text={d.disputed.reason} entryHref={href} />
+              <span className="quiet">
+                {" "}
+                · {byCalled(facts, d.disputed.by)}, <Moment at={d.disputed.at} now={now} />
+              </span>
+            </dd>
+          </div>
+        ) : null}
+        {d.review && (inEffect(d) || d.state === "proposed") ? (
           <div>
             <dt>Look again</dt>
             <dd>
               By <Moment at={d.review} now={now} />
+              {inEffect(d) && past(d.review, now) ? `, ${duration(now - Date.parse(d.review))} ago` : ""}
             </dd>
           </div>
         ) : null}
@@ -222,6 +230,11 @@ export function DecisionPage(p: Props) {
             Review
           </Button>
         ) : null}
+        {inEffect(d) && may(facts, "raise-action") ? (
+          <Button small kind="secondary" onClick={p.onAction}>
+            Raise an action
+          </Button>
+        ) : null}
         {may(facts, "replace-decision", object) ? (
           <>
             <Button small kind="secondary" onClick={() => p.onRecord({ how: "supersede", seq: object.root, decision: d, marking })}>
@@ -231,11 +244,6 @@ export function DecisionPage(p: Props) {
               Reverse
             </Button>
           </>
-        ) : null}
-        {inEffect(d) && may(facts, "raise-action") ? (
-          <Button small kind="secondary" onClick={p.onAction}>
-            Raise an action
-          </Button>
         ) : null}
       </div>
 
@@ -293,7 +301,7 @@ export function DecisionPage(p: Props) {
           ))}
         </Part>
       ) : null}
-      {p.actions.length > 0 ? (
+      {p.actions.length > 0 || p.older ? (
         <Part title="Actions that carry it out">
           <ul className="rows">
             {p.actions.map((o) =>
@@ -307,6 +315,11 @@ export function DecisionPage(p: Props) {
               ) : null,
             )}
           </ul>
+          {p.older ? (
+            <p className="quiet">
+              There may be others among older actions. <a href={`${home}/actions`}>All actions</a>
+            </p>
+          ) : null}
         </Part>
       ) : null}
       {asking?.what === "add" ? <AddDialog seq={object.root} head={p.head} now={now} acts={p.acts} open={asking.open} onClose={close} /> : null}

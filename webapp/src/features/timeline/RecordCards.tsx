@@ -9,11 +9,11 @@ import type { RoomObject } from "../../room/state";
 import { useRoomNow } from "../../room/useRoom";
 import { RecordCard } from "../../ui/RecordCard";
 import { citedIn } from "../../ui/numbers";
+import { Moment } from "../../ui/Moment";
 import { actionLook, decisionLook, overdueLook, reviewDueLook } from "../../ui/record";
 import { Said } from "../../ui/Said";
 import { criterionName, gradeHeading, gradeName, tierName, unsure } from "../../ui/severity";
 import { StateTag } from "../../ui/StateTag";
-import { dateAndTime, shortMoment, utc } from "../../ui/time";
 import { list, plural } from "../../ui/words";
 import { useTimeline } from "./context";
 import { LabelBar } from "./LabelBar";
@@ -48,9 +48,7 @@ export function DecisionCard({ object, decision: d }: { object: RoomObject; deci
               <>
                 Taken by {maker}
                 {d.tier ? `, ${tierName[d.tier].toLowerCase()}` : ""}, {d.taken.about ? "about " : ""}
-                <time dateTime={d.taken.at} title={`${dateAndTime(d.taken.at)} (${utc(d.taken.at)})`}>
-                  {shortMoment(d.taken.at, new Date(now))}
-                </time>
+                <Moment at={d.taken.at} now={now} />
               </>
             ) : maker ? (
               `For ${maker} to take`
@@ -107,9 +105,7 @@ export function ActionCard({ object, action: a }: { object: RoomObject; action: 
             {a.due ? (
               <>
                 By{" "}
-                <time dateTime={a.due} title={`${dateAndTime(a.due)} (${utc(a.due)})`}>
-                  {shortMoment(a.due, new Date(now))}
-                </time>
+                <Moment at={a.due} now={now} />
               </>
             ) : (
               "No time set"
