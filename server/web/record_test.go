@@ -86,12 +86,12 @@ func TestALoggistsDay(t *testing.T) {
 			}
 		}
 	}
-	board := a.ciso.must(200, "GET", fmt.Sprintf("%s/record/logentry?book=%d&limit=30", a.at, a.book), nil)
+	board := a.ciso.must(200, "GET", fmt.Sprintf("%s/record/logentry?under=%d&limit=30", a.at, a.book), nil)
 	roots := rootsOf(board)
 	if len(roots) != 30 || board["more"] != true || !slices.IsSortedFunc(roots, func(x, y int) int { return y - x }) {
 		t.Fatalf("the book's newest page: %v, more %v", roots, board["more"])
 	}
-	rest := a.ciso.must(200, "GET", fmt.Sprintf("%s/record/logentry?book=%d&limit=30&before=%d", a.at, a.book, roots[29]), nil)
+	rest := a.ciso.must(200, "GET", fmt.Sprintf("%s/record/logentry?under=%d&limit=30&before=%d", a.at, a.book, roots[29]), nil)
 	if got := rootsOf(rest); len(got) != 11 || rest["more"] != false || got[10] != first || len(objects(rest["entries"])) != 12 {
 		t.Errorf("its oldest page: %v, more %v, %d entries", got, rest["more"], len(objects(rest["entries"])))
 	}
@@ -122,7 +122,7 @@ func TestABoardTellsNothingOfWhatIsKeptFromItsReader(t *testing.T) {
 	hidden := a.line(hosts, object{"text": canary})
 	other := a.open(object{"maker": 1, "signal": "A second hand"})
 	outsider := a.s.as("director")
-	for _, path := range []string{"/record/logentry", "/record/book", "/record/severity", "/record/decision", "/record/action", fmt.Sprintf("/record/logentry?book=%d", hosts),
+	for _, path := range []string{"/record/logentry", "/record/book", "/record/severity", "/record/decision", "/record/action", fmt.Sprintf("/record/logentry?under=%d", hosts),
 		"/record/logentry?limit=1", "/needs", "/entries?record=true", "/entries?record=true&limit=200", ""} {
 		r := a.ciso.send("GET", "/api/v1"+a.at+path, nil)
 		if r.status != 200 || strings.Contains(string(r.body), canary) || strings.Contains(string(r.body), fmt.Sprintf(`"seq":%d,`, hidden)) {
@@ -184,7 +184,7 @@ func TestREDStandsOnABoardAsAnEnvelope(t *testing.T) {
 		}
 	}
 	// Which book it is in is what the envelope hides.
-	if got := rootsOf(a.ciso.must(200, "GET", fmt.Sprintf("%s/record/logentry?book=%d", a.at, a.book), nil)); len(got) != 0 {
+	if got := rootsOf(a.ciso.must(200, "GET", fmt.Sprintf("%s/record/logentry?under=%d", a.at, a.book), nil)); len(got) != 0 {
 		t.Errorf("the book's board tells of %v", got)
 	}
 }

@@ -64,9 +64,7 @@ function Actions({ store, view, facts, now, onRaise }: Props) {
 function OneDecision({ seq, store, view, facts, now, onRecord, onRaise }: Props & { seq: Seq }) {
   const object = useObject(store, view, seq);
   const d = object?.record?.noun === "decision" ? object.record : null;
-  const { objects: newest, board } = useBoard(store, view, "action", d ? {} : null, any, 200);
-  const actions = useMemo(() => newest.filter((o) => o.record?.noun === "action" && o.record.decision === seq), [newest, seq]);
-  const older = board.more && (newest.at(-1)?.root ?? 0) > seq; // actions since the decision that were not looked through
+  const { objects: actions, board } = useBoard(store, view, "action", d ? { under: seq } : null, (o) => o.record?.noun === "action" && o.record.decision === seq, 200);
   const [gone, setGone] = useState<ReadonlySet<Seq>>(new Set());
   const { state } = view;
   const objectAt = useCallback((n: Seq): RoomObject | null | undefined => objectOf(state, n) ?? (gone.has(n) ? null : undefined), [state, gone]);
@@ -97,7 +95,7 @@ function OneDecision({ seq, store, view, facts, now, onRecord, onRaise }: Props 
       decision={d}
       acts={store}
       actions={actions}
-      older={older}
+      older={board.more}
       objectAt={objectAt}
       load={load}
       whom={whom}
@@ -144,7 +142,7 @@ function Severity({ store, view, facts, now }: Props) {
 function OneBook({ seq, store, view, facts, now, offline, go }: Props & { seq: Seq }) {
   const { skew } = useInside();
   const book = facts.books.find((b) => b.root === seq);
-  const { objects, board } = useBoard(store, view, "logentry", book ? { book: seq } : null, (o) => o.record?.noun === "logentry" && o.record.book === seq, 100);
+  const { objects, board } = useBoard(store, view, "logentry", book ? { under: seq } : null, (o) => o.record?.noun === "logentry" && o.record.book === seq, 100);
   const opened = useObject(store, view, seq);
   const first = opened?.events[0];
   const begins = first?.form === "open" && !first.unknown ? first.body : undefined;

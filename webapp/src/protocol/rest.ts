@@ -200,7 +200,7 @@ export interface BoardQuery {
   readonly state?: string;
   readonly mine?: boolean;
   readonly overdue?: boolean;
-  readonly book?: Seq;
+  readonly under?: Seq;
   readonly org?: OrgID;
   readonly before?: Seq;
   readonly limit?: number;

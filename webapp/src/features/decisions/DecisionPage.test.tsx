@@ -25,7 +25,7 @@ function page(events: readonly (typeof recorded)[], older = false) {
 describe("a decision's page", () => {
   it("says that there may be other actions where not all were looked through", () => {
     page([recorded], true);
-    expect(screen.getByText(/There may be others among older actions/)).toBeTruthy();
+    expect(screen.getByText(/There are older ones/)).toBeTruthy();
     cleanup();
     page([recorded]);
     expect(screen.queryByText("Actions that carry it out")).toBeNull();

@@ -32,7 +32,7 @@ type Props = {
   acts: DecisionActs;
   /** Actions that carry it out, as far as they are here. */
   actions: readonly RoomObject[];
-  /** There may be others: not every action since has been looked through. */
+  /** There are older ones that are not here. */
   older: boolean;
   objectAt: (seq: Seq) => RoomObject | null | undefined;
   load: (seq: Seq) => void;
@@ -317,7 +317,7 @@ export function DecisionPage(p: Props) {
           </ul>
           {p.older ? (
             <p className="quiet">
-              There may be others among older actions. <a href={`${home}/actions`}>All actions</a>
+              There are older ones. <a href={`${home}/actions`}>All actions</a>
             </p>
           ) : null}
         </Part>
