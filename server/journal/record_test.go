@@ -2,9 +2,11 @@ package journal_test
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -95,12 +97,29 @@ func TestWhatIsCitedIsJudgedAsItStandsWhereTheCitationComesToStand(t *testing.T)
 	lead, sam := h.Person("Priya Anand", "DSC"), h.Person("Sam Okafor", "X1N")
 	room := h.OpenRoom(lead, incident.ModeIncident, incident.RosterNames)
 	n := h.Join(room, lead, sam, incident.Representative, incident.Full)
+	// While its writer is held in what it tells a watcher, what is asked queues
+	// up and goes into the next commit together.
+	held, let := make(chan struct{}), make(chan struct{})
+	var holding atomic.Bool
+	_, cancel, err := h.Journal.Watch(t.Context(), room, func(*journal.Group) {
+		if holding.CompareAndSwap(true, false) {
+			held <- struct{}{}
+			<-let
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cancel()
 	for i := range 30 {
 		said := h.Say(room, lead, fmt.Sprint("fact ", i))
 		corrected := h.Must(h.Do(room, lead, command.CorrectMessage{Root: said, Text: fmt.Sprint("corrected ", i)})).Seq
 		var wg sync.WaitGroup
 		var hid, cited journal.Receipt
 		var err error
+		holding.Store(true)
+		wg.Go(func() { h.Say(room, lead, "meanwhile") })
+		<-held
 		for _, f := range []func(){
 			func() { hid = h.Must(h.Do(room, lead, command.WithholdEntry{Root: said})) },
 			func() {
@@ -109,7 +128,11 @@ func TestWhatIsCitedIsJudgedAsItStandsWhereTheCitationComesToStand(t *testing.T)
 			},
 		} {
 			wg.Go(f)
+			for range 200 {
+				runtime.Gosched() // most often it is in the queue by then, and the test needs no more than that
+			}
 		}
+		let <- struct{}{}
 		wg.Wait()
 		switch {
 		case err == nil && cited.Seq > hid.Seq:
