@@ -57,6 +57,11 @@ func (s *Server) board(ctx context.Context, c *call, in *boardIn) (boardAnswer, 
 			return boardAnswer{}, incident.BadField("state", "Choose one of the states there are.")
 		}
 	}
+	if in.Org != "" && !in.Org.Valid() {
+		return boardAnswer{}, incident.BadField("org", "There is no such organisation.")
+	}
+	slices.Sort(q.States) // each is a way of its own into the index: one named twice would be listed twice
+	q.States = slices.Compact(q.States)
 	if in.Overdue {
 		q.Overdue = roomTime(c.room)
 	}

@@ -232,7 +232,7 @@ func TestTheTimelineCanShowOnlyTheRecord(t *testing.T) {
 
 func TestABoardAskedForInAnotherWayIsRefused(t *testing.T) {
 	a := newArchive(t)
-	for _, query := range []string{"?state=gone", "?state=raised,gone", "?limit=0", "?limit=201", "?before=-1", "?before=9223372036854775807", "?mine=maybe", "?what=1", "?org=" + strings.Repeat("X", 200) + "&state=no"} {
+	for _, query := range []string{"?state=gone", "?state=raised,gone", "?limit=0", "?limit=201", "?before=-1", "?before=9223372036854775807", "?mine=maybe", "?what=1", "?org=%00", "?org=%ff", "?org=x1n", "?org=" + strings.Repeat("X", 200) + "&state=no"} {
 		if r := a.lead.send("GET", "/api/v1"+a.at+"/record/action"+query, nil); r.status != 422 && r.status != 400 {
 			t.Errorf("%s: %d %s", query, r.status, r.body)
 		}
@@ -250,5 +250,9 @@ func TestABoardAskedForInAnotherWayIsRefused(t *testing.T) {
 	}
 	if row := objects(a.lead.must(200, "GET", "/rooms", nil)["rooms"])[0]; row["needs"] != 0.0 {
 		t.Errorf("my rooms: %v", row)
+	}
+	asked := int(a.lead.must(201, "POST", a.at+"/actions", object{"text": "x", "for": object{"org": "DSC"}})["seq"].(float64))
+	if o := a.lead.must(200, "GET", a.at+"/record/action?state=raised,accepted,raised&limit=1", nil); !slices.Equal(rootsOf(o), []int{asked}) || o["more"] != false {
+		t.Errorf("a state named twice: %v, more %v", rootsOf(o), o["more"])
 	}
 }
