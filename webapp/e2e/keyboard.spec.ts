@@ -1,17 +1,7 @@
 // Everything with the keyboard alone: no pointer is used in this file.
-import type { Locator, Page } from "@playwright/test";
 import { account, issuerName } from "./accounts";
+import { tabTo } from "./keys";
 import { expect, test } from "./test";
-
-/** Presses a key until this has the focus. */
-async function tabTo(page: Page, target: Locator, key: "Tab" | "Shift+Tab" | "ArrowDown" = "Tab"): Promise<void> {
-  await expect(target).toBeVisible();
-  for (let i = 0; i < 60; i++) {
-    if (await target.evaluate((el) => el === document.activeElement)) return;
-    await page.keyboard.press(key);
-  }
-  throw new Error(`60 presses of ${key} do not reach ${target.toString()}`);
-}
 
 test("from signing in to posting, noting and withholding", async ({ come }) => {
   const lead = await come("lead");
