@@ -177,6 +177,7 @@ for (const on of ["desktop", "phone"] as const) {
     const box = page.getByRole("textbox", { name: "Corrected text of entry 6" });
     await expect(box).toBeFocused();
     await expect(box).toHaveValue("Ward 12 is shut");
+    await expect(last).toBeInViewport({ ratio: 1 }); // what is being corrected stays in sight
     await loggist.screen("log-correcting");
     await page.keyboard.press("ControlOrMeta+a");
     await page.keyboard.type("Ward 11 is shut");

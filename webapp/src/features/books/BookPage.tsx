@@ -138,7 +138,7 @@ export function BookPage(p: Props) {
     if (!writes) return; // a reader on a phone begins at its head, where something may be asked of them
     const whole = el.parentElement?.closest("[data-scroll]");
     if (whole) whole.scrollTop = whole.scrollHeight;
-  }, [length, last, failed, writes]);
+  }, [length, last, failed, writes, correcting]);
 
   const kept = draft?.what === "line" && draft.book === book.root ? writingOf(draft.line) : null;
 

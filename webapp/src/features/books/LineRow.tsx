@@ -100,6 +100,7 @@ const whyNot = ({ problem }: Pending<Letter>): string => {
 export function WaitingRow({ pending, offline, facts, onRetry, onChange, onDiscard }: { pending: Pending<Letter>; offline: boolean; facts: Facts; onRetry: () => void; onChange: () => void; onDiscard: () => void }) {
   if (pending.message.what !== "line") return null;
   const { line } = pending.message;
+  const wrong = pending.problem?.fault === "invalid"; // as it is, it would be refused again
   return (
     <tr className={`book-line book-line--${pending.state}`}>
       <th scope="row" className="book-line__n" aria-label="No number yet">
@@ -118,12 +119,20 @@ export function WaitingRow({ pending, offline, facts, onRetry, onChange, onDisca
         </span>
         {pending.state === "failed" ? (
           <span className="fact__actions">
-            <Button small onClick={onRetry}>
-              Save again
-            </Button>
-            <Button kind="plain" onClick={onChange}>
-              Change it
-            </Button>
+            {wrong ? (
+              <Button small onClick={onChange}>
+                Change it
+              </Button>
+            ) : (
+              <>
+                <Button small onClick={onRetry}>
+                  Save again
+                </Button>
+                <Button kind="plain" onClick={onChange}>
+                  Change it
+                </Button>
+              </>
+            )}
             <Button kind="plain" onClick={onDiscard}>
               Discard
             </Button>
