@@ -7,6 +7,8 @@ import { meeting } from "./meeting";
 import type { Person, Room } from "./person";
 import { expect, test } from "./test";
 
+test.describe.configure({ timeout: 180_000 });
+
 const signal = "She says “I decide”, then the decision, then why";
 const entryField = (p: Person) => p.page.getByRole("textbox", { name: "Log entry" });
 const line = (p: Person, n: number) => p.page.locator(`tr[data-line="${n}"]`);
@@ -48,7 +50,6 @@ async function toBoard(p: Person, name: "Decisions" | "Loggists’ logs"): Promi
 }
 
 test("a log is opened, agreed to, and kept for forty entries with the keyboard alone", async ({ come }) => {
-  test.setTimeout(120_000);
   const { lead, room, loggist } = await library(come, "By the book");
   const { page } = loggist;
   await page.evaluate(() => {
