@@ -19,7 +19,7 @@ test("from signing in to posting, noting and withholding", async ({ come }) => {
   // My rooms: each is a link; its menu opens and closes by keys.
   const room = page.getByRole("link", { name: /Ransomware spreading between NHS trusts/ });
   await tabTo(page, room);
-  const menu = page.getByRole("button", { name: /^Actions for EX-/ });
+  const menu = page.getByRole("button", { name: /^Actions for EX-\d{4}-0001/ });
   await tabTo(page, menu);
   await page.keyboard.press("Enter");
   await expect(page.getByRole("menuitem", { name: /^Mute/ })).toBeFocused();
