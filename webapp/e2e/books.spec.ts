@@ -83,6 +83,10 @@ test("a log is opened, agreed to, and kept for forty entries with the keyboard a
   const book = Number(/\/books\/(\d+)$/.exec(page.url())?.[1]);
 
   // Its maker agrees on her own screen; the loggist sees that she has.
+  const hers = await come("lead", { on: "phone" });
+  await hers.signIn(`/rooms/${room.room}/books/${book}`);
+  await expect(hers.page.getByRole("button", { name: "Confirm: this is how I signal" })).toBeInViewport();
+  await hers.screen("log-agree");
   await lead.page.getByRole("region", { name: /^Needs you/ }).getByRole("link", { name: /Confirm how you signal/ }).click();
   await expect(lead.page.getByRole("heading", { name: "Elin Hughes keeps this log for you" })).toBeVisible();
   await expect(lead.page.locator(".ask-me")).toContainText(signal);
@@ -90,6 +94,7 @@ test("a log is opened, agreed to, and kept for forty entries with the keyboard a
   await lead.page.getByRole("button", { name: "Confirm: this is how I signal" }).click();
   await expect(lead.page.getByText(/^Confirmed by Priya Anand, \d\d:\d\d (GMT|BST)\.$/)).toBeVisible();
   await expect(page.getByText(/^Confirmed by Priya Anand, \d\d:\d\d (GMT|BST)\.$/)).toBeVisible();
+  await expect(hers.page.getByRole("button", { name: "Confirm: this is how I signal" })).toHaveCount(0); // on her other screen too
   await expect(lead.page.getByRole("textbox", { name: "Log entry" })).toHaveCount(0); // it is Elin's to write in
 
   // Forty in a row; what others say in between takes numbers of the room, none of the log.
@@ -217,44 +222,47 @@ for (const on of ["desktop", "phone"] as const) {
   });
 }
 
-test("offline in the middle of an entry: queued, shown as queued, and saved once with its own time", async ({ come }) => {
-  const { lead, room, loggist } = await library(come, "Tunnel");
-  const { page } = loggist;
-  loggist.expects(/ERR_INTERNET_DISCONNECTED/);
-  const book = await openLog(loggist, room);
-  await page.clock.install();
-  await atLog(loggist, room, book);
-  await write(loggist, "Before the tunnel", "Before the tunnel");
-  await page.keyboard.type("Kettering say all ");
-  await loggist.context.setOffline(true);
-  await expect(page.getByText("You are offline.")).toBeVisible();
-  await page.clock.setSystemTime(new Date(Date.now() - 17 * 60_000)); // what she writes now was written 17 minutes before it arrives
-  await page.keyboard.type("theatres are closed");
-  await page.keyboard.press("Enter");
-  await page.keyboard.type("And both lifts");
-  await page.keyboard.press("Enter");
-  const queued = page.locator("tr.book-line--queued");
-  await expect(queued).toHaveCount(2);
-  await expect(queued.first()).toContainText("Queued. It is saved once when you are back, with this time.");
-  const written = /\d\d:\d\d (GMT|BST)/.exec(await queued.first().innerText())![0];
-  await loggist.screen("log-queued");
-  await expect(lead.page.getByText("theatres are closed")).toHaveCount(0);
+for (const on of ["desktop", "phone"] as const) {
+  test(`offline in the middle of an entry: queued, shown as queued, and saved once with its own time, on a ${on}`, async ({ come }) => {
+    const { lead, room, loggist: first } = await library(come, "Tunnel");
+    const loggist = on === "desktop" ? first : await (await come("loggist", { on })).signIn();
+    const { page } = loggist;
+    loggist.expects(/ERR_INTERNET_DISCONNECTED/);
+    const book = await openLog(loggist, room);
+    await page.clock.install();
+    await atLog(loggist, room, book);
+    await write(loggist, "Before the tunnel", "Before the tunnel");
+    await page.keyboard.type("Kettering say all ");
+    await loggist.context.setOffline(true);
+    await expect(page.getByText("You are offline.")).toBeVisible();
+    await page.clock.setSystemTime(new Date(Date.now() - 17 * 60_000)); // what she writes now was written 17 minutes before it arrives
+    await page.keyboard.type("theatres are closed");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("And both lifts");
+    await page.keyboard.press("Enter");
+    const queued = page.locator("tr.book-line--queued");
+    await expect(queued).toHaveCount(2);
+    await expect(queued.first()).toContainText("Queued. It is saved once when you are back, with this time.");
+    const written = /\d\d:\d\d (GMT|BST)/.exec(await queued.first().innerText())![0];
+    await loggist.screen("log-queued");
+    await expect(lead.page.getByText("theatres are closed")).toHaveCount(0);
 
-  await loggist.context.setOffline(false);
-  await expect(queued).toHaveCount(0);
-  await expect(line(loggist, 2)).toContainText("Kettering say all theatres are closed");
-  await expect(line(loggist, 3)).toContainText("And both lifts");
-  await expect(line(loggist, 2)).toContainText(new RegExp(`(\\d+ \\w+, )?${written}.*entered \\d\\d:\\d\\d (GMT|BST)`, "s"));
-  await expect(page.locator("tr[data-line]")).toHaveCount(3);
-  await expect(entryField(loggist)).toBeFocused();
-  const { body } = await lead.ask<{ entries: { slots: string[] }[] }>("GET", `/rooms/${room.room}/entries?after=0&limit=200`);
-  const found = body.entries.filter((e) => e.slots.some((s) => s.includes("theatres are closed")));
-  expect(found).toHaveLength(1);
-  const times = JSON.parse(found[0]!.slots[2]!) as { occurred: string; recorded: string };
-  const late = Date.parse(times.recorded) - Date.parse(times.occurred);
-  expect(late).toBeGreaterThan(16 * 60_000);
-  expect(late).toBeLessThan(20 * 60_000);
-});
+    await loggist.context.setOffline(false);
+    await expect(queued).toHaveCount(0);
+    await expect(line(loggist, 2)).toContainText("Kettering say all theatres are closed");
+    await expect(line(loggist, 3)).toContainText("And both lifts");
+    await expect(line(loggist, 2)).toContainText(new RegExp(`(\\d+ \\w+, )?${written}.*entered \\d\\d:\\d\\d (GMT|BST)`, "s"));
+    await expect(page.locator("tr[data-line]")).toHaveCount(3);
+    await expect(entryField(loggist)).toBeFocused();
+    const { body } = await lead.ask<{ entries: { slots: string[] }[] }>("GET", `/rooms/${room.room}/entries?after=0&limit=200`);
+    const found = body.entries.filter((e) => e.slots.some((s) => s.includes("theatres are closed")));
+    expect(found).toHaveLength(1);
+    const times = JSON.parse(found[0]!.slots[2]!) as { occurred: string; recorded: string };
+    const late = Date.parse(times.recorded) - Date.parse(times.occurred);
+    expect(late).toBeGreaterThan(16 * 60_000);
+    expect(late).toBeLessThan(20 * 60_000);
+  });
+}
 
 test("what was queued for a log survives closing the page", async ({ come }) => {
   const { lead, room, loggist } = await library(come, "Battery");
@@ -450,4 +458,9 @@ test("in the exercise, a log and its lines are marked as invented", async ({ com
   await expect(rows.first()).toBeVisible();
   for (const row of await rows.all()) await expect(row.getByText("Invented", { exact: true }).first()).toBeVisible();
   await lead.screen("log-invented");
+
+  const pocket = await come("lead", { on: "phone" });
+  await pocket.signIn(new URL(lead.page.url()).pathname);
+  await expect(pocket.page.locator("tr[data-line]").first().getByText("Invented", { exact: true })).toBeVisible();
+  await pocket.screen("log-invented");
 });

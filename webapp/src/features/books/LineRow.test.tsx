@@ -32,6 +32,16 @@ describe("a line of a log", () => {
     expect(row({ occurred: "2026-11-20T23:50:00.000Z" })).toContain("20 Nov, 23:50 GMTentered 16:14 GMT");
   });
 
+  it("quotes verbatim speech once, and says that it is", () => {
+    expect(row({ speech: true })).toContain("Verbatim");
+    expect(document.querySelector(".verbatim")?.textContent).toBe(wording.text);
+    cleanup();
+    expect(row({ speech: true, wordings: [{ ...wording, text: "Alan, on the bridge: “We are on paper.”" }] })).toContain("Verbatim");
+    expect(document.querySelector(".verbatim")).toBeNull();
+    cleanup();
+    expect(row({})).not.toContain("Verbatim");
+  });
+
   it("refers to what its text does not name", () => {
     row({ cites: [4, 41] });
     expect(screen.getAllByRole("link").map((a) => a.textContent)).toEqual(["#4", "#41", "#9"]);

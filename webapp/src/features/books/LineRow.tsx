@@ -7,6 +7,7 @@ import type { RoomObject } from "../../room/state";
 import type { Pending } from "../../stream/outbox";
 import { Button } from "../../ui/Button";
 import { Invented } from "../../ui/Invented";
+import { quoted } from "../../ui/inline";
 import { citedIn } from "../../ui/numbers";
 import { Said } from "../../ui/Said";
 import { shortMoment, timeOfDay, utc } from "../../ui/time";
@@ -52,10 +53,11 @@ export function LineRow({ object, line, facts, correction }: { object: RoomObjec
             </span>
           </div>
         ))}
-        <span className={line.speech ? "verbatim" : undefined}>
+        <span className={line.speech && !quoted(newest?.text ?? "") ? "verbatim" : undefined}>
           <Said text={newest?.text ?? ""} entryHref={href} />
         </span>{" "}
         {newest?.invented ? <Invented title={unsaid} /> : null}
+        {line.speech ? <span className="book-line__note">Verbatim</span> : null}
         {beside.length > 0 ? (
           <span className="book-line__note">
             See{" "}
@@ -110,7 +112,7 @@ export function WaitingRow({ pending, offline, facts, onRetry, onChange, onDisca
         {line.occurred ? `${line.about ? "about " : ""}${timeOfDay(line.occurred)}` : ""}
       </td>
       <td className="book-line__text">
-        <span className={line.speech ? "verbatim" : undefined}>
+        <span className={line.speech && !quoted(line.text) ? "verbatim" : undefined}>
           <Said text={line.text} entryHref={(n) => `/rooms/${facts.room.id}/entries/${n}`} />
         </span>
         <span className="book-line__note book-line__note--waiting" role="status">
