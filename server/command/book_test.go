@@ -224,7 +224,7 @@ func TestALineCitesOnlyWhatItsLoggistMaySee(t *testing.T) {
 		if fault(t, err, incident.Invalid, fmt.Sprint("citing entry ", n)); err == nil {
 			return "nothing said"
 		}
-		return strings.ReplaceAll(err.Error(), fmt.Sprint(n), "N")
+		return strings.ReplaceAll(err.Error(), fmt.Sprintf("Entry %d ", n), "Entry N ")
 	}
 	nowhere := l.Room.Head + 50
 	missing := words(nowhere, cite(nowhere))

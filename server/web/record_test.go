@@ -49,6 +49,24 @@ func rootsOf(o object) (list []int) {
 	return list
 }
 
+// A line's citations are judged over the whole way in: the answer to a number
+// that is hidden is that to one that is not there, but for the number.
+func TestCitingWhatIsHiddenIsAnsweredAsCitingNothing(t *testing.T) {
+	a := newArchive(t)
+	hidden := seqOf(a.lead.must(201, "POST", a.at+"/messages", object{"text": "between us", "audience": object{"kind": "named", "members": []int{1}}}))
+	open := seqOf(a.lead.must(201, "POST", a.at+"/messages", object{"text": "for the room"}))
+	lines := fmt.Sprintf("%s/books/%d/lines", a.at, a.book)
+	cite := func(n int) string {
+		problem := a.loggist.refused(422, "invalid", "POST", lines, object{"text": "as they said", "cites": []int{open, n}})
+		return strings.ReplaceAll(fmt.Sprint(problem), fmt.Sprintf("Entry %d ", n), "Entry N ")
+	}
+	if there, not := cite(hidden), cite(99999); there != not {
+		t.Errorf("hidden: %s; missing: %s", there, not)
+	}
+	a.line(a.book, object{"text": "as they said", "cites": []int{open}})
+	a.s.CheckLog(incident.LogID(a.room))
+}
+
 func TestALoggistsDay(t *testing.T) {
 	a := newArchive(t)
 	live := a.lead.stream()

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
 import { Button } from "../../ui/Button";
 import { cx } from "../../ui/cx";
-import { hours, zoneAt } from "../../ui/time";
+import { dayKey, hours, lastAt, zoneAt } from "../../ui/time";
 import { blankLine, lineProblem, withTimeBack, withTyped, type Writing } from "./line";
 
 /** The line that is being corrected. */
@@ -107,6 +107,9 @@ export function Desk(p: Props) {
   };
 
   const stamp = w.time === "" ? hours(new Date(p.now)) : w.time;
+  // In the small hours 1610 is yesterday's.
+  const at = w.time === "" ? null : lastAt(w.time, p.now);
+  const yesterday = at !== null && dayKey(at) !== dayKey(new Date(p.now));
   return (
     <form
       className={cx("composer desk", p.exercise && "composer--exercise")}
@@ -145,10 +148,11 @@ export function Desk(p: Props) {
       ) : null}
       <div className="desk__row">
         {correcting ? null : (
-          <span className={cx("desk__time tabular", w.time !== "" && "desk__time--set")} role="status" aria-label={w.time === "" ? "Happens now" : `Happened ${w.about ? "about " : "at "}${w.time}`}>
+          <span className={cx("desk__time tabular", w.time !== "" && "desk__time--set")} role="status" aria-label={w.time === "" ? "Happens now" : `Happened ${w.about ? "about " : "at "}${w.time}${yesterday ? " yesterday" : ""}`}>
             {w.about ? "~" : ""}
             {stamp}
-            <span className="desk__zone">{zoneAt(new Date(p.now))}</span>
+            <span className="desk__zone">{zoneAt(at ?? new Date(p.now))}</span>
+            {yesterday ? <span className="desk__day">yesterday</span> : null}
           </span>
         )}
         <textarea

@@ -8,6 +8,7 @@ import { counts } from "../../room/severity";
 import type { RoomObject } from "../../room/state";
 import { useRoomNow } from "../../room/useRoom";
 import { RecordCard } from "../../ui/RecordCard";
+import { quoted } from "../../ui/inline";
 import { citedIn } from "../../ui/numbers";
 import { Moment } from "../../ui/Moment";
 import { actionLook, decisionLook, overdueLook, reviewDueLook } from "../../ui/record";
@@ -153,7 +154,8 @@ export function LineCard({ object, line }: { object: RoomObject; line: Line }) {
       foot={
         <span>
           {book ? `Kept for ${memberCalled(facts, book.maker)}` : ""}
-          {line.paper ? `${book ? " · " : ""}Transcribed from paper: ${line.paper.by}, ${line.paper.page}` : ""}
+          {line.speech ? `${book ? " · " : ""}Verbatim` : ""}
+          {line.paper ? `${book || line.speech ? " · " : ""}Transcribed from paper: ${line.paper.by}, ${line.paper.page}` : ""}
           {cites.length > 0 ? ` · see ${list(cites.map((n) => `#${n}`))}` : ""}
         </span>
       }
@@ -165,7 +167,7 @@ export function LineCard({ object, line }: { object: RoomObject; line: Line }) {
               {w.text}
             </del>
           ))}
-          <span className={line.speech ? "verbatim" : undefined}>
+          <span className={line.speech && !quoted(now.text) ? "verbatim" : undefined}>
             <Said text={now.text} entryHref={href.entry} />
           </span>
         </LabelBar>
