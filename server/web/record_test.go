@@ -248,7 +248,7 @@ func TestABoardAskedForInAnotherWayIsRefused(t *testing.T) {
 	if o := a.lead.must(200, "GET", a.at+"/needs", nil); len(rootsOf(o)) != 0 || o["more"] != false {
 		t.Errorf("nothing waits: %v", o)
 	}
-	if row := objects(a.lead.must(200, "GET", "/rooms", nil)["rooms"])[0]; row["needs"] != 0.0 {
-		t.Errorf("my rooms: %v", row)
+	if row := objects(a.lead.must(200, "GET", "/rooms", nil)["rooms"])[0]; row["needs"] != 1.0 {
+		t.Errorf("my rooms, where nothing but the loggist's book waits for a word: %v", row)
 	}
 }
