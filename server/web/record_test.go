@@ -266,8 +266,8 @@ func TestABoardAskedForInAnotherWayIsRefused(t *testing.T) {
 	if o := a.lead.must(200, "GET", a.at+"/needs", nil); len(rootsOf(o)) != 0 || o["more"] != false {
 		t.Errorf("nothing waits: %v", o)
 	}
-	if row := objects(a.lead.must(200, "GET", "/rooms", nil)["rooms"])[0]; row["needs"] != 0.0 {
-		t.Errorf("my rooms: %v", row)
+	if row := objects(a.lead.must(200, "GET", "/rooms", nil)["rooms"])[0]; row["needs"] != 1.0 {
+		t.Errorf("my rooms, where nothing but the loggist's book waits for a word: %v", row)
 	}
 	asked := int(a.lead.must(201, "POST", a.at+"/actions", object{"text": "x", "for": object{"org": "DSC"}})["seq"].(float64))
 	if o := a.lead.must(200, "GET", a.at+"/record/action?state=raised,accepted,raised&limit=1", nil); !slices.Equal(rootsOf(o), []int{asked}) || o["more"] != false {

@@ -11,15 +11,12 @@ import { SeverityBoard } from "../features/severity/SeverityBoard";
 import { SeverityFact } from "../features/severity/SeverityFact";
 import { audienceWords } from "../features/timeline/audience";
 import type { Facts, Marking, Seq } from "../protocol/types";
-import { objectOf } from "../room/select";
 import type { RoomStore, RoomView } from "../room/store";
-import type { RoomObject } from "../room/state";
 import { BoardFrame } from "../ui/BoardFrame";
-import { shownProblem } from "../ui/problem";
 import { Empty, Loading } from "../ui/State";
 import type { BoardPane } from "./RoomTabs";
 import { useInside } from "./inside";
-import { useBoard, useObject } from "./useBoard";
+import { useBoard, useObject, useObjects } from "./useBoard";
 
 type Props = {
   pane: BoardPane;
@@ -65,19 +62,7 @@ function OneDecision({ seq, store, view, facts, now, onRecord, onRaise }: Props 
   const object = useObject(store, view, seq);
   const d = object?.record?.noun === "decision" ? object.record : null;
   const { objects: actions, board } = useBoard(store, view, "action", d ? { under: seq } : null, (o) => o.record?.noun === "action" && o.record.decision === seq, 200);
-  const [gone, setGone] = useState<ReadonlySet<Seq>>(new Set());
-  const { state } = view;
-  const objectAt = useCallback((n: Seq): RoomObject | null | undefined => objectOf(state, n) ?? (gone.has(n) ? null : undefined), [state, gone]);
-  const load = useCallback(
-    (n: Seq) => {
-      const missed = () => setGone((s) => (s.has(n) ? s : new Set(s).add(n)));
-      store.loadObject(n).then(
-        () => (objectOf(store.getView().state, n) ? undefined : missed()),
-        (e: unknown) => (shownProblem(e).fault === "not_found" ? missed() : undefined),
-      );
-    },
-    [store],
-  );
+  const { objectAt, load } = useObjects(store, view);
   const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
   const home = `/rooms/${facts.room.id}`;
   if (object === undefined) return <Loading what="the decision" />;
@@ -129,10 +114,11 @@ function OneAction({ seq, store, view, facts, now }: Props & { seq: Seq }) {
 
 function Severity({ store, view, facts, now }: Props) {
   const { objects, board } = useBoard(store, view, "severity", {}, any, 200);
+  const look = useObjects(store, view);
   return (
     <BoardFrame {...board} title="Severity over time" count={1} empty={{ title: "", text: "" }}>
       <div className="only-narrow">
-        <SeverityFact facts={facts} head={view.seq} now={now} acts={store} bare />
+        <SeverityFact facts={facts} head={view.seq} now={now} acts={store} {...look} bare />
       </div>
       {board.loading && objects.length === 0 ? <Loading what="the assessments" /> : <SeverityBoard facts={facts} now={now} objects={objects} />}
     </BoardFrame>

@@ -167,8 +167,8 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
       <section className="room__log" aria-label="Log">
         <div className="room__bar">
           <p className="room__state">
-            <strong className={severity.length === 0 ? undefined : "room__count"}>{lifecycleName[facts.room.lifecycle]}</strong>
-            <span className={severity.length === 0 ? "quiet" : "quiet room__count"}> · {view.seq} entries</span>
+            <strong>{lifecycleName[facts.room.lifecycle]}</strong>
+            <span className="quiet"> · {view.seq} entries</span>
             {severity.length === 0 ? null : (
               <a className="room__severity" href={`${home}/severity`}>
                 <Icon name="severity" size={16} />

@@ -67,7 +67,7 @@ export interface RoomRow {
   readonly readTo: Seq;
   readonly unread: number;
   readonly mentions: number;
-  /** Decisions and actions that wait for me, up to 100. */
+  /** Decisions, actions and questions that wait for me, up to 100. */
   readonly needs: number;
   readonly muted: boolean;
   readonly member: MemberNo;

@@ -203,10 +203,16 @@ function mayAssess(facts: Facts, me: MemberFacts, scale: Scale): boolean {
 }
 
 /** Whether the member may agree to what another asked: one tier up, or at strategic another of that tier or the other host. */
-function secondTo(facts: Facts, me: MemberFacts, asked: LoweringFacts): boolean {
+function secondTo(facts: Facts, me: MemberFacts, asked: Pick<LoweringFacts, "by" | "tier">): boolean {
   if (!me.host || same(facts, me, asked.by.member ?? 0)) return false;
   if (asked.tier === "strategic") return me.tier === "strategic" || me.org !== asked.by.org;
   return tierRank(me.tier) > tierRank(asked.tier);
+}
+
+/** Who in the room, as far as the viewer knows, may agree to a lowering or refuse it. */
+export function seconds(facts: Facts, asked: Pick<LoweringFacts, "by" | "tier">): readonly MemberFacts[] {
+  const rule = record["agree-lowering"];
+  return facts.members.filter((m) => m.state === "joined" && rule.roles?.has(m.role) && secondTo(facts, m, asked));
 }
 
 /** Whether an action is for the member: by name, or as one who speaks for the organisation. */

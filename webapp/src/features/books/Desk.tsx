@@ -58,9 +58,12 @@ export function Desk(p: Props) {
   }, [takenBack]);
 
   const text = correcting ? correction.text : w.text;
+  const caret = useRef<number | null>(null); // where it goes with the next text
   useLayoutEffect(() => {
     const el = field.current;
     if (!el) return;
+    if (caret.current !== null) el.setSelectionRange(caret.current, caret.current);
+    caret.current = null;
     el.style.height = "auto";
     el.style.height = `${Math.min(el.scrollHeight + 2, window.innerHeight / 3)}px`;
   }, [text]);
@@ -99,9 +102,8 @@ export function Desk(p: Props) {
     else if (e.key === "Escape" && correcting) p.onCancel();
     else if (e.key === "Backspace" && !correcting && w.time !== "" && el.selectionStart === 0 && el.selectionEnd === 0) {
       const back = withTimeBack(w);
-      const caret = back.text.length - w.text.length;
+      caret.current = back.text.length - w.text.length;
       change(back);
-      requestAnimationFrame(() => el.setSelectionRange(caret, caret));
     } else return;
     e.preventDefault();
   };
