@@ -11,6 +11,7 @@ import { SeverityBoard } from "../features/severity/SeverityBoard";
 import { SeverityFact } from "../features/severity/SeverityFact";
 import { audienceWords } from "../features/timeline/audience";
 import type { Facts, Marking, Seq } from "../protocol/types";
+import { isInvented } from "../room/state";
 import type { RoomStore, RoomView } from "../room/store";
 import { BoardFrame } from "../ui/BoardFrame";
 import { Empty, Loading } from "../ui/State";
@@ -130,8 +131,6 @@ function OneBook({ seq, store, view, facts, now, offline, go }: Props & { seq: S
   const book = facts.books.find((b) => b.root === seq);
   const { objects, board } = useBoard(store, view, "logentry", book ? { under: seq } : null, (o) => o.record?.noun === "logentry" && o.record.book === seq, 100);
   const opened = useObject(store, view, seq);
-  const first = opened?.events[0];
-  const begins = first?.form === "open" && !first.unknown ? first.body : undefined;
   const lines = useMemo(() => objects.toReversed(), [objects]);
   const home = `/rooms/${facts.room.id}`;
   // Every line first: what is printed is whole.
@@ -155,7 +154,7 @@ function OneBook({ seq, store, view, facts, now, offline, go }: Props & { seq: S
       skew={skew}
       book={book}
       marking={opened?.marking ?? null}
-      invented={begins !== undefined && "invented" in begins && begins.invented === true}
+      invented={opened ? isInvented(opened) : false}
       lines={lines}
       board={board}
       pending={view.lines}

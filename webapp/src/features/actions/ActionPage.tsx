@@ -4,15 +4,15 @@ import { unfinished, type Action, type ActionStep } from "../../room/action";
 import { assigneeCalled, byInFull, orgNamed } from "../../room/called";
 import { past } from "../../room/clock";
 import { may } from "../../room/may";
-import type { RoomObject } from "../../room/state";
+import { isInvented, type RoomObject } from "../../room/state";
 import { Button } from "../../ui/Button";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { Icon } from "../../ui/Icon";
 import { Moment } from "../../ui/Moment";
 import { actionLook, overdueLook } from "../../ui/record";
 import { Said } from "../../ui/Said";
+import { SheetLabel } from "../../ui/SheetLabel";
 import { StateTag } from "../../ui/StateTag";
-import { TlpTag } from "../../ui/TlpTag";
 import { duration } from "../../ui/time";
 import { useSeen } from "../../ui/useSeen";
 import { AnswerDialog, type ActionActs, type Answer } from "./ActionForms";
@@ -45,12 +45,7 @@ export function ActionPage({ facts, head, now, object, action: a, acts, whom }: 
         <StateTag look={actionLook[a.state]} />
         {late ? <StateTag look={overdueLook} /> : null}
       </p>
-      {marking ? (
-        <p className="sheet__label">
-          <TlpTag label={marking.tlp} /> {marking.pap ? <span className="tag-plain">{marking.pap}</span> : null}
-          {marking.caveat === "OFFICIAL-SENSITIVE" ? <span className="tag-plain">{marking.caveat}</span> : null} {to === "" ? "to everyone in the room" : to}
-        </p>
-      ) : null}
+      {marking ? <SheetLabel marking={marking} whom={to} invented={isInvented(object)} /> : null}
       <h2 id="action-heading" className="sheet__title">
         <Said text={a.text} entryHref={href} />
       </h2>

@@ -4,7 +4,7 @@ import { assigneeCalled, byCalled, byInFull, memberCalled } from "../../room/cal
 import { past } from "../../room/clock";
 import { gapsOf, inEffect, optionsOf, partsOf, type Decision, type PartName } from "../../room/decision";
 import { may } from "../../room/may";
-import type { RoomObject } from "../../room/state";
+import { isInvented, type RoomObject } from "../../room/state";
 import { Button } from "../../ui/Button";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { Icon } from "../../ui/Icon";
@@ -12,9 +12,9 @@ import { Moment } from "../../ui/Moment";
 import { actionLook, decisionLook, reviewDueLook } from "../../ui/record";
 import { Said } from "../../ui/Said";
 import { tierName } from "../../ui/severity";
+import { SheetLabel } from "../../ui/SheetLabel";
 import { StateTag } from "../../ui/StateTag";
 import { StepUp } from "../../ui/StepUp";
-import { TlpTag } from "../../ui/TlpTag";
 import { duration } from "../../ui/time";
 import { useSeen } from "../../ui/useSeen";
 import { list } from "../../ui/words";
@@ -122,12 +122,7 @@ export function DecisionPage(p: Props) {
         <StateTag look={decisionLook[d.state]} />
         {inEffect(d) && past(d.review, now) ? <StateTag look={reviewDueLook} /> : null}
       </p>
-      {marking ? (
-        <p className="sheet__label">
-          <TlpTag label={marking.tlp} /> {marking.pap ? <span className="tag-plain">{marking.pap}</span> : null}
-          {marking.caveat === "OFFICIAL-SENSITIVE" ? <span className="tag-plain">{marking.caveat}</span> : null} {whom === "" ? "to everyone in the room" : whom}
-        </p>
-      ) : null}
+      {marking ? <SheetLabel marking={marking} whom={whom} invented={isInvented(object)} /> : null}
       <h2 id="decision-heading" className="sheet__title">
         <Said text={d.decision} entryHref={href} />
       </h2>
