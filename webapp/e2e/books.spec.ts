@@ -404,8 +404,8 @@ test("whom a log is not for sees nothing of it", async ({ come }) => {
     await expect(p.page.getByText("There is no log of this number here for you")).toBeVisible();
     await p.screen("log-not-yours");
     p.expects(/^refused: 404 /);
-    const none = await p.ask("GET", `/rooms/${room.room}/record/logentry?book=99999`);
-    const asked = await p.ask("GET", `/rooms/${room.room}/record/logentry?book=${hidden}`);
+    const none = await p.ask("GET", `/rooms/${room.room}/record/logentry?under=99999`);
+    const asked = await p.ask("GET", `/rooms/${room.room}/record/logentry?under=${hidden}`);
     expect(asked.status).toBe(none.status);
     expect((await p.ask("POST", `/rooms/${room.room}/entries/${hidden}/close-book`, { seen: seq })).status).toBe(404);
     expect((await p.ask("POST", `/rooms/${room.room}/books/${hidden}/lines`, { text: "x" })).status).toBe(404);

@@ -46,16 +46,18 @@ export function Desk(p: Props) {
       setW(kept);
     }
   }, [kept]);
-  useEffect(() => {
-    if (correcting) setCorrection({ text: correcting.text, reason: "" });
-    field.current?.focus();
-  }, [correcting]);
-  useEffect(() => {
-    if (takenBack) {
-      setW(takenBack);
-      field.current?.focus();
-    }
-  }, [takenBack]);
+  // Before anything is painted, and so before the next key: the field never stands there without its text.
+  const [given, setGiven] = useState<{ correcting: Correcting | null; takenBack: Writing | null }>({ correcting: null, takenBack: null });
+  if (given.correcting !== correcting || given.takenBack !== takenBack) {
+    setGiven({ correcting, takenBack });
+    if (correcting && given.correcting !== correcting) setCorrection({ text: correcting.text, reason: "" });
+    if (takenBack && given.takenBack !== takenBack) setW(takenBack);
+  }
+  useLayoutEffect(() => {
+    const el = field.current;
+    el?.focus();
+    if (correcting) el?.setSelectionRange(correcting.text.length, correcting.text.length);
+  }, [correcting, takenBack]);
 
   const text = correcting ? correction.text : w.text;
   const caret = useRef<number | null>(null); // where it goes with the next text
