@@ -15,7 +15,7 @@ CREATE TABLE record (
     member   int NOT NULL DEFAULT 0,
     org      text NOT NULL DEFAULT '',
     due      timestamptz,
-    book     bigint NOT NULL DEFAULT 0,
+    under    bigint NOT NULL DEFAULT 0,
     standing boolean NOT NULL,
     tlp      text NOT NULL,
     audience text NOT NULL,
@@ -28,13 +28,13 @@ COMMENT ON COLUMN record.state IS 'Of a decision, an action, a book. Of an asses
 COMMENT ON COLUMN record.member IS 'Whose move it is, or was: a decision''s or book''s maker, the person an action is for; 0 for none.';
 COMMENT ON COLUMN record.org IS 'The organisation an action is for, or that assessed.';
 COMMENT ON COLUMN record.due IS 'An action''s due time, a decision''s review time; by the exercise''s clock in an exercise.';
-COMMENT ON COLUMN record.book IS 'The book a line is in.';
+COMMENT ON COLUMN record.under IS 'The book a line is in, the decision an action carries out; 0 for none.';
 COMMENT ON COLUMN record.audience IS 'Who may see it, as in root: standing, tlp, audience, members, orgs.';
 CREATE INDEX record_state ON record (log, noun, state, root);
 CREATE INDEX record_waiting ON record (log, noun, member, org, root) WHERE state IN ('proposed', 'taken', 'raised', 'accepted');
 CREATE INDEX record_due ON record (log, noun, root) WHERE due IS NOT NULL AND state IN ('taken', 'confirmed', 'disputed', 'raised', 'accepted');
 CREATE INDEX record_org ON record (log, noun, org, root) WHERE org <> '';
-CREATE INDEX record_book ON record (log, noun, book, root) WHERE book <> 0;
+CREATE INDEX record_under ON record (log, noun, under, root) WHERE under <> 0;
 
 CREATE TABLE record_entry (
     log      text NOT NULL REFERENCES log (id),

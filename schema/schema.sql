@@ -236,7 +236,7 @@ CREATE TABLE record (
   member integer NOT NULL DEFAULT 0,  -- Whose move it is, or was: a decision's or book's maker, the person an action is for; 0 for none.
   org text NOT NULL DEFAULT ''::text,  -- The organisation an action is for, or that assessed.
   due timestamp with time zone,  -- An action's due time, a decision's review time; by the exercise's clock in an exercise.
-  book bigint NOT NULL DEFAULT 0,  -- The book a line is in.
+  under bigint NOT NULL DEFAULT 0,  -- The book a line is in, the decision an action carries out; 0 for none.
   standing boolean NOT NULL,
   tlp text NOT NULL,
   audience text NOT NULL,  -- Who may see it, as in root: standing, tlp, audience, members, orgs.
@@ -246,10 +246,10 @@ CREATE TABLE record (
   FOREIGN KEY (log) REFERENCES log(id),
   CHECK ((noun = ANY (ARRAY['severity'::text, 'decision'::text, 'action'::text, 'book'::text, 'logentry'::text])))
 );
-CREATE INDEX record_book ON public.record USING btree (log, noun, book, root) WHERE (book <> 0);
 CREATE INDEX record_due ON public.record USING btree (log, noun, root) WHERE ((due IS NOT NULL) AND (state = ANY (ARRAY['taken'::text, 'confirmed'::text, 'disputed'::text, 'raised'::text, 'accepted'::text])));
 CREATE INDEX record_org ON public.record USING btree (log, noun, org, root) WHERE (org <> ''::text);
 CREATE INDEX record_state ON public.record USING btree (log, noun, state, root);
+CREATE INDEX record_under ON public.record USING btree (log, noun, under, root) WHERE (under <> 0);
 CREATE INDEX record_waiting ON public.record USING btree (log, noun, member, org, root) WHERE (state = ANY (ARRAY['proposed'::text, 'taken'::text, 'raised'::text, 'accepted'::text]));
 ROW LEVEL SECURITY ENABLED AND FORCED;
 POLICY reader FOR SELECT TO wardroom_reader USING ((( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'reader'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)) AND ( SELECT (count(*) > 0)

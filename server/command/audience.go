@@ -136,9 +136,10 @@ func (s *scene) leavesIn(o *incident.Object, next incident.Marking) error {
 	if !receive(o.Marking) || receive(next) {
 		return nil
 	}
-	name := string(whose.Org)
-	if whose.Member != 0 {
-		name = s.called(whose.Member)
+	name := s.called(whose.Member)
+	if whose.Member == 0 {
+		i := slices.IndexFunc(s.Room.Members, func(m *incident.Member) bool { return m.Org == whose.Org })
+		name = s.Room.Members[i].Seat.OrgName // somebody of it receives it
 	}
 	return incident.BadField("audience", "This is %s's: leave them among its readers. If they must not see it, a lead can withhold it from all but the hosts.", name)
 }

@@ -68,6 +68,9 @@ func (c OpenBook) decide(s *scene) ([]*incident.Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	if before != nil && !s.within(mark.Audience, before.Marking.Audience) {
+		return nil, incident.BadField("audience", "This would reach people whom the log it goes on from does not, and its numbers would tell them how much that holds. Name fewer, have that log widened, or open one that does not go on from it.")
+	}
 	if !mark.Audience.Includes(s.Room.Numbered(c.Maker)) {
 		return nil, incident.BadField("audience", "The decision-maker must receive the log that is kept for them. Add M-%d.", c.Maker)
 	}

@@ -153,6 +153,13 @@ func TestABooksNumberTellsOfNoBookThatIsKeptFromItsReaders(t *testing.T) {
 	if n := number(l, l.open(command.OpenBook{Audience: toHosts})); n != 3 {
 		t.Errorf("the hosts' next book is Log %d", n)
 	}
+	// What goes on from a book says by its numbers how much was written there.
+	kept := l.open(command.OpenBook{Audience: toHosts})
+	l.line(kept, "one")
+	l.Must(l.lena, command.CloseBook{Root: kept})
+	_, err := l.Do(l.lena, command.OpenBook{Maker: 1, Signal: "x", Continues: kept, Audience: &incident.Audience{Kind: incident.ToRoom}})
+	refusal(t, "for the room, from one that was for the hosts", err, incident.Invalid, "goes on from")
+	l.open(command.OpenBook{Continues: kept})
 	// A number given out is not given out again, whoever may read that book now.
 	m := newLibrary(t, incident.ModeIncident)
 	first := m.open(command.OpenBook{})
@@ -217,7 +224,7 @@ func TestALineCitesOnlyWhatItsLoggistMaySee(t *testing.T) {
 		if fault(t, err, incident.Invalid, fmt.Sprint("citing entry ", n)); err == nil {
 			return "nothing said"
 		}
-		return strings.ReplaceAll(err.Error(), fmt.Sprint(n), "N")
+		return strings.ReplaceAll(err.Error(), fmt.Sprintf("Entry %d ", n), "Entry N ")
 	}
 	nowhere := l.Room.Head + 50
 	missing := words(nowhere, cite(nowhere))

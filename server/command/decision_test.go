@@ -519,10 +519,10 @@ func TestNarrowingLeavesInWhoseItIs(t *testing.T) {
 	refusal(t, "a lead hides from its maker what they are said to have decided", err, incident.Invalid, "Sam Okafor", "withhold")
 	tr.Must(lead, command.TightenEntry{Root: made, TLP: incident.Red, Audience: to(lead, sam)})
 
-	for _, who := range []incident.Assignee{{Member: n(sam), Org: "X1N"}, {Org: "X1N"}} {
+	for i, who := range []incident.Assignee{{Member: n(sam), Org: "X1N"}, {Org: "X1N"}} {
 		asked := tr.Must(lead, command.RaiseAction{Text: "Check the firewall", For: who})
 		_, err = tr.Do(lead, command.TightenEntry{Root: asked, Audience: &incident.Audience{Kind: incident.ToHosts}})
-		refusal(t, "an action is hidden from whom it is for", err, incident.Invalid, "withhold")
+		refusal(t, "an action is hidden from whom it is for", err, incident.Invalid, []string{"Sam Okafor", "Northmoor NHS Trust"}[i], "withhold")
 		tr.Must(lead, command.TightenEntry{Root: asked, Audience: to(lead, sam)})
 		tr.Must(lead, command.WithholdEntry{Root: asked})
 	}

@@ -183,7 +183,7 @@ func TestTheRecordsTimelineIsTheRecordAndNothingElse(t *testing.T) {
 		if err != nil || len(rows) != 4 || incident.Seq(rows[0].Entry.Seq) != want[4] {
 			t.Errorf("%s, after %d: %d rows, %v", who.Name, want[3], len(rows), err)
 		}
-		if roots, more, err := h.Journal.Board(t.Context(), room, m, journal.Board{Noun: "logentry", Book: book, Limit: 3}); err != nil || len(roots) != 3 || !more {
+		if roots, more, err := h.Journal.Board(t.Context(), room, m, journal.Board{Noun: "logentry", Under: book, Limit: 3}); err != nil || len(roots) != 3 || !more {
 			t.Errorf("%s: the book's board: %v, more %v, %v", who.Name, roots, more, err)
 		}
 	}

@@ -2,8 +2,11 @@ package journal_test
 
 import (
 	"fmt"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -94,12 +97,29 @@ func TestWhatIsCitedIsJudgedAsItStandsWhereTheCitationComesToStand(t *testing.T)
 	lead, sam := h.Person("Priya Anand", "DSC"), h.Person("Sam Okafor", "X1N")
 	room := h.OpenRoom(lead, incident.ModeIncident, incident.RosterNames)
 	n := h.Join(room, lead, sam, incident.Representative, incident.Full)
+	// While its writer is held in what it tells a watcher, what is asked queues
+	// up and goes into the next commit together.
+	held, let := make(chan struct{}), make(chan struct{})
+	var holding atomic.Bool
+	_, cancel, err := h.Journal.Watch(t.Context(), room, func(*journal.Group) {
+		if holding.CompareAndSwap(true, false) {
+			held <- struct{}{}
+			<-let
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cancel()
 	for i := range 30 {
 		said := h.Say(room, lead, fmt.Sprint("fact ", i))
 		corrected := h.Must(h.Do(room, lead, command.CorrectMessage{Root: said, Text: fmt.Sprint("corrected ", i)})).Seq
 		var wg sync.WaitGroup
 		var hid, cited journal.Receipt
 		var err error
+		holding.Store(true)
+		wg.Go(func() { h.Say(room, lead, "meanwhile") })
+		<-held
 		for _, f := range []func(){
 			func() { hid = h.Must(h.Do(room, lead, command.WithholdEntry{Root: said})) },
 			func() {
@@ -108,7 +128,11 @@ func TestWhatIsCitedIsJudgedAsItStandsWhereTheCitationComesToStand(t *testing.T)
 			},
 		} {
 			wg.Go(f)
+			for range 200 {
+				runtime.Gosched() // most often it is in the queue by then, and the test needs no more than that
+			}
 		}
+		let <- struct{}{}
 		wg.Wait()
 		switch {
 		case err == nil && cited.Seq > hid.Seq:
@@ -146,4 +170,47 @@ func TestCitingANoteOfAHiddenGuestIsAnsweredAsCitingWhatIsHidden(t *testing.T) {
 	h.Must(h.Do(id, sam, citing(own)))
 	h.Must(h.Do(id, lead, citing(noted)))
 	h.Must(h.Do(id, sam, citing(said)))
+}
+
+// What waits for somebody waits for them still when they have left and come
+// back under another number, and for nobody who comes back for another
+// organisation. In a closed room nothing does.
+func TestWhatWaitedForSomebodyWaitsForThemWhenTheyComeBack(t *testing.T) {
+	h := servertest.NewHouse(t)
+	lead, sam := h.Person("Priya Anand", "DSC"), h.Person("Sam Okafor", "X1N")
+	id := h.OpenRoom(lead, incident.ModeIncident, incident.RosterNames)
+	waits := func(when string, who incident.Actor, want ...incident.Seq) {
+		t.Helper()
+		room, err := h.Journal.Room(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		roots, more, err := h.Journal.Needs(t.Context(), room, room.Member(who.Person), 10)
+		if err != nil || more || !slices.Equal(roots, want) {
+			t.Errorf("%s: %v waits, more %v, want %v (%v)", when, roots, more, want, err)
+		}
+		if c, err := h.Journal.Counts(t.Context(), room, room.Member(who.Person), 0); err != nil || c.Needs != len(want) {
+			t.Errorf("%s: %d wait, want %d (%v)", when, c.Needs, len(want), err)
+		}
+	}
+	come := func(org incident.OrgID) (decision, action incident.Seq) {
+		sam.Orgs = []incident.OrgID{org}
+		n := h.Join(id, lead, sam, incident.Representative, incident.Full)
+		decision = h.Must(h.Do(id, lead, command.RecordDecision{Taken: command.Taken{Decision: "x", Rationale: "x", Maker: n}})).Seq
+		return decision, h.Must(h.Do(id, lead, command.RaiseAction{Text: "x", For: incident.Assignee{Member: n, Org: org}})).Seq
+	}
+	leave := func() { h.Must(h.Do(id, sam, command.LeaveRoom{})) }
+	d1, a1 := come("X1N")
+	waits("at first", sam, d1, a1)
+	leave()
+	d2, a2 := come("X1N")
+	waits("come back", sam, d2, d1, a2, a1)
+	leave()
+	d3, a3 := come("X2E")
+	waits("come back for another", sam, d3, a3)
+	for _, to := range []incident.Lifecycle{incident.StoodDown, incident.Review, incident.Closed} {
+		waits("in a room that is not closed", sam, d3, a3)
+		h.Must(h.Do(id, lead, command.MoveRoom{To: to}))
+	}
+	waits("in a closed room", sam)
 }

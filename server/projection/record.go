@@ -84,10 +84,10 @@ func queueRecordMarking(b *pgx.Batch, log incident.LogID, r *Root) {
 
 // queueRecord queues what one entry changes in the objects' rows.
 func queueRecord(b *pgx.Batch, log incident.LogID, e *incident.Event) {
-	begin := func(noun Noun, state string, member incident.MemberNo, org incident.OrgID, due incident.Instant, book incident.Seq) {
-		b.Queue(`INSERT INTO record (log, root, noun, state, member, org, due, book, standing, tlp, audience, members, orgs)
+	begin := func(noun Noun, state string, member incident.MemberNo, org incident.OrgID, due incident.Instant, under incident.Seq) {
+		b.Queue(`INSERT INTO record (log, root, noun, state, member, org, due, under, standing, tlp, audience, members, orgs)
 			SELECT log, seq, $3, $4, $5, $6, $7, $8, standing, tlp, audience, members, orgs FROM root WHERE log = $1 AND seq = $2`,
-			string(log), int64(e.Root), string(noun), state, int32(member), string(org), orNull(due), int64(book))
+			string(log), int64(e.Root), string(noun), state, int32(member), string(org), orNull(due), int64(under))
 	}
 	move := func(noun Noun, s string) {
 		b.Queue(`UPDATE record SET state = $4 WHERE log = $1 AND noun = $3 AND root = $2`, string(log), int64(e.Root), string(noun), s)
@@ -125,7 +125,7 @@ func queueRecord(b *pgx.Batch, log incident.LogID, e *incident.Event) {
 	case *incident.DecisionReversed:
 		decision(incident.DecisionIsReversed)
 	case *incident.ActionRaised:
-		begin(Actions, string(incident.ActionIsRaised), body.For.Member, body.For.Org, body.Due, 0)
+		begin(Actions, string(incident.ActionIsRaised), body.For.Member, body.For.Org, body.Due, body.Decision)
 	case *incident.ActionHanded:
 		b.Queue(`UPDATE record SET state = $3, member = $4, org = $5 WHERE log = $1 AND noun = 'action' AND root = $2`,
 			string(log), int64(e.Root), string(incident.ActionIsRaised), int32(body.For.Member), string(body.For.Org))
@@ -155,14 +155,14 @@ func orNull(t incident.Instant) *time.Time {
 
 // Board says which objects of the record to list. States and Mine may be
 // asked of TLP:RED too: a reader's envelopes name the kinds of its entries,
-// and that something waits for oneself is nobody else's affair. Overdue, Book
+// and that something waits for oneself is nobody else's affair. Overdue, Under
 // and Org ask of what an envelope hides, so they pass TLP:RED over.
 type Board struct {
 	Noun    Noun
 	States  []string       // none for every state
 	Mine    bool           // those that wait for the asker: see Asker
 	Overdue time.Time      // those due before this and not finished; zero for all
-	Book    incident.Seq   // lines of this book; 0 for all
+	Under   incident.Seq   // lines of this book, or actions that carry out this decision; 0 for all
 	Org     incident.OrgID // actions for, and assessments by, this organisation; "" for all
 	Before  incident.Seq   // roots below this; 0 for no bound
 	Limit   int
@@ -251,13 +251,13 @@ func QueueBoard(b *pgx.Batch, log incident.LogID, by Asker, q Board, into *[]inc
 	if !q.Overdue.IsZero() {
 		where = append(where, `c.due IS NOT NULL AND c.due < `+a.with(q.Overdue)+` AND c.state IN ('taken', 'confirmed', 'disputed', 'raised', 'accepted')`)
 	}
-	if q.Book != 0 {
-		where = append(where, `c.book <> 0 AND c.book = `+a.with(int64(q.Book)))
+	if q.Under != 0 {
+		where = append(where, `c.under <> 0 AND c.under = `+a.with(int64(q.Under)))
 	}
 	if q.Org != "" {
 		where = append(where, `c.org <> '' AND c.org = `+a.with(string(q.Org)))
 	}
-	if !q.Overdue.IsZero() || q.Book != 0 || q.Org != "" {
+	if !q.Overdue.IsZero() || q.Under != 0 || q.Org != "" {
 		where = append(where, `c.tlp <> 'TLP:RED'`)
 	}
 	ways := []string{`true`}

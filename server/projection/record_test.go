@@ -95,7 +95,7 @@ type thing struct {
 	member incident.MemberNo
 	org    incident.OrgID
 	due    time.Time
-	book   incident.Seq
+	under  incident.Seq
 	sight  incident.Sight
 }
 
@@ -140,12 +140,12 @@ func (r *registry) chronicle(rng *rand.Rand, steps int) map[incident.Seq]*thing 
 	}
 	for range steps {
 		tlp := []incident.TLP{incident.Green, incident.AmberStrict, incident.Red}[rng.IntN(3)]
-		begin := func(noun projection.Noun, state string, m incident.MemberNo, o incident.OrgID, t incident.Instant, book incident.Seq, body incident.Body) {
+		begin := func(noun projection.Noun, state string, m incident.MemberNo, o incident.OrgID, t incident.Instant, under incident.Seq, body incident.Body) {
 			e := r.add(number(), 0, mark(tlp, audience()), body)
 			if e.Kind.Standing() {
 				e.Marking = nil
 			}
-			all[e.Seq] = &thing{noun, state, m, o, t.Time, book, incident.SightOf(e)}
+			all[e.Seq] = &thing{noun, state, m, o, t.Time, under, incident.SightOf(e)}
 			if start == 0 {
 				start = e.Seq
 			}
@@ -157,7 +157,7 @@ func (r *registry) chronicle(rng *rand.Rand, steps int) map[incident.Seq]*thing 
 		case 1:
 			begin(projection.Decisions, "taken", m, "", t, 0, &incident.DecisionRecorded{Verdict: incident.Verdict{Maker: m}, Deliberation: incident.Deliberation{Review: t}})
 		case 2:
-			begin(projection.Actions, "raised", 0, o, t, 0, &incident.ActionRaised{For: incident.Assignee{Org: o}, Due: t})
+			begin(projection.Actions, "raised", 0, o, t, 1002, &incident.ActionRaised{For: incident.Assignee{Org: o}, Due: t, Decision: 1002})
 		case 3:
 			o = r.room.Numbered(m).Org
 			begin(projection.Actions, "raised", m, o, t, 0, &incident.ActionRaised{For: incident.Assignee{Member: m, Org: o}, Due: t})
@@ -274,10 +274,10 @@ func TestABoardListsWhatAMemberMaySeeAndNothingElse(t *testing.T) {
 			m := r.room.Member(who.Person)
 			want := func(q projection.Board) (roots []incident.Seq) {
 				for root, x := range all {
-					red := x.sight.TLP == incident.Red && (!q.Overdue.IsZero() || q.Book != 0 || q.Org != "")
+					red := x.sight.TLP == incident.Red && (!q.Overdue.IsZero() || q.Under != 0 || q.Org != "")
 					unfinished := slices.Contains([]string{"taken", "confirmed", "disputed", "raised", "accepted"}, x.state)
 					if x.noun == q.Noun && policy.May(r.room, m, x.sight) && !red && (q.States == nil || slices.Contains(q.States, x.state)) && (!q.Mine || x.waitsFor(m)) &&
-						(q.Overdue.IsZero() || !x.due.IsZero() && x.due.Before(q.Overdue) && unfinished) && (q.Book == 0 || x.book == q.Book) &&
+						(q.Overdue.IsZero() || !x.due.IsZero() && x.due.Before(q.Overdue) && unfinished) && (q.Under == 0 || x.under == q.Under) &&
 						(q.Org == "" || x.org == q.Org) && (q.Before == 0 || root < q.Before) {
 						roots = append(roots, root)
 					}
@@ -287,7 +287,7 @@ func TestABoardListsWhatAMemberMaySeeAndNothingElse(t *testing.T) {
 				return roots[:min(len(roots), q.Limit)]
 			}
 			for _, noun := range nounsOfRecord {
-				for _, q := range []projection.Board{{}, {Mine: true}, {Overdue: now}, {Book: 1001}, {Org: "X1N"}, {Before: 1100}, {States: noun.States()[:1]}, {States: noun.States()},
+				for _, q := range []projection.Board{{}, {Mine: true}, {Overdue: now}, {Under: 1001}, {Under: 1002}, {Org: "X1N"}, {Before: 1100}, {States: noun.States()[:1]}, {States: noun.States()},
 					{Mine: true, Overdue: now, States: noun.States(), Before: 1200, Org: "X1N"}, {Limit: 3}} {
 					q.Noun = noun
 					if q.Limit == 0 {
@@ -411,7 +411,7 @@ func TestABoardOfAFullRoomTouchesWhatIsOnScreen(t *testing.T) {
 			{"those in one state, the old ones", lead, projection.Board{Noun: projection.Actions, States: []string{"raised"}}, 101},
 			{"those in any state", lead, projection.Board{Noun: projection.Actions, States: projection.Actions.States()}, 5 * screen},
 			{"nothing overdue", lead, projection.Board{Noun: projection.Actions, Overdue: time.Now().Add(-time.Hour)}, 101},
-			{"a book nobody wrote in", lead, projection.Board{Noun: projection.LogEntries, Book: 7}, 0},
+			{"a book nobody wrote in", lead, projection.Board{Noun: projection.LogEntries, Under: 7}, 0},
 			{"no lines", lead, projection.Board{Noun: projection.LogEntries}, 0},
 		} {
 			x.q.Limit = page + 1

@@ -287,7 +287,7 @@ func (p *play) boards(j *journal.Journal, m *incident.Member) (told []byte) {
 		list(j.Board(ctx, p.fold, m, journal.Board{Noun: noun, Limit: 1}))
 	}
 	for _, book := range p.books {
-		list(j.Board(ctx, p.fold, m, journal.Board{Noun: "logentry", Book: book, Limit: 500}))
+		list(j.Board(ctx, p.fold, m, journal.Board{Noun: "logentry", Under: book, Limit: 500}))
 	}
 	list(j.Needs(ctx, p.fold, m, 100))
 	page(journal.Query{Record: m})

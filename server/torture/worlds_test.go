@@ -182,7 +182,7 @@ func (w *world) probe() {
 			}
 			w.note(who, "counts", counts)
 			w.note(who, "boards", json.RawMessage("["+string(w.boards(w.h.Journal, m))+"0]"))
-			roots, more, err := w.h.Journal.Board(ctx, w.fold, m, journal.Board{Noun: "logentry", Book: w.secret, Limit: 50})
+			roots, more, err := w.h.Journal.Board(ctx, w.fold, m, journal.Board{Noun: "logentry", Under: w.secret, Limit: 50})
 			w.note(who, "the secret's board", []any{roots, more, fmt.Sprint(err)})
 			list, err := w.h.Journal.Mentions(ctx, w.room, m, 0, 50)
 			if err != nil {

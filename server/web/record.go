@@ -17,7 +17,7 @@ type boardIn struct {
 	State   []string       `query:"state" doc:"Only those in one of these states, with commas between. Of assessments: their scale, or reason."`
 	Mine    bool           `query:"mine" doc:"Only those that wait for me."`
 	Overdue bool           `query:"overdue" doc:"Only those whose time has passed by the room's clock and that are not finished."`
-	Book    incident.Seq   `query:"book" doc:"Only lines of this book."`
+	Under   incident.Seq   `query:"under" doc:"Only lines of this book, or actions that carry out this decision."`
 	Org     incident.OrgID `query:"org" doc:"Only actions for this organisation, or its assessments."`
 	Before  incident.Seq   `query:"before" doc:"Only those that began before this entry: the last of the page before."`
 	Limit   int            `query:"limit" default:"50" minimum:"1" maximum:"200"`
@@ -44,12 +44,12 @@ func (s *Server) mountRecord() {
 }
 
 func (s *Server) board(ctx context.Context, c *call, in *boardIn) (boardAnswer, error) {
-	q := journal.Board{Noun: journal.Noun(in.Noun), States: in.State, Mine: in.Mine, Book: in.Book, Org: in.Org, Before: in.Before, Limit: in.Limit}
+	q := journal.Board{Noun: journal.Noun(in.Noun), States: in.State, Mine: in.Mine, Under: in.Under, Org: in.Org, Before: in.Before, Limit: in.Limit}
 	known := q.Noun.States()
 	if known == nil {
 		return boardAnswer{}, incident.Missing()
 	}
-	if in.Before > 1<<62 || in.Book > 1<<62 {
+	if in.Before > 1<<62 || in.Under > 1<<62 {
 		return boardAnswer{}, incident.BadField("before", "There is no such entry.")
 	}
 	for _, state := range in.State {
@@ -57,6 +57,11 @@ func (s *Server) board(ctx context.Context, c *call, in *boardIn) (boardAnswer, 
 			return boardAnswer{}, incident.BadField("state", "Choose one of the states there are.")
 		}
 	}
+	if in.Org != "" && !in.Org.Valid() {
+		return boardAnswer{}, incident.BadField("org", "There is no such organisation.")
+	}
+	slices.Sort(q.States) // each is a way of its own into the index: one named twice would be listed twice
+	q.States = slices.Compact(q.States)
 	if in.Overdue {
 		q.Overdue = roomTime(c.room)
 	}

@@ -49,6 +49,24 @@ func rootsOf(o object) (list []int) {
 	return list
 }
 
+// A line's citations are judged over the whole way in: the answer to a number
+// that is hidden is that to one that is not there, but for the number.
+func TestCitingWhatIsHiddenIsAnsweredAsCitingNothing(t *testing.T) {
+	a := newArchive(t)
+	hidden := seqOf(a.lead.must(201, "POST", a.at+"/messages", object{"text": "between us", "audience": object{"kind": "named", "members": []int{1}}}))
+	open := seqOf(a.lead.must(201, "POST", a.at+"/messages", object{"text": "for the room"}))
+	lines := fmt.Sprintf("%s/books/%d/lines", a.at, a.book)
+	cite := func(n int) string {
+		problem := a.loggist.refused(422, "invalid", "POST", lines, object{"text": "as they said", "cites": []int{open, n}})
+		return strings.ReplaceAll(fmt.Sprint(problem), fmt.Sprintf("Entry %d ", n), "Entry N ")
+	}
+	if there, not := cite(hidden), cite(99999); there != not {
+		t.Errorf("hidden: %s; missing: %s", there, not)
+	}
+	a.line(a.book, object{"text": "as they said", "cites": []int{open}})
+	a.s.CheckLog(incident.LogID(a.room))
+}
+
 func TestALoggistsDay(t *testing.T) {
 	a := newArchive(t)
 	live := a.lead.stream()
@@ -86,12 +104,12 @@ func TestALoggistsDay(t *testing.T) {
 			}
 		}
 	}
-	board := a.ciso.must(200, "GET", fmt.Sprintf("%s/record/logentry?book=%d&limit=30", a.at, a.book), nil)
+	board := a.ciso.must(200, "GET", fmt.Sprintf("%s/record/logentry?under=%d&limit=30", a.at, a.book), nil)
 	roots := rootsOf(board)
 	if len(roots) != 30 || board["more"] != true || !slices.IsSortedFunc(roots, func(x, y int) int { return y - x }) {
 		t.Fatalf("the book's newest page: %v, more %v", roots, board["more"])
 	}
-	rest := a.ciso.must(200, "GET", fmt.Sprintf("%s/record/logentry?book=%d&limit=30&before=%d", a.at, a.book, roots[29]), nil)
+	rest := a.ciso.must(200, "GET", fmt.Sprintf("%s/record/logentry?under=%d&limit=30&before=%d", a.at, a.book, roots[29]), nil)
 	if got := rootsOf(rest); len(got) != 11 || rest["more"] != false || got[10] != first || len(objects(rest["entries"])) != 12 {
 		t.Errorf("its oldest page: %v, more %v, %d entries", got, rest["more"], len(objects(rest["entries"])))
 	}
@@ -122,7 +140,7 @@ func TestABoardTellsNothingOfWhatIsKeptFromItsReader(t *testing.T) {
 	hidden := a.line(hosts, object{"text": canary})
 	other := a.open(object{"maker": 1, "signal": "A second hand"})
 	outsider := a.s.as("director")
-	for _, path := range []string{"/record/logentry", "/record/book", "/record/severity", "/record/decision", "/record/action", fmt.Sprintf("/record/logentry?book=%d", hosts),
+	for _, path := range []string{"/record/logentry", "/record/book", "/record/severity", "/record/decision", "/record/action", fmt.Sprintf("/record/logentry?under=%d", hosts),
 		"/record/logentry?limit=1", "/needs", "/entries?record=true", "/entries?record=true&limit=200", ""} {
 		r := a.ciso.send("GET", "/api/v1"+a.at+path, nil)
 		if r.status != 200 || strings.Contains(string(r.body), canary) || strings.Contains(string(r.body), fmt.Sprintf(`"seq":%d,`, hidden)) {
@@ -184,7 +202,7 @@ func TestREDStandsOnABoardAsAnEnvelope(t *testing.T) {
 		}
 	}
 	// Which book it is in is what the envelope hides.
-	if got := rootsOf(a.ciso.must(200, "GET", fmt.Sprintf("%s/record/logentry?book=%d", a.at, a.book), nil)); len(got) != 0 {
+	if got := rootsOf(a.ciso.must(200, "GET", fmt.Sprintf("%s/record/logentry?under=%d", a.at, a.book), nil)); len(got) != 0 {
 		t.Errorf("the book's board tells of %v", got)
 	}
 }
@@ -232,7 +250,7 @@ func TestTheTimelineCanShowOnlyTheRecord(t *testing.T) {
 
 func TestABoardAskedForInAnotherWayIsRefused(t *testing.T) {
 	a := newArchive(t)
-	for _, query := range []string{"?state=gone", "?state=raised,gone", "?limit=0", "?limit=201", "?before=-1", "?before=9223372036854775807", "?mine=maybe", "?what=1", "?org=" + strings.Repeat("X", 200) + "&state=no"} {
+	for _, query := range []string{"?state=gone", "?state=raised,gone", "?limit=0", "?limit=201", "?before=-1", "?before=9223372036854775807", "?mine=maybe", "?what=1", "?org=%00", "?org=%ff", "?org=x1n", "?org=" + strings.Repeat("X", 200) + "&state=no"} {
 		if r := a.lead.send("GET", "/api/v1"+a.at+"/record/action"+query, nil); r.status != 422 && r.status != 400 {
 			t.Errorf("%s: %d %s", query, r.status, r.body)
 		}
@@ -248,7 +266,11 @@ func TestABoardAskedForInAnotherWayIsRefused(t *testing.T) {
 	if o := a.lead.must(200, "GET", a.at+"/needs", nil); len(rootsOf(o)) != 0 || o["more"] != false {
 		t.Errorf("nothing waits: %v", o)
 	}
-	if row := objects(a.lead.must(200, "GET", "/rooms", nil)["rooms"])[0]; row["needs"] != 0.0 {
-		t.Errorf("my rooms: %v", row)
+	if row := objects(a.lead.must(200, "GET", "/rooms", nil)["rooms"])[0]; row["needs"] != 1.0 {
+		t.Errorf("my rooms, where nothing but the loggist's book waits for a word: %v", row)
+	}
+	asked := int(a.lead.must(201, "POST", a.at+"/actions", object{"text": "x", "for": object{"org": "DSC"}})["seq"].(float64))
+	if o := a.lead.must(200, "GET", a.at+"/record/action?state=raised,accepted,raised&limit=1", nil); !slices.Equal(rootsOf(o), []int{asked}) || o["more"] != false {
+		t.Errorf("a state named twice: %v, more %v", rootsOf(o), o["more"])
 	}
 }

@@ -42,7 +42,7 @@ type roomRow struct {
 	ReadTo    incident.Seq       `json:"readTo"`
 	Unread    int                `json:"unread" doc:"What I may see and have not read; counts stop at 100."`
 	Mentions  int                `json:"mentions"`
-	Needs     int                `json:"needs" doc:"Decisions and actions that wait for me; counts stop at 100."`
+	Needs     int                `json:"needs" doc:"Decisions, actions, questions to lower the severity and books that wait for my word; counts stop at 100."`
 	Muted     bool               `json:"muted"`
 	Member    incident.MemberNo  `json:"member"`
 	Waiting   int                `json:"waiting" doc:"People whom I could let in: they ask, or were proposed."`
@@ -181,7 +181,7 @@ func (s *Server) rooms(ctx context.Context, c *call, _ *none) (roomsAnswer, erro
 			if err != nil {
 				return a, err
 			}
-			row.Unread, row.Mentions, row.Needs = counts.Unread, counts.Mentions, counts.Needs
+			row.Unread, row.Mentions, row.Needs = counts.Unread, counts.Mentions, min(counts.Needs+answerable(room, c.actor), 100)
 			a.Rooms = append(a.Rooms, row)
 		case incident.Invited, incident.Asked, incident.Vouched:
 			if row, ok, err := s.waiting(ctx, c.actor.Person, x); err != nil {
@@ -196,6 +196,23 @@ func (s *Server) rooms(ctx context.Context, c *call, _ *none) (roomsAnswer, erro
 	}
 	slices.SortFunc(a.Rooms, func(x, y roomRow) int { return cmp.Or(y.LastAt.Compare(x.LastAt.Time), cmp.Compare(x.ID, y.ID)) })
 	return a, nil
+}
+
+// answerable counts the standing questions that wait for somebody like this
+// person: to agree to a lower severity, to confirm how decisions are
+// signalled.
+func answerable(room *incident.Room, a incident.Actor) (n int) {
+	for _, x := range room.Assessments {
+		if x.Lowering != nil && policy.Permit(policy.AgreeLowering, &policy.Scene{Room: room, Actor: a, Asked: x.Lowering}) == nil {
+			n++
+		}
+	}
+	for _, b := range room.Books {
+		if b.Open() && b.Agreed.IsZero() && policy.Permit(policy.AgreeBook, &policy.Scene{Room: room, Actor: a, Book: b}) == nil {
+			n++
+		}
+	}
+	return n
 }
 
 // admissible counts those who wait for somebody like this person to let them

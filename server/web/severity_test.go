@@ -146,6 +146,11 @@ func TestLoweringIsASecondPersonsWordWithTheirSecondFactor(t *testing.T) {
 	ciso.refused(403, "forbidden", "POST", at+"/severity/lowering", ask)
 	asked := int(colleague.must(201, "POST", at+"/severity/lowering", ask)["seq"].(float64))
 	colleague.refused(409, "conflict", "POST", at+"/severity/lowering", ask)
+	for b, want := range map[*browser]float64{lead: 1, colleague: 0, ciso: 0} {
+		if row := objects(b.must(200, "GET", "/rooms", nil)["rooms"])[0]; row["needs"] != want {
+			t.Errorf("while a question waits %v things wait in the room's row, want %v", row["needs"], want)
+		}
+	}
 	seen := object{"seen": lead.head(room)}
 	entry := at + "/entries/" + itoa(root)
 	p := colleague.refused(403, "forbidden", "POST", entry+"/agree-lowering", seen)

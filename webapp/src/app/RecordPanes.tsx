@@ -11,15 +11,13 @@ import { SeverityBoard } from "../features/severity/SeverityBoard";
 import { SeverityFact } from "../features/severity/SeverityFact";
 import { audienceWords } from "../features/timeline/audience";
 import type { Facts, Marking, Seq } from "../protocol/types";
-import { objectOf } from "../room/select";
+import { isInvented } from "../room/state";
 import type { RoomStore, RoomView } from "../room/store";
-import type { RoomObject } from "../room/state";
 import { BoardFrame } from "../ui/BoardFrame";
-import { shownProblem } from "../ui/problem";
 import { Empty, Loading } from "../ui/State";
 import type { BoardPane } from "./RoomTabs";
 import { useInside } from "./inside";
-import { useBoard, useObject } from "./useBoard";
+import { useBoard, useObject, useObjects } from "./useBoard";
 
 type Props = {
   pane: BoardPane;
@@ -50,32 +48,22 @@ function Gone({ what, back, href }: { what: string; back: string; href: string }
 function Decisions({ store, view, facts, now, onRecord }: Props) {
   const [filter, setFilter] = useState<DecisionFilter>("all");
   const { objects, board } = useBoard(store, view, "decision", decisionQuery[filter], (o) => decisionPasses(filter, o, facts, now));
-  return <DecisionsBoard facts={facts} now={now} objects={objects} board={board} filter={filter} onFilter={setFilter} onRecord={onRecord} />;
+  const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
+  return <DecisionsBoard facts={facts} now={now} whom={whom} objects={objects} board={board} filter={filter} onFilter={setFilter} onRecord={onRecord} />;
 }
 
 function Actions({ store, view, facts, now, onRaise }: Props) {
   const [filter, setFilter] = useState<ActionFilter>("all");
   const { objects, board } = useBoard(store, view, "action", actionQuery(filter, facts), (o) => actionPasses(filter, o, facts, now));
-  return <ActionsBoard facts={facts} now={now} objects={objects} board={board} filter={filter} onFilter={setFilter} onRaise={() => onRaise({ decision: null, text: "", marking: null })} />;
+  const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
+  return <ActionsBoard facts={facts} now={now} whom={whom} objects={objects} board={board} filter={filter} onFilter={setFilter} onRaise={() => onRaise({ decision: null, text: "", marking: null })} />;
 }
 
 function OneDecision({ seq, store, view, facts, now, onRecord, onRaise }: Props & { seq: Seq }) {
   const object = useObject(store, view, seq);
   const d = object?.record?.noun === "decision" ? object.record : null;
-  const { objects: actions } = useBoard(store, view, "action", d ? {} : null, (o) => o.record?.noun === "action" && o.record.decision === seq, 200);
-  const [gone, setGone] = useState<ReadonlySet<Seq>>(new Set());
-  const { state } = view;
-  const objectAt = useCallback((n: Seq): RoomObject | null | undefined => objectOf(state, n) ?? (gone.has(n) ? null : undefined), [state, gone]);
-  const load = useCallback(
-    (n: Seq) => {
-      const missed = () => setGone((s) => (s.has(n) ? s : new Set(s).add(n)));
-      store.loadObject(n).then(
-        () => (objectOf(store.getView().state, n) ? undefined : missed()),
-        (e: unknown) => (shownProblem(e).fault === "not_found" ? missed() : undefined),
-      );
-    },
-    [store],
-  );
+  const { objects: actions, board } = useBoard(store, view, "action", d ? { under: seq } : null, (o) => o.record?.noun === "action" && o.record.decision === seq, 200);
+  const { objectAt, load } = useObjects(store, view);
   const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
   const home = `/rooms/${facts.room.id}`;
   if (object === undefined) return <Loading what="the decision" />;
@@ -93,6 +81,7 @@ function OneDecision({ seq, store, view, facts, now, onRecord, onRaise }: Props 
       decision={d}
       acts={store}
       actions={actions}
+      older={board.more}
       objectAt={objectAt}
       load={load}
       whom={whom}
@@ -126,10 +115,11 @@ function OneAction({ seq, store, view, facts, now }: Props & { seq: Seq }) {
 
 function Severity({ store, view, facts, now }: Props) {
   const { objects, board } = useBoard(store, view, "severity", {}, any, 200);
+  const look = useObjects(store, view);
   return (
     <BoardFrame {...board} title="Severity over time" count={1} empty={{ title: "", text: "" }}>
       <div className="only-narrow">
-        <SeverityFact facts={facts} head={view.seq} now={now} acts={store} bare />
+        <SeverityFact facts={facts} head={view.seq} now={now} acts={store} {...look} bare />
       </div>
       {board.loading && objects.length === 0 ? <Loading what="the assessments" /> : <SeverityBoard facts={facts} now={now} objects={objects} />}
     </BoardFrame>
@@ -139,10 +129,8 @@ function Severity({ store, view, facts, now }: Props) {
 function OneBook({ seq, store, view, facts, now, offline, go }: Props & { seq: Seq }) {
   const { skew } = useInside();
   const book = facts.books.find((b) => b.root === seq);
-  const { objects, board } = useBoard(store, view, "logentry", book ? { book: seq } : null, (o) => o.record?.noun === "logentry" && o.record.book === seq, 100);
+  const { objects, board } = useBoard(store, view, "logentry", book ? { under: seq } : null, (o) => o.record?.noun === "logentry" && o.record.book === seq, 100);
   const opened = useObject(store, view, seq);
-  const first = opened?.events[0];
-  const begins = first?.form === "open" && !first.unknown ? first.body : undefined;
   const lines = useMemo(() => objects.toReversed(), [objects]);
   const home = `/rooms/${facts.room.id}`;
   // Every line first: what is printed is whole.
@@ -166,7 +154,7 @@ function OneBook({ seq, store, view, facts, now, offline, go }: Props & { seq: S
       skew={skew}
       book={book}
       marking={opened?.marking ?? null}
-      invented={begins !== undefined && "invented" in begins && begins.invented === true}
+      invented={opened ? isInvented(opened) : false}
       lines={lines}
       board={board}
       pending={view.lines}

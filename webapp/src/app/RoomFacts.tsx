@@ -15,6 +15,7 @@ import { pinned } from "../room/select";
 import type { RoomStore, RoomView } from "../room/store";
 import { useNow } from "../ui/useNow";
 import { useInside } from "./inside";
+import { useObjects } from "./useBoard";
 
 const called = (facts: Facts, by: By): string => (by.member ? memberCalled(facts, by.member) : "the system");
 
@@ -22,10 +23,11 @@ const called = (facts: Facts, by: By): string => (by.member ? memberCalled(facts
 export function BriefPart({ store, view, facts, now: roomTime }: { store: RoomStore; view: RoomView; facts: Facts; now: number }) {
   const { skew } = useInside();
   const now = useNow(skew).toISOString();
+  const look = useObjects(store, view);
   return (
     <>
       {facts.room.clock ? <ExerciseClock clock={facts.room.clock} skew={skew} maySet={may(facts, "clock")} onSet={store.clock} /> : null}
-      <SeverityFact facts={facts} head={view.seq} now={roomTime} acts={store} />
+      <SeverityFact facts={facts} head={view.seq} now={roomTime} acts={store} {...look} />
       <Brief brief={facts.brief} by={facts.brief ? called(facts, facts.brief.by) : ""} mayEdit={may(facts, "brief")} now={now} onSave={store.brief} />
     </>
   );

@@ -14,7 +14,6 @@ import { useAnnounce } from "../ui/Announcer";
 import { Icon } from "../ui/Icon";
 import { lifecycleName } from "../ui/names";
 import { Loading } from "../ui/State";
-import { dateAndTime } from "../ui/time";
 import { ConnectionBanner } from "./Banner";
 import { beginning, type Asking } from "./beginning";
 import { Colleagues } from "./Colleagues";
@@ -22,6 +21,7 @@ import { EntryDialogs } from "./EntryDialogs";
 import { useInside } from "./inside";
 import { JumpDialog } from "./JumpDialog";
 import { part } from "./part";
+import { PrintHead } from "./PrintHead";
 import { BriefPart, PeoplePart, StandingPart } from "./RoomFacts";
 import { RoomLog } from "./RoomLog";
 import { RoomMore } from "./RoomMore";
@@ -167,8 +167,8 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
       <section className="room__log" aria-label="Log">
         <div className="room__bar">
           <p className="room__state">
-            <strong className={severity.length === 0 ? undefined : "room__count"}>{lifecycleName[facts.room.lifecycle]}</strong>
-            <span className={severity.length === 0 ? "quiet" : "quiet room__count"}> · {view.seq} entries</span>
+            <strong>{lifecycleName[facts.room.lifecycle]}</strong>
+            <span className="quiet"> · {view.seq} entries</span>
             {severity.length === 0 ? null : (
               <a className="room__severity" href={`${home}/severity`}>
                 <Icon name="severity" size={16} />
@@ -203,9 +203,7 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
       </section>
       {board ? (
         <div className="room__board" data-scroll key={`${pane} ${seq ?? ""}`}>
-          <p className="print-head">
-            <strong>{facts.room.mode === "exercise" ? "EXERCISE" : "INCIDENT"}</strong> {facts.room.reference}, {facts.room.title}. Printed by {inside.session.person.name}, {dateAndTime(new Date(now))}. Only what this person may see. Label of the room: {facts.room.tlp}; handle each entry by its own.
-          </p>
+          <PrintHead facts={facts} now={now} />
           {seq === null && (pane === "decisions" || pane === "actions") ? (
             <div className="only-narrow">
               <Needs needs={needs} id="needs-board" />

@@ -9,13 +9,12 @@ import { AdminSessions, SystemLog } from "../features/admin/SessionsAndLog";
 import { Tokens } from "../features/admin/Tokens";
 import { emptyMethane, MethaneFields, methaneOf } from "../features/report/MethaneFields";
 import { OpenRoomPage } from "../features/rooms/OpenRoomPage";
-import { emptySeverity, openingSeverity, SeverityFields, type SeverityDraft } from "../features/severity/GradeField";
+import { emptySeverity, openingSeverity, OpeningSeverityFields, type SeverityDraft } from "../features/severity/GradeField";
 import { SearchPage } from "../features/search/SearchPage";
 import { OwnPhone } from "../features/sessions/OwnPhone";
 import { SessionsPage } from "../features/sessions/SessionsPage";
 import { NotFoundPage } from "../features/signin/NotFoundPage";
 import { shownProblem } from "../ui/problem";
-import { scaleName } from "../ui/severity";
 import { Failed, Loading } from "../ui/State";
 import { useNow } from "../ui/useNow";
 import { useInside } from "./inside";
@@ -50,7 +49,7 @@ export function OpenPage({ go }: { go: Go }) {
           severityMissing={opening?.missing ?? null}
           severityFields={(errorOf) =>
             severity ? (
-              <SeverityFields within="severity." value={severity} onChange={setTyped} errorOf={errorOf} legend={scaleName[severity.scale]} />
+              <OpeningSeverityFields value={severity} onChange={setTyped} errorOf={errorOf} />
             ) : (
               <p>{host?.name ?? "This organisation"} does not set the severity. Whoever does sets it once the room is open.</p>
             )

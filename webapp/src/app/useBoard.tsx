@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { BoardQuery } from "../protocol/rest";
 import type { Noun, Seq } from "../protocol/types";
+import { objectOf } from "../room/select";
 import type { BoardPage, RoomStore, RoomView } from "../room/store";
 import type { RoomObject } from "../room/state";
 import type { BoardState } from "../ui/BoardFrame";
@@ -95,6 +96,24 @@ export function useNeeds(store: RoomStore, view: RoomView): readonly RoomObject[
   const { roots } = usePages(view, { name: "needs", size: longest, ask: () => store.needs() });
   const { state } = view;
   return useMemo(() => roots.map((seq) => state.objects.get(seq)).filter((o) => o !== undefined), [roots, state]);
+}
+
+/** A look-up of objects wherever they are in the log: undefined is not here yet and can be loaded, null is not for this reader. */
+export function useObjects(store: RoomStore, view: RoomView): { objectAt: (seq: Seq) => RoomObject | null | undefined; load: (seq: Seq) => void } {
+  const [gone, setGone] = useState<ReadonlySet<Seq>>(new Set());
+  const { state } = view;
+  const objectAt = useCallback((n: Seq) => objectOf(state, n) ?? (gone.has(n) ? null : undefined), [state, gone]);
+  const load = useCallback(
+    (n: Seq) => {
+      const missed = () => setGone((s) => (s.has(n) ? s : new Set(s).add(n)));
+      store.loadObject(n).then(
+        () => (objectOf(store.getView().state, n) ? undefined : missed()),
+        (e: unknown) => (shownProblem(e).fault === "not_found" ? missed() : undefined),
+      );
+    },
+    [store],
+  );
+  return { objectAt, load };
 }
 
 function nounOf(kind: string): string {

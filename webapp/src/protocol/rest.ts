@@ -67,7 +67,7 @@ export interface RoomRow {
   readonly readTo: Seq;
   readonly unread: number;
   readonly mentions: number;
-  /** Decisions and actions that wait for me, up to 100. */
+  /** Decisions, actions and questions that wait for me, up to 100. */
   readonly needs: number;
   readonly muted: boolean;
   readonly member: MemberNo;
@@ -200,7 +200,7 @@ export interface BoardQuery {
   readonly state?: string;
   readonly mine?: boolean;
   readonly overdue?: boolean;
-  readonly book?: Seq;
+  readonly under?: Seq;
   readonly org?: OrgID;
   readonly before?: Seq;
   readonly limit?: number;

@@ -121,9 +121,10 @@ export function partsOf(d: Decision, name: PartName): readonly Part[] {
   });
 }
 
-/** What is still missing. It blocks nothing. */
+/** What is still missing. It blocks nothing. What stands no more is not looked at again. */
 export function gapsOf(d: Decision): readonly PartName[] {
-  return parts.filter((name) => partsOf(d, name).length === 0);
+  const open = inEffect(d) || d.state === "proposed";
+  return parts.filter((name) => partsOf(d, name).length === 0 && (open || name !== "review"));
 }
 
 /** Entries it relied on: when taken, and added since. Each cites its source as it stood at seq. */

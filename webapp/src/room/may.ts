@@ -78,7 +78,7 @@ export function may(facts: Facts, act: Act, object?: RoomObject, about: About = 
   if (closed && !["open", "reopen", "withdraw", "remove", "ring"].includes(act)) return false;
   const lead = isLead(me);
   const wrote = object?.by?.member === me.number;
-  if (isRecordAct(act)) return possible(act, object, about) && allowed(facts, me, record[act], object, about);
+  if (isRecordAct(act)) return possible(act, object, about) && allowed(facts, me, record[act], object, about) && ours(facts, me, act, object);
   switch (act) {
     case "note":
     case "open":
@@ -189,6 +189,13 @@ function is(party: Party, facts: Facts, me: MemberFacts, object: RoomObject | un
   }
 }
 
+/** What a representative takes, supersedes and reverses is what their own organisation decides. */
+function ours(facts: Facts, me: MemberFacts, act: RecordAct, object: RoomObject | undefined): boolean {
+  const now = object?.record;
+  if (me.role !== "representative" || now?.noun !== "decision" || (act !== "take-decision" && act !== "replace-decision")) return true;
+  return now.maker === 0 || memberByNumber(facts, now.maker)?.org === me.org;
+}
+
 /** Whether the member's organisation assesses on the scale: as configured, a host, or law enforcement on an NCSC category. */
 function mayAssess(facts: Facts, me: MemberFacts, scale: Scale): boolean {
   if (!me.host && (scale !== "ncsc_category" || me.orgType !== "law_enforcement")) return false;
@@ -196,10 +203,16 @@ function mayAssess(facts: Facts, me: MemberFacts, scale: Scale): boolean {
 }
 
 /** Whether the member may agree to what another asked: one tier up, or at strategic another of that tier or the other host. */
-function secondTo(facts: Facts, me: MemberFacts, asked: LoweringFacts): boolean {
+function secondTo(facts: Facts, me: MemberFacts, asked: Pick<LoweringFacts, "by" | "tier">): boolean {
   if (!me.host || same(facts, me, asked.by.member ?? 0)) return false;
   if (asked.tier === "strategic") return me.tier === "strategic" || me.org !== asked.by.org;
   return tierRank(me.tier) > tierRank(asked.tier);
+}
+
+/** Who in the room, as far as the viewer knows, may agree to a lowering or refuse it. */
+export function seconds(facts: Facts, asked: Pick<LoweringFacts, "by" | "tier">): readonly MemberFacts[] {
+  const rule = record["agree-lowering"];
+  return facts.members.filter((m) => m.state === "joined" && rule.roles?.has(m.role) && secondTo(facts, m, asked));
 }
 
 /** Whether an action is for the member: by name, or as one who speaks for the organisation. */

@@ -131,7 +131,9 @@ describe("a decision", () => {
     expect(then("decision.confirmed", {})).toMatchObject({ state: "confirmed", settled: 9, confirmed: { seq: 9, by: { member: 2 } } });
     expect(then("decision.disputed", { reason: "I did not" })).toMatchObject({ state: "disputed", disputed: { reason: "I did not" } });
     expect(then("decision.superseded", { by: 8 })).toMatchObject({ state: "superseded", replacedBy: 8 });
-    expect(inEffect(then("decision.reversed", { by: 8 }))).toBe(false);
+    const over = then("decision.reversed", { by: 8 });
+    expect(inEffect(over)).toBe(false);
+    expect(gapsOf(over)).not.toContain("review"); // nobody looks at it again
   });
 
   it("that was proposed is whoever's, until it is taken", () => {
@@ -264,6 +266,12 @@ describe("who may do what with the record", () => {
     expect(who("dispute-decision", d)).toEqual([3]);
     expect(who("review-decision", d)).toEqual([1, 3, 5]);
     expect(who("take-decision", d)).toEqual([]);
+    expect(who("replace-decision", d)).toEqual([1, 2, 3, 4, 5]); // a representative only what their own organisation decided
+    expect(who("replace-decision", recorded(6, { verdict: { ...verdict, maker: 1 } }))).toEqual([1, 2, 4, 5]);
+    const put = (maker?: number) => open({ seq: 6, kind: "decision.proposed", marking: marking(), body: { decision: "Disconnect", deliberation: {}, ...(maker ? { maker } : {}) } });
+    expect(who("take-decision", put())).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(who("take-decision", put(3))).toEqual([1, 2, 3, 4, 5]);
+    expect(who("take-decision", put(1))).toEqual([1, 2, 4, 5]);
     expect(who("confirm-decision", [d, open({ seq: 9, root: 6, kind: "decision.confirmed", body: {} })])).toEqual([]);
   });
 

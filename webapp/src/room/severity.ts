@@ -23,6 +23,11 @@ export function graver(scale: Scale, a: number, b: number): boolean {
   return scale === "ncsc_category" ? a < b : a > b;
 }
 
+/** Whether both hosts belong in the room at this severity: NHS level 3 or 4, NCSC category 1 to 3. */
+export function joint(scale: Scale, n: number): boolean {
+  return scale === "ncsc_category" ? n <= 3 : n >= 3;
+}
+
 /** The number a grade counts as: of two neighbours, the graver. */
 export function counts(scale: Scale, grade: Grade): number {
   return grade.or !== undefined && graver(scale, grade.or, grade.at) ? grade.or : grade.at;

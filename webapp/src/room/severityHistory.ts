@@ -20,6 +20,14 @@ export interface SeverityStep {
   readonly reason: { readonly seq: Seq; readonly text: string } | null;
 }
 
+/** The reason that the object is of an entry; null if it is none of it, or not to be read. */
+export function reasonIn(object: RoomObject, about: Seq): string | null {
+  for (const e of object.events) {
+    if (e.form === "open" && !e.unknown && e.kind === "severity.reasoned" && e.body.about === about) return e.body.text;
+  }
+  return null;
+}
+
 /** The steps of these objects (assessments and reasons for them), oldest first. */
 export function severityHistory(objects: readonly RoomObject[]): readonly SeverityStep[] {
   const reasons = new Map<Seq, { seq: Seq; text: string }>();

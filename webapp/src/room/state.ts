@@ -75,6 +75,12 @@ export interface RoomObject {
   readonly sealed: boolean;
 }
 
+/** Whether exercise control wrote it: what began it says so. */
+export function isInvented(o: RoomObject): boolean {
+  const first = o.events[0];
+  return first?.form === "open" && !first.unknown && "invented" in first.body && first.body.invented === true;
+}
+
 export interface Presence {
   readonly here: readonly MemberNo[];
   readonly typing: readonly MemberNo[];

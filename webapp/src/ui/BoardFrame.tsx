@@ -27,7 +27,7 @@ export function BoardFrame({ title, acts, filters, count, empty, loading, waits,
       {failed !== null ? <Failed title={count > 0 ? "This may not be all" : "This could not be loaded"} detail={failed} onRetry={onRetry} /> : null}
       {count === 0 && waits ? (
         <Empty title="Not here yet">
-          <p>You are offline. It is loaded when you are back.</p>
+          <p>The connection is away. It is loaded as soon as it is back.</p>
         </Empty>
       ) : count === 0 && loading ? (
         <Loading what={title.toLowerCase()} />
@@ -39,11 +39,14 @@ export function BoardFrame({ title, acts, filters, count, empty, loading, waits,
       ) : null}
       {children}
       {more && count > 0 ? (
-        <p className="board__more">
-          <Button kind="secondary" small busy={loading} onClick={onMore}>
-            {loading ? "Loading…" : "Show older"}
-          </Button>
-        </p>
+        <>
+          <p className="board__more">
+            <Button kind="secondary" small busy={loading} onClick={onMore}>
+              {loading ? "Loading…" : "Show older"}
+            </Button>
+          </p>
+          <p className="only-paper">There are older ones, which are not on this paper.</p>
+        </>
       ) : null}
     </section>
   );

@@ -27,3 +27,6 @@ export function inlineParts(text: string, mentions: readonly MentionName[]): Par
 
 /** A line of a message without its Markdown marks, for excerpts. */
 export const plainText = (markdown: string): string => markdown.replace(/```\w*|[*`]|(?<=^|\s)[>#](?=\s)/g, "").trim();
+
+/** Whether a text has quotation marks of its own, so that verbatim speech is not quoted twice. */
+export const quoted = (text: string): boolean => /["“”]/.test(text);

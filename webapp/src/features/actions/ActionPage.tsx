@@ -4,15 +4,16 @@ import { unfinished, type Action, type ActionStep } from "../../room/action";
 import { assigneeCalled, byInFull, orgNamed } from "../../room/called";
 import { past } from "../../room/clock";
 import { may } from "../../room/may";
-import type { RoomObject } from "../../room/state";
+import { isInvented, type RoomObject } from "../../room/state";
 import { Button } from "../../ui/Button";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { Icon } from "../../ui/Icon";
+import { Moment } from "../../ui/Moment";
 import { actionLook, overdueLook } from "../../ui/record";
 import { Said } from "../../ui/Said";
+import { SheetLabel } from "../../ui/SheetLabel";
 import { StateTag } from "../../ui/StateTag";
-import { TlpTag } from "../../ui/TlpTag";
-import { dateAndTime, duration, shortMoment, utc } from "../../ui/time";
+import { duration } from "../../ui/time";
 import { useSeen } from "../../ui/useSeen";
 import { AnswerDialog, type ActionActs, type Answer } from "./ActionForms";
 
@@ -21,14 +22,6 @@ type Props = { facts: Facts; head: number; now: number; object: RoomObject; acti
 const did: Record<ActionStep["what"], string> = {
   raised: "raised it", accepted: "accepted it", declined: "declined it", done: "says that it is done", handed: "handed it on", chased: "chased it", withdrawn: "withdrew it",
 };
-
-function Moment({ at, now }: { at: string; now: number }) {
-  return (
-    <time dateTime={at} title={`${dateAndTime(at)} (${utc(at)})`}>
-      {shortMoment(at, new Date(now))}
-    </time>
-  );
-}
 
 /** Everything there is about one action: what, for whom, by when, and what was done about it. */
 export function ActionPage({ facts, head, now, object, action: a, acts, whom }: Props) {
@@ -42,6 +35,7 @@ export function ActionPage({ facts, head, now, object, action: a, acts, whom }: 
   const mine = may(facts, "accept-action", object) || may(facts, "finish-action", object);
   const person = a.for.member ? `, ${orgNamed(facts, a.for.org)}` : "";
   const accept = may(facts, "accept-action", object);
+  const cited = (s: ActionStep) => s.cites.filter((n) => n !== a.decision); // which is named above
   return (
     <article className="sheet" aria-labelledby="action-heading">
       <p className="sheet__kind">
@@ -51,12 +45,7 @@ export function ActionPage({ facts, head, now, object, action: a, acts, whom }: 
         <StateTag look={actionLook[a.state]} />
         {late ? <StateTag look={overdueLook} /> : null}
       </p>
-      {marking ? (
-        <p className="sheet__label">
-          <TlpTag label={marking.tlp} /> {marking.pap ? <span className="tag-plain">{marking.pap}</span> : null}
-          {marking.caveat === "OFFICIAL-SENSITIVE" ? <span className="tag-plain">{marking.caveat}</span> : null} {to === "" ? "to everyone in the room" : to}
-        </p>
-      ) : null}
+      {marking ? <SheetLabel marking={marking} whom={to} invented={isInvented(object)} /> : null}
       <h2 id="action-heading" className="sheet__title">
         <Said text={a.text} entryHref={href} />
       </h2>
@@ -94,11 +83,11 @@ export function ActionPage({ facts, head, now, object, action: a, acts, whom }: 
           </dd>
         </div>
         <div>
-          <dt>Done by</dt>
+          <dt>Due</dt>
           <dd>
             {a.due ? (
               <>
-                <Moment at={a.due} now={now} />
+                By <Moment at={a.due} now={now} />
                 {late ? `, ${duration(now - Date.parse(a.due))} ago` : ""}
                 {facts.room.clock ? <span className="quiet"> by the exercise’s clock</span> : null}
               </>
@@ -149,10 +138,10 @@ export function ActionPage({ facts, head, now, object, action: a, acts, whom }: 
                     <Said text={s.said} entryHref={href} />
                   </p>
                 )}
-                {s.cites.length > 0 ? (
+                {cited(s).length > 0 ? (
                   <p className="quiet">
                     See{" "}
-                    {s.cites.map((n, i) => (
+                    {cited(s).map((n, i) => (
                       <span key={n}>
                         {i > 0 ? ", " : ""}
                         <a href={href(n)}>#{n}</a>

@@ -1,5 +1,5 @@
 import type { BoardQuery } from "../../protocol/rest";
-import type { Facts } from "../../protocol/types";
+import type { Facts, Marking } from "../../protocol/types";
 import { unfinished } from "../../room/action";
 import { assigneeCalled } from "../../room/called";
 import { past } from "../../room/clock";
@@ -10,9 +10,11 @@ import { BoardFrame, type BoardState } from "../../ui/BoardFrame";
 import { Button } from "../../ui/Button";
 import { Filters } from "../../ui/Filters";
 import { Icon } from "../../ui/Icon";
+import { Moment } from "../../ui/Moment";
 import { actionLook, overdueLook } from "../../ui/record";
 import { StateTag } from "../../ui/StateTag";
-import { dateAndTime, duration, shortMoment, utc } from "../../ui/time";
+import { TlpTag } from "../../ui/TlpTag";
+import { duration } from "../../ui/time";
 
 export const actionFilters = [
   { value: "all", label: "All" },
@@ -64,10 +66,10 @@ export function actionPasses(filter: ActionFilter, o: RoomObject, facts: Facts, 
   }
 }
 
-type Props = { facts: Facts; now: number; objects: readonly RoomObject[]; board: BoardState; filter: ActionFilter; onFilter: (f: ActionFilter) => void; onRaise: () => void };
+type Props = { facts: Facts; now: number; /** Who receives it, in words; "" for the room. */ whom: (m: Marking) => string; objects: readonly RoomObject[]; board: BoardState; filter: ActionFilter; onFilter: (f: ActionFilter) => void; onRaise: () => void };
 
 /** Every action the reader may see, newest first. */
-export function ActionsBoard({ facts, now, objects, board, filter, onFilter, onRaise }: Props) {
+export function ActionsBoard({ facts, now, whom, objects, board, filter, onFilter, onRaise }: Props) {
   const home = `/rooms/${facts.room.id}`;
   return (
     <BoardFrame
@@ -96,15 +98,19 @@ export function ActionsBoard({ facts, now, objects, board, filter, onFilter, onR
                   {a ? a.text : "A sealed action"}
                 </a>
                 <p className="board-row__facts">
+                  {o.marking ? (
+                    <>
+                      <TlpTag label={o.marking.tlp} /> {whom(o.marking)}
+                      {whom(o.marking) === "" ? "" : " · "}
+                    </>
+                  ) : null}
                   {a ? (
                     <>
                       {assigneeCalled(facts, a.for)}
                       {a.due ? (
                         <>
                           {" · by "}
-                          <time dateTime={a.due} title={`${dateAndTime(a.due)} (${utc(a.due)})`}>
-                            {shortMoment(a.due, new Date(now))}
-                          </time>
+                          <Moment at={a.due} now={now} />
                           {late ? `, ${duration(now - Date.parse(a.due))} ago` : ""}
                         </>
                       ) : (

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { BookFacts, Facts, Seq } from "../../protocol/types";
+import type { BookFacts, Facts, Marking, Seq } from "../../protocol/types";
 import { memberCalled } from "../../room/called";
 import { membersPresent } from "../../room/select";
 import type { RoomStore } from "../../room/store";
@@ -10,13 +10,13 @@ import { SelectField, TextArea } from "../../ui/Field";
 import { MarkingFields, markingOf, markingProblem, markingSent } from "../../ui/MarkingFields";
 import { useSubmit } from "../../ui/useSubmit";
 
-type Props = { facts: Facts; /** The closed book it goes on from. */ from: BookFacts | null; onOpen: RoomStore["openBook"]; onDone: (root: Seq) => void; onClose: () => void };
+type Props = { facts: Facts; /** The closed book it goes on from. */ from: BookFacts | null; /** That book's label and audience, which this one gets unless others are chosen. */ marking?: Marking | null; onOpen: RoomStore["openBook"]; onDone: (root: Seq) => void; onClose: () => void };
 
 /** Opens a book for a decision-maker, or goes on from one that is closed. */
-export function OpenBookDialog({ facts, from, onOpen, onDone, onClose }: Props) {
+export function OpenBookDialog({ facts, from, marking: before = null, onOpen, onDone, onClose }: Props) {
   const [maker, setMaker] = useState(from?.maker ?? 0);
   const [signal, setSignal] = useState(from?.signal ?? "");
-  const [marking, setMarking] = useState(() => markingOf(facts));
+  const [marking, setMarking] = useState(() => markingOf(facts, before));
   const submit = useSubmit();
   const people = membersPresent(facts).filter((m) => m.number !== facts.you && m.name !== "");
   const save = async () => {

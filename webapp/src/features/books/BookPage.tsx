@@ -47,7 +47,7 @@ type Props = {
 };
 
 /** What the reader is asked about the book, or told. */
-function Standing({ facts, head, book, acts, go, onPrint }: Pick<Props, "facts" | "head" | "book" | "acts" | "go" | "onPrint">) {
+function Standing({ facts, head, book, marking, acts, go, onPrint }: Pick<Props, "facts" | "head" | "book" | "marking" | "acts" | "go" | "onPrint">) {
   const [asking, setAsking] = useState<"close" | "continue" | null>(null);
   const submit = useSeen(head);
   const mayAgree = may(facts, "agree-book", undefined, { book });
@@ -91,6 +91,7 @@ function Standing({ facts, head, book, acts, go, onPrint }: Pick<Props, "facts" 
         <OpenBookDialog
           facts={facts}
           from={book}
+          marking={marking}
           onOpen={acts.openBook}
           onDone={(root) => {
             setAsking(null);
@@ -126,13 +127,18 @@ export function BookPage(p: Props) {
   const newLines = waiting.filter((x) => x.message.what === "line");
   const corrections = new Map(waiting.flatMap((x) => (x.message.what === "correction" ? [[x.message.seq, x] as const] : [])));
   const last = lines.at(-1)?.root ?? 0;
+  const failed = newLines.filter((x) => x.state === "failed").length;
 
   // The newest line is what one looks at.
   const length = lines.length + newLines.length;
   useEffect(() => {
     const el = scroller.current;
-    if (el) el.scrollTop = el.scrollHeight;
-  }, [length, last]);
+    if (!el) return;
+    el.scrollTop = el.scrollHeight;
+    if (!writes) return; // a reader on a phone begins at its head, where something may be asked of them
+    const whole = el.parentElement?.closest("[data-scroll]");
+    if (whole) whole.scrollTop = whole.scrollHeight;
+  }, [length, last, failed, writes, correcting]);
 
   const kept = draft?.what === "line" && draft.book === book.root ? writingOf(draft.line) : null;
 
@@ -170,7 +176,11 @@ export function BookPage(p: Props) {
           <time dateTime={book.opened} title={`${dateAndTime(book.opened)} (${utc(book.opened)})`}>
             {shortMoment(book.opened, new Date(now))}
           </time>
-          {book.closed ? `, closed ${shortMoment(book.closed, new Date(now))}` : ""}. A decision is signalled like this: <Said text={book.signal} entryHref={(n) => `/rooms/${facts.room.id}/entries/${n}`} />{" "}
+          {book.closed ? `, closed ${shortMoment(book.closed, new Date(now))}` : ""}.
+        </p>
+        <p className="book__facts">
+          A decision is signalled like this: <Said text={book.signal} entryHref={(n) => `/rooms/${facts.room.id}/entries/${n}`} />
+          <br />
           {book.agreed ? <span className="quiet">Confirmed by {memberCalled(facts, book.maker)}, {shortMoment(book.agreed, new Date(now))}.</span> : <strong>Not yet confirmed by {memberCalled(facts, book.maker)}.</strong>}
         </p>
         <Standing {...p} />
@@ -200,7 +210,7 @@ export function BookPage(p: Props) {
             <thead>
               <tr className="book__running">
                 <td colSpan={4}>
-                  <strong>{facts.room.mode === "exercise" ? "EXERCISE" : "INCIDENT"}</strong> {facts.room.reference} · Log {book.number} · {memberCalled(facts, book.maker)}, kept by {memberCalled(facts, book.loggist)}
+                  <strong>{facts.room.mode === "exercise" ? "EXERCISE" : "INCIDENT"}</strong> {facts.room.reference}, {facts.room.title} · Log {book.number} · {memberCalled(facts, book.maker)}, kept by {memberCalled(facts, book.loggist)}
                   {p.marking ? <> · {p.marking.tlp}</> : null}
                 </td>
               </tr>

@@ -29,6 +29,16 @@ describe("the loggist's desk", () => {
     expect(box().value).toBe("");
   });
 
+  it("says so where the time is yesterday's", async () => {
+    render(desk({ now: Date.parse("2026-11-22T04:14:00.000Z") }));
+    await userEvent.keyboard("~1610 Lead asks");
+    expect(screen.getByRole("status", { name: "Happened about 16:10 yesterday" }).textContent).toBe("~16:10GMTyesterday");
+    cleanup();
+    render(desk());
+    await userEvent.keyboard("1610 Lead asks");
+    expect(screen.getByRole("status", { name: "Happened at 16:10" }).textContent).toBe("16:10GMT");
+  });
+
   it("takes a wrong time back into the text, to be typed again", async () => {
     render(desk());
     await userEvent.keyboard("1610 x{ArrowLeft}{Backspace}");

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
 import { Button } from "../../ui/Button";
 import { cx } from "../../ui/cx";
-import { hours, zoneAt } from "../../ui/time";
+import { dayKey, hours, lastAt, zoneAt } from "../../ui/time";
 import { blankLine, lineProblem, withTimeBack, withTyped, type Writing } from "./line";
 
 /** The line that is being corrected. */
@@ -46,21 +46,26 @@ export function Desk(p: Props) {
       setW(kept);
     }
   }, [kept]);
-  useEffect(() => {
-    if (correcting) setCorrection({ text: correcting.text, reason: "" });
-    field.current?.focus();
-  }, [correcting]);
-  useEffect(() => {
-    if (takenBack) {
-      setW(takenBack);
-      field.current?.focus();
-    }
-  }, [takenBack]);
+  // Before anything is painted, and so before the next key: the field never stands there without its text.
+  const [given, setGiven] = useState<{ correcting: Correcting | null; takenBack: Writing | null }>({ correcting: null, takenBack: null });
+  if (given.correcting !== correcting || given.takenBack !== takenBack) {
+    setGiven({ correcting, takenBack });
+    if (correcting && given.correcting !== correcting) setCorrection({ text: correcting.text, reason: "" });
+    if (takenBack && given.takenBack !== takenBack) setW(takenBack);
+  }
+  useLayoutEffect(() => {
+    const el = field.current;
+    el?.focus();
+    if (correcting) el?.setSelectionRange(correcting.text.length, correcting.text.length);
+  }, [correcting, takenBack]);
 
   const text = correcting ? correction.text : w.text;
+  const caret = useRef<number | null>(null); // where it goes with the next text
   useLayoutEffect(() => {
     const el = field.current;
     if (!el) return;
+    if (caret.current !== null) el.setSelectionRange(caret.current, caret.current);
+    caret.current = null;
     el.style.height = "auto";
     el.style.height = `${Math.min(el.scrollHeight + 2, window.innerHeight / 3)}px`;
   }, [text]);
@@ -99,14 +104,16 @@ export function Desk(p: Props) {
     else if (e.key === "Escape" && correcting) p.onCancel();
     else if (e.key === "Backspace" && !correcting && w.time !== "" && el.selectionStart === 0 && el.selectionEnd === 0) {
       const back = withTimeBack(w);
-      const caret = back.text.length - w.text.length;
+      caret.current = back.text.length - w.text.length;
       change(back);
-      requestAnimationFrame(() => el.setSelectionRange(caret, caret));
     } else return;
     e.preventDefault();
   };
 
   const stamp = w.time === "" ? hours(new Date(p.now)) : w.time;
+  // In the small hours 1610 is yesterday's.
+  const at = w.time === "" ? null : lastAt(w.time, p.now);
+  const yesterday = at !== null && dayKey(at) !== dayKey(new Date(p.now));
   return (
     <form
       className={cx("composer desk", p.exercise && "composer--exercise")}
@@ -145,10 +152,11 @@ export function Desk(p: Props) {
       ) : null}
       <div className="desk__row">
         {correcting ? null : (
-          <span className={cx("desk__time tabular", w.time !== "" && "desk__time--set")} role="status" aria-label={w.time === "" ? "Happens now" : `Happened ${w.about ? "about " : "at "}${w.time}`}>
+          <span className={cx("desk__time tabular", w.time !== "" && "desk__time--set")} role="status" aria-label={w.time === "" ? "Happens now" : `Happened ${w.about ? "about " : "at "}${w.time}${yesterday ? " yesterday" : ""}`}>
             {w.about ? "~" : ""}
             {stamp}
-            <span className="desk__zone">{zoneAt(new Date(p.now))}</span>
+            <span className="desk__zone">{zoneAt(at ?? new Date(p.now))}</span>
+            {yesterday ? <span className="desk__day">yesterday</span> : null}
           </span>
         )}
         <textarea

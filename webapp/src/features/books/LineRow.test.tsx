@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { facts, instant } from "../../room/testing";
 import type { Line } from "../../room/book";
 import type { RoomObject } from "../../room/state";
+import type { Refusal } from "../../stream/outbox";
 import { LineRow, WaitingRow } from "./LineRow";
 
 afterEach(cleanup);
@@ -31,6 +32,16 @@ describe("a line of a log", () => {
     expect(row({ occurred: "2026-11-20T23:50:00.000Z" })).toContain("20 Nov, 23:50 GMTentered 16:14 GMT");
   });
 
+  it("quotes verbatim speech once, and says that it is", () => {
+    expect(row({ speech: true })).toContain("Verbatim");
+    expect(document.querySelector(".verbatim")?.textContent).toBe(wording.text);
+    cleanup();
+    expect(row({ speech: true, wordings: [{ ...wording, text: "Alan, on the bridge: “We are on paper.”" }] })).toContain("Verbatim");
+    expect(document.querySelector(".verbatim")).toBeNull();
+    cleanup();
+    expect(row({})).not.toContain("Verbatim");
+  });
+
   it("refers to what its text does not name", () => {
     row({ cites: [4, 41] });
     expect(screen.getAllByRole("link").map((a) => a.textContent)).toEqual(["#4", "#41", "#9"]);
@@ -45,15 +56,21 @@ describe("a line of a log", () => {
   });
 
   it("that was refused says what to do", () => {
-    const problem = { fault: "invalid" as const, sentence: "Some of this needs changing.", fields: [{ name: "cites", message: "Entry 4 is not there for you." }] };
-    const pending = { key: "k", room: "r", at: 0, state: "failed" as const, problem, message: { what: "line" as const, book: 6, line: { text: "x #4" } } };
-    render(
-      <table>
-        <tbody>
-          <WaitingRow pending={pending} offline={false} facts={facts()} onRetry={() => undefined} onChange={() => undefined} onDiscard={() => undefined} />
-        </tbody>
-      </table>,
-    );
+    const refused = (problem: Refusal) => {
+      const pending = { key: "k", room: "r", at: 0, state: "failed" as const, problem, message: { what: "line" as const, book: 6, line: { text: "x #4" } } };
+      render(
+        <table>
+          <tbody>
+            <WaitingRow pending={pending} offline={false} facts={facts()} onRetry={() => undefined} onChange={() => undefined} onDiscard={() => undefined} />
+          </tbody>
+        </table>,
+      );
+      return screen.getAllByRole("button").map((b) => b.textContent);
+    };
+    expect(refused({ fault: "invalid", sentence: "Some of this needs changing.", fields: [{ name: "cites", message: "Entry 4 is not there for you." }] })).toEqual(["Change it", "Discard"]);
     expect(screen.getByRole("status").textContent).toBe("Not saved: Entry 4 is not there for you. Change the line so that it does not refer to it.");
+    cleanup();
+    expect(refused({ fault: "forbidden", sentence: "Log 1 is kept by another now.", fields: [] })).toEqual(["Save again", "Change it", "Discard"]);
+    expect(screen.getByRole("status").textContent).toBe("Not saved: Log 1 is kept by another now.");
   });
 });

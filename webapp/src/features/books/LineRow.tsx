@@ -7,6 +7,7 @@ import type { RoomObject } from "../../room/state";
 import type { Pending } from "../../stream/outbox";
 import { Button } from "../../ui/Button";
 import { Invented } from "../../ui/Invented";
+import { quoted } from "../../ui/inline";
 import { citedIn } from "../../ui/numbers";
 import { Said } from "../../ui/Said";
 import { shortMoment, timeOfDay, utc } from "../../ui/time";
@@ -52,10 +53,11 @@ export function LineRow({ object, line, facts, correction }: { object: RoomObjec
             </span>
           </div>
         ))}
-        <span className={line.speech ? "verbatim" : undefined}>
+        <span className={line.speech && !quoted(newest?.text ?? "") ? "verbatim" : undefined}>
           <Said text={newest?.text ?? ""} entryHref={href} />
         </span>{" "}
         {newest?.invented ? <Invented title={unsaid} /> : null}
+        {line.speech ? <span className="book-line__note">Verbatim</span> : null}
         {beside.length > 0 ? (
           <span className="book-line__note">
             See{" "}
@@ -100,6 +102,7 @@ const whyNot = ({ problem }: Pending<Letter>): string => {
 export function WaitingRow({ pending, offline, facts, onRetry, onChange, onDiscard }: { pending: Pending<Letter>; offline: boolean; facts: Facts; onRetry: () => void; onChange: () => void; onDiscard: () => void }) {
   if (pending.message.what !== "line") return null;
   const { line } = pending.message;
+  const wrong = pending.problem?.fault === "invalid"; // as it is, it would be refused again
   return (
     <tr className={`book-line book-line--${pending.state}`}>
       <th scope="row" className="book-line__n" aria-label="No number yet">
@@ -109,7 +112,7 @@ export function WaitingRow({ pending, offline, facts, onRetry, onChange, onDisca
         {line.occurred ? `${line.about ? "about " : ""}${timeOfDay(line.occurred)}` : ""}
       </td>
       <td className="book-line__text">
-        <span className={line.speech ? "verbatim" : undefined}>
+        <span className={line.speech && !quoted(line.text) ? "verbatim" : undefined}>
           <Said text={line.text} entryHref={(n) => `/rooms/${facts.room.id}/entries/${n}`} />
         </span>
         <span className="book-line__note book-line__note--waiting" role="status">
@@ -118,12 +121,20 @@ export function WaitingRow({ pending, offline, facts, onRetry, onChange, onDisca
         </span>
         {pending.state === "failed" ? (
           <span className="fact__actions">
-            <Button small onClick={onRetry}>
-              Save again
-            </Button>
-            <Button kind="plain" onClick={onChange}>
-              Change it
-            </Button>
+            {wrong ? (
+              <Button small onClick={onChange}>
+                Change it
+              </Button>
+            ) : (
+              <>
+                <Button small onClick={onRetry}>
+                  Save again
+                </Button>
+                <Button kind="plain" onClick={onChange}>
+                  Change it
+                </Button>
+              </>
+            )}
             <Button kind="plain" onClick={onDiscard}>
               Discard
             </Button>

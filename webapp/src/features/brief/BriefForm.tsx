@@ -13,17 +13,25 @@ const empty: BriefLines = { happened: "", affects: "", doing: "", need: "", next
 export function BriefForm({ brief, onSave, onClose }: { brief: BriefFacts | null; onSave: (lines: BriefLines) => Promise<unknown>; onClose: () => void }) {
   const [lines, setLines] = useState<BriefLines>(brief?.lines ?? empty);
   const [base] = useState(brief?.version ?? 0);
+  const [saving, setSaving] = useState(0);
   const submit = useSubmit();
+  const version = submit.busy ? saving : (brief?.version ?? 0); // one's own new version may come before the answer
   const save = async () => {
     if (Object.values(lines).every((l) => l.trim() === "")) submit.refuse([{ name: "lines.happened", message: "Write at least what has happened." }]);
-    else if (await submit.run(() => onSave(lines))) onClose();
+    else {
+      setSaving(version);
+      await submit.run(async () => {
+        await onSave(lines);
+        onClose();
+      });
+    }
   };
   return (
-    <Dialog title={brief ? "Change the situation brief" : "Write the situation brief"} wide onClose={onClose}>
+    <Dialog title={base > 0 ? "Change the situation brief" : "Write the situation brief"} wide onClose={onClose}>
       <p className="quiet">Everyone in the room sees it, whenever they joined. One or two sentences a line.</p>
-      {(brief?.version ?? 0) > base ? (
+      {version > base ? (
         <p className="notice" role="alert">
-          Version {brief?.version} was saved while you were writing. Read it before you save over it.
+          Version {version} was saved while you were writing. Read it before you save over it.
         </p>
       ) : null}
       <ErrorSummary problems={submit.problems} />
@@ -32,7 +40,7 @@ export function BriefForm({ brief, onSave, onClose }: { brief: BriefFacts | null
       ))}
       <div className="actions">
         <Button busy={submit.busy} onClick={() => void save()}>
-          Save as version {(brief?.version ?? 0) + 1}
+          Save as version {version + 1}
         </Button>
         <Button kind="secondary" onClick={onClose}>
           Cancel

@@ -103,7 +103,7 @@ export function DecisionForm({ recording, facts, head, now, acts, onDone, onClos
       <TextArea id="decision" label={proposing ? "What should be decided" : "Decision"} hint={proposing ? undefined : "What was decided, so that someone who was not there understands it."} rows={3} maxLength={2000} error={submit.errorOf("decision")} value={decision} onChange={(e) => setDecision(e.target.value)} />
       <TextArea id="rationale" label={proposing ? <>Reason <span className="optional">(can be left empty)</span></> : "Rationale"} hint={proposing ? undefined : "Why, on what was known at the time."} rows={3} maxLength={4000} error={submit.errorOf("rationale")} value={rationale} onChange={(e) => setRationale(e.target.value)} />
       <div className="side-by-side">
-        <SelectField id="maker" label={proposing ? "For whom to take" : "Decision-maker"} error={submit.errorOf("maker")} value={maker} onChange={(e) => { setMaker(Number(e.target.value)); setTier(""); }}>
+        <SelectField id="maker" label={proposing ? "Whose decision it is" : "Decision-maker"} error={submit.errorOf("maker")} value={maker} onChange={(e) => { setMaker(Number(e.target.value)); setTier(""); }}>
           <option value={0}>{proposing ? "Left open" : "Choose"}</option>
           {all.map((m) => (
             <option key={m.number} value={m.number}>

@@ -4,17 +4,18 @@ import { assigneeCalled, byCalled, byInFull, memberCalled } from "../../room/cal
 import { past } from "../../room/clock";
 import { gapsOf, inEffect, optionsOf, partsOf, type Decision, type PartName } from "../../room/decision";
 import { may } from "../../room/may";
-import type { RoomObject } from "../../room/state";
+import { isInvented, type RoomObject } from "../../room/state";
 import { Button } from "../../ui/Button";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { Icon } from "../../ui/Icon";
+import { Moment } from "../../ui/Moment";
 import { actionLook, decisionLook, reviewDueLook } from "../../ui/record";
 import { Said } from "../../ui/Said";
 import { tierName } from "../../ui/severity";
+import { SheetLabel } from "../../ui/SheetLabel";
 import { StateTag } from "../../ui/StateTag";
 import { StepUp } from "../../ui/StepUp";
-import { TlpTag } from "../../ui/TlpTag";
-import { dateAndTime, shortMoment, utc } from "../../ui/time";
+import { duration } from "../../ui/time";
 import { useSeen } from "../../ui/useSeen";
 import { list } from "../../ui/words";
 import { AddDialog, DisputeDialog, ReviewDialog, type DecisionActs } from "./DecisionDialogs";
@@ -31,6 +32,8 @@ type Props = {
   acts: DecisionActs;
   /** Actions that carry it out, as far as they are here. */
   actions: readonly RoomObject[];
+  /** There are older ones that are not here. */
+  older: boolean;
   objectAt: (seq: Seq) => RoomObject | null | undefined;
   load: (seq: Seq) => void;
   /** Who receives it, in words; "" for the room. */
@@ -39,14 +42,6 @@ type Props = {
   onAction: () => void;
 };
 type Asking = { what: "add"; open: readonly PartName[] } | { what: "dispute" | "review" | "stepUp" };
-
-function Moment({ at, now }: { at: string; now: number }) {
-  return (
-    <time dateTime={at} title={`${dateAndTime(at)} (${utc(at)})`}>
-      {shortMoment(at, new Date(now))}
-    </time>
-  );
-}
 
 /** Its maker's word: confirmed in one tap, or disputed. */
 function Waiting({ facts, head, object, acts, onDispute, onStepUp }: Pick<Props, "facts" | "head" | "object" | "acts"> & { onDispute: () => void; onStepUp: () => void }) {
@@ -127,12 +122,7 @@ export function DecisionPage(p: Props) {
         <StateTag look={decisionLook[d.state]} />
         {inEffect(d) && past(d.review, now) ? <StateTag look={reviewDueLook} /> : null}
       </p>
-      {marking ? (
-        <p className="sheet__label">
-          <TlpTag label={marking.tlp} /> {marking.pap ? <span className="tag-plain">{marking.pap}</span> : null}
-          {marking.caveat === "OFFICIAL-SENSITIVE" ? <span className="tag-plain">{marking.caveat}</span> : null} {whom === "" ? "to everyone in the room" : whom}
-        </p>
-      ) : null}
+      {marking ? <SheetLabel marking={marking} whom={whom} invented={isInvented(object)} /> : null}
       <h2 id="decision-heading" className="sheet__title">
         <Said text={d.decision} entryHref={href} />
       </h2>
@@ -159,7 +149,7 @@ export function DecisionPage(p: Props) {
         <div>
           <dt>Decision-maker</dt>
           <dd>
-            {d.maker === 0 ? "Left open" : memberCalled(facts, d.maker)}
+            {d.state === "proposed" ? `For ${d.maker === 0 ? "anyone" : memberCalled(facts, d.maker)} to take` : memberCalled(facts, d.maker)}
             {d.tier ? `, ${tierName[d.tier].toLowerCase()} tier` : ""}
           </dd>
         </div>
@@ -184,11 +174,24 @@ export function DecisionPage(p: Props) {
             </dd>
           </div>
         ) : null}
-        {d.review ? (
+        {d.disputed && d.state !== "disputed" ? (
+          <div>
+            <dt>Disputed</dt>
+            <dd>
+              <Said text={d.disputed.reason} entryHref={href} />
+              <span className="quiet">
+                {" "}
+                · {byCalled(facts, d.disputed.by)}, <Moment at={d.disputed.at} now={now} />
+              </span>
+            </dd>
+          </div>
+        ) : null}
+        {d.review && (inEffect(d) || d.state === "proposed") ? (
           <div>
             <dt>Look again</dt>
             <dd>
               By <Moment at={d.review} now={now} />
+              {inEffect(d) && past(d.review, now) ? `, ${duration(now - Date.parse(d.review))} ago` : ""}
             </dd>
           </div>
         ) : null}
@@ -222,6 +225,11 @@ export function DecisionPage(p: Props) {
             Review
           </Button>
         ) : null}
+        {inEffect(d) && may(facts, "raise-action") ? (
+          <Button small kind="secondary" onClick={p.onAction}>
+            Raise an action
+          </Button>
+        ) : null}
         {may(facts, "replace-decision", object) ? (
           <>
             <Button small kind="secondary" onClick={() => p.onRecord({ how: "supersede", seq: object.root, decision: d, marking })}>
@@ -231,11 +239,6 @@ export function DecisionPage(p: Props) {
               Reverse
             </Button>
           </>
-        ) : null}
-        {inEffect(d) && may(facts, "raise-action") ? (
-          <Button small kind="secondary" onClick={p.onAction}>
-            Raise an action
-          </Button>
         ) : null}
       </div>
 
@@ -293,7 +296,7 @@ export function DecisionPage(p: Props) {
           ))}
         </Part>
       ) : null}
-      {p.actions.length > 0 ? (
+      {p.actions.length > 0 || p.older ? (
         <Part title="Actions that carry it out">
           <ul className="rows">
             {p.actions.map((o) =>
@@ -307,6 +310,11 @@ export function DecisionPage(p: Props) {
               ) : null,
             )}
           </ul>
+          {p.older ? (
+            <p className="quiet">
+              There are older ones. <a href={`${home}/actions`}>All actions</a>
+            </p>
+          ) : null}
         </Part>
       ) : null}
       {asking?.what === "add" ? <AddDialog seq={object.root} head={p.head} now={now} acts={p.acts} open={asking.open} onClose={close} /> : null}

@@ -1,5 +1,5 @@
 import type { BoardQuery } from "../../protocol/rest";
-import type { Facts } from "../../protocol/types";
+import type { Facts, Marking } from "../../protocol/types";
 import { memberCalled } from "../../room/called";
 import { past } from "../../room/clock";
 import { gapsOf, inEffect } from "../../room/decision";
@@ -9,9 +9,10 @@ import { BoardFrame, type BoardState } from "../../ui/BoardFrame";
 import { Button } from "../../ui/Button";
 import { Filters } from "../../ui/Filters";
 import { Icon } from "../../ui/Icon";
+import { Moment } from "../../ui/Moment";
 import { decisionLook, reviewDueLook } from "../../ui/record";
 import { StateTag } from "../../ui/StateTag";
-import { dateAndTime, shortMoment, utc } from "../../ui/time";
+import { TlpTag } from "../../ui/TlpTag";
 import { plural } from "../../ui/words";
 import type { Recording } from "./DecisionForm";
 
@@ -50,10 +51,10 @@ export function decisionPasses(filter: DecisionFilter, o: RoomObject, facts: Fac
   }
 }
 
-type Props = { facts: Facts; now: number; objects: readonly RoomObject[]; board: BoardState; filter: DecisionFilter; onFilter: (f: DecisionFilter) => void; onRecord: (r: Recording) => void };
+type Props = { facts: Facts; now: number; /** Who receives it, in words; "" for the room. */ whom: (m: Marking) => string; objects: readonly RoomObject[]; board: BoardState; filter: DecisionFilter; onFilter: (f: DecisionFilter) => void; onRecord: (r: Recording) => void };
 
 /** Every decision the reader may see, newest first. */
-export function DecisionsBoard({ facts, now, objects, board, filter, onFilter, onRecord }: Props) {
+export function DecisionsBoard({ facts, now, whom, objects, board, filter, onFilter, onRecord }: Props) {
   const home = `/rooms/${facts.room.id}`;
   return (
     <BoardFrame
@@ -89,19 +90,28 @@ export function DecisionsBoard({ facts, now, objects, board, filter, onFilter, o
                   {d ? d.decision : "A sealed decision"}
                 </a>
                 <p className="board-row__facts">
+                  {o.marking ? (
+                    <>
+                      <TlpTag label={o.marking.tlp} /> {whom(o.marking)}
+                      {whom(o.marking) === "" ? "" : " · "}
+                    </>
+                  ) : null}
                   {d ? (
                     <>
-                      {d.maker === 0 ? "Left open" : memberCalled(facts, d.maker)}
+                      {d.state === "proposed" ? `For ${d.maker === 0 ? "anyone" : memberCalled(facts, d.maker)} to take` : memberCalled(facts, d.maker)}
                       {d.taken ? (
                         <>
                           {" · taken "}
                           {d.taken.about ? "about " : ""}
-                          <time dateTime={d.taken.at} title={`${dateAndTime(d.taken.at)} (${utc(d.taken.at)})`}>
-                            {shortMoment(d.taken.at, new Date(now))}
-                          </time>
+                          <Moment at={d.taken.at} now={now} />
                         </>
                       ) : null}
-                      {d.review ? ` · look again by ${shortMoment(d.review, new Date(now))}` : ""}
+                      {d.review ? (
+                        <>
+                          {" · look again by "}
+                          <Moment at={d.review} now={now} />
+                        </>
+                      ) : null}
                       {gaps > 0 ? ` · ${plural(gaps, "gap")}` : ""}
                     </>
                   ) : (

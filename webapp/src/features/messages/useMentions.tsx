@@ -1,4 +1,4 @@
-import { useId, useMemo, useState, type KeyboardEvent, type RefObject } from "react";
+import { useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type RefObject } from "react";
 import type { MemberFacts } from "../../protocol/types";
 import { candidates, completed, mentionAt } from "./mentions";
 
@@ -13,13 +13,19 @@ export function useMentions(field: RefObject<HTMLTextAreaElement | null>, text: 
   const open = people.length > 0;
   const index = Math.min(active, people.length - 1);
 
+  const next = useRef<number | null>(null); // where the caret goes with the next text, before the next key
+  useLayoutEffect(() => {
+    if (next.current !== null) field.current?.setSelectionRange(next.current, next.current);
+    next.current = null;
+  }, [field, text]);
+
   const pick = (m: MemberFacts) => {
     if (!typing) return;
     const done = completed(text, caret, typing.at, m.name);
     setText(done.text);
     setCaret(done.caret);
     setActive(0);
-    requestAnimationFrame(() => field.current?.setSelectionRange(done.caret, done.caret));
+    next.current = done.caret;
   };
 
   /** Handles a key of the open list; true when it did. */

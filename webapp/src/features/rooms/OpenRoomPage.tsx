@@ -103,9 +103,7 @@ export function OpenRoomPage({ hosts, org, onOrg, report, reportFields, severity
         <h2 className="form-heading">First report (M/ETHANE)</h2>
         {reportFields(submit.errorOf)}
 
-        <h2 className="form-heading">
-          How grave is it? <span className="optional">(can be set later)</span>
-        </h2>
+        <h2 className="form-heading">How grave is it?</h2>
         {severityFields(submit.errorOf)}
 
         <h2 className="form-heading">Who sees who is here</h2>

@@ -1,19 +1,16 @@
 import type { NewRoom } from "../../protocol/rest";
 import type { Grade, Scale } from "../../protocol/types";
-import { counts, criteriaOf, grades } from "../../room/severity";
+import { counts, criteriaOf, grades, joint } from "../../room/severity";
 import { Checkbox, RadioGroup, TextArea } from "../../ui/Field";
 import { criterionName, gradeHeading, gradeName, gradeSentence, scaleName } from "../../ui/severity";
 
 export type SeverityDraft = { scale: Scale; grade: Grade | null; criteria: readonly string[]; reason: string };
 export const emptySeverity = (scale: Scale): SeverityDraft => ({ scale, grade: null, criteria: [], reason: "" });
 
-/** What a room is opened with: nothing while nothing was said, and what is missing of an assessment begun. */
+/** What a room is opened with: nothing while no grade was chosen, and what is missing of an assessment. */
 export function openingSeverity({ scale, grade, criteria, reason }: SeverityDraft): { said?: NonNullable<NewRoom["severity"]>; missing: { name: string; message: string } | null } {
+  if (grade === null) return { missing: null };
   const why = reason.trim();
-  if (grade === null) {
-    const begun = why !== "" || criteria.length > 0;
-    return { missing: begun ? { name: "severity.grade", message: "Choose a grade as well, or clear the reason and the ticks to leave the severity for later. If in doubt, choose “not sure”." } : null };
-  }
   return why === "" ? { missing: { name: "severity.reason", message: "Say why you hold it to be so grave. A sentence is enough." } } : { said: { scale, grade, criteria, reason: why }, missing: null };
 }
 
@@ -28,9 +25,26 @@ function choices(scale: Scale, only: (n: number) => boolean): readonly Grade[] {
   });
 }
 
+type GradeProps = {
+  id?: string;
+  scale: Scale;
+  value: Grade | null;
+  onChange: (g: Grade) => void;
+  /** To leave it for later is a choice too. */
+  onLater?: () => void;
+  error?: string | undefined;
+  legend: string;
+  only?: (counts: number) => boolean;
+};
+
 /** Which grade; whoever is not sure says so, and it counts as the graver at once. */
-export function GradeField({ id = "grade", scale, value, onChange, error, legend, only = () => true }: { id?: string; scale: Scale; value: Grade | null; onChange: (g: Grade) => void; error?: string | undefined; legend: string; only?: (counts: number) => boolean }) {
+export function GradeField({ id = "grade", scale, value, onChange, onLater, error, legend, only = () => true }: GradeProps) {
   const all = choices(scale, only);
+  const shown = all.map((g) =>
+    g.or === undefined
+      ? { value: key(g), label: gradeHeading(scale, g.at), hint: gradeSentence(scale, g.at) }
+      : { value: key(g), label: `Not sure between ${scaleName[scale]} ${Math.min(g.at, g.or)} and ${Math.max(g.at, g.or)}` },
+  );
   const n = value ? counts(scale, value) : null;
   return (
     <>
@@ -45,12 +59,9 @@ export function GradeField({ id = "grade", scale, value, onChange, error, legend
         onChange={(k) => {
           const found = all.find((g) => key(g) === k);
           if (found) onChange(found);
+          else onLater?.();
         }}
-        choices={all.map((g) =>
-          g.or === undefined
-            ? { value: key(g), label: gradeHeading(scale, g.at), hint: gradeSentence(scale, g.at) }
-            : { value: key(g), label: `Not sure between ${scaleName[scale]} ${Math.min(g.at, g.or)} and ${Math.max(g.at, g.or)}` },
-        )}
+        choices={onLater ? [{ value: "", label: "Not yet: set it in the room" }, ...shown] : shown}
       />
       <output className="counts-as" htmlFor={id}>
         {value && n !== null ? (
@@ -79,13 +90,32 @@ export function CriteriaField({ scale, value, onChange }: { scale: Scale; value:
   );
 }
 
-/** Grade, criteria and reason together: an assessment, or the first one of a room that is being opened. */
-export function SeverityFields({ value, onChange, errorOf, legend, within = "" }: { /** What the server's names of these fields begin with. */ within?: "" | "severity."; value: SeverityDraft; onChange: (next: SeverityDraft) => void; errorOf: (name: string) => string | undefined; legend: string }) {
+type Fields = { value: SeverityDraft; onChange: (next: SeverityDraft) => void; errorOf: (name: string) => string | undefined };
+
+/** Grade, criteria and reason of an assessment. */
+export function SeverityFields({ value, onChange, errorOf }: Fields) {
   return (
     <>
-      <GradeField id={`${within}grade`} scale={value.scale} value={value.grade} onChange={(grade) => onChange({ ...value, grade })} error={errorOf(`${within}grade`) ?? errorOf(`${within}scale`)} legend={legend} />
+      <GradeField scale={value.scale} value={value.grade} onChange={(grade) => onChange({ ...value, grade })} error={errorOf("grade") ?? errorOf("scale")} legend="How grave is it?" />
       <CriteriaField scale={value.scale} value={value.criteria} onChange={(criteria) => onChange({ ...value, criteria })} />
-      <TextArea id={`${within}reason`} label="Reason" hint={within === "" ? "Why this grade and no other. It is an entry of its own, with its own label." : "Why this grade and no other. Everyone you invite reads it."} rows={3} maxLength={1000} error={errorOf(`${within}reason`)} value={value.reason} onChange={(e) => onChange({ ...value, reason: e.target.value })} />
+      <TextArea id="reason" label="Reason" hint="Why this grade and no other. It is an entry of its own, with its own label." rows={3} maxLength={1000} error={errorOf("reason")} value={value.reason} onChange={(e) => onChange({ ...value, reason: e.target.value })} />
+    </>
+  );
+}
+
+/** The same for a room that is being opened: it can wait, and a grave one calls the other host in. */
+export function OpeningSeverityFields({ value, onChange, errorOf }: Fields) {
+  const { scale, grade } = value;
+  return (
+    <>
+      <GradeField id="severity.grade" scale={scale} value={grade} onChange={(g) => onChange({ ...value, grade: g })} onLater={() => onChange({ ...value, grade: null })} error={errorOf("severity.grade") ?? errorOf("severity.scale")} legend={scaleName[scale]} />
+      {grade === null ? null : (
+        <>
+          {joint(scale, counts(scale, grade)) ? <p>Whoever the other host has on call is invited into the room at once.</p> : null}
+          <CriteriaField scale={scale} value={value.criteria} onChange={(criteria) => onChange({ ...value, criteria })} />
+          <TextArea id="severity.reason" label="Reason" hint="Why this grade and no other. Everyone you invite reads it." rows={3} maxLength={1000} error={errorOf("severity.reason")} value={value.reason} onChange={(e) => onChange({ ...value, reason: e.target.value })} />
+        </>
+      )}
     </>
   );
 }

@@ -11,18 +11,18 @@ import { dateAndTime, shortMoment, utc } from "../../ui/time";
 import { list } from "../../ui/words";
 
 const words = (s: SeverityStep): string => {
-  const to = s.asked?.grade ? gradeName(s.scale, counts(s.scale, s.asked.grade)) : "no grade";
+  const to = s.asked?.grade ? gradeName(s.scale, counts(s.scale, s.asked.grade)) : "";
   switch (s.kind) {
     case "severity.assessed":
       return `Assessed as ${gradeWords(s.scale, s.after.grade, counts(s.scale, s.after.grade))}`;
     case "severity.reassessed":
       return `Assessed again as ${gradeWords(s.scale, s.after.grade, counts(s.scale, s.after.grade))}`;
     case "severity.lowering_asked":
-      return `Asked to lower it to ${to}`;
+      return s.asked?.grade ? `Asked to lower it to ${to}` : "Asked to withdraw the assessment";
     case "severity.lowering_agreed":
       return s.after.ended ? "Agreed: the assessment is withdrawn" : `Agreed: lowered to ${gradeName(s.scale, counts(s.scale, s.after.grade))}`;
     case "severity.lowering_refused":
-      return `Refused to lower it to ${to}`;
+      return s.asked?.grade ? `Refused to lower it to ${to}` : "Refused to withdraw the assessment";
     default:
       return "Took the question back";
   }
@@ -132,7 +132,7 @@ export function SeverityBoard({ facts, now, objects }: Props) {
                         </p>
                       ) : null}
                     </td>
-                    <td>{s.operates === null ? "None" : `${rungName(scale, s.operates)}: ${gradeMeaning(scale, s.operates)}`}</td>
+                    <td className="record-table__operates">{s.operates === null ? "None" : `${rungName(scale, s.operates)}: ${gradeMeaning(scale, s.operates)}`}</td>
                   </tr>
                 ))}
               </tbody>

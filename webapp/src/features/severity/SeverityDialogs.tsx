@@ -1,5 +1,8 @@
 import { useState } from "react";
 import type { AssessmentFacts, Facts, Grade, Scale } from "../../protocol/types";
+import { memberCalled } from "../../room/called";
+import { seconds } from "../../room/may";
+import { you } from "../../room/select";
 import type { RoomStore } from "../../room/store";
 import { counts, graver } from "../../room/severity";
 import { Button } from "../../ui/Button";
@@ -9,6 +12,7 @@ import { Checkbox, TextArea } from "../../ui/Field";
 import { MarkingFields, markingOf, markingProblem, markingSent } from "../../ui/MarkingFields";
 import { gradeName, scaleName } from "../../ui/severity";
 import { useSeen } from "../../ui/useSeen";
+import { list } from "../../ui/words";
 import { CriteriaField, emptySeverity, GradeField, SeverityFields } from "./GradeField";
 
 export type SeverityActs = Pick<RoomStore, "assess" | "askLowering" | "agreeLowering" | "refuseLowering" | "dropLowering">;
@@ -38,7 +42,7 @@ export function AssessDialog({ facts, head, acts, scale, mine, onClose }: Common
     <Dialog title={`${stands === null ? "Assess" : "Assess again:"} ${scaleName[scale]}`} wide onClose={onClose}>
       <p className="quiet">It takes effect at once and needs nobody else. Everyone in the room sees the grade.{stands === null ? "" : ` ${gradeName(scale, stands)} stands for your organisation now.`}</p>
       <ErrorSummary problems={submit.problems} />
-      <SeverityFields value={value} onChange={setValue} errorOf={submit.errorOf} legend="How grave is it?" />
+      <SeverityFields value={value} onChange={setValue} errorOf={submit.errorOf} />
       <MarkingFields value={marking} onChange={setMarking} facts={facts} error={submit.errorOf("audience")} />
       <div className="actions">
         <Button busy={submit.busy} onClick={() => void save()}>
@@ -62,6 +66,8 @@ export function LowerDialog({ facts, head, acts, mine, onClose }: Common & { min
   const [reason, setReason] = useState("");
   const [marking, setMarking] = useState(() => markingOf(facts));
   const submit = useSeen(head);
+  const tier = you(facts)?.tier || "operational";
+  const can = seconds(facts, { by: { member: facts.you, org: mine.org }, tier });
   const save = async () => {
     const errors = [
       !ends && grade === null ? { name: "grade", message: "Choose the lower grade, or withdraw the assessment." } : null,
@@ -74,7 +80,8 @@ export function LowerDialog({ facts, head, acts, mine, onClose }: Common & { min
   return (
     <Dialog title="Ask to lower the severity" wide onClose={onClose}>
       <p className="quiet">
-        {gradeName(scale, stands)} stands and goes on standing until a second person agrees: one tier above you, or, where you are strategic, another strategic holder or the other host.
+        {gradeName(scale, stands)} stands and goes on standing until a second person agrees: {tier === "strategic" ? "another at the strategic tier, or someone of the other host" : "one tier above you"}.{" "}
+        {can.length > 0 ? `Now in the room: ${list(can.map((m) => memberCalled(facts, m.number)))}.` : "Nobody in the room can yet: a lead gives somebody the tier, under People."}
       </p>
       <ErrorSummary problems={submit.problems} />
       <div className="nhsuk-checkboxes nhsuk-checkboxes--small nhsuk-form-group">

@@ -1,21 +1,24 @@
-import { useState, type ReactNode } from "react";
-import type { AssessmentFacts, Facts, Scale } from "../../protocol/types";
+import { useEffect, useState, type ReactNode } from "react";
+import type { AssessmentFacts, Facts, Scale, Seq } from "../../protocol/types";
 import { scales } from "../../protocol/types";
-import { byInFull, orgNamed } from "../../room/called";
-import { may } from "../../room/may";
+import { byInFull, memberCalled, orgNamed } from "../../room/called";
+import { may, seconds } from "../../room/may";
 import { you } from "../../room/select";
 import { counts, nextSitrep, standing } from "../../room/severity";
+import { reasonIn } from "../../room/severityHistory";
+import type { RoomObject } from "../../room/state";
 import { Button } from "../../ui/Button";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { Icon } from "../../ui/Icon";
 import { gradeHeading, gradeName, gradeWords, scaleName, tierName, unsure } from "../../ui/severity";
+import { Said } from "../../ui/Said";
 import { StepUp } from "../../ui/StepUp";
 import { dateAndTime, shortMoment, utc } from "../../ui/time";
 import { useSeen } from "../../ui/useSeen";
 import { list } from "../../ui/words";
 import { AssessDialog, LowerDialog, RefuseDialog, type SeverityActs } from "./SeverityDialogs";
 
-type Props = { facts: Facts; head: number; /** The room's time, in milliseconds. */ now: number; acts: SeverityActs; /** On the page of its own, where the heading stands above. */ bare?: boolean };
+type Props = { facts: Facts; head: number; /** The room's time, in milliseconds. */ now: number; acts: SeverityActs; objectAt: (seq: Seq) => RoomObject | null | undefined; load: (seq: Seq) => void; /** On the page of its own, where the heading stands above. */ bare?: boolean };
 type Asking = { what: "assess"; scale: Scale } | { what: "lower" | "refuse"; a: AssessmentFacts } | { what: "stepUp" };
 
 function When({ at, now }: { at: string; now: number }) {
@@ -39,8 +42,38 @@ function Gauge({ scale, n }: { scale: Scale; n: number }) {
   );
 }
 
+/** Why it is asked: an entry of its own right after the question, for those it is addressed to. */
+function Why({ about, facts, objectAt, load }: Pick<Props, "facts" | "objectAt" | "load"> & { about: Seq }) {
+  const seq = about + 1;
+  const object = objectAt(seq);
+  const absent = object === undefined;
+  useEffect(() => {
+    if (absent) load(seq);
+  }, [absent, load, seq]);
+  const href = (n: Seq) => `/rooms/${facts.room.id}/entries/${n}`;
+  if (object?.sealed) return <p>The reason is sealed: <a href={href(seq)}>open entry {seq} to read it</a>.</p>;
+  const text = object ? reasonIn(object, about) : null;
+  return text === null ? null : (
+    <p>
+      Because: <Said text={text} entryHref={href} /> <a href={href(seq)}>Entry {seq}</a>
+    </p>
+  );
+}
+
+/** Who can agree, for those who wait for it. */
+function WhoCan({ facts, asked }: { facts: Facts; asked: NonNullable<AssessmentFacts["lowering"]> }) {
+  const can = seconds(facts, asked);
+  const names = can.map((m) => `${memberCalled(facts, m.number)} (${tierName[m.tier || "operational"].toLowerCase()} tier)`);
+  const higher = asked.tier === "operational" ? "tactical" : "strategic";
+  return (
+    <p className="fact__source">
+      It stands until a second person agrees. {can.length > 0 ? `${list(names)} can.` : `Nobody in the room can yet: a lead gives somebody the ${higher} tier, under People.`}
+    </p>
+  );
+}
+
 /** An open question to lower an assessment, for whoever may answer it. */
-function Question({ a, facts, head, now, acts, onRefuse, onStepUp }: Props & { a: AssessmentFacts; onRefuse: () => void; onStepUp: () => void }) {
+function Question({ a, facts, head, now, acts, objectAt, load, onRefuse, onStepUp }: Props & { a: AssessmentFacts; onRefuse: () => void; onStepUp: () => void }) {
   const submit = useSeen(head);
   const asked = a.lowering;
   if (!asked) return null;
@@ -61,9 +94,10 @@ function Question({ a, facts, head, now, acts, onRefuse, onStepUp }: Props & { a
     <div className="severity__question">
       <ErrorSummary problems={submit.problems} />
       <p>
-        <strong>{byInFull(facts, asked.by)}</strong> ({tierName[asked.tier].toLowerCase()}) asks {to ? `to lower it to ${to}` : "to withdraw this assessment"}, <When at={asked.at} now={now} />.{" "}
+        <strong>{byInFull(facts, asked.by)}</strong> ({tierName[asked.tier].toLowerCase()} tier) asks {to ? `to lower it to ${to}` : "to withdraw this assessment"}, <When at={asked.at} now={now} />.{" "}
         <a href={`/rooms/${facts.room.id}/entries/${asked.seq}`}>Entry {asked.seq}</a>
       </p>
+      <Why about={asked.seq} facts={facts} objectAt={objectAt} load={load} />
       {mayAnswer ? (
         <div className="fact__actions">
           <Button small busy={submit.busy} onClick={() => void agree()}>
@@ -74,7 +108,7 @@ function Question({ a, facts, head, now, acts, onRefuse, onStepUp }: Props & { a
           </Button>
         </div>
       ) : (
-        <p className="fact__source">It stands until a second person agrees.</p>
+        <WhoCan facts={facts} asked={asked} />
       )}
       {mayDrop && !mayAnswer ? (
         <Button kind="plain" busy={submit.busy} onClick={() => void submit.send((seen) => acts.dropLowering(a.root, seen))}>
@@ -122,13 +156,13 @@ function OnScale({ scale, onAsk, ...p }: Props & { scale: Scale; onAsk: (a: Aski
             ))}
         </>
       ) : (
-        <p className="quiet">No {scaleName[scale]} has been set yet.</p>
+        <p className="quiet">{facts.assessments.some((a) => a.scale === scale) ? `No ${scaleName[scale]} stands any more.` : `No ${scaleName[scale]} has been set yet.`}</p>
       )}
       {mayAssess ? (
         <div className="fact__actions">
           <Button small kind="secondary" onClick={() => onAsk({ what: "assess", scale })}>
             {mine && !mine.ended ? "Raise or assess again" : "Assess"}
-            <span className="unseen">: {scaleName[scale]}</span>
+            <span className="unseen"> ({scaleName[scale]})</span>
           </Button>
           {mine && !mine.ended && !mine.lowering ? (
             <Button small kind="secondary" onClick={() => onAsk({ what: "lower", a: mine })}>
@@ -166,11 +200,15 @@ export function SeverityFact(p: Props) {
   const nothing = facts.assessments.every((a) => a.ended);
   return (
     <Frame bare={p.bare ?? false} over={facts.assessments.length > 0 ? `/rooms/${facts.room.id}/severity` : null}>
-      {nothing && !scales.some((scale) => may(facts, "assess", undefined, { scale })) ? <p className="quiet">Nobody has assessed it yet.</p> : null}
+      {nothing && !scales.some((scale) => may(facts, "assess", undefined, { scale })) ? <p className="quiet">{facts.assessments.length > 0 ? "No assessment stands any more." : "Nobody has assessed it yet."}</p> : null}
       {scales.map((scale) => (
         <OnScale key={scale} scale={scale} {...p} onAsk={setAsking} />
       ))}
-      {facts.room.called.length > 0 ? <p className="fact__source">{list(facts.room.called.map((o) => orgNamed(facts, o)))} was called in because of it.</p> : null}
+      {facts.room.called.map((o) => (
+        <p key={o} className="fact__source">
+          {orgNamed(facts, o)} was called in because of the severity{facts.members.some((m) => m.org === o && m.state === "joined") ? "" : ". Nobody of it is in the room yet"}.
+        </p>
+      ))}
       {report === null ? null : (
         <p className="severity__sitrep">
           <Icon name="clock" size={16} />

@@ -8,12 +8,13 @@ import { counts } from "../../room/severity";
 import type { RoomObject } from "../../room/state";
 import { useRoomNow } from "../../room/useRoom";
 import { RecordCard } from "../../ui/RecordCard";
+import { quoted } from "../../ui/inline";
 import { citedIn } from "../../ui/numbers";
+import { Moment } from "../../ui/Moment";
 import { actionLook, decisionLook, overdueLook, reviewDueLook } from "../../ui/record";
 import { Said } from "../../ui/Said";
 import { criterionName, gradeHeading, gradeName, tierName, unsure } from "../../ui/severity";
 import { StateTag } from "../../ui/StateTag";
-import { dateAndTime, shortMoment, utc } from "../../ui/time";
 import { list, plural } from "../../ui/words";
 import { useTimeline } from "./context";
 import { LabelBar } from "./LabelBar";
@@ -48,9 +49,7 @@ export function DecisionCard({ object, decision: d }: { object: RoomObject; deci
               <>
                 Taken by {maker}
                 {d.tier ? `, ${tierName[d.tier].toLowerCase()}` : ""}, {d.taken.about ? "about " : ""}
-                <time dateTime={d.taken.at} title={`${dateAndTime(d.taken.at)} (${utc(d.taken.at)})`}>
-                  {shortMoment(d.taken.at, new Date(now))}
-                </time>
+                <Moment at={d.taken.at} now={now} />
               </>
             ) : maker ? (
               `For ${maker} to take`
@@ -107,9 +106,7 @@ export function ActionCard({ object, action: a }: { object: RoomObject; action: 
             {a.due ? (
               <>
                 By{" "}
-                <time dateTime={a.due} title={`${dateAndTime(a.due)} (${utc(a.due)})`}>
-                  {shortMoment(a.due, new Date(now))}
-                </time>
+                <Moment at={a.due} now={now} />
               </>
             ) : (
               "No time set"
@@ -157,7 +154,8 @@ export function LineCard({ object, line }: { object: RoomObject; line: Line }) {
       foot={
         <span>
           {book ? `Kept for ${memberCalled(facts, book.maker)}` : ""}
-          {line.paper ? `${book ? " · " : ""}Transcribed from paper: ${line.paper.by}, ${line.paper.page}` : ""}
+          {line.speech ? `${book ? " · " : ""}Verbatim` : ""}
+          {line.paper ? `${book || line.speech ? " · " : ""}Transcribed from paper: ${line.paper.by}, ${line.paper.page}` : ""}
           {cites.length > 0 ? ` · see ${list(cites.map((n) => `#${n}`))}` : ""}
         </span>
       }
@@ -169,7 +167,7 @@ export function LineCard({ object, line }: { object: RoomObject; line: Line }) {
               {w.text}
             </del>
           ))}
-          <span className={line.speech ? "verbatim" : undefined}>
+          <span className={line.speech && !quoted(now.text) ? "verbatim" : undefined}>
             <Said text={now.text} entryHref={href.entry} />
           </span>
         </LabelBar>
