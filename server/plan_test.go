@@ -50,6 +50,7 @@ var all = map[string]room{
 	"steward":    {"incident command journal", "finishes across two logs what one transaction cannot; it has no database of its own, only the door"},
 	"player":     {"incident command journal steward exercise", "exercise control: speaks for a script's invented people, by the same door as everyone"},
 	"directory":  {"incident vault", "links, addresses, read markers: mutable and sealed, so apart from the log"},
+	"notary":     {"incident evidence projection", "signs what is stored, and stores what it signs: it opens nothing"},
 	"doorbell":   {"incident", "a hint that a log grew, never content"},
 	"presence":   {"incident", "who is here and typing: expires, proves nothing, is in no log"},
 	"hub":        {"incident policy projection journal doorbell presence nextflight", "live delivery: everything that leaves it is a policy.Seen, and is judged once more by the rows that projection makes"},
@@ -69,10 +70,10 @@ var all = map[string]room{
 // libraries have homes: a change of library is a change of one room.
 var libraries = []struct{ module, homes, why string }{
 	{"github.com/oklog/ulid/v2", "incident steward player", "idempotency keys have a ULID's form: made for clients in incident, derived from what is being done in the others"},
-	{"golang.org/x/mod", "evidence", "Merkle trees and signed notes (sumdb) are evidence's alone"},
-	{"github.com/transparency-dev/formats", "evidence", "checkpoints and cosignatures in the form that other programs read"},
+	{"golang.org/x/mod", "evidence notary", "Merkle trees and signed notes (sumdb) are evidence's alone"},
+	{"github.com/transparency-dev/formats", "evidence notary", "checkpoints and cosignatures in the form that other programs read"},
 	{"github.com/tink-crypto/tink-go/v2", "vault", "keys never leave the vault, so neither does the library"},
-	{"github.com/jackc/pgx/v5", "journal projection identity directory cmd/wardroom/assembly cmd/wardroom cmd/wardroom-load devkit servertest", "rooms that keep rows, and those that start or judge a database"},
+	{"github.com/jackc/pgx/v5", "journal projection identity directory notary cmd/wardroom/assembly cmd/wardroom cmd/wardroom-load devkit servertest", "rooms that keep rows, and those that start or judge a database"},
 	{"github.com/redis/go-redis/v9", "doorbell presence cmd/wardroom/assembly servertest", "hints and presence only, and who opens the connection: nothing else may come to depend on Redis"},
 	{"github.com/gorilla/websocket", "web hub cmd/wardroom-load servertest", "sockets are the front door's and live delivery's; the others are clients"},
 	{"github.com/go-json-experiment/json", "web", "bodies and frames are read strictly where they enter"},

@@ -1,0 +1,195 @@
+package notary
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	cosign "github.com/transparency-dev/formats/note"
+	"golang.org/x/mod/sumdb/note"
+
+	"wardroom/server/evidence"
+	"wardroom/server/incident"
+	"wardroom/server/servertest"
+)
+
+func TestMain(m *testing.M) { servertest.Main(m) }
+
+// bench is a house with a room, and a log's keys.
+type bench struct {
+	*servertest.House
+	room    incident.LogID
+	lead    incident.Actor
+	signers []note.Signer
+	need    []note.Verifier
+}
+
+func newBench(t *testing.T) *bench {
+	h := servertest.NewHouse(t)
+	b := &bench{House: h, lead: h.Person("Lead", "DSC")}
+	b.room = h.OpenRoom(b.lead, incident.ModeIncident, incident.RosterNames)
+	const name = "wardroom.example/notary"
+	ed, edV, err := note.GenerateKey(nil, name)
+	check(t, err)
+	pq, pqV, err := cosign.GenerateMLDSAKey(name)
+	check(t, err)
+	s, err := note.NewSigner(ed)
+	check(t, err)
+	v, err := note.NewVerifier(edV)
+	check(t, err)
+	s2, err := cosign.NewSignerForCosignatureV1(pq)
+	check(t, err)
+	v2, err := cosign.NewVerifierForCosignatureV1(pqV)
+	check(t, err)
+	b.signers, b.need = []note.Signer{s, s2}, []note.Verifier{v, v2}
+	return b
+}
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (b *bench) notary() *Notary {
+	return New(Options{Writer: b.DB.Writer, Signers: b.signers, Log: slog.New(slog.DiscardHandler)})
+}
+
+// super runs a statement as nobody in earnest can.
+func (b *bench) super(sql string, args ...any) {
+	b.T.Helper()
+	conn, err := pgx.Connect(context.Background(), b.DB.Cluster.SuperuserURL(b.DB.Name))
+	check(b.T, err)
+	defer conn.Close(context.Background())
+	_, err = conn.Exec(context.Background(), sql, args...)
+	check(b.T, err)
+}
+
+// checkpoints are all that were stored, of all logs, each checked against the
+// leaves that stand there now.
+func (b *bench) checkpoints() map[incident.LogID][]uint64 {
+	b.T.Helper()
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, b.DB.Cluster.SuperuserURL(b.DB.Name))
+	check(b.T, err)
+	defer conn.Close(ctx)
+	rows, err := conn.Query(ctx, `SELECT c.log, l.origin, c.size, c.note FROM checkpoint c JOIN log l ON l.id = c.log ORDER BY c.log, c.size`)
+	check(b.T, err)
+	type row struct {
+		Log, Origin string
+		Size        int64
+		Note        string
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[row])
+	check(b.T, err)
+	all := map[incident.LogID][]uint64{}
+	for _, r := range list {
+		c, err := evidence.OpenCheckpoint([]byte(r.Note), r.Origin, b.need, nil)
+		if err != nil || c.Size != uint64(r.Size) {
+			b.T.Fatalf("log %s, %d entries: %+v, %v", r.Log, r.Size, c, err)
+		}
+		leaves, err := conn.Query(ctx, `SELECT leaf FROM leaf WHERE log = $1 AND seq < $2 ORDER BY seq`, r.Log, r.Size)
+		check(b.T, err)
+		var f evidence.Frontier
+		for leaves.Next() {
+			var leaf []byte
+			check(b.T, leaves.Scan(&leaf))
+			f.Append(evidence.LeafHash(leaf))
+		}
+		if f.Size() != c.Size || f.Root() != c.Root {
+			b.T.Fatalf("log %s: %d entries have root %x, signed is %x", r.Log, c.Size, f.Root(), c.Root)
+		}
+		all[incident.LogID(r.Log)] = append(all[incident.LogID(r.Log)], c.Size)
+	}
+	return all
+}
+
+func TestEveryLogIsSignedForAsItIsStored(t *testing.T) {
+	b := newBench(t)
+	n := b.notary()
+	check(t, n.Once(t.Context()))
+	first := b.checkpoints()
+	if len(first) != 3 { // the system's, the room's, the room's access log
+		t.Fatalf("checkpoints: %v", first)
+	}
+	check(t, n.Once(t.Context()))
+	if again := b.checkpoints(); len(again[b.room]) != 1 {
+		t.Fatalf("a log that has not grown was signed again: %v", again)
+	}
+	last := b.Say(b.room, b.lead, "one more")
+	check(t, n.Once(t.Context()))
+	if got := b.checkpoints()[b.room]; len(got) != 2 || got[1] != uint64(last)+1 {
+		t.Fatalf("after entry %d: %v", last, got)
+	}
+}
+
+func TestOfManyNodesOneSignsEachSize(t *testing.T) {
+	b := newBench(t)
+	ctx, stop := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	for range 4 {
+		n := b.notary()
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				if err := n.Once(ctx); err != nil && ctx.Err() == nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	var last incident.Seq
+	for range 60 {
+		last = b.Say(b.room, b.lead, "word")
+	}
+	stop()
+	wg.Wait()
+	check(t, b.notary().Once(t.Context()))
+	got := b.checkpoints()[b.room]
+	if len(got) < 2 || got[len(got)-1] != uint64(last)+1 {
+		t.Fatalf("signed for %v, the last entry is %d", got, last)
+	}
+	t.Logf("%d checkpoints of %d entries", len(got), last+1)
+}
+
+func TestALeafThatWasChangedIsNotSignedFor(t *testing.T) {
+	b := newBench(t)
+	n := b.notary()
+	check(t, n.Once(t.Context()))
+	before := b.checkpoints()
+	seq := b.Say(b.room, b.lead, "as it was said")
+	const turn = `UPDATE leaf SET leaf = set_bit(leaf, 2000, 1 - get_bit(leaf, 2000)) WHERE log = $1 AND seq = $2`
+	b.super(turn, string(b.room), int64(seq))
+	if err := n.Once(t.Context()); !errors.Is(err, ErrDiffers) {
+		t.Fatalf("a changed leaf: %v", err)
+	}
+	b.super(turn, string(b.room), int64(seq)) // it is put back; the log is not trusted again for that
+	b.Say(b.room, b.lead, "later")
+	other := b.OpenRoom(b.lead, incident.ModeIncident, incident.RosterNames)
+	check(t, n.Once(t.Context()))
+	after := b.checkpoints()
+	if len(after[b.room]) != len(before[b.room]) {
+		t.Errorf("it was signed for: %v", after[b.room])
+	}
+	if len(after[other]) != 1 {
+		t.Errorf("another log had to wait: %v", after)
+	}
+}
+
+func TestALeafThatIsMissingIsNotSignedFor(t *testing.T) {
+	b := newBench(t)
+	seq := b.Say(b.room, b.lead, "gone")
+	b.Say(b.room, b.lead, "after it")
+	b.super(`CREATE TABLE kept AS SELECT * FROM leaf WHERE log = $1 AND seq = $2`, string(b.room), int64(seq))
+	b.super(`DELETE FROM leaf WHERE log = $1 AND seq = $2`, string(b.room), int64(seq))
+	if err := b.notary().Once(t.Context()); !errors.Is(err, ErrDiffers) {
+		t.Errorf("a missing leaf: %v", err)
+	}
+	if got := b.checkpoints()[b.room]; got != nil {
+		t.Errorf("signed for %v", got)
+	}
+	b.super(`INSERT INTO leaf SELECT * FROM kept; DROP TABLE kept`)
+}
