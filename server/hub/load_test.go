@@ -145,6 +145,9 @@ func TestAnIdleConnectionCostsLittle(t *testing.T) {
 	for limit := time.Now().Add(patience); s.hub.Stats().Listeners != n && time.Now().Before(limit); {
 		time.Sleep(time.Millisecond)
 	}
+	if got := s.hub.Stats().Listeners; got != n {
+		t.Fatalf("%d of %d listeners are there after %v", got, n, patience)
+	}
 	quiet(conns)
 	var each float64
 	for range 50 { // stacks shrink at the second collection, pools empty by then

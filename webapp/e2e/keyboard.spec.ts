@@ -97,7 +97,7 @@ test("every stop of Tab is seen", async ({ come }) => {
   await lead.say("One to stop at");
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   const unseen: string[] = [];
-  for (let i = 0; i < 120; i++) {
+  for (let i = 0; i < 300; i++) {
     await page.keyboard.press("Tab");
     const found = await page.evaluate(() => {
       const el = document.activeElement;

@@ -7,6 +7,7 @@ import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { TextArea, TextField } from "../../ui/Field";
+import { FormButtons } from "../../ui/FormButtons";
 import { MarkingFields, markingFor, markingOf, markingProblem, markingSent, type Source } from "../../ui/MarkingFields";
 import { MomentField, momentGiven, noMoment } from "../../ui/MomentField";
 import { numbersIn } from "../../ui/numbers";
@@ -50,14 +51,9 @@ export function RaiseDialog({ raising, facts, now, onRaise, onDone, onClose }: {
       <AssigneeField facts={facts} value={to} onChange={setTo} label="By whom" error={submit.errorOf("for.org") ?? submit.errorOf("for.member") ?? submit.errorOf("for")} />
       <MomentField id="due" label={<>Done by <span className="optional">(can be left empty)</span></>} hint={facts.room.clock ? "By the exercise’s clock." : undefined} dir="future" now={now} error={submit.errorOf("due")} value={due} onChange={setDue} />
       <MarkingFields value={marking} onChange={setMarking} facts={facts} error={submit.errorOf("audience") ?? submit.errorOf("tlp")} />
-      <div className="actions actions--stuck">
-        <Button busy={submit.busy} onClick={() => void save()}>
-          Raise it
-        </Button>
-        <Button kind="secondary" onClick={onClose}>
-          Cancel
-        </Button>
-      </div>
+      <FormButtons stuck busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
+        Raise it
+      </FormButtons>
     </Dialog>
   );
 }

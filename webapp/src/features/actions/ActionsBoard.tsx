@@ -7,13 +7,12 @@ import { isFor, may } from "../../room/may";
 import { you } from "../../room/select";
 import type { RoomObject } from "../../room/state";
 import { BoardFrame, type BoardState } from "../../ui/BoardFrame";
+import { BoardRow } from "../../ui/BoardRow";
 import { Button } from "../../ui/Button";
 import { Filters } from "../../ui/Filters";
-import { Icon } from "../../ui/Icon";
 import { Moment } from "../../ui/Moment";
 import { actionLook, overdueLook } from "../../ui/record";
 import { StateTag } from "../../ui/StateTag";
-import { TlpTag } from "../../ui/TlpTag";
 import { duration } from "../../ui/time";
 
 export const actionFilters = [
@@ -91,47 +90,39 @@ export function ActionsBoard({ facts, now, whom, objects, board, filter, onFilte
           const a = o.record?.noun === "action" ? o.record : null;
           const late = a !== null && unfinished(a) && past(a.due, now);
           return (
-            <li key={o.root} className="board-row board-row--action">
-              <span className="board-row__n tabular">{o.root}</span>
-              <div className="board-row__main">
-                <a className="board-row__title" href={a ? `${home}/actions/${o.root}` : `${home}/entries/${o.root}`}>
-                  {a ? a.text : "A sealed action"}
-                </a>
-                <p className="board-row__facts">
-                  {o.marking ? (
+            <BoardRow
+              key={o.root}
+              noun="action"
+              root={o.root}
+              home={home}
+              marking={o.marking}
+              whom={whom}
+              title={a ? a.text : null}
+              states={
+                a ? (
+                  <>
+                    <StateTag look={actionLook[a.state]} />
+                    {late ? <StateTag look={overdueLook} /> : null}
+                  </>
+                ) : null
+              }
+            >
+              {a ? (
+                <>
+                  {assigneeCalled(facts, a.for)}
+                  {a.due ? (
                     <>
-                      <TlpTag label={o.marking.tlp} /> {whom(o.marking)}
-                      {whom(o.marking) === "" ? "" : " · "}
-                    </>
-                  ) : null}
-                  {a ? (
-                    <>
-                      {assigneeCalled(facts, a.for)}
-                      {a.due ? (
-                        <>
-                          {" · by "}
-                          <Moment at={a.due} now={now} />
-                          {late ? `, ${duration(now - Date.parse(a.due))} ago` : ""}
-                        </>
-                      ) : (
-                        " · no time set"
-                      )}
-                      {a.decision ? ` · decision ${a.decision}` : ""}
+                      {" · by "}
+                      <Moment at={a.due} now={now} />
+                      {late ? `, ${duration(now - Date.parse(a.due))} ago` : ""}
                     </>
                   ) : (
-                    <>
-                      <Icon name="lock" size={14} /> Open it in the log. Opening it is recorded.
-                    </>
+                    " · no time set"
                   )}
-                </p>
-              </div>
-              {a ? (
-                <span className="board-row__states">
-                  <StateTag look={actionLook[a.state]} />
-                  {late ? <StateTag look={overdueLook} /> : null}
-                </span>
+                  {a.decision ? ` · decision ${a.decision}` : ""}
+                </>
               ) : null}
-            </li>
+            </BoardRow>
           );
         })}
       </ul>

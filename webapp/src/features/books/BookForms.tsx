@@ -3,10 +3,10 @@ import type { BookFacts, Facts, Marking, Seq } from "../../protocol/types";
 import { memberCalled } from "../../room/called";
 import { membersPresent } from "../../room/select";
 import type { RoomStore } from "../../room/store";
-import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { SelectField, TextArea } from "../../ui/Field";
+import { FormButtons } from "../../ui/FormButtons";
 import { MarkingFields, markingOf, markingProblem, markingSent } from "../../ui/MarkingFields";
 import { useSubmit } from "../../ui/useSubmit";
 
@@ -49,14 +49,9 @@ export function OpenBookDialog({ facts, from, marking: before = null, onOpen, on
       </SelectField>
       <TextArea id="signal" label="How they will signal a decision" hint="As you two agreed it. For example: she says “I decide”, then the decision, then why." rows={3} maxLength={500} error={submit.errorOf("signal")} value={signal} onChange={(e) => setSignal(e.target.value)} />
       <MarkingFields value={marking} onChange={setMarking} facts={facts} error={submit.errorOf("audience") ?? submit.errorOf("tlp")} neverRed />
-      <div className="actions">
-        <Button busy={submit.busy} onClick={() => void save()}>
-          {from ? "Open the next log" : "Open the log"}
-        </Button>
-        <Button kind="secondary" onClick={onClose}>
-          Cancel
-        </Button>
-      </div>
+      <FormButtons busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
+        {from ? "Open the next log" : "Open the log"}
+      </FormButtons>
     </Dialog>
   );
 }

@@ -1,9 +1,9 @@
 import { useState } from "react";
 import type { BriefFacts, BriefLines } from "../../protocol/types";
-import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { TextArea } from "../../ui/Field";
+import { FormButtons } from "../../ui/FormButtons";
 import { useSubmit } from "../../ui/useSubmit";
 import { briefLabels } from "./labels";
 
@@ -38,14 +38,9 @@ export function BriefForm({ brief, onSave, onClose }: { brief: BriefFacts | null
       {briefLabels.map(([k, label, hint]) => (
         <TextArea key={k} id={`lines.${k}`} rows={2} label={label} hint={hint} maxLength={1000} error={submit.errorOf(`lines.${k}`)} value={lines[k]} onChange={(e) => setLines({ ...lines, [k]: e.target.value })} />
       ))}
-      <div className="actions">
-        <Button busy={submit.busy} onClick={() => void save()}>
-          Save as version {version + 1}
-        </Button>
-        <Button kind="secondary" onClick={onClose}>
-          Cancel
-        </Button>
-      </div>
+      <FormButtons busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
+        Save as version {version + 1}
+      </FormButtons>
     </Dialog>
   );
 }

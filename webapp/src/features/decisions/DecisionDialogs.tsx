@@ -2,10 +2,10 @@ import { useState } from "react";
 import type { Seq } from "../../protocol/types";
 import type { PartName } from "../../room/decision";
 import type { RoomStore } from "../../room/store";
-import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { TextArea } from "../../ui/Field";
+import { FormButtons } from "../../ui/FormButtons";
 import { MomentField, momentGiven, noMoment } from "../../ui/MomentField";
 import { useSeen } from "../../ui/useSeen";
 import { DeliberationFields } from "./DeliberationFields";
@@ -29,14 +29,9 @@ export function AddDialog({ seq, head, now, acts, open, onClose }: Common & { no
       <p className="quiet">What you add is shown as added later, with its own time. What the decision rested on when it was taken stays what it was.</p>
       <ErrorSummary problems={submit.problems} />
       <DeliberationFields value={rest} onChange={setRest} errorOf={submit.errorOf} now={now} open={open} />
-      <div className="actions actions--stuck">
-        <Button busy={submit.busy} onClick={() => void save()}>
-          Add to the record
-        </Button>
-        <Button kind="secondary" onClick={onClose}>
-          Cancel
-        </Button>
-      </div>
+      <FormButtons stuck busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
+        Add to the record
+      </FormButtons>
     </Dialog>
   );
 }
@@ -54,14 +49,9 @@ export function DisputeDialog({ seq, head, acts, onClose }: Common) {
       <ErrorSummary problems={submit.problems} />
       <p>It stays in effect, marked as disputed by you, until another decision supersedes or reverses it.</p>
       <TextArea id="reason" label="What is wrong with it" rows={3} maxLength={1000} error={submit.errorOf("reason")} value={reason} onChange={(e) => setReason(e.target.value)} />
-      <div className="actions">
-        <Button busy={submit.busy} onClick={() => void save()}>
-          Dispute it
-        </Button>
-        <Button kind="secondary" onClick={onClose}>
-          Cancel
-        </Button>
-      </div>
+      <FormButtons busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
+        Dispute it
+      </FormButtons>
     </Dialog>
   );
 }
@@ -86,14 +76,9 @@ export function ReviewDialog({ seq, head, now, acts, onClose }: Common & { now: 
       <p className="quiet">It was looked at again and still stands. If it does not, supersede or reverse it instead.</p>
       <TextArea id="finding" label="What you found" rows={3} maxLength={4000} error={submit.errorOf("finding")} value={finding} onChange={(e) => setFinding(e.target.value)} />
       <MomentField id="review" label={<>Look again <span className="optional">(empty: no more)</span></>} dir="future" now={now} error={submit.errorOf("review")} value={review} onChange={setReview} />
-      <div className="actions">
-        <Button busy={submit.busy} onClick={() => void save()}>
-          It still stands
-        </Button>
-        <Button kind="secondary" onClick={onClose}>
-          Cancel
-        </Button>
-      </div>
+      <FormButtons busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
+        It still stands
+      </FormButtons>
     </Dialog>
   );
 }

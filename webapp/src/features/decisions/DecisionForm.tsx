@@ -5,10 +5,10 @@ import type { Decision } from "../../room/decision";
 import { usualAudience } from "../../room/roster";
 import { tierRank } from "../../room/severity";
 import type { RoomStore } from "../../room/store";
-import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { SelectField, TextArea } from "../../ui/Field";
+import { FormButtons } from "../../ui/FormButtons";
 import { MarkingFields, markingFor, markingOf, markingProblem, markingSent, type Source } from "../../ui/MarkingFields";
 import { MomentField, momentGiven, noMoment } from "../../ui/MomentField";
 import { tierName } from "../../ui/severity";
@@ -129,14 +129,9 @@ export function DecisionForm({ recording, facts, head, now, acts, onDone, onClos
       {submit.errorOf("deliberation") ? <p className="nhsuk-error-message">{submit.errorOf("deliberation")}</p> : null}
       <DeliberationFields value={rest} onChange={setRest} errorOf={submit.errorOf} now={now} />
       {taking ? null : <MarkingFields value={marking} onChange={setMarking} facts={facts} error={submit.errorOf("audience") ?? submit.errorOf("tlp")} />}
-      <div className="actions actions--stuck">
-        <Button busy={submit.busy} onClick={() => void save()}>
-          {proposing ? "Propose it" : recording.how === "take" ? "Take it" : "Record it"}
-        </Button>
-        <Button kind="secondary" onClick={onClose}>
-          Cancel
-        </Button>
-      </div>
+      <FormButtons stuck busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
+        {proposing ? "Propose it" : recording.how === "take" ? "Take it" : "Record it"}
+      </FormButtons>
     </Dialog>
   );
 }

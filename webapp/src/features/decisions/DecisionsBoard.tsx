@@ -6,13 +6,12 @@ import { gapsOf, inEffect } from "../../room/decision";
 import { may } from "../../room/may";
 import type { RoomObject } from "../../room/state";
 import { BoardFrame, type BoardState } from "../../ui/BoardFrame";
+import { BoardRow } from "../../ui/BoardRow";
 import { Button } from "../../ui/Button";
 import { Filters } from "../../ui/Filters";
-import { Icon } from "../../ui/Icon";
 import { Moment } from "../../ui/Moment";
 import { decisionLook, reviewDueLook } from "../../ui/record";
 import { StateTag } from "../../ui/StateTag";
-import { TlpTag } from "../../ui/TlpTag";
 import { plural } from "../../ui/words";
 import type { Recording } from "./DecisionForm";
 
@@ -83,51 +82,43 @@ export function DecisionsBoard({ facts, now, whom, objects, board, filter, onFil
           const d = o.record?.noun === "decision" ? o.record : null;
           const gaps = d ? gapsOf(d).length : 0;
           return (
-            <li key={o.root} className="board-row board-row--decision">
-              <span className="board-row__n tabular">{o.root}</span>
-              <div className="board-row__main">
-                <a className="board-row__title" href={d ? `${home}/decisions/${o.root}` : `${home}/entries/${o.root}`}>
-                  {d ? d.decision : "A sealed decision"}
-                </a>
-                <p className="board-row__facts">
-                  {o.marking ? (
+            <BoardRow
+              key={o.root}
+              noun="decision"
+              root={o.root}
+              home={home}
+              marking={o.marking}
+              whom={whom}
+              title={d ? d.decision : null}
+              states={
+                d ? (
+                  <>
+                    <StateTag look={decisionLook[d.state]} />
+                    {inEffect(d) && past(d.review, now) ? <StateTag look={reviewDueLook} /> : null}
+                  </>
+                ) : null
+              }
+            >
+              {d ? (
+                <>
+                  {d.state === "proposed" ? `For ${d.maker === 0 ? "anyone" : memberCalled(facts, d.maker)} to take` : memberCalled(facts, d.maker)}
+                  {d.taken ? (
                     <>
-                      <TlpTag label={o.marking.tlp} /> {whom(o.marking)}
-                      {whom(o.marking) === "" ? "" : " · "}
+                      {" · taken "}
+                      {d.taken.about ? "about " : ""}
+                      <Moment at={d.taken.at} now={now} />
                     </>
                   ) : null}
-                  {d ? (
+                  {d.review ? (
                     <>
-                      {d.state === "proposed" ? `For ${d.maker === 0 ? "anyone" : memberCalled(facts, d.maker)} to take` : memberCalled(facts, d.maker)}
-                      {d.taken ? (
-                        <>
-                          {" · taken "}
-                          {d.taken.about ? "about " : ""}
-                          <Moment at={d.taken.at} now={now} />
-                        </>
-                      ) : null}
-                      {d.review ? (
-                        <>
-                          {" · look again by "}
-                          <Moment at={d.review} now={now} />
-                        </>
-                      ) : null}
-                      {gaps > 0 ? ` · ${plural(gaps, "gap")}` : ""}
+                      {" · look again by "}
+                      <Moment at={d.review} now={now} />
                     </>
-                  ) : (
-                    <>
-                      <Icon name="lock" size={14} /> Open it in the log. Opening it is recorded.
-                    </>
-                  )}
-                </p>
-              </div>
-              {d ? (
-                <span className="board-row__states">
-                  <StateTag look={decisionLook[d.state]} />
-                  {inEffect(d) && past(d.review, now) ? <StateTag look={reviewDueLook} /> : null}
-                </span>
+                  ) : null}
+                  {gaps > 0 ? ` · ${plural(gaps, "gap")}` : ""}
+                </>
               ) : null}
-            </li>
+            </BoardRow>
           );
         })}
       </ul>

@@ -5,6 +5,7 @@ import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { Checkbox, RadioGroup, SelectField, TextField } from "../../ui/Field";
+import { FormButtons } from "../../ui/FormButtons";
 import { hostRoles, roleHint, roleName } from "../../ui/names";
 import { useSubmit } from "../../ui/useSubmit";
 import { LinkOnce } from "./LinkOnce";
@@ -141,14 +142,9 @@ export function InviteDialog({ room, members, find, peopleOf, onInvite, onClose 
           { value: "full", label: "From the beginning", hint: "Everything that was addressed to the room. Usual for hosts." },
         ]}
       />
-      <div className="actions">
-        <Button busy={submit.busy} onClick={() => void invite()}>
-          Invite
-        </Button>
-        <Button kind="secondary" onClick={onClose}>
-          Cancel
-        </Button>
-      </div>
+      <FormButtons busy={submit.busy} onDo={() => void invite()} onCancel={onClose}>
+        Invite
+      </FormButtons>
     </Dialog>
   );
 }

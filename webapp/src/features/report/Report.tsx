@@ -3,6 +3,7 @@ import type { Methane, ReportFacts } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
+import { FormButtons } from "../../ui/FormButtons";
 import { shortMoment } from "../../ui/time";
 import { useSubmit } from "../../ui/useSubmit";
 import { draftOf, MethaneFields, methaneOf } from "./MethaneFields";
@@ -66,14 +67,9 @@ function ReportForm({ methane, onSave, onClose }: { methane: Methane; onSave: (m
     <Dialog title="M/ETHANE report" wide onClose={onClose}>
       <ErrorSummary problems={submit.problems} />
       <MethaneFields value={draft} onChange={setDraft} errorOf={submit.errorOf} />
-      <div className="actions">
-        <Button busy={submit.busy} onClick={() => void save()}>
-          Save the report
-        </Button>
-        <Button kind="secondary" onClick={onClose}>
-          Cancel
-        </Button>
-      </div>
+      <FormButtons busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
+        Save the report
+      </FormButtons>
     </Dialog>
   );
 }

@@ -1,8 +1,8 @@
 import { useState } from "react";
-import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { TextField } from "../../ui/Field";
+import { FormButtons } from "../../ui/FormButtons";
 import { useSubmit } from "../../ui/useSubmit";
 
 /** Gives the room another plain title; the old one stays in the log. */
@@ -17,14 +17,9 @@ export function TitleDialog({ title, onSave, onClose }: { title: string; onSave:
     <Dialog title="Change the title" onClose={onClose}>
       <ErrorSummary problems={submit.problems} />
       <TextField id="title" label="Title" hint="A plain one that gives nothing away. Everyone in the room sees it." maxLength={120} error={submit.errorOf("title")} value={text} onChange={(e) => setText(e.target.value)} />
-      <div className="actions">
-        <Button busy={submit.busy} onClick={() => void save()}>
-          Change it
-        </Button>
-        <Button kind="secondary" onClick={onClose}>
-          Cancel
-        </Button>
-      </div>
+      <FormButtons busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
+        Change it
+      </FormButtons>
     </Dialog>
   );
 }

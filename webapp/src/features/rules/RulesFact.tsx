@@ -4,6 +4,7 @@ import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { TextField } from "../../ui/Field";
+import { FormButtons } from "../../ui/FormButtons";
 import { useSubmit } from "../../ui/useSubmit";
 import { RulesLines } from "./RulesGate";
 
@@ -48,14 +49,9 @@ function RulesForm({ rules, onSet, onClose }: { rules: RulesFacts; onSet: (lines
       {numbers.map((i) => (
         <TextField key={i} id={`lines.${i}`} label={`Line ${i + 1}`} maxLength={160} error={submit.errorOf(`lines.${i}`)} value={lines[i]} onChange={(e) => set(i, e.target.value)} />
       ))}
-      <div className="actions">
-        <Button busy={submit.busy} onClick={() => void save()}>
-          Set version {rules.version + 1}
-        </Button>
-        <Button kind="secondary" onClick={onClose}>
-          Cancel
-        </Button>
-      </div>
+      <FormButtons busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
+        Set version {rules.version + 1}
+      </FormButtons>
     </Dialog>
   );
 }

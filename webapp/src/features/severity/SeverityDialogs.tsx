@@ -5,10 +5,10 @@ import { seconds } from "../../room/may";
 import { you } from "../../room/select";
 import type { RoomStore } from "../../room/store";
 import { counts, graver } from "../../room/severity";
-import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { Checkbox, TextArea } from "../../ui/Field";
+import { FormButtons } from "../../ui/FormButtons";
 import { MarkingFields, markingOf, markingProblem, markingSent } from "../../ui/MarkingFields";
 import { gradeName, scaleName } from "../../ui/severity";
 import { useSeen } from "../../ui/useSeen";
@@ -44,14 +44,9 @@ export function AssessDialog({ facts, head, acts, scale, mine, onClose }: Common
       <ErrorSummary problems={submit.problems} />
       <SeverityFields value={value} onChange={setValue} errorOf={submit.errorOf} />
       <MarkingFields value={marking} onChange={setMarking} facts={facts} error={submit.errorOf("audience")} />
-      <div className="actions">
-        <Button busy={submit.busy} onClick={() => void save()}>
-          Set it
-        </Button>
-        <Button kind="secondary" onClick={onClose}>
-          Cancel
-        </Button>
-      </div>
+      <FormButtons busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
+        Set it
+      </FormButtons>
     </Dialog>
   );
 }
@@ -95,14 +90,9 @@ export function LowerDialog({ facts, head, acts, mine, onClose }: Common & { min
       )}
       <TextArea id="reason" label="Reason" hint="What has changed. The second person decides by it." rows={3} maxLength={1000} error={submit.errorOf("reason")} value={reason} onChange={(e) => setReason(e.target.value)} />
       <MarkingFields value={marking} onChange={setMarking} facts={facts} error={submit.errorOf("audience")} />
-      <div className="actions">
-        <Button busy={submit.busy} onClick={() => void save()}>
-          Ask
-        </Button>
-        <Button kind="secondary" onClick={onClose}>
-          Cancel
-        </Button>
-      </div>
+      <FormButtons busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
+        Ask
+      </FormButtons>
     </Dialog>
   );
 }
@@ -119,14 +109,9 @@ export function RefuseDialog({ head, acts, a, onClose }: Omit<Common, "facts"> &
       <ErrorSummary problems={submit.problems} />
       <p>{gradeName(a.scale, counts(a.scale, a.grade))} goes on standing. They may ask again.</p>
       <TextArea id="reason" label={<>Reason <span className="optional">(can be left empty)</span></>} rows={2} maxLength={1000} error={submit.errorOf("reason")} value={reason} onChange={(e) => setReason(e.target.value)} />
-      <div className="actions">
-        <Button busy={submit.busy} onClick={() => void save()}>
-          Refuse
-        </Button>
-        <Button kind="secondary" onClick={onClose}>
-          Cancel
-        </Button>
-      </div>
+      <FormButtons busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
+        Refuse
+      </FormButtons>
     </Dialog>
   );
 }

@@ -3,10 +3,10 @@ import type { Widening } from "../../protocol/rest";
 import type { Facts, Marking, TLP } from "../../protocol/types";
 import { AudiencePicker, audienceProblem, audienceSent, type PickerAudience } from "../../ui/AudiencePicker";
 import { audienceTells } from "../../room/roster";
-import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { RadioGroup, TextField } from "../../ui/Field";
+import { FormButtons } from "../../ui/FormButtons";
 import { labelHint, labels, rank } from "../../ui/label";
 import { useSubmit } from "../../ui/useSubmit";
 import { orgNamed } from "../../room/called";
@@ -56,14 +56,9 @@ export function MarkingDialog({ how, seq, marking, author, facts, onSave, onClos
       <RadioGroup id="tlp" name="tlp" legend="Label" small value={tlp} onChange={setTlp} error={submit.errorOf("tlp")} choices={choices.map((l) => ({ value: l, label: l, hint: labelHint(l) }))} />
       <AudiencePicker value={audience} onChange={setAudience} people={people} me={author} red={red} error={submit.errorOf("audience")} />
       {how === "widen" ? <TextField id="reason" label="Reason" error={submit.errorOf("reason")} value={reason} onChange={(e) => setReason(e.target.value)} maxLength={500} /> : null}
-      <div className="actions">
-        <Button busy={submit.busy} onClick={() => void save()}>
-          {how === "tighten" ? "Tighten" : "Widen"}
-        </Button>
-        <Button kind="secondary" onClick={onClose}>
-          Cancel
-        </Button>
-      </div>
+      <FormButtons busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
+        {how === "tighten" ? "Tighten" : "Widen"}
+      </FormButtons>
     </Dialog>
   );
 }
