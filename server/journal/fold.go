@@ -87,7 +87,7 @@ func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, e
 	if first && w.seen != nil {
 		// Go on from what readers and watchers have: a snapshot may lie beyond
 		// it, and what is between would never reach them.
-		w.state, w.size = w.seen, known
+		w.state, w.size, w.frontier = w.seen, known, w.seenTree
 	}
 	w.mu.Unlock()
 	if w.state == nil {
@@ -95,23 +95,27 @@ func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, e
 			return nil, err
 		}
 	}
+	stored, err := frontierOf(h.frontier)
+	if err != nil {
+		return nil, err
+	}
 	if h.size < known || h.size < w.size {
 		// The database has forgotten entries this node has seen committed: it
 		// was restored from a backup. Writing now would fork the log.
-		w.frozen = true
-		w.j.opt.Log.Error("a log in the database is behind what was committed: it was restored; the log is read-only", "size", h.size, "seen", max(known, w.size))
-		return nil, unavailable()
-	}
-	if first || w.frontier == nil {
-		w.frontier = new(evidence.Frontier)
-		if len(h.frontier) > 0 {
-			if err := w.frontier.UnmarshalBinary(h.frontier); err != nil {
-				return nil, err
-			}
-		}
+		return nil, w.freeze("behind")
 	}
 	if w.size == h.size {
+		if w.frontier != nil && w.frontier.Root() != stored.Root() {
+			return nil, w.freeze("different")
+		}
+		if w.frontier == nil {
+			w.frontier = stored
+		}
 		return nil, nil
+	}
+	var tree *evidence.Frontier // what this node knows, and what it reads now
+	if w.frontier != nil {
+		tree = w.frontier.Clone()
 	}
 	before := cloneState(w.state)
 	next := cloneState(w.state)
@@ -147,6 +151,9 @@ func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, e
 				before = cloneState(next)
 			}
 			next.Apply(e)
+			if tree != nil {
+				tree.Append(evidence.LeafHash(leaf))
+			}
 			if watched && uint64(seq) >= known {
 				events = append(events, e)
 				entries = append(entries, evidence.Entry{Seq: uint64(seq), Leaf: leaf, Opening: whole})
@@ -161,11 +168,12 @@ func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, e
 			return nil, fmt.Errorf("journal: entry %d is missing from the log", w.size)
 		}
 	}
-	w.state = next
-	w.frontier = new(evidence.Frontier)
-	if err := w.frontier.UnmarshalBinary(h.frontier); err != nil {
-		return nil, err
+	if tree != nil && tree.Root() != stored.Root() {
+		// It was restored, and another node has written since: what is stored
+		// does not go on from what this node knows.
+		return nil, w.freeze("different")
 	}
+	w.state, w.frontier = next, stored
 	if len(events) == 0 {
 		return nil, nil
 	}
@@ -173,19 +181,19 @@ func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, e
 	for _, e := range events {
 		roots = append(roots, e.Root)
 	}
-	stored := map[incident.Seq]*projection.Root{}
+	rows := map[incident.Seq]*projection.Root{}
 	b := &pgx.Batch{}
-	projection.QueueRoots(b, w.log, roots, stored)
+	projection.QueueRoots(b, w.log, roots, rows)
 	if err := conn.SendBatch(ctx, b).Close(); err != nil {
 		return nil, err
 	}
 	g := makeGroup(w.log, before, w.state, events, entries, hashes, func(root incident.Seq) (s incident.Sight, ok bool) {
-		if r := stored[root]; r != nil {
+		if r := rows[root]; r != nil {
 			return r.Sight(), true
 		}
 		return s, false
 	})
-	g.rows(projection.Derive(g.Room, events).Members, func(root incident.Seq) *projection.Root { return stored[root] })
+	g.rows(projection.Derive(g.Room, events).Members, func(root incident.Seq) *projection.Root { return rows[root] })
 	if err := w.recall(ctx, conn, g); err != nil {
 		return nil, err
 	}

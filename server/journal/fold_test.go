@@ -94,9 +94,14 @@ func TestADatabaseBehindTheFoldIsARestoreAndIsNotWrittenTo(t *testing.T) {
 		fmt.Sprintf(`DELETE FROM leaf WHERE log = '%s' AND seq = %d`, id, last),
 		fmt.Sprintf(`DELETE FROM opening WHERE log = '%s' AND seq = %d`, id, last),
 		fmt.Sprintf(`UPDATE log SET size = %d WHERE id = '%s'`, last, id))
-	_, err := h.Do(id, lead, command.PostMessage{Text: "after the restore"})
-	if incident.FaultOf(err) != incident.Unavailable {
-		t.Fatalf("writing to a restored log: %v, want unavailable", err)
+	for _, j := range []*journal.Journal{h.Journal, h.Node()} { // the one that had seen more, and one that had not
+		_, err := j.Append(t.Context(), id, lead, h.Key(), command.PostMessage{Text: "after the restore"})
+		if incident.FaultOf(err) != incident.Conflict {
+			t.Fatalf("writing to a restored log: %v, want conflict", err)
+		}
+		if _, err := j.Room(t.Context(), id); err != nil {
+			t.Fatalf("reading it: %v", err)
+		}
 	}
 	var size int64
 	conn, err := pgx.Connect(t.Context(), h.DB.Cluster.SuperuserURL(h.DB.Name))
@@ -106,6 +111,33 @@ func TestADatabaseBehindTheFoldIsARestoreAndIsNotWrittenTo(t *testing.T) {
 	defer conn.Close(context.Background())
 	if err := conn.QueryRow(t.Context(), `SELECT size FROM log WHERE id = $1`, string(id)).Scan(&size); err != nil || size != int64(last) {
 		t.Fatalf("the log has %d entries after the restore, want %d: %v", size, last, err)
+	}
+}
+
+func TestALogThatOthersWentOnWithAfterARestoreIsNotWrittenTo(t *testing.T) {
+	h, lead, id := longRoom(t, 64)
+	room, _ := h.Journal.Room(t.Context(), id)
+	last := room.Head
+	superuser(t, h, `CREATE TABLE was AS SELECT * FROM log`)
+	h.Say(id, lead, "before the restore")
+	superuser(t, h, // the database is put back by one entry, under a node that has seen it
+		fmt.Sprintf(`DELETE FROM leaf WHERE log = '%s' AND seq > %d`, id, last),
+		fmt.Sprintf(`DELETE FROM opening WHERE log = '%s' AND seq > %d`, id, last),
+		fmt.Sprintf(`DELETE FROM root WHERE log = '%s' AND seq > %d`, id, last),
+		`UPDATE log SET size = was.size, frontier = was.frontier FROM was WHERE log.id = was.id`, `DROP TABLE was`)
+	other := h.Node()
+	for _, text := range []string{"another past", "and more of it"} {
+		h.Must(other.Append(t.Context(), id, lead, h.Key(), command.PostMessage{Text: text}))
+	}
+	_, err := h.Do(id, lead, command.PostMessage{Text: "after the restore"})
+	if incident.FaultOf(err) != incident.Conflict {
+		t.Fatalf("writing to a log with another past: %v, want conflict", err)
+	}
+	if b, ok, err := h.Journal.Broken(t.Context(), id); err != nil || !ok || b.State != "different" || b.Held != uint64(last)+2 || b.Root == b.Other {
+		t.Fatalf("found: %+v, %v, %v", b, ok, err)
+	}
+	if _, err := other.Append(t.Context(), id, lead, h.Key(), command.PostMessage{Text: "no further"}); incident.FaultOf(err) != incident.Conflict {
+		t.Fatalf("the other node writes on: %v", err)
 	}
 }
 

@@ -40,6 +40,7 @@ type head struct {
 	size     uint64
 	frontier []byte
 	now      time.Time
+	guard    string // what the guard found it to be; "" while it may be written to
 }
 
 type storedKey struct {
@@ -81,8 +82,12 @@ func who(a incident.Actor) string {
 // means that every asker has been answered; any other, that nothing is known
 // to be stored and nobody has been.
 func (w *writer) try(ctx context.Context, group []*pending) error {
+	if err := w.askGuard(ctx, group); err != nil {
+		return err
+	}
 	if w.frozen {
-		return unavailable()
+		w.answerFrozen(group)
+		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, groupTimeout)
 	defer cancel()
@@ -101,6 +106,16 @@ func (w *writer) try(ctx context.Context, group []*pending) error {
 	caught, err := w.catchUp(ctx, conn.Conn(), got.head)
 	if err != nil {
 		return err
+	}
+	if w.frozen {
+		if _, err := conn.Exec(ctx, "rollback"); err != nil {
+			return err
+		}
+		if err := w.tellFrozen(ctx, conn.Conn(), got.head); err != nil {
+			return err
+		}
+		w.answerFrozen(group)
+		return nil
 	}
 	objects, err := w.objects(got.openings)
 	if err != nil {
@@ -159,9 +174,9 @@ func (w *writer) load(ctx context.Context, conn *pgx.Conn, group []*pending) (*l
 	b := &pgx.Batch{}
 	b.Queue("begin")
 	projection.Writer(w.log).Enter(b)
-	b.Queue(`SELECT size, frontier, clock_timestamp() FROM log WHERE id = $1 FOR NO KEY UPDATE`, string(w.log)).QueryRow(func(row pgx.Row) error {
+	b.Queue(`SELECT size, frontier, clock_timestamp(), guard FROM log WHERE id = $1 FOR NO KEY UPDATE`, string(w.log)).QueryRow(func(row pgx.Row) error {
 		var size int64
-		err := row.Scan(&size, &got.head.frontier, &got.head.now)
+		err := row.Scan(&size, &got.head.frontier, &got.head.now, &got.head.guard)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
@@ -348,6 +363,9 @@ func (d *decision) one(w *writer, p *pending, got *loaded, here map[actorKey]key
 	}
 	if old, ok := here[k]; ok {
 		return repeat(hmac.Equal(old.mac[:], p.mac[:]), old.seq, old.count)
+	}
+	if got.head.guard != "" {
+		return answer{err: closedToWriting(w.kind)}
 	}
 	events, err := command.Decide(command.Input{State: d.state, Size: d.size, Objects: d.objects, Cited: got.cited, Notes: got.notes, Actor: p.actor, Key: p.key, Now: got.head.now}, p.cmd)
 	if err != nil {

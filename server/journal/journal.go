@@ -37,6 +37,10 @@ type Options struct {
 	// Rang is called after each commit of ours, outside all locks, for the
 	// doorbell to ring; nil rings nothing.
 	Rang func(log incident.LogID, size uint64)
+	// Guard is asked once before this node first writes to a log, and whenever
+	// the database turns out to be behind what was committed; it says in the
+	// log's row whether it may be written to. nil: nobody guards.
+	Guard func(ctx context.Context, log incident.LogID) error
 	// Poll is how often a watched log is looked at when no doorbell rings;
 	// 0 means 250 ms.
 	Poll time.Duration

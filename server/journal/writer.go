@@ -38,7 +38,9 @@ type writer struct {
 	size     uint64
 	frontier *evidence.Frontier
 	folded   uint64 // size at the newest fold snapshot
-	frozen   bool   // the database's head is behind the fold: a restore
+	guarded  bool   // the guard has looked at it, or has nothing to say of it
+	frozen   bool   // the database does not go on from what this node has seen committed
+	found    string // with frozen: behind or different
 
 	mu       sync.Mutex
 	seen     incident.State // the same state, for readers

@@ -1,0 +1,163 @@
+package notary
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"wardroom/server/evidence"
+)
+
+// Kept is a file, outside the database and its backups, of how far each log
+// had come. The guard goes by it while the witness does not answer: without
+// it, a node that starts on a restored database could not tell.
+//
+// It is appended to and, when it is opened, written anew with the newest line
+// of each log. It holds names of logs and hashes, nothing that was said. It is
+// safe for concurrent use; each node has one of its own.
+type Kept struct {
+	mu     sync.Mutex
+	file   *os.File
+	newest map[string]evidence.Checkpoint // by origin
+	lines  int
+	path   string
+}
+
+type keptLine struct {
+	Origin string `json:"origin"`
+	Root   string `json:"root"` // base64
+	Size   uint64 `json:"size"`
+}
+
+// keptLines is after how many lines the file is written anew.
+const keptLines = 100_000
+
+// OpenKept opens the file, or makes it.
+func OpenKept(path string) (*Kept, error) {
+	k := &Kept{newest: map[string]evidence.Checkpoint{}, path: path}
+	f, err := os.Open(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+	case err != nil:
+		return nil, err
+	default:
+		err := k.read(f)
+		f.Close()
+		if err != nil {
+			return nil, err
+		}
+	}
+	return k, k.rewrite()
+}
+
+// read takes the lines in. The last one may have been cut short by a crash;
+// any other that is broken is somebody's doing.
+func (k *Kept) read(r io.Reader) error {
+	in := bufio.NewReader(r)
+	for n := 1; ; n++ {
+		b, err := in.ReadBytes('\n')
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		var l keptLine
+		root := []byte(nil)
+		if err = json.Unmarshal(b, &l); err == nil {
+			root, err = base64.StdEncoding.DecodeString(l.Root)
+		}
+		if err != nil || len(root) != 32 || l.Origin == "" {
+			return fmt.Errorf("line %d of %s is not a checkpoint: put the file back as it was, or move it away", n, k.path)
+		}
+		k.take(evidence.Checkpoint{Origin: l.Origin, Size: l.Size, Root: [32]byte(root)})
+	}
+}
+
+func (k *Kept) take(c evidence.Checkpoint) bool {
+	if old, ok := k.newest[c.Origin]; ok && old.Size >= c.Size {
+		return false
+	}
+	k.newest[c.Origin] = c
+	return true
+}
+
+// rewrite puts a file with one line a log in the place of the old one.
+func (k *Kept) rewrite() error {
+	f, err := os.CreateTemp(filepath.Dir(k.path), ".kept-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // nothing is there after the rename
+	w := bufio.NewWriter(f)
+	for _, c := range k.newest {
+		w.Write(line(c))
+	}
+	if err := errors.Join(w.Flush(), f.Sync()); err != nil {
+		f.Close()
+		return err
+	}
+	if err := os.Rename(f.Name(), k.path); err != nil {
+		f.Close()
+		return err
+	}
+	if k.file != nil {
+		k.file.Close()
+	}
+	k.file, k.lines = f, len(k.newest)
+	return nil
+}
+
+func line(c evidence.Checkpoint) []byte {
+	b, err := json.Marshal(keptLine{c.Origin, base64.StdEncoding.EncodeToString(c.Root[:]), c.Size})
+	if err != nil {
+		panic(err) // strings and a number
+	}
+	return append(b, '\n')
+}
+
+// Add keeps checkpoints that are newer than those kept. What it has returned
+// nil for is on the disk.
+func (k *Kept) Add(list ...evidence.Checkpoint) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var b []byte
+	for _, c := range list {
+		if k.take(c) {
+			b = append(b, line(c)...)
+			k.lines++
+		}
+	}
+	if len(b) == 0 {
+		return nil
+	}
+	if k.lines > keptLines && k.lines > 2*len(k.newest) {
+		return k.rewrite()
+	}
+	if _, err := k.file.Write(b); err != nil {
+		return err
+	}
+	return k.file.Sync()
+}
+
+// Held implements Holder.
+func (k *Kept) Held(_ context.Context, origin string) (evidence.Checkpoint, bool, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	c, ok := k.newest[origin]
+	return c, ok, nil
+}
+
+// Close closes the file.
+func (k *Kept) Close() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.file.Close()
+}
