@@ -39,5 +39,8 @@ func (a *Access) Apply(e *Event) {
 	}
 }
 
+// Missed passes over an entry.
+func (a *Access) Missed(n Seq) { a.Head = n }
+
 // LastAt returns the recorded-at of the last entry folded.
 func (a *Access) LastAt() Instant { return a.Last }

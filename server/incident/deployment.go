@@ -145,6 +145,9 @@ func (s *System) Assesses(org OrgID) Scale {
 	return ""
 }
 
+// Missed passes over an entry.
+func (s *System) Missed(n Seq) { s.Head = n }
+
 // LastAt returns the recorded-at of the last entry folded.
 func (s *System) LastAt() Instant { return s.Last }
 
@@ -192,10 +195,14 @@ func (s *System) Apply(e *Event) {
 		t := s.Tokens[b.ID]
 		t.Revoked = true
 		s.Tokens[b.ID] = t
-	case *RoomRegistered, *RoomEnded:
+	case *RoomRegistered, *RoomEnded, *RoomContinued:
 		s.Rooms = append(slices.Clip(s.Rooms), e.Seq)
 	}
 	switch b := e.Body.(type) {
+	case *RoomContinued:
+		if b.Mode == ModeExercise {
+			s.Exercise = append(slices.Clip(s.Exercise), b.Room)
+		}
 	case *RoomRegistered:
 		if prefix, n := splitReference(b.Reference); n > s.Counters[prefix] {
 			s.Counters[prefix] = n

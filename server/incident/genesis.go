@@ -5,8 +5,9 @@ func init() { register[*Genesis](KindInfo{Root: true, Standing: true}) } // of e
 // Genesis is entry 0 of every log: it fixes the format, what the log is for,
 // and the section it begins.
 type Genesis struct {
-	Deployment string  `json:"deployment"` // the deployment's host name, part of the origin
-	Format     string  `json:"format"`     // FormatName
+	Break      *Break  `json:"break,omitempty"` // the log it goes on from, which was broken off
+	Deployment string  `json:"deployment"`      // the deployment's host name, part of the origin
+	Format     string  `json:"format"`          // FormatName
 	Log        LogKind `json:"log"`
 	Origin     string  `json:"origin"`         // the checkpoint's origin line
 	Room       LogID   `json:"room,omitempty"` // the room an access log belongs to

@@ -110,6 +110,9 @@ type Room struct {
 	Clock     *Clock    `json:"clock,omitempty"`  // exercises only
 	Script    string    `json:"script,omitempty"` // the script being played; exercises only
 
+	Earlier *Earlier `json:"earlier,omitempty"` // the section before, if that was broken off
+	Taken   MemberNo `json:"taken,omitempty"`   // the highest member number given in sections before
+
 	Rules  *Rules  `json:"rules,omitempty"`
 	Brief  *Brief  `json:"brief,omitempty"`
 	Report *Report `json:"report,omitempty"`
@@ -131,8 +134,12 @@ type Room struct {
 // State is the fold of one log, as the journal's writer keeps it.
 type State interface {
 	Apply(*Event)
+	Missed(Seq)      // in the place of Apply, of an entry that is not to be had
 	LastAt() Instant // recorded-at of the last entry folded
 }
+
+// Missed passes over an entry.
+func (r *Room) Missed(n Seq) { r.Head = n }
 
 // LastAt returns the recorded-at of the last entry folded.
 func (r *Room) LastAt() Instant { return r.Last }
@@ -150,7 +157,7 @@ func (r *Room) Clone() *Room {
 // Reindex rebuilds the look-ups of a fold read back from a snapshot.
 func (r *Room) Reindex() {
 	r.byPerson, r.byNumber, r.byRoot = map[PersonID]int{}, map[MemberNo]int{}, map[Seq]int{}
-	r.numbers = 0
+	r.numbers = r.Taken
 	for i, m := range r.Members {
 		r.index(i, m)
 		if m.Person != "" {
@@ -219,7 +226,7 @@ func (r *Room) Apply(e *Event) {
 	case *AudienceTightened, *AudienceWidened, *AudienceWithheld, *AudienceRestored:
 		r.applyMarking(e)
 	default:
-		if !r.applySeverity(e) && !r.applyBook(e) {
+		if !r.applySeverity(e) && !r.applyBook(e) && !r.applySection(e) {
 			r.applyMember(e)
 		}
 	}

@@ -113,8 +113,11 @@ func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, e
 		}
 		return nil, nil
 	}
+	// A log that is known to be broken is read as far as it can be: nothing more
+	// is written to it, and somebody must be able to go on from it.
+	broken := h.guard != "" && first && !watched
 	var tree *evidence.Frontier // what this node knows, and what it reads now
-	if w.frontier != nil {
+	if w.frontier != nil && !broken {
 		tree = w.frontier.Clone()
 	}
 	before := cloneState(w.state)
@@ -137,11 +140,18 @@ func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, e
 				rows.Close()
 				return nil, err
 			}
+			if broken {
+				w.missed(next, uint64(seq))
+			}
 			if uint64(seq) != w.size {
 				rows.Close()
 				return nil, fmt.Errorf("journal: entry %d is missing from the log", w.size)
 			}
 			whole, e, err := w.open(incident.Seq(seq), sealed)
+			if err != nil && broken {
+				w.missed(next, uint64(seq)+1)
+				continue
+			}
 			if err != nil {
 				rows.Close()
 				return nil, err
@@ -163,6 +173,9 @@ func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, e
 		}
 		if err := rows.Err(); err != nil {
 			return nil, err
+		}
+		if w.size == was && broken {
+			w.missed(next, h.size)
 		}
 		if w.size == was {
 			return nil, fmt.Errorf("journal: entry %d is missing from the log", w.size)
@@ -198,4 +211,12 @@ func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, e
 		return nil, err
 	}
 	return g, nil
+}
+
+// missed passes over the entries below the number that are not there, or
+// cannot be opened.
+func (w *writer) missed(state incident.State, to uint64) {
+	for ; w.size < to; w.size++ {
+		state.Missed(incident.Seq(w.size))
+	}
 }

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -108,29 +109,31 @@ type Break struct {
 	Next  incident.LogID   // the log that goes on from it; "" while none does
 }
 
-// Broken returns what the guard found of a log; ok is false for one that may
-// be written to.
-func (j *Journal) Broken(ctx context.Context, log incident.LogID) (found Break, ok bool, err error) {
-	var here, held *int64
-	var at *time.Time
-	var frontier, root []byte
+// Broken returns what the guard found of these logs; those that may be written
+// to are not among them.
+func (j *Journal) Broken(ctx context.Context, logs ...incident.LogID) (map[incident.LogID]Break, error) {
+	all := map[incident.LogID]Break{}
 	b := &pgx.Batch{}
 	projection.House().Enter(b)
-	b.Queue(`SELECT l.guard, l.guard_at, l.size, l.frontier, l.guard_size, l.guard_root, coalesce((SELECT n.id FROM log n WHERE n.after = l.id), '')
-		FROM log l WHERE l.id = $1`, string(log)).QueryRow(func(row pgx.Row) error {
-		return row.Scan(&found.State, &at, &here, &frontier, &held, &root, (*string)(&found.Next))
+	b.Queue(`SELECT l.id, l.guard, l.guard_at, l.size, l.frontier, l.guard_size, l.guard_root, coalesce((SELECT n.id FROM log n WHERE n.after = l.id AND n.size > 0), '')
+		FROM log l WHERE l.id = ANY ($1) AND l.guard <> ''`, logs).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var found Break
+			var id incident.LogID
+			var here, held int64
+			var at time.Time
+			var frontier, root []byte
+			if err := rows.Scan((*string)(&id), &found.State, &at, &here, &frontier, &held, &root, (*string)(&found.Next)); err != nil {
+				return err
+			}
+			f, err := frontierOf(frontier)
+			if err != nil || len(root) != len(found.Other) {
+				return fmt.Errorf("journal: what was found of a log cannot be read: %w", err)
+			}
+			found.At, found.Here, found.Root, found.Held, found.Other = incident.At(at), uint64(here), f.Root(), uint64(held), [32]byte(root)
+			all[id] = found
+		}
+		return rows.Err()
 	})
-	if err := j.opt.Writer.SendBatch(ctx, b).Close(); err != nil {
-		return found, false, dbError(err)
-	}
-	if found.State == "" {
-		return found, false, nil
-	}
-	f, err := frontierOf(frontier)
-	if err != nil {
-		return found, false, err
-	}
-	found.At, found.Here, found.Root, found.Held = incident.At(*at), uint64(*here), f.Root(), uint64(*held)
-	copy(found.Other[:], root)
-	return found, true, nil
+	return all, dbError(j.opt.Writer.SendBatch(ctx, b).Close())
 }

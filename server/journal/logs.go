@@ -49,14 +49,19 @@ func (j *Journal) Close(ctx context.Context) error {
 // Create makes the row and the data key of a log, once. Its entries come by
 // Append; the first of them is its genesis.
 func (j *Journal) Create(ctx context.Context, kind incident.LogKind, id, room incident.LogID) error {
+	return j.CreateNext(ctx, kind, id, room, "")
+}
+
+// CreateNext is Create for the next section of the log after.
+func (j *Journal) CreateNext(ctx context.Context, kind incident.LogKind, id, room, after incident.LogID) error {
 	_, wrapped, err := j.opt.Vault.NewLogKey(string(id))
 	if err != nil {
 		return err
 	}
 	b := &pgx.Batch{}
 	projection.Writer(id).Enter(b)
-	b.Queue(`INSERT INTO log (id, kind, room, origin, key) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING`,
-		string(id), string(kind), string(room), incident.OriginLine(j.opt.Deployment, kind, id), wrapped)
+	b.Queue(`INSERT INTO log (id, kind, room, origin, key, after) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING`,
+		string(id), string(kind), string(room), incident.OriginLine(j.opt.Deployment, kind, id), wrapped, string(after))
 	return dbError(j.opt.Writer.SendBatch(ctx, b).Close())
 }
 

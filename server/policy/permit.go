@@ -26,6 +26,8 @@ const (
 	Title     Act = "title"
 	Move      Act = "move"
 	Reopen    Act = "reopen"
+	Continue  Act = "continue" // in a new section, from one that was broken off
+	Judge     Act = "judge"    // the section before
 	SetRules  Act = "rules"
 	SetClock  Act = "clock"
 	Accept    Act = "accept"
@@ -133,6 +135,8 @@ var rules = map[Act]rule{
 	Title:     {roles: leads},
 	Move:      {roles: leads},
 	Reopen:    {roles: leads, closed: true},
+	Continue:  {roles: leads, closed: true, unread: true},
+	Judge:     {roles: hosts, closed: true},
 	SetRules:  {roles: leads},
 	SetClock:  {roles: leads, exercise: true},
 	Accept:    {closed: true, unread: true},

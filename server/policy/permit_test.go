@@ -34,12 +34,14 @@ close-book        y    y      .       .       .     .    .        .       .    .
 confirm-decision  .    .      .       .       .     .    .        .       .    .      .      .
 correct           .    .      .       .       .     .    .        .       y    .      .      .
 correct-log-entry .    .      .       .       .     .    .        .       y    .      .      .
+continue          y    y      .       .       .     .    .        .       .    closed unread .
 decline-action    .    .      .       .       .     .    .        .       .    .      .      .
 dispute-decision  .    .      .       .       .     .    .        .       .    .      .      .
 finish-action     .    .      .       .       .     .    .        .       .    .      .      .
 grant             y    y      .       .       .     .    .        .       .    .      .      .
 hand-action       .    .      .       .       .     .    .        .       .    .      .      .
 invite            y    y      y       .       .     .    .        .       .    .      .      .
+judge             y    y      y       .       .     .    .        .       .    closed .      .
 leave             y    y      y       y       y     y    y        y       y    closed unread .
 lower             .    .      .       .       .     .    .        .       .    .      .      .
 move              y    y      .       .       .     .    .        .       .    .      .      .

@@ -52,6 +52,7 @@ type roomJSON struct {
 	Assessors []incident.Assessor `json:"assessors"`
 	Called    []incident.OrgID    `json:"called"`
 	Clock     *incident.Clock     `json:"clock"`
+	Earlier   *earlierJSON        `json:"earlier"` // the section before, if that was broken off
 	Hosts     []incident.OrgID    `json:"hosts"`
 	ID        incident.LogID      `json:"id"`
 	Lifecycle incident.Lifecycle  `json:"lifecycle"`
@@ -62,6 +63,21 @@ type roomJSON struct {
 	Section   int                 `json:"section"`
 	Title     string              `json:"title"`
 	TLP       incident.TLP        `json:"tlp"`
+}
+
+type earlierJSON struct {
+	Held   uint64               `json:"held"`
+	Judged []incident.Judgement `json:"judged"`
+	Log    incident.LogID       `json:"log"`
+	Size   uint64               `json:"size"`
+	State  string               `json:"state"`
+}
+
+func earlier(e *incident.Earlier) *earlierJSON {
+	if e == nil {
+		return nil
+	}
+	return &earlierJSON{Held: e.Break.Held, Judged: append([]incident.Judgement{}, e.Judged...), Log: e.Break.Log, Size: e.Break.Size, State: e.Break.State}
 }
 
 type memberJSON struct {
@@ -139,7 +155,7 @@ func Snap(room *incident.Room, m *incident.Member, without ...incident.Seq) Snap
 	var shows []Shown
 	st := stateJSON{You: m.Number, Rules: room.Rules, Members: []memberJSON{}, Pins: []pinJSON{},
 		Assessments: []assessmentJSON{}, Books: []bookJSON{}, Room: roomJSON{Assessors: append([]incident.Assessor{}, room.Assessors...), Called: append([]incident.OrgID{}, room.Called...),
-			Clock: room.Clock, Hosts: room.Hosts, ID: room.ID, Lifecycle: room.Lifecycle, Mode: room.Mode, Opened: room.Opened,
+			Clock: room.Clock, Earlier: earlier(room.Earlier), Hosts: room.Hosts, ID: room.ID, Lifecycle: room.Lifecycle, Mode: room.Mode, Opened: room.Opened,
 			Reference: room.Reference, Roster: room.Roster, Section: room.Section, Title: room.Title, TLP: room.TLP}}
 	for _, of := range room.Members {
 		switch SeesMember(room, m, of) {

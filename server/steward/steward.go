@@ -68,7 +68,7 @@ func (s *Steward) Run(ctx context.Context) error {
 	done := make(chan error, 1)
 	// A room's moves belong to its opening, entry 1: nothing said in it need be
 	// opened to notice one.
-	go func() { done <- s.j.FollowObject(ctx, "steward/rooms", incident.RoomLog, opening, s.closed) }()
+	go func() { done <- s.j.FollowObject(ctx, "steward/rooms", incident.RoomLog, opening, s.moved) }()
 	err := s.j.Follow(ctx, "steward/system", incident.SystemLog, s.registered)
 	if other := <-done; err == nil {
 		err = other
@@ -86,7 +86,10 @@ func (s *Steward) registered(ctx context.Context, _ incident.LogID, e *incident.
 // opening is the number of every room's first entry after its genesis.
 const opening incident.Seq = 1
 
-func (s *Steward) closed(ctx context.Context, log incident.LogID, e *incident.Event) error {
+func (s *Steward) moved(ctx context.Context, log incident.LogID, e *incident.Event) error {
+	if b, ok := e.Body.(*incident.SectionBegun); ok {
+		return s.begun(ctx, log, e, b)
+	}
 	if m, ok := e.Body.(*incident.RoomMoved); !ok || m.To != incident.Closed {
 		return nil
 	}

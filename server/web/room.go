@@ -44,6 +44,9 @@ type roomRow struct {
 	Mentions  int                `json:"mentions"`
 	Needs     int                `json:"needs" doc:"Decisions, actions, questions to lower the severity and books that wait for my word; counts stop at 100."`
 	Muted     bool               `json:"muted"`
+	ReadOnly  bool               `json:"readOnly" doc:"This section is not what was signed for, and nothing more is written to it."`
+	Next      incident.LogID     `json:"next,omitempty" doc:"With readOnly: the section in which the room goes on, if I am in it."`
+	Section   int                `json:"section"`
 	Member    incident.MemberNo  `json:"member"`
 	Waiting   int                `json:"waiting" doc:"People whom I could let in: they ask, or were proposed."`
 
@@ -164,6 +167,10 @@ func (s *Server) rooms(ctx context.Context, c *call, _ *none) (roomsAnswer, erro
 	if err != nil {
 		return a, err
 	}
+	broken, err := s.brokenOf(ctx, mine)
+	if err != nil {
+		return a, err
+	}
 	for _, x := range mine {
 		switch x.State {
 		case incident.Joined:
@@ -176,12 +183,18 @@ func (s *Server) rooms(ctx context.Context, c *call, _ *none) (roomsAnswer, erro
 			}
 			mark := marks[x.Room]
 			row := roomRow{ID: room.ID, Reference: room.Reference, Title: room.Title, Mode: room.Mode, Lifecycle: room.Lifecycle, Role: m.Role, Org: m.Org,
-				Head: room.Head, LastAt: room.Last, ReadTo: mark.ReadTo, Muted: mark.Muted, Member: m.Number, Waiting: admissible(room, c.actor), Colleagues: colleagues(room, m)}
+				Head: room.Head, LastAt: room.Last, ReadTo: mark.ReadTo, Muted: mark.Muted, Member: m.Number, Waiting: admissible(room, c.actor), Section: room.Section, Colleagues: colleagues(room, m)}
 			counts, err := s.Journal.Counts(ctx, room, m, mark.ReadTo)
 			if err != nil {
 				return a, err
 			}
 			row.Unread, row.Mentions, row.Needs = counts.Unread, counts.Mentions, min(counts.Needs+answerable(room, c.actor), 100)
+			if b, ok := broken[x.Room]; ok {
+				row.ReadOnly = true
+				if row.Next, err = s.next(ctx, b, c.actor.Person); err != nil {
+					return a, err
+				}
+			}
 			a.Rooms = append(a.Rooms, row)
 		case incident.Invited, incident.Asked, incident.Vouched:
 			if row, ok, err := s.waiting(ctx, c.actor.Person, x); err != nil {

@@ -105,6 +105,7 @@ func (s *Server) mount() {
 	s.mountSignIn()
 	s.mountSessions()
 	s.mountRooms()
+	s.mountSections()
 	s.mountEntries()
 	s.mountMessages()
 	s.mountSeverity()

@@ -24,6 +24,10 @@ const facts = shape({
     id: text, reference: text, title: text, mode: oneOf("incident", "exercise"), lifecycle: oneOf(...lifecycles), section: count,
     roster: oneOf("names", "organisations", "hosts"), tlp: oneOf(...tlps), hosts: listOf(text), assessors: listOf(assessor), called: listOf(text), opened: text,
     clock: nullable(shape({ exercise: text, factor: count, paused: flag, set: text, seq: count })),
+    earlier: nullable(shape({
+      log: text, state: oneOf("behind", "different"), size: count, held: count,
+      judged: listOf(shape({ at: text, by: count, org: text, verdict: oneOf("joined", "condemned") })),
+    })),
   }),
   you: count,
   members: listOf(member),

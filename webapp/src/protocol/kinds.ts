@@ -27,8 +27,10 @@ const assignee = shape({ member: maybe(count), org: text });
 export const assessor = shape({ org: text, scale: oneOf(...scales) });
 const message = shape({ mentions: maybe(listOf(count)), text });
 
+const broken = shape({ held: count, heldRoot: text, log: text, origin: text, root: text, size: count, state: oneOf("behind", "different") });
+
 export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
-  genesis: shape({ deployment: text, format: text, log: text, origin: text, room: maybe(text), section: count }),
+  genesis: shape({ break: maybe(broken), deployment: text, format: text, log: text, origin: text, room: maybe(text), section: count }),
   "room.opened": shape({
     assessors: maybe(listOf(assessor)), hosts: listOf(text), mode: oneOf("incident", "exercise"), reference: text,
     roster: oneOf("names", "organisations", "hosts"), tlp: oneOf(...tlps), title: text,
@@ -36,6 +38,8 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "room.titled": shape({ title: text }),
   "room.moved": shape({ from: oneOf(...lifecycles), to: oneOf(...lifecycles) }),
   "room.reopened": shape({ section: count }),
+  "section.begun": shape({ break: broken, numbers: count, section: count }),
+  "section.judged": shape({ verdict: oneOf("joined", "condemned") }),
   "clock.set": shape({ at: text, factor: count, paused: flag }),
   "rules.set": shape({ lines: five, version: count }),
   "brief.set": shape({ lines, version: count }),

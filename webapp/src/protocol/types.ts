@@ -196,13 +196,27 @@ export interface Paper {
 
 type None = Record<string, never>;
 
+/** Why a log was broken off: it has fewer entries than were signed for, or others. Roots are hexadecimal. */
+export interface Break {
+  readonly held: number;
+  readonly heldRoot: string;
+  readonly log: string;
+  readonly origin: string;
+  readonly root: string;
+  readonly size: number;
+  readonly state: "behind" | "different";
+}
+export type SectionVerdict = "joined" | "condemned";
+
 /** The body of each kind of event this version knows. */
 export interface Bodies {
-  genesis: { readonly deployment: string; readonly format: string; readonly log: string; readonly origin: string; readonly room?: string; readonly section: number };
+  genesis: { readonly break?: Break; readonly deployment: string; readonly format: string; readonly log: string; readonly origin: string; readonly room?: string; readonly section: number };
   "room.opened": { readonly assessors?: readonly Assessor[]; readonly hosts: readonly OrgID[]; readonly mode: Mode; readonly reference: string; readonly roster: Roster; readonly tlp: TLP; readonly title: string };
   "room.titled": { readonly title: string };
   "room.moved": { readonly from: Lifecycle; readonly to: Lifecycle };
   "room.reopened": { readonly section: number };
+  "section.begun": { readonly break: Break; readonly numbers: number; readonly section: number };
+  "section.judged": { readonly verdict: SectionVerdict };
   "clock.set": { readonly at: Instant; readonly factor: number; readonly paused: boolean };
   "rules.set": { readonly lines: FiveLines; readonly version: number };
   "brief.set": { readonly lines: BriefLines; readonly version: number };
@@ -369,6 +383,23 @@ export interface RoomFacts {
   readonly called: readonly OrgID[];
   readonly opened: Instant;
   readonly clock: Clock | null;
+  /** The section before this one, if that was broken off. */
+  readonly earlier: Earlier | null;
+}
+export interface Earlier {
+  readonly log: RoomID;
+  readonly state: "behind" | "different";
+  /** Entries it has here, and entries that were signed for. */
+  readonly size: number;
+  readonly held: number;
+  /** The newest word of each host. */
+  readonly judged: readonly Judgement[];
+}
+export interface Judgement {
+  readonly at: Instant;
+  readonly by: MemberNo;
+  readonly org: OrgID;
+  readonly verdict: SectionVerdict;
 }
 export interface MemberFacts {
   readonly root: Seq;

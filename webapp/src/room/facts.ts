@@ -30,6 +30,16 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
       return { ...facts, room: { ...room, lifecycle: e.body.to } };
     case "room.reopened":
       return { ...facts, room: { ...room, lifecycle: "open", section: e.body.section } };
+    case "section.begun": {
+      const { log, state, size, held } = e.body.break;
+      return { ...facts, room: { ...room, section: e.body.section, earlier: { log, state, size, held, judged: [] } } };
+    }
+    case "section.judged": {
+      if (!room.earlier) return facts;
+      const org = e.by.org ?? "";
+      const judged = [...room.earlier.judged.filter((j) => j.org !== org), { at: shown(e.times), by: e.by.member ?? 0, org, verdict: e.body.verdict }];
+      return { ...facts, room: { ...room, earlier: { ...room.earlier, judged } } };
+    }
     case "clock.set":
       return {
         ...facts,

@@ -28,6 +28,10 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
       return `${by} moved the room from ${lifecycleName[e.body.from].toLowerCase()} to ${lifecycleName[e.body.to].toLowerCase()}`;
     case "room.reopened":
       return `${by} reopened the room as section ${e.body.section}`;
+    case "section.begun":
+      return `Section ${e.body.section} began here: the record before it was found ${e.body.break.state === "behind" ? "shorter than" : "not to be"} what was signed for`;
+    case "section.judged":
+      return `${by} said for ${e.by.org ? orgNamed(facts, e.by.org) : "a host"} that the section before ${e.body.verdict === "joined" ? "is part of this record" : "is not to be relied on"}`;
     case "clock.set":
       return e.body.paused ? `Exercise clock stopped at ${dateAndTime(e.body.at)}` : `Exercise clock runs from ${dateAndTime(e.body.at)}${e.body.factor === 1 ? "" : `, ${e.body.factor} times as fast`}`;
     case "rules.set":

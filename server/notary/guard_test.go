@@ -1,0 +1,312 @@
+package notary
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"wardroom/server/command"
+	"wardroom/server/evidence"
+	"wardroom/server/incident"
+	"wardroom/server/journal"
+	"wardroom/server/steward"
+)
+
+// away is a witness that can be out of reach.
+type away struct {
+	Holder
+	mu   sync.Mutex
+	gone bool
+}
+
+func (a *away) Held(ctx context.Context, origin string) (evidence.Checkpoint, bool, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.gone {
+		return evidence.Checkpoint{}, false, errors.New("no answer")
+	}
+	return a.Holder.Held(ctx, origin)
+}
+
+func (a *away) set(gone bool) { a.mu.Lock(); a.gone = gone; a.mu.Unlock() }
+
+// drill is a house whose database is backed up and restored, with what two
+// others keep of it.
+type drill struct {
+	*bench
+	kept, witness *Kept
+	reach         *away
+}
+
+func newDrill(t *testing.T) *drill {
+	d := &drill{bench: newBench(t)}
+	for _, k := range []**Kept{&d.kept, &d.witness} {
+		var err error
+		*k, err = OpenKept(filepath.Join(t.TempDir(), "kept"))
+		check(t, err)
+		t.Cleanup(func() { (*k).Close() })
+	}
+	d.reach = &away{Holder: d.witness}
+	return d
+}
+
+// seal signs for all logs; the witness and the machine's own file keep it.
+func (d *drill) seal(keepers ...*Kept) {
+	d.T.Helper()
+	check(d.T, d.notary().Once(context.Background()))
+	conn, err := pgx.Connect(context.Background(), d.DB.Cluster.SuperuserURL(d.DB.Name))
+	check(d.T, err)
+	defer conn.Close(context.Background())
+	rows, err := conn.Query(context.Background(), `SELECT l.origin, c.note FROM checkpoint c JOIN log l ON l.id = c.log ORDER BY c.size`)
+	check(d.T, err)
+	defer rows.Close()
+	for rows.Next() {
+		var origin, signed string
+		check(d.T, rows.Scan(&origin, &signed))
+		c, err := evidence.OpenCheckpoint([]byte(signed), origin, d.need, nil)
+		check(d.T, err)
+		for _, k := range keepers {
+			check(d.T, k.Add(c.Checkpoint))
+		}
+	}
+}
+
+// backup copies every table as it is; the returned function puts them back.
+func (d *drill) backup() (restore func()) {
+	d.super(`DO $$ DECLARE t text; BEGIN
+		EXECUTE 'DROP SCHEMA IF EXISTS backup CASCADE'; EXECUTE 'CREATE SCHEMA backup';
+		FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP EXECUTE format('CREATE TABLE backup.%I AS TABLE public.%I', t, t); END LOOP; END $$`)
+	return func() {
+		d.super(`DO $$ DECLARE t text; BEGIN SET LOCAL session_replication_role = replica;
+			FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'backup' LOOP EXECUTE format('DELETE FROM public.%I', t); EXECUTE format('INSERT INTO public.%I SELECT * FROM backup.%I', t, t); END LOOP; END $$`)
+	}
+}
+
+// node is a server that starts on the database as it is now.
+func (d *drill) node() (*journal.Journal, *Guard) {
+	g := NewGuard(GuardOptions{Writer: d.DB.Writer, Witness: d.reach, Kept: d.kept, Log: slog.New(slog.DiscardHandler), Again: 20 * time.Millisecond})
+	j := journal.New(journal.Options{Writer: d.DB.Writer, Reader: d.DB.Reader, Vault: d.Vault, Deployment: d.Deployment, Guard: g.Check})
+	d.T.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		check(d.T, j.Close(ctx))
+	})
+	return j, g
+}
+
+func (d *drill) say(j *journal.Journal, text string) error {
+	_, err := j.Append(context.Background(), d.room, d.lead, d.Key(), command.PostMessage{Text: text})
+	return err
+}
+
+func (d *drill) broken(j *journal.Journal) (journal.Break, bool) {
+	d.T.Helper()
+	all, err := j.Broken(context.Background(), d.room)
+	check(d.T, err)
+	b, ok := all[d.room]
+	return b, ok
+}
+
+func TestARestoreThatIsCaughtUpIsWrittenToAgain(t *testing.T) {
+	d := newDrill(t)
+	d.Say(d.room, d.lead, "all of it")
+	d.seal(d.kept, d.witness)
+	restore := d.backup()
+	restore()
+	j, g := d.node()
+	check(t, d.say(j, "and on"))
+	if _, bad := d.broken(j); bad || g.State(d.room) != Guarded {
+		t.Errorf("a database that holds all that was signed for is %q", g.State(d.room))
+	}
+	d.CheckLog(d.room)
+}
+
+func TestARestoreThatIsBehindIsReadOnlyWhoeverNoticesFirst(t *testing.T) {
+	for name, keeper := range map[string]func(*drill) *Kept{"the witness": func(d *drill) *Kept { return d.witness }, "the machine's own file": func(d *drill) *Kept { return d.kept }} {
+		t.Run(name, func(t *testing.T) {
+			d := newDrill(t)
+			restore := d.backup()
+			last := d.Say(d.room, d.lead, "said after the backup")
+			d.seal(keeper(d))
+			restore()
+			d.reach.set(keeper(d) != d.witness)
+			j, g := d.node()
+			if err := d.say(j, "from another past"); incident.FaultOf(err) != incident.Conflict {
+				t.Fatalf("writing: %v, want conflict", err)
+			}
+			b, bad := d.broken(j)
+			if !bad || b.State != "behind" || b.Held != uint64(last)+1 || b.Here != uint64(last) || g.State(d.room) != Behind {
+				t.Fatalf("found %+v, %v, %q", b, bad, g.State(d.room))
+			}
+			// A node that asks nobody is held to what was found.
+			other := d.Node()
+			if err := d.say(other, "from another past"); incident.FaultOf(err) != incident.Conflict {
+				t.Fatalf("writing on another node: %v, want conflict", err)
+			}
+			if _, err := j.Room(t.Context(), d.room); err != nil {
+				t.Errorf("reading: %v", err)
+			}
+		})
+	}
+}
+
+func TestARestoreOfWhichAnEntryWasChangedIsReadOnly(t *testing.T) {
+	for name, change := range map[string]string{
+		"a bit":              `UPDATE leaf SET leaf = set_bit(leaf, 1777, 1 - get_bit(leaf, 1777)) WHERE log = $1 AND seq = $2`,
+		"one taken away":     `DELETE FROM leaf WHERE log = $1 AND seq = $2`,
+		"two change places":  `UPDATE leaf a SET leaf = b.leaf FROM leaf b WHERE a.log = $1 AND b.log = $1 AND (a.seq, b.seq) IN (($2::bigint, $2::bigint + 1), ($2::bigint + 1, $2::bigint))`,
+		"the last, cut away": `WITH cut AS (UPDATE log SET size = size WHERE id = $1) DELETE FROM leaf WHERE log = $1 AND seq > $2`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDrill(t)
+			at := d.Say(d.room, d.lead, "as it was said")
+			d.Say(d.room, d.lead, "after it")
+			d.seal(d.witness)
+			restore := d.backup()
+			restore()
+			d.super(change, string(d.room), int64(at))
+			j, g := d.node()
+			if err := d.say(j, "on top of it"); incident.FaultOf(err) != incident.Conflict {
+				t.Fatalf("writing: %v, want conflict", err)
+			}
+			if b, bad := d.broken(j); !bad || g.State(d.room) == Guarded {
+				t.Fatalf("found %+v, %v", b, bad)
+			}
+			if room, err := j.Room(t.Context(), d.room); err != nil || room.Member(d.lead.Person) == nil {
+				t.Errorf("nobody could go on from it: %v, %v", room, err)
+			}
+		})
+	}
+}
+
+func TestAWitnessThatDoesNotAnswerStopsNobodyAndIsAskedLater(t *testing.T) {
+	d := newDrill(t)
+	restore := d.backup()
+	d.Say(d.room, d.lead, "said after the backup")
+	d.seal(d.witness) // and the machine's own file was lost
+	restore()
+	d.reach.set(true)
+	j, g := d.node()
+	check(t, d.say(j, "the witness is away"))
+	if g.State(d.room) != Unguarded {
+		t.Fatalf("it is %q, want unguarded", g.State(d.room))
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	done := make(chan struct{})
+	go func() { g.Run(ctx); close(done) }()
+	d.reach.set(false)
+	for g.State(d.room) == Unguarded && ctx.Err() == nil {
+		time.Sleep(time.Millisecond) // the guard gives no signal
+	}
+	cancel()
+	<-done
+	if s := g.State(d.room); s != Different {
+		t.Fatalf("compared later it is %q, want different", s)
+	}
+	if err := d.say(j, "on top of it"); incident.FaultOf(err) != incident.Conflict {
+		t.Fatalf("writing: %v, want conflict", err)
+	}
+}
+
+func TestARoomGoesOnInANewSectionWithWhoWasInIt(t *testing.T) {
+	d := newDrill(t)
+	deputy, guest, left := d.Person("Dev Rao", "NCSC"), d.Person("Sam Okafor", "X1N"), d.Person("Ellis Byrne", "X2E")
+	d.Join(d.room, d.lead, deputy, incident.Deputy, incident.Full)
+	number := d.Join(d.room, d.lead, guest, incident.Representative, incident.FromJoin)
+	gone := d.Join(d.room, d.lead, left, incident.Observer, incident.FromJoin)
+	d.Must(d.Do(d.room, left, command.LeaveRoom{}))
+	d.Must(d.Do(d.room, d.lead, command.AssessSeverity{Scale: incident.NHSLevel, Grade: incident.Grade{At: 2}, Reason: "two trusts"}))
+	d.Must(d.Do(d.room, d.lead, command.MoveRoom{To: incident.Responding}))
+	restore := d.backup()
+	d.Say(d.room, d.lead, "said after the backup")
+	d.seal(d.witness)
+	restore()
+	j, _ := d.node()
+	if err := d.say(j, "from another past"); incident.FaultOf(err) != incident.Conflict {
+		t.Fatal(err)
+	}
+	was, err := j.Room(t.Context(), d.room)
+	check(t, err)
+	found, _ := d.broken(j)
+	st := steward.New(j)
+	id, access := incident.LogID(incident.RandomID()), incident.LogID(incident.RandomID())
+	if err := st.Continue(t.Context(), guest, d.Key(), was, found, id, access); incident.FaultOf(err) != incident.Forbidden {
+		t.Fatalf("a guest began a section: %v", err)
+	}
+	var wg sync.WaitGroup
+	for _, who := range []incident.Actor{d.lead, deputy, d.lead} { // at once, and once more
+		wg.Go(func() {
+			if err := st.Continue(context.Background(), who, d.Key(), was, found, id, access); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	room, err := j.Room(t.Context(), id)
+	check(t, err)
+	if room.Section != 2 || room.Reference != was.Reference || room.Lifecycle != incident.Responding || room.Earlier == nil || room.Earlier.Break.Log != d.room {
+		t.Errorf("the new section: %+v", room)
+	}
+	if room.Member(guest.Person).Number != number || room.Member(left.Person) != nil || room.NextMember() != gone+1 {
+		t.Errorf("members: %+v, the next is %d", room.Members, room.NextMember())
+	}
+	if a := room.Operating(incident.NHSLevel); a == nil || a.Grade.At != 2 {
+		t.Errorf("severity: %+v", a)
+	}
+	if _, err := j.Append(t.Context(), id, guest, d.Key(), command.PostMessage{Text: "we go on"}); err != nil {
+		t.Errorf("a member cannot write: %v", err)
+	}
+	if found, _ := d.broken(j); found.Next != id {
+		t.Errorf("the broken section names %q as the next", found.Next)
+	}
+	if got, err := j.AccessOf(t.Context(), id); err != nil || got != access {
+		t.Errorf("its access log is %q, %v", got, err)
+	}
+	if _, err := j.Append(t.Context(), id, deputy, d.Key(), command.JudgeSection{Verdict: incident.SectionCondemned}); incident.FaultOf(err) != incident.StepUp {
+		t.Errorf("judged without a second factor: %v", err)
+	}
+	deputy.StepUp = time.Now()
+	if _, err := j.Append(t.Context(), id, deputy, d.Key(), command.JudgeSection{Verdict: incident.SectionCondemned}); err != nil {
+		t.Error(err)
+	}
+	d.CheckLog(id)
+}
+
+func TestTheFileOfCheckpointsOutlivesACrash(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "kept")
+	k, err := OpenKept(path)
+	check(t, err)
+	at := func(origin string, size uint64) evidence.Checkpoint {
+		return evidence.Checkpoint{Origin: origin, Size: size, Root: [32]byte{byte(size)}}
+	}
+	check(t, k.Add(at("a", 3), at("b", 9)))
+	check(t, k.Add(at("a", 7)))
+	check(t, k.Add(at("a", 5))) // late, of a slower node
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	check(t, err)
+	f.WriteString(`{"origin":"a","ro`) // the machine went down here
+	check(t, f.Close())
+	again, err := OpenKept(path)
+	check(t, err)
+	for origin, want := range map[string]uint64{"a": 7, "b": 9, "c": 0} {
+		if c, ok, err := again.Held(t.Context(), origin); err != nil || ok != (want != 0) || c.Size != want {
+			t.Errorf("%s: %+v, %v, %v", origin, c, ok, err)
+		}
+	}
+	check(t, again.Add(at("b", 10)))
+	check(t, again.Close())
+	b, err := os.ReadFile(path)
+	check(t, err)
+	check(t, os.WriteFile(path, append([]byte("not a checkpoint\n"), b...), 0o600))
+	if _, err := OpenKept(path); err == nil {
+		t.Error("a broken line was passed over")
+	}
+}
