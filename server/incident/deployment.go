@@ -76,6 +76,7 @@ type System struct {
 	ID        LogID                  `json:"id"`
 	Head      Seq                    `json:"head"`
 	Last      Instant                `json:"last"`
+	Section   int                    `json:"section"`
 	Duty      string                 `json:"duty"`
 	Hosts     []OrgID                `json:"hosts"`
 	Assessors []Assessor             `json:"assessors,omitempty"`
@@ -117,6 +118,14 @@ func (s *System) Clone() *System {
 	c.Issuers, c.Stopped, c.Tokens = maps.Clone(s.Issuers), maps.Clone(s.Stopped), maps.Clone(s.Tokens)
 	c.Counters, c.bySubject = maps.Clone(s.Counters), maps.Clone(s.bySubject)
 	return &c
+}
+
+// Next is the fold of the section that goes on from this one, before its first
+// entry.
+func (s *System) Next(id LogID) *System {
+	c := s.Clone()
+	c.ID, c.Head, c.Rooms = id, 0, nil
+	return c
 }
 
 // Reindex rebuilds the look-ups of a fold read back from a snapshot.
@@ -161,6 +170,8 @@ func grow[K comparable, V any](m *map[K]V) {
 func (s *System) Apply(e *Event) {
 	s.Head, s.Last = e.Seq, e.Times.Recorded
 	switch b := e.Body.(type) {
+	case *Genesis:
+		s.Section = b.Section
 	case *DeploymentSet:
 		s.Duty, s.Hosts, s.Assessors, s.OnCall = b.Duty, b.Hosts, b.Assessors, b.OnCall
 	case *OrganisationAdded:

@@ -58,7 +58,7 @@ func (w *writer) loadFold(ctx context.Context, conn *pgx.Conn) error {
 	var sealed []byte
 	err := conn.QueryRow(ctx, `SELECT seq, sealed FROM fold WHERE log = $1 ORDER BY seq DESC LIMIT 1`, string(w.log)).Scan(&size, &sealed)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return nil
+		return w.goOn(ctx)
 	}
 	if err != nil {
 		return err

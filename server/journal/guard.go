@@ -109,6 +109,19 @@ type Break struct {
 	Next  incident.LogID   // the log that goes on from it; "" while none does
 }
 
+// Look has the guard compare these logs now, and returns what it found.
+func (j *Journal) Look(ctx context.Context, logs ...incident.LogID) (map[incident.LogID]Break, error) {
+	for _, log := range logs {
+		if j.opt.Guard == nil {
+			break
+		}
+		if err := j.opt.Guard(ctx, log); err != nil {
+			return nil, dbError(err)
+		}
+	}
+	return j.Broken(ctx, logs...)
+}
+
 // Broken returns what the guard found of these logs; those that may be written
 // to are not among them.
 func (j *Journal) Broken(ctx context.Context, logs ...incident.LogID) (map[incident.LogID]Break, error) {
@@ -136,4 +149,23 @@ func (j *Journal) Broken(ctx context.Context, logs ...incident.LogID) (map[incid
 		return rows.Err()
 	})
 	return all, dbError(j.opt.Writer.SendBatch(ctx, b).Close())
+}
+
+// goOn begins the fold of the system log's next section with what stood in the
+// one before, which nobody writes to any more. A room's next section says
+// itself what stood.
+func (w *writer) goOn(ctx context.Context) error {
+	if w.kind != incident.SystemLog || w.after == "" {
+		return nil
+	}
+	_, state, _, err := w.j.current(ctx, w.after)
+	if err != nil {
+		return err
+	}
+	was, ok := state.(*incident.System)
+	if !ok {
+		return incident.Missing()
+	}
+	w.state = was.Next(w.log)
+	return nil
 }

@@ -59,6 +59,7 @@ type Journal struct {
 	mu      sync.Mutex
 	writers map[incident.LogID]*writer
 	system  incident.LogID // the system log's id, once known
+	asked   time.Time      // when that was asked last: a broken one is gone on from in another
 	sizes   *nextflight.Group[struct{}, sizeAsk]
 }
 

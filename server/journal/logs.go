@@ -120,8 +120,8 @@ func (j *Journal) open(ctx context.Context, log incident.LogID) (*writer, error)
 	found := false
 	b := &pgx.Batch{}
 	projection.Writer(log).Enter(b)
-	b.Queue(`SELECT kind, room, origin, key FROM log WHERE id = $1`, string(log)).QueryRow(func(row pgx.Row) error {
-		err := row.Scan((*string)(&w.kind), (*string)(&w.room), &origin, &wrapped)
+	b.Queue(`SELECT kind, room, origin, key, after FROM log WHERE id = $1`, string(log)).QueryRow(func(row pgx.Row) error {
+		err := row.Scan((*string)(&w.kind), (*string)(&w.room), &origin, &wrapped, (*string)(&w.after))
 		found = err == nil
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
@@ -322,21 +322,30 @@ func (j *Journal) SystemLog() incident.LogID {
 	return id
 }
 
+// systemFresh is for how long a node goes on with the system log it knows
+// before it looks whether there is a next section of it.
+const systemFresh = time.Second
+
 func (j *Journal) systemLog(ctx context.Context) (incident.LogID, error) {
 	j.mu.Lock()
 	id := j.system
+	fresh := time.Since(j.asked) < systemFresh
+	if id != "" && !fresh {
+		j.asked = time.Now() // one asks, the others go on meanwhile
+	}
 	j.mu.Unlock()
-	if id != "" {
+	if id != "" && fresh {
 		return id, nil
 	}
 	b := &pgx.Batch{}
 	projection.House().Enter(b)
-	b.Queue(`SELECT coalesce(max(id), '') FROM log WHERE kind = 'system' AND size > 0`).QueryRow(func(row pgx.Row) error { return row.Scan((*string)(&id)) })
+	b.Queue(`SELECT coalesce(max(id), '') FROM log l WHERE kind = 'system' AND size > 0
+		AND NOT EXISTS (SELECT 1 FROM log n WHERE n.after = l.id AND n.size > 0)`).QueryRow(func(row pgx.Row) error { return row.Scan((*string)(&id)) })
 	if err := j.opt.Writer.SendBatch(ctx, b).Close(); err != nil {
 		return "", dbError(err)
 	}
 	j.mu.Lock()
-	j.system = id
+	j.system, j.asked = id, time.Now()
 	j.mu.Unlock()
 	return id, nil
 }

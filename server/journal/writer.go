@@ -26,6 +26,7 @@ type writer struct {
 	log    incident.LogID
 	kind   incident.LogKind
 	room   incident.LogID // of an access log
+	after  incident.LogID // the section before, if that was broken off
 	origin evidence.Origin
 	key    *vault.Key
 

@@ -310,3 +310,48 @@ func TestTheFileOfCheckpointsOutlivesACrash(t *testing.T) {
 		t.Error("a broken line was passed over")
 	}
 }
+
+func TestTheDeploymentsRecordGoesOnInANewSectionWithWhatStood(t *testing.T) {
+	d := newDrill(t)
+	restore := d.backup()
+	d.Person("Said after the backup", "DSC")
+	d.seal(d.witness)
+	restore()
+	j, _ := d.node()
+	was := j.SystemLog()
+	add := command.AddPerson{Person: incident.PersonID(incident.RandomID()), Name: "Dev Rao", Issuer: "ncsc", Subject: "dev", Orgs: []incident.OrgID{"NCSC"}}
+	house := incident.Actor{System: true}
+	if _, err := j.Append(t.Context(), was, house, d.Key(), add); incident.FaultOf(err) != incident.Conflict {
+		t.Fatalf("writing to a record that is behind: %v, want conflict", err)
+	}
+	before, err := j.System(t.Context())
+	check(t, err)
+	id := incident.LogID(incident.RandomID())
+	check(t, j.CreateNext(t.Context(), incident.SystemLog, id, "", was))
+	g := j.Genesis(incident.SystemLog, id, "")
+	g.Section = 2
+	d.Must(j.Append(t.Context(), id, house, d.Key(), command.OpenSystem{Genesis: g}))
+	if err := j.CreateNext(t.Context(), incident.SystemLog, incident.LogID(incident.RandomID()), "", was); err == nil {
+		t.Error("a section has two that go on from it")
+	}
+	other, _ := d.node()
+	for name, j := range map[string]*journal.Journal{"the node that knew the old one": j, "another": other} {
+		for deadline := time.Now().Add(30 * time.Second); j.SystemLog() != id; {
+			if time.Now().After(deadline) {
+				t.Fatalf("%s goes on with the old one", name)
+			}
+			time.Sleep(10 * time.Millisecond) // it looks once a second
+		}
+		add.Person, add.Subject = incident.PersonID(incident.RandomID()), name
+		d.Must(j.Append(t.Context(), id, house, d.Key(), add))
+		sys, err := j.System(t.Context())
+		check(t, err)
+		if sys.Section != 2 || len(sys.People) <= len(before.People) || len(sys.Orgs) != len(before.Orgs) || sys.Duty != before.Duty {
+			t.Errorf("%s: section %d, %d people, %d organisations", name, sys.Section, len(sys.People), len(sys.Orgs))
+		}
+		if p, ok := sys.BySubject("health", "sub-Lead"); !ok || p.ID != d.lead.Person {
+			t.Errorf("%s: the lead is not known any more", name)
+		}
+	}
+	d.CheckLog(id)
+}

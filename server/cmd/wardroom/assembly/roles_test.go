@@ -23,7 +23,7 @@ var rights = map[string]struct{ writer, reader right }{
 	"goose_db_version": {right{"select", "versions"}, right{"", "versions"}},
 	"invitation":       {right{"select insert update(token code otp otp_wrong state holder how expires new_wanted)", "directory"}, right{}},
 	"leaf":             {right{"select insert", "writer"}, right{"select", "reader"}},
-	"log":              {right{"select insert update(size frontier last)", "house writer"}, right{"select(id kind room)", "reader"}},
+	"log":              {right{"select insert update(size frontier last guard guard_at guard_size guard_root)", "house writer"}, right{"select(id kind room)", "reader"}},
 	"member":           {right{"select insert update(number person org role state host start)", "writer"}, right{"select", "person reader"}},
 	"mention":          {right{"select insert delete", "writer"}, right{"select", "reader"}},
 	"opened":           {right{"select insert", "writer"}, right{"select", "reader"}},

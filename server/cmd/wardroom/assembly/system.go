@@ -2,6 +2,7 @@ package assembly
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -40,11 +41,40 @@ func (s *Server) EnsureSystem(ctx context.Context) (incident.LogID, error) {
 	return id, err
 }
 
+// ContinueSystem begins the next section of the system log, where the guard
+// has closed it; it returns the section's origin line, which the witness must
+// be told, or "" where there is no need. What stood goes on standing.
+func (s *Server) ContinueSystem(ctx context.Context) (origin string, err error) {
+	was := s.Journal.SystemLog()
+	all, err := s.Journal.Look(ctx, was)
+	if err != nil {
+		return "", err
+	}
+	found, broken := all[was]
+	if !broken {
+		return "", nil
+	}
+	sys, err := s.Journal.System(ctx)
+	if err != nil {
+		return "", err
+	}
+	id := incident.LogID(incident.RandomID())
+	if err := s.Journal.CreateNext(ctx, incident.SystemLog, id, "", was); err != nil {
+		return "", err
+	}
+	g := s.Journal.Genesis(incident.SystemLog, id, "")
+	g.Section, g.Break = max(1, sys.Section)+1, &incident.Break{State: found.State, Log: was, Origin: s.Journal.Genesis(incident.SystemLog, was, "").Origin,
+		Size: found.Here, Root: hex.EncodeToString(found.Root[:]), Held: found.Held, HeldRoot: hex.EncodeToString(found.Other[:])}
+	_, err = s.Journal.Append(ctx, id, House, incident.NewKey(time.Now()), command.OpenSystem{Genesis: g})
+	return g.Origin, err
+}
+
 // systemRow finds the system log's row; begun says whether it has entries.
 func systemRow(ctx context.Context, pool *pgxpool.Pool) (id incident.LogID, begun bool, err error) {
 	b := &pgx.Batch{}
 	projection.House().Enter(b)
-	b.Queue(`SELECT id, size > 0 FROM log WHERE kind = 'system'`).QueryRow(func(row pgx.Row) error {
+	b.Queue(`SELECT id, size > 0 FROM log l WHERE kind = 'system' AND NOT EXISTS (SELECT 1 FROM log n WHERE n.after = l.id AND n.size > 0)
+		ORDER BY size DESC LIMIT 1`).QueryRow(func(row pgx.Row) error {
 		err := row.Scan((*string)(&id), &begun)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
