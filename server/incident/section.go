@@ -6,16 +6,24 @@ func init() {
 	register[*RoomContinued](KindInfo{Log: SystemLog, Root: true})
 }
 
+// BreakState says how a log is not what was signed for.
+type BreakState string
+
+const (
+	Behind    BreakState = "behind"    // fewer entries than were signed for
+	Different BreakState = "different" // other entries
+)
+
 // Break says of a log that it was found not to be what was signed for, so
 // that another goes on from it. Roots are hexadecimal.
 type Break struct {
-	Held     uint64 `json:"held"` // entries of the checkpoint that was kept elsewhere
-	HeldRoot string `json:"heldRoot"`
-	Log      LogID  `json:"log"`
-	Origin   string `json:"origin"`
-	Root     string `json:"root"`
-	Size     uint64 `json:"size"`  // entries it has here
-	State    string `json:"state"` // behind: fewer than were signed for; different: others
+	Held     uint64     `json:"held"` // entries of the checkpoint that was kept elsewhere
+	HeldRoot string     `json:"heldRoot"`
+	Log      LogID      `json:"log"`
+	Origin   string     `json:"origin"`
+	Root     string     `json:"root"`
+	Size     uint64     `json:"size"` // entries it has here
+	State    BreakState `json:"state"`
 }
 
 // SectionBegun says that this log goes on from another, which was found not to

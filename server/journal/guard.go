@@ -100,7 +100,7 @@ func closedToWriting(kind incident.LogKind) *incident.Error {
 
 // Break says that a log was found not to be what was signed for.
 type Break struct {
-	State string           // behind or different
+	State incident.BreakState
 	At    incident.Instant // when that was found
 	Here  uint64           // entries it has here
 	Root  [32]byte         // their root, as the log says of itself
@@ -136,7 +136,7 @@ func (j *Journal) Broken(ctx context.Context, logs ...incident.LogID) (map[incid
 			var here, held int64
 			var at time.Time
 			var frontier, root []byte
-			if err := rows.Scan((*string)(&id), &found.State, &at, &here, &frontier, &held, &root, (*string)(&found.Next)); err != nil {
+			if err := rows.Scan((*string)(&id), (*string)(&found.State), &at, &here, &frontier, &held, &root, (*string)(&found.Next)); err != nil {
 				return err
 			}
 			f, err := frontierOf(frontier)

@@ -70,7 +70,7 @@ type earlierJSON struct {
 	Judged []incident.Judgement `json:"judged"`
 	Log    incident.LogID       `json:"log"`
 	Size   uint64               `json:"size"`
-	State  string               `json:"state"`
+	State  incident.BreakState  `json:"state"`
 }
 
 func earlier(e *incident.Earlier) *earlierJSON {

@@ -48,7 +48,7 @@ func (s *Server) section(ctx context.Context, c *call, _ *InRoom) (sectionAnswer
 	if !ok {
 		return sectionAnswer{State: "ok"}, nil
 	}
-	a := sectionAnswer{State: b.State, At: &b.At, Size: b.Here, Held: b.Held}
+	a := sectionAnswer{State: string(b.State), At: &b.At, Size: b.Here, Held: b.Held}
 	if a.Next, err = s.next(ctx, b, c.actor.Person); err != nil {
 		return sectionAnswer{}, err
 	}

@@ -5,6 +5,7 @@ import { ExerciseClock } from "../features/clock/ExerciseClock";
 import { People, type MemberActs } from "../features/members/People";
 import { Report } from "../features/report/Report";
 import { LifecycleFact } from "../features/room/Lifecycle";
+import { EarlierSection } from "../features/room/Section";
 import { Pins } from "../features/room/Pins";
 import { RulesFact } from "../features/rules/RulesFact";
 import { memberCalled } from "../room/called";
@@ -39,6 +40,7 @@ export function StandingPart({ store, view, facts, goTo }: { store: RoomStore; v
   const now = useNow(skew).toISOString();
   return (
     <>
+      {facts.room.earlier ? <EarlierSection facts={facts} earlier={facts.room.earlier} mayJudge={may(facts, "judge")} onJudge={store.judgeSection} /> : null}
       <Pins facts={facts} pins={pinned(view.state)} onShow={goTo} />
       <LifecycleFact room={facts.room} mayTitle={may(facts, "title")} onTitle={store.title} mayMove={may(facts, "move")} mayReopen={may(facts, "reopen")} onMove={store.lifecycle} onReopen={store.reopen} />
       <Report report={facts.report} by={facts.report ? called(facts, facts.report.by) : ""} mayEdit={may(facts, "report")} now={now} onSave={store.report} />

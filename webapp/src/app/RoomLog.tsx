@@ -13,7 +13,7 @@ import { list, plural } from "../ui/words";
 import { useInside } from "./inside";
 import type { useEntryActs } from "./useEntryActs";
 
-type Props = { store: RoomStore; view: RoomView; acts: ReturnType<typeof useEntryActs>; target: { seq: number } | null; arrived: number; offline: boolean; /** The timeline shows the record alone. */ recordOnly: boolean; onAll: () => void };
+type Props = { /** Nothing more can be written in this section. */ readOnly: boolean; store: RoomStore; view: RoomView; acts: ReturnType<typeof useEntryActs>; target: { seq: number } | null; arrived: number; offline: boolean; /** The timeline shows the record alone. */ recordOnly: boolean; onAll: () => void };
 
 const nothing: readonly never[] = [];
 const noRead = () => undefined; // between the record's entries are others that have not been read
@@ -27,7 +27,7 @@ function typingLine(view: RoomView): string {
 }
 
 /** The log and where one writes. */
-export function RoomLog({ store, view, acts, target, arrived, offline, recordOnly, onAll }: Props) {
+export function RoomLog({ readOnly, store, view, acts, target, arrived, offline, recordOnly, onAll }: Props) {
   const { facts } = view;
   const { skew } = useInside();
   const [recordFailed, setRecordFailed] = useState<string | null>(null);
@@ -98,7 +98,9 @@ export function RoomLog({ store, view, acts, target, arrived, offline, recordOnl
       <p className="typing" aria-hidden={writing === "" || undefined}>
         {writing}
       </p>
-      {may(facts, "post") ? (
+      {readOnly ? (
+        <p className="composer composer--none">Nothing more can be written in this section.</p>
+      ) : may(facts, "post") ? (
         <Composer
           facts={facts}
           kept={view.draft}

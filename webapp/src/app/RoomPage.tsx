@@ -15,6 +15,7 @@ import { Icon } from "../ui/Icon";
 import { lifecycleName } from "../ui/names";
 import { Loading } from "../ui/State";
 import { ConnectionBanner } from "./Banner";
+import { Broken } from "./Broken";
 import { beginning, type Asking } from "./beginning";
 import { Colleagues } from "./Colleagues";
 import { EntryDialogs } from "./EntryDialogs";
@@ -154,6 +155,7 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
     () => mine.rooms && { ...mine.rooms, rooms: mine.rooms.rooms.map((r) => (r.id === id ? { ...r, unread: view.unread, mentions: view.mentions, needs: needs.length } : r)) },
     [mine.rooms, id, view.unread, view.mentions, needs.length],
   );
+  const readOnly = mine.rooms?.rooms.find((r) => r.id === id)?.readOnly ?? false;
   const severity = severityLines(facts);
   return (
     <div className="room" data-pane={pane} data-board={board || undefined}>
@@ -198,8 +200,9 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
             </a>
           </div>
         </div>
+        {readOnly ? <Broken store={store} facts={facts} go={go} /> : null}
         <Colleagues view={view} facts={facts} muted={muted} goTo={goTo} />
-        <RoomLog store={store} view={view} acts={acts} target={target} arrived={arrived} offline={offline} recordOnly={recordOnly} onAll={() => setRecordOnly(false)} />
+        <RoomLog readOnly={readOnly} store={store} view={view} acts={acts} target={target} arrived={arrived} offline={offline} recordOnly={recordOnly} onAll={() => setRecordOnly(false)} />
       </section>
       {board ? (
         <div className="room__board" data-scroll key={`${pane} ${seq ?? ""}`}>

@@ -2,17 +2,17 @@
 // keeps no state but its hooks.
 import { parseFragments } from "./fragment";
 import { parseSnapshot } from "./frame";
-import { count, expect, flag, type Guard, isRecord, listOf, shape, text } from "./guard";
+import { count, expect, flag, type Guard, isRecord, listOf, maybe, oneOf, shape, text } from "./guard";
 import { type ApiError, problemOf, unreachable } from "./problem";
 import type {
   AdminIssuer, AdminLogRow, AdminPerson, AdminSession, AdminToken, Deployment, InvitationLook, InvitationName, Invited, JoinAnswer, Link, LinkWanted,
   MessageDraft, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, Page, PersonRow, Proposal, Receipt, RoomCreated, Rooms,
   SearchAllHits, SearchHits, SearchQuery, Session, SessionRow, SignIn, Tightening, Widening, ActionDraft, Assessing, Board, BoardQuery, BookDraft,
-  DecisionDraft, DecisionTaking, LineDraft, Lowering, ProposalDraft,
+  DecisionDraft, DecisionTaking, LineDraft, Lowering, ProposalDraft, SectionState,
 } from "./rest";
 import type {
   Key, Lifecycle, MemberNo, Methane, OrgID, PersonID, Received, Role, RoomID, Seq, SnapshotFrame, BriefLines, FiveLines, Instant, Assignee,
-  Deliberation, Noun, Tier,
+  Deliberation, Noun, SectionVerdict, Tier,
 } from "./types";
 import { newKey } from "./ulid";
 
@@ -104,6 +104,9 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     title: (room: RoomID, title: string, key?: Key) => append(at(room, "title"), { title }, key),
     lifecycle: (room: RoomID, to: Lifecycle, seen: Seq, key?: Key) => append(at(room, "lifecycle"), { to, seen }, key),
     reopen: (room: RoomID, key?: Key) => append(at(room, "reopen"), {}, key),
+    section: (room: RoomID) => get<SectionState>(at(room, "section"), shape({ state: oneOf("ok", "behind", "different"), at: maybe(text), size: maybe(count), held: maybe(count), next: maybe(text) })),
+    continueRoom: async (room: RoomID, key: Key = newKey()) => (await post<{ room: RoomID }>(at(room, "continue"), {}, key, shape({ room: text }))).room,
+    judgeSection: (room: RoomID, verdict: SectionVerdict, seen: Seq, key?: Key) => append(at(room, "judge-section"), { verdict, seen }, key),
     brief: (room: RoomID, lines: BriefLines, seen: Seq, key?: Key) => append(at(room, "brief"), { lines, seen }, key),
     rules: (room: RoomID, lines: FiveLines, key?: Key) => append(at(room, "rules"), { lines }, key),
     report: (room: RoomID, report: Methane, key?: Key) => append(at(room, "report"), { report }, key),

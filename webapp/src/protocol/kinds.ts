@@ -107,7 +107,7 @@ export function knows<K extends string>(kind: K, body: unknown): boolean {
 
 /** Whether every member sees entries of this kind, whatever their history start. */
 export function isStanding(kind: string): boolean {
-  return /^(room|rules|brief|clock|member)\.|^genesis$|^severity\.(?!reasoned$)/.test(kind);
+  return /^(room|section|rules|brief|clock|member)\.|^genesis$|^severity\.(?!reasoned$)/.test(kind);
 }
 
 /** Whether entries of this kind are the incident's record: severity, decisions, actions and loggists' books. */

@@ -54,6 +54,14 @@ export interface SessionRow {
   readonly lastSeen: Instant;
   readonly ends: Instant;
 }
+/** Whether a section of a room may be written to. */
+export interface SectionState {
+  readonly state: "ok" | "behind" | "different";
+  readonly at?: Instant;
+  readonly size?: number;
+  readonly held?: number;
+  readonly next?: RoomID;
+}
 export interface RoomRow {
   readonly id: RoomID;
   readonly reference: string;
@@ -70,6 +78,11 @@ export interface RoomRow {
   /** Decisions, actions and questions that wait for me, up to 100. */
   readonly needs: number;
   readonly muted: boolean;
+  /** Nothing more is written in this section: it is not what was signed for. */
+  readonly readOnly: boolean;
+  /** With readOnly: where the room goes on, if I am in it. */
+  readonly next?: RoomID;
+  readonly section: number;
   readonly member: MemberNo;
   /** People whom this person could let in: they ask, or were proposed. */
   readonly waiting: number;

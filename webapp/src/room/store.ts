@@ -10,7 +10,7 @@ import type {
 } from "../protocol/rest";
 import type {
   Assignee, BriefLines, Deliberation, Facts, Fault, FiveLines, Instant, Key, Lifecycle, MemberNo, Methane, Noun, PersonID, Received, Role, RoomFrame,
-  RoomID, Seq, Tier,
+  RoomID, SectionVerdict, Seq, Tier,
 } from "../protocol/types";
 import type { Clock, Connection, ConnectionState } from "../stream/connection";
 import { createOutbox, isMessage, type Outbox, type Pending } from "../stream/outbox";
@@ -511,6 +511,9 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     title: (title: string, key?: Key) => api.title(room, title, key),
     lifecycle: (to: Lifecycle, key?: Key) => api.lifecycle(room, to, seenSeq(), key),
     reopen: (key?: Key) => api.reopen(room, key),
+    section: () => api.section(room),
+    goOn: (key?: Key) => api.continueRoom(room, key),
+    judgeSection: (verdict: SectionVerdict, key?: Key) => api.judgeSection(room, verdict, seenSeq(), key),
     brief: (brief: BriefLines, key?: Key) => api.brief(room, brief, seenSeq(), key),
     rules: (rules: FiveLines, key?: Key) => api.rules(room, rules, key),
     report: (report: Methane, key?: Key) => api.report(room, report, key),

@@ -6,7 +6,7 @@ import { NeedsMe } from "./RoomsList";
 afterEach(cleanup);
 
 const row = (id: string, more: Partial<RoomRow>): RoomRow => ({
-  id, reference: `INC-2026-000${id}`, title: "T", mode: "incident", lifecycle: "open", role: "lead", org: "DSC", head: 9, lastAt: "2026-11-21T20:00:00.000Z", readTo: 0, unread: 0, mentions: 0, needs: 0, muted: false, member: 1,
+  id, reference: `INC-2026-000${id}`, title: "T", mode: "incident", lifecycle: "open", role: "lead", org: "DSC", head: 9, lastAt: "2026-11-21T20:00:00.000Z", readTo: 0, unread: 0, mentions: 0, needs: 0, muted: false, readOnly: false, section: 1, member: 1,
   waiting: 0, colleagues: [], ...more,
 });
 

@@ -29,7 +29,8 @@ function RoomLine({ room, current, full, onMute }: { room: RoomRow; current: boo
         <span className="room-line__facts">
           <ModeWord mode={room.mode} onPaper />
           <span className="tabular">{room.reference}</span>
-          <span>{lifecycleName[room.lifecycle]}</span>
+          {room.readOnly ? <strong className="room-line__broken">Read-only section</strong> : <span>{lifecycleName[room.lifecycle]}</span>}
+          {room.section > 1 ? <span>section {room.section}</span> : null}
         </span>
         {full ? (
           <span className="room-line__facts">
@@ -85,7 +86,7 @@ export function RoomsList({ rooms, current, full = false, onMute }: Props) {
     );
   }
   const order = rooms.toSorted(
-    (a, b) => Number(a.lifecycle === "closed") - Number(b.lifecycle === "closed") || Number(b.needs + b.mentions > 0) - Number(a.needs + a.mentions > 0) || b.lastAt.localeCompare(a.lastAt),
+    (a, b) => Number(a.lifecycle === "closed" || a.next !== undefined) - Number(b.lifecycle === "closed" || b.next !== undefined) || Number(b.needs + b.mentions > 0) - Number(a.needs + a.mentions > 0) || b.lastAt.localeCompare(a.lastAt),
   );
   return (
     <ul className="rooms-list">
