@@ -85,15 +85,15 @@ func (w *Witness) cosign(a addCheckpoint) ([]byte, error) {
 		if err != nil {
 			return err
 		}
-		lines, err = w.seal(l, c.Checkpoint, a)
+		lines, err = w.seal(l, c, a)
 		return err
 	})
 	return lines, err
 }
 
 // seal is cosign within its transaction.
-func (w *Witness) seal(l *log, c evidence.Checkpoint, a addCheckpoint) ([]byte, error) {
-	forked, err := l.contradicts(c)
+func (w *Witness) seal(l *log, c signed, a addCheckpoint) ([]byte, error) {
+	forked, err := l.contradicts(c.Checkpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (w *Witness) seal(l *log, c evidence.Checkpoint, a addCheckpoint) ([]byte, 
 		case c.Size == size:
 			r.status = http.StatusConflict
 		}
-		return nil, r.keeping(finding{Origin: c.Origin, Note: string(a.note), What: whatContradicts})
+		return nil, r.keeping(c.finding(whatContradicts))
 	}
 	switch {
 	case a.old != size:
@@ -126,25 +126,27 @@ func (w *Witness) seal(l *log, c evidence.Checkpoint, a addCheckpoint) ([]byte, 
 		}
 		if err := tlog.CheckTree(a.proof, int64(c.Size), c.Root, int64(size), root); err != nil {
 			return nil, refuse(http.StatusUnprocessableEntity, "The proof does not show that the log only grew since it had %d entries.", size).
-				keeping(finding{Origin: c.Origin, Note: string(a.note), What: whatUnjoined, Old: size, Proof: a.proof})
+				keeping(c.finding(whatUnjoined).with(size, a.proof, nil))
 		}
 	}
 	if l.held < c.Size {
 		return nil, refuse(http.StatusUnprocessableEntity, "This witness holds %d of the %d leaves. Send it the others first.", l.held, c.Size)
 	}
-	if err := l.vouch(c, a.note); err != nil {
+	if err := l.vouch(c); err != nil {
 		return nil, err
 	}
-	signed, err := note.Sign(&note.Note{Text: c.Text()}, w.keys.signers...)
+	both, err := note.Sign(c.note, w.keys.signers...)
 	if err != nil {
 		return nil, err
 	}
-	lines := signed[len(c.Text())+1:]
 	w.step("signed")
-	if err := l.sub(bSealed).Put(key(c.Size), bytes.Join([][]byte{a.note, lines}, nil)); err != nil {
+	if err := l.sub(bSealed).Put(key(c.Size), both); err != nil {
 		return nil, err
 	}
-	return lines, l.save()
+	if err := l.save(); err != nil {
+		return nil, err
+	}
+	return w.ownLines(both)
 }
 
 const saysForked = "The operator has signed for other leaves before. Both checkpoints are kept."
@@ -161,14 +163,14 @@ func (l *log) contradicts(c evidence.Checkpoint) (bool, error) {
 
 // vouch makes the leaves up to a checkpoint's size firm, if they have the root
 // that was signed for.
-func (l *log) vouch(c evidence.Checkpoint, signed []byte) error {
+func (l *log) vouch(c signed) error {
 	root, err := l.root(c.Size)
 	if err != nil {
 		return err
 	}
 	if root != c.Root {
 		return refuse(http.StatusUnprocessableEntity, "The leaves that were sent do not have the root that was signed for. Send them again from %d.", l.firm).
-			keeping(finding{Origin: c.Origin, Note: string(signed), What: whatUnjoined, Old: l.firm}).dropping()
+			keeping(c.finding(whatUnjoined).with(l.firm, nil, nil)).dropping()
 	}
 	l.firm = max(l.firm, c.Size)
 	return nil

@@ -1,12 +1,10 @@
 package witness
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"time"
 
-	"go.etcd.io/bbolt"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
@@ -18,6 +16,8 @@ type finding struct {
 	At     time.Time      `json:"at"`
 	Origin string         `json:"origin"`
 	What   string         `json:"what"`
+	Size   uint64         `json:"size"`
+	Root   tlog.Hash      `json:"root"`
 	Note   string         `json:"note"`
 	Old    uint64         `json:"old,omitempty"`   // the size it was to follow, or the number of the leaf
 	Proof  tlog.TreeProof `json:"proof,omitempty"` // as sent
@@ -35,11 +35,20 @@ const (
 // anybody, for each log. What the operator's signature proves has no bound.
 const maxFindings = 1000
 
+func (s signed) finding(what string) finding {
+	return finding{Origin: s.Origin, What: what, Size: s.Size, Root: s.Root, Note: s.bytes()}
+}
+
+// with adds what came with the checkpoint.
+func (f finding) with(old uint64, proof tlog.TreeProof, leaf []byte) finding {
+	f.Old, f.Proof, f.Leaf = old, proof, leaf
+	return f
+}
+
 // keepFinding stores a finding once.
 func (s store) keepFinding(f finding) error {
 	f.At = time.Now().UTC().Truncate(time.Second)
-	text, _, _ := bytes.Cut([]byte(f.Note), []byte("\n\n"))
-	same, err := json.Marshal([]any{f.Origin, f.What, text})
+	same, err := json.Marshal([]any{f.Origin, f.What, f.Size, f.Root})
 	if err != nil {
 		return err
 	}
@@ -75,16 +84,3 @@ func (s store) keepFinding(f finding) error {
 	}
 	return all.Put(key(n), b)
 }
-
-// findings calls fn for each that is kept, oldest first.
-func (s store) findings(fn func(n uint64, f finding) error) error {
-	return each(s.tx.Bucket(bEvidence), func(k, v []byte) error {
-		var f finding
-		if err := json.Unmarshal(v, &f); err != nil {
-			return err
-		}
-		return fn(number(k), f)
-	})
-}
-
-func each(b *bbolt.Bucket, fn func(k, v []byte) error) error { return b.ForEach(fn) }

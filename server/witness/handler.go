@@ -13,17 +13,28 @@ import (
 	"golang.org/x/net/netutil"
 )
 
-// Handler is the witness's HTTP interface.
+// Handler is the witness's HTTP interface. Those who ask by a log's origin must
+// know it, and it cannot be guessed; GET /logs and GET /evidence name logs, and
+// are for auditors: whoever runs the witness decides who comes to them.
 func (w *Witness) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /add-checkpoint", w.postCheckpoint)
 	mux.HandleFunc("POST /mirror", w.postMirror)
+	mux.HandleFunc("POST /admit", w.postAdmit)
+	mux.HandleFunc("POST /ledger", w.postLedger)
 	mux.HandleFunc("GET /checkpoint", w.getCheckpoint)
+	mux.HandleFunc("GET /leaves", w.getLeaves)
+	mux.HandleFunc("GET /ledger", w.getLedger)
+	mux.HandleFunc("GET /logs", w.getLogs)
+	mux.HandleFunc("GET /evidence", w.getEvidence)
+	mux.HandleFunc("GET /key", w.getKey)
+	mux.HandleFunc("GET /policy", w.getPolicy)
+	mux.HandleFunc("GET /{$}", w.getPage)
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		h := rw.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cache-Control", "no-store")
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+		h.Set("Content-Security-Policy", pageCSP)
 		h.Set("Referrer-Policy", "no-referrer")
 		mux.ServeHTTP(rw, r)
 	})
@@ -92,21 +103,24 @@ func (w *Witness) postMirror(rw http.ResponseWriter, r *http.Request) {
 	w.answer(rw, sizeLine(held), err)
 }
 
-func (w *Witness) getCheckpoint(rw http.ResponseWriter, r *http.Request) {
-	var b []byte
-	err := w.view(func(s store) error {
-		l, err := s.log(r.URL.Query().Get("origin"))
-		if err != nil {
-			return err
-		}
-		_, newest := l.cosigned()
-		if newest == nil {
-			return refuse(http.StatusNotFound, "This witness has cosigned nothing of that log yet.")
-		}
-		b = append(b, newest...)
-		return nil
-	})
-	w.answer(rw, b, err)
+func (w *Witness) postAdmit(rw http.ResponseWriter, r *http.Request) {
+	body, ok := w.body(rw, r, MaxAdmit)
+	if !ok {
+		return
+	}
+	a, err := parseAdmission(body)
+	if err == nil {
+		err = w.admit(a)
+	}
+	w.answer(rw, []byte("admitted\n"), err)
+}
+
+func (w *Witness) postLedger(rw http.ResponseWriter, r *http.Request) {
+	body, ok := w.body(rw, r, MaxErasure)
+	if !ok {
+		return
+	}
+	w.answer(rw, []byte("kept\n"), w.erase(body))
 }
 
 // body reads what was sent, or answers that it is too long.
@@ -125,7 +139,9 @@ func (w *Witness) body(rw http.ResponseWriter, r *http.Request, most int) ([]byt
 // answer writes a text, a refusal or a failure.
 func (w *Witness) answer(rw http.ResponseWriter, b []byte, err error) {
 	h := rw.Header()
-	h.Set("Content-Type", "text/plain; charset=utf-8")
+	if err != nil || h.Get("Content-Type") == "" {
+		h.Set("Content-Type", "text/plain; charset=utf-8")
+	}
 	status := http.StatusOK
 	var r *refusal
 	switch {

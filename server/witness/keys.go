@@ -1,8 +1,6 @@
 package witness
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -171,18 +169,6 @@ func newKeys(host string, f keyFile) (*keys, error) {
 		return nil, errors.New("a private key is not that of its public key: put the copy back")
 	}
 	return k, nil
-}
-
-// Fingerprint is how people compare a verifier key: SHA-256 of its line, in
-// groups of four.
-func Fingerprint(vkey string) string {
-	sum := sha256.Sum256([]byte(vkey))
-	text := hex.EncodeToString(sum[:])
-	groups := make([]string, 0, 16)
-	for i := 0; i < len(text); i += 4 {
-		groups = append(groups, text[i:i+4])
-	}
-	return strings.Join(groups, " ")
 }
 
 // Keys returns the witness's verifier keys, Ed25519 first.

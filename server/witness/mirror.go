@@ -78,9 +78,9 @@ func (w *Witness) take(m mirror) (uint64, error) {
 			return err
 		} else if forked {
 			return refuse(http.StatusUnprocessableEntity, saysForked).
-				keeping(finding{Origin: c.Origin, Note: string(m.note), What: whatContradicts})
+				keeping(c.finding(whatContradicts))
 		}
-		if err := l.overlap(m); err != nil {
+		if err := l.overlap(m, c); err != nil {
 			return err
 		}
 		for i := range m.count() {
@@ -89,7 +89,7 @@ func (w *Witness) take(m mirror) (uint64, error) {
 			}
 		}
 		if l.held == c.Size {
-			if err := l.vouch(c.Checkpoint, m.note); err != nil {
+			if err := l.vouch(c); err != nil {
 				return err
 			}
 		}
@@ -101,7 +101,7 @@ func (w *Witness) take(m mirror) (uint64, error) {
 
 // overlap refuses an upload that does not begin where the leaves held end. If
 // it brings a firm leaf anew and that is another one, it is kept.
-func (l *log) overlap(m mirror) error {
+func (l *log) overlap(m mirror, c signed) error {
 	if m.from == l.held {
 		return nil
 	}
@@ -113,7 +113,7 @@ func (l *log) overlap(m mirror) error {
 		}
 		if !bytes.Equal(leaves.Get(key(seq)), m.leaf(i)) {
 			return refuse(http.StatusUnprocessableEntity, "Entry %d has another leaf here. What was sent is kept.", seq).
-				keeping(finding{Origin: l.origin, Note: string(m.note), What: whatLeaf, Old: seq, Leaf: m.leaf(i)})
+				keeping(c.finding(whatLeaf).with(seq, nil, m.leaf(i)))
 		}
 	}
 	return conflict(l.held)

@@ -113,21 +113,53 @@ func verifierOf(vkey string, alg byte) (note.Verifier, error) {
 	return v, nil
 }
 
+// signed is a checkpoint that the operator signed.
+type signed struct {
+	evidence.Checkpoint
+	note *note.Note // with both of the operator's signatures and no others
+}
+
+// bytes are the note as it is kept: what else stood on it when it came is not
+// the witness's to pass on.
+func (s signed) bytes() string {
+	b, err := note.Sign(s.note)
+	if err != nil {
+		panic("witness: a note that was read cannot be written: " + err.Error())
+	}
+	return string(b)
+}
+
 // open checks that both keys of a generation signed the checkpoint.
-func (p *policy) open(b []byte, origin string) (evidence.Signed, error) {
-	err := evidence.ErrUntrusted
+func (p *policy) open(b []byte, origin string) (signed, error) {
+	why := evidence.ErrUntrusted
 	for _, g := range p.generations {
-		s, e := evidence.OpenCheckpoint(b, origin, g.verifiers, nil)
+		c, err := evidence.OpenCheckpoint(b, origin, g.verifiers, nil)
 		switch {
-		case e == nil && g.from <= s.Size && s.Size <= g.to:
-			return s, nil
-		case e == nil:
-			err = fmt.Errorf("%w: the key that signed it is not for this size", evidence.ErrUntrusted)
-		case errors.Is(e, evidence.ErrCheckpoint):
-			return evidence.Signed{}, refuse(http.StatusBadRequest, "The note is not a checkpoint.")
+		case err == nil && g.from <= c.Size && c.Size <= g.to:
+			n, err := note.Open(b, note.VerifierList(g.verifiers...))
+			return signed{c.Checkpoint, &note.Note{Text: n.Text, Sigs: n.Sigs}}, err
+		case err == nil:
+			why = fmt.Errorf("%w: the key that signed it is not for this size", evidence.ErrUntrusted)
+		case errors.Is(err, evidence.ErrCheckpoint):
+			return signed{}, refuse(http.StatusBadRequest, "The note is not a checkpoint.")
 		}
 	}
-	return evidence.Signed{}, refuse(http.StatusForbidden, "The operator's keys, as this witness knows them, have not both signed it: %v.", err)
+	return signed{}, refuse(http.StatusForbidden, "The operator's keys, as this witness knows them, have not both signed it: %v.", why)
+}
+
+// openText checks that the operator signed a note that is not a checkpoint, by
+// a key that is in use for a log of that size. An ML-DSA-44 key signs nothing
+// but checkpoints (C2SP tlog-cosignature), so it is the Ed25519 key alone.
+func (p *policy) openText(b []byte, size uint64) (*note.Note, error) {
+	for _, g := range p.generations {
+		if g.to != maxSize && (size < g.from || size > g.to) {
+			continue
+		}
+		if n, err := note.Open(b, note.VerifierList(g.verifiers[0])); err == nil {
+			return &note.Note{Text: n.Text, Sigs: n.Sigs}, nil
+		}
+	}
+	return nil, refuse(http.StatusForbidden, "The operator's key, as this witness knows it, has not signed it.")
 }
 
 // maxSize bounds logs, as evidence does.

@@ -19,8 +19,6 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
-
-	"wardroom/server/evidence"
 )
 
 // Options are all required.
@@ -110,18 +108,18 @@ func (w *Witness) Reload() error {
 }
 
 // open checks a note that the operator has signed, of a log that is admitted.
-func (w *Witness) open(note []byte) (evidence.Signed, error) {
-	origin, err := originOf(note)
+func (w *Witness) open(b []byte) (signed, error) {
+	origin, err := originOf(b)
 	if err != nil {
-		return evidence.Signed{}, err
+		return signed{}, err
 	}
 	if err := w.view(func(s store) error {
 		_, err := s.log(origin)
 		return err
 	}); err != nil {
-		return evidence.Signed{}, err
+		return signed{}, err
 	}
-	return w.policy.Load().open(note, origin)
+	return w.policy.Load().open(b, origin)
 }
 
 // update runs fn in a transaction that is on disk when update returns nil. An

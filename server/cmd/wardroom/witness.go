@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"wardroom/server/evidence"
 	service "wardroom/server/witness"
 )
 
@@ -33,7 +34,7 @@ func (c witness) Run(w *world) error {
 	}
 	fmt.Fprintf(w.stdout, "witness on http://%s/\n", l.Addr())
 	for _, k := range s.Keys() {
-		fmt.Fprintf(w.stdout, "key %s\nfingerprint %s\n", k, service.Fingerprint(k))
+		fmt.Fprintf(w.stdout, "key %s\nfingerprint %s\n", k, evidence.Fingerprint(k))
 	}
 	again := make(chan os.Signal, 1)
 	signal.Notify(again, syscall.SIGHUP)
