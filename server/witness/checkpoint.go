@@ -139,7 +139,7 @@ func (w *Witness) seal(l *log, c signed, a addCheckpoint) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.step("signed")
+	steps("signed")
 	if err := l.sub(bSealed).Put(key(c.Size), both); err != nil {
 		return nil, err
 	}

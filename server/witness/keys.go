@@ -114,7 +114,7 @@ func (w *Witness) makeKeys(file string) error {
 	}); err != nil {
 		return err
 	}
-	w.step("before keys")
+	steps("before keys")
 	b, err := json.Marshal(f)
 	if err != nil {
 		return err
@@ -122,7 +122,7 @@ func (w *Witness) makeKeys(file string) error {
 	if err := writeFile(file, append(b, '\n')); err != nil {
 		return err
 	}
-	w.step("after keys")
+	steps("after keys")
 	w.keys = k
 	return nil
 }

@@ -43,7 +43,7 @@ func (w *Witness) settle(fn func(store) error) error {
 	if !errors.As(err, &r) || r.keep == nil && !r.drop {
 		return err
 	}
-	w.step("before evidence")
+	steps("before evidence")
 	if err := w.update(func(s store) error {
 		if r.drop {
 			l, err := s.log(r.keep.Origin)

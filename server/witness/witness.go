@@ -39,9 +39,11 @@ type Witness struct {
 	policy atomic.Pointer[policy]
 	broken atomic.Pointer[error] // a write that may or may not have been stored; nothing is written after it
 	big    chan struct{}         // a place for each large body in memory
-
-	step func(string) // tests end the process at each
 }
+
+// steps is told of each step at which a crash would show; tests end the
+// process there.
+var steps = func(string) {}
 
 // largeBodies is how many uploads of leaves are read at a time.
 const largeBodies = 4
@@ -64,7 +66,7 @@ func Open(o Options) (*Witness, error) {
 	case err != nil:
 		return nil, fmt.Errorf("witness: the store in %s: %w", o.Dir, err)
 	}
-	w := &Witness{o: o, db: db, big: make(chan struct{}, largeBodies), step: func(string) {}}
+	w := &Witness{o: o, db: db, big: make(chan struct{}, largeBodies)}
 	if err := w.begin(); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -139,14 +141,14 @@ func (w *Witness) update(fn func(store) error) error {
 	if err := fn(store{tx}); err != nil {
 		return err
 	}
-	w.step("before commit")
+	steps("before commit")
 	if err := tx.Commit(); err != nil {
 		// Whether it was stored nobody can say before the file is opened anew.
 		w.broken.CompareAndSwap(nil, &err)
 		w.o.Log.Error("the store could not be written; nothing more is cosigned until the witness is started again", "error", err)
 		return fmt.Errorf("%w: %w", errBroken, err)
 	}
-	w.step("after commit")
+	steps("after commit")
 	return nil
 }
 
