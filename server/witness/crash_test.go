@@ -265,8 +265,8 @@ func TestOneHistoryOutlivesKillsAtAnyTime(t *testing.T) {
 	const rounds = 12
 	b := &bench{t: t, dir: t.TempDir(), op: newOperator(t)}
 	b.writePolicy(b.op.line)
-	l := b.op.log(systemLog).grow(t, 200, "a")
-	f := l.fork(t, 100).grow(t, 200, "b")
+	l := b.op.log(systemLog).grow(t, 3000, "a")
+	f := l.fork(t, 100).grow(t, 3000, "b")
 	type try struct {
 		r request
 		a reply
@@ -277,13 +277,14 @@ func TestOneHistoryOutlivesKillsAtAnyTime(t *testing.T) {
 		stopped := make(chan []try)
 		go func() {
 			var got []try
+			at := uint64(0) // how far the witness said it was
 			defer func() { stopped <- got }()
 			for i := 0; ; i++ {
 				of := l
 				if i%3 == 1 {
 					of = f
 				}
-				size := uint64(1 + rand.IntN(200))
+				size := min(at+1+uint64(rand.IntN(8)), l.size())
 				from := uint64(0)
 				if a, ok := v.post("/mirror", mirrorBody(0, of.note(t, size), of.leaves[0])); !ok {
 					return
@@ -300,6 +301,7 @@ func TestOneHistoryOutlivesKillsAtAnyTime(t *testing.T) {
 						return
 					} else if a.kind == "text/x.tlog.size" {
 						old, _ = parseSize(strings.TrimSpace(a.body))
+						at = old
 					}
 					if old <= size {
 						requests = append(requests, request{"/add-checkpoint", addBody(old, of.proof(t, old, size), of.note(t, size))})

@@ -91,6 +91,7 @@ func (w *Witness) postMirror(rw http.ResponseWriter, r *http.Request) {
 	case <-r.Context().Done():
 		return
 	}
+	steps("reading")
 	body, ok := w.body(rw, r, MaxMirror)
 	if !ok {
 		return
