@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,6 +34,21 @@ func TestKeysAreMadeOnceAndForTheirOwnerAlone(t *testing.T) {
 	}
 	if text := fmt.Sprintf("%v %+v %#v", b.w.keys, b.w.keys, *b.w.keys); strings.Contains(text, "PRIVATE") {
 		t.Error("keys print")
+	}
+}
+
+func TestKeysCanBeMadeBeforeThereIsAnythingToWatch(t *testing.T) {
+	b := &bench{t: t, dir: t.TempDir(), op: newOperator(t)}
+	o := b.options()
+	keys, err := MakeKeys(o.Dir, o.Name)
+	check(t, err)
+	again, err := MakeKeys(o.Dir, o.Name)
+	check(t, err)
+	b.writePolicy(b.op.line)
+	b.start()
+	t.Cleanup(b.stop)
+	if !slices.Equal(keys, again) || !slices.Equal(keys, b.w.Keys()) {
+		t.Errorf("%q, then %q, then %q", keys, again, b.w.Keys())
 	}
 }
 
@@ -110,6 +126,9 @@ func TestAPolicyIsReadInItsFormOnly(t *testing.T) {
 		"one key":               policyFormat + "\nlog " + keys[0] + "\n",
 		"the keys changed over": policyFormat + "\nlog " + keys[1] + " " + keys[0] + "\n",
 		"a range backwards":     policyFormat + "\n" + op.line + " 7 6\n",
+		"a range of nothing":    policyFormat + "\n" + op.line + " 0 0\n",
+		"two spaces":            policyFormat + "\n" + strings.Replace(op.line, " ", "  ", 1) + "\n",
+		"a carriage return":     policyFormat + "\r\n" + op.line + "\r\n",
 		"a range of words":      policyFormat + "\n" + op.line + " a\n",
 		"a field too many":      policyFormat + "\n" + op.line + " 1 2 3\n",
 		"another word":          policyFormat + "\n" + op.line + "\nlogs x\n",

@@ -32,20 +32,20 @@ type generation struct {
 //	wardroom/policy/1
 //	log <Ed25519 key> <ML-DSA-44 key> [<from size> [<to size>]]
 //
-// in which lines that begin with # and empty ones say nothing. Lines that name
-// a witness are for auditors, and are not the witness's business.
+// with one space between fields, in which lines that begin with # and empty
+// ones say nothing. Lines that name a witness are for auditors, and are not the
+// witness's business.
 func parsePolicy(text string) (*policy, error) {
-	lines := strings.Split(text, "\n")
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	if lines[0] != policyFormat {
 		return nil, fmt.Errorf("line 1: a policy file begins with the line %s", policyFormat)
 	}
 	p := &policy{}
 	for i, line := range lines[1:] {
-		fields := strings.Fields(line)
-		if len(fields) == 0 || strings.HasPrefix(fields[0], "#") || fields[0] == "witness" {
+		if line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "witness ") {
 			continue
 		}
-		g, err := parseGeneration(fields)
+		g, err := parseGeneration(strings.Split(line, " "))
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", i+2, err)
 		}
@@ -77,7 +77,7 @@ func parseGeneration(fields []string) (generation, error) {
 			}
 		}
 	}
-	if g.from > g.to {
+	if g.from > g.to || g.to == 0 {
 		return generation{}, errors.New("the range of sizes ends before it begins")
 	}
 	return g, nil

@@ -56,6 +56,34 @@ func Open(o Options) (*Witness, error) {
 	if !strings.Contains(o.System, systemPart) || !validOrigin(o.System) {
 		return nil, fmt.Errorf("witness: %q is not the origin line of a system log; it is shown by `wardroom check` and is like wardroom.example%s…", o.System, systemPart)
 	}
+	w, err := openStore(o)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.begin(); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	return w, nil
+}
+
+// MakeKeys makes the keys of a witness that is not started yet, and returns
+// its verifier keys, Ed25519 first: for whoever is to be told them before there
+// is a deployment to watch. Keys that are there stay.
+func MakeKeys(dir, name string) ([]string, error) {
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
+	w, err := openStore(Options{Dir: dir, Name: name, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(w.ownKeys(), w.Close()); err != nil {
+		return nil, err
+	}
+	return w.Keys(), nil
+}
+
+func openStore(o Options) (*Witness, error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -66,11 +94,7 @@ func Open(o Options) (*Witness, error) {
 	case err != nil:
 		return nil, fmt.Errorf("witness: the store in %s: %w", o.Dir, err)
 	}
-	w := &Witness{o: o, db: db, big: make(chan struct{}, largeBodies)}
-	if err := w.begin(); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return w, nil
+	return &Witness{o: o, db: db, big: make(chan struct{}, largeBodies)}, nil
 }
 
 const lockWait = 2 * time.Second
