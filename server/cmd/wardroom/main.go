@@ -25,6 +25,7 @@ type commands struct {
 	Setup   setup   `cmd:"" help:"Begin the deployment's record and print a one-time link for its first administrator."`
 	Rotate  rotate  `cmd:"" name:"rotate-notary" help:"Make a new generation of the keys that sign the record, and list it. Running servers use it once they have the file and are started again."`
 	Replay  replay  `cmd:"" help:"Open an exercise room on the recorded days of May 2017, its clock paused, and print its address."`
+	Witness witness `cmd:"" help:"Watch another party's deployment: hold its leaves, and cosign how far its logs have come."`
 	OpenAPI openAPI `cmd:"" name:"openapi" help:"Print the description of the REST interface (OpenAPI 3.1)."`
 	Dev     dev     `cmd:"" help:"Start everything on this development machine, with invented people: what make run does."`
 }
