@@ -5,11 +5,15 @@
 CREATE TABLE checkpoint (
   log text NOT NULL,
   size bigint NOT NULL,  -- Entries it is of, the first included.
+  key integer NOT NULL,  -- The generation of the notary's keys that signed it; of one log it never falls.
   note text NOT NULL,
   made timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (log, size),
-  FOREIGN KEY (log) REFERENCES log(id)
+  FOREIGN KEY (log) REFERENCES log(id),
+  CHECK ((key > 0)),
+  CHECK ((size > 0))
 );
+CREATE INDEX checkpoint_key ON public.checkpoint USING btree (log, key, size);
 ROW LEVEL SECURITY ENABLED AND FORCED;
 POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)) AND (EXISTS ( SELECT 1
    FROM member m
@@ -55,6 +59,35 @@ CREATE TABLE contact (
 ROW LEVEL SECURITY ENABLED AND FORCED;
 POLICY directory FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text);
 GRANT DELETE, INSERT, SELECT, UPDATE TO wardroom_writer;
+
+-- Checkpoints with the witness's signatures too: the first such note of a size, for ever.
+CREATE TABLE cosignature (
+  log text NOT NULL,
+  size bigint NOT NULL,
+  note text NOT NULL,
+  at timestamp with time zone NOT NULL,  -- When the witness signed, by its own clock.
+  PRIMARY KEY (log, size),
+  FOREIGN KEY (log, size) REFERENCES checkpoint(log, size)
+);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)) AND (EXISTS ( SELECT 1
+   FROM member m
+  WHERE ((m.log = cosignature.log) AND (m.state = 'joined'::text))
+ OFFSET 0)));
+POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
+GRANT SELECT TO wardroom_reader;
+GRANT INSERT, SELECT TO wardroom_writer;
+
+-- Which node asks the witness just now. It spares the witness; nothing rests on its being one only.
+CREATE TABLE duty (
+  name text NOT NULL,
+  holder text NOT NULL,
+  until timestamp with time zone NOT NULL,
+  PRIMARY KEY (name)
+);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY house FOR ALL TO wardroom_writer USING (current_setting('app.scope'::text, true) = 'house'::text);
+GRANT INSERT, SELECT, UPDATE (holder, until) TO wardroom_writer;
 
 -- Sealed snapshots of a log's fold, at most 1,000 entries apart, so that a long log opens fast. They may be dropped at any time.
 CREATE TABLE fold (
@@ -213,19 +246,24 @@ POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::te
 GRANT SELECT TO wardroom_reader;
 GRANT DELETE, INSERT, SELECT TO wardroom_writer;
 
--- How far the notary has read each log. Moving size on is what allows a checkpoint to be stored, so of two nodes one signs.
+-- How far the notary has read each log. Moving size on is what allows a checkpoint to be stored, so of several nodes one signs.
 CREATE TABLE notary (
   log text NOT NULL,
   size bigint NOT NULL DEFAULT 0,
+  key integer NOT NULL DEFAULT 0,  -- The generation of keys that signed last.
+  signed bigint NOT NULL DEFAULT 0,  -- Size of the newest checkpoint.
+  cosigned bigint NOT NULL DEFAULT 0,  -- Size of the newest one that the witness has signed too.
+  pending timestamp with time zone,  -- Since when a checkpoint waits for the witness.
   frontier bytea NOT NULL DEFAULT '\x'::bytea,  -- The right edge of the tree over the leaves as the notary read them.
   differs bigint NOT NULL DEFAULT 0,  -- Where the leaves were first found not to be those the log was written with: the entries then; 0 for never. Nothing more of that log is signed.
   PRIMARY KEY (log),
   FOREIGN KEY (log) REFERENCES log(id)
 );
+CREATE INDEX notary_pending ON public.notary USING btree (pending) WHERE (pending IS NOT NULL);
 ROW LEVEL SECURITY ENABLED AND FORCED;
 POLICY house FOR SELECT TO wardroom_writer USING (current_setting('app.scope'::text, true) = 'house'::text);
 POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
-GRANT INSERT, SELECT, UPDATE (size, frontier, differs) TO wardroom_writer;
+GRANT INSERT, SELECT, UPDATE (size, key, signed, cosigned, pending, frontier, differs) TO wardroom_writer;
 
 -- Derived from access logs: which member opened which restricted entry of the room, and when.
 CREATE TABLE opened (
@@ -446,6 +484,27 @@ CREATE INDEX stream_ticket_session ON public.stream_ticket USING btree (session)
 ROW LEVEL SECURITY ENABLED AND FORCED;
 POLICY identity FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'identity'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'identity'::text);
 GRANT DELETE, INSERT, SELECT TO wardroom_writer;
+
+-- Hashes of the tree of each log, 256 a row (RFC 6962 hash tiles of height 8). Derived from the leaves. A full one is final.
+CREATE TABLE tile (
+  log text NOT NULL,
+  level integer NOT NULL,  -- 0: leaf hashes; each next one the roots of the full tiles below.
+  n bigint NOT NULL,
+  hashes bytea NOT NULL,
+  PRIMARY KEY (log, level, n),
+  FOREIGN KEY (log) REFERENCES log(id),
+  CHECK ((((octet_length(hashes) >= 32) AND (octet_length(hashes) <= 8192)) AND ((octet_length(hashes) % 32) = 0)))
+);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)) AND (EXISTS ( SELECT 1
+   FROM member m
+  WHERE ((m.log = tile.log) AND (m.state = 'joined'::text))
+ OFFSET 0)));
+POLICY writer FOR SELECT TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
+POLICY writer_grows FOR UPDATE TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)) AND (octet_length(hashes) < 8192)) WITH CHECK ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
+POLICY writer_inserts FOR INSERT TO wardroom_writer WITH CHECK ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
+GRANT SELECT TO wardroom_reader;
+GRANT INSERT, SELECT, UPDATE (hashes) TO wardroom_writer;
 
 CREATE OR REPLACE FUNCTION public.session_live(ids text[])
  RETURNS SETOF text

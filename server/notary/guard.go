@@ -23,19 +23,25 @@ type Holder interface {
 	Held(ctx context.Context, origin string) (c evidence.Checkpoint, ok bool, err error)
 }
 
-// GuardOptions are all required but Witness and Patience.
+// GuardOptions are all required but where it is said.
 type GuardOptions struct {
 	Writer  *pgxpool.Pool
 	Witness Holder // nil: there is none
-	Kept    Holder // what this machine kept outside the database
+	Kept    Holder // what this machine kept outside the database; nil: nothing
 	Log     *slog.Logger
+	// Closed is told of each log that was closed since this node started, on
+	// whatever node; nil tells nobody.
+	Closed func(log incident.LogID)
 	// Patience is how long the witness has for an answer before a log is
 	// written to without it; 0 means a second. An absent witness never stops an
 	// incident.
 	Patience time.Duration
-	// Again is how often logs that were not compared with the witness are
-	// looked at once more; 0 means ten seconds.
+	// Again is how often it looks which logs were closed, and once more at those
+	// that were not compared with the witness; 0 means two seconds.
 	Again time.Duration
+	// Rest is for how long a witness that did not answer is not asked again; 0
+	// means five seconds.
+	Rest time.Duration
 }
 
 // Guard compares a log, before it is first written to, with what was signed
@@ -71,6 +77,9 @@ func NewGuard(o GuardOptions) *Guard {
 	}
 	if o.Again == 0 {
 		o.Again = 10 * time.Second
+	}
+	if o.Rest == 0 {
+		o.Rest = 5 * time.Second
 	}
 	return &Guard{o: o, state: map[incident.LogID]GuardState{}}
 }
@@ -147,6 +156,9 @@ func (g *Guard) ask(ctx context.Context, origin string) (held []evidence.Checkpo
 			state = Guarded // it has never signed for it: nothing to fall behind
 		}
 	}
+	if g.o.Kept == nil {
+		return held, state
+	}
 	if c, ok, err := g.o.Kept.Held(ctx, origin); err != nil {
 		g.o.Log.Error("the file of checkpoints cannot be read", "error", err)
 	} else if ok {
@@ -165,7 +177,7 @@ func (g *Guard) resting() bool {
 
 func (g *Guard) rest() {
 	g.mu.Lock()
-	g.away = time.Now().Add(g.o.Again / 2)
+	g.away = time.Now().Add(g.o.Rest)
 	g.mu.Unlock()
 }
 
@@ -250,35 +262,80 @@ func (g *Guard) close(ctx context.Context, log incident.LogID, is GuardState, he
 	return nil
 }
 
-// Run compares, again and again until ctx ends, the logs that were written to
-// while the witness did not answer.
-func (g *Guard) Run(ctx context.Context) {
+// Run tells of logs that are closed, and compares, again and again until ctx
+// ends, those that were written to while the witness did not answer. It
+// returns nil.
+func (g *Guard) Run(ctx context.Context) error {
+	told, err := g.closed(ctx) // those that were found before
+	for err != nil && ctx.Err() == nil {
+		g.o.Log.Warn("it could not be asked which logs are closed; it will be tried again", "error", err)
+		g.wait(ctx)
+		told, err = g.closed(ctx)
+	}
+	for g.wait(ctx) {
+		now, err := g.closed(ctx)
+		if err != nil && ctx.Err() == nil {
+			g.o.Log.Warn("it could not be asked which logs are closed; it will be tried again", "error", err)
+		}
+		for id := range now {
+			if !told[id] && g.o.Closed != nil {
+				g.o.Closed(id)
+			}
+			told[id] = true
+		}
+		g.again(ctx)
+	}
+	return nil
+}
+
+// wait reports whether ctx goes on.
+func (g *Guard) wait(ctx context.Context) bool {
+	t := time.NewTimer(g.o.Again)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+func (g *Guard) closed(ctx context.Context) (map[incident.LogID]bool, error) {
+	all := map[incident.LogID]bool{}
+	b := &pgx.Batch{}
+	projection.House().Enter(b)
+	b.Queue(`SELECT id FROM log WHERE guard <> ''`).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var id incident.LogID
+			if err := rows.Scan((*string)(&id)); err != nil {
+				return err
+			}
+			all[id] = true
+		}
+		return rows.Err()
+	})
+	return all, g.o.Writer.SendBatch(ctx, b).Close()
+}
+
+// again compares what was not compared with the witness.
+func (g *Guard) again(ctx context.Context) {
 	if g.o.Witness == nil {
 		return
 	}
-	t := time.NewTicker(g.o.Again)
-	defer t.Stop()
-	for {
-		select {
-		case <-ctx.Done():
+	g.mu.Lock()
+	var logs []incident.LogID
+	for id, s := range g.state {
+		if s == Unguarded {
+			logs = append(logs, id)
+		}
+	}
+	g.mu.Unlock()
+	for _, id := range logs {
+		if g.resting() || ctx.Err() != nil {
 			return
-		case <-t.C:
 		}
-		g.mu.Lock()
-		var logs []incident.LogID
-		for id, s := range g.state {
-			if s == Unguarded {
-				logs = append(logs, id)
-			}
-		}
-		g.mu.Unlock()
-		for _, id := range logs {
-			if g.resting() || ctx.Err() != nil {
-				break
-			}
-			if err := g.Check(ctx, id); err != nil && ctx.Err() == nil {
-				g.o.Log.Warn("a log could not be compared with the witness; it will be tried again", "error", err)
-			}
+		if err := g.Check(ctx, id); err != nil && ctx.Err() == nil {
+			g.o.Log.Warn("a log could not be compared with the witness; it will be tried again", "error", err)
 		}
 	}
 }

@@ -1,82 +1,54 @@
-package notary
+package notary_test
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"wardroom/server/command"
 	"wardroom/server/evidence"
 	"wardroom/server/incident"
 	"wardroom/server/journal"
+	"wardroom/server/notary"
 	"wardroom/server/steward"
 )
-
-// away is a witness that can be out of reach.
-type away struct {
-	Holder
-	mu   sync.Mutex
-	gone bool
-}
-
-func (a *away) Held(ctx context.Context, origin string) (evidence.Checkpoint, bool, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.gone {
-		return evidence.Checkpoint{}, false, errors.New("no answer")
-	}
-	return a.Holder.Held(ctx, origin)
-}
-
-func (a *away) set(gone bool) { a.mu.Lock(); a.gone = gone; a.mu.Unlock() }
 
 // drill is a house whose database is backed up and restored, with what two
 // others keep of it.
 type drill struct {
 	*bench
-	kept, witness *Kept
-	reach         *away
+	kept    *notary.Kept
+	witness *second
+	n       *notary.Notary
+
+	mu     sync.Mutex
+	closed []incident.LogID // as the guards told
+}
+
+func (d *drill) told(log incident.LogID) {
+	d.mu.Lock()
+	d.closed = append(d.closed, log)
+	d.mu.Unlock()
 }
 
 func newDrill(t *testing.T) *drill {
 	d := &drill{bench: newBench(t)}
-	for _, k := range []**Kept{&d.kept, &d.witness} {
-		var err error
-		*k, err = OpenKept(filepath.Join(t.TempDir(), "kept"))
-		check(t, err)
-		t.Cleanup(func() { (*k).Close() })
-	}
-	d.reach = &away{Holder: d.witness}
+	var err error
+	d.kept, err = notary.OpenKept(filepath.Join(t.TempDir(), "kept"))
+	check(t, err)
+	t.Cleanup(func() { check(t, d.kept.Close()) })
+	d.witness = d.second()
+	d.n = d.witness.notary(func(o *notary.Options) { o.Kept = d.kept })
 	return d
 }
 
-// seal signs for all logs; the witness and the machine's own file keep it.
-func (d *drill) seal(keepers ...*Kept) {
-	d.T.Helper()
-	check(d.T, d.notary().Once(context.Background()))
-	conn, err := pgx.Connect(context.Background(), d.DB.Cluster.SuperuserURL(d.DB.Name))
-	check(d.T, err)
-	defer conn.Close(context.Background())
-	rows, err := conn.Query(context.Background(), `SELECT l.origin, c.note FROM checkpoint c JOIN log l ON l.id = c.log ORDER BY c.size`)
-	check(d.T, err)
-	defer rows.Close()
-	for rows.Next() {
-		var origin, signed string
-		check(d.T, rows.Scan(&origin, &signed))
-		c, err := evidence.OpenCheckpoint([]byte(signed), origin, d.need, nil)
-		check(d.T, err)
-		for _, k := range keepers {
-			check(d.T, k.Add(c.Checkpoint))
-		}
-	}
-}
+// seal has everything signed and cosigned; the machine's own file keeps it.
+func (d *drill) seal() { d.T.Helper(); d.sealed(d.n) }
 
 // backup copies every table as it is; the returned function puts them back.
 func (d *drill) backup() (restore func()) {
@@ -90,8 +62,10 @@ func (d *drill) backup() (restore func()) {
 }
 
 // node is a server that starts on the database as it is now.
-func (d *drill) node() (*journal.Journal, *Guard) {
-	g := NewGuard(GuardOptions{Writer: d.DB.Writer, Witness: d.reach, Kept: d.kept, Log: slog.New(slog.DiscardHandler), Again: 20 * time.Millisecond})
+func (d *drill) node() (*journal.Journal, *notary.Guard) {
+	w, err := notary.NewWitness(d.witness.url, d.witness.keys)
+	check(d.T, err)
+	g := notary.NewGuard(notary.GuardOptions{Writer: d.DB.Writer, Witness: w, Kept: d.kept, Log: slog.New(slog.DiscardHandler), Again: 20 * time.Millisecond, Rest: time.Millisecond, Closed: d.told})
 	j := journal.New(journal.Options{Writer: d.DB.Writer, Reader: d.DB.Reader, Vault: d.Vault, Deployment: d.Deployment, Guard: g.Check})
 	d.T.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -117,32 +91,35 @@ func (d *drill) broken(j *journal.Journal) (journal.Break, bool) {
 func TestARestoreThatIsCaughtUpIsWrittenToAgain(t *testing.T) {
 	d := newDrill(t)
 	d.Say(d.room, d.lead, "all of it")
-	d.seal(d.kept, d.witness)
+	d.seal()
 	restore := d.backup()
 	restore()
 	j, g := d.node()
 	check(t, d.say(j, "and on"))
-	if _, bad := d.broken(j); bad || g.State(d.room) != Guarded {
+	if _, bad := d.broken(j); bad || g.State(d.room) != notary.Guarded {
 		t.Errorf("a database that holds all that was signed for is %q", g.State(d.room))
 	}
 	d.CheckLog(d.room)
 }
 
 func TestARestoreThatIsBehindIsReadOnlyWhoeverNoticesFirst(t *testing.T) {
-	for name, keeper := range map[string]func(*drill) *Kept{"the witness": func(d *drill) *Kept { return d.witness }, "the machine's own file": func(d *drill) *Kept { return d.kept }} {
+	for name, away := range map[string]bool{"the witness": false, "the machine's own file": true} {
 		t.Run(name, func(t *testing.T) {
 			d := newDrill(t)
 			restore := d.backup()
 			last := d.Say(d.room, d.lead, "said after the backup")
-			d.seal(keeper(d))
+			d.seal()
 			restore()
-			d.reach.set(keeper(d) != d.witness)
+			d.witness.goes(away)
+			if !away {
+				d.lose()
+			}
 			j, g := d.node()
 			if err := d.say(j, "from another past"); incident.FaultOf(err) != incident.Conflict {
 				t.Fatalf("writing: %v, want conflict", err)
 			}
 			b, bad := d.broken(j)
-			if !bad || b.State != "behind" || b.Held != uint64(last)+1 || b.Here != uint64(last) || g.State(d.room) != Behind {
+			if !bad || b.State != "behind" || b.Held != uint64(last)+1 || b.Here != uint64(last) || g.State(d.room) != notary.Behind {
 				t.Fatalf("found %+v, %v, %q", b, bad, g.State(d.room))
 			}
 			// A node that asks nobody is held to what was found.
@@ -157,6 +134,15 @@ func TestARestoreThatIsBehindIsReadOnlyWhoeverNoticesFirst(t *testing.T) {
 	}
 }
 
+// lose is the machine with its file of checkpoints gone.
+func (d *drill) lose() {
+	d.T.Helper()
+	check(d.T, d.kept.Close())
+	var err error
+	d.kept, err = notary.OpenKept(filepath.Join(d.T.TempDir(), "another"))
+	check(d.T, err)
+}
+
 func TestARestoreOfWhichAnEntryWasChangedIsReadOnly(t *testing.T) {
 	for name, change := range map[string]string{
 		"a bit":              `UPDATE leaf SET leaf = set_bit(leaf, 1777, 1 - get_bit(leaf, 1777)) WHERE log = $1 AND seq = $2`,
@@ -168,7 +154,7 @@ func TestARestoreOfWhichAnEntryWasChangedIsReadOnly(t *testing.T) {
 			d := newDrill(t)
 			at := d.Say(d.room, d.lead, "as it was said")
 			d.Say(d.room, d.lead, "after it")
-			d.seal(d.witness)
+			d.seal()
 			restore := d.backup()
 			restore()
 			d.super(change, string(d.room), int64(at))
@@ -176,7 +162,7 @@ func TestARestoreOfWhichAnEntryWasChangedIsReadOnly(t *testing.T) {
 			if err := d.say(j, "on top of it"); incident.FaultOf(err) != incident.Conflict {
 				t.Fatalf("writing: %v, want conflict", err)
 			}
-			if b, bad := d.broken(j); !bad || g.State(d.room) == Guarded {
+			if b, bad := d.broken(j); !bad || g.State(d.room) == notary.Guarded {
 				t.Fatalf("found %+v, %v", b, bad)
 			}
 			if room, err := j.Room(t.Context(), d.room); err != nil || room.Member(d.lead.Person) == nil {
@@ -190,25 +176,34 @@ func TestAWitnessThatDoesNotAnswerStopsNobodyAndIsAskedLater(t *testing.T) {
 	d := newDrill(t)
 	restore := d.backup()
 	d.Say(d.room, d.lead, "said after the backup")
-	d.seal(d.witness) // and the machine's own file was lost
+	d.seal()
+	d.lose()
 	restore()
-	d.reach.set(true)
+	d.witness.goes(true)
 	j, g := d.node()
 	check(t, d.say(j, "the witness is away"))
-	if g.State(d.room) != Unguarded {
+	if g.State(d.room) != notary.Unguarded {
 		t.Fatalf("it is %q, want unguarded", g.State(d.room))
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	done := make(chan struct{})
-	go func() { g.Run(ctx); close(done) }()
-	d.reach.set(false)
-	for g.State(d.room) == Unguarded && ctx.Err() == nil {
+	go func() { g.Run(ctx); close(done) }() // as on every node
+	d.witness.goes(false)
+	for g.State(d.room) == notary.Unguarded && ctx.Err() == nil {
 		time.Sleep(time.Millisecond) // the guard gives no signal
+	}
+	for told := false; !told && ctx.Err() == nil; time.Sleep(time.Millisecond) {
+		d.mu.Lock()
+		told = slices.Contains(d.closed, d.room)
+		d.mu.Unlock()
+	}
+	if ctx.Err() != nil {
+		t.Error("nobody was told that the room is closed")
 	}
 	cancel()
 	<-done
-	if s := g.State(d.room); s != Different {
+	if s := g.State(d.room); s != notary.Different {
 		t.Fatalf("compared later it is %q, want different", s)
 	}
 	if err := d.say(j, "on top of it"); incident.FaultOf(err) != incident.Conflict {
@@ -227,7 +222,7 @@ func TestARoomGoesOnInANewSectionWithWhoWasInIt(t *testing.T) {
 	d.Must(d.Do(d.room, d.lead, command.MoveRoom{To: incident.Responding}))
 	restore := d.backup()
 	d.Say(d.room, d.lead, "said after the backup")
-	d.seal(d.witness)
+	d.seal()
 	restore()
 	j, _ := d.node()
 	if err := d.say(j, "from another past"); incident.FaultOf(err) != incident.Conflict {
@@ -282,7 +277,7 @@ func TestARoomGoesOnInANewSectionWithWhoWasInIt(t *testing.T) {
 
 func TestTheFileOfCheckpointsOutlivesACrash(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "kept")
-	k, err := OpenKept(path)
+	k, err := notary.OpenKept(path)
 	check(t, err)
 	at := func(origin string, size uint64) evidence.Checkpoint {
 		return evidence.Checkpoint{Origin: origin, Size: size, Root: [32]byte{byte(size)}}
@@ -294,7 +289,7 @@ func TestTheFileOfCheckpointsOutlivesACrash(t *testing.T) {
 	check(t, err)
 	f.WriteString(`{"origin":"a","ro`) // the machine went down here
 	check(t, f.Close())
-	again, err := OpenKept(path)
+	again, err := notary.OpenKept(path)
 	check(t, err)
 	for origin, want := range map[string]uint64{"a": 7, "b": 9, "c": 0} {
 		if c, ok, err := again.Held(t.Context(), origin); err != nil || ok != (want != 0) || c.Size != want {
@@ -306,7 +301,7 @@ func TestTheFileOfCheckpointsOutlivesACrash(t *testing.T) {
 	b, err := os.ReadFile(path)
 	check(t, err)
 	check(t, os.WriteFile(path, append([]byte("not a checkpoint\n"), b...), 0o600))
-	if _, err := OpenKept(path); err == nil {
+	if _, err := notary.OpenKept(path); err == nil {
 		t.Error("a broken line was passed over")
 	}
 }
@@ -315,7 +310,7 @@ func TestTheDeploymentsRecordGoesOnInANewSectionWithWhatStood(t *testing.T) {
 	d := newDrill(t)
 	restore := d.backup()
 	d.Person("Said after the backup", "DSC")
-	d.seal(d.witness)
+	d.seal()
 	restore()
 	j, _ := d.node()
 	was := j.SystemLog()

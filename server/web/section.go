@@ -115,3 +115,17 @@ func (s *Server) continueRoom(ctx context.Context, c *call, _ *roomOnly) (contin
 func (s *Server) judgeSection(ctx context.Context, c *call, in *judgeIn) (receipt, error) {
 	return s.do(ctx, c, command.JudgeSection{Verdict: in.Body.Verdict, Seen: in.Body.Seen})
 }
+
+// Closed tells the members of a room, on this node, that nothing more can be
+// written in this section of it.
+func (s *Server) Closed(ctx context.Context, log incident.LogID) {
+	room, err := s.Journal.Room(ctx, log)
+	if err != nil {
+		return // no room: an access log, or the deployment's own
+	}
+	for _, m := range room.Members {
+		if m.Present() {
+			s.tellRooms(m.Person)
+		}
+	}
+}

@@ -17,7 +17,9 @@ import (
 	"wardroom/server/doorbell"
 	"wardroom/server/hub"
 	"wardroom/server/identity"
+	"wardroom/server/incident"
 	"wardroom/server/journal"
+	"wardroom/server/notary"
 	"wardroom/server/player"
 	"wardroom/server/presence"
 	"wardroom/server/search"
@@ -36,7 +38,12 @@ type Server struct {
 
 	Database  *Database
 	Vault     *vault.Vault
+	Keys      *notary.Keys
+	Witness   *notary.Witness // nil for none
 	Journal   *journal.Journal
+	Notary    *notary.Notary
+	Guard     *notary.Guard
+	Kept      *notary.Kept // nil for none
 	Steward   *steward.Steward
 	Player    *player.Player
 	Identity  *identity.Identity
@@ -69,6 +76,14 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *Server, 
 	}()
 	if s.Vault, err = vault.New(cfg.VaultFile); err != nil {
 		return nil, Problems{sentence(err)}
+	}
+	if s.Keys, err = notary.LoadKeys(cfg.NotaryKeys); err != nil {
+		return nil, Problems{sentence(err)}
+	}
+	if cfg.WitnessURL != "" {
+		if s.Witness, err = notary.NewWitness(cfg.WitnessURL, cfg.WitnessKeys); err != nil {
+			return nil, Problems{sentence(err)}
+		}
 	}
 	if s.Database, err = Connect(ctx, cfg); err != nil {
 		return nil, err
@@ -103,7 +118,15 @@ func dialRedis(address string) (redis.UniversalClient, error) {
 func (s *Server) assemble() (err error) {
 	s.Doorbell = doorbell.New(doorbell.Options{Redis: s.redis, Log: s.Log})
 	s.Presence = presence.New(presence.Options{Redis: s.redis, Log: s.Log})
-	s.Journal = journal.New(journal.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Vault: s.Vault, Deployment: s.Config.Deployment(), Log: s.Log, Rang: s.Doorbell.Ring})
+	if s.Config.Checkpoints != "" {
+		if s.Kept, err = notary.OpenKept(s.Config.Checkpoints); err != nil {
+			return Problems{sentence(err)}
+		}
+	}
+	s.Guard = s.newGuard()
+	s.Journal = journal.New(journal.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Vault: s.Vault, Deployment: s.Config.Deployment(), Log: s.Log, Rang: s.Doorbell.Ring, Guard: s.Guard.Check})
+	s.Notary = notary.New(notary.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Keys: s.Keys, Record: s.Journal, Witness: s.Witness, Kept: s.Kept, Log: s.Log,
+		Listening: func() []incident.LogID { return s.Hub.Rooms() }, Sealed: func(room incident.LogID, seal *incident.Seal) { s.Hub.Sealed(room, seal) }})
 	s.Steward = steward.New(s.Journal)
 	if s.Player, err = player.New(s.Journal, s.Steward, s.Log); err != nil {
 		return err
@@ -111,18 +134,32 @@ func (s *Server) assemble() (err error) {
 	if s.Directory, err = directory.New(directory.Options{Pool: s.Database.Writer, Vault: s.Vault}); err != nil {
 		return err
 	}
-	s.Hub = hub.New(hub.Options{Journal: s.Journal, Presence: s.Presence, Doorbell: s.Doorbell, Log: s.Log})
+	s.Hub = hub.New(hub.Options{Journal: s.Journal, Presence: s.Presence, Doorbell: s.Doorbell, Seal: s.Notary.Seal, Log: s.Log})
 	s.Identity, err = identity.New(identity.Options{Pool: s.Database.Writer, Vault: s.Vault, Record: s.Journal, Clients: clients(s.Config),
 		PublicURLs: s.Config.PublicURLs, Log: s.Log, OnEnded: func(ids []string) { s.Hub.CutSessions(ids...) }})
 	if err != nil {
 		return err
 	}
-	s.Web = &web.Server{Journal: s.Journal, Hub: s.Hub, Identity: s.Identity, Directory: s.Directory, Search: search.New(s.Journal),
+	s.Web = &web.Server{Journal: s.Journal, Notary: s.Notary, Hub: s.Hub, Identity: s.Identity, Directory: s.Directory, Search: search.New(s.Journal),
 		Steward: s.Steward, Derive: s.Vault.MAC, Assets: webapp.Dist(), Log: s.Log,
 		Config: web.Config{PublicURLs: s.Config.PublicURLs, Deployment: s.Config.Deployment(), Development: s.Config.Development,
 			Limits: web.DefaultLimits.Times(s.Config.Pace)},
 		Ready: func(r *http.Request) error { return s.ready(r.Context()) }}
 	return nil
+}
+
+// newGuard compares logs with what the witness and this machine's own file
+// have of them. A nil pointer is no Holder, so each is given only if it is
+// there.
+func (s *Server) newGuard() *notary.Guard {
+	o := notary.GuardOptions{Writer: s.Database.Writer, Log: s.Log, Closed: func(log incident.LogID) { s.Web.Closed(context.Background(), log) }}
+	if s.Witness != nil {
+		o.Witness = s.Witness
+	}
+	if s.Kept != nil {
+		o.Kept = s.Kept
+	}
+	return notary.NewGuard(o)
 }
 
 func clients(cfg config.Config) map[string]identity.Client {
@@ -141,6 +178,16 @@ func Check(ctx context.Context, cfg config.Config) (problems, remarks Problems) 
 	problems = Problems(cfg.Check())
 	if cfg.VaultFile != "" {
 		if _, err := vault.New(cfg.VaultFile); err != nil {
+			problems = append(problems, sentence(err))
+		}
+	}
+	if cfg.NotaryKeys != "" {
+		if _, err := notary.LoadKeys(cfg.NotaryKeys); err != nil {
+			problems = append(problems, sentence(err))
+		}
+	}
+	if len(cfg.WitnessKeys) > 0 {
+		if _, err := notary.NewWitness(cfg.WitnessURL, cfg.WitnessKeys); err != nil {
 			problems = append(problems, sentence(err))
 		}
 	}
@@ -165,7 +212,7 @@ func Check(ctx context.Context, cfg config.Config) (problems, remarks Problems) 
 	if err != nil {
 		return Problems{sentence(err)}, nil
 	}
-	return nil, append(UnassessedScales(sys), emptyRotas(sys)...)
+	return nil, append(append(UnassessedScales(sys), emptyRotas(sys)...), s.unwitnessed()...)
 }
 
 // Serve serves until ctx ends, then lets what is under way finish: requests
@@ -182,7 +229,7 @@ func (s *Server) Serve(ctx context.Context, l *Listeners) error {
 
 	background, stop := context.WithCancel(context.Background())
 	var follow sync.WaitGroup
-	for _, run := range []func(context.Context) error{s.Identity.Run, s.Steward.Run, s.Player.Run} {
+	for _, run := range []func(context.Context) error{s.Identity.Run, s.Steward.Run, s.Player.Run, s.Notary.Run, s.Guard.Run} {
 		follow.Go(func() {
 			if err := run(background); err != nil && background.Err() == nil {
 				failed <- err
@@ -243,6 +290,9 @@ func (s *Server) Close() {
 	}
 	if s.redis != nil {
 		s.redis.Close()
+	}
+	if s.Kept != nil {
+		s.Kept.Close()
 	}
 	if s.Database != nil {
 		s.Database.Close()
