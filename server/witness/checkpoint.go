@@ -175,8 +175,11 @@ func (l *log) vouch(c signed) error {
 		return refuse(http.StatusUnprocessableEntity, "The leaves that were sent do not have the root that was signed for. Send them again from %d.", l.firm).
 			keeping(c.finding(whatUnjoined).with(l.firm, nil, nil)).dropping()
 	}
-	l.firm = max(l.firm, c.Size)
-	return nil
+	if c.Size <= l.firm {
+		return nil
+	}
+	l.firm = c.Size
+	return l.b.Put(kVouched, []byte(c.bytes()))
 }
 
 // ownLines takes this witness's signatures out of a note it has stored.

@@ -17,7 +17,7 @@ import (
 // in their order.
 //
 //	witness            format, system, verifiers
-//	logs/<origin>      held, firm, admitted
+//	logs/<origin>      held, firm, vouched, admitted, unproved
 //	     leaf          seq → evidence.LeafSize bytes
 //	     hash          index of tlog's storage → 32 bytes
 //	     sealed        size → note with this witness's cosignature
@@ -39,6 +39,7 @@ var (
 	kVerifiers = []byte("verifiers")
 	kHeld      = []byte("held")
 	kFirm      = []byte("firm")
+	kVouched   = []byte("vouched") // the newest checkpoint that made leaves firm
 	kAdmitted  = []byte("admitted")
 	kUnproved  = []byte("unproved") // how many findings are kept that prove nothing by themselves
 )
