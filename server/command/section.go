@@ -121,7 +121,7 @@ func (c EnterSection) decide(s *scene) ([]*incident.Event, error) {
 		return nil, incident.Missing()
 	}
 	b := c.Continued
-	return one(&incident.Event{Body: &b})
+	return one(&incident.Event{Refs: incident.Refs{Logs: []incident.LogID{b.Room, b.Access}}, Body: &b})
 }
 
 // JudgeSection is a host's word on the section before: that it is part of the

@@ -62,7 +62,7 @@ func TestEachRuleSaysWhatIsWrong(t *testing.T) {
 		allow  bool   // in development nothing is wrong with it
 	}{
 		"no notary's keys":                        {set("WARDROOM_NOTARY_KEYS", ""), "WARDROOM_NOTARY_KEYS is not set", false},
-		"no file of checkpoints":                  {set("WARDROOM_CHECKPOINTS", ""), "WARDROOM_CHECKPOINTS is not set", false},
+		"no file of checkpoints":                  {set("WARDROOM_CHECKPOINTS", ""), "WARDROOM_CHECKPOINTS is not set", true},
 		"the notary's keys in the vault":          {set("WARDROOM_NOTARY_KEYS", "/etc/wardroom/vault.json"), "name one file", false},
 		"a witness in plain HTTP":                 {set("WARDROOM_WITNESS_URL", "http://witness.example"), "WARDROOM_WITNESS_URL is plain HTTP", true},
 		"a witness that is no address":            {set("WARDROOM_WITNESS_URL", "witness.example"), "WARDROOM_WITNESS_URL is not an address", false},

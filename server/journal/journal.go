@@ -62,8 +62,9 @@ type Journal struct {
 	asked   time.Time      // when that was asked last: a broken one is gone on from in another
 	sizes   *nextflight.Group[struct{}, sizeAsk]
 
-	registered map[incident.LogID]incident.Seq // rooms, by the entry of the system log; as far as lastRoom
-	lastRoom   incident.Seq
+	registered   map[incident.LogID]incident.Seq // rooms, by the entry of the system log; as far as lastRoom
+	registeredIn incident.LogID
+	lastRoom     incident.Seq
 }
 
 // Receipt is what a caller gets for a command that was carried out, now or at

@@ -71,6 +71,10 @@ func (j *Journal) Registered(ctx context.Context, room incident.LogID) (system i
 // registration finds the number, and remembers those of all rooms it comes by.
 func (j *Journal) registration(ctx context.Context, sys *incident.System, room incident.LogID) (incident.Seq, error) {
 	j.mu.Lock()
+	if j.registeredIn != sys.ID { // the system log goes on in another section
+		j.registeredIn, j.lastRoom = sys.ID, 0
+		clear(j.registered)
+	}
 	seq, after := j.registered[room], j.lastRoom
 	j.mu.Unlock()
 	if seq != 0 {
@@ -84,7 +88,10 @@ func (j *Journal) registration(ctx context.Context, sys *incident.System, room i
 		}
 		j.mu.Lock()
 		for _, e := range events {
-			if b, ok := e.Body.(*incident.RoomRegistered); ok {
+			switch b := e.Body.(type) {
+			case *incident.RoomRegistered:
+				j.registered[b.Room] = e.Seq
+			case *incident.RoomContinued:
 				j.registered[b.Room] = e.Seq
 			}
 			j.lastRoom = max(j.lastRoom, e.Seq)

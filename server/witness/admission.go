@@ -33,6 +33,7 @@ const (
 	slotKind   = 0
 	slotRefs   = 5
 	registered = "room.registered"
+	continued  = "room.continued" // in another section
 )
 
 var logID = regexp.MustCompile(`^[a-z2-7]{26}$`)
@@ -109,7 +110,7 @@ func (a Admission) logs(system string) (ids [2]string, err error) {
 	var refs struct {
 		Logs []string `json:"logs"`
 	}
-	if json.Unmarshal(p.Slots[slotKind].Value, &what) != nil || what.Kind != registered || what.Root != a.Index ||
+	if json.Unmarshal(p.Slots[slotKind].Value, &what) != nil || what.Kind != registered && what.Kind != continued || what.Root != a.Index ||
 		json.Unmarshal(p.Slots[slotRefs].Value, &refs) != nil || len(refs.Logs) != 2 || refs.Logs[0] == refs.Logs[1] ||
 		!logID.MatchString(refs.Logs[0]) || !logID.MatchString(refs.Logs[1]) {
 		return ids, no

@@ -125,8 +125,11 @@ func (w *Witness) seal(l *log, c signed, a addCheckpoint) ([]byte, error) {
 			return nil, err
 		}
 		if err := tlog.CheckTree(a.proof, int64(c.Size), c.Root, int64(size), root); err != nil {
-			return nil, refuse(http.StatusUnprocessableEntity, "The proof does not show that the log only grew since it had %d entries.", size).
-				keeping(c.finding(whatUnjoined).with(size, a.proof, nil))
+			r := refuse(http.StatusUnprocessableEntity, "The proof does not show that the log only grew since it had %d entries.", size)
+			if c.Size > l.firm { // else the leaves held show it, and the proof alone was wrong
+				r.keeping(c.finding(whatUnjoined).with(size, a.proof, nil))
+			}
+			return nil, r
 		}
 	}
 	if l.held < c.Size {
@@ -172,8 +175,11 @@ func (l *log) vouch(c signed) error {
 		return refuse(http.StatusUnprocessableEntity, "The leaves that were sent do not have the root that was signed for. Send them again from %d.", l.firm).
 			keeping(c.finding(whatUnjoined).with(l.firm, nil, nil)).dropping()
 	}
-	l.firm = max(l.firm, c.Size)
-	return nil
+	if c.Size <= l.firm {
+		return nil
+	}
+	l.firm = c.Size
+	return l.b.Put(kVouched, []byte(c.bytes()))
 }
 
 // ownLines takes this witness's signatures out of a note it has stored.

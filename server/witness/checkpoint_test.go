@@ -119,6 +119,13 @@ func make64(t *testing.T) (lines []string) {
 	return lines
 }
 
+func TestAnEmptyLogIsNotCosigned(t *testing.T) {
+	b := newBench(t)
+	l := b.op.log(systemLog)
+	b.ask(l, 0).want(t, 422, "nothing to cosign")
+	b.cosigned(l.grow(t, 1, "a"), 1, func() reply { b.send(l, 0); return b.ask(l, 0) }())
+}
+
 func TestASizeHasOneCosignatureForEver(t *testing.T) {
 	b, l := sealed(t, 5)
 	first := b.get("/checkpoint?origin=" + systemLog).body
@@ -149,6 +156,17 @@ func TestAnOperatorWhoRewritesIsRefusedAndWhatTheySignedIsKept(t *testing.T) {
 		b.ask(f, 4).want(t, 409, "7\n")
 		b.send(f, 4).want(t, 422, "other leaves")
 		b.wantEvidence("contradicts proved")
+	})
+	t.Run("before anything was cosigned", func(t *testing.T) {
+		b := newBench(t)
+		l := b.op.log(systemLog).grow(t, 3, "a")
+		b.send(l, 0).want(t, 200, "3\n")
+		b.send(l.fork(t, 1).grow(t, 2, "b"), 1).want(t, 422, "other leaves")
+		e := b.wantEvidence("contradicts proved")
+		c, err := evidence.OpenCheckpoint([]byte(e[0].Against), systemLog, l.verifiers, nil)
+		if err != nil || c.Checkpoint != l.at(t, 3) {
+			t.Errorf("against %+v, %v", c, err)
+		}
 	})
 	t.Run("a longer fork", func(t *testing.T) {
 		b, l := sealed(t, 7)

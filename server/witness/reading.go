@@ -104,7 +104,7 @@ type Evidence struct {
 	Number uint64 `json:"number"`
 	finding
 	Verdict string `json:"verdict"`
-	Against string `json:"against,omitempty"` // the oldest note cosigned here that covers its size: what it contradicts
+	Against string `json:"against,omitempty"` // what it contradicts: the oldest note cosigned here that covers its size, else the newest the operator signed for the leaves held
 }
 
 // Verdicts over a finding, by the leaves that are held now.
@@ -162,7 +162,11 @@ func (s store) judge(e *Evidence) error {
 	if root == e.Root {
 		e.Verdict = verdictJoined
 	}
-	if _, note := l.sub(bSealed).Cursor().Seek(key(e.Size)); e.Verdict == verdictProved {
+	if e.Verdict == verdictProved {
+		_, note := l.sub(bSealed).Cursor().Seek(key(e.Size))
+		if note == nil {
+			note = l.b.Get(kVouched)
+		}
 		e.Against = string(note)
 	}
 	return nil

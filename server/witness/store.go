@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"go.etcd.io/bbolt"
 	"golang.org/x/mod/sumdb/tlog"
@@ -17,7 +18,7 @@ import (
 // in their order.
 //
 //	witness            format, system, verifiers
-//	logs/<origin>      held, firm, admitted
+//	logs/<origin>      held, firm, vouched, admitted, unproved
 //	     leaf          seq → evidence.LeafSize bytes
 //	     hash          index of tlog's storage → 32 bytes
 //	     sealed        size → note with this witness's cosignature
@@ -39,6 +40,7 @@ var (
 	kVerifiers = []byte("verifiers")
 	kHeld      = []byte("held")
 	kFirm      = []byte("firm")
+	kVouched   = []byte("vouched") // the newest checkpoint that made leaves firm
 	kAdmitted  = []byte("admitted")
 	kUnproved  = []byte("unproved") // how many findings are kept that prove nothing by themselves
 )
@@ -69,11 +71,24 @@ func (s store) setUp(system string) error {
 			if err := own.Put(must.key, []byte(must.value)); err != nil {
 				return err
 			}
+		case bytes.Equal(must.key, kSystem) && sameDeployment(string(had), must.value):
+			// The deployment's record goes on in another section. The one before
+			// stays admitted, and what was cosigned of it stands.
+			if err := own.Put(must.key, []byte(must.value)); err != nil {
+				return err
+			}
 		case string(had) != must.value:
 			return fmt.Errorf("witness: "+must.wrong, had)
 		}
 	}
 	return nil
+}
+
+// sameDeployment reports whether two origin lines of system logs begin with the
+// same host.
+func sameDeployment(a, b string) bool {
+	host, _, found := strings.Cut(a, systemPart)
+	return found && strings.HasPrefix(b, host+systemPart)
 }
 
 // admission says why a log is witnessed.

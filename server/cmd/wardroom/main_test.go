@@ -43,6 +43,7 @@ func ground(t *testing.T) (environ []string, vaultFile string) {
 		"WARDROOM_OWNER_URL=" + cluster.OwnerURL("wardroom"),
 		"WARDROOM_VAULT=" + vaultFile,
 		"WARDROOM_NOTARY_KEYS=" + filepath.Join(dir, "notary.json"),
+		"WARDROOM_CHECKPOINTS=" + filepath.Join(dir, "checkpoints.jsonl"),
 		"WARDROOM_PUBLIC_URL=https://wardroom.example",
 		"WARDROOM_ISSUER_HEALTH_URL=https://login.health.example",
 		"WARDROOM_ISSUER_HEALTH_NAME=Health and care staff",
