@@ -345,6 +345,7 @@ func TestNothingIsSignedTwiceWhereverItIsCutShort(t *testing.T) {
 	s := b.second()
 	cut := errors.New("cut")
 	seen := map[string]int{}
+	var counting sync.Mutex // logs are brought to the witness side by side
 	for round := range 6 {
 		for _, step := range steps {
 			b.Say(b.room, b.lead, fmt.Sprint(step, " ", round))
@@ -352,6 +353,8 @@ func TestNothingIsSignedTwiceWhereverItIsCutShort(t *testing.T) {
 			n := s.notary(nil) // each node comes back knowing nothing
 			n.EndAt(func(at string) error {
 				if at == step {
+					counting.Lock()
+					defer counting.Unlock()
 					seen[step]++
 					return cut
 				}

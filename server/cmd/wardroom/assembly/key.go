@@ -85,16 +85,24 @@ func (s *Server) listKeys(ctx context.Context) (last incident.KeyListed, err err
 
 // checkKeys says what keeps the notary from signing.
 func (s *Server) checkKeys(sys *incident.System) []config.Problem {
-	unlisted, err := s.Keys.Unlisted(sys.Keys)
-	switch {
+	switch _, err := s.Keys.Unlisted(sys.Keys); {
 	case err != nil:
 		return []config.Problem{sentence(err)}
 	case len(sys.Keys) == 0:
 		return []config.Problem{"The record lists no key of a notary, so nothing of it could be sealed. Run `wardroom setup`."}
 	case len(s.Keys.Generations()) == 0:
 		return []config.Problem{"The notary's key file holds no keys, and the record was signed with some. Put that file back; if it is lost, `wardroom rotate-notary` makes new ones."}
-	case unlisted != nil:
-		return []config.Problem{config.Problem(fmt.Sprintf("The notary's key file holds generation %d, which the record does not list. Run `wardroom rotate-notary`, which lists it.", unlisted.Generation))}
+	case s.Keys.Generations()[0].Generation > len(sys.Keys):
+		return []config.Problem{"The record lists none of the keys in the notary's key file, so nothing of it could be sealed. Run `wardroom rotate-notary`, which lists them."}
+	}
+	return nil
+}
+
+// unfinished says that a rotation was cut short. Servers go on with the keys
+// that are listed.
+func (s *Server) unfinished(sys *incident.System) []config.Problem {
+	if k, err := s.Keys.Unlisted(sys.Keys); err == nil && k != nil {
+		return []config.Problem{config.Problem(fmt.Sprintf("The notary's key file holds generation %d, which the record does not list, so nothing is signed with it. Run `wardroom rotate-notary`, which lists it.", k.Generation))}
 	}
 	return nil
 }

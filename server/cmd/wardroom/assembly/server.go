@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -212,7 +213,7 @@ func Check(ctx context.Context, cfg config.Config) (problems, remarks Problems) 
 	if err != nil {
 		return Problems{sentence(err)}, nil
 	}
-	return nil, append(append(UnassessedScales(sys), emptyRotas(sys)...), s.unwitnessed()...)
+	return nil, slices.Concat(UnassessedScales(sys), emptyRotas(sys), s.unfinished(sys), s.unwitnessed())
 }
 
 // Serve serves until ctx ends, then lets what is under way finish: requests
