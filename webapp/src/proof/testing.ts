@@ -2,13 +2,12 @@
 // written and checked by the server's own code.
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import vectors from "../../../server/evidence/testdata/proofs.json";
 import { toBase64 } from "../protocol/base64";
 import type { Fragment, Frontier as WireFrontier } from "../protocol/types";
 import { Frontier } from "./frontier";
 import { leafHash, leafOf, originOf } from "./leaf";
 
-export const line = vectors.originLine;
+export const line = "wardroom.dsc.example/wardroom/1/room/nb2hi4dthixs653xo4xho2ltovqq";
 const origin = originOf(line);
 
 /** A leaf of the rehearsed log; the other history differs from it at entry 5. */
