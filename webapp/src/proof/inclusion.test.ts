@@ -1,6 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import vectors from "../../../server/evidence/testdata/proofs.json";
 import { fromBase64, toBase64 } from "../protocol/base64";

@@ -1,5 +1,5 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import vectors from "../../../server/evidence/testdata/proofs.json";
 import { toBase64 } from "../protocol/base64";

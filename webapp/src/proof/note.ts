@@ -87,6 +87,8 @@ export function grouped(hex: string): string {
 
 /** The text of a note and its lines of signatures, none of them checked. */
 export function splitNote(note: string): { readonly text: string; readonly lines: readonly { readonly name: string; readonly hash: string; readonly sig: Uint8Array }[] } {
+  // Of control characters a note has newlines only.
+  // oxlint-disable-next-line no-control-regex
   if (note.length > maxNote || /[\u0000-\u0009\u000b-\u001f]/.test(note) || /\p{Surrogate}/u.test(note)) throw new BadNote("not a note");
   const cut = note.lastIndexOf("\n\n");
   if (cut < 0 || !note.endsWith("\n")) throw new BadNote("not a note");

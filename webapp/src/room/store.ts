@@ -223,7 +223,8 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
   });
   const asking = new Set<string>();
   let keysAsked = 0; // up to which seal that waits for keys
-  prover.tell({ type: "origin", line: `${deps.deployment}/wardroom/1/room/${room}` });
+  const origin = `${deps.deployment}/wardroom/1/room/${room}`;
+  prover.tell({ type: "origin", line: origin });
   if (known) prover.tell({ type: "known", known });
   if (keyring.view.keys) prover.tell({ type: "keys", keys: linesOf(keyring.view.keys), upTo: 0 });
 
@@ -473,6 +474,8 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
 
   return {
     room,
+    /** The log's origin line. */
+    origin,
     getView: (): RoomView => view,
     subscribe(listen: () => void): () => void {
       listeners.add(listen);
