@@ -172,6 +172,10 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
   const unsealed = useUnsealed(view.unsealed, inside.skew);
   const { setDialog } = acts;
   const prove = useCallback((n: number) => setDialog({ what: "proof", seq: n }), [setDialog]);
+  const showSeal = () => {
+    go(`${home}/more`);
+    requestAnimationFrame(() => document.getElementById("seal-heading")?.focus());
+  };
   const keysOfLog = useCallback(() => setAsking("logKeys"), []);
   return (
     <div className="room" data-pane={pane} data-board={board || undefined}>
@@ -188,9 +192,9 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
             <strong>{lifecycleName[facts.room.lifecycle]}</strong>
             <span className="quiet"> · {view.seq} entries</span>
             {unsealed === null ? null : (
-              <a className="room__unsealed" href={`${home}/more`}>
+              <button type="button" className="button-plain room__unsealed" onClick={showSeal}>
                 Unsealed since {timeOfDay(unsealed)}
-              </a>
+              </button>
             )}
             {severity.length === 0 ? null : (
               <a className="room__severity" href={`${home}/severity`}>

@@ -4,34 +4,14 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import vectors from "../../../server/evidence/testdata/proofs.json";
 import { fromBase64, toBase64 } from "../protocol/base64";
-import { Frontier, node } from "./frontier";
+import { Frontier } from "./frontier";
 import { consistent, rootFrom, stepsOf } from "./inclusion";
 import { leafHash } from "./leaf";
-import { rehearsedLeaf } from "./testing";
+import { rehearsedLeaf, treeOf } from "./testing";
 
 const hashes = Array.from({ length: 300 }, (_, i) => sha256(utf8ToBytes(`leaf ${i}`)));
 
-// The definitions of RFC 6962, section 2.1, word for word: slow, and another
-// way than the one that is tested.
-const split = (n: number): number => 2 ** Math.ceil(Math.log2(n) - 1);
-const known = new Map<string, Uint8Array>();
-function mth(from: number, to: number): Uint8Array {
-  const key = `${from} ${to}`;
-  const k = from + split(to - from);
-  const found = known.get(key) ?? (to - from === 1 ? hashes[from]! : node(mth(from, k), mth(k, to)));
-  known.set(key, found);
-  return found;
-}
-function path(m: number, from: number, to: number): Uint8Array[] {
-  if (to - from === 1) return [];
-  const k = from + split(to - from);
-  return m < k ? [...path(m, from, k), mth(k, to)] : [...path(m, k, to), mth(from, k)];
-}
-function subproof(m: number, from: number, to: number, whole: boolean): Uint8Array[] {
-  if (m === to) return whole ? [] : [mth(from, to)];
-  const k = from + split(to - from);
-  return m <= k ? [...subproof(m, from, k, whole), mth(k, to)] : [...subproof(m, k, to, false), mth(from, k)];
-}
+const { root: mth, path, subproof } = treeOf(hashes);
 const size = fc.integer({ min: 1, max: 300 });
 const place = size.chain((n) => fc.tuple(fc.constant(n), fc.integer({ min: 0, max: n - 1 })));
 const flip = (b: Uint8Array, bit: number) => b.map((x, i) => (i === bit >> 3 ? x ^ (1 << (bit & 7)) : x));

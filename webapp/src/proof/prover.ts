@@ -245,7 +245,7 @@ export function createVerifier(): Verifying {
       const opened = open(s.note, need);
       claim({ size, root: opened.signed.root, note: s.note, mark: opened.mark, tried: [] });
     } catch (e) {
-      if (e instanceof BadNote) throw broken("seal", `the seal over the first ${size} entries: ${e.message}`, { size, notes: [s.note] });
+      if (e instanceof BadNote) throw broken("seal", `the seal up to entry ${size - 1}: ${e.message}`, { size, notes: [s.note] });
       throw e;
     }
   }
@@ -278,15 +278,14 @@ export function createVerifier(): Verifying {
       if (!here) claims.push(c);
       else if (equal(here, c.root)) fits(c);
       else {
-        throw differs(c, here, c.mark ? `the seal over the first ${c.size} entries is for another log than the one shown here` : "the log is not the one that this browser followed so far");
+        throw differs(c, here, c.mark ? `the seal up to entry ${c.size - 1} is for another log than the one shown here` : "the log is not the one that this browser followed so far");
       }
     }
   }
 
-  /** The size about which to ask: the newest sealed one that fitted, else the oldest that is known. */
+  /** The size about which to ask: the newest sealed one that fitted. The server proves nothing beyond its own seals. */
   function target(): number | null {
-    const size = signed && edges.has(signed.size) ? signed.size : edges.keys().next().value;
-    return size ?? null;
+    return signed && edges.has(signed.size) ? signed.size : null;
   }
 
   function asks(): readonly Ask[] {
@@ -306,7 +305,7 @@ export function createVerifier(): Verifying {
     claims = claims.filter((c) => c.size !== from);
     for (const c of about) {
       if (!consistent(from, c.root, to, root, decoded)) {
-        throw differs(c, null, `the log of ${to} entries that is shown here does not begin with the ${from} ${c.mark ? "that were sealed" : "that this browser followed before"}`);
+        throw differs(c, null, `the log that is shown here does not begin with the entries up to ${from - 1} ${c.mark ? "that were sealed" : "that this browser was shown before"}`);
       }
       fits(c);
     }
@@ -378,10 +377,10 @@ export function createVerifier(): Verifying {
     const hashes = p.path.map((h) => strictBase64(h) ?? new Uint8Array());
     const made = s.size === p.size ? rootFrom(p.seq, p.size, hash, hashes) : null;
     if (!made || !equal(made, s.root)) {
-      throw broken("entry", `entry ${p.seq}: the way to the seal over ${p.size} entries that was given for it does not lead there`, { size: p.size, here: made ? bytesToHex(made) : "", there: bytesToHex(s.root), notes: [p.note] });
+      throw broken("entry", `entry ${p.seq}: the way to the seal up to entry ${p.size - 1} that was given for it does not lead there`, { size: p.size, here: made ? bytesToHex(made) : "", there: bytesToHex(s.root), notes: [p.note] });
     }
     if (!rootAt(p.size)) claim({ size: p.size, root: s.root, note: p.note, mark, tried: [] });
-    else if (!equal(rootAt(p.size) as Uint8Array, s.root)) throw differs({ size: p.size, root: s.root, note: p.note, mark, tried: [] }, rootAt(p.size), `the seal over the first ${p.size} entries is for another log than the one shown here`);
+    else if (!equal(rootAt(p.size) as Uint8Array, s.root)) throw differs({ size: p.size, root: s.root, note: p.note, mark, tried: [] }, rootAt(p.size), `the seal up to entry ${p.size - 1} is for another log than the one shown here`);
     return {
       ok: true, seq: p.seq, leafHash: bytesToHex(hash), size: p.size, root: bytesToHex(s.root),
       steps: (stepsOf(p.seq, p.size, hashes) ?? []).map((step) => ({ side: step.side, hash: bytesToHex(step.hash) })),

@@ -17,15 +17,15 @@ export function ForkWarning(props: Props) {
   const [aside, setAside] = useState(false);
   return (
     <>
-      <div className="alarm-strip">
+      <section className="alarm-strip" aria-label="Warning about this log">
         <Icon name="warning" size={20} />
         <p>
           <strong>Do not rely on this screen.</strong> This log does not fit together. <DutyNumber duty={props.duty} capital />.
         </p>
-        <Button kind="secondary" small onClick={() => setAside(false)}>
+        <button type="button" onClick={() => setAside(false)}>
           What to do now
-        </Button>
-      </div>
+        </button>
+      </section>
       {aside ? null : <Over {...props} onAside={() => setAside(true)} />}
     </>
   );
@@ -33,12 +33,14 @@ export function ForkWarning(props: Props) {
 
 function Over({ alarm, reference, duty, evidence, onAside }: Props & { onAside: () => void }) {
   const ref = useRef<HTMLDialogElement>(null);
+  const title = useRef<HTMLHeadingElement>(null);
   const [text] = useState(evidence); // as it was found
   useLayoutEffect(() => {
     const d = ref.current;
     if (d && !d.open) {
       if (typeof d.showModal === "function") d.showModal();
       else d.setAttribute("open", "");
+      title.current?.focus(); // not the telephone number: somebody may be in the middle of typing
     }
     return () => d?.close?.();
   }, []);
@@ -52,11 +54,16 @@ function Over({ alarm, reference, duty, evidence, onAside }: Props & { onAside: 
         onAside();
       }}
     >
-      <div className="alarm-screen__body" role="alert">
+      <div className="alarm-screen__head" role="alert">
         <p className="alarm-screen__kicker">
-          <Icon name="warning" size={20} /> Warning about the log of <span className="tabular nowrap">{reference}</span>
+          <Icon name="warning" size={24} />
+          <span>Warning about the log of {reference}</span>
         </p>
-        <h2 id="alarm-title">Do not rely on this screen</h2>
+        <h2 id="alarm-title" ref={title} tabIndex={-1}>
+          Do not rely on this screen
+        </h2>
+      </div>
+      <div className="alarm-screen__body">
         <p className="alarm-screen__meaning">{alarmMeaning[alarm.kind]}</p>
         <p>This browser checks the log by itself, and found this: {alarm.why}.</p>
         <h3>What to do now</h3>
@@ -79,8 +86,8 @@ function Over({ alarm, reference, duty, evidence, onAside }: Props & { onAside: 
           <summary>What was compared</summary>
           <dl className="hashes">
             <div>
-              <dt>Entries both are about</dt>
-              <dd>{alarm.size === 0 ? "None stated" : alarm.size}</dd>
+              <dt>Both are about the log</dt>
+              <dd>{alarm.size === 0 ? "As a whole" : `Up to entry ${alarm.size - 1}`}</dd>
             </div>
             <div>
               <dt>Computed by this browser</dt>

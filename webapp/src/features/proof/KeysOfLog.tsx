@@ -16,7 +16,7 @@ function KeyLine({ line }: { line: string }) {
   let kind = "A key of a kind this browser does not know";
   try {
     const { algorithm } = parseVerifier(line);
-    kind = algorithm === "ML-DSA-44" ? "ML-DSA-44, against quantum computers" : "Ed25519";
+    kind = algorithm === "ML-DSA-44" ? "ML-DSA-44, safe from quantum computers" : "Ed25519";
   } catch {
     // its fingerprint is shown all the same
   }

@@ -33,6 +33,12 @@ function Sealed({ integrity }: { integrity: Integrity }) {
 const waitsFor = ({ signed, cosigned }: Integrity, witnessed: boolean): string =>
   witnessed && signed && signed.size > (cosigned?.size ?? 0) ? "the witness does not answer" : "the server has not signed for the newest entries";
 
+function checkedSentence({ signed, cosigned, size }: Integrity): string {
+  const sealed = (cosigned ?? signed)?.size ?? 0;
+  if (sealed === 0) return `There is no seal yet. This browser has checked that the entries up to ${lastOf(size)} follow on from each other.`;
+  return `Checked in this browser: the log you see is the one that was sealed${size > sealed ? ", and the entries since follow on from it" : ""}.`;
+}
+
 /** How far the log is sealed, and that this browser has checked it. Said aloud once when sealing stops, and once when it goes on. */
 export function SealFact({ integrity, keys, unsealed, onKeys, onCheck }: Props) {
   const announce = useAnnounce();
@@ -47,7 +53,7 @@ export function SealFact({ integrity, keys, unsealed, onKeys, onCheck }: Props) 
   }, [sentence, why, announce]);
   return (
     <section className="fact seal" aria-labelledby="seal-heading">
-      <h2 id="seal-heading" className="side-heading">
+      <h2 id="seal-heading" className="side-heading" tabIndex={-1}>
         Seal
       </h2>
       {sentence === "" ? null : (
@@ -56,11 +62,7 @@ export function SealFact({ integrity, keys, unsealed, onKeys, onCheck }: Props) 
         </p>
       )}
       {integrity.status === "broken" ? <p className="alarm">This log does not fit together: {integrity.why}.</p> : <Sealed integrity={integrity} />}
-      {integrity.status === "ok" ? (
-        <p className="quiet">
-          This browser has checked every entry up to <span className="tabular">{lastOf(integrity.size)}</span> {integrity.signed ? "against the seal." : "against the ones before it. There is no seal yet."}
-        </p>
-      ) : null}
+      {integrity.status === "ok" ? <p className="quiet">{checkedSentence(integrity)}</p> : null}
       {integrity.status === "checking" ? <p className="quiet">{integrity.why === "" ? "This browser is checking the log." : `The log is not checked: ${integrity.why}.`}</p> : null}
       {integrity.status === "ok" && integrity.ahead > 0 ? (
         <p>

@@ -62,10 +62,10 @@ export function evidenceText(alarm: Alarm, about: About & { readonly size: numbe
     `Log:       ${about.origin}`,
     `Found:     ${alarm.why}`,
     `Kind:      ${alarm.kind}`,
-    `Entries:   ${alarm.size} (the number both roots are about)`,
+    `Size:      ${alarm.size} (both roots are about this many entries, the room’s beginning, number 0, among them)`,
     `Root here: ${alarm.here === "" ? "none computed at that size" : alarm.here}`,
     `Root told: ${alarm.there === "" ? "none" : alarm.there}`,
-    `This browser followed ${about.size} entries; their root, base64: ${about.root}`,
+    `This browser followed the log up to size ${about.size}; its root, base64: ${about.root}`,
     "",
     ...alarm.notes.flatMap((n, i) => [`Signed note ${i + 1} of ${alarm.notes.length}, as it was received, between the lines:`, "-----", n.replace(/\n$/, ""), "-----", ""]),
   ].join("\n");
