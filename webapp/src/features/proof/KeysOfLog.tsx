@@ -90,7 +90,7 @@ export function KeysOfLog({ view, load, onAccept, onClose }: Props) {
                     <a href={page} target="_blank" rel="noopener noreferrer">
                       the witness’s own page <span className="quiet">(opens in a new tab)</span>
                     </a>{" "}
-                    shows the same fingerprints.
+                    must show the same fingerprints.
                   </>
                 ) : null}
               </p>
