@@ -24,6 +24,7 @@ type commands struct {
 	Migrate migrate `cmd:"" help:"Bring the database to this program's version, as its owner (WARDROOM_OWNER_URL)."`
 	Setup   setup   `cmd:"" help:"Begin the deployment's record and print a one-time link for its first administrator."`
 	Replay  replay  `cmd:"" help:"Open an exercise room on the recorded days of May 2017, its clock paused, and print its address."`
+	Witness witness `cmd:"" help:"Watch another party's deployment: hold its leaves, and cosign how far its logs have come."`
 	OpenAPI openAPI `cmd:"" name:"openapi" help:"Print the description of the REST interface (OpenAPI 3.1)."`
 	Dev     dev     `cmd:"" help:"Start everything on this development machine, with invented people: what make run does."`
 }
