@@ -57,7 +57,7 @@ var all = map[string]room{
 	"hub":        {"incident policy projection journal doorbell presence nextflight", "live delivery: everything that leaves it is a policy.Seen, and is judged once more by the rows that projection makes"},
 	"search":     {"incident policy journal", "scans what the viewer may see; there is no index to steal"},
 	"identity":   {"incident vault nextflight", "who is asking: it reads the system log through what it is given, and writes none"},
-	"web":        {"incident policy command journal steward directory hub search identity", "the front door: every room it serves, and no storage of its own"},
+	"web":        {"incident policy command journal steward directory hub notary search identity", "the front door: every room it serves, and no storage of its own"},
 	"exercise":   {"", "content and arithmetic of scripted exercises: knows no log, no right, no network"},
 	"config":     {"", "settings and sentences: asks nothing of the network or the disk"},
 	"devkit":     {"", "what a development or test machine needs around a server; production never reaches it"},

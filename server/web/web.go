@@ -14,6 +14,7 @@ import (
 	"wardroom/server/hub"
 	"wardroom/server/identity"
 	"wardroom/server/journal"
+	"wardroom/server/notary"
 	"wardroom/server/search"
 	"wardroom/server/steward"
 )
@@ -31,6 +32,7 @@ type Config struct {
 // Server is the front door. Its fields are set once, before Handler.
 type Server struct {
 	Journal   *journal.Journal
+	Notary    *notary.Notary // nil: nothing is sealed
 	Hub       *hub.Hub
 	Identity  *identity.Identity
 	Directory *directory.Directory
@@ -113,6 +115,9 @@ func (s *Server) mount() {
 	s.mountStanding()
 	s.mountBooks()
 	s.mountRecord()
+	s.mountProofs()
+	s.mountSeals()
+	s.mountKeys()
 	s.mountMarks()
 	s.mountSearch()
 	s.mountMembers()
