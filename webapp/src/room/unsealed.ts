@@ -9,9 +9,10 @@ const kept = 512; // groups whose arrival is remembered; of more the first ones 
 
 export function createUnsealed() {
   let said: Instant | null = null; // by the server
+  let witnessed = true;
   let arrivals: { readonly to: Seq; readonly at: Instant }[] = [];
   return {
-    /** The server's newest word. */
+    /** The server's newest word; it counts from the witness's last signature, so without a witness it says nothing. */
     told(seal: Seal): void {
       said = seal.since ?? null;
     },
@@ -21,7 +22,8 @@ export function createUnsealed() {
       if (last && arrivals.length < kept) arrivals.push({ to: last.entry.seq, at: new Date(now).toISOString() });
     },
     /** What the check has reached. Where there is a witness, only what it cosigned counts. */
-    reached({ cosigned, signed }: Integrity, witnessed: boolean): void {
+    reached({ cosigned, signed }: Integrity, witness: boolean): void {
+      witnessed = witness;
       const size = (witnessed ? cosigned : signed)?.size ?? 0;
       arrivals = arrivals.filter((a) => a.to >= size);
     },
@@ -32,7 +34,7 @@ export function createUnsealed() {
     },
     get since(): Instant | null {
       const first = arrivals[0]?.at ?? null;
-      return said !== null && (first === null || Date.parse(said) < Date.parse(first)) ? said : first;
+      return said !== null && witnessed && (first === null || Date.parse(said) < Date.parse(first)) ? said : first;
     },
   };
 }
