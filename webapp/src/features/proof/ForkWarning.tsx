@@ -1,9 +1,11 @@
 import { useLayoutEffect, useRef, useState } from "react";
+import { grouped } from "../../proof/note";
 import type { Alarm } from "../../proof/prover";
 import { Button } from "../../ui/Button";
 import { CopyButton } from "../../ui/CopyButton";
 import { DutyNumber } from "../../ui/DutyNumber";
 import { Icon } from "../../ui/Icon";
+import { Fingerprint } from "./Fingerprint";
 import { alarmMeaning } from "./words";
 
 type Props = { alarm: Alarm; reference: string; duty: string; evidence: () => string };
@@ -91,11 +93,11 @@ function Over({ alarm, reference, duty, evidence, onAside }: Props & { onAside: 
             </div>
             <div>
               <dt>Computed by this browser</dt>
-              <dd>{alarm.here === "" ? "Nothing at that size" : <code>{alarm.here}</code>}</dd>
+              <dd>{alarm.here === "" ? "Nothing at that size" : <Fingerprint small of={grouped(alarm.here)} />}</dd>
             </div>
             <div>
               <dt>Claimed by the server</dt>
-              <dd>{alarm.there === "" ? "Nothing" : <code>{alarm.there}</code>}</dd>
+              <dd>{alarm.there === "" ? "Nothing" : <Fingerprint small of={grouped(alarm.there)} />}</dd>
             </div>
           </dl>
         </details>

@@ -49,7 +49,7 @@ function Path({ check }: { check: Good }) {
         <div>
           <dt>Entry {check.seq}</dt>
           <dd>
-            <code>{grouped(check.leafHash)}</code>
+            <Fingerprint small of={grouped(check.leafHash)} />
           </dd>
         </div>
         {check.steps.map((s, i) => (
@@ -58,14 +58,14 @@ function Path({ check }: { check: Good }) {
               {i + 1}. with its neighbour on the {s.side}
             </dt>
             <dd>
-              <code>{grouped(s.hash)}</code>
+              <Fingerprint small of={grouped(s.hash)} />
             </dd>
           </div>
         ))}
         <div>
           <dt>All {check.size}, as signed</dt>
           <dd>
-            <code>{grouped(check.root)}</code>
+            <Fingerprint small of={grouped(check.root)} />
           </dd>
         </div>
       </dl>
@@ -154,6 +154,7 @@ function Proved({ check, proof, shown, about, onKeys }: { check: Good; proof: En
       </dl>
       <p>
         <strong>What this proves:</strong> the entry stood here when the seal was made, and neither it nor anything before it was changed, added or removed since. <strong>What it does not:</strong> that what the entry says is true, or when it really happened.
+        {check.cosigned ? "" : " Only the operator vouches for it so far: no witness has signed."}
       </p>
       <Path check={check} />
       <div className="actions">
