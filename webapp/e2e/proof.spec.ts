@@ -171,3 +171,37 @@ test("a log that does not fit its seal is unmistakable, and stays so until the p
   await sealedTo(lead, await lead.seqOf("After a cut."));
   await expect(strip(lead)).toHaveCount(0);
 });
+
+test("entries that no seal covers are said to wait, once, by the page itself", async ({ come }) => {
+  const { lead, guests } = await meeting(come, "No seal", [{ who: "ciso", on: "phone" }]);
+  const [ciso] = guests as [Person];
+  let silent = false;
+  const proxy = await inFlight(ciso.page, (frame) => {
+    if (silent && frame["type"] === "sealed") frame["type"] = "nothing";
+  });
+  await ciso.page.reload();
+  await ciso.composer.waitFor();
+  const before = await lead.say("Before.");
+  await ciso.part("More");
+  await sealedTo(ciso, before);
+  await expect(seal(ciso)).not.toContainText("Unsealed");
+  // The server falls silent about seals, and says nothing of that either.
+  silent = true;
+  await ciso.part("Log");
+  const said = ciso.page.getByRole("status").filter({ hasText: /^Unsealed since/ });
+  await lead.say("Is anybody sealing?");
+  await expect(ciso.entryWith("Is anybody sealing?")).toBeVisible();
+  await expect(said).toHaveText(/^Unsealed since \d\d:\d\d (GMT|BST)\. Writing goes on; .*\.$/, { timeout: 20_000 });
+  const bar = ciso.page.getByRole("button", { name: /^Unsealed since \d\d:\d\d (GMT|BST)$/ });
+  await expect(bar).toBeVisible();
+  await ciso.screen("unsealed-log");
+  await bar.click();
+  await expect(seal(ciso)).toContainText("writing goes on");
+  await ciso.screen("unsealed");
+  // It speaks again: after a cut the page is told at once, and the words go.
+  silent = false;
+  await proxy.cut();
+  await expect(seal(ciso)).not.toContainText("Unsealed", { timeout: 20_000 });
+  await expect(ciso.page.getByRole("status").filter({ hasText: "The log is sealed again." })).toHaveCount(1);
+  await sealedTo(ciso, before + 1);
+});
