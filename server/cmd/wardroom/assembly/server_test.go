@@ -155,12 +155,21 @@ func TestBeginningTheRecordIsGoneOnWithAfterACrash(t *testing.T) {
 			t.Errorf("the record is %q, %v; it was begun as %q", id, err, half)
 		}
 	}
+	expect(t, s.CheckSystem(t.Context()), "lists no key of a notary")
+	for range 2 {
+		if err := s.ListKeys(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
 	expect(t, s.CheckSystem(t.Context()), "")
 }
 
 func TestTheRecordsSignInServicesAreJudgedInProduction(t *testing.T) {
 	s := open(t, deployment(t))
 	if _, err := s.EnsureSystem(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.ListKeys(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	set := func(i incident.IssuerSet) {
