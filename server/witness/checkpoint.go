@@ -125,8 +125,11 @@ func (w *Witness) seal(l *log, c signed, a addCheckpoint) ([]byte, error) {
 			return nil, err
 		}
 		if err := tlog.CheckTree(a.proof, int64(c.Size), c.Root, int64(size), root); err != nil {
-			return nil, refuse(http.StatusUnprocessableEntity, "The proof does not show that the log only grew since it had %d entries.", size).
-				keeping(c.finding(whatUnjoined).with(size, a.proof, nil))
+			r := refuse(http.StatusUnprocessableEntity, "The proof does not show that the log only grew since it had %d entries.", size)
+			if c.Size > l.firm { // else the leaves held show it, and the proof alone was wrong
+				r.keeping(c.finding(whatUnjoined).with(size, a.proof, nil))
+			}
+			return nil, r
 		}
 	}
 	if l.held < c.Size {

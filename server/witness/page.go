@@ -30,13 +30,16 @@ func styleHash() string {
 
 // shownKey is a key as people compare it.
 type shownKey struct {
+	Title  string
 	Kind   string
 	Groups []string // of its fingerprint, four lines of four
 	Line   string
 }
 
-func showKey(kind, line string) shownKey {
-	k := shownKey{Kind: kind, Line: line}
+// showKey names the key of that place: there are always two, in this order.
+func showKey(i int, line string) shownKey {
+	k := shownKey{Title: []string{"First key (Ed25519)", "Second key (ML-DSA-44, made to withstand quantum computers)"}[i],
+		Kind: []string{"first", "second"}[i], Line: line}
 	words := strings.Fields(evidence.Fingerprint(line))
 	for i := 0; i < len(words); i += 4 {
 		k.Groups = append(k.Groups, strings.Join(words[i:i+4], " "))
@@ -66,10 +69,10 @@ type shown struct {
 func (w *Witness) getPage(rw http.ResponseWriter, _ *http.Request) {
 	d := shown{Style: template.CSS(pageStyle), Name: w.o.Name, Deployment: w.deployment(), Broken: w.broken.Load() != nil}
 	for i, k := range w.keys.public {
-		d.Keys = append(d.Keys, showKey([]string{"Ed25519", "ML-DSA-44"}[i], k))
+		d.Keys = append(d.Keys, showKey(i, k))
 	}
 	for i, g := range w.policy.Load().generations {
-		s := shownGeneration{Number: i + 1, From: g.from, Keys: []shownKey{showKey("Ed25519", g.keys[0]), showKey("ML-DSA-44", g.keys[1])}}
+		s := shownGeneration{Number: i + 1, From: g.from, Keys: []shownKey{showKey(0, g.keys[0]), showKey(1, g.keys[1])}}
 		if g.to != maxSize {
 			s.To = g.to
 		}

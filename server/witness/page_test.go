@@ -58,7 +58,7 @@ func TestThePageShowsTheFingerprintsAndRunsNothing(t *testing.T) {
 
 func TestWhatKeysAreCalledCannotMoveThePage(t *testing.T) {
 	var b strings.Builder
-	check(t, page.Execute(&b, shown{Name: `<script>x</script>`, Deployment: `"><img src=x>`, Keys: []shownKey{showKey("Ed25519", "<b>+1+x")}}))
+	check(t, page.Execute(&b, shown{Name: `<script>x</script>`, Deployment: `"><img src=x>`, Keys: []shownKey{showKey(0, "<b>+1+x")}}))
 	if strings.Contains(b.String(), "<script") || strings.Contains(b.String(), "<img") || strings.Contains(b.String(), "<b>") {
 		t.Error(b.String())
 	}

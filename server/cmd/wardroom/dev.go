@@ -24,10 +24,10 @@ import (
 )
 
 // dev runs a whole deployment on this machine. The server stands on Port, its
-// operator's port is the next, the sign-in services the two after that; the
-// database takes any free one.
+// operator's port is the next, the sign-in services the two after that, then
+// the witness; the database takes any free one.
 type dev struct {
-	Port int    `env:"PORT" default:"8080" help:"Where browsers come; the three ports after it are used too."`
+	Port int    `env:"PORT" default:"8080" help:"Where browsers come; the four ports after it are used too."`
 	Data string `default:".data" help:"The folder everything is kept in; a relative one is in the repository."`
 }
 
@@ -45,8 +45,8 @@ type machine struct {
 }
 
 func (c dev) Run(w *world) (err error) {
-	if c.Port < 1024 || c.Port > 65532 {
-		return &devkit.Trouble{Wrong: fmt.Sprintf("port %d cannot be used", c.Port), Do: "give one from 1024 to 65532: PORT=9000 make run"}
+	if c.Port < 1024 || c.Port > 65531 {
+		return &devkit.Trouble{Wrong: fmt.Sprintf("port %d cannot be used", c.Port), Do: "give one from 1024 to 65531: PORT=9000 make run"}
 	}
 	m, err := c.machine()
 	if err != nil {
@@ -59,9 +59,17 @@ func (c dev) Run(w *world) (err error) {
 		return err
 	}
 	defer l.Close()
+	witness, err := c.listenWitness(m)
+	if err != nil {
+		return c.taken(err)
+	}
+	defer witness.l.Close()
 	cfg, err := c.ground(w, m)
 	if err != nil {
 		return c.otherPort(err)
+	}
+	if err := witness.named(&cfg); err != nil {
+		return err
 	}
 	s, err := assembly.Open(w.ctx, cfg, slog.New(slog.NewTextHandler(m.log, nil)))
 	if err != nil {
@@ -69,6 +77,9 @@ func (c dev) Run(w *world) (err error) {
 	}
 	m.stops = append(m.stops, func(context.Context) error { s.Close(); return nil })
 	if err := c.furnish(w, m, s, cfg); err != nil {
+		return err
+	}
+	if err := witness.start(w.ctx, m, s); err != nil {
 		return err
 	}
 	return c.serve(w, m, s, l)
@@ -83,17 +94,22 @@ func (c dev) machine() (*machine, error) {
 	if !filepath.IsAbs(data) {
 		data = filepath.Join(root, data)
 	}
-	return &machine{root: root, data: data, log: &lineLog{}, died: make(chan error, 3)}, nil
+	return &machine{root: root, data: data, log: &lineLog{}, died: make(chan error, 4)}, nil
 }
 
 // listen takes the server's two ports.
 func (c dev) listen() (*assembly.Listeners, error) {
 	l, err := assembly.Listen(config.Config{Listen: c.addresses(), OperatorListen: c.operator()})
+	return l, c.taken(err)
+}
+
+// taken says of a port that could not be listened on who has it.
+func (c dev) taken(err error) error {
 	var op *net.OpError
 	if errors.As(err, &op) && errors.Is(err, syscall.EADDRINUSE) {
-		return nil, c.otherPort(devkit.PortTaken(op.Addr.(*net.TCPAddr).Port))
+		return c.otherPort(devkit.PortTaken(op.Addr.(*net.TCPAddr).Port))
 	}
-	return l, err
+	return err
 }
 
 // otherPort says of a taken port how to use others.
@@ -264,6 +280,10 @@ Wardroom is ready. Everyone here is invented; an EXERCISE room stands open.
 	} else {
 		fmt.Fprintf(w.stdout, "  beside her, the trust's CISO  the same address in a private window: this machine has no [::1]\n")
 	}
+	fmt.Fprintf(w.stdout, `
+  the other party's witness     http://127.0.0.1:%d/
+                                holds every entry sealed, and signs how far the record has come
+`, c.Port+4)
 	fmt.Fprintf(w.stdout, "\nCtrl-C stops it. The next run goes on where this one stopped; make reset forgets.\nWhat the machine says is in %s/dev.log.\n\n", c.Data)
 }
 

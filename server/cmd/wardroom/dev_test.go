@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,14 +11,17 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"wardroom/server/devkit"
+	service "wardroom/server/witness"
 )
 
-// freePorts finds four ports in a row that nothing listens on.
+// freePorts finds five ports in a row that nothing listens on.
 func freePorts(t *testing.T) int {
 	t.Helper()
 	for range 50 {
@@ -27,11 +31,11 @@ func freePorts(t *testing.T) int {
 		}
 		port := first.Port()
 		first.Release()
-		if free(port, port+1, port+2, port+3) {
+		if free(port, port+1, port+2, port+3, port+4) {
 			return port
 		}
 	}
-	t.Fatal("no four free ports in a row were found")
+	t.Fatal("no five free ports in a row were found")
 	return 0
 }
 
@@ -122,17 +126,48 @@ func TestADevelopmentMachineStartsStopsAndGoesOn(t *testing.T) {
 			}
 		}
 		metrics = get(t, "http://"+c.operator()+"/metrics")
+		witnessed(t, c)
 	})
 	if !strings.Contains(metrics, "wardroom_hub_connections 0") {
 		t.Error("the operator's metrics do not count sockets")
 	}
-	if !free(c.Port, c.Port+1, c.Port+2, c.Port+3) {
+	if !free(c.Port, c.Port+1, c.Port+2, c.Port+3, c.Port+4) {
 		t.Error("something still listens after the end")
 	}
 	key := read(t, filepath.Join(c.Data, "vault.json"))
-	during(t, c, func() { get(t, c.publicURLs()[0]+"/api/v1/sign-in") })
-	if read(t, filepath.Join(c.Data, "vault.json")) != key {
+	keys := read(t, filepath.Join(c.Data, "witness", "keys.json"))
+	during(t, c, func() {
+		get(t, c.publicURLs()[0]+"/api/v1/sign-in")
+		witnessed(t, c)
+	})
+	if read(t, filepath.Join(c.Data, "vault.json")) != key || read(t, filepath.Join(c.Data, "witness", "keys.json")) != keys {
 		t.Error("the second run made another key file")
+	}
+}
+
+// witnessed waits until the witness has cosigned the system log, the exercise
+// room and its access log, as far as it holds them.
+func witnessed(t *testing.T, c dev) {
+	t.Helper()
+	ask := time.NewTicker(100 * time.Millisecond)
+	defer ask.Stop()
+	at := fmt.Sprintf("http://127.0.0.1:%d", c.Port+4)
+	for {
+		var logs []service.Log
+		if err := json.Unmarshal([]byte(get(t, at+"/logs")), &logs); err != nil {
+			t.Fatal(err)
+		}
+		if len(logs) >= 3 && !slices.ContainsFunc(logs, func(l service.Log) bool { return l.Cosigned == 0 || l.Cosigned < l.Held }) {
+			break
+		}
+		select {
+		case <-ask.C:
+		case <-t.Context().Done():
+			t.Fatalf("the witness has %+v", logs)
+		}
+	}
+	if page := get(t, at+"/"); !strings.Contains(page, devWitnessName) || strings.Contains(page, "two histories") {
+		t.Errorf("the witness's page says %s", page)
 	}
 }
 
@@ -146,7 +181,7 @@ func read(t *testing.T, file string) string {
 }
 
 func TestATakenPortIsSaidWithWhoHasItAndWhatToDo(t *testing.T) {
-	for offset, what := range []string{"browsers", "the operator"} {
+	for offset, what := range map[int]string{0: "browsers", 1: "the operator", 4: "the witness"} {
 		t.Run(what, func(t *testing.T) {
 			c := dev{Port: freePorts(t), Data: filepath.Join(t.TempDir(), "data")}
 			l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", c.Port+offset))
@@ -202,7 +237,7 @@ func TestAFolderOfSomeoneElseIsSaid(t *testing.T) {
 
 func TestAPortThatNoOneMayUseIsSaid(t *testing.T) {
 	err := dev{Port: 80}.Run(&world{ctx: t.Context(), stdout: io.Discard, stderr: io.Discard})
-	if err == nil || !strings.Contains(err.Error(), "from 1024 to 65532") {
+	if err == nil || !strings.Contains(err.Error(), "from 1024 to 65531") {
 		t.Errorf("it says %v", err)
 	}
 }
