@@ -41,7 +41,7 @@ test("the room says how far it is sealed, and the proof of an entry is checked i
   const [ciso] = guests as [Person];
   const seq = await lead.say("Domain controller isolated.");
   await sealedTo(lead, seq);
-  await expect(seal(lead)).toContainText(/Sealed by localhost.* up to entry \d+, \d\d:\d\d:\d\d GMT|BST/);
+  await expect(seal(lead)).toContainText(/^SealSealed by localhost and witnessed by witness\.localhost up to entry \d+, \d\d:\d\d:\d\d (GMT|BST)\./);
   await expect(seal(lead)).toContainText("Checked in this browser: the log you see is the one that was sealed.");
   await seal(lead).scrollIntoViewIfNeeded();
   await lead.screen("sealed");
@@ -51,6 +51,7 @@ test("the room says how far it is sealed, and the proof of an entry is checked i
   await expect(dialog).toContainText(`Checked in this browser: entry ${seq} stands in the sealed log.`);
   await expect(dialog).toContainText("What you read under this number is what the log holds, to the letter.");
   await expect(dialog).toContainText("The same as the log this browser follows");
+  await expect(dialog.getByText("Witnessed bywitness.localhost")).toBeVisible();
   await lead.screen("proof");
   await dialog.getByText("How it was checked, step by step").click();
   await lead.screen("proof-steps");
@@ -75,9 +76,18 @@ test("the room says how far it is sealed, and the proof of an entry is checked i
   await seal(lead).getByRole("button", { name: "Keys and witness" }).click();
   const keys = lead.dialog("Keys and witness");
   await expect(keys.getByRole("heading", { name: "Operator" })).toBeVisible();
-  const known = await lead.ask<{ notary: { fingerprints: string[] }[] }>("GET", "/proof/keys");
-  for (const f of known.body.notary[0]?.fingerprints ?? []) await expect(keys).toContainText(f);
+  const known = await lead.ask<{ notary: { fingerprints: string[] }[]; witness: { fingerprints: string[]; address: string } }>("GET", "/proof/keys");
+  const prints = [...(known.body.notary[0]?.fingerprints ?? []), ...known.body.witness.fingerprints];
+  expect(prints).toHaveLength(4);
+  for (const f of prints) await expect(keys).toContainText(f);
   await lead.screen("keys");
+  // The witness's own page says the same.
+  const [own] = await Promise.all([lead.context.waitForEvent("page"), keys.getByRole("link", { name: /the witness’s own page/ }).click()]);
+  await own.waitForLoadState();
+  expect(own.url()).toBe(`${known.body.witness.address}/`);
+  const page = ((await own.locator("body").textContent()) ?? "").replace(/\s+/g, " ");
+  for (const f of known.body.witness.fingerprints) expect(page).toContain(f);
+  await own.close();
   await lead.page.keyboard.press("Escape");
 
   // On a phone, for a guest, and of an entry that is not for them.
@@ -87,7 +97,7 @@ test("the room says how far it is sealed, and the proof of an entry is checked i
   await ciso.page.getByLabel("Entry", { exact: true }).fill("4");
   await ciso.page.getByRole("button", { name: "Show", exact: true }).click();
   const stub = ciso.dialog("Proof of entry 4");
-  await expect(stub).toContainText("stands in the sealed log");
+  await expect(stub).toContainText("stands in the sealed log. It is not for you.");
   await expect(stub).not.toContainText("Recorded");
   expect(ciso.forms(4).flat()).not.toContain("seed");
   await ciso.screen("proof-stub");
@@ -99,13 +109,13 @@ test("the room says how far it is sealed, and the proof of an entry is checked i
 
 /** Checks a copied proof with nothing but its own bytes and the keys. */
 async function holds(p: Person, room: Room, text: string, seq: number): Promise<void> {
-  const { body } = await p.ask<{ deployment: string; notary: { verifiers: string[] }[] }>("GET", "/proof/keys");
+  const { body } = await p.ask<{ deployment: string; notary: { verifiers: string[] }[]; witness: { verifiers: string[] } }>("GET", "/proof/keys");
   const [head = "", proof = ""] = text.split("c2sp.org/tlog-proof@v1\n");
   const cut = proof.indexOf("\n\n");
   const [index, ...path] = proof.slice(0, cut).split("\n");
   expect(index).toBe(`index ${seq}`);
   const leaf = /^Leaf, base64: (\S+)$/m.exec(head)?.[1] ?? "";
-  const note = openNote(proof.slice(cut + 2), `${body.deployment}/wardroom/1/room/${room.room}`, (body.notary[0]?.verifiers ?? []).map(parseVerifier));
+  const note = openNote(proof.slice(cut + 2), `${body.deployment}/wardroom/1/room/${room.room}`, [...(body.notary[0]?.verifiers ?? []), ...body.witness.verifiers].map(parseVerifier));
   const root = rootFrom(seq, note.size, leafHash(fromBase64(leaf)), path.map(fromBase64));
   expect(root && toBase64(root)).toBe(toBase64(note.root));
 }
