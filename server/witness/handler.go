@@ -58,7 +58,7 @@ func (w *Witness) Serve(ctx context.Context, l net.Listener) error {
 	go func() { ended <- srv.Serve(netutil.LimitListener(l, connected)) }()
 	select {
 	case err := <-ended:
-		return err
+		return errors.Join(err, srv.Close()) // the listener failed; nobody is answered by half a witness
 	case <-ctx.Done():
 	}
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWait)

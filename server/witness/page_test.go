@@ -1,6 +1,7 @@
 package witness
 
 import (
+	"bufio"
 	"context"
 	"io"
 	"net"
@@ -158,3 +159,33 @@ func TestAFullDiskIsAnErrorAndNoCosignature(t *testing.T) {
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+
+func TestAListenerThatFailsTakesItsConnectionsWithIt(t *testing.T) {
+	b := newBench(t)
+	lis, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	ended := make(chan error, 1)
+	go func() { ended <- b.w.Serve(t.Context(), lis) }()
+	conn, err := net.Dial("tcp", lis.Addr().String())
+	check(t, err)
+	defer conn.Close()
+	ask := func() error {
+		_, err := io.WriteString(conn, "GET /key HTTP/1.1\r\nHost: x\r\n\r\n")
+		if err != nil {
+			return err
+		}
+		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err == nil {
+			read(t, res).want(t, 200, "witness.example")
+		}
+		return err
+	}
+	check(t, ask())
+	check(t, lis.Close())
+	if err := <-ended; err == nil {
+		t.Error("it ended as if it were told to")
+	}
+	if err := ask(); err == nil {
+		t.Error("it still answers")
+	}
+}

@@ -63,7 +63,6 @@ func (c dev) Run(w *world) (err error) {
 	if err != nil {
 		return c.taken(err)
 	}
-	defer witness.l.Close()
 	cfg, err := c.ground(w, m)
 	if err != nil {
 		return c.otherPort(err)

@@ -105,7 +105,7 @@ func get(t *testing.T, url string) string {
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	if err != nil || res.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %s %v", url, res.Status, err)
+		t.Fatalf("%s: %s %v %.500s", url, res.Status, err, body)
 	}
 	return string(body)
 }

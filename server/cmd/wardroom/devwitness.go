@@ -29,7 +29,12 @@ const devWitnessName = "witness.localhost"
 // before anything runs.
 func (c dev) listenWitness(m *machine) (*devWitness, error) {
 	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(c.Port+4)))
-	return &devWitness{dir: filepath.Join(m.data, "witness"), l: l}, err
+	if err != nil {
+		return nil, err
+	}
+	// For a run that ends before it is served: afterwards it is closed already.
+	m.stops = append(m.stops, func(context.Context) error { _ = l.Close(); return nil })
+	return &devWitness{dir: filepath.Join(m.data, "witness"), l: l}, nil
 }
 
 // named makes the witness's keys and has the server ask it.
