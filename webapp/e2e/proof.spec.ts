@@ -37,6 +37,7 @@ async function inFlight(page: Page, change: (frame: Record<string, unknown>) => 
 }
 
 test("the room says how far it is sealed, and the proof of an entry is checked in the browser", async ({ come }) => {
+  test.setTimeout(120_000);
   const { lead, room, guests } = await meeting(come, "Pharmacy system down", [{ who: "ciso", on: "phone" }]);
   const [ciso] = guests as [Person];
   const seq = await lead.say("Domain controller isolated.");
@@ -179,6 +180,32 @@ test("a log that does not fit its seal is unmistakable, and stays so until the p
   await expect(strip(ciso)).toHaveCount(0);
   // Whoever was shown the true log sees none of it.
   await sealedTo(lead, await lead.seqOf("After a cut."));
+  await expect(strip(lead)).toHaveCount(0);
+});
+
+test("a witness that does not answer stops nobody: the room says since when it is unsealed, until it answers again", async ({ come, house }) => {
+  test.setTimeout(180_000);
+  const { lead, guests } = await meeting(come, "The witness is away", [{ who: "ciso", on: "phone" }]);
+  const [ciso] = guests as [Person];
+  const before = await lead.say("Before.");
+  await sealedTo(lead, before);
+  const release = await house.holdWitness();
+  await lead.say("Written while nobody witnesses.");
+  await expect(seal(lead)).toContainText(/Unsealed since \d\d:\d\d (GMT|BST) – writing goes on; the witness does not answer\./, { timeout: 40_000 });
+  await expect(seal(lead)).toContainText(`up to entry ${before},`);
+  const during = await ciso.say("Writing goes on.");
+  await expect(lead.entryWith("Writing goes on.")).toBeVisible();
+  await seal(lead).scrollIntoViewIfNeeded();
+  await lead.screen("witness-away");
+  // Who comes now is told by the server.
+  await ciso.page.reload();
+  await expect(ciso.page.getByRole("button", { name: /^Unsealed since/ })).toBeVisible({ timeout: 20_000 });
+  await ciso.screen("witness-away");
+  release();
+  await expect(seal(lead)).not.toContainText("Unsealed", { timeout: 90_000 });
+  await sealedTo(lead, during);
+  await expect(seal(lead)).toContainText("witnessed by witness.localhost");
+  await expect(ciso.page.getByRole("button", { name: /^Unsealed since/ })).toHaveCount(0);
   await expect(strip(lead)).toHaveCount(0);
 });
 
