@@ -58,7 +58,7 @@ export function SealFact({ integrity, keys, unsealed, onKeys, onCheck }: Props) 
       </h2>
       {sentence === "" ? null : (
         <p className="seal__unsealed">
-          <strong>{sentence}</strong> – writing goes on; {why}. What is written meanwhile is kept, and sealed as soon as it does.
+          <strong>{sentence}</strong> – writing goes on; {why}. What is written meanwhile is kept, and sealed afterwards.
         </p>
       )}
       {integrity.status === "broken" ? <p className="alarm">This log does not fit together: {integrity.why}.</p> : <Sealed integrity={integrity} />}
