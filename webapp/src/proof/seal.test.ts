@@ -67,6 +67,12 @@ describe("a seal", () => {
     expect(moved.tell({ type: "seal", seal: { ...seal("cosigned 8"), size: 20 } })).toMatchObject({ alarm: { kind: "seal" } });
   });
 
+  it("that is said to be witnessed waits for the witness's keys, and raises the alarm where none are named", () => {
+    const v = at(20, { ...keys, witness: [] });
+    expect(v.tell({ type: "seal", seal: seal("cosigned 20") })).toMatchObject({ alarm: null, wantsKeys: 1, signed: null });
+    expect(v.tell({ type: "keys", keys: { ...keys, witness: [] }, upTo: 1 })).toMatchObject({ alarm: { kind: "seal" } });
+  });
+
   it("that has the witness's signatures counts as cosigned whatever the server says, and one without them does not", () => {
     const v = at(20);
     expect(v.tell({ type: "seal", seal: seal("cosigned 20", false) })).toMatchObject({ cosigned: { size: 20 } });
@@ -108,6 +114,8 @@ describe("a fork", () => {
     v.tell({ type: "seal", seal: seal("cosigned 8") });
     v.tell({ type: "keys", keys: both, upTo: 1 });
     v.tell({ type: "snapshot", seq: 19, frontier: frontierAt(20) });
+    v.tell({ type: "seal", seal: seal("stranger 20", true) });
+    v.tell({ type: "seal", seal: seal("other history 20") }); // what was found first stays
     expect(v.tell(live(20, 21))).toMatchObject({ status: "broken", alarm });
     const next = createVerifier();
     next.tell({ type: "origin", line });
