@@ -2,11 +2,11 @@ package notary
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	formats "github.com/transparency-dev/formats/log"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"wardroom/server/evidence"
@@ -55,28 +55,34 @@ func (n *Notary) Prove(ctx context.Context, room incident.LogID, person incident
 	}
 	p.Size, p.Note, p.At = newest.Size, newest.Note, newest.At
 	var err error
-	p.Path, p.Root, err = include(ctx, n.o.Reader, projection.Reader(room, person), room, p.Size, seq, p.Leaf)
+	if p.Root, err = rootIn(p.Note); err != nil {
+		return nil, err
+	}
+	p.Path, err = include(ctx, n.o.Reader, projection.Reader(room, person), room, p.Size, seq, p.Leaf, p.Root)
 	return p, err
+}
+
+// rootIn reads the root of a note that was signed here.
+func rootIn(signed string) (root [32]byte, err error) {
+	var c formats.Checkpoint
+	if _, err := c.Unmarshal([]byte(signed)); err != nil || len(c.Hash) != len(root) {
+		return root, evidence.ErrCheckpoint
+	}
+	return [32]byte(c.Hash), nil
 }
 
 // include makes the path of a leaf to the root of the log's first size leaves,
 // and sees that it leads there.
-func include(ctx context.Context, pool *pgxpool.Pool, scope projection.Scope, log incident.LogID, size uint64, seq incident.Seq, leaf []byte) (path [][32]byte, root [32]byte, err error) {
+func include(ctx context.Context, pool *pgxpool.Pool, scope projection.Scope, log incident.LogID, size uint64, seq incident.Seq, leaf []byte, root [32]byte) ([][32]byte, error) {
 	var proof tlog.RecordProof
-	var top tlog.Hash
-	err = prove(ctx, log, in(pool, scope), func(r tlog.HashReader) error {
-		var one, other error
-		proof, one = tlog.ProveRecord(int64(size), int64(seq), r)
-		top, other = tlog.TreeHash(int64(size), r)
-		return errors.Join(one, other)
+	err := prove(ctx, log, in(pool, scope), func(r tlog.HashReader) (err error) {
+		proof, err = tlog.ProveRecord(int64(size), int64(seq), r)
+		return err
 	})
-	if err != nil {
-		return nil, root, err
+	if err == nil && tlog.CheckRecord(proof, int64(size), root, int64(seq), tlog.Hash(evidence.LeafHash(leaf))) != nil {
+		err = errTiles
 	}
-	if tlog.CheckRecord(proof, int64(size), top, int64(seq), tlog.Hash(evidence.LeafHash(leaf))) != nil {
-		return nil, root, errTiles
-	}
-	return plain(proof), top, nil
+	return plain(proof), err
 }
 
 // Consistency proves to somebody in the room that its first from entries are

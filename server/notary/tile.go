@@ -173,7 +173,12 @@ func prove(ctx context.Context, log incident.LogID, read func(context.Context, *
 	if err := read(ctx, b); err != nil {
 		return err
 	}
-	return fn(tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+	return fn(reading(stored))
+}
+
+// reading answers out of tiles.
+func reading(stored map[at][]byte) tlog.HashReaderFunc {
+	return func(indexes []int64) ([]tlog.Hash, error) {
 		hashes := make([]tlog.Hash, len(indexes))
 		for i, index := range indexes {
 			t := tlog.TileForIndex(tileHeight, index)
@@ -188,5 +193,5 @@ func prove(ctx context.Context, log incident.LogID, read func(context.Context, *
 			hashes[i] = h
 		}
 		return hashes, nil
-	}))
+	}
 }

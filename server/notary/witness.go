@@ -389,7 +389,11 @@ func (c *client) admit(ctx context.Context, l waiting) error {
 	if sealed.Size == 0 {
 		return errNotYet
 	}
-	path, _, err := include(ctx, c.n.o.Writer, projection.Writer(system), system, sealed.Size, incident.Seq(opening.Seq), leaf)
+	root, err := rootIn(sealed.Note)
+	if err != nil {
+		return err
+	}
+	path, err := include(ctx, c.n.o.Writer, projection.Writer(system), system, sealed.Size, incident.Seq(opening.Seq), leaf, root)
 	if err != nil {
 		return err
 	}

@@ -119,6 +119,13 @@ func make64(t *testing.T) (lines []string) {
 	return lines
 }
 
+func TestAnEmptyLogIsNotCosigned(t *testing.T) {
+	b := newBench(t)
+	l := b.op.log(systemLog)
+	b.ask(l, 0).want(t, 422, "nothing to cosign")
+	b.cosigned(l.grow(t, 1, "a"), 1, func() reply { b.send(l, 0); return b.ask(l, 0) }())
+}
+
 func TestASizeHasOneCosignatureForEver(t *testing.T) {
 	b, l := sealed(t, 5)
 	first := b.get("/checkpoint?origin=" + systemLog).body

@@ -54,7 +54,7 @@ func Open(o Options) (*Witness, error) {
 		return nil, err
 	}
 	if !strings.Contains(o.System, systemPart) || !validOrigin(o.System) {
-		return nil, fmt.Errorf("witness: %q is not the origin line of a system log; it is shown by `wardroom check` and is like wardroom.example%s…", o.System, systemPart)
+		return nil, fmt.Errorf("witness: %q is not the origin line of a system log; `wardroom keys` on the operator's side prints it, like wardroom.example%s…", o.System, systemPart)
 	}
 	w, err := openStore(o)
 	if err != nil {

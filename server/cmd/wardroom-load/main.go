@@ -54,7 +54,7 @@ func main() {
 type bench struct {
 	Server     string        `default:"bin/wardroom" help:"The server's program." placeholder:"FILE"`
 	Quick      bool          `help:"Fewer and shorter repetitions, fewer connections, a shorter history: under three minutes, with wider spreads."`
-	Only       []string      `help:"Only these groups of rows: journal, writers, listeners, latency, memory, history, record." placeholder:"GROUP"`
+	Only       []string      `help:"Only these groups of rows: journal, seal, writers, listeners, latency, memory, history, record." placeholder:"GROUP"`
 	Repeat     int           `help:"Repetitions of each row, of either server. Default 5, or 3 with --quick."`
 	For        time.Duration `help:"How long a repetition of a rate lasts. Default 2s, or 500ms with --quick."`
 	Entries    int           `help:"The longest history to page through. Default 1000000, or 100000 with --quick."`
@@ -76,6 +76,7 @@ type group struct {
 // groups are in the order they are measured.
 var groups = []group{
 	{"journal", false, (*ground).journalRows},
+	{"seal", false, (*ground).sealRows},
 	{"writers", true, (*ground).writerRows},
 	{"listeners", true, (*ground).listenerRows},
 	{"latency", true, (*ground).latencyRows},

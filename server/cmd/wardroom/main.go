@@ -19,15 +19,16 @@ import (
 
 // commands are what `wardroom` can do; each has a file of its name.
 type commands struct {
-	Serve   serve   `cmd:"" help:"Serve browsers until told to stop (SIGTERM or Ctrl-C)."`
-	Check   check   `cmd:"" help:"Say in sentences what is wrong with the configuration, the key file, the database and the record."`
-	Migrate migrate `cmd:"" help:"Bring the database to this program's version, as its owner (WARDROOM_OWNER_URL)."`
-	Setup   setup   `cmd:"" help:"Begin the deployment's record and print a one-time link for its first administrator."`
-	Rotate  rotate  `cmd:"" name:"rotate-notary" help:"Make a new generation of the keys that sign the record, and list it. Running servers use it once they have the file and are started again."`
-	Replay  replay  `cmd:"" help:"Open an exercise room on the recorded days of May 2017, its clock paused, and print its address."`
-	Witness witness `cmd:"" help:"Watch another party's deployment: hold its leaves, and cosign how far its logs have come."`
-	OpenAPI openAPI `cmd:"" name:"openapi" help:"Print the description of the REST interface (OpenAPI 3.1)."`
-	Dev     dev     `cmd:"" help:"Start everything on this development machine, with invented people: what make run does."`
+	Serve   serve     `cmd:"" help:"Serve browsers until told to stop (SIGTERM or Ctrl-C)."`
+	Check   check     `cmd:"" help:"Say in sentences what is wrong with the configuration, the key file, the database and the record."`
+	Migrate migrate   `cmd:"" help:"Bring the database to this program's version, as its owner (WARDROOM_OWNER_URL)."`
+	Setup   setup     `cmd:"" help:"Begin the deployment's record and print a one-time link for its first administrator."`
+	Rotate  rotate    `cmd:"" name:"rotate-notary" help:"Make a new generation of the keys that sign the record, and list it. Running servers use it once they have the file and are started again."`
+	Replay  replay    `cmd:"" help:"Open an exercise room on the recorded days of May 2017, its clock paused, and print its address."`
+	Keys    printKeys `cmd:"" help:"Print what the other party's witness is started with: a policy file of this deployment's keys."`
+	Witness witness   `cmd:"" help:"Watch another party's deployment: hold its leaves, and cosign how far its logs have come."`
+	OpenAPI openAPI   `cmd:"" name:"openapi" help:"Print the description of the REST interface (OpenAPI 3.1)."`
+	Dev     dev       `cmd:"" help:"Start everything on this development machine, with invented people: what make run does."`
 }
 
 func main() { os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr)) }

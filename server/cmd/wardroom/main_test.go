@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"wardroom/server/devkit"
+	"wardroom/server/notary"
 	"wardroom/server/vault"
 )
 
@@ -97,7 +99,7 @@ func TestFromAnEmptyDatabaseToTheFirstAdministratorsLink(t *testing.T) {
 
 func TestADeploymentThatWasNotSetUpIsNotServed(t *testing.T) {
 	env, vaultFile := ground(t)
-	if err := vault.Create(vaultFile); err != nil {
+	if err := errors.Join(vault.Create(vaultFile), notary.CreateKeys(filepath.Join(filepath.Dir(vaultFile), "notary.json"))); err != nil {
 		t.Fatal(err)
 	}
 	expectRun(t, env, 0, "The database is at version", "migrate")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -19,6 +20,13 @@ func (c rotate) Run(w *world) error {
 	cfg := c.config(w)
 	if problems := cfg.Check(); len(problems) > 0 {
 		return assembly.Problems(problems)
+	}
+	begun, err := assembly.HoldsLogs(w.ctx, cfg)
+	if err != nil {
+		return err
+	}
+	if !begun {
+		return errors.New("this deployment has no record yet, so it has no keys to follow: run wardroom setup")
 	}
 	if made, err := assembly.EnsureKeys(cfg); err != nil {
 		return err

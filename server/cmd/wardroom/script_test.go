@@ -145,6 +145,10 @@ func (p *program) setup(e *testscript.Env) error {
 	if err != nil {
 		return err
 	}
+	witness, err := freePortOf()
+	if err != nil {
+		return err
+	}
 	open, err := p.folder()
 	if err != nil {
 		return err
@@ -165,7 +169,7 @@ func (p *program) setup(e *testscript.Env) error {
 	}
 	for k, v := range map[string]string{
 		"PATH": p.bin + ":" + os.Getenv("PATH"), "REPO": p.repo, "OPEN": open, "DEEP": open + strings.Repeat("/a-long-name-of-a-folder", 40),
-		"PORT": port, "OPERATOR": operator, "OWNER": c.OwnerURL(name), "LEAD": lead,
+		"PORT": port, "OPERATOR": operator, "WITNESS": witness, "OWNER": c.OwnerURL(name), "LEAD": lead,
 		"WARDROOM_DATABASE_URL": c.WriterURL(name), "WARDROOM_READER_URL": c.ReaderURL(name), "WARDROOM_OWNER_URL": c.OwnerURL(name),
 		"WARDROOM_VAULT": filepath.Join(e.WorkDir, "vault.json"), "WARDROOM_NOTARY_KEYS": filepath.Join(e.WorkDir, "notary.json"),
 		"WARDROOM_PUBLIC_URL": "https://wardroom.example", "WARDROOM_LISTEN": "127.0.0.1:" + port, "WARDROOM_OPERATOR_LISTEN": "127.0.0.1:" + operator,

@@ -23,6 +23,9 @@ type witness struct {
 
 func (c witness) Run(w *world) error {
 	log := w.log()
+	again := make(chan os.Signal, 1)
+	signal.Notify(again, syscall.SIGHUP)
+	defer signal.Stop(again)
 	s, err := service.Open(service.Options{Dir: c.Data, Name: c.Name, Policy: c.Policy, System: c.System, Log: log})
 	if err != nil {
 		return err
@@ -36,9 +39,6 @@ func (c witness) Run(w *world) error {
 	for _, k := range s.Keys() {
 		fmt.Fprintf(w.stdout, "key %s\nfingerprint %s\n", k, evidence.Fingerprint(k))
 	}
-	again := make(chan os.Signal, 1)
-	signal.Notify(again, syscall.SIGHUP)
-	defer signal.Stop(again)
 	go func() {
 		for {
 			select {
