@@ -3,7 +3,7 @@
 import { parseFragments } from "./fragment";
 import { parseSnapshot } from "./frame";
 import { count, expect, flag, type Guard, isRecord, listOf, shape, text } from "./guard";
-import { parseEntryProof, parsePath, parseProofKeys, parseSeals } from "./proof";
+import { parseEntryProof, parsePath, parseProofKeys } from "./proof";
 import { type ApiError, problemOf, unreachable } from "./problem";
 import type {
   AdminIssuer, AdminLogRow, AdminPerson, AdminSession, AdminToken, Deployment, InvitationLook, InvitationName, Invited, JoinAnswer, Link, LinkWanted,
@@ -119,9 +119,6 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     proof: async (room: RoomID, seq: Seq) => parseEntryProof(await request("GET", at(room, "entries", seq, "proof"))),
     consistency: async (room: RoomID, from: number, to: number) =>
       parsePath(await request("GET", `${at(room, "consistency")}?${new URLSearchParams({ from: String(from), to: String(to) })}`)),
-    /** Checkpoints before that size, newest first. */
-    seals: async (room: RoomID, before: number, limit: number) =>
-      parseSeals(await request("GET", `${at(room, "seals")}?${new URLSearchParams({ before: String(before), limit: String(limit) })}`)),
     proofKeys: async () => parseProofKeys(await request("GET", "/proof/keys")),
     open: async (room: RoomID, seq: Seq, key: Key = newKey()) => entries(await request("POST", at(room, "entries", seq, "open"), {}, key)),
     opens: (room: RoomID, seq: Seq) => get<Opens>(at(room, "entries", seq, "opens"), shape({ opens: listOf(record), notYet: listOf(count) })),

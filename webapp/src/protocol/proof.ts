@@ -1,6 +1,6 @@
 // What the server says of a log's seals and proofs. All of it is a claim until
 // proof/ has checked it.
-import { count, expect, flag, type Guard, isRecord, listOf, maybe, nullable, shape, text } from "./guard";
+import { count, expect, flag, type Guard, listOf, maybe, nullable, shape, text } from "./guard";
 import type { Instant, Seq } from "./types";
 
 /** The newest checkpoint of a room's log: how far it is sealed. */
@@ -62,7 +62,6 @@ export const parseSeal = (v: unknown): Seal => expect(seal, v, "seal") as Seal;
 export const parseSealOrNone = (v: unknown): Seal | null => (v === undefined || v === null ? null : parseSeal(v));
 export const parseEntryProof = (v: unknown): EntryProof => expect(proof, v, "proof") as EntryProof;
 export const parsePath = (v: unknown): readonly string[] => expect(shape({ path: listOf(text) }), v, "proof").path;
-export const parseSeals = (v: unknown): readonly Seal[] => expect(listOf(seal), isRecord(v) ? v["seals"] : v, "seals") as readonly Seal[];
 
 export function parseProofKeys(v: unknown): ProofKeys {
   const k = expect(keys, v, "keys");
