@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -95,6 +95,23 @@ export class House {
     if (!found) throw new Error(`the sign-in service ${issuer} does not run`);
     process.kill(Number(found), "SIGSTOP");
     return () => void process.kill(Number(found), "SIGCONT");
+  }
+
+  /**
+   * Keeps the witness from answering: every place it has for leaves is taken
+   * by an upload that does not go on. Returns what lets it answer again.
+   */
+  async holdWitness(): Promise<() => void> {
+    const uploads = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const socket = connect(this.port + 4, "127.0.0.1");
+        socket.on("error", () => undefined);
+        await once(socket, "connect");
+        socket.write("POST /mirror HTTP/1.1\r\nHost: witness\r\nContent-Length: 1000000\r\n\r\nfrom 0\n");
+        return socket;
+      }),
+    );
+    return () => uploads.forEach((socket) => socket.destroy());
   }
 
   /** What the server wrote into its own log. */

@@ -17,6 +17,7 @@ import { followLinks } from "./links";
 import { LockScreen, LockWarning } from "./Lock";
 import { forgetLock, lockedBy, rememberLock } from "./locked";
 import { pocketed } from "./pocket";
+import { keyMemory } from "./keyMemory";
 import { go, router } from "./router";
 import { Shell } from "./Shell";
 import { idleAfter, useIdle } from "./useIdle";
@@ -29,7 +30,7 @@ async function enter(api: Api, session: Session, signIn: SignIn, signOut: () => 
   const connection = createConnection(browserDeps({ ticket: api.ticket }));
   const random = () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;
   const skew = Date.parse(session.now) - Date.now();
-  const rooms = createRooms({ api, connection, clock: browserClock, random, shelf: await indexedShelf(), person: session.person.id, deployment: signIn.deployment, prover: workerProver, skew });
+  const rooms = createRooms({ api, connection, clock: browserClock, random, shelf: await indexedShelf(), person: session.person.id, deployment: signIn.deployment, prover: workerProver, keyMemory: keyMemory(signIn.deployment), skew });
   const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 10_000 } } });
   connection.start();
   return { api, session, signIn, connection, rooms, queries, skew, signOut };

@@ -3,13 +3,14 @@ import { MarkingDialog } from "../features/timeline/MarkingDialog";
 import { OpensDialog } from "../features/timeline/OpensDialog";
 import type { Facts } from "../protocol/types";
 import { objectOf } from "../room/select";
-import type { RoomStore } from "../room/store";
+import type { RoomStore, RoomView } from "../room/store";
 import { Confirm } from "../ui/Confirm";
 import { Dialog } from "../ui/Dialog";
+import { EntryProofs } from "./Proofs";
 import type { EntryDialog } from "./useEntryActs";
 
 /** The questions that acts on an entry ask. */
-export function EntryDialogs({ dialog, store, facts, onClose }: { dialog: EntryDialog | null; store: RoomStore; facts: Facts; onClose: () => void }) {
+export function EntryDialogs({ dialog, store, view, facts, onProof, onKeys, onClose }: { dialog: EntryDialog | null; store: RoomStore; view: RoomView; facts: Facts; onProof: (seq: number) => void; onKeys: () => void; onClose: () => void }) {
   const seq = dialog?.seq ?? 0;
   const opens = useCallback(() => store.opens(seq), [store, seq]);
   if (!dialog) return null;
@@ -38,6 +39,8 @@ export function EntryDialogs({ dialog, store, facts, onClose }: { dialog: EntryD
       );
     case "opens":
       return <OpensDialog seq={seq} facts={facts} load={opens} onClose={onClose} />;
+    case "proof":
+      return <EntryProofs seq={seq} store={store} view={view} facts={facts} onSeq={onProof} onKeys={onKeys} onClose={onClose} />;
     case "stepUp":
       return (
         <Dialog title="Confirm that it is you" onClose={onClose}>

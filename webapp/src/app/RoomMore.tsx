@@ -67,15 +67,6 @@ export function RoomMore({ store, view, muted, loudness, onLoudness, onMute, onK
         ) : (
           <p className="field-note">{notices === "on" ? "Notifications are on for this device. They never show content." : notices === "off" ? "Notifications are blocked in this browser’s settings." : "This browser cannot show notifications."}</p>
         )}
-        <p className="integrity">
-          {view.integrity.status === "broken" ? (
-            <strong className="alarm">The log does not fit together: {view.integrity.why}. Tell the duty number.</strong>
-          ) : view.integrity.status === "ok" ? (
-            <>This browser has checked the log up to entry {Math.max(0, view.integrity.size - 1)}: every entry fits the ones before it.</>
-          ) : (
-            "This browser is checking the log."
-          )}
-        </p>
       </div>
     </section>
   );

@@ -13,6 +13,7 @@ import { useRoom, useRoomNow } from "../room/useRoom";
 import { useAnnounce } from "../ui/Announcer";
 import { Icon } from "../ui/Icon";
 import { lifecycleName } from "../ui/names";
+import { timeOfDay } from "../ui/time";
 import { Loading } from "../ui/State";
 import { ConnectionBanner } from "./Banner";
 import { Broken } from "./Broken";
@@ -23,6 +24,7 @@ import { useInside } from "./inside";
 import { JumpDialog } from "./JumpDialog";
 import { part } from "./part";
 import { PrintHead } from "./PrintHead";
+import { LogKeys, RoomAlarm, RoomSeal, useUnsealed } from "./Proofs";
 import { BriefPart, PeoplePart, StandingPart } from "./RoomFacts";
 import { RoomLog } from "./RoomLog";
 import { RoomMore } from "./RoomMore";
@@ -82,7 +84,19 @@ function RoomInside({ store, ...p }: Props & { store: RoomStore }) {
   const banner = useMemo(() => <ConnectionBanner state={online ? view.connection : noNetwork} behind={facts !== null && !view.caughtUp} onWake={() => inside.connection.wake()} />, [online, view.connection, view.caughtUp, facts, inside.connection]);
   const head = facts ? { reference: facts.room.reference, title: facts.room.title, mode: facts.room.mode } : null;
   const frame = (children: React.ReactNode, fills = false) => (
-    <Shell session={inside.session} room={head} fills={fills} banner={banner} onSignOut={inside.signOut} go={p.go}>
+    <Shell
+      session={inside.session}
+      room={head}
+      fills={fills}
+      banner={
+        <>
+          <RoomAlarm store={store} view={view} duty={inside.signIn.duty} />
+          {banner}
+        </>
+      }
+      onSignOut={inside.signOut}
+      go={p.go}
+    >
       {children}
     </Shell>
   );
@@ -108,7 +122,7 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
   const mine = useMyRooms();
   const say = useAnnounce();
   const [target, setTarget] = useState<{ seq: number } | null>(null);
-  const [asking, setAsking] = useState<"keys" | "jump" | null>(null);
+  const [asking, setAsking] = useState<"keys" | "jump" | "logKeys" | null>(null);
   const [begun, setBegun] = useState<Asking | null>(null);
   const [recordOnly, setRecordOnly] = useState(false);
   const home = `/rooms/${id}`;
@@ -157,6 +171,14 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
   );
   const readOnly = mine.rooms?.rooms.find((r) => r.id === id)?.readOnly ?? false;
   const severity = severityLines(facts);
+  const unsealed = useUnsealed(view.unsealed, inside.skew);
+  const { setDialog } = acts;
+  const prove = useCallback((n: number) => setDialog({ what: "proof", seq: n }), [setDialog]);
+  const showSeal = () => {
+    go(`${home}/more`);
+    requestAnimationFrame(() => document.getElementById("seal-heading")?.focus());
+  };
+  const keysOfLog = useCallback(() => setAsking("logKeys"), []);
   return (
     <div className="room" data-pane={pane} data-board={board || undefined}>
       <div className="room__rooms">
@@ -171,6 +193,11 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
           <p className="room__state">
             <strong>{lifecycleName[facts.room.lifecycle]}</strong>
             <span className="quiet"> · {view.seq} entries</span>
+            {unsealed === null ? null : (
+              <button type="button" className="button-plain room__unsealed" onClick={showSeal}>
+                Unsealed since {timeOfDay(unsealed)}
+              </button>
+            )}
             {severity.length === 0 ? null : (
               <a className="room__severity" href={`${home}/severity`}>
                 <Icon name="severity" size={16} />
@@ -235,6 +262,7 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
         </div>
         <div className="room__facts-part" data-part="more">
           <StandingPart store={store} view={view} facts={facts} goTo={goTo} />
+          <RoomSeal view={view} unsealed={unsealed} onKeys={keysOfLog} onCheck={() => prove(Math.max(0, view.seq))} />
           <RoomMore
             store={store}
             view={view}
@@ -251,9 +279,10 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
         </div>
       </div>
       <RoomTabs home={home} pane={pane} unread={view.unread} needs={needs.length} waiting={facts.members.filter((m) => (m.state === "asked" && may(facts, "vouch")) || (m.state === "proposed" && may(facts, "admit"))).length} />
-      <EntryDialogs dialog={acts.dialog} store={store} facts={facts} onClose={() => acts.setDialog(null)} />
+      <EntryDialogs dialog={acts.dialog} store={store} view={view} facts={facts} onProof={prove} onKeys={keysOfLog} onClose={() => acts.setDialog(null)} />
       {begun ? <RecordDialogs asking={begun} store={store} facts={facts} head={view.seq} now={now} go={go} onClose={() => setBegun(null)} /> : null}
       {asking === "keys" ? <KeysDialog onClose={() => setAsking(null)} /> : null}
+      {asking === "logKeys" ? <LogKeys store={store} view={view} onClose={() => setAsking(null)} /> : null}
       {asking === "jump" ? <JumpDialog store={store} view={view} onGo={goTo} onClose={() => setAsking(null)} /> : null}
     </div>
   );

@@ -10,13 +10,13 @@ import { shownProblem } from "../ui/problem";
 import { useInside } from "./inside";
 
 /** stepUp: the second factor has to be given before this can be done. */
-export type EntryDialog = { what: "tighten" | "widen" | "withhold" | "opens"; seq: number } | { what: "stepUp"; seq: number; to: "open" | "lower" };
+export type EntryDialog = { what: "tighten" | "widen" | "withhold" | "opens" | "proof"; seq: number } | { what: "stepUp"; seq: number; to: "open" | "lower" };
 
-const messageActs: readonly EntryAct[] = ["reply", "note", "correct", "pin", "unpin", "tighten", "widen", "withhold", "restore", "opens", "decide", "ask", "link"];
+const messageActs: readonly EntryAct[] = ["reply", "note", "correct", "pin", "unpin", "tighten", "widen", "withhold", "restore", "opens", "decide", "ask", "proof", "link"];
 const objectKinds = new Set(["message.posted", "inject.given", "report.given"]);
 const recordKinds = new Set(["decision.proposed", "decision.recorded", "action.raised", "logentry.written", "book.opened", "severity.assessed", "severity.reasoned"]);
 /** What can be done with a thing of the record as with any entry; its own acts stand on its page. */
-const recordActs: readonly EntryAct[] = ["reply", "note", "pin", "unpin", "tighten", "widen", "withhold", "restore", "opens", "link"];
+const recordActs: readonly EntryAct[] = ["reply", "note", "pin", "unpin", "tighten", "widen", "withhold", "restore", "opens", "proof", "link"];
 
 /** Everything one can do with an entry, and the questions that asks. */
 export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: number) => void, say: (sentence: string) => void, onRecord: (what: "decide" | "ask", seq: number) => void) {
@@ -32,7 +32,7 @@ export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: 
     (seq: number): EntryAct[] => {
       const { state } = store.getView();
       const object = objectOf(state, seq);
-      if (!facts || !object || object.root !== seq || !(objectKinds.has(object.kind) || recordKinds.has(object.kind))) return object && object.root === seq ? ["link"] : [];
+      if (!facts || !object || object.root !== seq || !(objectKinds.has(object.kind) || recordKinds.has(object.kind))) return object && object.root === seq ? ["proof", "link"] : ["proof"];
       const me = facts.members.find((m) => m.number === facts.you);
       const noted = object.noted.some((n) => n.member === facts.you);
       const can: Record<EntryAct, boolean> = {
@@ -48,6 +48,7 @@ export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: 
         opens: object.marking?.tlp === "TLP:RED" && (object.marking.originator === me?.org || me?.role === "auditor" || me?.role === "lead" || me?.role === "deputy"),
         decide: may(facts, "record-decision") && object.kind === "message.posted" && !object.sealed,
         ask: may(facts, "raise-action") && object.kind === "message.posted" && !object.sealed,
+        proof: true,
         link: true,
       };
       const offered = recordKinds.has(object.kind) ? recordActs : messageActs;
@@ -96,6 +97,7 @@ export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: 
         case "tighten":
         case "withhold":
         case "opens":
+        case "proof":
           return setDialog({ what, seq });
         case "decide":
         case "ask":

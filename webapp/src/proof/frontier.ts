@@ -40,7 +40,8 @@ export class Frontier {
   }
 }
 
-function node(left: Uint8Array, right: Uint8Array): Uint8Array {
+/** The hash of two subtrees side by side (RFC 6962, section 2.1). */
+export function node(left: Uint8Array, right: Uint8Array): Uint8Array {
   return sha256(concatBytes(Uint8Array.of(1), left, right));
 }
 

@@ -3,6 +3,7 @@
 import { parseFragments } from "./fragment";
 import { parseSnapshot } from "./frame";
 import { count, expect, flag, type Guard, isRecord, listOf, maybe, oneOf, shape, text } from "./guard";
+import { parseEntryProof, parsePath, parseProofKeys } from "./proof";
 import { type ApiError, problemOf, unreachable } from "./problem";
 import type {
   AdminIssuer, AdminLogRow, AdminPerson, AdminSession, AdminToken, Deployment, InvitationLook, InvitationName, Invited, JoinAnswer, Link, LinkWanted,
@@ -118,6 +119,10 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     entryAt: async (room: RoomID, time: Instant) =>
       (await get<Receipt>(`${at(room, "entries", "at")}?${new URLSearchParams({ time })}`, receipt)).seq,
     entry: async (room: RoomID, seq: Seq) => entries(await request("GET", at(room, "entries", seq))),
+    proof: async (room: RoomID, seq: Seq) => parseEntryProof(await request("GET", at(room, "entries", seq, "proof"))),
+    consistency: async (room: RoomID, from: number, to: number) =>
+      parsePath(await request("GET", `${at(room, "consistency")}?${new URLSearchParams({ from: String(from), to: String(to) })}`)),
+    proofKeys: async () => parseProofKeys(await request("GET", "/proof/keys")),
     open: async (room: RoomID, seq: Seq, key: Key = newKey()) => entries(await request("POST", at(room, "entries", seq, "open"), {}, key)),
     opens: (room: RoomID, seq: Seq) => get<Opens>(at(room, "entries", seq, "opens"), shape({ opens: listOf(record), notYet: listOf(count) })),
     post: (room: RoomID, message: MessageDraft, key: Key) => append(at(room, "messages"), message, key),

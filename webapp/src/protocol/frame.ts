@@ -2,6 +2,7 @@
 import { parseFragments } from "./fragment";
 import { count, expect, flag, isRecord, listOf, Malformed, maybe, nullable, oneOf, shape, text } from "./guard";
 import { assessor } from "./kinds";
+import { parseSeal, parseSealOrNone } from "./proof";
 import { type ClientFrame, type Facts, faults, type Frontier, lifecycles, memberStates, scales, type ServerFrame, type SnapshotFrame, tiers, tlps } from "./types";
 
 const frontier = shape({ size: count, hashes: listOf(text) });
@@ -47,7 +48,7 @@ export function parseFacts(v: unknown): Facts {
 /** Reads a snapshot, as a frame or as the answer of GET /rooms/{room}. */
 export function parseSnapshot(v: unknown): SnapshotFrame {
   const f = expect(shape({ room: text, seq: count, frontier }), v, "snapshot");
-  return { type: "snapshot", room: f.room, seq: f.seq, frontier: f.frontier as Frontier, state: parseFacts((v as { state?: unknown }).state) };
+  return { type: "snapshot", room: f.room, seq: f.seq, frontier: f.frontier as Frontier, seal: parseSealOrNone((v as { seal?: unknown }).seal), state: parseFacts((v as { state?: unknown }).state) };
 }
 
 /** Reads a frame; null for a type this version does not know. Throws Malformed. */
@@ -87,6 +88,8 @@ export function readFrame(v: unknown): ServerFrame | null {
     }
     case "read":
       return { type, room: room(), seq: seq() };
+    case "sealed":
+      return { type, room: room(), seal: parseSeal(f["seal"]) };
     case "revoked":
       return { type, room: room() };
     case "rooms":

@@ -3,6 +3,8 @@
 // written in the two is not read. Parsing and checking stand in guard.ts,
 // fragment.ts and frame.ts.
 
+import type { Seal } from "./proof";
+
 /** A room's id: 128 random bits, 26 characters of lower-case base32. */
 export type RoomID = string;
 export type PersonID = string;
@@ -517,6 +519,8 @@ export interface SnapshotFrame {
   readonly room: RoomID;
   readonly seq: Seq;
   readonly frontier: Frontier;
+  /** Absent: nobody has signed for this log yet, or the answer is older than seals. */
+  readonly seal?: Seal | null;
   readonly state: Facts;
 }
 export interface EventsFrame {
@@ -555,9 +559,15 @@ export interface RevokedFrame {
   readonly type: "revoked";
   readonly room: RoomID;
 }
+/** The log has been sealed further: signed for, or cosigned. */
+export interface SealedFrame {
+  readonly type: "sealed";
+  readonly room: RoomID;
+  readonly seal: Seal;
+}
 /** Frames about one room. */
 export type RoomFrame =
-  | SnapshotFrame | EventsFrame | OpenedFrame | WithdrawnFrame | CaughtUpFrame | PresenceFrame | ReadFrame | RevokedFrame;
+  | SnapshotFrame | SealedFrame | EventsFrame | OpenedFrame | WithdrawnFrame | CaughtUpFrame | PresenceFrame | ReadFrame | RevokedFrame;
 
 export type ServerFrame =
   | RoomFrame

@@ -25,6 +25,8 @@ export function apply(state: RoomState, frame: RoomFrame | PageFrame | UnsealedF
       return { ...state, presence: { here: frame.here, typing: frame.typing } };
     case "read":
       return state; // a marker of this person's, not of the room: the store keeps it
+    case "sealed":
+      return state; // of the log, not of the room: the prover judges it
     case "revoked":
       return { ...emptyRoom(state.room), phase: "revoked", epoch: state.epoch + 1 };
     case "page":

@@ -57,7 +57,7 @@ async function house(entries = 3) {
   const api: Api = createApi({ fetch: server.fetch as typeof fetch });
   const connection = createConnection(net.deps);
   const rooms = createRooms({
-    api, connection, clock: net.clock, random: () => 0, shelf: memoryShelf(), person: "p", deployment: "wardroom.example", prover: localProver, skew: 5_000,
+    api, connection, clock: net.clock, random: () => 0, shelf: memoryShelf(), person: "p", deployment: "wardroom.example", prover: localProver, keyMemory: { read: () => null, write: () => {} }, skew: 5_000,
   });
   connection.start();
   const socket = await net.admit();

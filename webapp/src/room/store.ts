@@ -1,9 +1,11 @@
 // One store per room: joins the stream, pages of history, the outbox and the
 // prover into one view. The state itself changes only in apply.
-import type { Integrity, Prover, ProverFactory } from "../proof/prover";
+import { createKeyring, type Keyring, type KeyMemory, type KeysView, linesOf } from "../proof/keys";
+import type { Ask, Integrity, Known, ProofCheck, Prover, ProverFactory } from "../proof/prover";
 import { unchecked } from "../proof/prover";
 import type { Api } from "../protocol/api";
 import { ApiError } from "../protocol/problem";
+import type { EntryProof, Seal } from "../protocol/proof";
 import type {
   ActionDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, Lowering, MessageDraft, NewMember, Page, Proposal,
   ProposalDraft, SearchQuery, Tightening, Widening,
@@ -23,6 +25,7 @@ import { createNaming } from "./naming";
 import type { GapRow, Row } from "./row";
 import { emptyRoom, type Phase, type Presence, type RoomState } from "./state";
 import { createTimeline, recordRows, type Timeline } from "./timeline";
+import { createUnsealed } from "./unsealed";
 
 /** Everything a page draws of a room. Each part keeps its identity while it does not change. */
 export interface RoomView {
@@ -48,6 +51,9 @@ export interface RoomView {
   readonly record: Seq;
   readonly draft: MessageDraft | null;
   readonly integrity: Integrity;
+  readonly keys: KeysView;
+  /** When the first entry came that is not under a seal yet (the witness's, where there is one); null: all are. */
+  readonly unsealed: Instant | null;
   readonly connection: ConnectionState;
   readonly loading: boolean;
   /** Why the room or its last page could not be loaded. */
@@ -66,6 +72,8 @@ export interface RoomsDeps {
   /** The deployment's host name, which is part of every log's origin. */
   readonly deployment: string;
   readonly prover: ProverFactory;
+  /** Where this browser remembers the deployment's public keys. */
+  readonly keyMemory: KeyMemory;
   /** The server's time less this device's, in milliseconds. */
   readonly skew: number;
 }
@@ -88,6 +96,7 @@ export interface OpenOptions {
 /** Entries per page of history. */
 export const pageSize = 100;
 const longestReload = 200; // the server's bound on a page
+const askAgain = 10_000; // milliseconds until keys that were not to be had are asked for again
 
 export type Rooms = ReturnType<typeof createRooms>;
 export type RoomStore = ReturnType<typeof createStore>;
@@ -115,6 +124,9 @@ export function createRooms(deps: RoomsDeps) {
     }
     return both;
   };
+  const keyring = createKeyring(deps.api.proofKeys, deps.keyMemory);
+  // What a room's log was when its page was left, and any alarm: kept until the page is loaded anew.
+  const known = new Map<RoomID, Known>();
   const everyOutbox = () => [...outboxes.values()].flatMap((o) => [o.messages, o.lines]);
   const unfollow = deps.connection.onState((state) => {
     for (const outbox of everyOutbox()) {
@@ -134,12 +146,13 @@ export function createRooms(deps: RoomsDeps) {
   return {
     /** The room's store; release it when its page is left. */
     open(room: RoomID, options: OpenOptions = {}): RoomStore {
-      const known = stores.get(room);
-      if (known) {
-        known.holders++;
-        return known.store;
+      const open = stores.get(room);
+      if (open) {
+        open.holders++;
+        return open.store;
       }
-      const store = createStore(deps, room, outboxOf(room), options.readTo ?? 0, () => {
+      const proof = { keyring, known: known.get(room) ?? null, learn: (k: Known) => void known.set(room, k) };
+      const store = createStore(deps, room, outboxOf(room), proof, options.readTo ?? 0, () => {
         const held = stores.get(room);
         if (!held || --held.holders > 0) return false;
         stores.delete(room);
@@ -169,7 +182,14 @@ function postLetter(api: Api, room: RoomID, letter: Letter, key: Key) {
   return api.correctLine(room, letter.seq, letter.text, letter.reason, key);
 }
 
-function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: desk }: Outboxes, readTo: Seq, released: () => boolean) {
+/** What outlives a room's page: the keys, and what was known of its log. */
+interface Proving {
+  readonly keyring: Keyring;
+  readonly known: Known | null;
+  readonly learn: (known: Known) => void;
+}
+
+function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: desk }: Outboxes, { keyring, known, learn }: Proving, readTo: Seq, released: () => boolean) {
   const { api, connection } = deps;
   const timeline = createTimeline();
   const listeners = new Set<() => void>();
@@ -177,6 +197,7 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
   let missing = false;
   let failure: ApiError | null = null;
   let integrity: Integrity = unchecked;
+  const unsealed = createUnsealed();
   let divider = readTo;
   let fetching = 0;
   let reloading = false; // a new snapshot has come and its first page has not
@@ -194,9 +215,42 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
   const prover: Prover = deps.prover((next) => {
     if (disposed) return;
     integrity = next;
+    if (next.size > 0 || next.alarm) learn({ size: next.size, root: next.root, alarm: next.alarm });
+    unsealed.reached(next, keyring.view.keys?.witness !== null);
+    for (const ask of next.asks) void prove(ask);
+    if (next.wantsKeys > 0) void fetchKeys(next.wantsKeys);
     changed();
   });
-  prover.tell({ type: "origin", line: `${deps.deployment}/wardroom/1/room/${room}` });
+  const asking = new Set<string>();
+  let keysAsked = 0; // up to which seal that waits for keys
+  const origin = `${deps.deployment}/wardroom/1/room/${room}`;
+  prover.tell({ type: "origin", line: origin });
+  if (known) prover.tell({ type: "known", known });
+  if (keyring.view.keys) prover.tell({ type: "keys", keys: linesOf(keyring.view.keys), upTo: 0 });
+
+  /** Has the server show that the log at one size is a beginning of the log at another. */
+  async function prove(ask: Ask): Promise<void> {
+    const name = `${ask.from} ${ask.to}`;
+    if (asking.has(name)) return;
+    asking.add(name);
+    const path = await api.consistency(room, ask.from, ask.to).catch(() => null);
+    asking.delete(name);
+    if (!disposed) prover.tell({ type: "path", ask, path });
+  }
+
+  async function fetchKeys(upTo: number): Promise<void> {
+    if (upTo <= keysAsked) return;
+    keysAsked = upTo;
+    try {
+      const keys = await keyring.refresh();
+      if (!disposed) prover.tell({ type: "keys", keys: linesOf(keys), upTo });
+    } catch {
+      deps.clock.after(askAgain, () => {
+        keysAsked = 0;
+        if (!disposed && integrity.wantsKeys > 0) void fetchKeys(integrity.wantsKeys);
+      });
+    }
+  }
 
   function makeView(): RoomView {
     // Until the first page after a snapshot is here, the rows stay: a room must not go blank for a moment because a role changed.
@@ -205,7 +259,7 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     return {
       room, phase: missing ? "missing" : state.phase, facts: named.facts, seq: state.seq,
       caughtUp: state.caughtUp && connection.state.name === "live", epoch: state.epoch, ...lines, readTo, presence: state.presence,
-      pending: outbox.items, draft: outbox.draft, lines: desk.items, lineDraft: desk.draft, record, integrity, connection: connection.state, loading: fetching > 0, failure, state: named,
+      pending: outbox.items, draft: outbox.draft, lines: desk.items, lineDraft: desk.draft, record, integrity, keys: keyring.view, unsealed: unsealed.since, connection: connection.state, loading: fetching > 0, failure, state: named,
     };
   }
 
@@ -233,6 +287,8 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
       switch (frame.type) {
         case "snapshot":
           prover.tell({ type: "snapshot", seq: frame.seq, frontier: frame.frontier });
+          unsealed.forget();
+          if (frame.seal) sealed(frame.seal);
           reloading = state.phase === "open" && state.spans.length > 0;
           record = frame.seq;
           recordFrom = null;
@@ -242,6 +298,7 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
           return;
         case "events":
           prover.tell({ type: "live", fragments: frame.events.map((e) => e.fragment) });
+          unsealed.came(frame.events, deps.clock.now() + deps.skew);
           take(apply(state, frame));
           settle(frame.events);
           outbox.reached(state.seq);
@@ -259,6 +316,10 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
           readTo = Math.max(readTo, frame.seq);
           changed();
           return;
+        case "sealed":
+          sealed(frame.seal);
+          changed();
+          return;
         case "revoked":
           reloading = false;
           break;
@@ -274,6 +335,11 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
       changed();
     },
   };
+
+  function sealed(seal: Seal): void {
+    unsealed.told(seal);
+    prover.tell({ type: "seal", seal });
+  }
 
   /** What of this was mine and waiting has arrived. */
   function settle(events: readonly Received[]): void {
@@ -378,6 +444,7 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     changed();
   });
   const stopOutbox = outbox.subscribe(changed);
+  const stopKeys = keyring.subscribe(changed);
   const stopDesk = desk.subscribe(changed);
   for (const o of [outbox, desk]) void o.load().catch(() => undefined); // resume tries again when the connection is live
 
@@ -387,6 +454,7 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     stopFrames();
     stopState();
     stopOutbox();
+    stopKeys();
     stopDesk();
     prover.close();
     listeners.clear();
@@ -406,6 +474,8 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
 
   return {
     room,
+    /** The log's origin line. */
+    origin,
     getView: (): RoomView => view,
     subscribe(listen: () => void): () => void {
       listeners.add(listen);
@@ -506,6 +576,18 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
       take(apply(state, { type: "unsealed", room, entries }));
     },
     opens: (seq: Seq) => api.opens(room, seq),
+    /** An entry's proof, and what came of checking it here. */
+    async proveEntry(seq: Seq): Promise<{ readonly proof: EntryProof; readonly check: ProofCheck }> {
+      const upTo = integrity.wantsKeys;
+      const [proof, keys] = await Promise.all([api.proof(room, seq), keyring.refresh()]);
+      prover.tell({ type: "keys", keys: linesOf(keys), upTo });
+      if (proof.seq !== seq) throw new ApiError("internal", "The server answered with the proof of another entry.");
+      return { proof, check: await prover.check(proof) };
+    },
+    /** Asks for the deployment's keys again; they are then in the view. */
+    loadKeys: async (): Promise<void> => void (await keyring.refresh()),
+    /** Somebody has compared the fingerprints of keys that had changed. */
+    acceptKeys: (): void => keyring.accept(),
 
     // the room
     title: (title: string, key?: Key) => api.title(room, title, key),

@@ -34,6 +34,7 @@ const paths = {
   half: "M12 4a8 8 0 1 1 0 16a8 8 0 0 1 0-16zM12 4v16",
   circle: "M12 4a8 8 0 1 1 0 16a8 8 0 0 1 0-16z",
   record: "M5 4h14v16H5zM5 9h14M9 4v16",
+  warning: "M12 3.5L22 20.5H2zM12 10v5M12 17.8v.01",
   send: "M4 12l16-8-5 17-3.5-7.5z",
 } as const;
 

@@ -3,6 +3,7 @@
 
 const zone = "Europe/London";
 const clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const exact = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat("en-GB", { timeZone: zone, weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const date = new Intl.DateTimeFormat("en-GB", { timeZone: zone, day: "numeric", month: "long", year: "numeric" });
 const shortDate = new Intl.DateTimeFormat("en-GB", { timeZone: zone, day: "numeric", month: "short" });
@@ -26,6 +27,9 @@ export const hours = (m: Moment): string => clock.format(at(m));
 /** "16:10 BST". */
 export const timeOfDay = (m: Moment): string => `${hours(m)} ${zoneAt(m)}`;
 
+/** "16:10:07 BST", where seconds count. */
+export const timeToSecond = (m: Moment): string => `${exact.format(at(m))} ${zoneAt(m)}`;
+
 /** "Friday 12 May 2017". */
 export const longDay = (m: Moment): string => day.format(at(m)).replace(",", "");
 
@@ -34,6 +38,9 @@ export const plainDate = (m: Moment): string => date.format(at(m));
 
 /** "12 May 2017, 16:10 BST". */
 export const dateAndTime = (m: Moment): string => `${plainDate(m)}, ${timeOfDay(m)}`;
+
+/** "12 May 2017, 16:10:07 BST". */
+export const dateAndSecond = (m: Moment): string => `${plainDate(m)}, ${timeToSecond(m)}`;
 
 /** "2017-05-12": the London calendar day, for comparing. */
 export const dayKey = (m: Moment): string => key.format(at(m));

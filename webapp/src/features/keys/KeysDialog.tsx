@@ -20,6 +20,7 @@ const groups: readonly { title: string; keys: readonly (readonly [string, string
       ["n", "Noted"],
       ["e", "Correct it, if it is mine"],
       ["p", "Pin it or take the pin off (leads)"],
+      ["v", "Its proof: verify that it is in the sealed log"],
     ],
   },
   {

@@ -119,6 +119,9 @@ function StandingEntry({ row, text }: { row: EntryRow; text: string }) {
         {text}
         {e.form === "open" && !e.unknown && e.kind === "brief.set" ? <BriefLines lines={e.body.lines} /> : null}
       </div>
+      <div className="entry__menu">
+        <EntryMenu seq={row.seq} />
+      </div>
     </>
   );
 }

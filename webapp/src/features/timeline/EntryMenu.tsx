@@ -15,6 +15,7 @@ const names: Record<EntryAct, string> = {
   opens: "Who opened it",
   decide: "Make a decision of this",
   ask: "Raise an action from this",
+  proof: "Proof of this entry",
   link: "Copy link",
 };
 

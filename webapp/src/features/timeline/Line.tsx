@@ -6,9 +6,19 @@ import { longDay } from "../../ui/time";
 import { list } from "../../ui/words";
 import { useTimeline } from "./context";
 import { EntryNumber, EntryView } from "./Entry";
+import { EntryMenu } from "./EntryMenu";
 import type { Line } from "./lines";
 import { memberCalled } from "../../room/called";
 import { sentence, stubSentence } from "./sentences";
+
+/** What can be done with a line that is no thing of its own: nothing but to prove it. */
+function LineMenu({ seq }: { seq: number }) {
+  return (
+    <div className="entry__menu">
+      <EntryMenu seq={seq} />
+    </div>
+  );
+}
 
 function AboutView({ row }: { row: Extract<Row, { type: "about" }> }) {
   const { facts, goTo } = useTimeline();
@@ -26,6 +36,7 @@ function AboutView({ row }: { row: Extract<Row, { type: "about" }> }) {
           Show<span className="unseen"> entry {row.root}</span>
         </button>
       </div>
+      <LineMenu seq={row.seq} />
     </>
   );
 }
@@ -40,6 +51,7 @@ function NotedView({ row }: { row: Extract<Row, { type: "noted" }> }) {
       <div className="entry__quiet entry__quiet--faint" id={`entry-${row.from}-head`}>
         {row.root === null ? `Noted by ${names}` : `Entry ${row.root} noted by ${names}`}
       </div>
+      <LineMenu seq={row.from} />
     </>
   );
 }
@@ -52,6 +64,7 @@ function StubsView({ row }: { row: Extract<Row, { type: "stubs" }> }) {
       <div className="entry__quiet entry__quiet--stub" id={`entry-${row.from}-head`}>
         {stubSentence(row.from, row.to)}
       </div>
+      <LineMenu seq={row.from} />
     </>
   );
 }

@@ -24,7 +24,7 @@ type Props = {
   onRead: (seq: number) => void;
 };
 
-const letters: Record<string, EntryAct> = { r: "reply", e: "correct", n: "note", p: "pin" };
+const letters: Record<string, EntryAct> = { r: "reply", e: "correct", n: "note", p: "pin", v: "proof" };
 
 /** The room's log, as a feed: numbered like the pages of a bound book. */
 export function Timeline({ context, rows, extras, head, arrived, loading, target, onFill, onRead }: Props) {

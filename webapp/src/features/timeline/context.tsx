@@ -2,7 +2,7 @@ import { createContext, use } from "react";
 import type { Facts, Seq } from "../../protocol/types";
 
 /** What a reader may do with an entry; each opens a question or does it at once. */
-export type EntryAct = "reply" | "correct" | "note" | "pin" | "unpin" | "tighten" | "widen" | "withhold" | "restore" | "opens" | "decide" | "ask" | "link";
+export type EntryAct = "reply" | "correct" | "note" | "pin" | "unpin" | "tighten" | "widen" | "withhold" | "restore" | "opens" | "decide" | "ask" | "proof" | "link";
 
 export type TimelineContext = {
   facts: Facts;
