@@ -64,6 +64,7 @@ var all = map[string]room{
 	"cmd/wardroom/assembly": {"*", "puts the rooms together; decides nothing"},
 	"cmd/wardroom":          {"*", "the subcommands"},
 	"cmd/wardroom-load":     {"*", "the load generator behind `make bench`: speaks to a server as a browser does, and starts one"},
+	"cmd/wardroom-verify":   {"evidence", "the offline verifier: small enough to be read, and nothing in it that speaks to a network or a database"},
 	"cmd/wardroom-bundles":  {"bundletest", "writes the bundles with known verdicts where a verifier in another language can read them"},
 	"bundletest":            {"evidence", "bundles with known verdicts, made without a server: every verifier is measured with the same"},
 	"servertest":            {"*", "the kit that other rooms' tests stand on; production never reaches it"},
