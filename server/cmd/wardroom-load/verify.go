@@ -9,7 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
+	"strings"
 	"time"
 
 	"wardroom/server/bundletest"
@@ -105,15 +105,48 @@ func (b bundle) hash() error {
 	return err
 }
 
-// verify runs the verifier and returns the most memory it had, in bytes.
-func (g *ground) verify(ctx context.Context, b bundle) (int64, error) {
+// looked is how often the verifier's memory is looked at: the most it had so far
+// is what the kernel says each time, so only the last moment can be missed.
+const looked = 5 * time.Millisecond
+
+// verify runs the verifier and returns the most memory it had, in bytes. It asks
+// the kernel while the verifier runs: what is told of a child afterwards includes
+// what its parent held when it was started.
+func (g *ground) verify(ctx context.Context, b bundle) (most int64, err error) {
 	cmd := exec.CommandContext(ctx, g.bench.Verifier, "--json", "--policy", b.policy, b.path)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return 0, fmt.Errorf("%s: %w: %.300s", g.bench.Verifier, err, out)
+	var out strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		return 0, err
 	}
-	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return 0, errors.New("this system does not say how much memory a process had")
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	t := time.NewTicker(looked)
+	defer t.Stop()
+	for {
+		select {
+		case err := <-ended:
+			if err != nil {
+				return 0, fmt.Errorf("%s: %w: %.300s", g.bench.Verifier, err, out.String())
+			}
+			return most, nil
+		case <-t.C:
+			most = max(most, highWater(cmd.Process.Pid))
+		}
 	}
-	return usage.Maxrss << 10, nil
+}
+
+// highWater is the most resident memory a process has had, in bytes; 0 if it
+// has none any more.
+func highWater(pid int) int64 {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	var kb int64
+	if _, err := fmt.Sscan(rest, &kb); err != nil {
+		return 0
+	}
+	return kb << 10
 }
