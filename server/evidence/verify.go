@@ -44,6 +44,9 @@ const (
 // An error that is not [ErrSince] comes from r or ctx; a bundle that cannot be
 // read is a report of VerdictUnreadable, whose one remark says where.
 //
+// What is withheld of an entry beyond the checkpoint's size is bound by nothing
+// yet: neither by an opening nor by a seal.
+//
 // # What is found, and where
 //
 // TAMPERED: a leaf that is not of its place and log, an opening that is not what

@@ -165,7 +165,7 @@ func (t *text) notProved() {
 		t.line(0, "* The files made for reading (%s): they are as the exporter wrote them, and only this verification says what is in the log.", said(strings.Join(r.Files, ", ")))
 	}
 	if r.Counts.Tail > 0 {
-		t.line(0, "* The last %s entries (from %s on): they are not sealed yet.", thousands(r.Counts.Tail), thousands(r.Size))
+		t.line(0, "* The last %s entries (from %s on): they are not sealed yet, and what is withheld of them could still be exchanged.", thousands(r.Counts.Tail), thousands(r.Size))
 	}
 }
 
