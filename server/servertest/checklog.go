@@ -36,7 +36,8 @@ func (h *House) NodeOn(writer, reader *pgxpool.Pool) *journal.Journal {
 
 // CheckLog reads the whole log as it is stored and checks it from the ground:
 // dense numbers, every opening against its leaf, times that never go back,
-// one row per key, and the frontier against all leaves.
+// one row per key, the frontier against all leaves, and a bundle of it all as an
+// outsider would verify it.
 func (h *House) CheckLog(log incident.LogID) {
 	h.T.Helper()
 	if err := CheckLog(context.Background(), h, log); err != nil {
@@ -46,48 +47,59 @@ func (h *House) CheckLog(log incident.LogID) {
 
 // CheckLog is House.CheckLog for tests that expect a fault.
 func CheckLog(ctx context.Context, h *House, log incident.LogID) error {
-	conn, err := pgx.Connect(ctx, h.DB.Cluster.SuperuserURL(h.DB.Name))
+	l, err := storedLog(ctx, h, log)
 	if err != nil {
 		return err
+	}
+	return l.verify(ctx)
+}
+
+// storedLog reads a log from the ground, and is an error if it does not hold.
+func storedLog(ctx context.Context, h *House, log incident.LogID) (*StoredLog, error) {
+	conn, err := pgx.Connect(ctx, h.DB.Cluster.SuperuserURL(h.DB.Name))
+	if err != nil {
+		return nil, err
 	}
 	defer conn.Close(ctx)
 	// One moment of the log: whoever was cut off may still be having a command
 	// carried out.
 	if _, err := conn.Exec(ctx, `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`); err != nil {
-		return err
+		return nil, err
 	}
-	var origin string
+	l := &StoredLog{}
 	var wrapped, stored []byte
 	var size int64
-	if err := conn.QueryRow(ctx, `SELECT origin, key, frontier, size FROM log WHERE id = $1`, string(log)).Scan(&origin, &wrapped, &stored, &size); err != nil {
-		return err
+	if err := conn.QueryRow(ctx, `SELECT origin, key, frontier, size FROM log WHERE id = $1`, string(log)).Scan(&l.Origin, &wrapped, &stored, &size); err != nil {
+		return nil, err
 	}
 	key, err := h.Vault.Unwrap(string(log), wrapped)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	rows, err := conn.Query(ctx, `SELECT l.seq, l.leaf, o.root, o.sealed FROM leaf l LEFT JOIN opening o USING (log, seq) WHERE log = $1 ORDER BY seq`, string(log))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer rows.Close()
-	c := &logCheck{origin: evidence.OriginOf(origin), key: key}
+	c := &logCheck{origin: evidence.OriginOf(l.Origin), key: key}
 	for rows.Next() {
 		var seq int64
 		var root *int64
 		var leaf, sealed []byte
 		if err := rows.Scan(&seq, &leaf, &root, &sealed); err != nil {
-			return err
+			return nil, err
 		}
 		if root == nil {
-			return errors.New("an entry has no opening")
+			return nil, errors.New("an entry has no opening")
 		}
-		if err := c.entry(uint64(seq), leaf, incident.Seq(*root), sealed); err != nil {
-			return err
+		whole, err := c.entry(uint64(seq), leaf, incident.Seq(*root), sealed)
+		if err != nil {
+			return nil, err
 		}
+		l.Entries, l.Leaves = append(l.Entries, whole), append(l.Leaves, leaf)
 	}
 	if err := rows.Err(); err != nil {
-		return err
+		return nil, err
 	}
-	return c.end(uint64(size), stored)
+	return l, c.end(uint64(size), stored)
 }

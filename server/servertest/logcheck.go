@@ -18,42 +18,42 @@ type logCheck struct {
 	frontier evidence.Frontier
 }
 
-func (c *logCheck) entry(seq uint64, leaf []byte, root incident.Seq, sealed []byte) error {
+func (c *logCheck) entry(seq uint64, leaf []byte, root incident.Seq, sealed []byte) (*evidence.Whole, error) {
 	if seq != c.next {
-		return fmt.Errorf("entry %d follows where %d should", seq, c.next)
+		return nil, fmt.Errorf("entry %d follows where %d should", seq, c.next)
 	}
 	c.next++
 	plain, err := c.key.Open(sealed, vault.AD(c.origin, seq))
 	if err != nil {
-		return fmt.Errorf("entry %d: %w", seq, err)
+		return nil, fmt.Errorf("entry %d: %w", seq, err)
 	}
 	whole, err := evidence.ParseWhole(seq, plain)
 	if err != nil {
-		return fmt.Errorf("entry %d: %w", seq, err)
+		return nil, fmt.Errorf("entry %d: %w", seq, err)
 	}
 	if err := whole.Check(c.origin, leaf); err != nil {
-		return err
+		return nil, err
 	}
 	for slot, v := range whole.Values {
 		if len(v) > 0 {
 			if err := evidence.CheckSorted(v); err != nil {
-				return fmt.Errorf("entry %d slot %d: %w", seq, slot, err)
+				return nil, fmt.Errorf("entry %d slot %d: %w", seq, slot, err)
 			}
 		}
 	}
 	e, err := incident.Decode(incident.Seq(seq), incident.Values(whole.Values))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if e.Root != root {
-		return fmt.Errorf("entry %d is stored under root %d and says %d", seq, root, e.Root)
+		return nil, fmt.Errorf("entry %d is stored under root %d and says %d", seq, root, e.Root)
 	}
 	if e.Times.Recorded.Before(c.last.Time) {
-		return fmt.Errorf("entry %d was recorded before the one above it", seq)
+		return nil, fmt.Errorf("entry %d was recorded before the one above it", seq)
 	}
 	c.last = e.Times.Recorded
 	c.frontier.Append(evidence.LeafHash(leaf))
-	return nil
+	return whole, nil
 }
 
 func (c *logCheck) end(size uint64, stored []byte) error {
