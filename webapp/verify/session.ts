@@ -98,7 +98,10 @@ export class Session {
     const gap = (until: number) => {
       if (all && next < until) items.push(-1 - next);
     };
+    // Every line has its place in the index, in order: words are looked for in one pass over the file.
+    const lines = words.length > 0 ? new Lines(this.#file, "openings.jsonl", this.#outcome.openings, maxLine) : null;
     for (let i = 0; i < index.length; i++) {
+      const line = await lines?.next();
       const seq = index.seq(i);
       if (seq >= report.counts.leaves) break;
       gap(seq);
@@ -109,7 +112,7 @@ export class Session {
       if (f.from !== null && !(index.recorded(i) >= f.from)) continue;
       if (f.to !== null && !(index.recorded(i) <= f.to)) continue;
       if (f.whole && this.#hidden(seq).length === 0) continue;
-      if (words.length > 0 && !(await this.#says(i, words))) continue;
+      if (line && !this.#says(i, line.bytes, words)) continue;
       items.push(i);
     }
     gap(report.counts.leaves);
@@ -117,14 +120,15 @@ export class Session {
     this.#filter = key;
   }
 
+  /** An entry's line, read again. */
   async #opening(i: number) {
     const { index, openings } = this.#outcome;
     const line = await new Lines(this.#file, "openings.jsonl", { from: index.from(i), to: openings.to }, maxLine, 1 << 14).next();
     return line ? parseOpening(line.bytes) : null;
   }
 
-  async #says(i: number, words: readonly string[]): Promise<boolean> {
-    const o = await this.#opening(i);
+  #says(i: number, line: Uint8Array, words: readonly string[]): boolean {
+    const o = parseOpening(line);
     const person = this.#outcome.bearers.get(this.#outcome.index.actor(i));
     const parts: string[] = person ? [person.name, person.org] : [];
     for (const s of o?.shown ?? []) if (s) gather(s.value, parts);
