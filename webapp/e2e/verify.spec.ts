@@ -172,7 +172,7 @@ test("hostile text is shown as text, and what would not be seen is named", async
   p.openings = [...p.openings.slice(0, 4), partial(4, e[4]!, [0, 1, 2, 3, 5, 6, 7])];
   await check(page, put("evil\u202etar.tar", bundle(p)));
   await expect(page).toHaveTitle("VALID – Wardroom");
-  expect(await page.locator("img, iframe, object, embed, #result script, #result a").count()).toBe(0);
+  expect(await page.locator("img, iframe, object, embed, #result script, #result a:not([href^=\"#\"])").count()).toBe(0);
   const text = (await page.locator("#result").textContent()) ?? "";
   expect(text).toContain("<script>alert(2)</script>");
   expect(text).toContain("[U+202E]desrever[U+2066][U+200B]");

@@ -145,10 +145,10 @@ export function tar(files: readonly (readonly [name: string, body: Uint8Array])[
   for (const [name, body] of files) {
     const head = Buffer.alloc(512);
     head.write(name, 0, "latin1");
-    head.write("0000644\0" + "0000000\0" + "0000000\0", 100, "latin1");
+    head.write("0000644\x000000000\x000000000\0", 100, "latin1");
     head.write(`${body.length.toString(8).padStart(11, "0")}\0${"0".repeat(11)}\0        0`, 124, "latin1");
-    head.write("ustar\0" + "00", 257, "latin1");
-    head.write("0000000\0" + "0000000\0", 329, "latin1");
+    head.write("ustar\x0000", 257, "latin1");
+    head.write("0000000\x000000000\0", 329, "latin1");
     const sum = head.reduce((n, b) => n + b, 0);
     head.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
     blocks.push(head, body, new Uint8Array((512 - (body.length % 512)) % 512));

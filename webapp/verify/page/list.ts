@@ -2,11 +2,12 @@
 // them is shown.
 import type { Done, Filter, Gap, Listed, Question, Row } from "../talk";
 import { byId, clear, el } from "./dom";
-import { entry, gap } from "./entry";
+import { type Around, entry, gap } from "./entry";
 import { plain } from "./hostile";
-import { count, kindWords } from "./words";
+import { count, kindWords, vouched } from "./words";
 
 const perPage = 100;
+const nothing: Filter = { kind: null, actor: null, words: "", from: null, to: null, whole: false };
 
 export interface EntryList {
   readonly element: HTMLElement;
@@ -35,18 +36,23 @@ export function entryList(d: Done, ask: (q: Question) => void, say: (words: stri
     el("div", {}, el("button", { type: "submit", class: "button button-quiet" }, "Apply")),
     el("div", {}, el("button", { type: "reset", class: "button button-quiet" }, "Clear")),
   );
+  const number = el("input", { type: "text", inputmode: "numeric", id: "f-number", autocomplete: "off", "aria-describedby": "f-error" });
+  const jump = el("form", { class: "filters", "aria-label": "Go to an entry" }, field("Entry number", number), el("div", {}, el("button", { type: "submit", class: "button button-quiet" }, "Go to it")));
+  const warning = vouched(d.report) ? null : el("p", { class: "stop" }, el("strong", {}, "Do not rely on what stands below. "), "It is what the bundle says, and the bundle did not pass the check.");
   const status = el("p", { id: "f-status" });
   const rows = el("ol", { class: "entries", "aria-label": "Entries" });
   const earlier = el("button", { type: "button", class: "button button-quiet" }, "Earlier entries");
   const later = el("button", { type: "button", class: "button button-quiet" }, "Later entries");
   const pager = el("div", { class: "row no-print" }, earlier, later);
-  const element = el("section", { "aria-labelledby": "entries" }, el("h2", { id: "entries", tabindex: -1 }, "The entries"), filters, error, status, rows, pager);
+  const element = el("section", { "aria-labelledby": "entries" }, el("h2", { id: "entries", tabindex: -1 }, "The entries"), warning, filters, error, jump, status, rows, pager);
 
   let id = 0;
   let offset = 0;
   let goal: number | null = null;
   let moved = false;
-  let filter: Filter = { kind: null, actor: null, words: "", from: null, to: null, whole: false };
+  let drawn = 0; // the answer that is being drawn
+  const people = new Map(d.people.map((p) => [p.member, p.person]));
+  let filter = nothing;
 
   const list = (at: number) => {
     offset = Math.max(0, at);
@@ -61,18 +67,20 @@ export function entryList(d: Done, ask: (q: Question) => void, say: (words: stri
     from.setAttribute("aria-invalid", String(times[0] === undefined));
     to.setAttribute("aria-invalid", String(times[1] === undefined));
     if (times[0] === undefined || times[1] === undefined) return void (times[0] === undefined ? from : to).focus();
-    const number = (s: string) => (s === "" ? null : Number(s));
-    filter = { kind: number(kind.value), actor: number(actor.value), words: words.value.trim(), from: times[0], to: times[1], whole: shown.value === "part" };
+    const chosen = (s: string) => (s === "" ? null : Number(s));
+    filter = { kind: chosen(kind.value), actor: chosen(actor.value), words: words.value.trim(), from: times[0], to: times[1], whole: shown.value === "part" };
     list(0);
   };
   filters.addEventListener("submit", read);
+  const clearFilters = () => {
+    for (const s of [kind, actor, shown]) s.selectedIndex = 0;
+    for (const i of [words, from, to]) i.value = "";
+    filter = nothing;
+  };
   filters.addEventListener("reset", (e) => {
-    // After the controls have their first values again.
-    queueMicrotask(() => {
-      for (const s of [kind, actor, shown]) s.selectedIndex = 0;
-      for (const i of [words, from, to]) i.value = "";
-      read(e);
-    });
+    e.preventDefault();
+    clearFilters();
+    read(e);
   });
   for (const s of [kind, actor, shown]) s.addEventListener("change", read);
   earlier.addEventListener("click", () => {
@@ -84,38 +92,58 @@ export function entryList(d: Done, ask: (q: Question) => void, say: (words: stri
     list(offset + perPage);
   });
 
+  const go = (seq: number) => {
+    goal = seq;
+    clearFilters();
+    status.textContent = "Looking …";
+    ask({ type: "find", id: ++id, seq, limit: perPage });
+  };
+  jump.addEventListener("submit", (e) => {
+    e.preventDefault();
+    const text = number.value.trim();
+    const good = /^\d{1,15}$/.test(text) && Number(text) < d.report.counts.leaves;
+    error.hidden = good;
+    error.textContent = good ? "" : `There are entries 0 to ${d.report.head.toLocaleString("en-GB")}.`;
+    number.setAttribute("aria-invalid", String(!good));
+    if (good) go(Number(text));
+    else number.focus();
+  });
+
+  /** Draws a page of the list, a few rows at a time, so that the page never stands still. */
+  const draw = async (listed: Listed) => {
+    const turn = ++drawn;
+    offset = listed.offset;
+    clear(rows);
+    const around: Around = { people, vouched: vouched(d.report), bad: d.report.first, goal };
+    for (let i = 0; i < listed.rows.length; i += 10) {
+      rows.append(...listed.rows.slice(i, i + 10).map((r: Row | Gap) => (r.type === "gap" ? gap(r, around) : entry(r, around))));
+      await new Promise((next) => setTimeout(next));
+      if (turn !== drawn) return; // another page has been asked for
+    }
+    const last = offset + listed.rows.length;
+    const what =
+      listed.total === 0 ? "Nothing matches."
+      : listed.total <= perPage ? `${count(listed.total, "row")}, all on this page.`
+      : `Rows ${(offset + 1).toLocaleString("en-GB")} to ${last.toLocaleString("en-GB")} of ${listed.total.toLocaleString("en-GB")}.`;
+    status.textContent = what;
+    say(what);
+    earlier.disabled = offset === 0;
+    later.disabled = last >= listed.total;
+    pager.hidden = listed.total <= perPage;
+    const to = goal === null ? (moved ? byId("entries", HTMLElement) : null) : document.getElementById(`entry-${goal}`);
+    to?.focus({ preventScroll: true });
+    to?.scrollIntoView({ block: goal === null ? "start" : "center" });
+    goal = null;
+    moved = false;
+  };
+
   list(0);
   return {
     element,
     take(listed) {
-      if (listed.id !== id) return;
-      offset = listed.offset;
-      clear(rows);
-      rows.append(...listed.rows.map((r: Row | Gap) => (r.type === "gap" ? gap(r, goal !== null && r.first <= goal && goal <= r.last) : entry(r, goal === r.seq))));
-      const last = offset + listed.rows.length;
-      const what = listed.total === 0 ? "Nothing matches." : listed.total <= perPage ? `${count(listed.total, "line")}.` : `Lines ${(offset + 1).toLocaleString("en-GB")} to ${last.toLocaleString("en-GB")} of ${listed.total.toLocaleString("en-GB")}.`;
-      status.textContent = what;
-      say(what);
-      earlier.disabled = offset === 0;
-      later.disabled = last >= listed.total;
-      pager.hidden = listed.total <= perPage;
-      if (goal !== null) {
-        const to = rows.querySelector<HTMLElement>(".entry-first");
-        goal = null;
-        to?.focus();
-        to?.scrollIntoView({ block: "center" });
-      } else if (moved) {
-        byId("entries", HTMLElement).focus();
-        byId("entries", HTMLElement).scrollIntoView();
-      }
-      moved = false;
+      if (listed.id === id) void draw(listed);
     },
-    go(seq) {
-      goal = seq;
-      filters.reset();
-      filter = { kind: null, actor: null, words: "", from: null, to: null, whole: false };
-      ask({ type: "find", id: ++id, seq, limit: perPage });
-    },
+    go,
   };
 }
 

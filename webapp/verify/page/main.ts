@@ -5,7 +5,7 @@ import type { Answer, Check, Done, Question } from "../talk";
 import { byId, clear, el, said } from "./dom";
 import { plain } from "./hostile";
 import { entryList, utc, type EntryList } from "./list";
-import { about, bounds, keys, meaning, remarks, signatures, verdict, withheld } from "./report";
+import { about, bounds, contents, keys, meaning, remarks, signatures, verdict, withheld } from "./report";
 import { instant, moment } from "./time";
 import { verdictWords } from "./words";
 
@@ -205,19 +205,15 @@ function done(d: Done): void {
   save.addEventListener("click", () => saveReport(d));
   const print = el("button", { type: "button", class: "button button-quiet" }, "Print");
   print.addEventListener("click", () => globalThis.print());
+  const sections = [about(d), remarks(d.report), signatures(d), keys(d), withheld(d.report), bounds(d.report), list.element];
   show(
     `${d.report.verdict} – Wardroom`,
     verdict(words, d.report, d.trust ?? ""),
     el("div", { class: "row no-print" }, to, print, save, anotherButton()),
     meaning(words),
     asked(d),
-    about(d),
-    remarks(d.report),
-    signatures(d),
-    keys(d),
-    withheld(d.report),
-    bounds(d.report),
-    list.element,
+    contents(sections),
+    ...sections,
   );
 }
 

@@ -3,7 +3,7 @@ import type { Report, Withheld } from "../core/report";
 import type { Done, NamedKey } from "../talk";
 import { clear, el, said } from "./dom";
 import { instant, moment } from "./time";
-import { count, parts, type Words, whys } from "./words";
+import { count, parts, vouched, type Words, whys } from "./words";
 
 const algorithms: Readonly<Record<number, string>> = { 1: "Ed25519", 4: "Ed25519, says when", 6: "ML-DSA-44, says when" };
 
@@ -35,8 +35,8 @@ export function about(d: Done): HTMLElement {
   fact("Log", said(r.log, "code"));
   fact("Entries", entries(r));
   fact("Signed for", `${count(r.size, "entry", "entries")}: number 0 to ${r.size - 1}`);
-  fact("Fingerprint of the whole record", el("span", { class: "print" }, groups(r.root)), el("p", { class: "small" }, "The root of the checkpoint. It is the same in every true copy of this record, and the witness can show it too."));
-  fact("Fingerprint of this file", el("span", { class: "print" }, groups(d.bundleHash)), el("p", { class: "small" }, "SHA-256 of the bundle. The access log names the bundle by it."));
+  fact("Fingerprint of the whole record", print(r.root), el("p", { class: "small" }, "The root of the checkpoint. It is the same in every true copy of this record, and the witness can show it too."));
+  fact("Fingerprint of this file", print(d.bundleHash), el("p", { class: "small" }, "SHA-256 of the bundle. The access log names the bundle by it."));
   return el("section", { "aria-labelledby": "about" }, el("h2", { id: "about" }, "What was checked"), facts);
 }
 
@@ -48,8 +48,10 @@ function entries(r: Report): string {
   return `${said.join(", ")}.`;
 }
 
-export function groups(hex: string): string {
-  return (hex.match(/.{1,4}/g) ?? []).join(" ");
+/** A fingerprint in groups of four, four groups to a piece that is not broken. */
+export function print(fingerprint: string): HTMLElement {
+  const pieces = fingerprint.replaceAll(" ", "").match(/.{1,16}/g) ?? [];
+  return el("span", { class: "print" }, ...pieces.flatMap((p) => [el("span", {}, (p.match(/.{1,4}/g) ?? []).join(" ")), " "]));
 }
 
 export function signatures(d: Done): HTMLElement {
@@ -59,11 +61,12 @@ export function signatures(d: Done): HTMLElement {
     section.append(
       table("Signatures on the checkpoint that were checked and are good", ["Name", "Key", "Signed"], r.sealed.by.map((b) => {
         const at = instant(b.at);
-        return [said(b.name), el("code", {}, b.hash), at ? moment(at) : "does not say when"];
+        return [said(b.name), el("code", {}, b.hash), at ? moment(at) : "this kind of signature has no time"];
       })),
     );
     const at = instant(r.sealed.at);
-    if (at) section.append(el("p", {}, `The witness had cosigned it by ${moment(at)}, by its own clock. Nothing in it can be younger.`));
+    if (!vouched(r)) section.append(el("p", { class: "stop" }, r.verdict === "UNTRUSTED-KEY" ? "These are the keys that the bundle names itself: that they signed proves nothing until you know whose they are." : "They signed the checkpoint that is in the bundle. The bundle’s entries did not pass the check against it."));
+    else if (at) section.append(el("p", {}, `The witness had cosigned it by ${moment(at)}, by its own clock. Nothing in it can be younger.`));
   } else if (d.asked.policy) {
     section.append(el("p", {}, "The signatures that your policy file asks for are not all there, or not good."));
   } else {
@@ -96,12 +99,12 @@ function key(k: NamedKey): HTMLElement {
     "div",
     { class: "key" },
     el("p", {}, el("strong", {}, k.witness ? "Witness: " : "Operator: "), said(k.name), " ", el("span", { class: "small" }, `${algorithms[k.algorithm] ?? ""}${k.inPolicy ? (k.inBundle ? "; the bundle names it too" : "; the bundle does not name it") : ""}`)),
-    el("p", { class: "print" }, k.print),
+    el("p", {}, print(k.print)),
   );
 }
 
 export function bounds(r: Report): HTMLElement | null {
-  if (r.bounds.length === 0) return null;
+  if (r.bounds.length === 0 || !vouched(r)) return null;
   const section = el("section", { "aria-labelledby": "bounds" }, el("h2", { id: "bounds" }, "How old the entries are at least"));
   section.append(el("p", {}, "The witness signed for the log from time to time. Each line says: these entries were there by then, whatever the operator’s clock said."));
   section.append(long(r.bounds, 12, (some, from) =>
@@ -137,6 +140,12 @@ function grounds(w: Withheld): Node | string {
   if (w.ground) both.append(el("span", { class: "tag" }, said(w.ground)), " ");
   if (w.reason) both.append(said(w.reason));
   return both;
+}
+
+/** Where what stands on the page. */
+export function contents(parts: readonly (HTMLElement | null)[]): HTMLElement {
+  const links = parts.flatMap((p) => [...(p?.querySelectorAll("h2[id]") ?? [])]).map((h) => el("li", {}, el("a", { href: `#${h.id}` }, h.textContent ?? "")));
+  return el("nav", { class: "contents no-print", "aria-label": "On this page" }, el("ul", {}, ...links));
 }
 
 export function remarks(r: Report): HTMLElement | null {

@@ -43,6 +43,8 @@ export function verdictWords(r: Report, asked: { readonly policy: boolean }): Wo
   const whole = `Every one of the ${count(r.size, "entry", "entries")} that the checkpoint counts is in its place: none was changed, added, taken out or moved since it was signed for.`;
   const shown = "Everything shown here is, letter for letter, what was recorded at the time.";
   const signed = "Everybody whom your policy file names, the log’s operator and its witness, signed for exactly this record.";
+  const tail = `Anything about ${r.counts.tail === 1 ? "the last entry" : `the last ${r.counts.tail.toLocaleString("en-GB")} entries`}: nobody had signed for ${r.counts.tail === 1 ? "it" : "them"} when this bundle was made.`;
+  const open = r.counts.tail > 0 ? [tail] : [];
   switch (r.verdict) {
     case "VALID":
       return { tone: "good", title: "This record has not been changed", summary: "It is the record that the log’s operator and its witness signed for.", means: [whole, shown, signed], not: [...never, times] };
@@ -52,7 +54,7 @@ export function verdictWords(r: Report, asked: { readonly policy: boolean }): Wo
         title: "Not changed, but its end is not sealed yet",
         summary: `The first ${count(r.size, "entry", "entries")} are as they were signed for. The last ${count(r.counts.tail, "entry", "entries")} had not been signed for when this bundle was made.`,
         means: [whole, shown, signed],
-        not: [`Anything about ${r.counts.tail === 1 ? "the last entry" : `the last ${r.counts.tail} entries`}: nobody has signed for it yet. Ask for a bundle made later.`, ...never, times],
+        not: [`${tail} Ask for a bundle made later.`, ...never, times],
       };
     case "ERASED":
       return {
@@ -60,7 +62,7 @@ export function verdictWords(r: Report, asked: { readonly policy: boolean }): Wo
         title: "Not changed, and parts were erased openly",
         summary: `The record is the one that was signed for. In ${count(new Set(r.erased.map((e) => e.seq)).size, "entry", "entries")} something was erased later, by a decision that is itself recorded in it.`,
         means: [whole, shown, "Each erasure has its own entry in the record, which says what was erased, why, and on whose approval.", signed],
-        not: ["What stood in the erased parts. Nobody can show it any more.", ...never, times],
+        not: ["What stood in the erased parts. Nobody can show it any more.", ...open, ...never, times],
       };
     case "INCOMPLETE":
       return {
@@ -68,7 +70,7 @@ export function verdictWords(r: Report, asked: { readonly policy: boolean }): Wo
         title: "Something is missing without being listed",
         summary: "What is here has not been changed, but the bundle leaves something out and does not say so. Ask for it again.",
         means: [whole, shown, signed],
-        not: ["That the bundle shows all that it should: a part is neither shown nor listed as withheld, or a file is missing.", ...never],
+        not: ["That the bundle shows all that it should: a part is neither shown nor listed as withheld, or a file is missing.", ...open, ...never],
       };
     case "OLDER-THAN-ASKED":
       return {
@@ -76,7 +78,7 @@ export function verdictWords(r: Report, asked: { readonly policy: boolean }): Wo
         title: "Not changed, but older than you asked for",
         summary: "The record is genuine as far as it goes. It does not reach as far as the size or the time that you gave.",
         means: [whole, shown, signed],
-        not: ["That nothing followed. There may be later entries which this bundle does not have.", ...never],
+        not: ["That nothing followed. There may be later entries which this bundle does not have.", ...open, ...never],
       };
     case "UNTRUSTED-KEY":
       return {
@@ -110,6 +112,11 @@ export function verdictWords(r: Report, asked: { readonly policy: boolean }): Wo
   }
 }
 
+/** Reports whether what the checkpoint proves holds for the entries: only then do its times say anything about them. */
+export function vouched(r: Report): boolean {
+  return r.verdict !== "TAMPERED" && r.verdict !== "INCONSISTENT" && r.verdict !== "UNTRUSTED-KEY";
+}
+
 /** "Message posted" of message.posted. */
 export function kindWords(kind: string): string {
   const words = kind.replaceAll(/[._]/g, " ");
@@ -119,8 +126,12 @@ export function kindWords(kind: string): string {
 const names: Readonly<Record<string, string>> = {
   orgName: "organisation", org: "organisation code", ods: "ODS code", orgType: "kind of organisation", number: "number", text: "text", tlp: "label",
   how: "how they were known", rules: "handling rules accepted, version", person: "person", seat: "place in the room", history: "sees earlier entries", at: "at", or: "or",
-  for: "for", due: "due", maker: "decision-maker", tier: "tier", by: "by", from: "from", to: "to", relied: "entries relied on", cites: "entries cited", replyTo: "answers entry",
+  for: "for", due: "due", maker: "decision-maker", tier: "tier", by: "by", from: "from", to: "to", relied: "entries relied on", cites: "entries cited", replyTo: "answers", entry: "which", ask: "asked for in", root: "about", slots: "which parts", mentions: "mentions", member: "member", because: "because of", book: "book", continues: "continues",
 };
+
+/** Fields that hold members' numbers, and fields that hold entries' numbers. */
+export const memberFields: ReadonlySet<string> = new Set(["maker", "member", "members", "mentions"]);
+export const entryFields: ReadonlySet<string> = new Set(["relied", "cites", "replyTo", "entry", "ask", "root", "about", "because", "book", "continues", "supersedes", "reverses", "event", "start"]);
 
 /** A field's name for people. */
 export function fieldWords(name: string): string {
