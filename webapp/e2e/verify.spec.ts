@@ -2,6 +2,7 @@
 // browser that has no network.
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -161,6 +162,34 @@ for (const size of sizes) {
     });
   });
 }
+
+test("the program's own bundles get the program's own verdicts", async ({ page }) => {
+  test.setTimeout(300_000);
+  const made = join(folder, "made");
+  execFileSync("go", ["run", "-buildvcs=false", "./server/cmd/wardroom-bundles", made], { cwd: join(import.meta.dirname, "../.."), stdio: ["ignore", "ignore", "inherit"] });
+  const all = JSON.parse(readFileSync(join(made, "index.json"), "utf8")) as readonly { name: string; bundle: string; policy?: string; since?: string; minSize?: number; notBefore?: string; report: { verdict: string; log: string; first: unknown } }[];
+  // Two of each verdict, the first and the last, among those that need no more than a policy file.
+  const plain = all.filter((i) => i.since === undefined && i.minSize === undefined && i.notBefore === undefined);
+  const verdicts = [...new Set(plain.map((i) => i.report.verdict))];
+  const chosen = verdicts.flatMap((v) => plain.filter((i) => i.report.verdict === v)).filter((i, _, list) => [0, -1].some((n) => list.filter((x) => x.report.verdict === i.report.verdict).at(n) === i));
+  expect(chosen.length).toBeGreaterThanOrEqual(12);
+  const w = await open(page);
+  for (const item of chosen) {
+    await page.reload();
+    await page.getByLabel("The bundle").setInputFiles(join(made, item.bundle));
+    if (item.policy !== undefined) await page.getByLabel(/The policy file/).setInputFiles(join(made, item.policy));
+    await page.getByRole("button", { name: "Check the bundle" }).click();
+    await expect(page.locator("#verdict"), item.name).toBeFocused({ timeout: 60_000 });
+    await expect(page, item.name).toHaveTitle(item.report.verdict === "UNREADABLE" ? "Could not be read – Wardroom" : `${item.report.verdict} – Wardroom`);
+    if (item.report.verdict === "UNREADABLE") continue;
+    const saved = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save the report (JSON)" }).click();
+    const mine = JSON.parse(readFileSync(await (await saved).path(), "utf8")) as { remarks: unknown; first: null | { what?: string } };
+    const bare = (r: typeof mine) => ({ ...r, remarks: [], first: r.first && { ...r.first, what: "" } });
+    expect(bare(mine), item.name).toEqual(bare(item.report as unknown as typeof mine));
+  }
+  clean(w);
+});
 
 test("hostile text is shown as text, and what would not be seen is named", async ({ page }) => {
   const w = await open(page);
