@@ -31,7 +31,7 @@ reset: ## forget what `make run` has stored in .data
 
 ##@ Work
 
-build: bin/wardroom ## build the server with the web app in it: bin/wardroom
+build: bin/wardroom bin/wardroom-verify ## build the server with the web app in it, and the offline verifier: bin/wardroom, bin/wardroom-verify
 
 test: .ground .redis .chromium .gcc .postgres webapp/node_modules/.installed deploy/dev/idp/node_modules/.installed ## every test: Go with the race detector, the web app, the journeys in a browser
 	@echo "== format and vet"
@@ -47,7 +47,7 @@ test: .ground .redis .chromium .gcc .postgres webapp/node_modules/.installed dep
 	@$(MAKE) bin/wardroom
 	cd webapp && npm run --silent e2e
 
-bench: bin/wardroom bin/wardroom-load .postgres deploy/dev/idp/node_modules/.installed ## one table: each figure beside the raw limit of this machine (BENCH=--quick: under three minutes)
+bench: bin/wardroom bin/wardroom-verify bin/wardroom-load .postgres deploy/dev/idp/node_modules/.installed ## one table: each figure beside the raw limit of this machine (BENCH=--quick: under three minutes)
 	@bin/wardroom-load bench $(BENCH)
 
 torture: .ground .redis .gcc .postgres webapp/dist/index.html deploy/dev/idp/node_modules/.installed ## the fault campaigns, FACTOR times as long as in make test (20)
@@ -69,6 +69,11 @@ help: ## this list
 bin/wardroom: webapp/dist/index.html $(GO_SOURCES) | .ground
 	@echo "building the server"
 	@go build -o $@ ./server/cmd/wardroom
+
+# Alone among the programs it is the same bytes wherever it is built from the same source: whoever is handed one can build
+# another and compare.
+bin/wardroom-verify: $(GO_SOURCES) | .ground
+	@CGO_ENABLED=0 go build -trimpath -buildvcs=false -o $@ ./server/cmd/wardroom-verify
 
 bin/wardroom-load: $(GO_SOURCES) | .ground
 	@go build -o $@ ./server/cmd/wardroom-load

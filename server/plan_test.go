@@ -51,6 +51,7 @@ var all = map[string]room{
 	"player":     {"incident command journal steward exercise", "exercise control: speaks for a script's invented people, by the same door as everyone"},
 	"directory":  {"incident vault", "links, addresses, read markers: mutable and sealed, so apart from the log"},
 	"notary":     {"incident evidence projection", "signs what is stored, and stores what it signs: it opens nothing"},
+	"scrub":      {"incident evidence projection vault", "compares what is stored with itself and with what was signed: reads every opening, tells which is bad and nothing of what it says"},
 	"doorbell":   {"incident", "a hint that a log grew, never content"},
 	"presence":   {"incident", "who is here and typing: expires, proves nothing, is in no log"},
 	"hub":        {"incident policy projection journal doorbell presence nextflight", "live delivery: everything that leaves it is a policy.Seen, and is judged once more by the rows that projection makes"},
@@ -64,6 +65,7 @@ var all = map[string]room{
 	"cmd/wardroom/assembly": {"*", "puts the rooms together; decides nothing"},
 	"cmd/wardroom":          {"*", "the subcommands"},
 	"cmd/wardroom-load":     {"*", "the load generator behind `make bench`: speaks to a server as a browser does, and starts one"},
+	"cmd/wardroom-verify":   {"evidence", "the offline verifier: small enough to be read, and nothing in it that speaks to a network or a database"},
 	"cmd/wardroom-bundles":  {"bundletest", "writes the bundles with known verdicts where a verifier in another language can read them"},
 	"bundletest":            {"evidence", "bundles with known verdicts, made without a server: every verifier is measured with the same"},
 	"servertest":            {"*", "the kit that other rooms' tests stand on; production never reaches it"},
@@ -76,7 +78,7 @@ var libraries = []struct{ module, homes, why string }{
 	{"github.com/transparency-dev/formats", "evidence notary", "checkpoints and cosignatures in the form that other programs read"},
 	{"filippo.io/mldsa", "evidence bundletest", "post-quantum signatures are checked where the others are, without the network packages that come with whole toolkits; test keys sign alike each time"},
 	{"github.com/tink-crypto/tink-go/v2", "vault", "keys never leave the vault, so neither does the library"},
-	{"github.com/jackc/pgx/v5", "journal projection identity directory notary cmd/wardroom/assembly cmd/wardroom cmd/wardroom-load devkit servertest", "rooms that keep rows, and those that start or judge a database"},
+	{"github.com/jackc/pgx/v5", "journal projection identity directory notary scrub cmd/wardroom/assembly cmd/wardroom cmd/wardroom-load devkit servertest", "rooms that keep rows, and those that start or judge a database"},
 	{"github.com/redis/go-redis/v9", "doorbell presence cmd/wardroom/assembly servertest", "hints and presence only, and who opens the connection: nothing else may come to depend on Redis"},
 	{"github.com/gorilla/websocket", "web hub cmd/wardroom-load servertest", "sockets are the front door's and live delivery's; the others are clients"},
 	{"github.com/go-json-experiment/json", "web", "bodies and frames are read strictly where they enter"},
@@ -102,6 +104,7 @@ var readers = map[string]string{
 	"journal":    "writes and reads it",
 	"vault":      "seals it",
 	"projection": "derives rows from it",
+	"scrub":      "compares it with its leaf",
 	"servertest": "checks what is stored against what was said; only tests hold it",
 }
 

@@ -92,6 +92,31 @@ func Fingerprint(line string) string {
 	return b.String()
 }
 
+// A Key is what a verifier line says to people.
+type Key struct {
+	Name        string
+	Kind        string // Ed25519, ML-DSA-44
+	Hash        uint32 // as its signatures bear it
+	Fingerprint string
+}
+
+// DescribeKey reads a verifier line of an operator or a witness, or returns
+// ErrVerifier.
+func DescribeKey(line string, witness bool) (Key, error) {
+	k, err := parseVerifier(line)
+	if err != nil {
+		return Key{}, err
+	}
+	d := Key{k.name, "Ed25519", k.hash, Fingerprint(line)}
+	switch {
+	case k.alg == algMLDSA44:
+		d.Kind = "ML-DSA-44"
+	case witness:
+		d.Hash = verifierHash(k.name, algEd25519Time, k.key)
+	}
+	return d, nil
+}
+
 type verifier struct {
 	name   string
 	hash   uint32

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"io"
 	"math/bits"
@@ -180,6 +181,7 @@ func nextOpening(in *lines, last int64) (uint64, []byte, error) {
 type checker struct {
 	origin Origin
 	line   shown
+	buf    []byte
 }
 
 func (c *checker) check(b *batch) {
@@ -188,7 +190,8 @@ func (c *checker) check(b *batch) {
 	n := len(b.leaves) / LeafSize
 	for i := range n {
 		leaf := b.leaves[i*LeafSize:][:LeafSize]
-		b.hashes = append(b.hashes, LeafHash(leaf))
+		c.buf = append(append(c.buf[:0], 0), leaf...) // RFC 6962, section 2.1
+		b.hashes = append(b.hashes, sha256.Sum256(c.buf))
 		binary.BigEndian.PutUint64(head[len(leafPrefix):], b.first+uint64(i))
 		if b.bad == nil && !bytes.Equal(head, leaf[:leafHeader]) {
 			b.bad = &Finding{b.first + uint64(i), Header, "what stands here is not the leaf of this entry of this log"}
@@ -216,7 +219,8 @@ func (c *checker) check(b *batch) {
 		if b.bad != nil && b.bad.Seq <= seq {
 			continue
 		}
-		if slot := c.line.check(c.origin, b.leaves[int(seq-b.first)*LeafSize:][:LeafSize]); slot < Slots {
+		var slot int
+		if slot, c.buf = c.line.check(c.origin, b.leaves[int(seq-b.first)*LeafSize:][:LeafSize], c.buf); slot < Slots {
 			b.bad = &Finding{seq, slot, "what is shown is not what was written: the leaf commits to something else"}
 		}
 	}

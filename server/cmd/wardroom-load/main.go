@@ -53,8 +53,9 @@ func main() {
 // bench is the whole campaign.
 type bench struct {
 	Server     string        `default:"bin/wardroom" help:"The server's program." placeholder:"FILE"`
+	Verifier   string        `default:"bin/wardroom-verify" help:"The offline verifier's program." placeholder:"FILE"`
 	Quick      bool          `help:"Fewer and shorter repetitions, fewer connections, a shorter history: under three minutes, with wider spreads."`
-	Only       []string      `help:"Only these groups of rows: journal, writers, listeners, latency, memory, history, record." placeholder:"GROUP"`
+	Only       []string      `help:"Only these groups of rows: journal, writers, listeners, latency, memory, history, record, verify." placeholder:"GROUP"`
 	Repeat     int           `help:"Repetitions of each row, of either server. Default 5, or 3 with --quick."`
 	For        time.Duration `help:"How long a repetition of a rate lasts. Default 2s, or 500ms with --quick."`
 	Entries    int           `help:"The longest history to page through. Default 1000000, or 100000 with --quick."`
@@ -82,6 +83,7 @@ var groups = []group{
 	{"memory", true, (*ground).memoryRows},
 	{"history", true, (*ground).historyRows},
 	{"record", true, (*ground).recordRows},
+	{"verify", false, (*ground).verifyRows},
 }
 
 // Run measures and prints. What was measured before something failed is
@@ -138,10 +140,14 @@ func (b *bench) complete() error {
 			return fmt.Errorf("there is no group of rows %q: see --help", name)
 		}
 	}
-	if path, err := exec.LookPath(b.Server); err != nil {
-		return fmt.Errorf("the server's program %s cannot be run: build it with 'make build'", b.Server)
-	} else if b.Server, err = filepath.Abs(path); err != nil {
-		return err
+	for name, program := range map[string]*string{"the server's program": &b.Server, "the verifier": &b.Verifier} {
+		path, err := exec.LookPath(*program)
+		if err != nil {
+			return fmt.Errorf("%s %s cannot be run: build it with 'make build'", name, *program)
+		}
+		if *program, err = filepath.Abs(path); err != nil {
+			return err
+		}
 	}
 	return nil
 }

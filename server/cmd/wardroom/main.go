@@ -19,13 +19,14 @@ import (
 
 // commands are what `wardroom` can do; each has a file of its name.
 type commands struct {
-	Serve   serve   `cmd:"" help:"Serve browsers until told to stop (SIGTERM or Ctrl-C)."`
-	Check   check   `cmd:"" help:"Say in sentences what is wrong with the configuration, the key file, the database and the record."`
-	Migrate migrate `cmd:"" help:"Bring the database to this program's version, as its owner (WARDROOM_OWNER_URL)."`
-	Setup   setup   `cmd:"" help:"Begin the deployment's record and print a one-time link for its first administrator."`
-	Replay  replay  `cmd:"" help:"Open an exercise room on the recorded days of May 2017, its clock paused, and print its address."`
-	OpenAPI openAPI `cmd:"" name:"openapi" help:"Print the description of the REST interface (OpenAPI 3.1)."`
-	Dev     dev     `cmd:"" help:"Start everything on this development machine, with invented people: what make run does."`
+	Serve   serve     `cmd:"" help:"Serve browsers until told to stop (SIGTERM or Ctrl-C)."`
+	Check   check     `cmd:"" help:"Say in sentences what is wrong with the configuration, the key file, the database and the record."`
+	Migrate migrate   `cmd:"" help:"Bring the database to this program's version, as its owner (WARDROOM_OWNER_URL)."`
+	Scrub   scrubbing `cmd:"" help:"Read every log as it is stored, and say which entry is not what was written. It changes nothing; the server may run meanwhile."`
+	Setup   setup     `cmd:"" help:"Begin the deployment's record and print a one-time link for its first administrator."`
+	Replay  replay    `cmd:"" help:"Open an exercise room on the recorded days of May 2017, its clock paused, and print its address."`
+	OpenAPI openAPI   `cmd:"" name:"openapi" help:"Print the description of the REST interface (OpenAPI 3.1)."`
+	Dev     dev       `cmd:"" help:"Start everything on this development machine, with invented people: what make run does."`
 }
 
 func main() { os.Exit(run(os.Args[1:], os.Environ(), os.Stdout, os.Stderr)) }
