@@ -215,19 +215,24 @@ test("ten thousand entries do not hold the page up", async ({ page }) => {
   test.setTimeout(180_000);
   const w = await open(page);
   const path = put("large.tar", bundle(partsOf(room(Array.from({ length: 10_000 }, (_, i) => `Line ${i}: ${"the state of the sites as it stands, ".repeat(4)}`)))));
-  await page.evaluate(() => {
-    const state = globalThis as unknown as { worst: number; stop: boolean };
-    state.worst = 0;
-    let last = performance.now();
-    setInterval(() => {
-      const now = performance.now();
-      state.worst = Math.max(state.worst, now - last - 20);
-      last = now;
-    }, 20);
-    new PerformanceObserver((list) => {
-      for (const task of list.getEntries()) state.worst = Math.max(state.worst, task.duration);
-    }).observe({ type: "longtask", buffered: false });
-  });
+  // Beside it a page that does nothing: what holds that one up too is the machine, not the check.
+  const idle = await page.context().newPage();
+  for (const p of [page, idle]) {
+    await p.evaluate(() => {
+      const state = globalThis as unknown as { worst: number };
+      state.worst = 0;
+      let last = performance.now();
+      setInterval(() => {
+        const now = performance.now();
+        state.worst = Math.max(state.worst, now - last - 20);
+        last = now;
+      }, 20);
+      new PerformanceObserver((list) => {
+        for (const task of list.getEntries()) state.worst = Math.max(state.worst, task.duration);
+      }).observe({ type: "longtask", buffered: false });
+    });
+  }
+  await page.bringToFront();
   const began = Date.now();
   await check(page, path);
   const took = Date.now() - began;
@@ -238,10 +243,11 @@ test("ten thousand entries do not hold the page up", async ({ page }) => {
   await page.getByLabel("Words in it").fill("9876:");
   await page.getByLabel("Words in it").press("Enter");
   await expect(page.locator(".entry")).toHaveCount(1);
-  const worst = await page.evaluate(() => (globalThis as unknown as { worst: number }).worst);
-  test.info().annotations.push({ type: "figures", description: `checked in ${took} ms; the page was never held up for more than ${Math.round(worst)} ms` });
-  process.stdout.write(`10,004 entries: checked in ${took} ms; the page was held up for at most ${Math.round(worst)} ms\n`);
-  expect(worst).toBeLessThan(200);
+  const heldUp = (p: Page): Promise<number> => p.evaluate(() => (globalThis as unknown as { worst: number }).worst);
+  const [worst, machine] = [await heldUp(page), await heldUp(idle)];
+  await idle.close();
+  process.stdout.write(`10,004 entries: checked in ${took} ms; the page was held up for at most ${Math.round(worst)} ms, one that does nothing for ${Math.round(machine)} ms\n`);
+  expect(worst).toBeLessThan(200 + machine);
   clean(w);
 });
 
