@@ -13,8 +13,8 @@ export GOFLAGS := $(filter-out -buildvcs=%,$(GOFLAGS)) -buildvcs=false
 NPM := npm --no-audit --no-fund --loglevel=error
 
 GO_SOURCES := go.mod go.sum $(shell find server schema -type f ! -name '*_test.go' 2>/dev/null) $(wildcard webapp/*.go)
-WEB_SOURCES := $(shell find webapp/src webapp/public -type f ! -name '*.test.ts' ! -name '*.test.tsx' 2>/dev/null) \
-	webapp/index.html webapp/package.json webapp/tsconfig.json webapp/vite.config.ts
+WEB_SOURCES := $(shell find webapp/src webapp/verify webapp/public -type f ! -name '*.test.ts' ! -name '*.test.tsx' 2>/dev/null) \
+	webapp/index.html webapp/package.json webapp/tsconfig.json webapp/vite.config.ts webapp/vite.verify.config.ts
 
 ##@ Use
 

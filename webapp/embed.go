@@ -17,3 +17,13 @@ func Dist() fs.FS {
 	}
 	return built
 }
+
+// verifier is named apart from dist, so that a build without it fails.
+//
+//go:embed dist/verify.html
+var verifier []byte
+
+// Verifier is the page that checks an inquiry bundle without a network: one
+// file of HTML that needs nothing else. It is put into every bundle, byte for
+// byte. The caller does not change it.
+func Verifier() []byte { return verifier }

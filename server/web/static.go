@@ -24,6 +24,11 @@ var types = map[string]string{
 	".woff": "font/woff", ".txt": "text/plain; charset=utf-8",
 }
 
+// verifier is the page that checks bundles offline. It is handed out as a file
+// to keep, never opened from here: it is not to be trusted for coming from the
+// server whose record it checks, and it brings a content policy of its own.
+const verifier = "verify.html"
+
 // mountStatic mounts the web app: its files, and its one page for every other
 // address, since the app has the routes of people. Nothing under /api or
 // /auth falls back to it.
@@ -62,6 +67,9 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request, name string) bool 
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
 	w.Header().Set("Content-Type", kind)
+	if name == verifier {
+		w.Header().Set("Content-Disposition", `attachment; filename="wardroom-`+verifier+`"`)
+	}
 	if small := s.packed.of(name, b); small != nil {
 		w.Header().Set("Vary", "Accept-Encoding")
 		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") && r.Header.Get("Range") == "" {

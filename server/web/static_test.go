@@ -39,3 +39,16 @@ func TestTextFilesOfTheBuildTravelCompressedToWhoTakesThem(t *testing.T) {
 		t.Errorf("without gzip: %d bytes", len(b))
 	}
 }
+
+func TestThePageThatChecksBundlesIsAFileToKeep(t *testing.T) {
+	s := &Server{Assets: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>")}, "verify.html": {Data: []byte("<!doctype html><title>check</title>")}}}
+	w := httptest.NewRecorder()
+	s.static(w, httptest.NewRequest(http.MethodGet, "/verify.html", nil))
+	res := w.Result()
+	if b, _ := io.ReadAll(res.Body); !strings.Contains(string(b), "check") {
+		t.Errorf("body: %s", b)
+	}
+	if got := res.Header.Get("Content-Disposition"); got != `attachment; filename="wardroom-verify.html"` {
+		t.Errorf("Content-Disposition: %s", got)
+	}
+}
