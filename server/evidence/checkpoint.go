@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	formats "github.com/transparency-dev/formats/log"
-	cosign "github.com/transparency-dev/formats/note"
 	"golang.org/x/mod/sumdb/note"
 )
 
@@ -102,10 +101,7 @@ func OpenCheckpoint(b []byte, origin string, need, also []note.Verifier) (Signed
 		if _, err := base64.StdEncoding.Strict().DecodeString(sig.Base64); err != nil {
 			return Signed{}, ErrCheckpoint // the same signature in other letters
 		}
-		by := Signature{Name: sig.Name, Hash: sig.Hash}
-		if at, err := cosign.CoSigV1Timestamp(sig); err == nil && timed(sig) {
-			by.Time = at.UTC()
-		}
+		by := Signature{Name: sig.Name, Hash: sig.Hash, Time: timeOf(sig)}
 		s.By = append(s.By, by)
 	}
 	for _, v := range need {
@@ -115,12 +111,6 @@ func OpenCheckpoint(b []byte, origin string, need, also []note.Verifier) (Signed
 	}
 	return s, nil
 }
-
-// ed25519Note is how long a signature without a time is, key hash and
-// encoding included (C2SP signed-note): base64 of 4 + 64 bytes.
-const ed25519Note = 92
-
-func timed(sig note.Signature) bool { return len(sig.Base64) > ed25519Note }
 
 func (s Signed) signedBy(v note.Verifier) bool {
 	for _, by := range s.By {

@@ -19,7 +19,7 @@ func leafN(n int) [32]byte {
 	return LeafHash(binary.BigEndian.AppendUint64(nil, uint64(n)))
 }
 
-func check(t *testing.T, err error) {
+func check(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
