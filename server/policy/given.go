@@ -355,11 +355,12 @@ func text(doc *any, pointer string) (string, func(string), bool) {
 }
 
 // Fits reports whether the spans of a redaction lie within the text they are
-// of, in the value of the slot.
-func Fits(value []byte, d incident.Redaction) bool {
-	if len(d.Spans) == 0 {
-		return true
+// of. It is for whoever may have the entry open, be it by opening an envelope;
+// ok is false for others.
+func Fits(room *incident.Room, m *incident.Member, s incident.Sight, e evidence.Entry, d incident.Redaction) (fits, ok bool) {
+	if e.Opening == nil || seesEntry(room, m, s, e) == Stub || d.Slot < 0 || d.Slot >= incident.Slots {
+		return false, false
 	}
-	_, ok := reworded(value, []incident.Redaction{d})
-	return ok
+	_, fits = reworded(e.Opening.Values[d.Slot], []incident.Redaction{d})
+	return fits, true
 }
