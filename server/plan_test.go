@@ -71,8 +71,8 @@ var all = map[string]room{
 // libraries have homes: a change of library is a change of one room.
 var libraries = []struct{ module, homes, why string }{
 	{"github.com/oklog/ulid/v2", "incident steward player", "idempotency keys have a ULID's form: made for clients in incident, derived from what is being done in the others"},
-	{"golang.org/x/mod", "evidence notary", "Merkle trees and signed notes (sumdb) are evidence's alone"},
-	{"github.com/transparency-dev/formats", "evidence notary", "checkpoints and cosignatures in the form that other programs read"},
+	{"golang.org/x/mod", "evidence notary servertest", "Merkle trees and signed notes (sumdb) are evidence's alone"},
+	{"github.com/transparency-dev/formats", "evidence notary servertest", "checkpoints and cosignatures in the form that other programs read"},
 	{"filippo.io/mldsa", "evidence", "post-quantum signatures are checked where the others are, without the network packages that come with whole toolkits"},
 	{"github.com/tink-crypto/tink-go/v2", "vault", "keys never leave the vault, so neither does the library"},
 	{"github.com/jackc/pgx/v5", "journal projection identity directory notary cmd/wardroom/assembly cmd/wardroom cmd/wardroom-load devkit servertest", "rooms that keep rows, and those that start or judge a database"},
