@@ -6,6 +6,8 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -208,5 +210,20 @@ func TestAnApprovedExportIsBuiltAndTwoBuildsAreTheSameBytes(t *testing.T) {
 	t.Logf("%d bytes: %v", len(one.tar), one.names)
 	for _, name := range []string{"README.txt", "bundle.json", "withheld.jsonl", "record.csv", "record.jsonl"} {
 		t.Logf("%s\n%s", name, one.files[name])
+	}
+}
+
+// artifacts is a folder to leave bundles in for people to look at; "" for none.
+func artifacts() string { return os.Getenv("WARDROOM_EXPORT_ARTIFACTS") }
+
+func keep(t *testing.T, dir string, x built) {
+	t.Helper()
+	for name, b := range x.files {
+		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "bundle.tar"), x.tar, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
