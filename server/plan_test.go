@@ -51,13 +51,14 @@ var all = map[string]room{
 	"player":     {"incident command journal steward exercise", "exercise control: speaks for a script's invented people, by the same door as everyone"},
 	"directory":  {"incident vault", "links, addresses, read markers: mutable and sealed, so apart from the log"},
 	"notary":     {"incident evidence projection", "signs what is stored, and stores what it signs: it opens nothing"},
+	"witness":    {"evidence", "the second party's: it must run, and be read, without the house it watches"},
 	"doorbell":   {"incident", "a hint that a log grew, never content"},
 	"presence":   {"incident", "who is here and typing: expires, proves nothing, is in no log"},
 	"hub":        {"incident policy projection journal doorbell presence nextflight", "live delivery: everything that leaves it is a policy.Seen, and is judged once more by the rows that projection makes"},
 	"search":     {"incident policy journal", "scans what the viewer may see; there is no index to steal"},
 	"export":     {"incident policy evidence", "builds what an inquiry is given out of what policy gives, and asks the journal and the notary for no more than its own interfaces say"},
 	"identity":   {"incident vault nextflight", "who is asking: it reads the system log through what it is given, and writes none"},
-	"web":        {"incident policy command journal steward directory hub search export identity", "the front door: every room it serves, and no storage of its own"},
+	"web":        {"incident policy command journal steward directory hub notary search export identity", "the front door: every room it serves, and no storage of its own"},
 	"exercise":   {"", "content and arithmetic of scripted exercises: knows no log, no right, no network"},
 	"config":     {"", "settings and sentences: asks nothing of the network or the disk"},
 	"devkit":     {"", "what a development or test machine needs around a server; production never reaches it"},
@@ -73,8 +74,8 @@ var all = map[string]room{
 // libraries have homes: a change of library is a change of one room.
 var libraries = []struct{ module, homes, why string }{
 	{"github.com/oklog/ulid/v2", "incident steward player", "idempotency keys have a ULID's form: made for clients in incident, derived from what is being done in the others"},
-	{"golang.org/x/mod", "evidence notary bundletest servertest", "Merkle trees and signed notes (sumdb) are evidence's alone"},
-	{"github.com/transparency-dev/formats", "evidence notary servertest", "checkpoints and cosignatures in the form that other programs read"},
+	{"golang.org/x/mod", "evidence notary witness bundletest servertest", "Merkle trees and signed notes (sumdb) are evidence's alone"},
+	{"github.com/transparency-dev/formats", "evidence notary witness servertest", "checkpoints and cosignatures in the form that other programs read"},
 	{"filippo.io/mldsa", "evidence bundletest", "post-quantum signatures are checked where the others are, without the network packages that come with whole toolkits; test keys sign alike each time"},
 	{"github.com/tink-crypto/tink-go/v2", "vault", "keys never leave the vault, so neither does the library"},
 	{"github.com/jackc/pgx/v5", "journal projection identity directory notary cmd/wardroom/assembly cmd/wardroom cmd/wardroom-load devkit servertest", "rooms that keep rows, and those that start or judge a database"},
@@ -91,7 +92,8 @@ var libraries = []struct{ module, homes, why string }{
 	{"codeberg.org/go-pdf/fpdf", "export", "the rendering that people print"},
 	{"github.com/alecthomas/kong", "cmd/wardroom cmd/wardroom-load", "command lines"},
 	{"github.com/prometheus/client_golang", "cmd/wardroom/assembly", "rooms count for themselves; the operator is shown the counts in one place"},
-	{"golang.org/x/net", "devkit servertest", "reads the development sign-in's pages as a browser would"},
+	{"golang.org/x/net", "devkit servertest witness", "reads the development sign-in's pages as a browser would; bounds a listener's connections"},
+	{"go.etcd.io/bbolt", "witness", "a store of its own: a witness shares no database with whom it watches"},
 	{"golang.org/x/sys", "devkit", "asks the kernel to end children with their parent"},
 }
 

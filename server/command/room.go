@@ -72,7 +72,7 @@ func (c RegisterRoom) decide(s *scene) ([]*incident.Event, error) {
 		}
 		r.Called = c.OnCall
 	}
-	return one(&incident.Event{Body: r})
+	return one(&incident.Event{Refs: incident.Refs{Logs: []incident.LogID{c.Room, c.Access}}, Body: r})
 }
 
 func checkMethane(m incident.Methane) error {

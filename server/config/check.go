@@ -41,6 +41,13 @@ func (c Config) Check() []Problem {
 	if c.VaultFile == "" {
 		all = append(all, problem("WARDROOM_VAULT is not set. Name the key file; `wardroom setup` makes one.")...)
 	}
+	switch c.NotaryKeys {
+	case "":
+		all = append(all, problem("WARDROOM_NOTARY_KEYS is not set. Name the file of the keys that sign the record; `wardroom setup` makes one.")...)
+	case c.VaultFile:
+		all = append(all, problem("WARDROOM_NOTARY_KEYS and WARDROOM_VAULT name one file. Keep the keys that sign apart from those that open: give each a file of its own.")...)
+	}
+	all = append(all, c.checkWitness()...)
 	all = append(all, c.checkRedis()...)
 	all = append(all, c.checkPublic()...)
 	all = append(all, c.checkListen()...)
@@ -73,6 +80,25 @@ func (c Config) checkRedis() []Problem {
 		return problem("WARDROOM_REDIS_URL is not an address of the form rediss://:PASSWORD@HOST:6379/0.")
 	}
 	return c.checkPassword("The password in WARDROOM_REDIS_URL", u)
+}
+
+// checkWitness judges the address only: whether its keys can be read is asked
+// by whoever uses them.
+func (c Config) checkWitness() []Problem {
+	u, err := url.Parse(c.WitnessURL)
+	switch {
+	case c.WitnessURL == "" && len(c.WitnessKeys) == 0:
+		return nil
+	case c.WitnessURL == "":
+		return problem("WARDROOM_WITNESS_KEYS is set and WARDROOM_WITNESS_URL is not. Give the witness's address, or take its keys out.")
+	case err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return problem("WARDROOM_WITNESS_URL is not an address, such as https://witness.example.")
+	case u.Scheme == "http" && !c.Development:
+		return problem("WARDROOM_WITNESS_URL is plain HTTP: whoever is on the way would learn how many rooms there are and how fast they grow. Give its https:// address.")
+	case len(c.WitnessKeys) == 0:
+		return problem("WARDROOM_WITNESS_KEYS is not set, so nothing the witness signs could be checked. Take the lines from its page, and compare their fingerprints with its operator by another channel.")
+	}
+	return nil
 }
 
 // checkPassword judges a password that stands in an address. One that does not

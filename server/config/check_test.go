@@ -13,6 +13,9 @@ func production() map[string]string {
 		"WARDROOM_DATABASE_URL":                "postgres://wardroom_writer:kZ8rW2qLx0v7PnTf@db.internal/wardroom",
 		"WARDROOM_READER_URL":                  "postgres://wardroom_reader:Jd4mT7yQc1s9HbXe@db.internal/wardroom",
 		"WARDROOM_VAULT":                       "/etc/wardroom/vault.json",
+		"WARDROOM_NOTARY_KEYS":                 "/etc/wardroom/notary.json",
+		"WARDROOM_WITNESS_URL":                 "https://witness.example",
+		"WARDROOM_WITNESS_KEYS":                "witness.example/wardroom/1/witness+00000000+AAAA witness.example/wardroom/1/witness+00000000+AAAB",
 		"WARDROOM_REDIS_URL":                   "rediss://:u4Hs9aQe1LmXz7Rc@redis.internal:6379/0",
 		"WARDROOM_PUBLIC_URL":                  "https://wardroom.example",
 		"WARDROOM_LISTEN":                      "127.0.0.1:8080 [::1]:8080",
@@ -57,6 +60,12 @@ func TestEachRuleSaysWhatIsWrong(t *testing.T) {
 		says   string // the only problem holds this
 		allow  bool   // in development nothing is wrong with it
 	}{
+		"no notary's keys":                        {set("WARDROOM_NOTARY_KEYS", ""), "WARDROOM_NOTARY_KEYS is not set", false},
+		"the notary's keys in the vault":          {set("WARDROOM_NOTARY_KEYS", "/etc/wardroom/vault.json"), "name one file", false},
+		"a witness in plain HTTP":                 {set("WARDROOM_WITNESS_URL", "http://witness.example"), "WARDROOM_WITNESS_URL is plain HTTP", true},
+		"a witness that is no address":            {set("WARDROOM_WITNESS_URL", "witness.example"), "WARDROOM_WITNESS_URL is not an address", false},
+		"a witness without keys":                  {set("WARDROOM_WITNESS_KEYS", ""), "WARDROOM_WITNESS_KEYS is not set", false},
+		"a witness's keys without a witness":      {set("WARDROOM_WITNESS_URL", ""), "WARDROOM_WITNESS_URL is not", false},
 		"a pace that is no number":                {set("WARDROOM_PACE", "fast"), "WARDROOM_PACE is not a whole number", false},
 		"a pace of nothing":                       {set("WARDROOM_PACE", "0"), "WARDROOM_PACE is not a whole number", false},
 		"a pace that stops no script":             {set("WARDROOM_PACE", "11"), "WARDROOM_PACE is not a whole number from 1 to 10", true},

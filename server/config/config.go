@@ -26,12 +26,16 @@ type Config struct {
 	ReaderURL   string // WARDROOM_READER_URL: to the same database as wardroom_reader, which can change nothing; for what is read for people
 	OwnerURL    string // WARDROOM_OWNER_URL: connects as the owner; for `wardroom migrate` alone
 	VaultFile   string // WARDROOM_VAULT: the key file, mode 0600, kept apart from every backup of the database
+	NotaryKeys  string // WARDROOM_NOTARY_KEYS: the file of the keys that sign checkpoints, mode 0600
 	RedisURL    string // WARDROOM_REDIS_URL: doorbells and presence between nodes; empty for a single node
 
 	PublicURLs     []string // WARDROOM_PUBLIC_URL: the origins browsers come by, separated by spaces; the first is the deployment's own
 	Listen         []string // WARDROOM_LISTEN: host:port, separated by spaces
 	OperatorListen string   // WARDROOM_OPERATOR_LISTEN: host:port of /healthz, /readyz and /metrics
 	Pace           int      // WARDROOM_PACE: how many times the usual number of requests and changes a session and a room may make; 0 counts as 1, and -1 is what is no such number
+
+	WitnessURL  string   // WARDROOM_WITNESS_URL: the second party's witness; empty for none
+	WitnessKeys []string // WARDROOM_WITNESS_KEYS: its verifier lines, separated by spaces; each must cosign
 
 	Issuers map[string]Issuer // WARDROOM_ISSUER_<KEY>_…, by the key in small letters
 
@@ -89,6 +93,12 @@ func (c *Config) set(name, value string) bool {
 		c.OwnerURL = value
 	case "VAULT":
 		c.VaultFile = value
+	case "NOTARY_KEYS":
+		c.NotaryKeys = value
+	case "WITNESS_URL":
+		c.WitnessURL = value
+	case "WITNESS_KEYS":
+		c.WitnessKeys = strings.Fields(value)
 	case "REDIS_URL":
 		c.RedisURL = value
 	case "PUBLIC_URL":

@@ -89,7 +89,7 @@ func (b *build) scratch() (*scratch, error) {
 
 func (b *build) run(ctx context.Context, w io.Writer) error {
 	a := b.o.Export.Approved
-	note, earlier, err := b.e.o.Seals.Sealed(ctx, b.o.Log, a.Checkpoint)
+	note, earlier, err := b.e.o.Seals.Sealed(ctx, b.o.Log, a.Checkpoint, a.Note)
 	if err != nil {
 		return err
 	}

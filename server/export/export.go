@@ -24,10 +24,10 @@ type Seals interface {
 	// Newest returns the newest checkpoint of a log that satisfies the keys as
 	// they stand, and those keys as a policy file; size 0 for none yet.
 	Newest(ctx context.Context, log incident.LogID) (size uint64, note, keys string, err error)
-	// Sealed returns the note of a size that Newest once returned, and notes of
-	// smaller sizes, ascending: the first of each ten minutes. What is returned
-	// for a size is the same each time.
-	Sealed(ctx context.Context, log incident.LogID, size uint64) (note string, earlier []string, err error)
+	// Sealed returns the note of a size that Newest once returned, whose SHA-256
+	// is sum, in hex; and notes of smaller sizes, ascending: the first of each
+	// ten minutes. What is returned is the same each time.
+	Sealed(ctx context.Context, log incident.LogID, size uint64, sum string) (note string, earlier []string, err error)
 }
 
 // Options are what an Exporter needs.

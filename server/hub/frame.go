@@ -132,7 +132,7 @@ func appendNumber(b []byte, name string, n uint64) []byte {
 	return strconv.AppendUint(b, n, 10)
 }
 
-func snapshotFrame(room incident.LogID, seq incident.Seq, size uint64, hashes [][32]byte, state policy.Snapshot) message {
+func snapshotFrame(room incident.LogID, seq incident.Seq, size uint64, hashes [][32]byte, seal *incident.Seal, state policy.Snapshot) message {
 	b := appendNumber(about("snapshot", room), "seq", uint64(seq))
 	b = append(b, `,"frontier":{"size":`...)
 	b = strconv.AppendUint(b, size, 10)
@@ -145,7 +145,8 @@ func snapshotFrame(room incident.LogID, seq incident.Seq, size uint64, hashes []
 		b = base64.StdEncoding.AppendEncode(b, h[:])
 		b = append(b, '"')
 	}
-	b = append(b, `]},"state":`...)
+	b = appendSeal(append(b, "]}"...), seal)
+	b = append(b, `,"state":`...)
 	js, _ := state.MarshalJSON() // its error is always nil
 	return frame(opText, b, js, []byte("}"))
 }

@@ -53,6 +53,9 @@ type Options struct {
 	Presence *presence.Board // who is here; nil: nobody is told
 	Doorbell *doorbell.Bell  // other nodes; nil: there are none, or polling finds out
 	Log      *slog.Logger    // never given content, names of rooms or people
+	// Seal says how far a room is sealed when its dispatcher begins; what comes
+	// after that comes by Sealed. nil: nothing is sealed.
+	Seal func(context.Context, incident.LogID) (*incident.Seal, error)
 
 	Ring        int // entries a room keeps ready; 0 means 1024
 	QueueBytes  int // what may wait for one listener; 0 means 1 MiB

@@ -288,7 +288,11 @@ func (j *joining) resume(v viewer) (next func() error) {
 		j.at = hi
 		return func() error { return nil }
 	}
-	l.conn.enqueue(r, append(frames[:len(frames):len(frames)], caughtUpFrame(r.id, r.head))...)
+	frames = append(frames[:len(frames):len(frames)], caughtUpFrame(r.id, r.head))
+	if r.seal != nil {
+		frames = append(frames, sealedFrame(r.id, r.seal)) // who resumes may have missed it
+	}
+	l.conn.enqueue(r, frames...)
 	r.hub.metrics.resumed.Add(1)
 	r.arrive(l, v.Member)
 	return nil

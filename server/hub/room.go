@@ -45,7 +45,9 @@ type room struct {
 	head      incident.Seq
 	floor     incident.Seq // nobody joins before the head has come here; set by begin
 	shown     map[openedKey]message
-	edge      edge // of size head+1, or larger until the dispatcher has caught up
+	seal      *incident.Seal // as listeners know it, and snapshots say; nil for none
+	unsaid    *incident.Seal // to be told when the head has come as far
+	edge      edge           // of size head+1, or larger until the dispatcher has caught up
 	ring      ring
 	start     incident.Seq // the newest history start of anybody present
 	spans     map[[2]incident.Seq]*span
@@ -157,11 +159,14 @@ func (r *room) begin(ctx context.Context) (unwatch func(), err error) {
 		unwatch()
 		return nil, err
 	}
+	seal := r.beginSeal(ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.unsaid = seal
 	r.fold, r.wall, r.head, r.edge = at, newWall(members, told), at.Head, edge{size, hashes}
 	r.start = newestStart(at)
 	r.floor = max(at.Head, incident.Seq(size-1))
+	r.sealed()
 	return unwatch, nil
 }
 
@@ -331,6 +336,7 @@ func (r *room) dispatch(groups []*journal.Group) bool {
 	defer r.mu.Unlock()
 	t := r.advance(after, fresh, written, members)
 	r.fanOut(t)
+	r.sealed()
 	r.settle()
 	r.hub.metrics.entries.Add(uint64(len(fresh)))
 	return true
@@ -486,5 +492,5 @@ func (r *room) events(lo, hi incident.Seq, v viewer) []message {
 
 // snapshot is the room as the viewer sees it now.
 func (r *room) snapshot(v viewer) message {
-	return snapshotFrame(r.id, r.head, r.edge.size, r.edge.hashes, r.state(v))
+	return snapshotFrame(r.id, r.head, r.edge.size, r.edge.hashes, r.seal, r.state(v))
 }

@@ -88,6 +88,7 @@ type System struct {
 	Tokens    map[string]Token       `json:"tokens"`
 	Counters  map[string]int         `json:"counters"` // "INC-2026" → the last number given
 	Exercise  []LogID                `json:"exercise"` // the exercise rooms, for exercise control
+	Keys      []ListedKey            `json:"keys"`     // the notary's, generation by generation from 1
 	Rooms     []Seq                  `json:"rooms"`    // the entries that tell of rooms, ascending: not for administrators
 
 	bySubject map[[2]string]PersonID // (issuer, subject)
@@ -192,6 +193,8 @@ func (s *System) Apply(e *Event) {
 		t := s.Tokens[b.ID]
 		t.Revoked = true
 		s.Tokens[b.ID] = t
+	case *KeyListed:
+		s.Keys = append(slices.Clip(s.Keys), ListedKey{*b, e.Times.Recorded})
 	case *RoomRegistered, *RoomEnded:
 		s.Rooms = append(slices.Clip(s.Rooms), e.Seq)
 	}

@@ -107,6 +107,7 @@ func (t *Instant) UnmarshalJSON(b []byte) error {
 type Refs struct {
 	Cites   []Seq   `json:"cites,omitempty"`
 	From    *LogRef `json:"from,omitempty"` // the entry of another log this one follows from
+	Logs    []LogID `json:"logs,omitempty"` // the logs it begins: a room's, then its access log's; a witness is shown this slot to admit them
 	ReplyTo Seq     `json:"replyTo,omitempty"`
 }
 

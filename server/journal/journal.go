@@ -56,6 +56,9 @@ type Journal struct {
 	writers map[incident.LogID]*writer
 	system  incident.LogID // the system log's id, once known
 	sizes   *nextflight.Group[struct{}, sizeAsk]
+
+	registered map[incident.LogID]incident.Seq // rooms, by the entry of the system log; as far as lastRoom
+	lastRoom   incident.Seq
 }
 
 // Receipt is what a caller gets for a command that was carried out, now or at

@@ -25,7 +25,7 @@ func New(opt Options) *Journal {
 	if opt.Idle == 0 {
 		opt.Idle = 10 * time.Minute
 	}
-	j := &Journal{opt: opt, writers: map[incident.LogID]*writer{}}
+	j := &Journal{opt: opt, writers: map[incident.LogID]*writer{}, registered: map[incident.LogID]incident.Seq{}}
 	j.ctx, j.stop = context.WithCancel(context.Background())
 	j.sizes = nextflight.New(j.askSizes, nil)
 	j.wg.Go(j.poll)

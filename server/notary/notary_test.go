@@ -1,51 +1,47 @@
-package notary
+package notary_test
 
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
-	cosign "github.com/transparency-dev/formats/note"
 	"golang.org/x/mod/sumdb/note"
 
 	"wardroom/server/evidence"
 	"wardroom/server/incident"
+	"wardroom/server/notary"
 	"wardroom/server/servertest"
 )
 
 func TestMain(m *testing.M) { servertest.Main(m) }
 
-// bench is a house with a room, and a log's keys.
+// bench is a house with a room.
 type bench struct {
 	*servertest.House
-	room    incident.LogID
-	lead    incident.Actor
-	signers []note.Signer
-	need    []note.Verifier
+	room incident.LogID
+	lead incident.Actor
 }
 
 func newBench(t *testing.T) *bench {
 	h := servertest.NewHouse(t)
 	b := &bench{House: h, lead: h.Person("Lead", "DSC")}
 	b.room = h.OpenRoom(b.lead, incident.ModeIncident, incident.RosterNames)
-	const name = "wardroom.example/notary"
-	ed, edV, err := note.GenerateKey(nil, name)
-	check(t, err)
-	pq, pqV, err := cosign.GenerateMLDSAKey(name)
-	check(t, err)
-	s, err := note.NewSigner(ed)
-	check(t, err)
-	v, err := note.NewVerifier(edV)
-	check(t, err)
-	s2, err := cosign.NewSignerForCosignatureV1(pq)
-	check(t, err)
-	v2, err := cosign.NewVerifierForCosignatureV1(pqV)
-	check(t, err)
-	b.signers, b.need = []note.Signer{s, s2}, []note.Verifier{v, v2}
 	return b
+}
+
+func (b *bench) notary() *notary.Notary { return b.Notary(nil) }
+
+// need are the verifiers of a generation as the record lists it.
+func (b *bench) need(generation int) []note.Verifier {
+	b.T.Helper()
+	listed, err := b.Journal.Keys(context.Background())
+	check(b.T, err)
+	v, err := notary.VerifiersOf(listed[generation-1].Verifiers)
+	check(b.T, err)
+	return v
 }
 
 func check(t testing.TB, err error) {
@@ -55,8 +51,19 @@ func check(t testing.TB, err error) {
 	}
 }
 
-func (b *bench) notary() *Notary {
-	return New(Options{Writer: b.DB.Writer, Signers: b.signers, Log: slog.New(slog.DiscardHandler)})
+// settle lets a notary sign until nothing is left to sign: a connection that a
+// node was cut off from may hold a log for a moment more.
+func (b *bench) settle(n *notary.Notary) {
+	b.T.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for left := 1; left > 0; {
+		check(b.T, n.Once(ctx))
+		conn, err := pgx.Connect(ctx, b.DB.Cluster.SuperuserURL(b.DB.Name))
+		check(b.T, err)
+		check(b.T, conn.QueryRow(ctx, `SELECT count(*) FROM log l LEFT JOIN notary n ON n.log = l.id WHERE l.size > coalesce(n.signed, 0)`).Scan(&left))
+		conn.Close(ctx)
+	}
 }
 
 // super runs a statement as nobody in earnest can.
@@ -77,18 +84,19 @@ func (b *bench) checkpoints() map[incident.LogID][]uint64 {
 	conn, err := pgx.Connect(ctx, b.DB.Cluster.SuperuserURL(b.DB.Name))
 	check(b.T, err)
 	defer conn.Close(ctx)
-	rows, err := conn.Query(ctx, `SELECT c.log, l.origin, c.size, c.note FROM checkpoint c JOIN log l ON l.id = c.log ORDER BY c.log, c.size`)
+	rows, err := conn.Query(ctx, `SELECT c.log, l.origin, c.size, c.key, c.note FROM checkpoint c JOIN log l ON l.id = c.log ORDER BY c.log, c.size`)
 	check(b.T, err)
 	type row struct {
 		Log, Origin string
 		Size        int64
+		Key         int
 		Note        string
 	}
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[row])
 	check(b.T, err)
 	all := map[incident.LogID][]uint64{}
 	for _, r := range list {
-		c, err := evidence.OpenCheckpoint([]byte(r.Note), r.Origin, b.need, nil)
+		c, err := evidence.OpenCheckpoint([]byte(r.Note), r.Origin, b.need(r.Key), nil)
 		if err != nil || c.Size != uint64(r.Size) {
 			b.T.Fatalf("log %s, %d entries: %+v, %v", r.Log, r.Size, c, err)
 		}
@@ -147,7 +155,7 @@ func TestOfManyNodesOneSignsEachSize(t *testing.T) {
 	}
 	stop()
 	wg.Wait()
-	check(t, b.notary().Once(t.Context()))
+	b.settle(b.notary())
 	got := b.checkpoints()[b.room]
 	if len(got) < 2 || got[len(got)-1] != uint64(last)+1 {
 		t.Fatalf("signed for %v, the last entry is %d", got, last)
@@ -163,7 +171,7 @@ func TestALeafThatWasChangedIsNotSignedFor(t *testing.T) {
 	seq := b.Say(b.room, b.lead, "as it was said")
 	const turn = `UPDATE leaf SET leaf = set_bit(leaf, 2000, 1 - get_bit(leaf, 2000)) WHERE log = $1 AND seq = $2`
 	b.super(turn, string(b.room), int64(seq))
-	if err := n.Once(t.Context()); !errors.Is(err, ErrDiffers) {
+	if err := n.Once(t.Context()); !errors.Is(err, notary.ErrDiffers) {
 		t.Fatalf("a changed leaf: %v", err)
 	}
 	b.super(turn, string(b.room), int64(seq)) // it is put back; the log is not trusted again for that
@@ -185,7 +193,7 @@ func TestALeafThatIsMissingIsNotSignedFor(t *testing.T) {
 	b.Say(b.room, b.lead, "after it")
 	b.super(`CREATE TABLE kept AS SELECT * FROM leaf WHERE log = $1 AND seq = $2`, string(b.room), int64(seq))
 	b.super(`DELETE FROM leaf WHERE log = $1 AND seq = $2`, string(b.room), int64(seq))
-	if err := b.notary().Once(t.Context()); !errors.Is(err, ErrDiffers) {
+	if err := b.notary().Once(t.Context()); !errors.Is(err, notary.ErrDiffers) {
 		t.Errorf("a missing leaf: %v", err)
 	}
 	if got := b.checkpoints()[b.room]; got != nil {

@@ -27,7 +27,8 @@ type House struct {
 	VaultFile  string
 	Deployment string // its host name
 
-	people map[string]incident.Actor
+	people     map[string]incident.Actor
+	notaryFile string
 }
 
 // Orgs are the organisations of a House. All but the hosts are fictional.

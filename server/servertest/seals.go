@@ -109,7 +109,7 @@ func (s *Seals) Newest(_ context.Context, log incident.LogID) (size uint64, sign
 
 // Sealed is the note of a size, and all smaller ones: tests do not last ten
 // minutes.
-func (s *Seals) Sealed(_ context.Context, log incident.LogID, size uint64) (signed string, earlier []string, err error) {
+func (s *Seals) Sealed(_ context.Context, log incident.LogID, size uint64, _ string) (signed string, earlier []string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, n := range s.notes[log] {

@@ -58,7 +58,7 @@ func newGuestHouse(t *testing.T, guests int) *server {
 	}
 	book(command.SetIssuer{Issuer: incident.IssuerSet{Key: "health", Name: "Health staff", URL: s.idp.URL(), Acr: devkit.ACRMultiFactor, StepUp: devkit.ACRStepUp, Domains: domains}})
 	s.readAccounts()
-	cfg := config.Read([]string{"WARDROOM_DATABASE_URL=" + s.h.DB.Cluster.WriterURL(s.h.DB.Name), "WARDROOM_READER_URL=" + s.h.DB.Cluster.ReaderURL(s.h.DB.Name), "WARDROOM_VAULT=" + s.h.VaultFile,
+	cfg := config.Read([]string{"WARDROOM_DATABASE_URL=" + s.h.DB.Cluster.WriterURL(s.h.DB.Name), "WARDROOM_READER_URL=" + s.h.DB.Cluster.ReaderURL(s.h.DB.Name), "WARDROOM_VAULT=" + s.h.VaultFile, "WARDROOM_NOTARY_KEYS=" + s.h.NotaryFile(),
 		"WARDROOM_PUBLIC_URL=" + s.origin, "WARDROOM_LISTEN=127.0.0.1:" + port, "WARDROOM_OPERATOR_LISTEN=127.0.0.1:" + operator, "WARDROOM_PACE=1000",
 		"WARDROOM_ISSUER_HEALTH_URL=" + s.idp.URL(), "WARDROOM_ISSUER_HEALTH_NAME=Health staff", "WARDROOM_ISSUER_HEALTH_CLIENT_ID=wardroom",
 		"WARDROOM_ISSUER_HEALTH_CLIENT_SECRET=development only", "WARDROOM_ISSUER_HEALTH_ACR=" + devkit.ACRMultiFactor, "WARDROOM_ISSUER_HEALTH_STEP_UP_ACR=" + devkit.ACRStepUp})

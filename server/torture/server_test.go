@@ -100,7 +100,7 @@ func newServer(t *testing.T, settings ...string) *server {
 	s.h.Must(s.h.Journal.Append(t.Context(), s.h.Journal.SystemLog(), incident.Actor{System: true}, s.h.Key(), command.SetIssuer{Issuer: incident.IssuerSet{
 		Key: "health", Name: "Health staff", URL: s.idp.URL(), Acr: devkit.ACRMultiFactor, StepUp: devkit.ACRStepUp}}))
 	others := slices.DeleteFunc(os.Environ(), func(pair string) bool { return strings.HasPrefix(pair, "WARDROOM_") })
-	s.env = append(others, childVariable+"=1", "WARDROOM_DATABASE_URL="+s.h.DB.Cluster.WriterURL(s.h.DB.Name), "WARDROOM_READER_URL="+s.h.DB.Cluster.ReaderURL(s.h.DB.Name), "WARDROOM_VAULT="+s.h.VaultFile,
+	s.env = append(others, childVariable+"=1", "WARDROOM_DATABASE_URL="+s.h.DB.Cluster.WriterURL(s.h.DB.Name), "WARDROOM_READER_URL="+s.h.DB.Cluster.ReaderURL(s.h.DB.Name), "WARDROOM_VAULT="+s.h.VaultFile, "WARDROOM_NOTARY_KEYS="+s.h.NotaryFile(),
 		"WARDROOM_PUBLIC_URL="+s.origin, "WARDROOM_LISTEN=127.0.0.1:"+port, "WARDROOM_OPERATOR_LISTEN=127.0.0.1:"+operator, "WARDROOM_PACE=100000",
 		"WARDROOM_ISSUER_HEALTH_URL="+s.idp.URL(), "WARDROOM_ISSUER_HEALTH_NAME=Health staff", "WARDROOM_ISSUER_HEALTH_CLIENT_ID=wardroom",
 		"WARDROOM_ISSUER_HEALTH_CLIENT_SECRET=development only", "WARDROOM_ISSUER_HEALTH_ACR="+devkit.ACRMultiFactor, "WARDROOM_ISSUER_HEALTH_STEP_UP_ACR="+devkit.ACRStepUp)

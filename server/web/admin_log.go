@@ -109,6 +109,8 @@ func summary(sys *incident.System, e *incident.Event) (string, bool) {
 			return nameOf(sys, b.Person) + " ended a session of their own.", true
 		}
 		return "A session of " + nameOf(sys, b.Person) + " was ended.", true
+	case *incident.KeyListed:
+		return fmt.Sprintf("Generation %d of the keys that sign the record was listed.", b.Generation), true
 	case *incident.TokenIssued:
 		return fmt.Sprintf("The service token “%s” was issued for %s.", b.Name, strings.Join(b.Scopes, ", ")), true
 	case *incident.TokenRevoked:

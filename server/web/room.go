@@ -95,6 +95,7 @@ type openRoomAnswer struct {
 type snapshotAnswer struct {
 	Seq      incident.Seq    `json:"seq"`
 	Frontier frontier        `json:"frontier"`
+	Seal     *incident.Seal  `json:"seal,omitempty" doc:"How far the room is sealed; absent before its first checkpoint."`
 	State    policy.Snapshot `json:"state"`
 }
 
@@ -382,7 +383,11 @@ func (s *Server) snapshot(ctx context.Context, c *call, _ *InRoom) (snapshotAnsw
 		for _, h := range hashes {
 			f.Hashes = append(f.Hashes, base64.StdEncoding.EncodeToString(h[:]))
 		}
-		return snapshotAnswer{Seq: room.Head, Frontier: f, State: policy.Snap(room, m)}, nil
+		a := snapshotAnswer{Seq: room.Head, Frontier: f, State: policy.Snap(room, m)}
+		if s.Notary != nil {
+			a.Seal, err = s.Notary.Seal(ctx, c.room.ID)
+		}
+		return a, err
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"wardroom/server/hub"
 	"wardroom/server/identity"
 	"wardroom/server/journal"
+	"wardroom/server/notary"
 	"wardroom/server/search"
 	"wardroom/server/steward"
 )
@@ -32,6 +33,7 @@ type Config struct {
 // Server is the front door. Its fields are set once, before Handler.
 type Server struct {
 	Journal   *journal.Journal
+	Notary    *notary.Notary // nil: nothing is sealed
 	Hub       *hub.Hub
 	Identity  *identity.Identity
 	Directory *directory.Directory
@@ -117,6 +119,9 @@ func (s *Server) mount() {
 	s.mountRecord()
 	s.mountExports()
 	s.mountTakeExport()
+	s.mountProofs()
+	s.mountSeals()
+	s.mountKeys()
 	s.mountMarks()
 	s.mountSearch()
 	s.mountMembers()

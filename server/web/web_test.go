@@ -24,9 +24,11 @@ import (
 	"wardroom/server/command"
 	"wardroom/server/devkit"
 	"wardroom/server/directory"
+	"wardroom/server/export"
 	"wardroom/server/hub"
 	"wardroom/server/identity"
 	"wardroom/server/incident"
+	"wardroom/server/notary"
 	"wardroom/server/presence"
 	"wardroom/server/search"
 	"wardroom/server/servertest"
@@ -96,6 +98,7 @@ type stack struct {
 	identity  *identity.Identity
 	directory *directory.Directory
 	hub       *hub.Hub
+	notary    *notary.Notary // not running: tests say when
 	log       *logLines
 }
 
@@ -110,7 +113,8 @@ func newStack(t *testing.T, limits web.Limits) *stack {
 	s.Must(s.Journal.Append(t.Context(), s.Journal.SystemLog(), incident.Actor{System: true}, s.Key(), command.SetIssuer{Issuer: incident.IssuerSet{
 		Key: "health", Name: "Health staff", URL: door.idp.URL(), Acr: devkit.ACRMultiFactor, StepUp: devkit.ACRStepUp, Domains: []string{"eastmere.example"}}}))
 	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	s.hub = hub.New(hub.Options{Journal: s.Journal, Presence: presence.New(presence.Options{Log: log}), Log: log})
+	s.notary = s.Notary(func(o *notary.Options) { o.Log = log })
+	s.hub = hub.New(hub.Options{Journal: s.Journal, Presence: presence.New(presence.Options{Log: log}), Seal: s.notary.Seal, Log: log})
 	var err error
 	s.identity, err = identity.New(identity.Options{Pool: s.DB.Writer, Vault: s.Vault, Record: s.Journal,
 		Clients: map[string]identity.Client{"health": {ID: "wardroom", Secret: "development only"}}, PublicURLs: []string{door.origin}, Log: log,
@@ -121,7 +125,8 @@ func newStack(t *testing.T, limits web.Limits) *stack {
 	if s.directory, err = directory.New(directory.Options{Pool: s.DB.Writer, Vault: s.Vault}); err != nil {
 		t.Fatal(err)
 	}
-	s.server = &web.Server{Journal: s.Journal, Hub: s.hub, Identity: s.identity, Directory: s.directory, Search: search.New(s.Journal), Steward: s.Steward,
+	exporter := export.New(export.Options{Journal: s.Journal, Seals: s.notary, Verifier: []byte("<!doctype html><title>Verify</title>"), Log: log})
+	s.server = &web.Server{Export: exporter, Journal: s.Journal, Notary: s.notary, Hub: s.hub, Identity: s.identity, Directory: s.directory, Search: search.New(s.Journal), Steward: s.Steward,
 		Derive: s.Vault.MAC, Log: log, Assets: built, Config: web.Config{PublicURLs: []string{door.origin}, Deployment: "wardroom.test", Limits: limits}}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

@@ -23,6 +23,7 @@ import (
 	"wardroom/server/evidence"
 	"wardroom/server/incident"
 	"wardroom/server/journal"
+	"wardroom/server/notary"
 	"wardroom/server/policy"
 	"wardroom/server/steward"
 	"wardroom/server/vault"
@@ -197,8 +198,17 @@ func (g *ground) settle(ctx context.Context, idpURL string) error {
 	if err := g.journal.Create(ctx, incident.SystemLog, system, ""); err != nil {
 		return err
 	}
+	notaryFile := filepath.Join(g.dir, "notary.json")
+	if err := notary.CreateKeys(notaryFile); err != nil {
+		return err
+	}
+	key, err := notary.AddGeneration(notaryFile, 1, incident.NotaryName("127.0.0.1"))
+	if err != nil {
+		return err
+	}
 	todo := []command.Command{
 		command.OpenSystem{Genesis: g.journal.Genesis(incident.SystemLog, system, "")},
+		command.ListKey{Key: key},
 		command.SetIssuer{Issuer: incident.IssuerSet{Key: issuerKey, Name: "Sign-in of the load", URL: idpURL, Acr: devkit.ACRMultiFactor, StepUp: devkit.ACRStepUp}},
 		command.AddOrganisation{Organisation: incident.Organisation{Code: "DSC", Name: "Data Security Centre", Type: incident.HostBody, Issuer: issuerKey}},
 		command.AddOrganisation{Organisation: incident.Organisation{Code: "NCSC", Name: "National Cyber Security Centre", Type: incident.HostBody, Issuer: issuerKey}},
@@ -424,7 +434,7 @@ func (g *ground) serve(ctx context.Context, port int) (*target, *devkit.Child, e
 	address, health := fmt.Sprintf("127.0.0.1:%d", port), fmt.Sprintf("127.0.0.1:%d", operator.Port())
 	child, err := devkit.Start(ctx, devkit.Program{Name: "wardroom", Path: g.bench.Server, Args: []string{"serve", "--development"}, Log: g.child,
 		Env: []string{
-			"WARDROOM_DATABASE_URL=" + g.cluster.WriterURL(database), "WARDROOM_READER_URL=" + g.cluster.ReaderURL(database), "WARDROOM_VAULT=" + filepath.Join(g.dir, "vault.json"),
+			"WARDROOM_DATABASE_URL=" + g.cluster.WriterURL(database), "WARDROOM_READER_URL=" + g.cluster.ReaderURL(database), "WARDROOM_VAULT=" + filepath.Join(g.dir, "vault.json"), "WARDROOM_NOTARY_KEYS=" + filepath.Join(g.dir, "notary.json"),
 			"WARDROOM_PUBLIC_URL=http://" + address, "WARDROOM_LISTEN=" + address, "WARDROOM_OPERATOR_LISTEN=" + health,
 			"WARDROOM_PACE=100000",
 			"WARDROOM_ISSUER_HEALTH_URL=" + g.idp.URL(), "WARDROOM_ISSUER_HEALTH_NAME=Sign-in of the load",

@@ -23,7 +23,9 @@ type commands struct {
 	Check   check   `cmd:"" help:"Say in sentences what is wrong with the configuration, the key file, the database and the record."`
 	Migrate migrate `cmd:"" help:"Bring the database to this program's version, as its owner (WARDROOM_OWNER_URL)."`
 	Setup   setup   `cmd:"" help:"Begin the deployment's record and print a one-time link for its first administrator."`
+	Rotate  rotate  `cmd:"" name:"rotate-notary" help:"Make a new generation of the keys that sign the record, and list it. Running servers use it once they have the file and are started again."`
 	Replay  replay  `cmd:"" help:"Open an exercise room on the recorded days of May 2017, its clock paused, and print its address."`
+	Witness witness `cmd:"" help:"Watch another party's deployment: hold its leaves, and cosign how far its logs have come."`
 	OpenAPI openAPI `cmd:"" name:"openapi" help:"Print the description of the REST interface (OpenAPI 3.1)."`
 	Dev     dev     `cmd:"" help:"Start everything on this development machine, with invented people: what make run does."`
 }
@@ -67,6 +69,9 @@ Settings are environment variables:
   WARDROOM_READER_URL       the same database, as wardroom_reader, who can change nothing
   WARDROOM_OWNER_URL        the same database, as its owner: for migrate alone
   WARDROOM_VAULT            the key file, mode 0600
+  WARDROOM_NOTARY_KEYS      the file of the keys that sign the record, mode 0600
+  WARDROOM_WITNESS_URL      the second party's witness; none if nobody else vouches for the record
+  WARDROOM_WITNESS_KEYS     its verifier lines, separated by spaces
   WARDROOM_PUBLIC_URL       the addresses browsers come by, separated by spaces
   WARDROOM_LISTEN           host:port, separated by spaces (` + config.DefaultListen + `)
   WARDROOM_OPERATOR_LISTEN  host:port of /healthz, /readyz and /metrics (` + config.DefaultOperatorListen + `)

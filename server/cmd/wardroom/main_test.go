@@ -42,6 +42,7 @@ func ground(t *testing.T) (environ []string, vaultFile string) {
 		"WARDROOM_READER_URL=" + cluster.ReaderURL("wardroom"),
 		"WARDROOM_OWNER_URL=" + cluster.OwnerURL("wardroom"),
 		"WARDROOM_VAULT=" + vaultFile,
+		"WARDROOM_NOTARY_KEYS=" + filepath.Join(dir, "notary.json"),
 		"WARDROOM_PUBLIC_URL=https://wardroom.example",
 		"WARDROOM_ISSUER_HEALTH_URL=https://login.health.example",
 		"WARDROOM_ISSUER_HEALTH_NAME=Health and care staff",
@@ -114,7 +115,7 @@ func TestACommandLineThatIsNoneIsSaid(t *testing.T) {
 
 func TestCheckSaysEverythingAtOnce(t *testing.T) {
 	_, _, said := wardroom([]string{"WARDROOM_PUBLIC_URL=http://wardroom.example", "WARDROOM_REDIS=x"}, "check")
-	for _, want := range []string{"WARDROOM_REDIS is not a setting", "WARDROOM_DATABASE_URL is not set", "WARDROOM_READER_URL is not set", "WARDROOM_VAULT is not set", "plain HTTP", "No sign-in service"} {
+	for _, want := range []string{"WARDROOM_REDIS is not a setting", "WARDROOM_DATABASE_URL is not set", "WARDROOM_READER_URL is not set", "WARDROOM_VAULT is not set", "WARDROOM_NOTARY_KEYS is not set", "plain HTTP", "No sign-in service"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q is not in:\n%s", want, said)
 		}

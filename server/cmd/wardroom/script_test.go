@@ -167,7 +167,7 @@ func (p *program) setup(e *testscript.Env) error {
 		"PATH": p.bin + ":" + os.Getenv("PATH"), "REPO": p.repo, "OPEN": open, "DEEP": open + strings.Repeat("/a-long-name-of-a-folder", 40),
 		"PORT": port, "OPERATOR": operator, "OWNER": c.OwnerURL(name), "LEAD": lead,
 		"WARDROOM_DATABASE_URL": c.WriterURL(name), "WARDROOM_READER_URL": c.ReaderURL(name), "WARDROOM_OWNER_URL": c.OwnerURL(name),
-		"WARDROOM_VAULT":      filepath.Join(e.WorkDir, "vault.json"),
+		"WARDROOM_VAULT": filepath.Join(e.WorkDir, "vault.json"), "WARDROOM_NOTARY_KEYS": filepath.Join(e.WorkDir, "notary.json"),
 		"WARDROOM_PUBLIC_URL": "https://wardroom.example", "WARDROOM_LISTEN": "127.0.0.1:" + port, "WARDROOM_OPERATOR_LISTEN": "127.0.0.1:" + operator,
 		"WARDROOM_ISSUER_HEALTH_URL": "https://login.health.example", "WARDROOM_ISSUER_HEALTH_NAME": "Health and care staff",
 		"WARDROOM_ISSUER_HEALTH_CLIENT_ID": "wardroom", "WARDROOM_ISSUER_HEALTH_CLIENT_SECRET": "Vb3kQ9x2LmNz5RtY",

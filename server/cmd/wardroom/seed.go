@@ -58,6 +58,9 @@ func seed(ctx context.Context, s *assembly.Server, people []account, issuers map
 	if _, err := s.EnsureSystem(ctx); err != nil {
 		return err
 	}
+	if err := s.ListKeys(ctx); err != nil {
+		return err
+	}
 	for _, step := range []func(*incident.System) []command.Command{
 		func(sys *incident.System) []command.Command { return seedIssuers(sys, people, issuers) },
 		func(sys *incident.System) []command.Command { return seedOrganisations(sys, people, orgs) },

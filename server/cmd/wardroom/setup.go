@@ -30,6 +30,11 @@ func (c setup) Run(w *world) error {
 			return err
 		}
 	}
+	if made, err := assembly.EnsureKeys(cfg); err != nil {
+		return err
+	} else if made {
+		fmt.Fprintf(w.stdout, "Made the notary's key file %s. Give every server the same file, and keep a copy apart from the other one.\n", cfg.NotaryKeys)
+	}
 	s, err := assembly.Open(w.ctx, cfg, w.log())
 	if err != nil {
 		return err
@@ -38,10 +43,14 @@ func (c setup) Run(w *world) error {
 	if _, err := s.EnsureSystem(w.ctx); err != nil {
 		return err
 	}
+	if err := s.ListKeys(w.ctx); err != nil {
+		return err
+	}
 	sys, err := s.Journal.System(w.ctx)
 	if err != nil {
 		return err
 	}
+	tellKeys(w.stdout, sys)
 	for _, p := range sys.People {
 		if p.Admin {
 			return errors.New("this deployment has an administrator already, so a setup link would open nothing; administrators do everything else in the web app")

@@ -95,6 +95,8 @@ export interface Times {
 export interface Refs {
   readonly cites?: readonly Seq[];
   readonly from?: { readonly log: string; readonly seq: Seq };
+  /** The logs it begins: a room's, then its access log's. */
+  readonly logs?: readonly string[];
   readonly replyTo?: Seq;
 }
 

@@ -49,7 +49,8 @@ func (s *Server) ready(ctx context.Context) error {
 // measure registers what no room counts itself.
 func (s *Server) measure() {
 	s.Metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		counters{"hub", func() any { return s.Hub.Stats() }}, counters{"doorbell", func() any { return s.Doorbell.Stats() }})
+		counters{"hub", func() any { return s.Hub.Stats() }}, counters{"doorbell", func() any { return s.Doorbell.Stats() }},
+		counters{"notary", func() any { return s.Notary.Stats() }})
 	gauge := func(name, help string, value func(*pgxpool.Stat) float64) {
 		for way, pool := range map[string]*pgxpool.Pool{"writer": s.Database.Writer, "reader": s.Database.Reader} {
 			s.Metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "wardroom", Subsystem: "database", Name: name, Help: help,

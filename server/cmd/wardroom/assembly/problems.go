@@ -20,7 +20,7 @@ func (p Problems) Error() string {
 
 // sentence makes one of an error that is all but one: "vault: there is no …".
 func sentence(err error) config.Problem {
-	text := strings.TrimPrefix(err.Error(), "vault: ")
+	text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "vault: "), "notary: ")
 	return config.Problem(upper(text[:1]) + text[1:] + ".")
 }
 

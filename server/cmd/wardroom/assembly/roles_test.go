@@ -15,6 +15,11 @@ import (
 // is: first what they may run at all, then the scopes in which row-level
 // security shows them rows. Columns are named where not every column may be.
 var rights = map[string]struct{ writer, reader right }{
+	"checkpoint":       {right{"select insert", "writer"}, right{"select", "reader"}},
+	"cosignature":      {right{"select insert", "writer"}, right{"select", "reader"}},
+	"duty":             {right{"select insert update(holder until)", "house"}, right{}},
+	"notary":           {right{"select insert update(size key signed cosigned pending frontier differs)", "house writer"}, right{}},
+	"tile":             {right{"select insert update(hashes)", "writer writer_grows writer_inserts"}, right{"select", "reader"}},
 	"code_attempt":     {right{"select insert update delete", "directory"}, right{}},
 	"command_key":      {right{"select insert", "writer"}, right{}},
 	"contact":          {right{"select insert update delete", "directory"}, right{}},

@@ -14,10 +14,13 @@ import (
 
 	"wardroom/server/config"
 	"wardroom/server/directory"
+	"wardroom/server/export"
 	"wardroom/server/doorbell"
 	"wardroom/server/hub"
 	"wardroom/server/identity"
+	"wardroom/server/incident"
 	"wardroom/server/journal"
+	"wardroom/server/notary"
 	"wardroom/server/player"
 	"wardroom/server/presence"
 	"wardroom/server/search"
@@ -36,7 +39,11 @@ type Server struct {
 
 	Database  *Database
 	Vault     *vault.Vault
+	Keys      *notary.Keys
+	Witness   *notary.Witness // nil for none
 	Journal   *journal.Journal
+	Notary    *notary.Notary
+	Export    *export.Exporter
 	Steward   *steward.Steward
 	Player    *player.Player
 	Identity  *identity.Identity
@@ -69,6 +76,14 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *Server, 
 	}()
 	if s.Vault, err = vault.New(cfg.VaultFile); err != nil {
 		return nil, Problems{sentence(err)}
+	}
+	if s.Keys, err = notary.LoadKeys(cfg.NotaryKeys); err != nil {
+		return nil, Problems{sentence(err)}
+	}
+	if cfg.WitnessURL != "" {
+		if s.Witness, err = notary.NewWitness(cfg.WitnessURL, cfg.WitnessKeys); err != nil {
+			return nil, Problems{sentence(err)}
+		}
 	}
 	if s.Database, err = Connect(ctx, cfg); err != nil {
 		return nil, err
@@ -104,6 +119,8 @@ func (s *Server) assemble() (err error) {
 	s.Doorbell = doorbell.New(doorbell.Options{Redis: s.redis, Log: s.Log})
 	s.Presence = presence.New(presence.Options{Redis: s.redis, Log: s.Log})
 	s.Journal = journal.New(journal.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Vault: s.Vault, Deployment: s.Config.Deployment(), Log: s.Log, Rang: s.Doorbell.Ring})
+	s.Notary = notary.New(notary.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Keys: s.Keys, Record: s.Journal, Witness: s.Witness, Log: s.Log,
+		Listening: func() []incident.LogID { return s.Hub.Rooms() }, Sealed: func(room incident.LogID, seal *incident.Seal) { s.Hub.Sealed(room, seal) }})
 	s.Steward = steward.New(s.Journal)
 	if s.Player, err = player.New(s.Journal, s.Steward, s.Log); err != nil {
 		return err
@@ -111,13 +128,14 @@ func (s *Server) assemble() (err error) {
 	if s.Directory, err = directory.New(directory.Options{Pool: s.Database.Writer, Vault: s.Vault}); err != nil {
 		return err
 	}
-	s.Hub = hub.New(hub.Options{Journal: s.Journal, Presence: s.Presence, Doorbell: s.Doorbell, Log: s.Log})
+	s.Hub = hub.New(hub.Options{Journal: s.Journal, Presence: s.Presence, Doorbell: s.Doorbell, Seal: s.Notary.Seal, Log: s.Log})
 	s.Identity, err = identity.New(identity.Options{Pool: s.Database.Writer, Vault: s.Vault, Record: s.Journal, Clients: clients(s.Config),
 		PublicURLs: s.Config.PublicURLs, Log: s.Log, OnEnded: func(ids []string) { s.Hub.CutSessions(ids...) }})
 	if err != nil {
 		return err
 	}
-	s.Web = &web.Server{Journal: s.Journal, Hub: s.Hub, Identity: s.Identity, Directory: s.Directory, Search: search.New(s.Journal),
+	s.Export = export.New(export.Options{Journal: s.Journal, Seals: s.Notary, Log: s.Log})
+	s.Web = &web.Server{Export: s.Export, Journal: s.Journal, Notary: s.Notary, Hub: s.Hub, Identity: s.Identity, Directory: s.Directory, Search: search.New(s.Journal),
 		Steward: s.Steward, Derive: s.Vault.MAC, Assets: webapp.Dist(), Log: s.Log,
 		Config: web.Config{PublicURLs: s.Config.PublicURLs, Deployment: s.Config.Deployment(), Development: s.Config.Development,
 			Limits: web.DefaultLimits.Times(s.Config.Pace)},
@@ -144,6 +162,16 @@ func Check(ctx context.Context, cfg config.Config) (problems, remarks Problems) 
 			problems = append(problems, sentence(err))
 		}
 	}
+	if cfg.NotaryKeys != "" {
+		if _, err := notary.LoadKeys(cfg.NotaryKeys); err != nil {
+			problems = append(problems, sentence(err))
+		}
+	}
+	if len(cfg.WitnessKeys) > 0 {
+		if _, err := notary.NewWitness(cfg.WitnessURL, cfg.WitnessKeys); err != nil {
+			problems = append(problems, sentence(err))
+		}
+	}
 	if cfg.DatabaseURL != "" && cfg.ReaderURL != "" {
 		if db, err := Connect(ctx, cfg); err == nil { // an address that is none was said above
 			problems = append(problems, CheckDatabase(ctx, db, cfg.Development)...)
@@ -165,7 +193,7 @@ func Check(ctx context.Context, cfg config.Config) (problems, remarks Problems) 
 	if err != nil {
 		return Problems{sentence(err)}, nil
 	}
-	return nil, append(UnassessedScales(sys), emptyRotas(sys)...)
+	return nil, append(append(UnassessedScales(sys), emptyRotas(sys)...), s.unwitnessed()...)
 }
 
 // Serve serves until ctx ends, then lets what is under way finish: requests
@@ -182,7 +210,7 @@ func (s *Server) Serve(ctx context.Context, l *Listeners) error {
 
 	background, stop := context.WithCancel(context.Background())
 	var follow sync.WaitGroup
-	for _, run := range []func(context.Context) error{s.Identity.Run, s.Steward.Run, s.Player.Run} {
+	for _, run := range []func(context.Context) error{s.Identity.Run, s.Steward.Run, s.Player.Run, s.Notary.Run} {
 		follow.Go(func() {
 			if err := run(background); err != nil && background.Err() == nil {
 				failed <- err

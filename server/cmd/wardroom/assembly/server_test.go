@@ -16,6 +16,7 @@ import (
 	"wardroom/server/command"
 	"wardroom/server/config"
 	"wardroom/server/incident"
+	"wardroom/server/notary"
 	"wardroom/server/vault"
 )
 
@@ -26,9 +27,13 @@ func deployment(t *testing.T) config.Config {
 	if err := vault.Create(key); err != nil {
 		t.Fatal(err)
 	}
+	keys := filepath.Join(t.TempDir(), "notary.json")
+	if err := notary.CreateKeys(keys); err != nil {
+		t.Fatal(err)
+	}
 	db := migrated(t)
 	return config.Config{
-		Development: true, Pace: 1, DatabaseURL: cluster.WriterURL(db), ReaderURL: cluster.ReaderURL(db), VaultFile: key,
+		Development: true, Pace: 1, DatabaseURL: cluster.WriterURL(db), ReaderURL: cluster.ReaderURL(db), VaultFile: key, NotaryKeys: keys,
 		PublicURLs: []string{"http://localhost:8080"}, Listen: []string{"127.0.0.1:0"}, OperatorListen: "localhost:0",
 		Issuers: map[string]config.Issuer{"health": {URL: "http://127.0.0.1:1", Name: "Health", ClientID: "wardroom", ClientSecret: "x",
 			ACR: "urn:wardroom:acr:mfa", StepUpACR: "urn:wardroom:acr:stepup"}},

@@ -83,7 +83,7 @@ func (s *Server) CheckSystem(ctx context.Context) []config.Problem {
 			all = append(all, config.Problem(fmt.Sprintf("The record names the sign-in service %q, and the configuration has no client for it, so nobody can sign in there. Set WARDROOM_ISSUER_%s_CLIENT_ID and the others, or have an administrator stop it.", key, upper(key))))
 		}
 	}
-	return all
+	return append(all, s.checkKeys(sys)...)
 }
 
 // UnassessedScales says which scale of severity nobody may assess on, once the

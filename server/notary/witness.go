@@ -1,0 +1,422 @@
+package notary
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	cosign "github.com/transparency-dev/formats/note"
+	"golang.org/x/mod/sumdb/note"
+
+	"wardroom/server/evidence"
+	"wardroom/server/incident"
+	"wardroom/server/projection"
+)
+
+// Witness is the second party's service, as this deployment knows it.
+type Witness struct {
+	URL  string
+	Keys []string // verifier lines of one name; each must cosign
+
+	verifiers []note.Verifier
+	http      *http.Client
+}
+
+// NewWitness refuses verifier lines that cannot be read, in a sentence.
+func NewWitness(address string, keys []string) (*Witness, error) {
+	w := &Witness{URL: strings.TrimSuffix(address, "/"), Keys: keys, http: &http.Client{
+		Timeout:       30 * time.Second,
+		Transport:     &http.Transport{MaxIdleConnsPerHost: atOnce, IdleConnTimeout: time.Minute, ResponseHeaderTimeout: 20 * time.Second},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	for i, line := range keys {
+		v, err := cosign.NewVerifierForCosignatureV1(line)
+		if err != nil {
+			return nil, fmt.Errorf("notary: key %d of the witness is no verifier line", i+1)
+		}
+		if i > 0 && v.Name() != w.verifiers[0].Name() {
+			return nil, errors.New("notary: the witness's keys bear different names")
+		}
+		w.verifiers = append(w.verifiers, v)
+	}
+	if len(keys) < 1 || len(keys) > 2 {
+		return nil, errors.New("notary: a witness has one key or two")
+	}
+	return w, nil
+}
+
+// Name is what the witness's keys bear.
+func (w *Witness) Name() string { return w.verifiers[0].Name() }
+
+const (
+	atOnce     = 8                // logs the witness is asked about at the same time
+	dutyFor    = 10 * time.Second // that a node asks the witness before another may
+	firstPause = 500 * time.Millisecond
+	lastPause  = 30 * time.Second
+	pauseOfLog = 10 * time.Second // after the witness refused it
+)
+
+// client is what this node knows of the witness. It may be forgotten at any
+// time: the witness says again how far it is.
+type client struct {
+	n      *Notary
+	w      *Witness
+	holder string
+
+	mu    sync.Mutex
+	logs  map[incident.LogID]*progress
+	keys  map[int][]note.Verifier // our own, by generation: what is listed stays so
+	pause time.Duration           // 0 while it answers
+	until time.Time               // nothing is asked before
+}
+
+// progress is how far the witness is with one log.
+type progress struct {
+	mirrored, cosigned uint64
+	until              time.Time // it refused; nothing is asked before
+}
+
+func newClient(n *Notary, w *Witness) *client {
+	return &client{n: n, w: w, holder: rand.Text(), logs: map[incident.LogID]*progress{}, keys: map[int][]note.Verifier{}}
+}
+
+// waiting is a log with a checkpoint that the witness has not signed.
+type waiting struct {
+	id, room incident.LogID
+	kind     incident.LogKind
+	origin   string
+	cosigned uint64
+}
+
+// errAway means that the witness does not answer; writing and signing go on.
+var errAway = errors.New("notary: the witness does not answer")
+
+// Cosign brings the newest checkpoint of every log that waits for it to the
+// witness, if this node's turn has come. Nobody else waits for it.
+func (n *Notary) Cosign(ctx context.Context) error {
+	c := n.witness
+	now := n.o.Now()
+	c.mu.Lock()
+	paused := now.Before(c.until)
+	c.mu.Unlock()
+	if paused {
+		return nil
+	}
+	mine, logs, err := c.due(ctx)
+	if err != nil || !mine || len(logs) == 0 {
+		return err
+	}
+	var mu sync.Mutex
+	var errs []error
+	failed := func(err error) bool {
+		if err != nil {
+			mu.Lock()
+			defer mu.Unlock()
+			errs = append(errs, err)
+		}
+		return errors.Is(err, errAway)
+	}
+	// The system log first: rooms are admitted under it.
+	for len(logs) > 0 && logs[0].kind == incident.SystemLog {
+		failed(c.cosign(ctx, logs[0]))
+		logs = logs[1:]
+	}
+	turn := make(chan waiting)
+	var wg sync.WaitGroup
+	for range min(atOnce, len(logs)) {
+		wg.Go(func() {
+			away := false
+			for l := range turn {
+				if !away {
+					away = failed(c.cosign(ctx, l))
+				}
+			}
+		})
+	}
+	for _, l := range logs {
+		turn <- l
+	}
+	close(turn)
+	wg.Wait()
+	err = errors.Join(errs...)
+	c.rest(err)
+	return err
+}
+
+// rest decides when the witness is asked again: it is left alone for longer
+// and longer while it does not answer.
+func (c *client) rest(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	up := !errors.Is(err, errAway)
+	if was := c.n.stats.up.Swap(up); was != up {
+		if up {
+			c.n.o.Log.Info("the witness answers")
+		} else {
+			c.n.o.Log.Warn("the witness does not answer: entries stay unsealed until it does", "error", err)
+		}
+	}
+	if up {
+		c.pause = 0
+		return
+	}
+	c.pause = min(max(2*c.pause, firstPause), lastPause)
+	c.until = c.n.o.Now().Add(c.pause)
+}
+
+// due takes this node's turn and lists what waits.
+func (c *client) due(ctx context.Context) (mine bool, logs []waiting, err error) {
+	b := &pgx.Batch{}
+	projection.House().Enter(b)
+	b.Queue(`INSERT INTO duty (name, holder, until) SELECT 'witness', '', 'epoch' WHERE NOT EXISTS (SELECT FROM duty WHERE name = 'witness') ON CONFLICT (name) DO NOTHING`)
+	b.Queue(`UPDATE duty SET holder = $1, until = clock_timestamp() + $2::interval WHERE name = 'witness'
+		AND (until < clock_timestamp() OR holder = $1 AND until < clock_timestamp() + $2::interval / 2)`, c.holder, dutyFor)
+	b.Queue(`SELECT holder = $1 FROM duty WHERE name = 'witness'`, c.holder).QueryRow(func(row pgx.Row) error { return row.Scan(&mine) })
+	b.Queue(`SELECT l.id, l.room, l.kind, l.origin, n.cosigned FROM notary n JOIN log l ON l.id = n.log
+		WHERE n.pending IS NOT NULL ORDER BY l.kind <> 'system', n.pending`).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var l waiting
+			var cosigned int64
+			if err := rows.Scan((*string)(&l.id), (*string)(&l.room), (*string)(&l.kind), &l.origin, &cosigned); err != nil {
+				return err
+			}
+			l.cosigned = uint64(cosigned)
+			logs = append(logs, l)
+		}
+		return rows.Err()
+	})
+	return mine, logs, c.n.o.Writer.SendBatch(ctx, b).Close()
+}
+
+// refusal is an answer of the witness that is not the one hoped for. Its words
+// may name a log, so they are not logged.
+type refusal struct {
+	what   string
+	status int
+	size   uint64 // that it has; with 409
+}
+
+func (r *refusal) Error() string {
+	return fmt.Sprintf("notary: the witness answered %s with %d", r.what, r.status)
+}
+
+func (r *refusal) missing() bool {
+	return r.status == http.StatusNotFound || r.status == http.StatusForbidden
+}
+
+// cosign brings one log's newest checkpoint to the witness, and stores what
+// comes back if it is good.
+func (c *client) cosign(ctx context.Context, l waiting) error {
+	p := c.progressOf(l)
+	if c.n.o.Now().Before(p.until) {
+		return nil
+	}
+	err := c.bring(ctx, l, p)
+	var r *refusal
+	if errors.As(err, &r) && r.missing() && l.kind != incident.SystemLog {
+		if err = c.admit(ctx, l); err == nil {
+			err = c.bring(ctx, l, p)
+		}
+	}
+	if err == nil || errors.Is(err, errAway) || errors.Is(err, errNotYet) || ctx.Err() != nil {
+		if errors.Is(err, errNotYet) {
+			return nil
+		}
+		return err
+	}
+	c.n.stats.refused.Add(1)
+	p.until = c.n.o.Now().Add(pauseOfLog)
+	p.mirrored, p.cosigned = l.cosigned, l.cosigned // ask it anew
+	return err
+}
+
+// progressOf is one log's alone: of a round, one goroutine has it.
+func (c *client) progressOf(l waiting) *progress {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := c.logs[l.id]
+	if p == nil {
+		p = &progress{mirrored: l.cosigned, cosigned: l.cosigned}
+		c.logs[l.id] = p
+	}
+	return p
+}
+
+func (c *client) bring(ctx context.Context, l waiting, p *progress) error {
+	size, key, signed, err := c.newest(ctx, l.id)
+	if err != nil {
+		return err
+	}
+	if err := c.mirror(ctx, l, p, size, signed); err != nil {
+		return err
+	}
+	lines, err := c.add(ctx, l, p, size, signed)
+	if err != nil {
+		return err
+	}
+	cosigned, at, err := c.check(ctx, l.origin, size, key, signed, lines)
+	if err != nil {
+		return err
+	}
+	if err := c.n.at("cosigned"); err != nil {
+		return err
+	}
+	if err := c.store(ctx, l.id, size, cosigned, at); err != nil {
+		return err
+	}
+	p.cosigned = size
+	c.n.stats.cosigned.Add(1)
+	return c.n.at("kept")
+}
+
+// newest reads the log's newest checkpoint, which is stored: nothing else
+// leaves the house.
+func (c *client) newest(ctx context.Context, log incident.LogID) (size uint64, key int, signed []byte, err error) {
+	b := &pgx.Batch{}
+	projection.Writer(log).Enter(b)
+	b.Queue(`SELECT size, key, note FROM checkpoint WHERE log = $1 ORDER BY size DESC LIMIT 1`, string(log)).QueryRow(func(row pgx.Row) error {
+		var n int64
+		err := row.Scan(&n, &key, &signed)
+		size = uint64(n)
+		return err
+	})
+	return size, key, signed, c.n.o.Writer.SendBatch(ctx, b).Close()
+}
+
+// check puts the witness's lines below the note's own, and refuses all but a
+// note that the operator's keys and every key of the witness have signed.
+func (c *client) check(ctx context.Context, origin string, size uint64, key int, signed, lines []byte) (cosigned []byte, at time.Time, err error) {
+	cosigned = append(cosigned, signed...)
+	for line := range strings.SplitAfterSeq(string(lines), "\n") {
+		name, sig, ok := strings.Cut(strings.TrimPrefix(line, "— "), " ")
+		raw, err := base64.StdEncoding.Strict().DecodeString(strings.TrimSuffix(sig, "\n"))
+		if !strings.HasPrefix(line, "— ") || !strings.HasSuffix(line, "\n") || !ok || err != nil || len(raw) < 5 {
+			continue // the rest cannot become a signature either
+		}
+		for _, v := range c.w.verifiers {
+			if h := v.KeyHash(); name == v.Name() && bytes.Equal(raw[:4], []byte{byte(h >> 24), byte(h >> 16), byte(h >> 8), byte(h)}) {
+				cosigned = append(cosigned, line...)
+			}
+		}
+	}
+	need, err := c.operator(ctx, key)
+	if err != nil {
+		return nil, at, err
+	}
+	s, err := evidence.OpenCheckpoint(cosigned, origin, slices.Concat(need, c.w.verifiers), nil)
+	if err != nil {
+		return nil, at, err
+	}
+	if s.Size != size {
+		return nil, at, evidence.ErrCheckpoint
+	}
+	for _, by := range s.By {
+		if by.Name == c.w.Name() && by.Time.After(at) {
+			at = by.Time
+		}
+	}
+	if at.Year() < 2000 || at.Year() > 9000 {
+		return nil, at, fmt.Errorf("%w: the witness says no time", evidence.ErrUntrusted)
+	}
+	return cosigned, at, nil
+}
+
+// operator returns the verifiers of a generation of our own keys.
+func (c *client) operator(ctx context.Context, key int) ([]note.Verifier, error) {
+	c.mu.Lock()
+	need := c.keys[key]
+	c.mu.Unlock()
+	if need != nil {
+		return need, nil
+	}
+	listed, err := c.n.o.Record.Keys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if key > len(listed) {
+		return nil, ErrUnlisted
+	}
+	if need, err = verifiersOf(listed[key-1].Verifiers); err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.keys[key] = need
+	return need, nil
+}
+
+// store keeps a cosigned note, unless there is one of that size already.
+func (c *client) store(ctx context.Context, log incident.LogID, size uint64, cosigned []byte, at time.Time) error {
+	b := &pgx.Batch{}
+	projection.Writer(log).Enter(b)
+	b.Queue(`INSERT INTO cosignature (log, size, note, at) VALUES ($1, $2, $3, $4) ON CONFLICT (log, size) DO NOTHING`, string(log), int64(size), string(cosigned), at)
+	b.Queue(`UPDATE notary SET cosigned = greatest(cosigned, $2),
+		pending = (SELECT made FROM checkpoint WHERE log = $1 AND size > greatest(cosigned, $2) ORDER BY size LIMIT 1) WHERE log = $1`, string(log), int64(size))
+	return c.n.o.Writer.SendBatch(ctx, b).Close()
+}
+
+// errNotYet means that something else has to be sealed first.
+var errNotYet = errors.New("notary: not yet")
+
+// admit shows the witness that the system log, which it knows, registered the
+// room, and so this log of it.
+func (c *client) admit(ctx context.Context, l waiting) error {
+	room := l.id
+	if l.kind == incident.AccessLog {
+		room = l.room
+	}
+	system, leaf, opening, err := c.n.o.Record.Registered(ctx, room)
+	if err != nil {
+		return err
+	}
+	var sealed incident.Seal
+	b := &pgx.Batch{}
+	projection.Writer(system).Enter(b)
+	b.Queue(`SELECT size, note, at FROM cosignature WHERE log = $1 AND size > $2 ORDER BY size DESC LIMIT 1`, string(system), int64(opening.Seq)).QueryRow(scanSeal(&sealed))
+	if err := c.n.o.Writer.SendBatch(ctx, b).Close(); err != nil {
+		return err
+	}
+	if sealed.Size == 0 {
+		return errNotYet
+	}
+	path, _, err := include(ctx, c.n.o.Writer, projection.Writer(system), system, sealed.Size, incident.Seq(opening.Seq), leaf)
+	if err != nil {
+		return err
+	}
+	slots := map[string][2]string{}
+	for i, s := range opening.Slots {
+		if s != nil {
+			slots[fmt.Sprint(i)] = [2]string{base64.StdEncoding.EncodeToString(s.Salt[:]), string(s.Value)}
+		}
+	}
+	body, err := json.Marshal(struct {
+		Checkpoint string               `json:"checkpoint"`
+		Leaf       []byte               `json:"leaf"`
+		Index      uint64               `json:"index"`
+		Proof      []string             `json:"proof"`
+		Slots      map[string][2]string `json:"slots"`
+	}{sealed.Note, leaf, opening.Seq, hashLines(path), slots})
+	if err != nil {
+		return err
+	}
+	_, err = c.post(ctx, "/admit", "application/json", body)
+	return err
+}
+
+func hashLines(path [][32]byte) []string {
+	lines := make([]string, len(path))
+	for i, h := range path {
+		lines[i] = base64.StdEncoding.EncodeToString(h[:])
+	}
+	return lines
+}
