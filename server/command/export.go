@@ -373,7 +373,11 @@ func (c TakeExport) decide(s *scene) ([]*incident.Event, error) {
 	if m == nil {
 		return nil, incident.Missing()
 	}
-	if err := c.Permit(s.Actor, s.Now, s.access.Used(m.Number)); err != nil {
+	used := s.access.Used(m.Number)
+	if approved := c.Room.Used(m.Number); approved.After(used.Time) {
+		used = approved
+	}
+	if err := c.Permit(s.Actor, s.Now, used); err != nil {
 		return nil, err
 	}
 	return one(&incident.Event{By: member(m), Body: &incident.ExportTaken{Export: c.Root, SHA256: c.SHA256, Size: c.Size},
@@ -381,7 +385,7 @@ func (c TakeExport) decide(s *scene) ([]*incident.Event, error) {
 }
 
 // Permit judges whether the actor may have the bundle now; used is the second
-// factor that their last taking rested on. The answer to a taking sent again is
+// factor that their last taking, or approval, rested on. The answer to a taking sent again is
 // a delivery again, so it is asked then too, of no used one.
 func (c TakeExport) Permit(a incident.Actor, now time.Time, used incident.Instant) error {
 	if c.Object == nil || c.Object.Export == nil {

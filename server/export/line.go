@@ -142,7 +142,10 @@ func whyWords(h policy.Held) string {
 		s += " " + h.Ground + "."
 	}
 	if h.Reason != "" && h.Reason+"." != s && h.Reason != s {
-		s += " " + h.Reason
+		s += " " + strings.ToUpper(string([]rune(h.Reason)[:1])) + string([]rune(h.Reason)[1:])
+		if !strings.HasSuffix(s, ".") {
+			s += "."
+		}
 	}
 	return s
 }

@@ -45,7 +45,7 @@ func Suggest(room *incident.Room, seen policy.Seen, of incident.OrgID) []Suggest
 			}
 		})
 	}
-	if body, ok := seen.Slot(incident.SlotBody); ok && len(body) > 0 && of != "" && Security(room) == of {
+	if e := seen.Event(); e != nil && !e.Kind.Standing() && of != "" && Security(room) == of {
 		list = append(list, Suggestion{Entry: seen.Seq(), Slot: incident.SlotBody, Ground: incident.FOI23,
 			Why: "This came from a body that deals with security matters: consult it before this is given."})
 	}
