@@ -307,3 +307,27 @@ func TestOnlyTheOriginatorAnswersForARestrictedEntry(t *testing.T) {
 		t.Errorf("%+v", x.Answers)
 	}
 }
+
+func TestAnExportStaysWithBothHostsAndWhoeverAskedForIt(t *testing.T) {
+	l := newLeaving(t)
+	asked := l.Must(l.auditor, l.grant())
+	for _, root := range []incident.Seq{l.root, asked} {
+		for name, c := range map[string]command.Command{
+			"tighten":  command.TightenEntry{Root: root, Audience: &incident.Audience{Kind: incident.ToNamed, Orgs: []incident.OrgID{"DSC"}}},
+			"raise":    command.TightenEntry{Root: root, TLP: incident.Red, Audience: &incident.Audience{Kind: incident.ToNamed, Members: []incident.MemberNo{1}}},
+			"withhold": command.WithholdEntry{Root: root},
+			"widen":    command.WidenEntry{Root: root, Audience: &incident.Audience{Kind: incident.ToRoom}, Reason: "r"},
+		} {
+			if _, err := l.Do(l.Lead, c); incident.FaultOf(err) != incident.Forbidden {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+	at := l.Objects[asked].Marking.Audience
+	if !at.Includes(l.Member(l.auditor)) || !at.Includes(l.Member(l.ncsc)) || !at.Includes(l.Member(l.deputy)) || at.Includes(l.Member(l.rep)) {
+		t.Errorf("an auditor's request is for %+v", at)
+	}
+	if at := l.Objects[l.root].Marking.Audience; at.Kind != incident.ToHosts {
+		t.Errorf("a host's request is for %+v", at)
+	}
+}

@@ -124,9 +124,15 @@ func (t *teller) tell(g policy.Given) line {
 		}
 	} else if l.root != 0 {
 		l.label = t.labels[l.root]
+		if _, given := g.Slot(incident.SlotMarking); given && l.label == "" && l.root == l.seq {
+			l.label = noLabel
+		}
 	}
 	return l
 }
+
+// noLabel stands where an entry has none: what everybody in the room is told.
+const noLabel = "No label"
 
 var whySentence = map[policy.HeldWhy]string{
 	policy.HeldRange:      "Not in the range that was asked for.",
