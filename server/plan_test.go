@@ -56,7 +56,7 @@ var all = map[string]room{
 	"presence":   {"incident", "who is here and typing: expires, proves nothing, is in no log"},
 	"hub":        {"incident policy projection journal doorbell presence nextflight", "live delivery: everything that leaves it is a policy.Seen, and is judged once more by the rows that projection makes"},
 	"search":     {"incident policy journal", "scans what the viewer may see; there is no index to steal"},
-	"export":     {"incident policy evidence", "builds what an inquiry is given out of what policy gives, and asks the journal and the notary for no more than its own interfaces say"},
+	"export":     {"incident policy evidence journal", "builds what an inquiry is given, of what policy gives and the rows beside it allow; the notary it knows by what it asks of one"},
 	"identity":   {"incident vault nextflight", "who is asking: it reads the system log through what it is given, and writes none"},
 	"web":        {"incident policy command journal steward directory hub notary search export identity", "the front door: every room it serves, and no storage of its own"},
 	"exercise":   {"", "content and arithmetic of scripted exercises: knows no log, no right, no network"},

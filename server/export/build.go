@@ -14,6 +14,7 @@ import (
 
 	"wardroom/server/evidence"
 	"wardroom/server/incident"
+	"wardroom/server/journal"
 	"wardroom/server/policy"
 )
 
@@ -104,7 +105,7 @@ func (b *build) run(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := b.each(ctx, uint64(b.o.Head)+1, b.judge.Learn); err != nil {
+	if err := b.each(ctx, uint64(b.o.Head)+1, func(r journal.Row) error { return b.judge.Learn(r.Entry) }); err != nil {
 		return err
 	}
 	b.describe(point.Origin)
@@ -127,15 +128,18 @@ func (b *build) run(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := b.each(ctx, a.Checkpoint, func(e evidence.Entry) error { return out.Leaf(e.Leaf) }); err != nil {
+	if err := b.each(ctx, a.Checkpoint, func(r journal.Row) error { return out.Leaf(r.Entry.Leaf) }); err != nil {
 		return err
 	}
 	r, err := b.renderings()
 	if err != nil {
 		return err
 	}
-	if err := b.each(ctx, a.Checkpoint, func(e evidence.Entry) error {
-		g := b.judge.Give(e)
+	if err := b.each(ctx, a.Checkpoint, func(row journal.Row) error {
+		g, err := b.give(row)
+		if err != nil {
+			return err
+		}
 		if err := opening(out, g); err != nil {
 			return err
 		}
@@ -164,6 +168,26 @@ func (b *build) run(ctx context.Context, w io.Writer) error {
 	return out.Close()
 }
 
+// give asks policy, and the row beside the entry whether it allows that. The
+// two differ if the one is wrong, or if the entry was kept more closely just
+// now: either way nothing more goes out.
+func (b *build) give(row journal.Row) (policy.Given, error) {
+	g := b.judge.Give(row.Entry)
+	if g.Seq() == 0 || g.Whole() == nil && g.Partial() == nil {
+		return g, nil
+	}
+	if row.Stored != nil {
+		if row.Stored.Leaves(b.o.Hosts) {
+			return g, nil
+		}
+		if a, ok := b.o.Export.Answers[row.Stored.Seq]; ok && a.Answer != incident.Kept && row.Stored.Kind != "export.requested" {
+			return g, nil
+		}
+	}
+	b.e.o.Log.Error("an entry of an export is given by policy and not by the rows", "entry", g.Seq())
+	return policy.Given{}, incident.Refuse(incident.Conflict, "Something in the range was narrowed just now. Try again.")
+}
+
 func opening(out *evidence.BundleWriter, g policy.Given) error {
 	if w := g.Whole(); w != nil {
 		return out.Whole(w)
@@ -175,7 +199,7 @@ func opening(out *evidence.BundleWriter, g policy.Given) error {
 }
 
 // each reads the log's first entries, in order.
-func (b *build) each(ctx context.Context, size uint64, fn func(evidence.Entry) error) error {
+func (b *build) each(ctx context.Context, size uint64, fn func(journal.Row) error) error {
 	for at := uint64(0); at < size; {
 		list, err := b.e.o.Journal.Record(ctx, b.o.Log, incident.Seq(at), int(min(page, size-at)))
 		if err != nil {
@@ -184,11 +208,11 @@ func (b *build) each(ctx context.Context, size uint64, fn func(evidence.Entry) e
 		if len(list) == 0 {
 			return fmt.Errorf("export: entry %d is not there", at)
 		}
-		for _, e := range list {
-			if e.Seq != at {
+		for _, row := range list {
+			if row.Entry.Seq != at {
 				return fmt.Errorf("export: entry %d is not there", at)
 			}
-			if err := fn(e); err != nil {
+			if err := fn(row); err != nil {
 				return err
 			}
 			at++
@@ -217,9 +241,12 @@ func (b *build) describe(origin string) {
 
 // survey finds what the renderings say before their first line: the highest
 // label, how much is given, and what the room is called as far as that is.
-func (b *build) survey(e evidence.Entry) error {
-	g := b.judge.Give(e)
-	if e.Seq == 0 {
+func (b *build) survey(row journal.Row) error {
+	g, err := b.give(row)
+	if err != nil {
+		return err
+	}
+	if g.Seq() == 0 {
 		var genesis incident.Genesis
 		if read(g, incident.SlotBody, &genesis) && genesis.Section > 0 {
 			b.info.Section = genesis.Section

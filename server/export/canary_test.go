@@ -170,7 +170,8 @@ func TestNoByteOfWhatIsWithheldIsInTheBundleAndItVerifies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range entries {
+	for _, row := range entries {
+		e := row.Entry
 		seed := base64.StdEncoding.EncodeToString(e.Opening.Seed[:])
 		if _, out := said[incident.Seq(e.Seq)]; out && (holds(all, seed) || bytes.Contains(x.tar, e.Opening.Seed[:])) {
 			t.Errorf("the seed of entry %d is in the bundle", e.Seq)

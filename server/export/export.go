@@ -10,13 +10,13 @@ import (
 	"context"
 	"log/slog"
 
-	"wardroom/server/evidence"
 	"wardroom/server/incident"
+	"wardroom/server/journal"
 )
 
 // source is the journal, as far as exporting uses it.
 type source interface {
-	Record(ctx context.Context, log incident.LogID, from incident.Seq, limit int) ([]evidence.Entry, error)
+	Record(ctx context.Context, log incident.LogID, from incident.Seq, limit int) ([]journal.Row, error)
 }
 
 // Seals are the notary's checkpoints.
@@ -45,7 +45,12 @@ type Exporter struct {
 }
 
 // New returns an Exporter.
-func New(o Options) *Exporter { return &Exporter{o: o, runs: make(chan struct{}, 2)} }
+func New(o Options) *Exporter {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Exporter{o: o, runs: make(chan struct{}, 2)}
+}
 
 // Newest returns the newest checkpoint that an approval can rest on.
 func (e *Exporter) Newest(ctx context.Context, log incident.LogID) (size uint64, note, keys string, err error) {

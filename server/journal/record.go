@@ -12,30 +12,36 @@ import (
 
 // Record reads entries of a log from a number on, ascending and whole, for an
 // export: by the house's own right, since whoever it is for is no member. What
-// of them may be given is policy's to say, which alone reads them.
-func (j *Journal) Record(ctx context.Context, log incident.LogID, from incident.Seq, limit int) ([]evidence.Entry, error) {
+// of them may be given is policy's to say, which alone reads them. Beside each
+// stands the row of its root, for the second wall.
+func (j *Journal) Record(ctx context.Context, log incident.LogID, from incident.Seq, limit int) ([]Row, error) {
 	w, err := j.writer(ctx, log)
 	if err != nil {
 		return nil, err
 	}
-	var list []evidence.Entry
+	var list []Row
 	b := &pgx.Batch{}
 	projection.Writer(log).Enter(b)
-	b.Queue(`SELECT l.seq, l.leaf, o.sealed FROM leaf l LEFT JOIN opening o ON o.log = l.log AND o.seq = l.seq
+	b.Queue(`SELECT l.seq, l.leaf, o.sealed, `+projection.SightColumns+` FROM leaf l LEFT JOIN opening o ON o.log = l.log AND o.seq = l.seq
+		LEFT JOIN root r ON r.log = o.log AND r.seq = o.root
 		WHERE l.log = $1 AND l.seq >= $2 AND l.seq < $3 ORDER BY l.seq`, string(log), int64(from), int64(from)+int64(limit)).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var seq int64
 			var leaf, sealed []byte
-			if err := rows.Scan(&seq, &leaf, &sealed); err != nil {
+			var sight projection.SightRow
+			if err := rows.Scan(append([]any{&seq, &leaf, &sealed}, sight.Targets()...)...); err != nil {
 				return err
 			}
-			e := evidence.Entry{Seq: uint64(seq), Leaf: leaf}
+			row := Row{Entry: evidence.Entry{Seq: uint64(seq), Leaf: leaf}, Stored: sight.Root()}
+			if row.Stored != nil {
+				row.Sight = row.Stored.Sight()
+			}
 			if sealed != nil {
-				if e.Opening, _, err = w.open(incident.Seq(seq), sealed); err != nil {
+				if row.Entry.Opening, _, err = w.open(incident.Seq(seq), sealed); err != nil {
 					return err
 				}
 			}
-			list = append(list, e)
+			list = append(list, row)
 		}
 		return rows.Err()
 	})

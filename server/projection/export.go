@@ -1,6 +1,8 @@
 package projection
 
 import (
+	"slices"
+
 	"github.com/jackc/pgx/v5"
 
 	"wardroom/server/incident"
@@ -25,4 +27,35 @@ func QueueRestricted(b *pgx.Batch, log incident.LogID, hosts []incident.OrgID, o
 		}
 		return rows.Err()
 	})
+}
+
+// Leaves is the second wall before what an export gives, in one sentence:
+// whether by this row alone what the root's entries say may go out without its
+// originator's release. It shares nothing with policy.Restricted but what both
+// must come to.
+func (r *Root) Leaves(hosts []incident.OrgID) bool {
+	if r.Standing {
+		return true
+	}
+	switch r.TLP {
+	case incident.Clear, incident.Green, incident.Amber:
+	case incident.AmberStrict:
+		if !slices.Contains(hosts, r.Org) {
+			return false
+		}
+	default:
+		return false
+	}
+	switch r.Audience.Kind {
+	case incident.ToRoom, incident.ToHosts:
+		return r.Kind != "export.requested"
+	case incident.ToNamed:
+		for _, h := range hosts {
+			if !slices.Contains(r.Audience.Orgs, h) {
+				return false
+			}
+		}
+		return r.Kind != "export.requested"
+	}
+	return false
 }

@@ -85,7 +85,7 @@ func (s *Seals) Seal(room incident.LogID) uint64 {
 			break
 		}
 		for _, e := range list {
-			f.Append(evidence.LeafHash(e.Leaf))
+			f.Append(evidence.LeafHash(e.Entry.Leaf))
 		}
 	}
 	all := s.notes[room]

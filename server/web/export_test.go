@@ -184,7 +184,7 @@ func (o *outgoing) taken() (list []*incident.ExportTaken) {
 		o.t.Fatal(err)
 	}
 	for _, r := range rows {
-		e, err := incident.Decode(incident.Seq(r.Seq), incident.Values(r.Opening.Values))
+		e, err := incident.Decode(incident.Seq(r.Entry.Seq), incident.Values(r.Entry.Opening.Values))
 		if err != nil {
 			o.t.Fatal(err)
 		}

@@ -14,8 +14,8 @@ import (
 
 	"wardroom/server/config"
 	"wardroom/server/directory"
-	"wardroom/server/export"
 	"wardroom/server/doorbell"
+	"wardroom/server/export"
 	"wardroom/server/hub"
 	"wardroom/server/identity"
 	"wardroom/server/incident"
