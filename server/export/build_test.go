@@ -193,6 +193,10 @@ func TestAnApprovedExportIsBuiltAndTwoBuildsAreTheSameBytes(t *testing.T) {
 			t.Errorf("%s is empty or missing", name)
 		}
 	}
+	made := b.order(root).Export.Approved.At.UTC().Format("D:20060102150405")
+	if pdf := one.files["record.pdf"]; bytes.Count(pdf, []byte(made)) != 2 {
+		t.Errorf("record.pdf was not made at %s: the clock is in it", made)
+	}
 	if !bytes.Equal(one.files["verify.html"], b.page) {
 		t.Error("the page that verifies is not the one given")
 	}
