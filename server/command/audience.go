@@ -178,6 +178,9 @@ func (c WidenEntry) decide(s *scene) ([]*incident.Event, error) {
 
 // change returns the marking with another label or audience, checked.
 func (s *scene) change(o *incident.Object, tlp incident.TLP, a *incident.Audience) (incident.Marking, error) {
+	if o.Export != nil {
+		return o.Marking, bothHosts()
+	}
 	if o.Before != nil {
 		return o.Marking, incident.Refuse(incident.Conflict, "This entry is withheld. Restore it first.")
 	}
@@ -243,6 +246,9 @@ func (c WithholdEntry) decide(s *scene) ([]*incident.Event, error) {
 	if o.Before != nil {
 		return nil, incident.Refuse(incident.Conflict, "This entry is withheld already.")
 	}
+	if o.Export != nil {
+		return nil, bothHosts()
+	}
 	next := o.Marking
 	switch was := o.Marking.Audience; was.Kind {
 	case incident.ToRoom:
@@ -282,4 +288,10 @@ func (c RestoreEntry) decide(s *scene) ([]*incident.Event, error) {
 	}
 	next := *o.Before
 	return one(&incident.Event{Root: c.Root, Marking: &next, Body: &incident.AudienceRestored{}})
+}
+
+// bothHosts refuses to move who sees an export: a host that is left out could
+// not withdraw it, and whoever is let in would learn what is asked of others.
+func bothHosts() error {
+	return incident.Refuse(incident.Forbidden, "An export is for both hosts and whoever asked for it. To end it, withdraw it.")
 }

@@ -1,5 +1,7 @@
 package incident
 
+import "slices"
+
 func init() {
 	register[*EntryOpened](KindInfo{Log: AccessLog, Root: true})
 	register[*MemberRefused](KindInfo{Log: AccessLog, Root: true})
@@ -22,13 +24,29 @@ type MemberRefused struct {
 
 func (*MemberRefused) kind() Kind { return "member.refused" }
 
-// Access is the fold of a room's access log. It keeps no list: who opened
-// what is answered from the entries themselves.
+// Access is the fold of a room's access log. It keeps no list of openings: who
+// opened what is answered from the entries themselves.
 type Access struct {
 	ID   LogID   `json:"id"`
 	Room LogID   `json:"room"`
 	Head Seq     `json:"head"`
 	Last Instant `json:"last"`
+	Took []Took  `json:"took,omitempty"` // by member; replaced, never changed
+}
+
+// Took is the second factor that a member's last taking of an export rested on.
+type Took struct {
+	Member MemberNo `json:"member"`
+	StepUp Instant  `json:"stepUp"`
+}
+
+// Used returns the second factor that the member's last taking of an export
+// rested on; zero for none.
+func (a *Access) Used(m MemberNo) Instant {
+	if i := slices.IndexFunc(a.Took, func(t Took) bool { return t.Member == m }); i >= 0 {
+		return a.Took[i].StepUp
+	}
+	return Instant{}
 }
 
 // Apply folds one more entry.
@@ -36,6 +54,10 @@ func (a *Access) Apply(e *Event) {
 	a.Head, a.Last = e.Seq, e.Times.Recorded
 	if g, ok := e.Body.(*Genesis); ok {
 		a.Room = g.Room
+	}
+	if _, ok := e.Body.(*ExportTaken); ok {
+		rest := slices.DeleteFunc(slices.Clone(a.Took), func(t Took) bool { return t.Member == e.By.Member })
+		a.Took = append(rest, Took{e.By.Member, e.Authority.StepUp})
 	}
 }
 

@@ -22,3 +22,13 @@ const StepUpFor = 60 * time.Minute
 func (a Actor) SteppedUp(now time.Time) bool {
 	return a.System || (!a.StepUp.IsZero() && now.Sub(a.StepUp) < StepUpFor)
 }
+
+// FreshFor is how old a second factor may be that is asked for each time.
+const FreshFor = 5 * time.Minute
+
+// Fresh reports whether the actor gave their second factor just now, and after
+// used: the one that the last such act rested on, zero for none. An export and
+// whatever else is asked for each time are not covered by StepUpFor.
+func (a Actor) Fresh(now time.Time, used Instant) bool {
+	return !a.StepUp.IsZero() && now.Sub(a.StepUp) < FreshFor && At(a.StepUp).After(used.Time) // the record keeps milliseconds
+}

@@ -17,6 +17,7 @@ type Object struct {
 
 	Decision *Decision // of decisions only
 	Action   *Action   // of actions only
+	Export   *Export   // of exports only
 }
 
 // Names are the members and organisations that an object's entries name, in
@@ -131,13 +132,15 @@ func (o *Object) Apply(e *Event) {
 	}
 }
 
-// applyRecord folds what decisions and actions are made of.
+// applyRecord folds what decisions, actions and exports are made of.
 func (o *Object) applyRecord(e *Event) {
 	switch {
 	case o.Kind.IsDecision():
 		o.Decision = applyDecision(o.Decision, e)
 	case o.Kind == "action.raised":
 		o.Action = applyAction(o.Action, e)
+	case o.Kind == "export.requested":
+		o.Export = applyExport(o.Export, e)
 	}
 }
 

@@ -122,6 +122,7 @@ type Room struct {
 	Assessments []*Assessment `json:"assessments,omitempty"` // oldest first
 	Called      []OrgID       `json:"called,omitempty"`      // hosts called in because of the severity
 	Books       []*Book       `json:"books,omitempty"`       // loggists' books, oldest first
+	Exports     []Outgoing    `json:"exports,omitempty"`     // oldest first; in nobody's snapshot
 
 	Members []*Member `json:"members,omitempty"` // by root, oldest first; the slice and its members are replaced, never changed
 
@@ -226,7 +227,7 @@ func (r *Room) Apply(e *Event) {
 	case *AudienceTightened, *AudienceWidened, *AudienceWithheld, *AudienceRestored:
 		r.applyMarking(e)
 	default:
-		if !r.applySeverity(e) && !r.applyBook(e) && !r.applySection(e) {
+		if !r.applySeverity(e) && !r.applyBook(e) && !r.applyExport(e) && !r.applySection(e) {
 			r.applyMember(e)
 		}
 	}
@@ -235,6 +236,7 @@ func (r *Room) Apply(e *Event) {
 // applyMarking moves the sight of what the fold keeps of the root.
 func (r *Room) applyMarking(e *Event) {
 	r.applyBook(e)
+	r.applyExport(e)
 	if r.Report != nil && r.Report.Root == e.Root {
 		next := *r.Report
 		next.Sight.Apply(e)

@@ -64,6 +64,15 @@ const (
 	CloseBook       Act = "close-book"
 	WriteLogEntry   Act = "write-log-entry"
 	CorrectLogEntry Act = "correct-log-entry"
+
+	RequestExport  Act = "request-export"
+	AgreeExport    Act = "agree-export"
+	RefuseExport   Act = "refuse-export"
+	RedactExport   Act = "redact-export"
+	AnswerExport   Act = "answer-export" // which entries they answer for is MayRelease's
+	ApproveExport  Act = "approve-export"
+	WithdrawExport Act = "withdraw-export"
+	TakeExport     Act = "take-export"
 )
 
 // Scene is what a judgement rests on: the room as it stands, who asks, and
@@ -93,6 +102,7 @@ const (
 	assignee                 // whom the action is for
 	keeper                   // the loggist who keeps the book
 	subject                  // the decision-maker it is kept for
+	approver                 // a second person: neither who asked for the export nor who had a hand in what it leaves out
 )
 
 // rule says who may do an act.
@@ -115,6 +125,7 @@ var (
 	staff   = []incident.Role{incident.Lead, incident.Deputy, incident.Liaison, incident.Loggist, incident.Comms}
 	keepers = []incident.Role{incident.Lead, incident.Deputy, incident.Loggist}
 	raters  = []incident.Role{incident.Lead, incident.Deputy, incident.Liaison, incident.Representative} // the last: law enforcement's
+	askers  = []incident.Role{incident.Lead, incident.Deputy, incident.Auditor}                          // of an export
 	nobody  = []incident.Role{}
 )
 
@@ -173,6 +184,15 @@ var rules = map[Act]rule{
 	CloseBook:       {roles: leads, or: keeper},
 	WriteLogEntry:   {roles: keepers, only: keeper},
 	CorrectLogEntry: {roles: nobody, author: true},
+
+	RequestExport:  {roles: askers, closed: true},
+	AgreeExport:    {roles: hosts, closed: true},
+	RefuseExport:   {roles: hosts, closed: true},
+	RedactExport:   {roles: hosts, author: true, closed: true},
+	AnswerExport:   {roles: writers, closed: true},
+	ApproveExport:  {roles: hosts, only: approver, closed: true},
+	WithdrawExport: {roles: leads, author: true, closed: true},
+	TakeExport:     {roles: hosts, author: true, closed: true},
 }
 
 // Acts lists every act there is a rule for.
@@ -247,6 +267,7 @@ var onlyWords = map[party]string{
 	assignee: "Only those it is for can do this. A host can chase them.",
 	keeper:   "Only the loggist who keeps this book can do this.",
 	subject:  "Only the decision-maker it is kept for can do this.",
+	approver: "A second person must approve: neither who asked for it nor anybody who had a hand in what it leaves out.",
 }
 
 // is reports whether the member is the party to the scene's object.
@@ -264,6 +285,8 @@ func (s *Scene) is(p party, m *incident.Member) bool {
 		return s.Book != nil && same(s.Room, m, s.Book.Loggist)
 	case subject:
 		return s.Book != nil && same(s.Room, m, s.Book.Maker)
+	case approver:
+		return s.Object != nil && s.Object.Export != nil && MayApprove(s.Room, m, s.Object.Export)
 	}
 	return false
 }

@@ -70,6 +70,14 @@ widen             .    .      .       .       .     .    .        .       y    .
 withdraw          y    y      y       .       .     .    .        .       .    closed .      .
 withdraw-action   y    y      .       .       .     .    .        .       y    .      .      .
 withhold          y    y      .       .       .     .    .        .       .    .      .      .
+agree-export      y    y      y       .       .     .    .        .       .    closed .      .
+answer-export     y    y      y       y       y     y    .        .       y    closed .      .
+approve-export    .    .      .       .       .     .    .        .       .    .      .      .
+redact-export     y    y      y       .       .     .    .        .       y    closed .      .
+refuse-export     y    y      y       .       .     .    .        .       .    closed .      .
+request-export    y    y      .       .       .     .    .        y       .    closed .      .
+take-export       y    y      y       .       .     .    .        .       y    closed .      .
+withdraw-export   y    y      .       .       .     .    .        .       y    closed .      .
 write-log-entry   .    .      .       .       .     .    .        .       .    .      .      .
 `
 

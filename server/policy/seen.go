@@ -105,6 +105,17 @@ func (s Seen) Event() *incident.Event {
 	return e
 }
 
+// Slot returns the exact bytes of a slot if it is shown.
+func (s Seen) Slot(i int) (value []byte, ok bool) {
+	switch {
+	case s.form == Open:
+		return s.whole.Values[i], true
+	case s.form == Envelope && s.partial.Slots[i] != nil:
+		return s.partial.Slots[i].Value, true
+	}
+	return nil, false
+}
+
 // AppendJSON appends the entry as the wire carries it: the seed and eight
 // values; or the leaf with a salt and a value per slot shown; or the leaf.
 func (s Seen) AppendJSON(b []byte) []byte {

@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"wardroom/server/directory"
+	"wardroom/server/export"
 	"wardroom/server/hub"
 	"wardroom/server/identity"
 	"wardroom/server/journal"
@@ -38,6 +39,7 @@ type Server struct {
 	Directory *directory.Directory
 	Search    *search.Searcher
 	Steward   *steward.Steward
+	Export    *export.Exporter
 	Assets    fs.FS // the built web app; nil serves none
 	Config    Config
 	Log       *slog.Logger // given patterns and numbers, never content
@@ -116,6 +118,8 @@ func (s *Server) mount() {
 	s.mountStanding()
 	s.mountBooks()
 	s.mountRecord()
+	s.mountExports()
+	s.mountTakeExport()
 	s.mountProofs()
 	s.mountSeals()
 	s.mountKeys()

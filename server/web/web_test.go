@@ -24,6 +24,7 @@ import (
 	"wardroom/server/command"
 	"wardroom/server/devkit"
 	"wardroom/server/directory"
+	"wardroom/server/export"
 	"wardroom/server/hub"
 	"wardroom/server/identity"
 	"wardroom/server/incident"
@@ -124,7 +125,8 @@ func newStack(t *testing.T, limits web.Limits) *stack {
 	if s.directory, err = directory.New(directory.Options{Pool: s.DB.Writer, Vault: s.Vault}); err != nil {
 		t.Fatal(err)
 	}
-	s.server = &web.Server{Journal: s.Journal, Notary: s.notary, Hub: s.hub, Identity: s.identity, Directory: s.directory, Search: search.New(s.Journal), Steward: s.Steward,
+	exporter := export.New(export.Options{Journal: s.Journal, Seals: s.notary, Verifier: []byte("<!doctype html><title>Verify</title>"), Log: log})
+	s.server = &web.Server{Export: exporter, Journal: s.Journal, Notary: s.notary, Hub: s.hub, Identity: s.identity, Directory: s.directory, Search: search.New(s.Journal), Steward: s.Steward,
 		Derive: s.Vault.MAC, Log: log, Assets: built, Config: web.Config{PublicURLs: []string{door.origin}, Deployment: "wardroom.test", Limits: limits}}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

@@ -25,6 +25,8 @@ const deliberation = shape({
 const assignee = shape({ member: maybe(count), org: text });
 /** Who may assess on which scale. */
 export const assessor = shape({ org: text, scale: oneOf(...scales) });
+const place = shape({ entry: count, field: maybe(text), slot: count });
+const redaction = shape({ entry: count, field: maybe(text), ground: text, reason: text, slot: count, spans: maybe(listOf(shape({ from: count, to: count }))) });
 const message = shape({ mentions: maybe(listOf(count)), text });
 
 const broken = shape({ held: count, heldRoot: text, log: text, origin: text, root: text, size: count, state: oneOf("behind", "different") });
@@ -98,6 +100,16 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "book.closed": shape({ last: count }),
   "logentry.written": shape({ book: count, invented: maybe(flag), number: count, paper: maybe(shape({ by: text, page: text })), speech: maybe(flag), text }),
   "logentry.corrected": shape({ invented: maybe(flag), reason: maybe(text), text }),
+  "export.requested": shape({
+    basis: text, basisText: maybe(text), from: count, purpose: text, recipient: shape({ address: maybe(text), name: text, organisation: text, role: maybe(text) }),
+    to: count, until: text,
+  }),
+  "export.agreed": none,
+  "export.refused": shape({ reason: text }),
+  "export.redacted": shape({ drop: maybe(listOf(place)), redactions: maybe(listOf(redaction)) }),
+  "export.answered": shape({ answer: text, entries: listOf(count), ground: maybe(text), reason: maybe(text), redactions: maybe(listOf(redaction)) }),
+  "export.approved": shape({ checkpoint: count, note: text, policy: text }),
+  "export.withdrawn": shape({ reason: text }),
 };
 
 /** Whether body is what this version knows the kind to hold. */
@@ -119,6 +131,6 @@ export function inRecord(kind: string): boolean {
 export const rootKinds: ReadonlySet<string> = new Set<Kind>([
   "genesis", "room.opened", "clock.set", "rules.set", "brief.set", "report.given", "inject.given", "message.posted",
   "member.invited", "member.proposed", "severity.assessed", "severity.reasoned", "decision.proposed", "decision.recorded", "action.raised",
-  "book.opened", "logentry.written",
+  "book.opened", "logentry.written", "export.requested",
 ]);
 

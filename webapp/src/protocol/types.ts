@@ -198,6 +198,26 @@ export interface Paper {
   readonly page: string;
 }
 
+/** Who an export is for. */
+export interface Recipient {
+  readonly address?: string;
+  readonly name: string;
+  readonly organisation: string;
+  readonly role?: string;
+}
+/** A part of a text, in Unicode code points: from is the first taken out, to the first that stays. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+/** What a redaction is of: field is a JSON pointer into the slot; absent, the whole slot. */
+export interface RedactionPlace {
+  readonly entry: Seq;
+  readonly field?: string;
+  readonly slot: number;
+}
+export type Redaction = RedactionPlace & { readonly ground: string; readonly reason: string; readonly spans?: readonly Span[] };
+
 type None = Record<string, never>;
 
 /** Why a log was broken off: it has fewer entries than were signed for, or others. Roots are hexadecimal. */
@@ -282,6 +302,17 @@ export interface Bodies {
   "book.closed": { readonly last: number };
   "logentry.written": { readonly book: Seq; readonly invented?: boolean; readonly number: number; readonly paper?: Paper; readonly speech?: boolean; readonly text: string };
   "logentry.corrected": { readonly invented?: boolean; readonly reason?: string; readonly text: string };
+  "export.requested": {
+    readonly basis: string; readonly basisText?: string; readonly from: Seq; readonly purpose: string; readonly recipient: Recipient; readonly to: Seq; readonly until: Instant;
+  };
+  "export.agreed": None;
+  "export.refused": { readonly reason: string };
+  "export.redacted": { readonly drop?: readonly RedactionPlace[]; readonly redactions?: readonly Redaction[] };
+  "export.answered": {
+    readonly answer: string; readonly entries: readonly Seq[]; readonly ground?: string; readonly reason?: string; readonly redactions?: readonly Redaction[];
+  };
+  "export.approved": { readonly checkpoint: number; readonly note: string; readonly policy: string };
+  "export.withdrawn": { readonly reason: string };
 }
 export type Kind = keyof Bodies;
 

@@ -114,6 +114,13 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
     case "action.withdrawn":
     case "logentry.written":
     case "logentry.corrected":
+    case "export.requested":
+    case "export.agreed":
+    case "export.refused":
+    case "export.redacted":
+    case "export.answered":
+    case "export.approved":
+    case "export.withdrawn":
       return facts; // boards and the timeline fold these as objects
     default:
       return unreachable(e);

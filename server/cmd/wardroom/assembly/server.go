@@ -16,6 +16,7 @@ import (
 	"wardroom/server/config"
 	"wardroom/server/directory"
 	"wardroom/server/doorbell"
+	"wardroom/server/export"
 	"wardroom/server/hub"
 	"wardroom/server/identity"
 	"wardroom/server/incident"
@@ -45,6 +46,7 @@ type Server struct {
 	Notary    *notary.Notary
 	Guard     *notary.Guard
 	Kept      *notary.Kept // nil for none
+	Export    *export.Exporter
 	Steward   *steward.Steward
 	Player    *player.Player
 	Identity  *identity.Identity
@@ -141,7 +143,8 @@ func (s *Server) assemble() (err error) {
 	if err != nil {
 		return err
 	}
-	s.Web = &web.Server{Journal: s.Journal, Notary: s.Notary, Hub: s.Hub, Identity: s.Identity, Directory: s.Directory, Search: search.New(s.Journal),
+	s.Export = export.New(export.Options{Journal: s.Journal, Seals: s.Notary, Verifier: webapp.Verifier(), Log: s.Log})
+	s.Web = &web.Server{Export: s.Export, Journal: s.Journal, Notary: s.Notary, Hub: s.Hub, Identity: s.Identity, Directory: s.Directory, Search: search.New(s.Journal),
 		Steward: s.Steward, Derive: s.Vault.MAC, Assets: webapp.Dist(), Log: s.Log,
 		Config: web.Config{PublicURLs: s.Config.PublicURLs, Deployment: s.Config.Deployment(), Development: s.Config.Development,
 			Limits: web.DefaultLimits.Times(s.Config.Pace)},

@@ -3,6 +3,7 @@ import { assigneeCalled, memberCalled, orgNamed } from "../../room/called";
 import { hostRoles, lifecycleName, roleName } from "../../ui/names";
 import { tierName } from "../../ui/severity";
 import { dateAndTime } from "../../ui/time";
+import { plural } from "../../ui/words";
 
 // One plain sentence for each kind of entry that is not said by anybody:
 // what happened to the room, its members, its brief and its clock.
@@ -125,6 +126,29 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
     }
     case "logentry.corrected":
       return `${by} corrected entry ${e.root}`;
+    case "export.requested": {
+      const { from, to, recipient } = e.body;
+      const range = from === to ? `entry ${from}` : `entries ${from} to ${to}`;
+      return `${by} asked for ${range} to be exported for ${recipient.name}, ${recipient.organisation}: ${e.body.purpose}`;
+    }
+    case "export.agreed":
+      return `${by} agreed to export ${e.root}`;
+    case "export.refused":
+      return `${by} refused export ${e.root}: ${e.body.reason}`;
+    case "export.redacted": {
+      const out = e.body.redactions?.length ?? 0;
+      const back = e.body.drop?.length ?? 0;
+      const parts = [out ? `proposed ${plural(out, "redaction")}` : "", back ? `took back ${plural(back, "redaction")}` : ""].filter((s) => s !== "");
+      return `${by} ${parts.join(" and ")} for export ${e.root}`;
+    }
+    case "export.answered": {
+      const said = { release: "released", redact: "released in part", withhold: "withheld" }[e.body.answer] ?? "answered for";
+      return `${by} ${said} ${e.body.entries.length === 1 ? "entry" : "entries"} ${e.body.entries.join(", ")} for export ${e.root}`;
+    }
+    case "export.approved":
+      return `${by} approved export ${e.root}: it may be downloaded until its time has passed`;
+    case "export.withdrawn":
+      return `${by} withdrew export ${e.root}: ${e.body.reason}`;
     case "severity.assessed":
     case "severity.reassessed":
     case "severity.lowering_asked":
