@@ -65,15 +65,17 @@ var all = map[string]room{
 	"cmd/wardroom/assembly": {"*", "puts the rooms together; decides nothing"},
 	"cmd/wardroom":          {"*", "the subcommands"},
 	"cmd/wardroom-load":     {"*", "the load generator behind `make bench`: speaks to a server as a browser does, and starts one"},
+	"cmd/wardroom-bundles":  {"bundletest", "writes the bundles with known verdicts where a verifier in another language can read them"},
+	"bundletest":            {"evidence", "bundles with known verdicts, made without a server: every verifier is measured with the same"},
 	"servertest":            {"*", "the kit that other rooms' tests stand on; production never reaches it"},
 }
 
 // libraries have homes: a change of library is a change of one room.
 var libraries = []struct{ module, homes, why string }{
 	{"github.com/oklog/ulid/v2", "incident steward player", "idempotency keys have a ULID's form: made for clients in incident, derived from what is being done in the others"},
-	{"golang.org/x/mod", "evidence notary", "Merkle trees and signed notes (sumdb) are evidence's alone"},
-	{"github.com/transparency-dev/formats", "evidence notary", "checkpoints and cosignatures in the form that other programs read"},
-	{"filippo.io/mldsa", "evidence", "post-quantum signatures are checked where the others are, without the network packages that come with whole toolkits"},
+	{"golang.org/x/mod", "evidence notary bundletest servertest", "Merkle trees and signed notes (sumdb) are evidence's alone"},
+	{"github.com/transparency-dev/formats", "evidence notary servertest", "checkpoints and cosignatures in the form that other programs read"},
+	{"filippo.io/mldsa", "evidence bundletest", "post-quantum signatures are checked where the others are, without the network packages that come with whole toolkits; test keys sign alike each time"},
 	{"github.com/tink-crypto/tink-go/v2", "vault", "keys never leave the vault, so neither does the library"},
 	{"github.com/jackc/pgx/v5", "journal projection identity directory notary cmd/wardroom/assembly cmd/wardroom cmd/wardroom-load devkit servertest", "rooms that keep rows, and those that start or judge a database"},
 	{"github.com/redis/go-redis/v9", "doorbell presence cmd/wardroom/assembly servertest", "hints and presence only, and who opens the connection: nothing else may come to depend on Redis"},
@@ -126,9 +128,9 @@ func TestEveryRoomImportsOnlyWhatThePlanNames(t *testing.T) {
 }
 
 func TestNothingInProductionReachesTheTestMachine(t *testing.T) {
-	may := []string{"cmd/wardroom", "cmd/wardroom-load", "servertest"}
+	may := []string{"cmd/wardroom", "cmd/wardroom-load", "cmd/wardroom-bundles", "servertest"}
 	for _, p := range house(t) {
-		for _, kit := range []string{"devkit", "servertest"} {
+		for _, kit := range []string{"devkit", "servertest", "bundletest"} {
 			if slices.Contains(p.Imports, module+"/server/"+kit) && !slices.Contains(may, p.room()) {
 				t.Errorf("%s imports %s, which is for development and tests", p.room(), kit)
 			}
@@ -294,6 +296,7 @@ func TestStatementsAndParametersNeverMix(t *testing.T) {
 // chance says where an ordinary generator will do. Everything that must not be
 // guessed comes from crypto/rand.
 var chance = map[string]string{
+	"bundletest":        "test bundles are the same each time",
 	"hub":               "how long a client waits before it comes back is no secret",
 	"devkit":            "which port to try first is no secret",
 	"cmd/wardroom-load": "which simulated person writes next is no secret, and a seed repeats a run",

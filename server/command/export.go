@@ -359,8 +359,8 @@ type TakeExport struct {
 	Room   *incident.Room   `json:"-"` // as it stood when asked, fetched by the server
 	Object *incident.Object `json:"-"` // the export, as it stood then
 	Root   incident.Seq
-	SHA256 string `json:"-"` // of the bundle, and its size: the server built it
-	Size   int64  `json:"-"`
+	SHA256 string // of the bundle, and its size: the server built it
+	Size   int64
 }
 
 func (c TakeExport) roots() []incident.Seq { return nil }

@@ -42,7 +42,10 @@ func newRig(t testing.TB, n int) *rig {
 			}
 		}
 		if seq == 0 {
-			w.Values[0], w.Values[4] = []byte(`{"kind":"genesis","root":0}`), []byte(`{"format":"WARDROOM/1","origin":"`+originLine+`"}`)
+			w.Values[0], w.Values[1], w.Values[4] = []byte(`{"kind":"genesis","root":0}`), []byte(`{}`), []byte(`{"format":"WARDROOM/1","origin":"`+originLine+`"}`)
+		}
+		if seq == 1 {
+			w.Values[0], w.Values[4] = []byte(`{"kind":"member.joined","root":1}`), []byte(`{"number":1}`)
 		}
 		r.entries = append(r.entries, w)
 		r.leaves = append(r.leaves, AppendLeaf(nil, OriginOf(originLine), w.Seq, w.Seed, &w.Values))

@@ -35,14 +35,14 @@ func (f *Frontier) Append(leafHash [32]byte) {
 	if f.size == maxSize {
 		panic("evidence: a log of 2^62 - 1 entries")
 	}
-	done, err := tlog.StoredHashesForRecordHash(f.size, leafHash, f.reader())
-	if err != nil {
-		panic("evidence: " + err.Error()) // the reader does not fail
+	// Each 1 bit at the low end of the size is a complete subtree that the new
+	// leaf makes a larger one of.
+	h, edge := tlog.Hash(leafHash), f.edge
+	for n := f.size; n&1 == 1; n >>= 1 {
+		h = tlog.NodeHash(edge[len(edge)-1], h)
+		edge = edge[:len(edge)-1]
 	}
-	// done[k] is the root of the subtree of 2^k leaves that the new one
-	// completes; it takes in the last k roots of the edge.
-	merged := len(done) - 1
-	f.edge = append(f.edge[:len(f.edge)-merged], done[merged])
+	f.edge = append(edge, h)
 	f.size++
 }
 
@@ -56,9 +56,8 @@ func (f *Frontier) Root() [32]byte {
 	return root
 }
 
-// reader answers what tlog asks of the tree. Both questions, which subtrees the
-// next leaf completes and which make up the whole tree, are about the rightmost
-// roots of the edge, in order from left to right.
+// reader answers what tlog asks of the tree: which subtrees make up the whole of
+// it, in order from left to right.
 func (f *Frontier) reader() tlog.HashReaderFunc {
 	return func(indexes []int64) ([]tlog.Hash, error) {
 		if len(indexes) > len(f.edge) {

@@ -71,3 +71,198 @@ func (p *Partial) AppendLine(dst []byte) ([]byte, error) {
 	}
 	return append(dst, '}', '}'), nil
 }
+
+// shown is an opening as a line has it. Its slices are good until the next
+// parse into it.
+type shown struct {
+	seq    uint64
+	whole  bool
+	seed   Seed            // of a whole one
+	salts  [Slots][32]byte // of a partial one
+	values [Slots][]byte
+	mask   uint8 // bit i: slot i is shown
+
+	text []byte // what had to be unescaped
+}
+
+// lineSeq reads no more of a line than its entry's number.
+func lineSeq(line []byte) (uint64, bool) {
+	const seed = len(`{"seed":"`) + 44 + len(`",`)
+	p := lineParser{b: line}
+	if len(line) > seed && string(line[:9]) == `{"seed":"` {
+		p.at = seed
+	} else if !p.literal(`{`) {
+		return 0, false
+	}
+	ok := p.literal(`"seq":`)
+	seq, ok2 := p.number()
+	return seq, ok && ok2
+}
+
+// parse reads a line, without its newline: only the one way of writing it is
+// taken, so that each byte of it counts. It reports whether it is one.
+func (s *shown) parse(line []byte) bool {
+	if !utf8.Valid(line) {
+		return false
+	}
+	p := lineParser{b: line}
+	s.text = s.text[:0]
+	if cap(s.text) < len(line) {
+		s.text = make([]byte, 0, len(line)*2) // values point into it, so it must not move
+	}
+	s.mask, s.values = 0, [Slots][]byte{}
+	if s.whole = p.literal(`{"seed":`); s.whole {
+		s.mask = 1<<Slots - 1
+		ok := p.base64((*[32]byte)(&s.seed)) && p.literal(`,"seq":`)
+		var ok2 bool
+		s.seq, ok2 = p.number()
+		ok = ok && ok2 && p.literal(`,"slots":[`)
+		for i := 0; ok && i < Slots; i++ {
+			ok = (i == 0 || p.literal(`,`)) && p.string(s, i)
+		}
+		return ok && p.literal(`]}`) && p.at == len(line)
+	}
+	if !p.literal(`{"seq":`) {
+		return false
+	}
+	var ok bool
+	if s.seq, ok = p.number(); !ok || !p.literal(`,"slots":{`) {
+		return false
+	}
+	for next := 0; ; {
+		if !p.literal(`"`) || p.at == len(line) {
+			return false
+		}
+		i := int(line[p.at]) - '0'
+		p.at++
+		if i < next || i >= Slots || !p.literal(`":[`) || !p.base64(&s.salts[i]) || !p.literal(`,`) || !p.string(s, i) || !p.literal(`]`) {
+			return false
+		}
+		s.mask |= 1 << i
+		next = i + 1
+		if p.literal(`}}`) {
+			return p.at == len(line)
+		}
+		if !p.literal(`,`) {
+			return false
+		}
+	}
+}
+
+// a lineParser walks over a line of a known form.
+type lineParser struct {
+	b  []byte
+	at int
+}
+
+func (p *lineParser) literal(s string) bool {
+	if len(p.b)-p.at < len(s) || string(p.b[p.at:p.at+len(s)]) != s {
+		return false
+	}
+	p.at += len(s)
+	return true
+}
+
+func (p *lineParser) number() (n uint64, ok bool) {
+	start := p.at
+	for p.at < len(p.b) && '0' <= p.b[p.at] && p.b[p.at] <= '9' && p.at-start < 16 {
+		n = n*10 + uint64(p.b[p.at]-'0')
+		p.at++
+	}
+	return n, p.at > start && (p.b[start] != '0' || p.at == start+1) && n <= maxEntry
+}
+
+// base64 reads a quoted string of 32 bytes.
+func (p *lineParser) base64(into *[32]byte) bool {
+	if !p.literal(`"`) || len(p.b)-p.at < 45 || p.b[p.at+44] != '"' {
+		return false
+	}
+	var b [33]byte // what 44 letters without padding would make
+	n, err := strict64.Decode(b[:], p.b[p.at:p.at+44])
+	p.at += 45
+	copy(into[:], b[:])
+	return err == nil && n == len(into)
+}
+
+var strict64 = base64.StdEncoding.Strict()
+
+// string reads a canonical string as the value of slot i.
+func (p *lineParser) string(s *shown, i int) bool {
+	if !p.literal(`"`) {
+		return false
+	}
+	start, from := p.at, len(s.text)
+	for p.at < len(p.b) {
+		c := p.b[p.at]
+		if c != '"' && c != '\\' && c >= ' ' {
+			p.at++
+			continue
+		}
+		switch c {
+		case '"':
+			if len(s.text) == from { // nothing was escaped
+				s.values[i] = p.b[start:p.at:p.at]
+			} else {
+				s.text = append(s.text, p.b[start:p.at]...)
+				s.values[i] = s.text[from:len(s.text):len(s.text)]
+			}
+			p.at++
+			return true
+		case '\\':
+			n := escape(p.b[p.at+1:])
+			if n == 0 {
+				return false
+			}
+			s.text = append(s.text, p.b[start:p.at]...)
+			s.text = append(s.text, unescaped(p.b[p.at+1:p.at+1+n]))
+			p.at += 1 + n
+			start = p.at
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// unescaped is the byte that a canonical escape stands for.
+func unescaped(e []byte) byte {
+	switch e[0] {
+	case 'b':
+		return '\b'
+	case 't':
+		return '\t'
+	case 'n':
+		return '\n'
+	case 'f':
+		return '\f'
+	case 'r':
+		return '\r'
+	case 'u':
+		c := (e[3] - '0') << 4
+		if e[4] <= '9' {
+			return c | (e[4] - '0')
+		}
+		return c | (e[4] - 'a' + 10)
+	default:
+		return e[0]
+	}
+}
+
+// check compares the opening with its leaf, whose own number and origin have
+// been checked, and returns the first slot that is not what the leaf commits
+// to, or Slots.
+func (s *shown) check(origin Origin, leaf []byte) int {
+	for i, value := range s.values {
+		if s.mask&(1<<i) == 0 {
+			continue
+		}
+		salt := s.salts[i]
+		if s.whole {
+			salt = Salt(s.seed, i)
+		}
+		if Commit(i, s.seq, origin, salt, value) != [32]byte(leaf[leafHeader+32*i:]) {
+			return i
+		}
+	}
+	return Slots
+}

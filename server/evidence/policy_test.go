@@ -79,7 +79,9 @@ func TestACheckpointNeedsBothKeysOfTheGenerationOfItsSizeAndEveryWitness(t *test
 	w, x := witnessKeys(t, "ncsc.example"), witnessKeys(t, "dsc.example")
 	p, err := NewPolicy([]Generation{old.generation(0, 99), now.generation(100, 0)}, []Witness{w.witness(), x.witness()})
 	check(t, err)
-	at := func(size uint64) Checkpoint { return Checkpoint{Origin: originLine, Size: size, Root: leafN(int(size))} }
+	at := func(size uint64) Checkpoint {
+		return Checkpoint{Origin: originLine, Size: size, Root: leafN(int(size))}
+	}
 	for size, by := range map[uint64]party{0: old, 99: old, 100: now, 1 << 40: now} {
 		s, err := p.Open(sign(t, at(size), by, w, x), originLine)
 		if err != nil || s.Size != size || s.At.IsZero() || len(s.By) != 6 || (s.Generation == 1) != (size < 100) {

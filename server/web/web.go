@@ -116,6 +116,7 @@ func (s *Server) mount() {
 	s.mountBooks()
 	s.mountRecord()
 	s.mountExports()
+	s.mountTakeExport()
 	s.mountMarks()
 	s.mountSearch()
 	s.mountMembers()
