@@ -37,14 +37,14 @@ export function RequestDialog({ head, bases, onAsk, onClose }: Props) {
     <Dialog title="Request an export for an inquiry" wide onClose={onClose}>
       <ErrorSummary problems={submit.problems} />
       <p className="quiet">Both hosts must agree, what is restricted is asked of whom it came from, and a second person approves. Only then can it be taken.</p>
-      <h3 className="side-heading">Who it is for</h3>
+      <h3 className="form-heading">Who it is for</h3>
       <div className="pair">
         <TextField id="recipient.name" label="Name" maxLength={120} error={submit.errorOf("recipient.name")} value={f.name} onChange={(e) => set({ name: e.target.value })} />
         <TextField id="recipient.role" label={<>Role <span className="optional">(optional)</span></>} maxLength={120} error={submit.errorOf("recipient.role")} value={f.role} onChange={(e) => set({ role: e.target.value })} />
       </div>
       <TextField id="recipient.organisation" label="Organisation" hint="For example the inquiry or the court." maxLength={200} error={submit.errorOf("recipient.organisation")} value={f.organisation} onChange={(e) => set({ organisation: e.target.value })} />
       <TextField id="recipient.address" label={<>Where it is sent <span className="optional">(optional)</span></>} maxLength={300} error={submit.errorOf("recipient.address")} value={f.address} onChange={(e) => set({ address: e.target.value })} />
-      <h3 className="side-heading">Why they may have it</h3>
+      <h3 className="form-heading">Why they may have it</h3>
       <SelectField id="basis" label="Legal basis" error={submit.errorOf("basis")} value={f.basis} onChange={(e) => set({ basis: e.target.value })}>
         <option value="">Choose</option>
         {bases.map((b) => (
@@ -62,7 +62,7 @@ export function RequestDialog({ head, bases, onAsk, onClose }: Props) {
         onChange={(e) => set({ basisText: e.target.value })}
       />
       <TextArea id="purpose" label="What it is for" maxLength={1000} rows={2} error={submit.errorOf("purpose")} value={f.purpose} onChange={(e) => set({ purpose: e.target.value })} />
-      <h3 className="side-heading">What they get</h3>
+      <h3 className="form-heading">What they get</h3>
       <div className="pair">
         <TextField id="from" label="From entry" inputMode="numeric" className="nhsuk-input--width-5 tabular" error={submit.errorOf("from")} value={f.from} onChange={(e) => set({ from: e.target.value })} />
         <TextField id="to" label="To entry" inputMode="numeric" className="nhsuk-input--width-5 tabular" error={submit.errorOf("to")} value={f.to} onChange={(e) => set({ to: e.target.value })} />

@@ -14,6 +14,8 @@ import { slotNames, wordsOf } from "./words";
 type Props = { home: string; head: Seq; row: ExportRow; grounds: readonly Named[]; load: (after: Seq) => Promise<Suggestions>; onRedact: (list: readonly Redaction[], seen: Seq) => Promise<unknown>; onClose: () => void };
 
 const keyOf = (s: { entry: Seq; slot: number; field?: string }) => `${s.entry} ${s.slot} ${s.field ?? ""}`;
+/** What the recipient is told; why it was found is for us. */
+const reasonOf = (s: Suggestion): string => (s.ground === "foi_23" ? "It came from a body that deals with security matters" : s.spans.length > 0 ? "It reads as an NHS number" : "It was found by a search for what is usually left out");
 const perRequest = 100; // the server's bound on one proposal
 
 /** What the server finds that is usually left out: NHS numbers, and what came from a security body. Ticked; untick what may go out. */
@@ -43,7 +45,7 @@ export function SuggestionsDialog({ home, head, row, grounds, load, onRedact, on
   useEffect(() => void search(), [search]);
   const chosen = (found ?? []).filter((s) => !off.has(keyOf(s)));
   const save = async () => {
-    const list = chosen.map((s): Redaction => ({ entry: s.entry, slot: s.slot, ...(s.spans.length > 0 ? { field: s.field, spans: s.spans } : {}), ground: s.ground, reason: s.why }));
+    const list = chosen.map((s): Redaction => ({ entry: s.entry, slot: s.slot, ...(s.spans.length > 0 ? { field: s.field, spans: s.spans } : {}), ground: s.ground, reason: reasonOf(s) }));
     // More than one request takes is left for another press: each is decided on what the screen shows by then.
     if (await submit.send((seen) => onRedact(list.slice(0, perRequest), seen))) onClose();
   };
@@ -73,15 +75,15 @@ export function SuggestionsDialog({ home, head, row, grounds, load, onRedact, on
                     }}
                   />
                   <label className="nhsuk-label nhsuk-checkboxes__label" htmlFor={`s ${k}`}>
-                    Entry {s.entry}: {s.why}. {s.spans.length > 0 ? plural(s.spans.length, "place in the text", "places in the text") : `Whole: ${slotNames[s.slot] ?? ""}`}. <span className="quiet">{wordsOf(grounds, s.ground)}</span>
+                    Entry {s.entry}: {s.why.replace(/\.$/, "")}. {s.spans.length > 0 ? plural(s.spans.length, "place in the text", "places in the text") : `Whole: ${slotNames[s.slot] ?? ""}`}. <span className="quiet">{wordsOf(grounds, s.ground)}</span>
                   </label>
+                  <a className="suggestions__look" href={`${home}/entries/${s.entry}`} target="_blank" rel="noreferrer">
+                    Read entry {s.entry}<span className="unseen"> in a new tab</span>
+                  </a>
                 </div>
               );
             })}
           </div>
-          <p>
-            <a href={`${home}/entries/${found[0]?.entry ?? 1}`}>Read the first in the log</a>
-          </p>
         </>
       ) : null}
       {found !== null && found.length > 0 ? (
