@@ -15,6 +15,7 @@ import { isInvented } from "../room/state";
 import type { RoomStore, RoomView } from "../room/store";
 import { BoardFrame } from "../ui/BoardFrame";
 import { Empty, Loading } from "../ui/State";
+import { ExportPane } from "./ExportPane";
 import type { BoardPane } from "./RoomTabs";
 import { useInside } from "./inside";
 import { useBoard, useObject, useObjects } from "./useBoard";
@@ -177,6 +178,8 @@ export function RecordPane(p: Props) {
       return seq === null ? <Actions {...p} /> : <OneAction {...p} seq={seq} />;
     case "severity":
       return <Severity {...p} />;
+    case "exports":
+      return <ExportPane seq={seq} store={store} view={p.view} facts={facts} now={now} go={go} />;
     case "books":
       return seq === null ? <BooksBoard facts={facts} now={now} onOpen={store.openBook} go={(root) => go(`/rooms/${facts.room.id}/books/${root}`)} /> : <OneBook {...p} seq={seq} />;
   }

@@ -34,6 +34,11 @@ export function RoomMore({ store, view, muted, loudness, onLoudness, onMute, onK
           </button>
         </li>
         <li>
+          <a href={`${base}/exports`}>
+            <Icon name="record" size={18} /> Exports for inquiry
+          </a>
+        </li>
+        <li>
           <a href={`${base}/log`}>
             <Icon name="print" size={18} /> Plain pages, for printing and finding
           </a>

@@ -1,7 +1,7 @@
 import { Icon, type IconName } from "../ui/Icon";
 import { plural } from "../ui/words";
 
-export const boardPanes = ["decisions", "actions", "severity", "books"] as const;
+export const boardPanes = ["decisions", "actions", "severity", "books", "exports"] as const;
 /** What of the record is shown in place of the log. */
 export type BoardPane = (typeof boardPanes)[number];
 export type Pane = "log" | "brief" | "people" | "more" | BoardPane;

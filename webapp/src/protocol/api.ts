@@ -1,5 +1,8 @@
 // The REST client: one method per line of the contract. It knows no React and
 // keeps no state but its hooks.
+import {
+  type Asked, type ExportDraft, exportGuards, type ExportRow, type Exports, type Redaction, type RedactionPlace, type ReleaseDraft, type Restricted, type Suggestions,
+} from "./exports";
 import { parseFragments } from "./fragment";
 import { parseSnapshot } from "./frame";
 import { count, expect, flag, type Guard, isRecord, listOf, maybe, oneOf, shape, text } from "./guard";
@@ -108,6 +111,45 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     section: (room: RoomID) => get<SectionState>(at(room, "section"), shape({ state: oneOf("ok", "behind", "different"), at: maybe(text), size: maybe(count), held: maybe(count), next: maybe(text) })),
     continueRoom: async (room: RoomID, key: Key = newKey()) => (await post<{ room: RoomID }>(at(room, "continue"), {}, key, shape({ room: text }))).room,
     judgeSection: (room: RoomID, verdict: SectionVerdict, seen: Seq, key?: Key) => append(at(room, "judge-section"), { verdict, seen }, key),
+    // exports for inquiry
+    exports: (room: RoomID) => get<Exports>(at(room, "exports"), exportGuards.list),
+    export: async (room: RoomID, seq: Seq) => (await get<{ export: ExportRow }>(at(room, "exports", seq), exportGuards.one)).export,
+    exportRestricted: (room: RoomID, seq: Seq, after: Seq) => get<Restricted>(`${at(room, "exports", seq, "restricted")}?after=${after}&limit=200`, exportGuards.restricted),
+    exportSuggestions: (room: RoomID, seq: Seq, after: Seq) => get<Suggestions>(`${at(room, "exports", seq, "suggestions")}?after=${after}&limit=200`, exportGuards.suggestions),
+    askedOfMine: async (room: RoomID): Promise<Asked> => {
+      const a = await get<Asked>(`${at(room, "exports", "asked")}?limit=200`, exportGuards.asked);
+      return { ...a, entries: entries(a) };
+    },
+    requestExport: (room: RoomID, draft: ExportDraft, key?: Key) => append(at(room, "exports"), draft, key),
+    agreeExport: (room: RoomID, seq: Seq, seen: Seq, key?: Key) => append(at(room, "exports", seq, "agree"), { seen }, key),
+    refuseExport: (room: RoomID, seq: Seq, reason: string, seen: Seq, key?: Key) => append(at(room, "exports", seq, "refuse"), { reason, seen }, key),
+    withdrawExport: (room: RoomID, seq: Seq, reason: string, seen: Seq, key?: Key) => append(at(room, "exports", seq, "withdraw"), { reason, seen }, key),
+    redactExport: (room: RoomID, seq: Seq, redactions: readonly Redaction[], drop: readonly RedactionPlace[], seen: Seq, key?: Key) =>
+      append(at(room, "exports", seq, "redact"), { redactions, drop, seen }, key),
+    answerExport: (room: RoomID, seq: Seq, answer: ReleaseDraft, seen: Seq, key?: Key) => append(at(room, "exports", seq, "answer"), { ...answer, seen }, key),
+    approveExport: (room: RoomID, seq: Seq, seen: Seq, key?: Key) => append(at(room, "exports", seq, "approve"), { seen }, key),
+    /** The bundle, whole: a download that was cut short is refused. */
+    takeExport: async (room: RoomID, seq: Seq, key: Key = newKey()): Promise<{ file: Blob; sha256: string }> => {
+      let response: Response;
+      try {
+        response = await fetch(`/api/v1${at(room, "exports", seq, "take")}`, {
+          method: "POST", headers: { Accept: "application/x-tar, application/json", "Content-Type": "application/json", "Idempotency-Key": key },
+          credentials: "same-origin", cache: "no-store", redirect: "error", body: "{}",
+        });
+        if (response.ok) {
+          const file = await response.blob();
+          const length = Number(response.headers.get("Content-Length") ?? Number.NaN);
+          if (Number.isFinite(length) && length !== file.size) throw unreachable();
+          return { file, sha256: response.headers.get("X-Content-SHA256") ?? "" };
+        }
+      } catch {
+        throw unreachable();
+      }
+      const problem = problemOf(response.status, await response.json().catch(() => null), response.headers.get("Retry-After"));
+      if (problem.fault === "signed_out") onSignedOut?.(problem);
+      throw problem;
+    },
+
     brief: (room: RoomID, lines: BriefLines, seen: Seq, key?: Key) => append(at(room, "brief"), { lines, seen }, key),
     rules: (room: RoomID, lines: FiveLines, key?: Key) => append(at(room, "rules"), { lines }, key),
     report: (room: RoomID, report: Methane, key?: Key) => append(at(room, "report"), { report }, key),

@@ -8,7 +8,7 @@ import type { RoomObject } from "./state";
 
 export type Act =
   | "post" | "correct" | "note" | "pin" | "unpin" | "tighten" | "widen" | "withhold" | "restore" | "open" | "brief" | "report" | "title"
-  | "move" | "reopen" | "continue" | "judge" | "rules" | "clock" | "accept" | "leave" | "invite" | "propose" | "admit" | "vouch" | "withdraw" | "remove" | "change"
+  | "move" | "reopen" | "request-export" | "continue" | "judge" | "rules" | "clock" | "accept" | "leave" | "invite" | "propose" | "admit" | "vouch" | "withdraw" | "remove" | "change"
   | "grant" | "ring" | RecordAct;
 
 /** What may be asked of the incident's record. */
@@ -75,7 +75,7 @@ export function may(facts: Facts, act: Act, object?: RoomObject, about: About = 
   const closed = facts.room.lifecycle === "closed";
   if (act === "accept" || act === "leave") return true;
   if (mustAcceptRules(facts)) return false;
-  if (closed && !["open", "reopen", "continue", "judge", "withdraw", "remove", "ring"].includes(act)) return false;
+  if (closed && !["open", "reopen", "request-export", "continue", "judge", "withdraw", "remove", "ring"].includes(act)) return false;
   const lead = isLead(me);
   const wrote = object?.by?.member === me.number;
   if (isRecordAct(act)) return possible(act, object, about) && allowed(facts, me, record[act], object, about) && ours(facts, me, act, object);
@@ -101,6 +101,8 @@ export function may(facts: Facts, act: Act, object?: RoomObject, about: About = 
       return lead && object?.pinned !== false;
     case "reopen":
       return lead && closed;
+    case "request-export":
+      return lead || me.role === "auditor";
     case "clock":
       return lead && facts.room.mode === "exercise";
     case "continue":
