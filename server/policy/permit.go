@@ -62,6 +62,10 @@ const (
 	CloseBook       Act = "close-book"
 	WriteLogEntry   Act = "write-log-entry"
 	CorrectLogEntry Act = "correct-log-entry"
+
+	ReadDesk   Act = "read-desk"   // the auditor's desk: timeline, lists, chart of a room
+	AskKnown   Act = "ask-known"   // who could see, was given and opened what, and when
+	ReadAccess Act = "read-access" // the room's access log
 )
 
 // Scene is what a judgement rests on: the room as it stands, who asks, and
@@ -113,6 +117,7 @@ var (
 	staff   = []incident.Role{incident.Lead, incident.Deputy, incident.Liaison, incident.Loggist, incident.Comms}
 	keepers = []incident.Role{incident.Lead, incident.Deputy, incident.Loggist}
 	raters  = []incident.Role{incident.Lead, incident.Deputy, incident.Liaison, incident.Representative} // the last: law enforcement's
+	readers = []incident.Role{incident.Auditor, incident.Lead, incident.Deputy}
 	nobody  = []incident.Role{}
 )
 
@@ -169,6 +174,10 @@ var rules = map[Act]rule{
 	CloseBook:       {roles: leads, or: keeper},
 	WriteLogEntry:   {roles: keepers, only: keeper},
 	CorrectLogEntry: {roles: nobody, author: true},
+
+	ReadDesk:   {roles: readers, closed: true, unread: true},
+	AskKnown:   {roles: readers, closed: true, unread: true},
+	ReadAccess: {roles: readers, closed: true, unread: true},
 }
 
 // Acts lists every act there is a rule for.

@@ -172,6 +172,9 @@ func Check(ctx context.Context, cfg config.Config) (problems, remarks Problems) 
 // are answered, clients are told to come back elsewhere. It returns nil after
 // such an end. It may be called once.
 func (s *Server) Serve(ctx context.Context, l *Listeners) error {
+	if err := s.ListPolicy(ctx); err != nil {
+		return err
+	}
 	front := s.http(s.Web.Handler())
 	operator := s.http(s.operator())
 	failed := make(chan error, len(l.Front)+1)
