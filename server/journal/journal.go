@@ -56,6 +56,8 @@ type Journal struct {
 	writers map[incident.LogID]*writer
 	system  incident.LogID // the system log's id, once known
 	sizes   *nextflight.Group[struct{}, sizeAsk]
+
+	told deliveries
 }
 
 // Receipt is what a caller gets for a command that was carried out, now or at
