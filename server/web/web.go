@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"wardroom/server/desk"
 	"wardroom/server/directory"
 	"wardroom/server/hub"
 	"wardroom/server/identity"
@@ -35,6 +36,7 @@ type Server struct {
 	Identity  *identity.Identity
 	Directory *directory.Directory
 	Search    *search.Searcher
+	Desk      *desk.Desk
 	Steward   *steward.Steward
 	Assets    fs.FS // the built web app; nil serves none
 	Config    Config
@@ -115,6 +117,7 @@ func (s *Server) mount() {
 	s.mountRecord()
 	s.mountMarks()
 	s.mountSearch()
+	s.mountDesk()
 	s.mountMembers()
 	s.mountContacts()
 	s.mountInvitations()

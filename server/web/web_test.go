@@ -22,6 +22,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"wardroom/server/command"
+	"wardroom/server/desk"
 	"wardroom/server/devkit"
 	"wardroom/server/directory"
 	"wardroom/server/hub"
@@ -121,7 +122,7 @@ func newStack(t *testing.T, limits web.Limits) *stack {
 	if s.directory, err = directory.New(directory.Options{Pool: s.DB.Writer, Vault: s.Vault}); err != nil {
 		t.Fatal(err)
 	}
-	s.server = &web.Server{Journal: s.Journal, Hub: s.hub, Identity: s.identity, Directory: s.directory, Search: search.New(s.Journal), Steward: s.Steward,
+	s.server = &web.Server{Journal: s.Journal, Hub: s.hub, Identity: s.identity, Directory: s.directory, Search: search.New(s.Journal), Desk: desk.New(s.Journal), Steward: s.Steward,
 		Derive: s.Vault.MAC, Log: log, Assets: built, Config: web.Config{PublicURLs: []string{door.origin}, Deployment: "wardroom.test", Limits: limits}}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

@@ -13,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"wardroom/server/config"
+	"wardroom/server/desk"
 	"wardroom/server/directory"
 	"wardroom/server/doorbell"
 	"wardroom/server/hub"
@@ -117,7 +118,7 @@ func (s *Server) assemble() (err error) {
 	if err != nil {
 		return err
 	}
-	s.Web = &web.Server{Journal: s.Journal, Hub: s.Hub, Identity: s.Identity, Directory: s.Directory, Search: search.New(s.Journal),
+	s.Web = &web.Server{Journal: s.Journal, Hub: s.Hub, Identity: s.Identity, Directory: s.Directory, Search: search.New(s.Journal), Desk: desk.New(s.Journal),
 		Steward: s.Steward, Derive: s.Vault.MAC, Assets: webapp.Dist(), Log: s.Log,
 		Config: web.Config{PublicURLs: s.Config.PublicURLs, Deployment: s.Config.Deployment(), Development: s.Config.Development,
 			Limits: web.DefaultLimits.Times(s.Config.Pace)},
