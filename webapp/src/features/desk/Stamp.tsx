@@ -1,0 +1,16 @@
+import { dateAndTime, hours, plainDate, utc, zoneAt } from "../../ui/time";
+
+const seconds = (at: string): string => `${hours(at)}:${new Date(at).toISOString().slice(17, 19)}`;
+
+/** A moment as a record wants it: London's day and time to the second, and UTC under it. */
+export function Stamp({ at, what }: { at: string; /** What the time is, where the column does not say it. */ what?: string | undefined }) {
+  return (
+    <time className="stamp tabular" dateTime={at} title={dateAndTime(at)}>
+      {what ? <span className="stamp__what">{what}</span> : null}
+      <span>
+        {plainDate(at)}, {seconds(at)} {zoneAt(at)}
+      </span>
+      <span className="stamp__utc">{utc(at)}</span>
+    </time>
+  );
+}
