@@ -33,8 +33,14 @@ async function story(come: Parameters<typeof meeting>[0], on: "desktop" | "phone
   const decided = await made(lead, "/decisions", { decision: "Cut the imaging network off from the north", rationale: "It spreads through it", maker: mine, deliberation: { relied: [fact, hosts] } });
   await made(lead, `/entries/${fact}/correct`, { text: "It is a variant nobody has seen", mentions: [] });
   const second = await made(lead, "/decisions", { decision: "Cut all imaging networks off", rationale: "The south has it too", maker: mine, supersedes: decided });
-  const action = await made(lead, "/actions", { text: "Send the images of two machines", for: { org: "X2E" } });
+  const action = await made(lead, "/actions", { text: "Send the images of two machines", for: { org: ciso.account.organisation } });
   await made(lead, "/severity", { scale: "nhs_level", grade: { at: 4 }, criteria: [], reason: "National coordination" });
+  // Refused once, then opened with the second factor: both are lines of the access log.
+  ciso.expects(/^refused: 401 .*\/open$/);
+  expect((await ciso.ask("POST", `/rooms/${room.room}/entries/${red}/open`, {})).status).toBe(401);
+  await ciso.goto(`/auth/step-up?${new URLSearchParams({ return: `/rooms/${room.room}` })}`);
+  await ciso.secondFactor();
+  await ciso.enter(room.room);
   expect((await ciso.ask("POST", `/rooms/${room.room}/entries/${red}/open`, {})).status).toBe(200);
   const late = await lead.post(room, { text: "Northmoor reports the same" });
   await expect(ciso.entry(late)).toBeVisible();
@@ -45,7 +51,7 @@ const row = (p: Person, seq: number) => p.page.getByRole("row").filter({ has: p.
 const open = (p: Person, part: string) => p.page.getByRole("navigation", { name: "Parts of the desk" }).getByRole("link", { name: part }).click();
 
 test("an auditor reads the timeline, follows an entry's history, and asks who knew what and when", async ({ come }) => {
-  const { lead, auditor, room, n } = await story(come, "desktop");
+  const { lead, ciso, auditor, room, n } = await story(come, "desktop");
   const exercise = await lead.makeRoom("Rehearsal", { mode: "exercise" });
   await lead.bring(exercise, auditor, "auditor", "full");
   const { page } = auditor;
@@ -106,7 +112,7 @@ test("an auditor reads the timeline, follows an entry's history, and asks who kn
   await page.getByLabel("Room").selectOption({ label: `${room.reference} Ransomware at Eastmere and beyond` });
   await page.getByRole("button", { name: "Show", exact: true }).click();
   await expect(page.getByRole("alert")).toContainText("Choose a person.");
-  await page.getByLabel("Person").selectOption({ label: "Dr Hannah Osei, Eastmere General Hospital NHS Trust" });
+  await page.getByLabel("Person").selectOption({ label: `${ciso.account.name}, ${ciso.account.organisationName}` });
   await page.getByLabel("or when this entry was the newest").fill(String(n.late));
   await page.getByRole("button", { name: "Show", exact: true }).click();
   await expect(row(auditor, n.late)).toContainText("Yes, all of it");
@@ -139,7 +145,7 @@ test("what is missing, how it went and who opened what are lists, a drawing with
   const drawing = page.getByRole("img", { name: new RegExp(`^How ${room.reference} went`) });
   await expect(drawing).toBeVisible();
   await expect(page.getByRole("row", { name: /NHS level 4 \(national command and control\)/ })).toBeVisible();
-  await expect(page.getByRole("row", { name: /Eastmere General Hospital NHS Trust/ })).toContainText("Still in the room");
+  await expect(page.getByRole("row", { name: new RegExp(ciso.account.organisationName) })).toContainText("Still in the room");
   await auditor.screen("desk-chart");
   await page.emulateMedia({ media: "print" });
   await expect(page.locator(".print-head")).toContainText("How it went");
