@@ -156,7 +156,7 @@ func ofRoom(room *incident.Room) (gaps []Gap) {
 }
 
 // ofObject lists what one object lacks.
-func ofObject(list []policy.Seen, rested map[incident.Seq]Changed, now time.Time) (gaps []Gap) {
+func ofObject(list []policy.Seen, rested map[incident.Seq][]policy.Seen, now time.Time) (gaps []Gap) {
 	root := list[0].Seq()
 	add := func(l Lack) { gaps = append(gaps, Gap{Lack: l, Root: root}) }
 	o := fold(list)
@@ -187,9 +187,9 @@ func ofObject(list []policy.Seen, rested map[incident.Seq]Changed, now time.Time
 				gaps = append(gaps, Gap{Lack: ReviewLate, Root: root, Due: due})
 			}
 			var gone []Rested
-			for _, n := range on {
-				if c, ok := rested[n]; ok {
-					gone = append(gone, Rested{n, c})
+			for _, r := range on {
+				if c := changed(rested[r.entry], r.at); c != "" {
+					gone = append(gone, Rested{r.entry, c})
 				}
 			}
 			if len(gone) > 0 {
@@ -219,8 +219,12 @@ func ofObject(list []policy.Seen, rested map[incident.Seq]Changed, now time.Time
 	return gaps
 }
 
-// deliberated puts together what was said of a decision, in whichever entry.
-func deliberated(list []policy.Seen) (said incident.Deliberation, rationale string, on []incident.Seq) {
+// reliance says that an entry was named as relied on by another.
+type reliance struct{ entry, at incident.Seq }
+
+// deliberated puts together what was said of a decision, in whichever entry,
+// and what it rests on, by when that was first said.
+func deliberated(list []policy.Seen) (said incident.Deliberation, rationale string, on []reliance) {
 	for _, seen := range list {
 		e := seen.Event()
 		var d incident.Deliberation
@@ -237,17 +241,20 @@ func deliberated(list []policy.Seen) (said incident.Deliberation, rationale stri
 			continue
 		}
 		said.Options = append(said.Options, d.Options...)
-		on = append(on, d.Relied...)
+		for _, n := range d.Relied {
+			if !slices.ContainsFunc(on, func(r reliance) bool { return r.entry == n }) {
+				on = append(on, reliance{n, e.Seq})
+			}
+		}
 	}
-	slices.Sort(on)
-	return said, rationale, slices.Compact(on)
+	return said, rationale, on
 }
 
-// rested says what became of entries, of those that do not stand as they did.
-func (d *Desk) rested(ctx context.Context, room incident.LogID, asker incident.PersonID, entries []incident.Seq) (map[incident.Seq]Changed, error) {
-	became := map[incident.Seq]Changed{}
+// rested reads the objects of entries that are relied on, by the entry; none of
+// what the asker may not see.
+func (d *Desk) rested(ctx context.Context, room incident.LogID, asker incident.PersonID, entries []incident.Seq) (map[incident.Seq][]policy.Seen, error) {
 	if len(entries) == 0 {
-		return became, nil
+		return nil, nil
 	}
 	rootOf := map[incident.Seq]incident.Seq{}
 	var roots []incident.Seq
@@ -266,21 +273,19 @@ func (d *Desk) rested(ctx context.Context, room incident.LogID, asker incident.P
 	if err != nil {
 		return nil, err
 	}
+	all := map[incident.Seq][]policy.Seen{}
 	for _, n := range entries {
-		list := objects[rootOf[n]]
-		if len(list) == 0 {
-			became[n] = NotYours
-			continue
-		}
-		if c := changed(list, n); c != "" {
-			became[n] = c
-		}
+		all[n] = objects[rootOf[n]]
 	}
-	return became, nil
+	return all, nil
 }
 
-// changed says what became of an object after its entry n.
+// changed says what became of an object after the entry that relied on it; ""
+// if it stands as it did.
 func changed(list []policy.Seen, n incident.Seq) (c Changed) {
+	if len(list) == 0 {
+		return NotYours
+	}
 	for _, seen := range list {
 		head := seen.Head()
 		if head.Seq <= n {

@@ -43,7 +43,7 @@ type Line struct {
 	Room     incident.LogID
 	From, To incident.Seq
 	Seen     policy.Seen  // of a run, the zero Seen
-	TLP      incident.TLP // its object's label as it stands; "" of a run
+	TLP      incident.TLP // its object's label as it stands; "" of a run, and of standing kinds
 	at       time.Time    // what it is put in order by
 }
 
@@ -188,7 +188,11 @@ func (l *lane) fill(ctx context.Context) (int, error) {
 	}
 	for i := range rows {
 		l.at = incident.Seq(rows[i].Entry.Seq)
-		l.take(policy.View(room, m, rows[i].Sight, rows[i].Entry), rows[i].Sight.TLP)
+		label := rows[i].Sight.TLP
+		if rows[i].Sight.Kind.Standing() {
+			label = "" // for the whole room, whatever it carries
+		}
+		l.take(policy.View(room, m, rows[i].Sight, rows[i].Entry), label)
 	}
 	l.done = len(rows) == 0 || len(rows) < fill
 	return len(rows), nil

@@ -76,7 +76,9 @@ func (s *Server) deskRooms(ctx context.Context, c *call, _ *none) (deskRoomsAnsw
 			}
 		}
 	}
-	slices.SortFunc(a.Organisations, func(x, y deskOrganisation) int { return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.Code, y.Code)) })
+	slices.SortFunc(a.Organisations, func(x, y deskOrganisation) int {
+		return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.Code, y.Code))
+	})
 	return a, nil
 }
 

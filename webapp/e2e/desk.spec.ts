@@ -32,7 +32,9 @@ async function story(come: Parameters<typeof meeting>[0], on: "desktop" | "phone
   const fact = await lead.post(room, { text: "It is the variant of last spring" });
   const decided = await made(lead, "/decisions", { decision: "Cut the imaging network off from the north", rationale: "It spreads through it", maker: mine, deliberation: { relied: [fact, hosts] } });
   await made(lead, `/entries/${fact}/correct`, { text: "It is a variant nobody has seen", mentions: [] });
-  const second = await made(lead, "/decisions", { decision: "Cut all imaging networks off", rationale: "The south has it too", maker: mine, supersedes: decided });
+  const last = await lead.post(room, { text: "The south has it too" });
+  const second = await made(lead, "/decisions", { decision: "Cut all imaging networks off", rationale: "The south has it too", maker: mine, supersedes: decided, deliberation: { relied: [last] } });
+  await made(lead, `/entries/${last}/withhold`, {});
   const action = await made(lead, "/actions", { text: "Send the images of two machines", for: { org: ciso.account.organisation } });
   await made(lead, "/severity", { scale: "nhs_level", grade: { at: 4 }, criteria: [], reason: "National coordination" });
   // Refused once, then opened with the second factor: both are lines of the access log.
@@ -109,7 +111,7 @@ test("an auditor reads the timeline, follows an entry's history, and asks who kn
     .toBe(true);
   await open(auditor, "Who knew what, when");
   await expect(page.getByText("Choose a person and a moment")).toBeVisible();
-  await page.getByLabel("Room").selectOption({ label: `${room.reference} Ransomware at Eastmere and beyond` });
+  await page.getByLabel("Room", { exact: true }).selectOption({ label: `${room.reference} Ransomware at Eastmere and beyond` });
   await page.getByRole("button", { name: "Show", exact: true }).click();
   await expect(page.getByRole("alert")).toContainText("Choose a person.");
   await page.getByLabel("Person").selectOption({ label: `${ciso.account.name}, ${ciso.account.organisationName}` });
@@ -139,6 +141,8 @@ test("what is missing, how it went and who opened what are lists, a drawing with
   await expect(page.getByText("Send the images of two machines").first()).toBeVisible();
   await expect(page.getByRole("heading", { name: /^Decisions without other options/ })).toBeVisible();
   await expect(page.getByRole("heading", { name: /^Roles that nobody holds/ })).toBeVisible();
+  await expect(page.getByRole("heading", { name: /^Decisions that rest on what no longer stands/ })).toBeVisible();
+  await expect(page.getByText(/^Entry \d+: you may not see it$/)).toBeVisible();
   await auditor.screen("desk-gaps");
 
   await open(auditor, "How it went");
@@ -155,7 +159,11 @@ test("what is missing, how it went and who opened what are lists, a drawing with
   await page.emulateMedia({ media: "screen" });
 
   await open(auditor, "Access log");
-  await expect(page.getByRole("row", { name: /Dr Hannah Osei/ })).toContainText(`Entry ${n.red}, which you may not see`);
+  const lines = page.getByRole("row", { name: /Dr Hannah Osei/ });
+  await expect(lines).toHaveCount(2);
+  await expect(lines.first()).toContainText("Opened");
+  await expect(lines.first()).toContainText(`Entry ${n.red}, which you may not see`);
+  await expect(lines.last()).toContainText("Was refused: no second factor of the last hour");
   await auditor.screen("desk-access");
 
   await open(auditor, "Search");

@@ -15,8 +15,9 @@ import { SearchPage } from "../features/search/SearchPage";
 import { NotFoundPage } from "../features/signin/NotFoundPage";
 import { sentence, sealedSentence } from "../features/timeline/sentences";
 import type { DeskRooms } from "../protocol/desk";
-import type { Entry, Facts, Received, RoomID, Seq } from "../protocol/types";
+import type { Entry, Facts, Grade, KnownEntry, Received, RoomID, Scale, Seq } from "../protocol/types";
 import { shownProblem } from "../ui/problem";
+import { gradeWords } from "../ui/severity";
 import { Empty, Failed, Loading } from "../ui/State";
 import { dateAndTime, utc } from "../ui/time";
 import { useNow } from "../ui/useNow";
@@ -61,17 +62,44 @@ const say: Say = (e, facts) => {
   const line = sentence(e, facts);
   if (e.kind === "message.corrected" || e.kind === "logentry.corrected") return `${line}: ${e.body.text}`;
   if (e.kind === "report.updated") return `${line}: ${textOf(e)}`;
-  return line ?? severityWords(e) ?? textOf(e);
+  return line ?? severityWords(e, facts) ?? decisionWords(e) ?? textOf(e);
 };
 
 // hitText reads entries as they were received, and looks at what they say alone.
 const textOf = (e: Entry): string => hitText([{ entry: e } as Received], e.seq).text;
 
-function severityWords(e: Entry): string | null {
-  if (e.form !== "open" || e.unknown || !e.kind.startsWith("severity.")) return null;
-  if (e.kind === "severity.reasoned") return null;
-  return { "severity.assessed": "Assessed the severity", "severity.reassessed": "Set the severity anew", "severity.lowering_asked": "Asked to lower the severity", "severity.lowering_agreed": "Agreed to lower the severity",
-    "severity.lowering_refused": "Refused to lower the severity", "severity.lowering_dropped": "Took back the question to lower the severity" }[e.kind as string] ?? e.kind;
+function severityWords(e: KnownEntry, facts: Facts): string | null {
+  const scale = facts.assessments.find((a) => a.root === e.root)?.scale;
+  const named = (s: Scale | undefined, g: Grade): string => (s ? gradeWords(s, g, counted(s, g)) : `grade ${g.at}`);
+  switch (e.kind) {
+    case "severity.assessed":
+      return `Severity assessed as ${named(e.body.scale, e.body.grade)}`;
+    case "severity.reassessed":
+      return `Severity set anew to ${named(scale, e.body.grade)}`;
+    case "severity.lowering_asked":
+      return e.body.grade ? `Asked to lower the severity to ${named(scale, e.body.grade)}` : "Asked to withdraw the assessment of severity";
+    case "severity.lowering_agreed":
+      return "Agreed to the lower severity that was asked for";
+    case "severity.lowering_refused":
+      return "Refused to lower the severity";
+    case "severity.lowering_dropped":
+      return "The question to lower the severity was taken back";
+    default:
+      return null;
+  }
+}
+
+const counted = (s: Scale, g: Grade): number => (g.or === undefined ? g.at : s === "nhs_level" ? Math.max(g.at, g.or) : Math.min(g.at, g.or));
+
+function decisionWords(e: KnownEntry): string | null {
+  switch (e.kind) {
+    case "decision.proposed":
+      return `Proposed decision: ${e.body.decision}${e.body.rationale ? `\nReason: ${e.body.rationale}` : ""}`;
+    case "decision.recorded":
+      return `Decision: ${e.body.verdict.decision}\nReason: ${e.body.verdict.rationale}`;
+    default:
+      return null;
+  }
 }
 
 type PartProps = { part: Part; asked: Asked; all: DeskRooms; go: Go };

@@ -11,6 +11,7 @@ import { todayWords } from "./who";
 
 type Props = { chart: Chart; room: DeskRoom | undefined; organisations: readonly DeskOrganisation[] };
 
+const stepWords = (seconds: number): string => ({ 60: "minute", 3600: "hour", 86400: "day", 604800: "week" })[seconds] ?? duration(seconds * 1000);
 const dashes = ["none", "10 5", "2 4", "12 4 2 4"];
 const words: Record<Scale, string> = { nhs_level: "NHS level", ncsc_category: "NCSC category" };
 
@@ -19,6 +20,7 @@ export function ChartView({ chart, room, organisations }: Props) {
   return (
     <>
       <figure className="desk-chart">
+        <p className="desk-chart__hint">Move the drawing sideways to see all of it.</p>
         <Drawing chart={chart} room={room} organisations={organisations} />
         <figcaption>
           {chart.exercise ? <strong>EXERCISE. </strong> : null}
@@ -112,7 +114,7 @@ function Drawing({ chart, room, organisations }: Props) {
           );
         })}
         <text x={0} y={bars - 8} className="desk-chart__head">
-          Entries in each {duration(chart.step * 1000)}
+          Entries in each {stepWords(chart.step)}
         </text>
         {[0, most].map((n) => (
           <g key={n}>
@@ -212,7 +214,7 @@ function Tables({ chart, organisations }: Omit<Props, "room">) {
         </tbody>
       </table>
       <table className="desk-table">
-        <caption className="desk-table__title">Entries in each {duration(chart.step * 1000)}</caption>
+        <caption className="desk-table__title">Entries in each {stepWords(chart.step)}</caption>
         <thead>
           <tr>
             <th scope="col">From</th>

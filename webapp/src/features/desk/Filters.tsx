@@ -28,70 +28,76 @@ export function TimelineFilters({ asked, rooms, facts, organisations, onAsk }: P
   const once = people.filter((p, i) => people.findIndex((q) => q.words === p.words) === i).toSorted((a, b) => a.words.localeCompare(b.words));
   const narrowed = ["kinds", "person", "org", "label", "from", "to"].some((f) => (asked[f as keyof Asked] ?? "") !== "");
   return (
-    <form className="desk-filters" aria-label="What to show" onSubmit={send}>
-      <SelectField label="Kind" value={draft.kinds ?? ""} onChange={(e) => set({ kinds: e.target.value })}>
-        <option value="">Everything</option>
-        {kindNames.map(([v, l]) => (
-          <option key={v} value={v}>
-            {l}
-          </option>
-        ))}
-      </SelectField>
-      <SelectField label="Person" value={draft.person ?? ""} onChange={(e) => set({ person: e.target.value })}>
-        <option value="">Anyone</option>
-        {once.map((p) => (
-          <option key={p.value} value={p.value}>
-            {p.words}
-          </option>
-        ))}
-      </SelectField>
-      <SelectField label="Organisation" value={draft.org ?? ""} onChange={(e) => set({ org: e.target.value })}>
-        <option value="">Any</option>
-        {organisations.map((o) => (
-          <option key={o.code} value={o.code}>
-            {o.name}
-          </option>
-        ))}
-      </SelectField>
-      <SelectField label="Label now" value={draft.label ?? ""} onChange={(e) => set({ label: e.target.value })}>
-        <option value="">Any</option>
-        {labels.map((l) => (
-          <option key={l} value={l}>
-            {l}
-          </option>
-        ))}
-      </SelectField>
-      <SelectField label="Times are when it" value={draft.by ?? ""} onChange={(e) => set({ by: e.target.value })}>
-        <option value="">was recorded</option>
-        <option value="happened">happened</option>
-      </SelectField>
-      <TextField label="From (London)" type="datetime-local" value={draft.from ?? ""} onChange={(e) => set({ from: e.target.value })} />
-      <TextField label="Before (London)" type="datetime-local" value={draft.to ?? ""} onChange={(e) => set({ to: e.target.value })} />
-      <SelectField label="Order" value={draft.order ?? ""} onChange={(e) => set({ order: e.target.value })}>
-        <option value="">Oldest first</option>
-        <option value="newest">Newest first</option>
-      </SelectField>
-      <div className="desk-filters__end">
-        <Button type="submit" small>
-          Show
-        </Button>
-        {narrowed ? (
-          <Button
-            kind="secondary"
-            small
-            onClick={() => {
-              const bare: Asked = { ...(asked.rooms ? { rooms: asked.rooms } : {}), ...(asked.order ? { order: asked.order } : {}) };
-              setDraft(bare);
-              onAsk(bare);
-            }}
-          >
-            Show everything
+    <details className="desk-fold" open={narrowed || wide()}>
+      <summary>What to show</summary>
+      <form className="desk-filters" aria-label="What to show" onSubmit={send}>
+        <SelectField label="Kind" value={draft.kinds ?? ""} onChange={(e) => set({ kinds: e.target.value })}>
+          <option value="">Everything</option>
+          {kindNames.map(([v, l]) => (
+            <option key={v} value={v}>
+              {l}
+            </option>
+          ))}
+        </SelectField>
+        <SelectField label="Person" value={draft.person ?? ""} onChange={(e) => set({ person: e.target.value })}>
+          <option value="">Anyone</option>
+          {once.map((p) => (
+            <option key={p.value} value={p.value}>
+              {p.words}
+            </option>
+          ))}
+        </SelectField>
+        <SelectField label="Organisation" value={draft.org ?? ""} onChange={(e) => set({ org: e.target.value })}>
+          <option value="">Any</option>
+          {organisations.map((o) => (
+            <option key={o.code} value={o.code}>
+              {o.name}
+            </option>
+          ))}
+        </SelectField>
+        <SelectField label="Label now" value={draft.label ?? ""} onChange={(e) => set({ label: e.target.value })}>
+          <option value="">Any</option>
+          {labels.map((l) => (
+            <option key={l} value={l}>
+              {l}
+            </option>
+          ))}
+        </SelectField>
+        <SelectField label="Times are when it" value={draft.by ?? ""} onChange={(e) => set({ by: e.target.value })}>
+          <option value="">was recorded</option>
+          <option value="happened">happened</option>
+        </SelectField>
+        <TextField label="From (London)" type="datetime-local" value={draft.from ?? ""} onChange={(e) => set({ from: e.target.value })} />
+        <TextField label="Before (London)" type="datetime-local" value={draft.to ?? ""} onChange={(e) => set({ to: e.target.value })} />
+        <SelectField label="Order" value={draft.order ?? ""} onChange={(e) => set({ order: e.target.value })}>
+          <option value="">Oldest first</option>
+          <option value="newest">Newest first</option>
+        </SelectField>
+        <div className="desk-filters__end">
+          <Button type="submit" small>
+            Show
           </Button>
-        ) : null}
-      </div>
-    </form>
+          {narrowed ? (
+            <Button
+              kind="secondary"
+              small
+              onClick={() => {
+                const bare: Asked = { ...(asked.rooms ? { rooms: asked.rooms } : {}), ...(asked.order ? { order: asked.order } : {}) };
+                setDraft(bare);
+                onAsk(bare);
+              }}
+            >
+              Show everything
+            </Button>
+          ) : null}
+        </div>
+      </form>
+    </details>
   );
 }
+
+// On a phone the filters would push the timeline off the screen: there they are folded.
+const wide = (): boolean => window.matchMedia("(min-width: 48em)").matches;
 
 /** Which rooms, where several may be looked at together. */
 export function RoomsChooser({ asked, rooms, onAsk }: { asked: Asked; rooms: readonly DeskRoom[]; onAsk: (asked: Asked) => void }) {

@@ -77,6 +77,7 @@ function Row({ line, reference, facts, organisations, say }: { line: DeskLine; r
         <a className="tabular" href={`/rooms/${line.room}/entries/${e.seq}`} aria-label={`Entry ${e.seq} in its room`}>
           {e.seq}
         </a>
+        {" "}
         <a className="desk-table__history" href={deskHref("history", { room: line.room, entry: String(e.root) })} aria-label={`History of entry ${e.root}`}>
           History
         </a>

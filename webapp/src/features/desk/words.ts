@@ -35,7 +35,7 @@ export const lacks: Readonly<Record<string, { readonly title: string; readonly w
   "decision-rests-on": { title: "Decisions that rest on what no longer stands", why: "Entries named as relied on were changed after the decision was recorded, or you may not see them." },
   "decision-review-overdue": { title: "Decisions whose review is overdue", why: "The time set for looking at them again has passed." },
   "decision-disputed": { title: "Decisions that their maker disputes", why: "They say that it is not what they decided." },
-  "decision-not-confirmed": { title: "Decisions that their maker has not confirmed", why: "They are in effect, recorded by somebody else." },
+  "decision-not-confirmed": { title: "Decisions that their maker has not confirmed", why: "They are in effect; whoever is named as having decided has not said that this is what they decided." },
   "decision-not-taken": { title: "Decisions proposed and not taken", why: "Nobody has decided them yet." },
   "decision-no-rationale": { title: "Decisions without a reason", why: "No rationale is recorded." },
   "decision-no-options": { title: "Decisions without other options", why: "No option that was considered is recorded." },
