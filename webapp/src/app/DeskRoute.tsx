@@ -298,7 +298,10 @@ function GapsPart({ asked, all, facts }: Rest) {
           rooms={all.rooms}
           facts={facts}
           organisations={all.organisations}
-          object={(g, root) => hitText(g.entries.filter(({ entry: e }) => e.form !== "stub" && e.root === root), root).text}
+          object={(g, root, f) => {
+            const first = g.entries.find(({ entry: e }) => e.seq === root)?.entry;
+            return first ? say(first, f) : "";
+          }}
         />
       )}
     </Got>

@@ -130,7 +130,7 @@ export function RoomsChooser({ asked, rooms, onAsk }: { asked: Asked; rooms: rea
 /** Which room, where one is looked at. */
 export function RoomChooser({ room, rooms, onRoom }: { room: RoomID; rooms: readonly DeskRoom[]; onRoom: (room: RoomID) => void }) {
   return (
-    <SelectField label="Room" value={room} onChange={(e) => onRoom(e.target.value as RoomID)}>
+    <SelectField label="Room" className="desk-filters__room" value={room} onChange={(e) => onRoom(e.target.value as RoomID)}>
       {rooms.map((r) => (
         <option key={r.room} value={r.room}>
           {r.mode === "exercise" ? "EXERCISE " : ""}
