@@ -6,7 +6,7 @@ import { SelectField, TextField } from "../../ui/Field";
 import { roleName } from "../../ui/names";
 import { Empty } from "../../ui/State";
 import { RoomChooser } from "./Filters";
-import { Stamp } from "./Stamp";
+import { Span, Stamp } from "./Stamp";
 import type { Say } from "./Timeline";
 import { type Asked, entryAsked } from "./url";
 import { hiddenWords } from "./words";
@@ -197,8 +197,7 @@ function FactRow({ fact, room, roomFacts, say }: { fact: KnownFact; room: RoomID
           <>
             {whenWords[given.when]}
             {given.form === "envelope" ? ", without its text" : given.form === "unknown" ? ", in a form that is not told" : ""}, {howWords[given.how]}
-            <Stamp at={given.since} what={given.since === given.at ? undefined : "From"} />
-            {given.since === given.at ? null : <Stamp at={given.at} what="to" />}
+            <Span from={given.since} to={given.at} />
           </>
         ) : (
           "No delivery on record"
