@@ -387,6 +387,7 @@ var elsewhere = []struct{ room, noun, file, why string }{
 	{"web", "token", "admin_token.go", "admin_ marks what only administrators reach"},
 	{"web", "audience", "message.go", "its routes act on an entry, beside note and pin"},
 	{"web", "genesis", "", "nobody asks for one"},
+	{"web", "policy", "", "a server lists its own rules when it starts; nobody asks it to"},
 	{"web", "inject", "", "only exercise control gives one, and it is inside the house"},
 }
 
