@@ -78,6 +78,28 @@ POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::te
 GRANT SELECT TO wardroom_reader;
 GRANT INSERT, SELECT TO wardroom_writer;
 
+-- Which entries were handed to whose connection, and when; each in the form they were to see it in. Rows are added every few seconds, one for all who were given the same.
+CREATE TABLE delivery (
+  log text NOT NULL,
+  members integer[] NOT NULL,  -- The members' numbers.
+  how text NOT NULL,  -- live: entries first to last, by the stream. page: the same, as they asked. object: of the entries first to last those that are about the entry first. state: the standing facts as they were at entry last.
+  first bigint NOT NULL,
+  last bigint NOT NULL,
+  since timestamp with time zone NOT NULL,  -- When the first of them was handed over.
+  at timestamp with time zone NOT NULL,  -- When the last of them was.
+  FOREIGN KEY (log) REFERENCES log(id),
+  CHECK (((first <= last) AND (since <= at))),
+  CHECK ((how = ANY (ARRAY['live'::text, 'page'::text, 'object'::text, 'state'::text])))
+);
+CREATE INDEX delivery_log ON public.delivery USING btree (log, last, first);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY reader FOR SELECT TO wardroom_reader USING ((( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'reader'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)) AND ( SELECT bool_or(((m.role = 'auditor'::text) OR (m.host AND (m.role = ANY (ARRAY['lead'::text, 'deputy'::text]))))) AS bool_or
+   FROM member m
+  WHERE ((m.log = current_setting('app.log'::text, true)) AND (m.state = 'joined'::text))));
+POLICY writer FOR INSERT TO wardroom_writer WITH CHECK ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
+GRANT SELECT TO wardroom_reader;
+GRANT INSERT TO wardroom_writer;
+
 -- Which node asks the witness just now. It spares the witness; nothing rests on its being one only.
 CREATE TABLE duty (
   name text NOT NULL,
@@ -201,6 +223,9 @@ CREATE TABLE log (
 CREATE UNIQUE INDEX log_one_after ON public.log USING btree (after) WHERE (after <> ''::text);
 CREATE UNIQUE INDEX log_one_system ON public.log USING btree (kind) WHERE ((kind = 'system'::text) AND (guard = ''::text));
 ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY access FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'access'::text) AND (kind = 'access'::text) AND (room = current_setting('app.log'::text, true)) AND (EXISTS ( SELECT 1
+   FROM member m
+  WHERE ((m.log = log.room) AND (m.state = 'joined'::text) AND ((m.role = 'auditor'::text) OR (m.host AND (m.role = ANY (ARRAY['lead'::text, 'deputy'::text]))))))));
 POLICY house FOR SELECT TO wardroom_writer USING (current_setting('app.scope'::text, true) = 'house'::text);
 POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (kind = 'access'::text) AND (room = current_setting('app.log'::text, true)) AND (EXISTS ( SELECT 1
    FROM member m
@@ -225,6 +250,7 @@ CREATE TABLE member (
 );
 CREATE INDEX member_person ON public.member USING btree (person, log);
 ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY access FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'access'::text) AND (log = current_setting('app.log'::text, true)) AND (person = NULLIF(current_setting('app.person'::text, true), ''::text)));
 POLICY person FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'person'::text) AND (person = NULLIF(current_setting('app.person'::text, true), ''::text)));
 POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)) AND (person = NULLIF(current_setting('app.person'::text, true), ''::text)));
 POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
@@ -295,6 +321,10 @@ CREATE TABLE opening (
 );
 CREATE INDEX opening_followers ON public.opening USING btree (log, root, seq) WHERE (root <> seq);
 ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY access FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'access'::text) AND (EXISTS ( SELECT 1
+   FROM log l
+  WHERE (l.id = opening.log)
+ OFFSET 0)));
 POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)) AND (EXISTS ( SELECT 1
    FROM (member m
      JOIN root r ON ((r.log = m.log)))

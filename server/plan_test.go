@@ -56,10 +56,11 @@ var all = map[string]room{
 	"doorbell":   {"incident", "a hint that a log grew, never content"},
 	"presence":   {"incident", "who is here and typing: expires, proves nothing, is in no log"},
 	"hub":        {"incident policy projection journal doorbell presence nextflight", "live delivery: everything that leaves it is a policy.Seen, and is judged once more by the rows that projection makes"},
+	"desk":       {"incident policy journal", "answers the auditor out of what they may see; it stores nothing"},
 	"search":     {"incident policy journal", "scans what the viewer may see; there is no index to steal"},
 	"export":     {"incident policy evidence journal", "builds what an inquiry is given, of what policy gives and the rows beside it allow; the notary it knows by what it asks of one"},
 	"identity":   {"incident vault nextflight", "who is asking: it reads the system log through what it is given, and writes none"},
-	"web":        {"incident policy command journal steward directory hub notary search export identity", "the front door: every room it serves, and no storage of its own"},
+	"web":        {"incident policy command journal steward directory hub notary search export desk identity", "the front door: every room it serves, and no storage of its own"},
 	"exercise":   {"", "content and arithmetic of scripted exercises: knows no log, no right, no network"},
 	"config":     {"", "settings and sentences: asks nothing of the network or the disk"},
 	"devkit":     {"", "what a development or test machine needs around a server; production never reaches it"},
@@ -397,6 +398,7 @@ var elsewhere = []struct{ room, noun, file, why string }{
 	{"web", "token", "admin_token.go", "admin_ marks what only administrators reach"},
 	{"web", "audience", "message.go", "its routes act on an entry, beside note and pin"},
 	{"web", "genesis", "", "nobody asks for one"},
+	{"web", "policy", "", "a server lists its own rules when it starts; nobody asks it to"},
 	{"web", "inject", "", "only exercise control gives one, and it is inside the house"},
 }
 

@@ -76,6 +76,7 @@ type Conn struct {
 	closed    bool          // the reaper has closed the socket
 	drained   chan struct{} // closed when the queue gets short; nil if nobody waits
 	listeners []*listener
+	given     []given // what the socket has taken, not yet handed to the journal
 }
 
 type connState uint8
@@ -89,7 +90,9 @@ const (
 // outgoing is a frame in a queue, and the room it tells about; nil for none.
 type outgoing struct {
 	message
-	room *room
+	room    *room
+	member  incident.MemberNo // to whom, and
+	telling *telling          // what is told once this frame has gone out; nil for nothing
 }
 
 // Heard notes that the client sent something: a frame or a pong. A client
@@ -222,7 +225,10 @@ func (c *Conn) begun(r *room) bool {
 
 // enqueue puts the frames in the queue, all or none. It never blocks. A queue
 // that was full before them ends the connection.
-func (c *Conn) enqueue(r *room, frames ...message) {
+func (c *Conn) enqueue(r *room, frames ...message) { c.tell(r, 0, nil, frames...) }
+
+// tell is enqueue of frames that bring the member entries of the room.
+func (c *Conn) tell(r *room, member incident.MemberNo, what *telling, frames ...message) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.state != live || len(frames) == 0 {
@@ -232,8 +238,12 @@ func (c *Conn) enqueue(r *room, frames ...message) {
 		c.endLocked(TooSlow, "too slow", false)
 		return
 	}
-	for _, f := range frames {
-		c.push(outgoing{f, r})
+	for i, f := range frames {
+		o := outgoing{message: f, room: r}
+		if i == len(frames)-1 {
+			o.member, o.telling = member, what
+		}
+		c.push(o)
 	}
 }
 
@@ -354,6 +364,9 @@ func (c *Conn) took(n int) {
 	done := 0
 	for done < len(c.queue) && n >= len(c.queue[done].message) {
 		n -= len(c.queue[done].message)
+		if c.queue[done].telling != nil {
+			c.note(&c.queue[done])
+		}
 		done++
 	}
 	c.sent = n

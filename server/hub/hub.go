@@ -45,6 +45,8 @@ type source interface {
 	Room(ctx context.Context, id incident.LogID) (*incident.Room, error)
 	Rows(ctx context.Context, room incident.LogID, roots []incident.Seq) ([]projection.Member, map[incident.Seq]*projection.Root, error)
 	Refresh(log incident.LogID)
+	Delivered(list ...journal.Delivery)
+	Collect(fn func())
 }
 
 // Options are what a Hub needs.
@@ -115,6 +117,7 @@ func New(opt Options) *Hub {
 	h.reaper = newReaper(h)
 	h.wheel = newWheel()
 	h.wg.Go(func() { h.wheel.run(h.ctx, h) })
+	opt.Journal.Collect(h.collect)
 	return h
 }
 
@@ -153,6 +156,7 @@ func (h *Hub) forget(c *Conn) {
 		return
 	}
 	h.metrics.connections.Add(-1)
+	h.handOver(c.taken())
 	h.wheel.remove(c)
 	c.mu.Lock()
 	listeners := c.listeners

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"wardroom/server/incident"
+	"wardroom/server/journal"
 	"wardroom/server/policy"
 )
 
@@ -239,7 +240,7 @@ func (j *joining) step() (next func() error, err error) {
 		next = j.resume(v)
 	}
 	if j.fresh {
-		l.conn.enqueue(r, r.snapshot(v), caughtUpFrame(r.id, r.head))
+		l.conn.tell(r, v.Number, &telling{{journal.State, r.head, r.head}}, r.snapshot(v), caughtUpFrame(r.id, r.head))
 		r.hub.metrics.snapshots.Add(1)
 		r.arrive(l, v.Member)
 		return nil, nil
@@ -274,7 +275,7 @@ func (j *joining) resume(v viewer) (next func() error) {
 		j.since = r.head
 	}
 	hi := r.reach(j.at)
-	frames, missing, reset := r.story(v, j.from, j.at, hi, j.again, j.roots)
+	frames, more, missing, reset := r.story(v, j.from, j.at, hi, j.again, j.roots)
 	switch {
 	case reset:
 		j.fresh = true
@@ -283,8 +284,12 @@ func (j *joining) resume(v viewer) (next func() error) {
 		return func() error { return j.read(missing) }
 	}
 	j.again = false
+	what := more
+	if j.at < hi {
+		what = append(telling{{journal.Live, j.at + 1, hi}}, more...)
+	}
 	if hi < r.head {
-		l.conn.enqueue(r, frames...)
+		l.conn.tell(r, v.Number, &what, frames...)
 		j.at = hi
 		return func() error { return nil }
 	}
@@ -292,7 +297,7 @@ func (j *joining) resume(v viewer) (next func() error) {
 	if r.seal != nil {
 		frames = append(frames, sealedFrame(r.id, r.seal)) // who resumes may have missed it
 	}
-	l.conn.enqueue(r, frames...)
+	l.conn.tell(r, v.Number, &what, frames...)
 	r.hub.metrics.resumed.Add(1)
 	r.arrive(l, v.Member)
 	return nil

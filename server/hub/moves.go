@@ -80,13 +80,15 @@ func (r *room) turned(v viewer, since, at incident.Seq) bool {
 //
 // Where only a snapshot will do, the frames end before it and reset is true.
 // Where a root must be read first, that is all that is returned.
-func (r *room) story(v viewer, held, at, hi incident.Seq, again bool, read map[incident.Seq]*object) (frames []message, missing incident.Seq, reset bool) {
+//
+// more is what the frames tell beside the run of entries.
+func (r *room) story(v viewer, held, at, hi incident.Seq, again bool, read map[incident.Seq]*object) (frames []message, more telling, missing incident.Seq, reset bool) {
 	from := at + 1
 	if again && at > 0 {
 		from = at
 	}
 	if from > hi {
-		return nil, 0, false
+		return nil, nil, 0, false
 	}
 	for _, e := range r.ring.between(from, hi, r.head) {
 		what := noWord
@@ -107,22 +109,26 @@ func (r *room) story(v viewer, held, at, hi incident.Seq, again bool, read map[i
 		case openedWord:
 			f, ok := r.opened(root, v, e, read[root])
 			if !ok {
-				return nil, root, false
+				return nil, nil, root, false
 			}
 			frames = append(frames, f)
+			more = append(more, told{journal.Object, root, e.seq})
 		case withdrawnWord:
 			frames = append(frames, withdrawnFrame(r.id, root))
 		case snapshotWord:
-			return frames, 0, true
+			if at >= from {
+				more = append(more, told{journal.Live, from, at})
+			}
+			return frames, more, 0, true
 		}
 	}
 	if at < hi {
 		if frames == nil { // nearly always: shared as it is
-			return r.events(at+1, hi, v), 0, false
+			return r.events(at+1, hi, v), nil, 0, false
 		}
 		frames = append(frames, r.events(at+1, hi, v)...)
 	}
-	return frames, 0, false
+	return frames, more, 0, false
 }
 
 // An object is all entries of a root up to a number, as they were read.

@@ -418,6 +418,7 @@ func newestStart(fold *incident.Room) (s incident.Seq) {
 // longer see a thing is cut off first if anything of the room is still on its
 // way to them.
 func (r *room) fanOut(t *turn) {
+	run := &telling{{journal.Live, t.lo, r.head}} // shared by all who are told it
 	for l := range r.listeners {
 		v, ok := r.viewer(l.person)
 		if !ok {
@@ -431,15 +432,19 @@ func (r *room) fanOut(t *turn) {
 		if !l.live {
 			continue // its own catching-up will come to this
 		}
-		frames, missing, reset := r.story(v, t.lo-1, t.lo-1, r.head, false, nil)
+		what := run
+		frames, more, missing, reset := r.story(v, t.lo-1, t.lo-1, r.head, false, nil)
 		switch {
 		case missing != 0:
 			r.fallBack(l, t.lo-1)
 			continue
 		case reset:
 			frames = append(frames, r.snapshot(v))
+			what = new(append(more, told{journal.State, r.head, r.head}))
+		case len(more) > 0:
+			what = new(append(slices.Clone(*run), more...))
 		}
-		l.conn.enqueue(r, frames...)
+		l.conn.tell(r, v.Number, what, frames...)
 	}
 }
 

@@ -81,6 +81,29 @@ func Decode(seq Seq, v Values) (*Event, error) {
 	return e, nil
 }
 
+// DecodeHead reads what slots 0 to 3 of an entry say, all that an envelope
+// shows; the event has no body.
+func DecodeHead(seq Seq, v Values) (*Event, error) {
+	var head slotKind
+	if err := decode(v[SlotKind], &head); err != nil {
+		return nil, fmt.Errorf("incident: entry %d: kind: %w", seq, err)
+	}
+	e := &Event{Seq: seq, Kind: head.Kind, Root: head.Root}
+	if err := decode(v[SlotActor], &e.By); err != nil {
+		return nil, fmt.Errorf("incident: entry %d: actor: %w", seq, err)
+	}
+	if err := decode(v[SlotTimes], &e.Times); err != nil {
+		return nil, fmt.Errorf("incident: entry %d: times: %w", seq, err)
+	}
+	if len(v[SlotMarking]) > 0 {
+		e.Marking = new(Marking)
+		if err := decode(v[SlotMarking], e.Marking); err != nil {
+			return nil, fmt.Errorf("incident: entry %d: marking: %w", seq, err)
+		}
+	}
+	return e, nil
+}
+
 func decode(b []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()

@@ -87,10 +87,11 @@ type System struct {
 	Issuers   map[string]IssuerSet   `json:"issuers"`
 	Stopped   map[string]bool        `json:"stopped"` // issuers taken out of use
 	Tokens    map[string]Token       `json:"tokens"`
-	Counters  map[string]int         `json:"counters"` // "INC-2026" → the last number given
-	Exercise  []LogID                `json:"exercise"` // the exercise rooms, for exercise control
-	Keys      []ListedKey            `json:"keys"`     // the notary's, generation by generation from 1
-	Rooms     []Seq                  `json:"rooms"`    // the entries that tell of rooms, ascending: not for administrators
+	Counters  map[string]int         `json:"counters"`           // "INC-2026" → the last number given
+	Exercise  []LogID                `json:"exercise"`           // the exercise rooms, for exercise control
+	Keys      []ListedKey            `json:"keys"`               // the notary's, generation by generation from 1
+	Policies  []ListedPolicy         `json:"policies,omitempty"` // the rules of sight, oldest first
+	Rooms     []Seq                  `json:"rooms"`              // the entries that tell of rooms, ascending: not for administrators
 
 	bySubject map[[2]string]PersonID // (issuer, subject)
 }
@@ -209,6 +210,8 @@ func (s *System) Apply(e *Event) {
 		s.Tokens[b.ID] = t
 	case *KeyListed:
 		s.Keys = append(slices.Clip(s.Keys), ListedKey{*b, e.Times.Recorded})
+	case *PolicyListed:
+		s.Policies = append(slices.Clip(s.Policies), ListedPolicy{b.Version, e.Times.Recorded})
 	case *RoomRegistered, *RoomEnded, *RoomContinued:
 		s.Rooms = append(slices.Clip(s.Rooms), e.Seq)
 	}

@@ -65,6 +65,7 @@ type Journal struct {
 	registered   map[incident.LogID]incident.Seq // rooms, by the entry of the system log; as far as lastRoom
 	registeredIn incident.LogID
 	lastRoom     incident.Seq
+	told         deliveries
 }
 
 // Receipt is what a caller gets for a command that was carried out, now or at

@@ -29,6 +29,7 @@ func New(opt Options) *Journal {
 	j.ctx, j.stop = context.WithCancel(context.Background())
 	j.sizes = nextflight.New(j.askSizes, nil)
 	j.wg.Go(j.poll)
+	j.wg.Go(j.keepDeliveries)
 	return j
 }
 

@@ -159,13 +159,30 @@ func (j *Journal) Sight(ctx context.Context, room incident.LogID, person inciden
 // none. Numbers and times are what even a stub tells, and times are sealed: so
 // the house looks, past what the asker may see, and gives out a number.
 func (j *Journal) At(ctx context.Context, room incident.LogID, t time.Time) (incident.Seq, error) {
-	w, state, _, err := j.current(ctx, room)
+	n, r, err := j.search(ctx, room, func(r *incident.Room, at incident.Times) bool {
+		if r.Clock != nil {
+			// An exercise's times are its clock's. What was written before it was
+			// set is before all of them; where it was put back, one place is found.
+			return !at.Exercise.IsZero() && !at.Exercise.Before(t)
+		}
+		return !at.Recorded.Before(t)
+	})
 	if err != nil {
 		return 0, err
 	}
+	return min(incident.Seq(n+1), r.Head), nil
+}
+
+// search returns how many entries of the room, the genesis apart, come before
+// the first of which reached is true. It must be true of all after that.
+func (j *Journal) search(ctx context.Context, room incident.LogID, reached func(*incident.Room, incident.Times) bool) (int, *incident.Room, error) {
+	w, state, _, err := j.current(ctx, room)
+	if err != nil {
+		return 0, nil, err
+	}
 	r, ok := state.(*incident.Room)
 	if !ok {
-		return 0, incident.Missing()
+		return 0, nil, incident.Missing()
 	}
 	var failed error
 	n := sort.Search(int(r.Head), func(i int) bool { // entry i+1
@@ -182,17 +199,9 @@ func (j *Journal) At(ctx context.Context, room incident.LogID, t time.Time) (inc
 			failed = err
 			return true
 		}
-		if r.Clock != nil {
-			// An exercise's times are its clock's. What was written before it was
-			// set is before all of them; where it was put back, one place is found.
-			return !e.Times.Exercise.IsZero() && !e.Times.Exercise.Before(t)
-		}
-		return !e.Times.Recorded.Before(t)
+		return reached(r, e.Times)
 	})
-	if failed != nil {
-		return 0, failed
-	}
-	return min(incident.Seq(n+1), r.Head), nil
+	return n, r, failed
 }
 
 // Mine lists a person's memberships.

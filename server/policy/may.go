@@ -2,6 +2,12 @@ package policy
 
 import "wardroom/server/incident"
 
+// Version is the number of the rules of sight, which are Sees, SeesNote and
+// SeesMember: whoever changes what one of them answers adds one. A server lists
+// its version in the system log before it serves, so that what somebody could
+// see years ago is told by the rules of then, or not at all.
+const Version = 1
+
 // Form is how much of an entry someone sees.
 type Form uint8
 

@@ -73,6 +73,9 @@ const (
 	ApproveExport  Act = "approve-export"
 	WithdrawExport Act = "withdraw-export"
 	TakeExport     Act = "take-export"
+	ReadDesk       Act = "read-desk"   // the auditor's desk: timeline, lists, chart of a room
+	AskKnown       Act = "ask-known"   // who could see, was given and opened what, and when
+	ReadAccess     Act = "read-access" // the room's access log
 )
 
 // Scene is what a judgement rests on: the room as it stands, who asks, and
@@ -126,6 +129,7 @@ var (
 	keepers = []incident.Role{incident.Lead, incident.Deputy, incident.Loggist}
 	raters  = []incident.Role{incident.Lead, incident.Deputy, incident.Liaison, incident.Representative} // the last: law enforcement's
 	askers  = []incident.Role{incident.Lead, incident.Deputy, incident.Auditor}                          // of an export
+	readers = []incident.Role{incident.Auditor, incident.Lead, incident.Deputy}
 	nobody  = []incident.Role{}
 )
 
@@ -193,6 +197,9 @@ var rules = map[Act]rule{
 	ApproveExport:  {roles: hosts, only: approver, closed: true},
 	WithdrawExport: {roles: leads, author: true, closed: true},
 	TakeExport:     {roles: hosts, author: true, closed: true},
+	ReadDesk:       {roles: readers, closed: true, unread: true},
+	AskKnown:       {roles: readers, closed: true, unread: true},
+	ReadAccess:     {roles: readers, closed: true, unread: true},
 }
 
 // Acts lists every act there is a rule for.

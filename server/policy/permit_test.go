@@ -25,6 +25,7 @@ add-to-decision   y    y      y       y       y     y    .        .       y    .
 admit             y    y      .       .       .     .    .        .       .    .      .      .
 agree-book        .    .      .       .       .     .    .        .       .    .      .      .
 agree-lowering    .    .      .       .       .     .    .        .       .    .      .      .
+ask-known         y    y      .       .       .     .    .        y       .    closed unread .
 assess            .    .      .       .       .     .    .        .       .    .      .      .
 brief             y    y      .       .       .     .    .        .       .    .      .      .
 change            y    y      .       .       .     .    .        .       .    .      .      .
@@ -53,6 +54,8 @@ post              y    y      y       y       y     y    .        .       y    .
 propose           .    .      .       .       .     y    .        .       y    .      .      .
 propose-decision  y    y      y       y       y     y    .        .       y    .      .      .
 raise-action      y    y      y       y       y     y    .        .       y    .      .      .
+read-access       y    y      .       .       .     .    .        y       .    closed unread .
+read-desk         y    y      .       .       .     .    .        y       .    closed unread .
 record-decision   y    y      y       y       y     y    .        .       y    .      .      .
 remove            y    y      .       .       .     .    .        .       .    closed .      .
 reopen            y    y      .       .       .     .    .        .       .    closed .      .

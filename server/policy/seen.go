@@ -116,6 +116,28 @@ func (s Seen) Slot(i int) (value []byte, ok bool) {
 	return nil, false
 }
 
+// Head returns what slots 0 to 3 say, without a body, or nil for a stub.
+func (s Seen) Head() *incident.Event {
+	var v incident.Values
+	switch s.form {
+	case Open:
+		v = incident.Values(s.whole.Values)
+	case Envelope:
+		for i, slot := range s.partial.Slots {
+			if slot != nil {
+				v[i] = slot.Value
+			}
+		}
+	default:
+		return nil
+	}
+	e, err := incident.DecodeHead(s.seq, v)
+	if err != nil {
+		return nil
+	}
+	return e
+}
+
 // AppendJSON appends the entry as the wire carries it: the seed and eight
 // values; or the leaf with a salt and a value per slot shown; or the leaf.
 func (s Seen) AppendJSON(b []byte) []byte {

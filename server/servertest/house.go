@@ -11,6 +11,7 @@ import (
 	"wardroom/server/command"
 	"wardroom/server/incident"
 	"wardroom/server/journal"
+	"wardroom/server/policy"
 	"wardroom/server/steward"
 	"wardroom/server/vault"
 )
@@ -76,6 +77,7 @@ func NewHouseOn(t testing.TB, db *DB, deployment string) *House {
 	}
 	house := incident.Actor{System: true}
 	h.Must(h.Journal.Append(t.Context(), system, house, h.Key(), command.OpenSystem{Genesis: h.Journal.Genesis(incident.SystemLog, system, "")}))
+	h.Must(h.Journal.Append(t.Context(), system, house, h.Key(), command.ListPolicy{Version: policy.Version}))
 	for _, issuer := range []string{"health", "ncsc"} {
 		h.Must(h.Journal.Append(t.Context(), system, house, h.Key(), command.SetIssuer{Issuer: incident.IssuerSet{Key: issuer, Name: issuer,
 			URL: "http://127.0.0.1:1/" + issuer, Acr: "urn:wardroom:acr:mfa", StepUp: "urn:wardroom:acr:stepup"}}))

@@ -88,6 +88,8 @@ func summary(sys *incident.System, e *incident.Event) (string, bool) {
 			return fmt.Sprintf("%s closed; its successor is %s.", b.Code, b.Successor), true
 		}
 		return fmt.Sprintf("%s closed.", b.Code), true
+	case *incident.PolicyListed:
+		return fmt.Sprintf("From here on, who sees what is judged by version %d of the rules.", b.Version), true
 	case *incident.PersonAdded:
 		return fmt.Sprintf("%s was registered, signing in with %s.", b.Name, b.Issuer), true
 	case *incident.PersonAffiliated:

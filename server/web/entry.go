@@ -109,10 +109,12 @@ func (s *Server) page(ctx context.Context, c *call, in *pageIn) (pageAnswer, err
 			roots = append(roots, seen.Seq())
 		}
 	}
-	if len(roots) == 0 {
-		return a, nil
+	if len(roots) > 0 {
+		a.Related, err = s.about(ctx, c, journal.Query{Roots: roots, Later: true, After: a.Entries[len(a.Entries)-1].Seq()})
 	}
-	a.Related, err = s.about(ctx, c, journal.Query{Roots: roots, Later: true, After: a.Entries[len(a.Entries)-1].Seq()})
+	if err == nil {
+		s.delivered(c.room.ID, m, a.Entries, a.Related)
+	}
 	return a, err
 }
 
@@ -212,6 +214,7 @@ func (s *Server) entry(ctx context.Context, c *call, in *InEntry) (entriesAnswer
 	if err == nil && len(list) == 0 {
 		err = incident.Missing()
 	}
+	s.delivered(c.room.ID, c.member, list)
 	return entriesAnswer{list}, err
 }
 
@@ -276,6 +279,7 @@ func (s *Server) openEntry(ctx context.Context, c *call, in *openIn) (entriesAns
 	if len(a.Entries) == 0 {
 		return entriesAnswer{}, incident.Missing()
 	}
+	s.delivered(c.room.ID, c.member, a.Entries)
 	return a, nil
 }
 

@@ -91,6 +91,7 @@ func (s *Server) boardOf(ctx context.Context, c *call, roots []incident.Seq, mor
 	if a.Entries, err = s.about(ctx, c, journal.Query{Roots: roots}); err != nil {
 		return boardAnswer{}, err
 	}
+	s.delivered(c.room.ID, c.member, a.Entries)
 	seen := map[incident.Seq]bool{}
 	for _, e := range a.Entries {
 		seen[e.Seq()] = true
@@ -119,6 +120,7 @@ func (s *Server) recordPage(ctx context.Context, c *call, room *incident.Room, m
 			roots = append(roots, row.Sight.Root)
 		}
 	}
+	s.delivered(c.room.ID, m, a.Entries)
 	if len(roots) == 0 {
 		return a, nil
 	}
@@ -131,6 +133,7 @@ func (s *Server) recordPage(ctx context.Context, c *call, room *incident.Room, m
 			a.Related = append(a.Related, seen)
 		}
 	}
+	s.delivered(c.room.ID, m, a.Related)
 	return a, nil
 }
 

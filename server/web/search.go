@@ -111,6 +111,7 @@ func (s *Server) searchRoom(ctx context.Context, c *call, in *searchIn) (searchA
 	}
 	for _, h := range f.Hits {
 		a.Hits = append(a.Hits, hit{h.Seq, h.Entries})
+		s.delivered(c.room.ID, c.member, h.Entries)
 	}
 	return a, nil
 }
@@ -135,9 +136,12 @@ func (s *Server) searchAll(ctx context.Context, c *call, in *searchAllIn) (searc
 	if err != nil {
 		return a, err
 	}
+	given := map[incident.LogID][]policy.Seen{}
 	for _, h := range f.Hits {
 		a.Hits = append(a.Hits, roomHit{h.Room, h.Reference, h.Title, h.By, h.Seq, h.Entries})
+		given[h.Room] = append(given[h.Room], h.Entries...)
 	}
+	s.deliveredOf(ctx, c, given)
 	if f.Next != "" {
 		a.Next = &f.Next
 	}

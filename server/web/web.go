@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"wardroom/server/desk"
 	"wardroom/server/directory"
 	"wardroom/server/export"
 	"wardroom/server/hub"
@@ -38,6 +39,7 @@ type Server struct {
 	Identity  *identity.Identity
 	Directory *directory.Directory
 	Search    *search.Searcher
+	Desk      *desk.Desk
 	Steward   *steward.Steward
 	Export    *export.Exporter
 	Assets    fs.FS // the built web app; nil serves none
@@ -125,6 +127,7 @@ func (s *Server) mount() {
 	s.mountKeys()
 	s.mountMarks()
 	s.mountSearch()
+	s.mountDesk()
 	s.mountMembers()
 	s.mountContacts()
 	s.mountInvitations()

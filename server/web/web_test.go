@@ -22,6 +22,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"wardroom/server/command"
+	"wardroom/server/desk"
 	"wardroom/server/devkit"
 	"wardroom/server/directory"
 	"wardroom/server/export"
@@ -126,7 +127,7 @@ func newStack(t *testing.T, limits web.Limits) *stack {
 		t.Fatal(err)
 	}
 	exporter := export.New(export.Options{Journal: s.Journal, Seals: s.notary, Verifier: []byte("<!doctype html><title>Verify</title>"), Log: log})
-	s.server = &web.Server{Export: exporter, Journal: s.Journal, Notary: s.notary, Hub: s.hub, Identity: s.identity, Directory: s.directory, Search: search.New(s.Journal), Steward: s.Steward,
+	s.server = &web.Server{Export: exporter, Journal: s.Journal, Notary: s.notary, Hub: s.hub, Identity: s.identity, Directory: s.directory, Search: search.New(s.Journal), Desk: desk.New(s.Journal), Steward: s.Steward,
 		Derive: s.Vault.MAC, Log: log, Assets: built, Config: web.Config{PublicURLs: []string{door.origin}, Deployment: "wardroom.test", Limits: limits}}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

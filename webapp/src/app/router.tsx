@@ -3,12 +3,14 @@ import { JoinRoute } from "./JoinRoute";
 import { HomePage, MissingPage } from "./pages";
 import { part } from "./part";
 import { RoomPage } from "./RoomPage";
+import { type Asked as DeskAsked, fields as deskFields } from "../features/desk/url";
 import type { Pane } from "./RoomTabs";
 
 // Every address of the app. Sign-in stands outside: without a session nothing
 // of this is shown (App.tsx).
 
 const AdminPage = part(async () => (await import("./rarePages")).AdminPage);
+const DeskPage = part(async () => (await import("./DeskRoute")).DeskPage);
 const LogPage = part(async () => (await import("./LogPage")).LogPage);
 const MySessionsPage = part(async () => (await import("./rarePages")).MySessionsPage);
 const OpenPage = part(async () => (await import("./rarePages")).OpenPage);
@@ -50,6 +52,15 @@ const admin = createRoute({
   },
 });
 
+// What is asked of the desk stands in its address, as plain text.
+const desk = createRoute({
+  ...at("/desk/{-$part}"),
+  validateSearch: (s: Record<string, unknown>) => Object.fromEntries(deskFields.map((f) => [f, text(s[f])]).filter(([, v]) => v !== "")) as DeskAsked,
+  component: function Desk() {
+    return <DeskPage part={desk.useParams().part ?? "timeline"} asked={desk.useSearch()} go={go} />;
+  },
+});
+
 // The room's panes and entries share one page, so that moving between them
 // keeps the log, the reading position and what is being written.
 const panes: Record<string, Pane> = { brief: "brief", people: "people", more: "more", decisions: "decisions", actions: "actions", severity: "severity", books: "books", exports: "exports" };
@@ -78,7 +89,7 @@ const roomSearch = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, signIn, open, search, sessions, setup, join, admin, log, roomSearch, room]),
+  routeTree: root.addChildren([home, signIn, open, search, sessions, setup, join, admin, desk, log, roomSearch, room]),
   defaultPreload: false,
   scrollRestoration: false,
 });

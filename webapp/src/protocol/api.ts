@@ -1,5 +1,6 @@
 // The REST client: one method per line of the contract. It knows no React and
 // keeps no state but its hooks.
+import { readAccess, readChart, readDeskRooms, readGaps, readHistory, readKnown, readTimeline, type TimelineQuery } from "./desk";
 import {
   type Asked, type ExportDraft, exportGuards, type ExportRow, type Exports, type Redaction, type RedactionPlace, type ReleaseDraft, type Restricted, type Suggestions,
 } from "./exports";
@@ -263,6 +264,26 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
       )).organisations,
     peopleOf: async (org: OrgID) =>
       (await get<{ people: readonly PersonRow[] }>(`/organisations/${encodeURIComponent(org)}/people`, shape({ people: listOf(record) }))).people,
+
+    // the auditor's desk
+    desk: {
+      rooms: async () => readDeskRooms(await request("GET", "/desk/rooms")),
+      timeline: async (q: TimelineQuery, cursor: string | null) => {
+        const p = new URLSearchParams();
+        for (const r of q.rooms) p.append("room", r);
+        for (const k of q.kinds) p.append("kind", k);
+        for (const [name, v] of Object.entries({ person: q.person, org: q.org, tlp: q.tlp, from: q.from, to: q.to, cursor })) if (v !== null && v !== "") p.set(name, v);
+        p.set("by", q.by);
+        p.set("order", q.order);
+        return readTimeline(await request("GET", `/desk/timeline?${p}`));
+      },
+      history: async (room: RoomID, entry: Seq) => readHistory(await request("GET", `/desk/history?${new URLSearchParams(strings({ room, entry }))}`)),
+      known: async (room: RoomID, member: MemberNo, moment: { time: Instant } | { entry: Seq }, before: Seq | null) =>
+        readKnown(await request("GET", `/desk/known?${new URLSearchParams(strings({ room, member, ...moment, ...(before === null ? {} : { before }) }))}`)),
+      access: async (room: RoomID, before: Seq | null) => readAccess(await request("GET", `/desk/access?${new URLSearchParams(strings({ room, ...(before === null ? {} : { before }) }))}`)),
+      gaps: async (rooms: readonly RoomID[]) => readGaps(await request("GET", `/desk/gaps?${new URLSearchParams(rooms.map((r) => ["room", r]))}`)),
+      chart: async (room: RoomID) => readChart(await request("GET", `/desk/chart?${new URLSearchParams({ room })}`)),
+    },
 
     // administration
     admin: {

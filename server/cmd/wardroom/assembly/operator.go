@@ -51,6 +51,8 @@ func (s *Server) measure() {
 	s.Metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		counters{"hub", func() any { return s.Hub.Stats() }}, counters{"doorbell", func() any { return s.Doorbell.Stats() }},
 		counters{"notary", func() any { return s.Notary.Stats() }})
+	s.Metrics.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "wardroom", Subsystem: "journal", Name: "deliveries_unrecorded",
+		Help: "Deliveries that could not be written down: the auditor's desk does not know of them."}, func() float64 { return float64(s.Journal.Unrecorded()) }))
 	gauge := func(name, help string, value func(*pgxpool.Stat) float64) {
 		for way, pool := range map[string]*pgxpool.Pool{"writer": s.Database.Writer, "reader": s.Database.Reader} {
 			s.Metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "wardroom", Subsystem: "database", Name: name, Help: help,

@@ -14,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"wardroom/server/config"
+	"wardroom/server/desk"
 	"wardroom/server/directory"
 	"wardroom/server/doorbell"
 	"wardroom/server/export"
@@ -144,7 +145,7 @@ func (s *Server) assemble() (err error) {
 		return err
 	}
 	s.Export = export.New(export.Options{Journal: s.Journal, Seals: s.Notary, Verifier: webapp.Verifier(), Log: s.Log})
-	s.Web = &web.Server{Export: s.Export, Journal: s.Journal, Notary: s.Notary, Hub: s.Hub, Identity: s.Identity, Directory: s.Directory, Search: search.New(s.Journal),
+	s.Web = &web.Server{Export: s.Export, Journal: s.Journal, Notary: s.Notary, Hub: s.Hub, Identity: s.Identity, Directory: s.Directory, Search: search.New(s.Journal), Desk: desk.New(s.Journal),
 		Steward: s.Steward, Derive: s.Vault.MAC, Assets: webapp.Dist(), Log: s.Log,
 		Config: web.Config{PublicURLs: s.Config.PublicURLs, Deployment: s.Config.Deployment(), Development: s.Config.Development,
 			Limits: web.DefaultLimits.Times(s.Config.Pace)},
@@ -223,6 +224,9 @@ func Check(ctx context.Context, cfg config.Config) (problems, remarks Problems) 
 // are answered, clients are told to come back elsewhere. It returns nil after
 // such an end. It may be called once.
 func (s *Server) Serve(ctx context.Context, l *Listeners) error {
+	if err := s.ListPolicy(ctx); err != nil {
+		return err
+	}
 	front := s.http(s.Web.Handler())
 	operator := s.http(s.operator())
 	failed := make(chan error, len(l.Front)+1)

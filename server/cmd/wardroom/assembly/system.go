@@ -15,6 +15,7 @@ import (
 	"wardroom/server/command"
 	"wardroom/server/config"
 	"wardroom/server/incident"
+	"wardroom/server/policy"
 	"wardroom/server/projection"
 )
 
@@ -38,7 +39,30 @@ func (s *Server) EnsureSystem(ctx context.Context) (incident.LogID, error) {
 	// finds and begins.
 	_, err = s.Journal.Append(ctx, id, House, incident.NewKey(time.Now()), command.OpenSystem{
 		Genesis: s.Journal.Genesis(incident.SystemLog, id, "")})
-	return id, err
+	if err != nil {
+		return id, err
+	}
+	return id, s.ListPolicy(ctx)
+}
+
+// ListPolicy lists the rules of sight of this server, if others are in force by
+// the record. A deployment that has not been set up has none yet.
+func (s *Server) ListPolicy(ctx context.Context) error {
+	if s.Journal.SystemLog() == "" {
+		return nil
+	}
+	sys, err := s.Journal.System(ctx)
+	if err != nil {
+		return err
+	}
+	if n := len(sys.Policies); n > 0 && sys.Policies[n-1].Version == policy.Version {
+		return nil
+	}
+	err = s.Do(ctx, command.ListPolicy{Version: policy.Version})
+	if incident.FaultOf(err) == incident.Conflict {
+		return nil // another node was first
+	}
+	return err
 }
 
 // ContinueSystem begins the next section of the system log, where the guard

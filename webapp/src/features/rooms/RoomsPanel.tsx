@@ -26,6 +26,11 @@ export function RoomsPanel({ rooms, failed, mayOpen, current, as, onRetry, onMut
         <a className="quiet-link" href="/search">
           <Icon name="search" size={16} /> Search
         </a>
+        {as === "page" && rooms?.rooms.some((r) => r.role === "auditor" || r.role === "lead" || r.role === "deputy") ? (
+          <a className="quiet-link" href="/desk">
+            Auditor’s desk
+          </a>
+        ) : null}
       </div>
       {rooms && as === "page" ? <NeedsMe rooms={rooms.rooms} /> : null}
       {rooms ? <Invitations invitations={rooms.invitations} /> : null}

@@ -1,0 +1,58 @@
+package desk
+
+import (
+	"context"
+
+	"wardroom/server/incident"
+	"wardroom/server/journal"
+	"wardroom/server/policy"
+)
+
+// Accessed is a line of a room's access log.
+type Accessed struct {
+	Seq    incident.Seq // its number in the access log
+	Kind   incident.Kind
+	Member incident.MemberNo // who
+	At     incident.Instant
+	Entry  incident.Seq // of the room
+	Why    string       // of a refusal
+	Sees   bool         // the asker may see the entry: else there is no way to it
+}
+
+// Accesses is a page of the room's access log, newest first, as far as the
+// asker may know of it: policy.Receipts judges each line.
+func (d *Desk) Accesses(ctx context.Context, asker incident.PersonID, id incident.LogID, before incident.Seq, limit int) (list []Accessed, next incident.Seq, err error) {
+	if _, _, err := d.Enter(ctx, policy.ReadAccess, id, asker); err != nil {
+		return nil, 0, err
+	}
+	if limit <= 0 || limit > PageLimit {
+		limit = PageLimit
+	}
+	rows, err := d.j.Accesses(ctx, id, asker, before, limit)
+	if err != nil {
+		return nil, 0, err
+	}
+	room, m, err := d.Enter(ctx, policy.ReadAccess, id, asker)
+	if err != nil {
+		return nil, 0, err
+	}
+	list = []Accessed{}
+	for _, row := range rows {
+		e, entry := row.Event, journal.AboutEntry(row.Event)
+		if entry == 0 || row.Sight.Root == 0 || !policy.Receipts(room, m, row.Sight) {
+			continue
+		}
+		a := Accessed{Seq: e.Seq, Kind: e.Kind, Member: e.By.Member, At: e.Times.Recorded, Entry: entry, Sees: policy.May(room, m, row.Sight)}
+		if of := room.Numbered(a.Member); of == nil || policy.SeesMember(room, m, of) == policy.Stub {
+			continue
+		}
+		if b, ok := e.Body.(*incident.MemberRefused); ok {
+			a.Why = b.Why
+		}
+		list = append(list, a)
+	}
+	if len(rows) == limit {
+		next = rows[len(rows)-1].Event.Seq
+	}
+	return list, next, nil
+}

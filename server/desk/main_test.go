@@ -1,0 +1,9 @@
+package desk
+
+import (
+	"testing"
+
+	"wardroom/server/servertest"
+)
+
+func TestMain(m *testing.M) { servertest.Main(m) }
