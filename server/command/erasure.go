@@ -1,7 +1,6 @@
 package command
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -151,8 +150,8 @@ type AgreeErasure struct{ Root incident.Seq }
 func (c AgreeErasure) roots() []incident.Seq { return nil }
 
 func (c AgreeErasure) erases(room *incident.Room) []incident.Seq {
-	if a := room.Erasure(c.Root); a != nil && len(a.Agreed) == incident.Approvals-1 {
-		return a.Entries
+	if a := room.Erasure(c.Root); a != nil {
+		return a.Entries // also for the first: the second may stand behind it in the same group
 	}
 	return nil
 }
@@ -177,7 +176,7 @@ func (c AgreeErasure) decide(s *scene) ([]*incident.Event, error) {
 	for _, n := range a.Entries {
 		e := s.targets[n]
 		if e == nil {
-			return nil, fmt.Errorf("command: entry %d is to be erased and was not loaded", n)
+			return nil, incident.Refuse(incident.Unavailable, "This cannot be done just now. Try again in a moment.")
 		}
 		slots := left(e, a.Slots)
 		if len(slots) == 0 {

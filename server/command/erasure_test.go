@@ -246,9 +246,9 @@ func TestTheFoldOfAnErasedRecordIsTheFoldThatWasKept(t *testing.T) {
 		if string(live) != string(again) {
 			t.Fatalf("kept:\n%s\nfolded from the beginning:\n%s", live, again)
 		}
-		for root, o := range e.Objects {
-			if b, _ := json.Marshal(o.Body); o.Erased && strings.Contains(string(b), "CANARY") {
-				t.Fatalf("entry %d still says %s", root, b)
+		for _, ev := range e.Events {
+			if b, _ := json.Marshal(ev.Body); ev.BodyErased() && strings.Contains(string(b), "CANARY") {
+				t.Fatalf("entry %d still says %s", ev.Seq, b)
 			}
 		}
 		if r := e.Room.Report; r.Erased != (r.Methane.Type == "") {

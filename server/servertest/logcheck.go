@@ -23,25 +23,22 @@ func (c *logCheck) entry(seq uint64, leaf []byte, root incident.Seq, sealed []by
 		return fmt.Errorf("entry %d follows where %d should", seq, c.next)
 	}
 	c.next++
-	plain, err := c.key.Open(sealed, vault.AD(c.origin, seq))
+	at, err := unseal(c.key, c.origin, seq, sealed)
 	if err != nil {
 		return fmt.Errorf("entry %d: %w", seq, err)
 	}
-	whole, err := evidence.ParseWhole(seq, plain)
-	if err != nil {
-		return fmt.Errorf("entry %d: %w", seq, err)
-	}
-	if err := whole.Check(c.origin, leaf); err != nil {
+	at.Leaf = leaf
+	if err := at.Check(c.origin); err != nil {
 		return err
 	}
-	for slot, v := range whole.Values {
+	for slot, v := range at.Values() {
 		if len(v) > 0 {
 			if err := evidence.CheckSorted(v); err != nil {
 				return fmt.Errorf("entry %d slot %d: %w", seq, slot, err)
 			}
 		}
 	}
-	e, err := incident.Decode(incident.Seq(seq), incident.Values(whole.Values))
+	e, err := incident.Decode(incident.Seq(seq), incident.Values(at.Values()))
 	if err != nil {
 		return err
 	}
