@@ -147,7 +147,7 @@ func left(e *incident.Event, slots []int) (more []int) {
 // AgreeErasure is one of the two approvals. The second erases.
 type AgreeErasure struct{ Root incident.Seq }
 
-func (c AgreeErasure) roots() []incident.Seq { return nil }
+func (c AgreeErasure) roots() []incident.Seq { return []incident.Seq{c.Root} }
 
 func (c AgreeErasure) erases(room *incident.Room) []incident.Seq {
 	if a := room.Erasure(c.Root); a != nil {
@@ -218,7 +218,7 @@ type RefuseErasure struct {
 	Reason string
 }
 
-func (c RefuseErasure) roots() []incident.Seq { return nil }
+func (c RefuseErasure) roots() []incident.Seq { return []incident.Seq{c.Root} }
 
 func (c RefuseErasure) decide(s *scene) ([]*incident.Event, error) {
 	if _, err := s.asked(policy.RefuseErasure, c.Root); err != nil {
@@ -237,7 +237,7 @@ func (c RefuseErasure) decide(s *scene) ([]*incident.Event, error) {
 // DropErasure takes the question back.
 type DropErasure struct{ Root incident.Seq }
 
-func (c DropErasure) roots() []incident.Seq { return nil }
+func (c DropErasure) roots() []incident.Seq { return []incident.Seq{c.Root} }
 
 func (c DropErasure) decide(s *scene) ([]*incident.Event, error) {
 	if _, err := s.asked(policy.DropErasure, c.Root); err != nil {

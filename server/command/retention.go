@@ -67,7 +67,7 @@ type LiftHold struct {
 	Reason string
 }
 
-func (c LiftHold) roots() []incident.Seq { return nil }
+func (c LiftHold) roots() []incident.Seq { return []incident.Seq{c.Root} }
 
 func (c LiftHold) decide(s *scene) ([]*incident.Event, error) {
 	if s.Room == nil || s.empty || !s.Asker().Present() {

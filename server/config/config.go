@@ -26,6 +26,7 @@ type Config struct {
 	ReaderURL   string // WARDROOM_READER_URL: to the same database as wardroom_reader, which can change nothing; for what is read for people
 	OwnerURL    string // WARDROOM_OWNER_URL: connects as the owner; for `wardroom migrate` alone
 	VaultFile   string // WARDROOM_VAULT: the key file, mode 0600, kept apart from every backup of the database
+	LedgerFile  string // WARDROOM_LEDGER: what was erased, kept outside the database and every backup of it; empty: nothing can be erased
 	RedisURL    string // WARDROOM_REDIS_URL: doorbells and presence between nodes; empty for a single node
 
 	PublicURLs     []string // WARDROOM_PUBLIC_URL: the origins browsers come by, separated by spaces; the first is the deployment's own
@@ -89,6 +90,8 @@ func (c *Config) set(name, value string) bool {
 		c.OwnerURL = value
 	case "VAULT":
 		c.VaultFile = value
+	case "LEDGER":
+		c.LedgerFile = value
 	case "REDIS_URL":
 		c.RedisURL = value
 	case "PUBLIC_URL":

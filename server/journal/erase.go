@@ -292,3 +292,12 @@ func (w *writer) settle(ctx context.Context, conn *pgx.Conn) error {
 	}
 	return nil
 }
+
+// Disposal is how far a room's disposal has come. It is the house's answer, of
+// numbers only; the caller asks policy.KeepsRecord.
+func (j *Journal) Disposal(ctx context.Context, room incident.LogID, limit int) (d projection.Disposal, err error) {
+	b := &pgx.Batch{}
+	projection.Writer(room).Enter(b)
+	projection.QueueDisposal(b, room, limit, &d)
+	return d, dbError(j.opt.Writer.SendBatch(ctx, b).Close())
+}

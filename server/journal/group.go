@@ -555,11 +555,15 @@ func (d *decision) queueKeys(b *pgx.Batch, log incident.LogID) {
 // group is what the watchers get.
 func (d *decision) group(w *writer, before incident.State) *Group {
 	g := makeGroup(w.log, before, w.state, d.events, d.entries, d.hashes, func(root incident.Seq) (incident.Sight, bool) {
-		o := d.objects[root]
-		if o == nil {
-			return incident.Sight{}, false
+		if o := d.objects[root]; o != nil {
+			return o.Sight(), true
 		}
-		return o.Sight(), true
+		if room, ok := w.state.(*incident.Room); ok {
+			if b := room.BookRoot(root); b != nil { // counted on when a line of it was erased
+				return b.Sight(), true
+			}
+		}
+		return incident.Sight{}, false
 	})
 	g.rows(d.changes.Members, func(root incident.Seq) *projection.Root {
 		if r := d.changes.Root(root); r != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -201,6 +202,25 @@ func (j *Journal) Relearn(ctx context.Context) error {
 		more = append(more, e)
 	}
 	return j.opt.Ledger.Done(more)
+}
+
+// relearnEvery is how often other servers' erasures are taken over.
+const relearnEvery = 30 * time.Second
+
+// KeepLedger takes over other servers' erasures until ctx ends.
+func (j *Journal) KeepLedger(ctx context.Context) error {
+	t := time.NewTicker(relearnEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+		if err := j.Relearn(ctx); err != nil && ctx.Err() == nil {
+			j.opt.Log.Warn("the ledger of erasures could not be brought up to date", "error", err)
+		}
+	}
 }
 
 func (j *Journal) learn(ctx context.Context, r projection.Erasing) (e ledger.Erasure, err error) {

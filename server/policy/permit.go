@@ -392,6 +392,12 @@ func sightOf(o *incident.Object) incident.Sight {
 	return s
 }
 
+// KeepsRecord reports whether the member may see how long the record is kept
+// and how far its disposal has come: leads, deputies and auditors.
+func KeepsRecord(m *incident.Member) bool {
+	return m.Present() && (m.Leads() || m.Role == incident.Auditor)
+}
+
 // Receipts reports whether the member may know who opened an entry: the
 // originator's organisation, auditors, and leads who are in its audience.
 func Receipts(room *incident.Room, m *incident.Member, s incident.Sight) bool {

@@ -149,3 +149,25 @@ func Reapply(ctx context.Context, conn interface {
 	QueueErase(b, log, entries, sealed)
 	return conn.SendBatch(ctx, b).Close()
 }
+
+// Disposal is how much of a room can be erased, and was.
+type Disposal struct {
+	Total  int            // entries of kinds that can be erased
+	Erased int            // of those, how many say nothing any more
+	Next   []incident.Seq // the first of the others
+}
+
+// QueueDisposal asks how far a room's disposal has come; the scope is Writer.
+// What follows a book or a question whether to erase is kept with it.
+func QueueDisposal(b *pgx.Batch, log incident.LogID, limit int, into *Disposal) {
+	const from = ` FROM opening o JOIN root r ON r.log = o.log AND r.seq = o.root WHERE o.log = $1 AND NOT r.standing AND r.kind NOT IN ('book.opened', 'erasure.asked')`
+	const gone = `EXISTS (SELECT FROM erased e WHERE e.log = o.log AND e.entry = o.seq AND e.slots & 16 <> 0)`
+	b.Queue(`SELECT count(*), count(*) FILTER (WHERE `+gone+`)`+from, string(log)).QueryRow(func(row pgx.Row) error { return row.Scan(&into.Total, &into.Erased) })
+	b.Queue(`SELECT o.seq`+from+` AND NOT `+gone+` ORDER BY o.seq LIMIT $2`, string(log), limit).Query(func(rows pgx.Rows) error {
+		list, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+		for _, n := range list {
+			into.Next = append(into.Next, incident.Seq(n))
+		}
+		return err
+	})
+}

@@ -109,10 +109,12 @@ func (s *Server) page(ctx context.Context, c *call, in *pageIn) (pageAnswer, err
 			roots = append(roots, seen.Seq())
 		}
 	}
-	if len(roots) == 0 {
-		return a, nil
+	if len(roots) > 0 {
+		if a.Related, err = s.about(ctx, c, journal.Query{Roots: roots, Later: true, After: a.Entries[len(a.Entries)-1].Seq()}); err != nil {
+			return a, err
+		}
 	}
-	a.Related, err = s.about(ctx, c, journal.Query{Roots: roots, Later: true, After: a.Entries[len(a.Entries)-1].Seq()})
+	a.Related, err = s.erasers(ctx, c, a.Entries, a.Related)
 	return a, err
 }
 
@@ -211,6 +213,9 @@ func (s *Server) entry(ctx context.Context, c *call, in *InEntry) (entriesAnswer
 	list, err := s.about(ctx, c, journal.Query{Roots: []incident.Seq{root}})
 	if err == nil && len(list) == 0 {
 		err = incident.Missing()
+	}
+	if err == nil {
+		list, err = s.erasers(ctx, c, nil, list)
 	}
 	return entriesAnswer{list}, err
 }

@@ -67,6 +67,8 @@ Settings are environment variables:
   WARDROOM_READER_URL       the same database, as wardroom_reader, who can change nothing
   WARDROOM_OWNER_URL        the same database, as its owner: for migrate alone
   WARDROOM_VAULT            the key file, mode 0600
+  WARDROOM_LEDGER           what was erased: a file of this server's own, outside the database's
+                            backups; without it nothing can be erased
   WARDROOM_PUBLIC_URL       the addresses browsers come by, separated by spaces
   WARDROOM_LISTEN           host:port, separated by spaces (` + config.DefaultListen + `)
   WARDROOM_OPERATOR_LISTEN  host:port of /healthz, /readyz and /metrics (` + config.DefaultOperatorListen + `)

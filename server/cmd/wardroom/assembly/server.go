@@ -18,6 +18,7 @@ import (
 	"wardroom/server/hub"
 	"wardroom/server/identity"
 	"wardroom/server/journal"
+	"wardroom/server/ledger"
 	"wardroom/server/player"
 	"wardroom/server/presence"
 	"wardroom/server/search"
@@ -36,6 +37,7 @@ type Server struct {
 
 	Database  *Database
 	Vault     *vault.Vault
+	Ledger    *ledger.File // nil: nothing is erased here
 	Journal   *journal.Journal
 	Steward   *steward.Steward
 	Player    *player.Player
@@ -45,6 +47,8 @@ type Server struct {
 	Presence  *presence.Board
 	Hub       *hub.Hub
 	Web       *web.Server
+
+	Reapplied []string // what the ledger of erasures found on starting, as sentences
 
 	redis    redis.UniversalClient // what nodes tell each other; nil on a single node
 	draining atomic.Bool
@@ -79,7 +83,16 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *Server, 
 	if s.redis, err = dialRedis(cfg.RedisURL); err != nil {
 		return nil, err
 	}
+	if cfg.LedgerFile != "" {
+		if s.Ledger, err = ledger.Open(cfg.LedgerFile); err != nil {
+			return nil, Problems{sentence(err)}
+		}
+	}
 	if err := s.assemble(); err != nil {
+		return nil, err
+	}
+	// Before anything listens: a restored backup brings nothing back.
+	if s.Reapplied, err = s.Journal.Reapply(ctx); err != nil {
 		return nil, err
 	}
 	s.measure()
@@ -103,7 +116,7 @@ func dialRedis(address string) (redis.UniversalClient, error) {
 func (s *Server) assemble() (err error) {
 	s.Doorbell = doorbell.New(doorbell.Options{Redis: s.redis, Log: s.Log})
 	s.Presence = presence.New(presence.Options{Redis: s.redis, Log: s.Log})
-	s.Journal = journal.New(journal.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Vault: s.Vault, Deployment: s.Config.Deployment(), Log: s.Log, Rang: s.Doorbell.Ring})
+	s.Journal = journal.New(journal.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Vault: s.Vault, Deployment: s.Config.Deployment(), Log: s.Log, Rang: s.Doorbell.Ring, Ledger: s.Ledger})
 	s.Steward = steward.New(s.Journal)
 	if s.Player, err = player.New(s.Journal, s.Steward, s.Log); err != nil {
 		return err
@@ -153,6 +166,7 @@ func Check(ctx context.Context, cfg config.Config) (problems, remarks Problems) 
 	if len(problems) > 0 {
 		return problems, nil // the record cannot be judged on such ground
 	}
+	cfg.LedgerFile = "" // a running server's: it judges it when it starts
 	s, err := Open(ctx, cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return Problems{sentence(err)}, nil
@@ -182,7 +196,7 @@ func (s *Server) Serve(ctx context.Context, l *Listeners) error {
 
 	background, stop := context.WithCancel(context.Background())
 	var follow sync.WaitGroup
-	for _, run := range []func(context.Context) error{s.Identity.Run, s.Steward.Run, s.Player.Run} {
+	for _, run := range []func(context.Context) error{s.Identity.Run, s.Steward.Run, s.Player.Run, s.Journal.KeepLedger} {
 		follow.Go(func() {
 			if err := run(background); err != nil && background.Err() == nil {
 				failed <- err
@@ -234,6 +248,9 @@ func (s *Server) Close() {
 		if err := s.Journal.Close(ctx); err != nil {
 			s.Log.Error("the journal did not end in time", "error", err)
 		}
+	}
+	if s.Ledger != nil {
+		s.Ledger.Close()
 	}
 	if s.Presence != nil {
 		s.Presence.Close()
