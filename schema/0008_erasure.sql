@@ -168,6 +168,9 @@ $$;
 -- +goose StatementEnd
 COMMENT ON FUNCTION erase_openings IS 'Puts what is left of entries in the place of their openings, if two people of both hosts agreed and nothing holds the record; or again, by the ledger.';
 
+-- The function runs as its owner, who may be another than the database's after a
+-- restore.
+GRANT USAGE ON SCHEMA public TO CURRENT_USER;
 REVOKE ALL ON FUNCTION erase_openings FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION erase_openings TO wardroom_writer;
 

@@ -45,8 +45,6 @@ func (e *erasing) backup() (name string) {
 // restored is a server that starts on a database, with what it found.
 func (e *erasing) restored(database string, l *ledger.File) (*journal.Journal, []string) {
 	e.T.Helper()
-	db := *e.DB
-	db.Name = database
 	pools := e.Pools(database)
 	j := journal.New(journal.Options{Writer: pools[0], Reader: pools[1], Vault: e.Vault, Deployment: e.Deployment, Ledger: l, Log: slog.New(slog.DiscardHandler), Poll: 50 * time.Millisecond})
 	e.T.Cleanup(func() { j.Close(context.Background()) })
@@ -69,6 +67,7 @@ func TestARestoredBackupBringsNothingBack(t *testing.T) {
 	e.must(e.Stepped(e.una), command.AgreeErasure{Root: root})
 	was := e.DB.Name
 	e.DB.Name = backup
+	defer func() { e.DB.Name = was }()
 	if !strings.Contains(e.rows(), canary) {
 		t.Fatal("the test is blind: the backup does not hold what was erased since")
 	}
@@ -103,7 +102,6 @@ func TestARestoredBackupBringsNothingBack(t *testing.T) {
 	if _, err := again.Room(t.Context(), e.id); err == nil || len(sentences) != 1 {
 		t.Errorf("started again it says %q (%v)", sentences, err)
 	}
-	e.DB.Name = was
 }
 
 // Only what an entry said is back, and the entry that erased it is there: it is

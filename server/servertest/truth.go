@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"wardroom/server/evidence"
 	"wardroom/server/incident"
@@ -163,6 +164,15 @@ func (h *House) DropFolds(log incident.LogID) {
 	if err := exec(context.Background(), h.DB.Cluster.SuperuserURL(h.DB.Name), `DELETE FROM fold WHERE log = '`+string(log)+`'`); err != nil {
 		h.T.Fatal(err)
 	}
+}
+
+// Pools are the server's two ways into another database of the cluster: the
+// writer's and the reader's.
+func (h *House) Pools(database string) [2]*pgxpool.Pool {
+	h.T.Helper()
+	db := &DB{Cluster: h.DB.Cluster, Name: database}
+	db.connect(h.T)
+	return [2]*pgxpool.Pool{db.Writer, db.Reader}
 }
 
 // Ledger opens a ledger of erasures, in a folder of its own that is gone after
