@@ -33,7 +33,7 @@ async function stands(who: Person, words: string): Promise<boolean> {
 
 for (const on of ["desktop", "phone"] as const) {
   test(`patient data entered by mistake is erased by two people of both hosts, under everybody's eyes, on a ${on}`, async ({ come }) => {
-    const { lead, room, guests } = await meeting(come, "Ransomware at Northmoor", [
+    const { lead, guests } = await meeting(come, "Ransomware at Northmoor", [
       { who: "nightlead", role: "liaison", history: "full" },
       { who: "ncsc", role: "liaison", history: "full" },
       { who: "ciso", on },
@@ -101,7 +101,7 @@ for (const on of ["desktop", "phone"] as const) {
     await lead.screen("hold");
     await dialog.getByRole("button", { name: "Put on hold" }).click();
     await expect(dialog).toHaveCount(0);
-    await ciso.part("Brief");
+    await ciso.part("More");
     await expect(keeping(ciso)).toContainText("On hold: INQ-2026-7.");
     await ciso.screen("held-guest");
     await lead.act(seq, "Ask to erase");

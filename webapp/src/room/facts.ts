@@ -11,7 +11,7 @@ export function foldFacts(facts: Facts, e: VisibleEntry): Facts {
   if (e.kind.startsWith("member.")) return foldMember(facts, e);
   if (e.kind === "entry.pinned") return pin(facts, { root: e.root, by: e.by.member ?? 0, at: shown(e.times) });
   if (e.kind === "entry.unpinned") return unpin(facts, e.root);
-  if (e.form === "envelope" || e.unknown) return e.erased && /^report\./.test(e.kind) && (e.kind === "report.given" || facts.report?.root === e.root) ? { ...facts, report: null } : facts;
+  if (e.form === "envelope" || e.unknown) return e.erased && e.kind.startsWith("report.") && (e.kind === "report.given" || facts.report?.root === e.root) ? { ...facts, report: null } : facts;
   return foldOpen(facts, e);
 }
 

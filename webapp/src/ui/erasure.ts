@@ -14,6 +14,7 @@ const slotName: Readonly<Record<number, string>> = { 4: "what it said", 5: "what
 
 /** What of an entry is erased, in words. */
 export function whatOf(slots: readonly number[]): string {
+  if ([4, 5, 6].every((s) => slots.includes(s))) return "the whole content";
   return list(slots.flatMap((s) => slotName[s] ?? []));
 }
 
