@@ -111,6 +111,71 @@ ROW LEVEL SECURITY ENABLED AND FORCED;
 POLICY house FOR ALL TO wardroom_writer USING (current_setting('app.scope'::text, true) = 'house'::text);
 GRANT INSERT, SELECT, UPDATE (holder, until) TO wardroom_writer;
 
+-- Derived: which slots of which entry were erased, by which entry.
+CREATE TABLE erased (
+  log text NOT NULL,
+  entry bigint NOT NULL,
+  seq bigint NOT NULL,  -- The entry that says so; it and the erasure were one transaction.
+  ask bigint NOT NULL,
+  slots integer NOT NULL,
+  PRIMARY KEY (log, entry, seq),
+  FOREIGN KEY (log) REFERENCES log(id)
+);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY eraser FOR ALL TO wardroom_owner USING ((current_setting('app.scope'::text, true) = ANY (ARRAY['writer'::text, 'ledger'::text])) AND (log = current_setting('app.log'::text, true)));
+POLICY house FOR SELECT TO wardroom_writer USING (current_setting('app.scope'::text, true) = 'house'::text);
+POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)) AND (EXISTS ( SELECT 1
+   FROM member m
+  WHERE ((m.log = erased.log) AND (m.state = 'joined'::text))
+ OFFSET 0)));
+POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
+GRANT SELECT TO wardroom_reader;
+GRANT INSERT, SELECT TO wardroom_writer;
+
+-- Derived: the questions whether to erase, and whether they were taken back or refused.
+CREATE TABLE erasure (
+  log text NOT NULL,
+  root bigint NOT NULL,
+  asker integer NOT NULL,  -- Who asked, by number in the room.
+  slots integer NOT NULL,
+  state text NOT NULL,
+  PRIMARY KEY (log, root),
+  FOREIGN KEY (log) REFERENCES log(id),
+  CHECK ((state = ANY (ARRAY['waiting'::text, 'refused'::text, 'dropped'::text])))
+);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY eraser FOR ALL TO wardroom_owner USING ((current_setting('app.scope'::text, true) = ANY (ARRAY['writer'::text, 'ledger'::text])) AND (log = current_setting('app.log'::text, true)));
+POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
+GRANT INSERT, SELECT, UPDATE (state) TO wardroom_writer;
+
+-- Derived: who agreed to each, for which organisation, by which entry.
+CREATE TABLE erasure_approval (
+  log text NOT NULL,
+  ask bigint NOT NULL,
+  seq bigint NOT NULL,
+  member integer NOT NULL,
+  org text NOT NULL,
+  PRIMARY KEY (log, ask, seq),
+  FOREIGN KEY (log, ask) REFERENCES erasure(log, root)
+);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY eraser FOR ALL TO wardroom_owner USING ((current_setting('app.scope'::text, true) = ANY (ARRAY['writer'::text, 'ledger'::text])) AND (log = current_setting('app.log'::text, true)));
+POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
+GRANT INSERT, SELECT TO wardroom_writer;
+
+-- Derived: the entries each question is about.
+CREATE TABLE erasure_entry (
+  log text NOT NULL,
+  ask bigint NOT NULL,
+  entry bigint NOT NULL,
+  PRIMARY KEY (log, ask, entry),
+  FOREIGN KEY (log, ask) REFERENCES erasure(log, root)
+);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY eraser FOR ALL TO wardroom_owner USING ((current_setting('app.scope'::text, true) = ANY (ARRAY['writer'::text, 'ledger'::text])) AND (log = current_setting('app.log'::text, true)));
+POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
+GRANT INSERT, SELECT TO wardroom_writer;
+
 -- Sealed snapshots of a log's fold, at most 1,000 entries apart, so that a long log opens fast. They may be dropped at any time.
 CREATE TABLE fold (
   log text NOT NULL,
@@ -135,6 +200,19 @@ ROW LEVEL SECURITY ENABLED AND FORCED;
 POLICY house FOR SELECT TO wardroom_writer USING (current_setting('app.scope'::text, true) = 'house'::text);
 POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
 GRANT INSERT, SELECT, UPDATE (size) TO wardroom_writer;
+
+-- Derived: the holds on a record. While one of them stands nothing is erased.
+CREATE TABLE hold (
+  log text NOT NULL,
+  root bigint NOT NULL,
+  lifted bigint,  -- The entry that lifted it; NULL while it stands.
+  PRIMARY KEY (log, root),
+  FOREIGN KEY (log) REFERENCES log(id)
+);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY eraser FOR ALL TO wardroom_owner USING ((current_setting('app.scope'::text, true) = ANY (ARRAY['writer'::text, 'ledger'::text])) AND (log = current_setting('app.log'::text, true)));
+POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
+GRANT INSERT, SELECT, UPDATE (lifted) TO wardroom_writer;
 
 -- A link into a room for one named person. The room's log says who was invited and who joined; this row says which link, code and address that was
 CREATE TABLE invitation (
@@ -251,6 +329,7 @@ CREATE TABLE member (
 CREATE INDEX member_person ON public.member USING btree (person, log);
 ROW LEVEL SECURITY ENABLED AND FORCED;
 POLICY access FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'access'::text) AND (log = current_setting('app.log'::text, true)) AND (person = NULLIF(current_setting('app.person'::text, true), ''::text)));
+POLICY eraser FOR ALL TO wardroom_owner USING ((current_setting('app.scope'::text, true) = ANY (ARRAY['writer'::text, 'ledger'::text])) AND (log = current_setting('app.log'::text, true)));
 POLICY person FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'person'::text) AND (person = NULLIF(current_setting('app.person'::text, true), ''::text)));
 POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)) AND (person = NULLIF(current_setting('app.person'::text, true), ''::text)));
 POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
@@ -325,6 +404,7 @@ POLICY access FOR SELECT TO wardroom_reader USING ((current_setting('app.scope':
    FROM log l
   WHERE (l.id = opening.log)
  OFFSET 0)));
+POLICY eraser FOR ALL TO wardroom_owner USING ((current_setting('app.scope'::text, true) = ANY (ARRAY['writer'::text, 'ledger'::text])) AND (log = current_setting('app.log'::text, true)));
 POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)) AND (EXISTS ( SELECT 1
    FROM (member m
      JOIN root r ON ((r.log = m.log)))
@@ -332,6 +412,19 @@ POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope':
  OFFSET 0)));
 POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
 GRANT SELECT TO wardroom_reader;
+GRANT INSERT, SELECT TO wardroom_writer;
+
+-- What a server erased again before it listened, by the ledger kept outside this database, because a restored backup had brought it back. Insert only.
+CREATE TABLE reapplied (
+  log text NOT NULL,
+  entry bigint NOT NULL,
+  slots integer NOT NULL,
+  at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  FOREIGN KEY (log) REFERENCES log(id)
+);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY eraser FOR ALL TO wardroom_owner USING ((current_setting('app.scope'::text, true) = ANY (ARRAY['writer'::text, 'ledger'::text])) AND (log = current_setting('app.log'::text, true)));
+POLICY ledger FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'ledger'::text) AND (log = current_setting('app.log'::text, true)));
 GRANT INSERT, SELECT TO wardroom_writer;
 
 -- Derived: the record's objects, as they stand.
@@ -372,7 +465,7 @@ POLICY reader FOR SELECT TO wardroom_reader USING ((( SELECT current_setting('ap
   WHERE ((m.log = current_setting('app.log'::text, true)) AND (m.state = 'joined'::text))) = ANY (orgs))))))));
 POLICY writer FOR ALL TO wardroom_writer USING ((( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'writer'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)));
 GRANT SELECT TO wardroom_reader;
-GRANT INSERT, SELECT, UPDATE (state, member, org, due, tlp, audience, members, orgs) TO wardroom_writer;
+GRANT INSERT, SELECT, UPDATE (state, member, org, due, under, tlp, audience, members, orgs) TO wardroom_writer;
 
 -- Derived: the entries that are part of the record, and who may see them: their root's audience, as it stands.
 CREATE TABLE record_entry (
@@ -432,6 +525,7 @@ CREATE TABLE root (
   CHECK ((audience = ANY (ARRAY[''::text, 'room'::text, 'hosts'::text, 'named'::text])))
 );
 ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY eraser FOR ALL TO wardroom_owner USING ((current_setting('app.scope'::text, true) = ANY (ARRAY['writer'::text, 'ledger'::text])) AND (log = current_setting('app.log'::text, true)));
 POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)));
 POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
 GRANT SELECT TO wardroom_reader;
@@ -535,6 +629,65 @@ POLICY writer_grows FOR UPDATE TO wardroom_writer USING ((current_setting('app.s
 POLICY writer_inserts FOR INSERT TO wardroom_writer WITH CHECK ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
 GRANT SELECT TO wardroom_reader;
 GRANT INSERT, SELECT, UPDATE (hashes) TO wardroom_writer;
+
+CREATE OR REPLACE FUNCTION public.erase_openings(l text, entries bigint[], sealings bytea[])
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  scope text := current_setting('app.scope', true);
+  done bigint;
+BEGIN
+  IF scope IS NULL OR scope NOT IN ('writer', 'ledger') OR current_setting('app.log', true) IS DISTINCT FROM l THEN
+    RAISE EXCEPTION 'erase: not in the scope of this log';
+  END IF;
+  IF entries IS NULL OR sealings IS NULL OR cardinality(entries) = 0 OR cardinality(entries) <> cardinality(sealings)
+    OR array_position(entries, NULL) IS NOT NULL OR array_position(sealings, NULL) IS NOT NULL THEN
+    RAISE EXCEPTION 'erase: as many openings as entries';
+  END IF;
+  IF EXISTS (SELECT FROM unnest(entries) AS t(entry)
+      WHERE NOT EXISTS (SELECT FROM opening o JOIN root r ON r.log = o.log AND r.seq = o.root
+        WHERE o.log = l AND o.seq = t.entry AND NOT r.standing AND r.kind NOT IN ('erasure.asked', 'book.opened') OR
+          o.log = l AND o.seq = t.entry AND o.seq <> o.root AND NOT r.standing AND r.kind <> 'erasure.asked')) THEN
+    RAISE EXCEPTION 'erase: the record stands on an entry';
+  END IF;
+  IF scope = 'ledger' THEN
+    IF EXISTS (SELECT FROM unnest(entries) AS t(entry)
+        WHERE NOT EXISTS (SELECT FROM reapplied a WHERE a.log = l AND a.entry = t.entry AND a.xmin = pg_current_xact_id()::xid)) THEN
+      RAISE EXCEPTION 'erase: nothing says why';
+    END IF;
+  ELSE
+    IF EXISTS (SELECT FROM hold h WHERE h.log = l AND h.lifted IS NULL) THEN
+      RAISE EXCEPTION 'erase: the record is on hold';
+    END IF;
+    IF EXISTS (SELECT FROM unnest(entries) AS t(entry)
+        WHERE NOT EXISTS (
+          SELECT FROM erased e
+            JOIN opening o ON o.log = l AND o.seq = e.seq AND o.xmin = pg_current_xact_id()::xid
+            JOIN root r ON r.log = l AND r.seq = e.seq AND r.kind = 'entry.erased'
+            JOIN erasure a ON a.log = l AND a.root = e.ask AND a.state = 'waiting' AND e.slots & ~a.slots = 0
+            JOIN erasure_entry x ON x.log = l AND x.ask = a.root AND x.entry = e.entry
+          WHERE e.log = l AND e.entry = t.entry AND e.xmin = pg_current_xact_id()::xid
+            AND (SELECT count(DISTINCT m.person) >= 2 AND count(DISTINCT p.org) >= 2
+                   AND bool_and(m.person <> coalesce((SELECT max(asker.person) FROM member asker WHERE asker.log = l AND asker.number = a.asker), ''))
+                 FROM erasure_approval p JOIN member m ON m.log = l AND m.number = p.member AND m.host AND m.org = p.org AND m.person <> ''
+                 WHERE p.log = l AND p.ask = a.root))) THEN
+      RAISE EXCEPTION 'erase: two people of both hosts have not agreed to this, here and now';
+    END IF;
+  END IF;
+  UPDATE opening o SET sealed = t.sealed FROM unnest(entries, sealings) AS t(entry, sealed) WHERE o.log = l AND o.seq = t.entry;
+  GET DIAGNOSTICS done = ROW_COUNT;
+  IF done <> cardinality(entries) THEN
+    RAISE EXCEPTION 'erase: an entry is not there, or named twice';
+  END IF;
+  RETURN done;
+END
+$function$
+;
+-- Puts what is left of entries in the place of their openings, if two people of both hosts agreed and nothing holds the record; or again, by the ledger.
+GRANT EXECUTE TO wardroom_writer;
 
 CREATE OR REPLACE FUNCTION public.session_live(ids text[])
  RETURNS SETOF text

@@ -36,6 +36,7 @@ type scene struct {
 	objects map[incident.Seq]*incident.Object
 	cited   map[incident.Seq]incident.Sight
 	notes   map[incident.Seq]incident.MemberNo
+	targets map[incident.Seq]*incident.Event
 }
 
 // Roots lists the objects a command names, for the journal to load.
@@ -70,6 +71,7 @@ type Input struct {
 	Objects map[incident.Seq]*incident.Object
 	Cited   map[incident.Seq]incident.Sight    // by number: who may see the root of what Cites lists, as it stands now
 	Notes   map[incident.Seq]incident.MemberNo // of those, which are notes, and whose: needed only where guests are not told of one another
+	Targets map[incident.Seq]*incident.Event   // what Erases lists, as it is stored; who may see the root of each is in Cited
 	Actor   incident.Actor
 	Key     incident.Key
 	Now     time.Time // the database's clock
@@ -79,7 +81,7 @@ type Input struct {
 // evidence. A refusal returns no events, stores nothing and leaves State as it
 // was; so does success: folding the events is the caller's.
 func Decide(in Input, c Command) ([]*incident.Event, error) {
-	s := &scene{empty: in.Size == 0, objects: in.Objects, cited: in.Cited, notes: in.Notes}
+	s := &scene{empty: in.Size == 0, objects: in.Objects, cited: in.Cited, notes: in.Notes, targets: in.Targets}
 	s.Actor, s.Now = in.Actor, in.Now
 	if in.Size > 0 {
 		s.head = incident.Seq(in.Size - 1)

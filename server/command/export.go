@@ -174,6 +174,11 @@ func (s *scene) redactions(x *incident.Export, list []incident.Redaction) error 
 		}
 		places = append(places, r.Place())
 	}
+	for _, r := range list {
+		if sight, ok := s.cited[r.Entry]; ok && sight.Kind == "entry.erased" && sight.Root == r.Entry {
+			return incident.BadField("redactions", "Entry %d says what was erased and by whom. Without it nobody could check that it was erased and not lost: it is always given.", r.Entry)
+		}
+	}
 	_, err := s.citations("redactions", entriesOf(list))
 	return err
 }

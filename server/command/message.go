@@ -156,6 +156,12 @@ func (s *scene) about(act policy.Act, root incident.Seq) (*incident.Object, erro
 	if err := s.permit(act, o, nil); err != nil {
 		return nil, err
 	}
+	if o.Kind == "erasure.asked" {
+		switch act {
+		case policy.Tighten, policy.Widen, policy.Withhold, policy.Restore:
+			return nil, incident.Refuse(incident.Forbidden, "What is asked to be erased is the hosts' to know, and all of them.")
+		}
+	}
 	if o.Kind.Standing() {
 		return nil, incident.Refuse(incident.Forbidden, "This is one of the room's standing facts; it changes by an entry of its own.")
 	}

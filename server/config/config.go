@@ -28,6 +28,7 @@ type Config struct {
 	VaultFile   string // WARDROOM_VAULT: the key file, mode 0600, kept apart from every backup of the database
 	NotaryKeys  string // WARDROOM_NOTARY_KEYS: the file of the keys that sign checkpoints, mode 0600
 	Checkpoints string // WARDROOM_CHECKPOINTS: the file, outside the database and its backups, of how far each log had come
+	LedgerFile  string // WARDROOM_LEDGER: what was erased, kept outside the database and every backup of it; empty: nothing can be erased
 	RedisURL    string // WARDROOM_REDIS_URL: doorbells and presence between nodes; empty for a single node
 
 	PublicURLs     []string // WARDROOM_PUBLIC_URL: the origins browsers come by, separated by spaces; the first is the deployment's own
@@ -102,6 +103,8 @@ func (c *Config) set(name, value string) bool {
 		c.WitnessURL = value
 	case "WITNESS_KEYS":
 		c.WitnessKeys = strings.Fields(value)
+	case "LEDGER":
+		c.LedgerFile = value
 	case "REDIS_URL":
 		c.RedisURL = value
 	case "PUBLIC_URL":

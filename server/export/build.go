@@ -289,9 +289,9 @@ func (b *build) survey(row journal.Row) error {
 // for one reason, are one line.
 func (b *build) list(g policy.Given) {
 	for _, h := range g.Held() {
-		w := evidence.Withheld{First: uint64(g.Seq()), Last: uint64(g.Seq()), Ground: h.Ground, Reason: h.Reason, Redacted: h.Wording, Slots: h.Slots, Why: evidence.Why(h.Why)}
+		w := evidence.Withheld{First: uint64(g.Seq()), Last: uint64(g.Seq()), Ground: h.Ground, Reason: h.Reason, Redacted: h.Wording, Slots: h.Slots, Why: evidence.Why(h.Why), Event: uint64(h.Event)}
 		if n := len(b.withheld); n > 0 && len(w.Slots) == incident.Slots && w.Redacted == nil {
-			if last := &b.withheld[n-1]; len(last.Slots) == incident.Slots && last.Redacted == nil && last.Last+1 == w.First &&
+			if last := &b.withheld[n-1]; len(last.Slots) == incident.Slots && last.Redacted == nil && last.Last+1 == w.First && w.Event == 0 && last.Event == 0 &&
 				last.Why == w.Why && last.Ground == w.Ground && last.Reason == w.Reason {
 				last.Last = w.First
 				continue

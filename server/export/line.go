@@ -140,6 +140,7 @@ var whySentence = map[policy.HeldWhy]string{
 	policy.HeldWithheld:   "Withheld by its originator.",
 	policy.HeldUnanswered: "Its originator was asked and has not answered.",
 	policy.HeldAudience:   "Not for this recipient.",
+	policy.HeldErased:     "Erased from the record.",
 }
 
 func whyWords(h policy.Held) string {

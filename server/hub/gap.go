@@ -24,7 +24,7 @@ func (r *room) fill(ctx context.Context, from incident.Seq, person incident.Pers
 	}
 	ch := make(chan struct{})
 	r.filling = ch
-	first := r.ring.first(r.head)
+	first, erasures := r.ring.first(r.head), r.erasures
 	r.mu.Unlock()
 
 	older, hidden, err := r.readGap(ctx, from, first, person)
@@ -39,6 +39,9 @@ func (r *room) fill(ctx context.Context, from incident.Seq, person incident.Pers
 	if hidden > 0 {
 		r.blind[host] = max(r.blind[host], hidden)
 		return nil
+	}
+	if r.erasures != erasures {
+		return nil // it may hold what was erased meanwhile; the asker looks again
 	}
 	if len(older) == 0 || older[len(older)-1].seq+1 != first || r.ring.first(r.head) != first {
 		return nil // the ring has moved on; the asker looks again

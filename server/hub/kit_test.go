@@ -14,7 +14,9 @@ import (
 
 	"go.uber.org/goleak"
 
+	"wardroom/server/evidence"
 	"wardroom/server/incident"
+	"wardroom/server/policy"
 	"wardroom/server/servertest"
 )
 
@@ -103,8 +105,11 @@ func (f fragment) root() incident.Seq {
 	switch f.form() {
 	case "open":
 		var slots []string
-		json.Unmarshal(f.Slots, &slots)
-		first = slots[incident.SlotKind]
+		if json.Unmarshal(f.Slots, &slots) == nil {
+			first = slots[incident.SlotKind]
+			break
+		}
+		fallthrough
 	case "envelope":
 		var slots map[string][2]string
 		json.Unmarshal(f.Slots, &slots)
@@ -123,6 +128,60 @@ type replica struct {
 	last    incident.Seq
 	entries map[incident.Seq]fragment
 	revoked bool
+	origin  evidence.Origin // of the room's log: the leaf of what is held open is made with it
+}
+
+// erase does what an entry that erases from another asks of whoever holds that:
+// nothing of the slots is kept, nor the seed.
+func (r *replica) erase(f fragment) {
+	var slots []string
+	var head struct{ Kind incident.Kind }
+	var body incident.EntryErased
+	if json.Unmarshal(f.Slots, &slots) != nil || json.Unmarshal([]byte(slots[incident.SlotKind]), &head) != nil || head.Kind != "entry.erased" {
+		return
+	}
+	if err := json.Unmarshal([]byte(slots[incident.SlotBody]), &body); err != nil {
+		r.t.Fatal(err)
+	}
+	held, ok := r.entries[body.Entry]
+	if !ok || held.form() != "open" {
+		return
+	}
+	e := evidence.Entry{Seq: uint64(body.Entry)}
+	if held.Seed != "" {
+		w := &evidence.Whole{Seq: e.Seq}
+		var values []string
+		seed, err := base64.StdEncoding.DecodeString(held.Seed)
+		if err != nil || json.Unmarshal(held.Slots, &values) != nil {
+			r.t.Fatalf("entry %d is held as %s", body.Entry, held.raw)
+		}
+		copy(w.Seed[:], seed)
+		for i, v := range values {
+			w.Values[i] = []byte(v)
+		}
+		e.Leaf, e.Opening = evidence.AppendLeaf(nil, r.origin, w.Seq, w.Seed, &w.Values), w
+	} else {
+		p := &evidence.Partial{Seq: e.Seq}
+		var values map[int][2]string
+		if err := json.Unmarshal(held.Slots, &values); err != nil {
+			r.t.Fatal(err)
+		}
+		for i, v := range values {
+			salt, err := base64.StdEncoding.DecodeString(v[0])
+			if err != nil {
+				r.t.Fatal(err)
+			}
+			p.Slots[i] = &evidence.Slot{Salt: [32]byte(salt), Value: []byte(v[1])}
+		}
+		e.Leaf, _ = base64.StdEncoding.DecodeString(held.Leaf)
+		e.Erased = p
+	}
+	b, _ := json.Marshal(policy.AllForms(e.Erase(body.Slots...))[policy.Open])
+	var left fragment
+	if err := json.Unmarshal(b, &left); err != nil {
+		r.t.Fatal(err)
+	}
+	r.entries[body.Entry] = left
 }
 
 func (r *replica) apply(f heard) {
@@ -149,6 +208,7 @@ func (r *replica) apply(f heard) {
 			}
 			r.last = e.Seq
 			r.entries[e.Seq] = e
+			r.erase(e)
 		}
 	case "opened":
 		r.hide(f.Root)
@@ -185,6 +245,10 @@ func (f fragment) form() string {
 	case f.Seed != "":
 		return "open"
 	case len(f.Slots) > 0:
+		var slots map[string]json.RawMessage
+		if json.Unmarshal(f.Slots, &slots); slots["7"] != nil {
+			return "open" // less what was erased
+		}
 		return "envelope"
 	}
 	return "stub"

@@ -133,8 +133,9 @@ func (r *room) story(v viewer, held, at, hi incident.Seq, again bool, read map[i
 
 // An object is all entries of a root up to a number, as they were read.
 type object struct {
-	entries []*entry
-	upTo    incident.Seq
+	entries  []*entry
+	upTo     incident.Seq
+	erasures uint64 // dispatched when it began to be read
 
 	done chan struct{} // closed when it has been read; err says how
 	err  error
@@ -157,6 +158,9 @@ func (r *room) opened(root incident.Seq, v viewer, by *entry, read *object) (mes
 		return f, true
 	}
 	first := r.ring.first(r.head)
+	if read != nil && read.erasures != r.erasures {
+		read = nil // it may hold what was erased since
+	}
 	if root < first && (read == nil || read.upTo+1 < first) {
 		return nil, false
 	}
@@ -191,7 +195,7 @@ func (r *room) object(ctx context.Context, root incident.Seq, person incident.Pe
 	o := r.objects[root]
 	if o == nil || o.upTo+1 < r.ring.first(r.head) {
 		// All up to the head is committed, so the read brings it.
-		o = &object{upTo: r.head, done: make(chan struct{})}
+		o = &object{upTo: r.head, erasures: r.erasures, done: make(chan struct{})}
 		r.objects[root] = o
 		r.mu.Unlock()
 		o.entries, o.err = r.readRoot(r.hub.ctx, root, person) // the others wait for it too

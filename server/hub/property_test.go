@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"wardroom/server/command"
+	"wardroom/server/evidence"
 	"wardroom/server/incident"
 	"wardroom/server/journal"
 	"wardroom/server/policy"
@@ -112,8 +113,9 @@ type story struct {
 	room   incident.LogID
 	lead   incident.Actor
 	people []*player
-	roots  []incident.Seq // messages
-	seats  []incident.Seq // proposals
+	hosts  [2]incident.Actor // who agree to erasures
+	roots  []incident.Seq    // messages
+	seats  []incident.Seq    // proposals
 }
 
 func history(t *testing.T, w walls, rnd *rand.Rand) (alarms uint64) {
@@ -129,6 +131,10 @@ func history(t *testing.T, w walls, rnd *rand.Rand) (alarms uint64) {
 	begin := func() { s.hub = newHub(t, h, func(o *Options) { o.Journal, o.Ring = journal, ring }) }
 	begin()
 	s.people = append(s.people, &player{Actor: s.lead})
+	s.hosts = [2]incident.Actor{h.Person("Dora", "DSC"), h.Person("Nils", "NCSC")}
+	for _, a := range s.hosts { // not on any connection
+		h.Join(s.room, s.lead, a, incident.Liaison, incident.Full)
+	}
 	for _, p := range []struct {
 		name string
 		org  incident.OrgID
@@ -141,7 +147,7 @@ func history(t *testing.T, w walls, rnd *rand.Rand) (alarms uint64) {
 		s.people = append(s.people, &player{Actor: a})
 	}
 	for _, p := range s.people {
-		p.t = t
+		p.t, p.origin = t, evidence.OriginOf(incident.OriginLine(h.Deployment, incident.RoomLog, s.room))
 	}
 	steps := 60 + rnd.IntN(120)
 	for range steps {
@@ -170,7 +176,7 @@ func (s *story) act() {
 		who = s.lead
 	}
 	var cmd command.Command
-	switch r.IntN(16) {
+	switch r.IntN(18) {
 	case 0, 1, 2, 3:
 		m := command.PostMessage{Text: fmt.Sprintf("message %d", r.Uint64())}
 		if r.IntN(2) == 0 {
@@ -213,6 +219,9 @@ func (s *story) act() {
 		} else {
 			return
 		}
+	case 16, 17:
+		s.erase()
+		return
 	case 14:
 		cmd = command.OpenBook{Maker: 2, Signal: fmt.Sprintf("signal %d", r.Uint64()), Audience: s.audience()}
 	case 15:
@@ -229,6 +238,22 @@ func (s *story) act() {
 		case command.PostMessage, command.OpenBook, command.WriteLine:
 			s.roots = append(s.roots, rec.Seq)
 		}
+	}
+}
+
+// erase has something erased, or asks for it and leaves it at that.
+func (s *story) erase() {
+	slots := [][]int{{incident.SlotBody}, {incident.SlotRefs}, incident.ErasableSlots}[s.rnd.IntN(3)]
+	of := s.root()
+	if s.rnd.IntN(3) == 0 { // or a later word about it
+		of = 1 + incident.Seq(s.rnd.IntN(int(s.now().Head)))
+	}
+	rec, ok := s.try(s.Stepped(s.lead), command.AskErasure{Entries: []incident.Seq{of}, Slots: slots, Ground: incident.GroundPatientData, Reason: "a name"})
+	if !ok || s.rnd.IntN(6) == 0 {
+		return
+	}
+	for _, a := range s.hosts {
+		s.try(s.Stepped(a), command.AgreeErasure{Root: rec.Seq})
 	}
 }
 

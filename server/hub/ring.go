@@ -37,11 +37,16 @@ type trait struct {
 
 func newEntry(forms policy.Forms, root incident.Seq, f facts) *entry {
 	n := &entry{seq: forms[policy.Stub].Seq(), root: root}
-	for form, seen := range forms {
-		n.bytes[form] = seen.AppendJSON(make([]byte, 0, 1024))
-	}
+	n.write(forms)
 	n.see(f)
 	return n
+}
+
+// write makes the entry's bytes, in each form.
+func (e *entry) write(forms policy.Forms) {
+	for form, seen := range forms {
+		e.bytes[form] = seen.AppendJSON(make([]byte, 0, 1024))
+	}
 }
 
 // see sets the facts of the entry's root.
@@ -91,6 +96,18 @@ func (r *ring) unshift(older []*entry, limit int) bool {
 	r.entries = append(older[:len(older):len(older)], r.entries...)
 	r.bytes += n
 	return true
+}
+
+// erase puts what is left of an entry in its place, if it is held.
+func (r *ring) erase(left policy.Forms) {
+	seq := left[policy.Stub].Seq()
+	for _, e := range r.entries {
+		if e.seq == seq {
+			r.bytes -= e.size()
+			e.write(left)
+			r.bytes += e.size()
+		}
+	}
 }
 
 // between returns the entries lo to hi, all of them held.

@@ -53,6 +53,7 @@ type room struct {
 	spans     map[[2]incident.Seq]*span
 	listeners map[*listener]struct{}
 	awaiting  []awaiting
+	erasures  uint64                   // how many were dispatched: what was read before one may hold what it erased
 	objects   map[incident.Seq]*object // roots read since the last turn, for those to whom they were opened
 	empty     time.Time                // since when nobody listens
 
@@ -309,6 +310,7 @@ func (r *room) dispatch(groups []*journal.Group) bool {
 	var fresh []*entry // made outside the lock: only the dispatcher moves the head
 	var written []*journal.Written
 	var members []projection.Member
+	var left []policy.Forms
 	next := r.head + 1
 	for _, g := range groups {
 		members = append(members, g.Members...)
@@ -325,6 +327,9 @@ func (r *room) dispatch(groups []*journal.Group) bool {
 			e.member = w.Member
 			r.noted(e, w.Noter, groups[len(groups)-1].Room)
 			fresh, written = append(fresh, e), append(written, w)
+			if w.Erased != nil {
+				left = append(left, policy.AllForms(*w.Erased))
+			}
 			next++
 		}
 	}
@@ -335,6 +340,7 @@ func (r *room) dispatch(groups []*journal.Group) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	t := r.advance(after, fresh, written, members)
+	r.erase(t, left)
 	r.fanOut(t)
 	r.sealed()
 	r.settle()
@@ -342,10 +348,25 @@ func (r *room) dispatch(groups []*journal.Group) bool {
 	return true
 }
 
+// erase puts what is left of entries in their place in the ring. Whatever was
+// read before, or is being read, may hold the rest: it is not used.
+func (r *room) erase(t *turn, left []policy.Forms) {
+	if len(left) == 0 {
+		return
+	}
+	for _, forms := range left {
+		r.ring.erase(forms)
+	}
+	t.erases = true
+	r.erasures++
+	clear(r.objects)
+}
+
 // A turn is what one dispatch changes.
 type turn struct {
-	lo    incident.Seq
-	moves []*entry // the first to move each root older than lo
+	erases bool
+	lo     incident.Seq
+	moves  []*entry // the first to move each root older than lo
 }
 
 // advance moves the roster, everyone's sight, the rows and the ring on.
@@ -425,7 +446,7 @@ func (r *room) fanOut(t *turn) {
 			r.revoke(l)
 			continue
 		}
-		if r.narrows(t.moves, v) && l.conn.recall(r) {
+		if (t.erases || r.narrows(t.moves, v)) && l.conn.recall(r) { // those who have nothing unsent learn of an erasure by its entry
 			r.remove(l)
 			continue
 		}

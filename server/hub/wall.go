@@ -25,7 +25,7 @@ type wall struct {
 	members map[incident.Seq]*projection.Member        // by root
 	in      map[incident.PersonID][]*projection.Member // who is in the room, and by which memberships
 	start   incident.Seq                               // the newest history start of anybody in the room
-	told    map[incident.Seq]*projection.Root          // of the report, the pins and the books
+	told    map[incident.Seq]*projection.Root          // of the report, the pins, the books and what is asked to be erased
 }
 
 // facts are what each wall goes by to judge a root.
@@ -78,6 +78,9 @@ func tellsOf(fold *incident.Room) (roots []incident.Seq) {
 	for _, k := range fold.Books {
 		roots = append(roots, k.Root)
 	}
+	for _, a := range fold.Erasures {
+		roots = append(roots, a.Root)
+	}
 	return roots
 }
 
@@ -85,11 +88,11 @@ func tellsOf(fold *incident.Room) (roots []incident.Seq) {
 // the entries. Whatever begins to be told of has an entry among them.
 func (w *wall) follow(fold *incident.Room, fresh []*entry) {
 	for _, e := range fresh {
-		if fold.Report != nil && fold.Report.Root == e.root || fold.BookRoot(e.root) != nil || slices.ContainsFunc(fold.Pins, func(p incident.Pin) bool { return p.Root == e.root }) {
+		if fold.Report != nil && fold.Report.Root == e.root || fold.BookRoot(e.root) != nil || fold.Erasure(e.root) != nil || slices.ContainsFunc(fold.Pins, func(p incident.Pin) bool { return p.Root == e.root }) {
 			w.told[e.root] = e.row
 		}
 	}
-	if len(w.told) > 2*(len(fold.Pins)+len(fold.Books))+8 { // most of them unpinned long ago
+	if len(w.told) > 2*(len(fold.Pins)+len(fold.Books)+len(fold.Erasures))+8 { // most of them unpinned long ago
 		told := map[incident.Seq]*projection.Root{}
 		for _, root := range tellsOf(fold) {
 			told[root] = w.told[root]

@@ -4,9 +4,11 @@ import "slices"
 
 func init() {
 	then := KindInfo{Log: RoomLog, Record: true}
-	register[*BookOpened](KindInfo{Log: RoomLog, Root: true, Record: true})
+	then.Kept = true
+	register[*BookOpened](KindInfo{Log: RoomLog, Root: true, Record: true, Kept: true})
 	register[*BookAgreed](then)
 	register[*BookClosed](then)
+	register[*BookCounted](then)
 }
 
 // BookOpened opens a loggist's book: the log of one named decision-maker, with
@@ -38,6 +40,15 @@ type BookClosed struct {
 }
 
 func (*BookClosed) kind() Kind { return "book.closed" }
+
+// BookCounted says which number the book's next line gets. It comes with the
+// erasure of a line, whose own number goes with what it said: a number must not
+// be given twice.
+type BookCounted struct {
+	Next int `json:"next"`
+}
+
+func (*BookCounted) kind() Kind { return "book.counted" }
 
 // Book is a loggist's book as it stands.
 type Book struct {
@@ -88,7 +99,7 @@ func (r *Room) applyBook(e *Event) (ok bool) {
 		return true
 	case *LogEntryWritten:
 		root = b.Book
-	case *BookAgreed, *BookClosed:
+	case *BookAgreed, *BookClosed, *BookCounted:
 	default:
 		if !Moves(e) {
 			return false
@@ -102,6 +113,8 @@ func (r *Room) applyBook(e *Event) (ok bool) {
 	switch b := e.Body.(type) {
 	case *LogEntryWritten:
 		next.Next = b.Number + 1
+	case *BookCounted:
+		next.Next = max(next.Next, b.Next)
 	case *BookAgreed:
 		next.Agreed = e.Times.Shown()
 	case *BookClosed:

@@ -48,6 +48,16 @@ func encode(x any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
+// DecodeErased reads an entry from what is left of its values after these
+// slots were erased. A body that was erased is the empty one of its kind.
+func DecodeErased(seq Seq, v Values, erased []int) (*Event, error) {
+	e, err := Decode(seq, v)
+	if err == nil {
+		e.Erased = erased
+	}
+	return e, err
+}
+
 // Decode reads an entry from its values. It refuses unknown kinds and unknown
 // fields: an entry this version cannot read in full must not be folded.
 func Decode(seq Seq, v Values) (*Event, error) {

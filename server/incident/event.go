@@ -36,6 +36,8 @@ type Event struct {
 	Body      Body
 	Refs      Refs
 	Authority Authority
+
+	Erased []int // slots that were erased, ascending; what stood there is empty. No part of the entry's bytes
 }
 
 // IsRoot reports whether the event begins an object.

@@ -23,6 +23,7 @@ type KindInfo struct {
 	Standing bool // has the room as audience and is not bound by the history start
 	Marks    bool // carries a marking in slot 3 though it is no root
 	Record   bool // part of the incident's record: decisions, actions, assessments, loggists' books
+	Kept     bool // its body cannot be erased, though it is no standing kind: see Kind.Erasable
 	body     reflect.Type
 }
 

@@ -15,6 +15,8 @@ type Object struct {
 	Pinned  bool
 	Names   Names // whom any of its entries names; they all stay legible
 
+	Erased bool // what began it was erased: Body is empty
+
 	Decision *Decision // of decisions only
 	Action   *Action   // of actions only
 	Export   *Export   // of exports only
@@ -75,7 +77,7 @@ func FoldObject(events []*Event) *Object {
 	var o *Object
 	for _, e := range events {
 		if e.IsRoot() {
-			o = &Object{Root: e.Seq, Kind: e.Kind, By: e.By, Body: e.Body}
+			o = &Object{Root: e.Seq, Kind: e.Kind, By: e.By, Body: e.Body, Erased: e.BodyErased()}
 			if e.Marking != nil {
 				o.Marking = *e.Marking
 			}

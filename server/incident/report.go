@@ -39,4 +39,5 @@ type Report struct {
 	At      Instant `json:"at"`
 	Methane Methane `json:"methane"`
 	Sight   Sight   `json:"sight"`
+	Erased  bool    `json:"erased,omitempty"` // what it said was erased
 }

@@ -124,6 +124,12 @@ type Room struct {
 	Books       []*Book       `json:"books,omitempty"`       // loggists' books, oldest first
 	Exports     []Outgoing    `json:"exports,omitempty"`     // oldest first; in nobody's snapshot
 
+	Ended     Instant              `json:"ended,omitzero"`      // when it was closed, by the database's clock; zero while it is not
+	Retention *Retention           `json:"retention,omitempty"` // nil for the default: see Keeps
+	Holds     []Hold               `json:"holds,omitempty"`     // that stand, oldest first
+	Erasures  []*Erasure           `json:"erasures,omitempty"`  // questions that wait, oldest first
+	Factors   map[MemberNo]Instant `json:"factors,omitempty"`   // by member, the second factor last used to erase, hold or keep; replaced, never changed
+
 	Members []*Member `json:"members,omitempty"` // by root, oldest first; the slice and its members are replaced, never changed
 
 	byPerson map[PersonID]int // index into Members of the person's membership: the one in the room, else the newest; replaced, never changed
@@ -198,9 +204,12 @@ func (r *Room) Apply(e *Event) {
 	case *RoomTitled:
 		r.Title = b.Title
 	case *RoomMoved:
-		r.Lifecycle = b.To
+		r.Lifecycle, r.Ended = b.To, Instant{}
+		if b.To == Closed {
+			r.Ended = e.Times.Recorded
+		}
 	case *RoomReopened:
-		r.Lifecycle, r.Section = Open, b.Section
+		r.Lifecycle, r.Section, r.Ended = Open, b.Section, Instant{}
 	case *ClockSet:
 		r.Clock = &Clock{Exercise: b.At, Factor: b.Factor, Paused: b.Paused, Set: e.Times.Recorded, Seq: e.Seq}
 		if b.Script != "" {
@@ -211,10 +220,10 @@ func (r *Room) Apply(e *Event) {
 	case *BriefSet:
 		r.Brief = &Brief{Root: e.Root, Seq: e.Seq, Version: b.Version, By: e.By, At: e.Times.Shown(), Lines: b.Lines}
 	case *ReportGiven:
-		r.Report = &Report{Root: e.Root, Seq: e.Seq, By: e.By, At: e.Times.Shown(), Methane: b.Methane, Sight: SightOf(e)}
+		r.Report = &Report{Root: e.Root, Seq: e.Seq, By: e.By, At: e.Times.Shown(), Methane: b.Methane, Sight: SightOf(e), Erased: e.BodyErased()}
 	case *ReportUpdated:
 		if r.Report != nil && r.Report.Root == e.Root {
-			r.Report = &Report{Root: e.Root, Seq: e.Seq, By: e.By, At: e.Times.Shown(), Methane: b.Methane, Sight: r.Report.Sight}
+			r.Report = &Report{Root: e.Root, Seq: e.Seq, By: e.By, At: e.Times.Shown(), Methane: b.Methane, Sight: r.Report.Sight, Erased: e.BodyErased()}
 		}
 	case *EntryPinned:
 		if !slices.ContainsFunc(r.Pins, func(p Pin) bool { return p.Root == e.Root }) {
@@ -227,7 +236,7 @@ func (r *Room) Apply(e *Event) {
 	case *AudienceTightened, *AudienceWidened, *AudienceWithheld, *AudienceRestored:
 		r.applyMarking(e)
 	default:
-		if !r.applySeverity(e) && !r.applyBook(e) && !r.applyExport(e) && !r.applySection(e) {
+		if !r.applySeverity(e) && !r.applyBook(e) && !r.applyExport(e) && !r.applySection(e) && !r.applyErasure(e) {
 			r.applyMember(e)
 		}
 	}

@@ -147,7 +147,7 @@ func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, e
 				rows.Close()
 				return nil, fmt.Errorf("journal: entry %d is missing from the log", w.size)
 			}
-			whole, e, err := w.open(incident.Seq(seq), sealed)
+			entry, e, err := w.open(incident.Seq(seq), sealed)
 			if err != nil && broken {
 				w.missed(next, uint64(seq)+1)
 				continue
@@ -166,7 +166,8 @@ func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, e
 			}
 			if watched && uint64(seq) >= known {
 				events = append(events, e)
-				entries = append(entries, evidence.Entry{Seq: uint64(seq), Leaf: leaf, Opening: whole})
+				entry.Leaf = leaf
+				entries = append(entries, entry)
 				hashes = append(hashes, evidence.LeafHash(leaf))
 			}
 			w.size++
@@ -207,6 +208,11 @@ func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, e
 		return s, false
 	})
 	g.rows(projection.Derive(g.Room, events).Members, func(root incident.Seq) *projection.Root { return rows[root] })
+	left, err := w.leftOf(ctx, conn, events)
+	if err != nil {
+		return nil, err
+	}
+	g.erased(left)
 	if err := w.recall(ctx, conn, g); err != nil {
 		return nil, err
 	}

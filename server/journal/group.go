@@ -14,6 +14,7 @@ import (
 	"wardroom/server/command"
 	"wardroom/server/evidence"
 	"wardroom/server/incident"
+	"wardroom/server/ledger"
 	"wardroom/server/projection"
 	"wardroom/server/vault"
 )
@@ -64,6 +65,8 @@ type loaded struct {
 	later    []sealedRow                     // those of the cited that are no roots
 	notes    map[incident.Seq]incident.MemberNo
 	live     map[string]bool
+	stored   map[incident.Seq]*stored         // the objects of what the commands ask to erase from
+	targets  map[incident.Seq]*incident.Event // of those, what they ask to erase from
 }
 
 type sealedRow struct {
@@ -117,11 +120,17 @@ func (w *writer) try(ctx context.Context, group []*pending) error {
 		w.answerFrozen(group)
 		return nil
 	}
+	if err := w.settle(ctx, conn.Conn()); err != nil {
+		return err
+	}
 	objects, err := w.objects(got.openings)
 	if err != nil {
 		return err
 	}
 	if got.notes, err = w.notes(got.later); err != nil {
+		return err
+	}
+	if err := w.targets(ctx, conn.Conn(), group, got); err != nil {
 		return err
 	}
 	d := w.decide(group, got, objects)
@@ -136,12 +145,24 @@ func (w *writer) try(ctx context.Context, group []*pending) error {
 	if err := d.seal(w); err != nil {
 		return err
 	}
-	if err := d.store(ctx, w, conn.Conn(), got.head.size); err != nil {
+	if err := d.erase(w, got); err != nil {
+		return err
+	}
+	if err := w.j.intend(d.erasures); err != nil {
+		return err
+	}
+	if err := d.store(ctx, w, conn.Conn(), got); err != nil {
 		return err // a crash or a lost answer here: committed or not is found out by key
 	}
 	before := w.state
 	w.state, w.size, w.frontier = d.state, d.size, d.frontier
 	w.publish(caught, d.group(w, before))
+	if err := w.j.done(d.erasures); err != nil {
+		// It is erased and the intent is on the disk, so the ledger will say so
+		// when the server starts again. Whoever asked is not told until then.
+		w.j.opt.Log.Error("an erasure could not be written to the ledger as done", "error", err)
+		d.unanswered(unavailable())
+	}
 	d.answer(w)
 	if w.j.opt.Rang != nil {
 		w.j.opt.Rang(w.log, w.size)
@@ -253,22 +274,34 @@ func collectSealed(rows pgx.Rows) ([]sealedRow, error) {
 	})
 }
 
-// open unseals one entry.
-func (w *writer) open(seq incident.Seq, sealed []byte) (*evidence.Whole, *incident.Event, error) {
+// open unseals one entry; its leaf is not in what it returns.
+func (w *writer) open(seq incident.Seq, sealed []byte) (evidence.Entry, *incident.Event, error) {
 	return openEntry(w.key, w.origin, seq, sealed)
 }
 
-func openEntry(key *vault.Key, origin evidence.Origin, seq incident.Seq, sealed []byte) (*evidence.Whole, *incident.Event, error) {
-	plain, err := key.Open(sealed, vault.AD(origin, uint64(seq)))
-	if err != nil {
-		return nil, nil, fmt.Errorf("entry %d: %w", seq, err)
+func openEntry(key *vault.Key, origin evidence.Origin, seq incident.Seq, sealed []byte) (entry evidence.Entry, e *incident.Event, err error) {
+	entry.Seq = uint64(seq)
+	if plain, err := key.Open(sealed, vault.AD(origin, entry.Seq)); err == nil {
+		if entry.Opening, err = evidence.ParseWhole(entry.Seq, plain); err != nil {
+			return entry, nil, err
+		}
+	} else if plain, erased := key.Open(sealed, vault.ErasedAD(origin, entry.Seq)); erased == nil {
+		if entry.Erased, err = evidence.ParsePartial(entry.Seq, plain); err != nil {
+			return entry, nil, err
+		}
+	} else {
+		return entry, nil, fmt.Errorf("entry %d: %w", seq, err)
 	}
-	whole, err := evidence.ParseWhole(uint64(seq), plain)
-	if err != nil {
-		return nil, nil, err
+	e, err = decodeEntry(entry)
+	return entry, e, err
+}
+
+// decodeEntry reads an entry that was opened, as far as it was not erased.
+func decodeEntry(entry evidence.Entry) (*incident.Event, error) {
+	if entry.Erased != nil {
+		return incident.DecodeErased(incident.Seq(entry.Seq), incident.Values(entry.Erased.Values()), entry.Erased.Missing())
 	}
-	e, err := incident.Decode(seq, incident.Values(whole.Values))
-	return whole, e, err
+	return incident.Decode(incident.Seq(entry.Seq), incident.Values(entry.Opening.Values))
 }
 
 // objects folds the roots the group names.
@@ -325,6 +358,9 @@ type decision struct {
 	hashes   [][32]byte
 	sealed   [][]byte
 	changes  *projection.Changes               // what it changed in the derived rows
+	reseals  []reseal                          // what is left of what it erased from
+	erasures []ledger.Erasure                  // the same, for the ledger
+	refold   []incident.Seq                    // the roots of the entries it erased from
 	older    map[incident.Seq]*projection.Root // the rows of older roots it is about, as they stand after it
 }
 
@@ -367,12 +403,15 @@ func (d *decision) one(w *writer, p *pending, got *loaded, here map[actorKey]key
 	if got.head.guard != "" {
 		return answer{err: closedToWriting(w.kind)}
 	}
-	events, err := command.Decide(command.Input{State: d.state, Size: d.size, Objects: d.objects, Cited: got.cited, Notes: got.notes, Actor: p.actor, Key: p.key, Now: got.head.now}, p.cmd)
+	events, err := command.Decide(command.Input{State: d.state, Size: d.size, Objects: d.objects, Cited: got.cited, Notes: got.notes, Targets: got.targets, Actor: p.actor, Key: p.key, Now: got.head.now}, p.cmd)
 	if err != nil {
 		return answer{err: err}
 	}
 	if len(events) == 0 {
 		return answer{err: incident.Refuse(incident.Internal, "This came to nothing. It has been reported.")}
+	}
+	if w.j.opt.Ledger == nil && slices.ContainsFunc(events, func(e *incident.Event) bool { return incident.KindOf(e.Body) == "entry.erased" }) {
+		return answer{err: noLedger()}
 	}
 	for _, e := range events {
 		d.state.Apply(e)
@@ -406,6 +445,15 @@ func repeat(same bool, seq incident.Seq, count int) answer {
 		return answer{err: incident.Refuse(incident.Conflict, "This key has been used for something else. Send it again with a new one.")}
 	}
 	return answer{receipt: Receipt{Seq: seq, Count: count, Repeat: true}}
+}
+
+// unanswered takes back what those who erased were to be told.
+func (d *decision) unanswered(err error) {
+	for i, a := range d.answers {
+		if slices.ContainsFunc(a.receipt.Events, func(e *incident.Event) bool { return e.Kind == "entry.erased" }) {
+			d.answers[i] = answer{err: err}
+		}
+	}
 }
 
 // answer tells every asker, after commit.
@@ -451,7 +499,8 @@ func (d *decision) seal(w *writer) error {
 
 // store writes the group and commits, in one round trip. The head's update is
 // the fence: it touches no row if anyone else moved the log.
-func (d *decision) store(ctx context.Context, w *writer, conn *pgx.Conn, old uint64) error {
+func (d *decision) store(ctx context.Context, w *writer, conn *pgx.Conn, got *loaded) error {
+	old := got.head.size
 	n := len(d.events)
 	seqs, roots, leaves := make([]int64, n), make([]int64, n), make([][]byte, n)
 	for i, e := range d.events {
@@ -464,10 +513,11 @@ func (d *decision) store(ctx context.Context, w *writer, conn *pgx.Conn, old uin
 	d.queueKeys(b, w.log)
 	room, _ := d.state.(*incident.Room)
 	d.changes = projection.Apply(b, w.log, room, d.events)
+	d.queueErasures(b, w, got)
 	if room != nil {
 		d.queueOlder(b, w.log)
 	}
-	if d.size/foldEvery > old/foldEvery {
+	if d.size/foldEvery > old/foldEvery || len(d.reseals) > 0 { // no older snapshot may hold what was erased
 		if err := w.queueFold(b, d.state, d.size); err != nil {
 			return err
 		}
@@ -523,11 +573,15 @@ func (d *decision) queueKeys(b *pgx.Batch, log incident.LogID) {
 // group is what the watchers get.
 func (d *decision) group(w *writer, before incident.State) *Group {
 	g := makeGroup(w.log, before, w.state, d.events, d.entries, d.hashes, func(root incident.Seq) (incident.Sight, bool) {
-		o := d.objects[root]
-		if o == nil {
-			return incident.Sight{}, false
+		if o := d.objects[root]; o != nil {
+			return o.Sight(), true
 		}
-		return o.Sight(), true
+		if room, ok := w.state.(*incident.Room); ok {
+			if b := room.BookRoot(root); b != nil { // counted on when a line of it was erased
+				return b.Sight(), true
+			}
+		}
+		return incident.Sight{}, false
 	})
 	g.rows(d.changes.Members, func(root incident.Seq) *projection.Root {
 		if r := d.changes.Root(root); r != nil {
@@ -536,6 +590,7 @@ func (d *decision) group(w *writer, before incident.State) *Group {
 		return d.older[root]
 	})
 	g.before(d.was)
+	g.erased(d.left())
 	return g
 }
 

@@ -22,6 +22,7 @@ import (
 	"wardroom/server/command"
 	"wardroom/server/evidence"
 	"wardroom/server/incident"
+	"wardroom/server/ledger"
 	"wardroom/server/nextflight"
 	"wardroom/server/projection"
 	"wardroom/server/vault"
@@ -41,6 +42,9 @@ type Options struct {
 	// the database turns out to be behind what was committed; it says in the
 	// log's row whether it may be written to. nil: nobody guards.
 	Guard func(ctx context.Context, log incident.LogID) error
+	// Ledger is where erasures are kept outside the database; without one nothing
+	// is erased.
+	Ledger *ledger.File
 	// Poll is how often a watched log is looked at when no doorbell rings;
 	// 0 means 250 ms.
 	Poll time.Duration
@@ -56,11 +60,12 @@ type Journal struct {
 	ctx    context.Context
 	wg     sync.WaitGroup
 
-	mu      sync.Mutex
-	writers map[incident.LogID]*writer
-	system  incident.LogID // the system log's id, once known
-	asked   time.Time      // when that was asked last: a broken one is gone on from in another
-	sizes   *nextflight.Group[struct{}, sizeAsk]
+	mu         sync.Mutex
+	writers    map[incident.LogID]*writer
+	closedLogs map[incident.LogID]string // shut, with the sentence that says why
+	system     incident.LogID            // the system log's id, once known
+	asked      time.Time                 // when that was asked last: a broken one is gone on from in another
+	sizes      *nextflight.Group[struct{}, sizeAsk]
 
 	registered   map[incident.LogID]incident.Seq // rooms, by the entry of the system log; as far as lastRoom
 	registeredIn incident.LogID
@@ -79,7 +84,7 @@ type Receipt struct {
 
 // Written is one entry of a group, with what a listener needs to judge it.
 type Written struct {
-	Entry  evidence.Entry // whole; only policy may read its opening
+	Entry  evidence.Entry // as it is stored; only policy may read its opening
 	Root   incident.Seq
 	Sight  incident.Sight    // the root's, as it stands after the group
 	Marked bool              // the entry moved the root's marking
@@ -87,6 +92,7 @@ type Written struct {
 	Noter  incident.MemberNo // who gave the note that the entry is; 0 if it is none
 	Member incident.Seq      // the membership it is about: its root; 0 for none
 	Leaf   [32]byte          // the leaf's hash
+	Erased *evidence.Entry   // of an entry that erased from another: what is left of that
 
 	Stored *projection.Root // the root's row, as it stands after the group; never changed; nil for other logs
 }

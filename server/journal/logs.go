@@ -25,7 +25,7 @@ func New(opt Options) *Journal {
 	if opt.Idle == 0 {
 		opt.Idle = 10 * time.Minute
 	}
-	j := &Journal{opt: opt, writers: map[incident.LogID]*writer{}, registered: map[incident.LogID]incident.Seq{}}
+	j := &Journal{opt: opt, writers: map[incident.LogID]*writer{}, closedLogs: map[incident.LogID]string{}, registered: map[incident.LogID]incident.Seq{}}
 	j.ctx, j.stop = context.WithCancel(context.Background())
 	j.sizes = nextflight.New(j.askSizes, nil)
 	j.wg.Go(j.poll)
@@ -91,6 +91,10 @@ func (j *Journal) writer(ctx context.Context, log incident.LogID) (*writer, erro
 		return nil, incident.Missing()
 	}
 	j.mu.Lock()
+	if why := j.closedLogs[log]; why != "" {
+		j.mu.Unlock()
+		return nil, incident.Refuse(incident.Unavailable, "%s", why)
+	}
 	if w := j.writers[log]; w != nil {
 		j.mu.Unlock()
 		return w, nil
@@ -139,7 +143,7 @@ func (j *Journal) open(ctx context.Context, log incident.LogID) (*writer, error)
 	if err != nil {
 		return nil, err
 	}
-	w.key, w.origin = key, evidence.OriginOf(origin)
+	w.key, w.line, w.origin = key, origin, evidence.OriginOf(origin)
 	return w, nil
 }
 

@@ -112,11 +112,12 @@ func (j *Journal) Page(ctx context.Context, room incident.LogID, person incident
 			}
 			row := Row{Entry: evidence.Entry{Seq: uint64(seq), Leaf: leaf}}
 			if root := sight.Root(); root != nil && sealed != nil {
-				whole, _, err := w.open(incident.Seq(seq), sealed)
+				entry, _, err := w.open(incident.Seq(seq), sealed)
 				if err != nil {
 					return err
 				}
-				row.Entry.Opening, row.Sight, row.Stored = whole, root.Sight(), root
+				entry.Leaf = leaf
+				row.Entry, row.Sight, row.Stored = entry, root.Sight(), root
 			}
 			list = append(list, row)
 		}

@@ -37,9 +37,10 @@ func (j *Journal) Record(ctx context.Context, log incident.LogID, from incident.
 				row.Sight = row.Stored.Sight()
 			}
 			if sealed != nil {
-				if row.Entry.Opening, _, err = w.open(incident.Seq(seq), sealed); err != nil {
+				if row.Entry, _, err = w.open(incident.Seq(seq), sealed); err != nil {
 					return err
 				}
+				row.Entry.Leaf = leaf
 			}
 			list = append(list, row)
 		}

@@ -61,11 +61,11 @@ func (j *Journal) Registered(ctx context.Context, room incident.LogID) (system i
 	if err := j.opt.Writer.SendBatch(ctx, b).Close(); err != nil {
 		return "", nil, nil, dbError(err)
 	}
-	whole, _, err := w.open(seq, sealed)
+	entry, _, err := w.open(seq, sealed)
 	if err != nil {
 		return "", nil, nil, err
 	}
-	return sys.ID, leaf, whole.Partial(0, 5), nil
+	return sys.ID, leaf, entry.Show(0, 5), nil
 }
 
 // registration finds the number, and remembers those of all rooms it comes by.

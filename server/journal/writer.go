@@ -27,6 +27,7 @@ type writer struct {
 	kind   incident.LogKind
 	room   incident.LogID // of an access log
 	after  incident.LogID // the section before, if that was broken off
+	line   string         // the origin line
 	origin evidence.Origin
 	key    *vault.Key
 
@@ -172,11 +173,15 @@ func (w *writer) commit(ctx context.Context, group []*pending) {
 		case errors.As(err, &refused):
 			w.answerAll(group, err)
 			return
-		case deterministic(err) && len(group) > 1:
+		case (deterministic(err) || errors.Is(err, errLedger)) && len(group) > 1:
 			half := len(group) / 2
 			first, second := group[:half:half], group[half:]
 			w.commit(ctx, first)
 			w.commit(ctx, second)
+			return
+		case errors.Is(err, errLedger):
+			w.j.opt.Log.Error("nothing is erased", "error", err)
+			w.answerAll(group, unavailable())
 			return
 		case deterministic(err):
 			w.j.opt.Log.Error("an entry cannot be stored", "error", err)

@@ -29,6 +29,14 @@ type Recipient struct {
 	as    incident.Seq // what counts as approved: markings up to this entry
 	roots map[incident.Seq]*held
 	by    map[incident.Seq][]incident.Redaction
+
+	erasers map[incident.Seq][]eraser // by the entry they are of, oldest first
+}
+
+// eraser is an entry that says that slots of another were erased.
+type eraser struct {
+	seq  incident.Seq
+	said *incident.EntryErased
 }
 
 // held is a root's marking at the approval and now.
@@ -42,7 +50,8 @@ type held struct {
 // NewRecipient returns the judge of an export. One that is not approved yet is
 // judged as if it were, now.
 func NewRecipient(hosts []incident.OrgID, x *incident.Export) *Recipient {
-	r := &Recipient{hosts: hosts, x: x, as: 1 << 62, roots: map[incident.Seq]*held{}, by: map[incident.Seq][]incident.Redaction{}}
+	r := &Recipient{hosts: hosts, x: x, as: 1 << 62, roots: map[incident.Seq]*held{}, by: map[incident.Seq][]incident.Redaction{},
+		erasers: map[incident.Seq][]eraser{}}
 	if x.Approved != nil {
 		r.as = x.Approved.Seq
 	}
@@ -80,20 +89,29 @@ type slot0 struct {
 // Learn takes an entry in, for what it says of who receives its root. All
 // entries of the log are to be learnt, in order, before any is given.
 func (r *Recipient) Learn(e evidence.Entry) error {
-	if e.Opening == nil {
+	if !e.Given() {
 		return nil
 	}
 	var k slot0
-	if err := json.Unmarshal(e.Opening.Values[incident.SlotKind], &k); err != nil {
+	v := e.Values()
+	if err := json.Unmarshal(v[incident.SlotKind], &k); err != nil {
 		return fmt.Errorf("policy: entry %d has no kind that can be read", e.Seq)
 	}
 	seq := incident.Seq(e.Seq)
 	var mark *incident.Marking
-	if m := e.Opening.Values[incident.SlotMarking]; len(m) > 0 {
+	if m := v[incident.SlotMarking]; len(m) > 0 {
 		mark = new(incident.Marking)
 		if err := json.Unmarshal(m, mark); err != nil {
 			return fmt.Errorf("policy: entry %d has no marking that can be read", e.Seq)
 		}
+	}
+	if k.Kind == "entry.erased" {
+		b := &incident.EntryErased{}
+		if err := json.Unmarshal(v[incident.SlotBody], b); err != nil {
+			return fmt.Errorf("policy: entry %d cannot be read", e.Seq)
+		}
+		r.erasers[b.Entry] = append(r.erasers[b.Entry], eraser{seq, b})
+		return nil
 	}
 	if k.Root == seq {
 		if !k.Kind.Standing() && mark != nil {
@@ -128,6 +146,7 @@ type Held struct {
 	Ground  string
 	Reason  string
 	Wording map[string]string // by slot: what is said in its stead
+	Event   incident.Seq      // of HeldErased: the entry that says so, which is given too
 }
 
 // HeldWhy is the kind of reason that a bundle gives.
@@ -139,6 +158,7 @@ const (
 	HeldWithheld   HeldWhy = "withheld"
 	HeldUnanswered HeldWhy = "unanswered"
 	HeldAudience   HeldWhy = "audience"
+	HeldErased     HeldWhy = "erased"
 )
 
 // Given is what of an entry may be given to a recipient. Only this package can
@@ -187,16 +207,20 @@ func (r *Recipient) Give(e evidence.Entry) Given {
 		return g
 	}
 	switch {
-	case e.Opening == nil:
+	case !e.Given():
 		return none(HeldAudience, "", "")
 	case e.Seq == 0:
 		g.whole = e.Opening
+		return g
+	case e.Opening != nil && r.tellsOfErasure(e):
+		g.whole = e.Opening // it names numbers and a ground, and what was erased could not be shown without it
 		return g
 	case !r.x.Covers(g.seq):
 		return none(HeldRange, "", "")
 	}
 	var k slot0
-	if json.Unmarshal(e.Opening.Values[incident.SlotKind], &k) != nil {
+	v := e.Values()
+	if json.Unmarshal(v[incident.SlotKind], &k) != nil {
 		return none(HeldAudience, "", "")
 	}
 	if of := r.roots[k.Root]; of != nil {
@@ -221,18 +245,64 @@ func (r *Recipient) Give(e evidence.Entry) Given {
 	} else if !k.Kind.Standing() {
 		return none(HeldAudience, "", "") // nothing is known of who receives it
 	}
-	return r.redacted(g, e.Opening)
+	return r.redacted(g, e)
 }
 
-// redacted is the entry without what its redactions take out.
-func (r *Recipient) redacted(g Given, w *evidence.Whole) Given {
+// tellsOfErasure reports whether the entry says what was erased of an entry in
+// the range.
+func (r *Recipient) tellsOfErasure(e evidence.Entry) bool {
+	for of, list := range r.erasers {
+		if r.x.Covers(of) && slices.ContainsFunc(list, func(x eraser) bool { return uint64(x.seq) == e.Seq }) {
+			return true
+		}
+	}
+	return false
+}
+
+// erased says what nobody has any more, and by which entry. One that came
+// after what is given is not among that, so nothing can be shown for it.
+func (r *Recipient) erased(n incident.Seq, missing []int) (held []Held) {
+	left := slices.Clone(missing)
+	for _, x := range r.erasers[n] {
+		h := Held{Why: HeldErased, Ground: x.said.Ground.Words(), Event: x.seq}
+		if a := r.x.Approved; a != nil && uint64(x.seq) >= a.Checkpoint {
+			h = Held{Why: HeldAudience, Reason: "It was erased after this was approved."}
+		}
+		for _, slot := range x.said.Slots {
+			if i := slices.Index(left, slot); i >= 0 {
+				left = slices.Delete(left, i, i+1)
+				h.Slots = append(h.Slots, slot)
+			}
+		}
+		if len(h.Slots) > 0 {
+			held = append(held, h)
+		}
+	}
+	if len(left) > 0 {
+		held = append(held, Held{Slots: left, Why: HeldAudience})
+	}
+	return held
+}
+
+// redacted is the entry without what its redactions take out, and without what
+// was erased.
+func (r *Recipient) redacted(g Given, e evidence.Entry) Given {
 	list := r.by[g.seq]
-	if len(list) == 0 {
-		g.whole = w
+	if len(list) == 0 && e.Opening != nil {
+		g.whole = e.Opening
 		return g
 	}
+	var missing []int
+	if e.Erased != nil {
+		missing = e.Erased.Missing()
+		g.held = r.erased(g.seq, missing)
+	}
+	values := e.Values()
 	var shown []int
 	for slot := range incident.Slots {
+		if slices.Contains(missing, slot) {
+			continue
+		}
 		var of []incident.Redaction
 		for _, d := range list {
 			if d.Slot == slot {
@@ -254,12 +324,13 @@ func (r *Recipient) redacted(g Given, w *evidence.Whole) Given {
 			}
 		}
 		h.Ground, h.Reason = strings.Join(grounds, "; "), strings.Join(reasons, "; ")
-		if text, ok := reworded(w.Values[slot], of); ok {
+		if text, ok := reworded(values[slot], of); ok {
 			h.Wording = map[string]string{strconv.Itoa(slot): text}
 		}
 		g.held = append(g.held, h)
 	}
-	g.part = w.Partial(shown...)
+	slices.SortFunc(g.held, func(a, b Held) int { return a.Slots[0] - b.Slots[0] })
+	g.part = e.Show(shown...)
 	return g
 }
 
@@ -355,9 +426,9 @@ func text(doc *any, pointer string) (string, func(string), bool) {
 // of. It is for whoever may have the entry open, be it by opening an envelope;
 // ok is false for others.
 func Fits(room *incident.Room, m *incident.Member, s incident.Sight, e evidence.Entry, d incident.Redaction) (fits, ok bool) {
-	if e.Opening == nil || seesEntry(room, m, s, e) == Stub || d.Slot < 0 || d.Slot >= incident.Slots {
+	if !e.Given() || seesEntry(room, m, s, e) == Stub || d.Slot < 0 || d.Slot >= incident.Slots {
 		return false, false
 	}
-	_, fits = reworded(e.Opening.Values[d.Slot], []incident.Redaction{d})
+	_, fits = reworded(e.Values()[d.Slot], []incident.Redaction{d})
 	return fits, true
 }

@@ -76,19 +76,28 @@ const (
 	ReadDesk       Act = "read-desk"   // the auditor's desk: timeline, lists, chart of a room
 	AskKnown       Act = "ask-known"   // who could see, was given and opened what, and when
 	ReadAccess     Act = "read-access" // the room's access log
+	SetRetention   Act = "set-retention"
+	PlaceHold      Act = "place-hold"
+	LiftHold       Act = "lift-hold"
+	AskErasure     Act = "ask-erasure"
+	AgreeErasure   Act = "agree-erasure"
+	RefuseErasure  Act = "refuse-erasure"
+	DropErasure    Act = "drop-erasure"
 )
 
 // Scene is what a judgement rests on: the room as it stands, who asks, and
 // what they ask it of. Object and Target are nil where the act has none.
 type Scene struct {
-	Room   *incident.Room
-	Actor  incident.Actor
-	Object *incident.Object // the entry the act is about
-	Target *incident.Member // the membership the act is about
-	Scale  incident.Scale   // the scale the act is about
-	Asked  *incident.Lowering
-	Book   *incident.Book
-	Now    time.Time
+	Room    *incident.Room
+	Actor   incident.Actor
+	Object  *incident.Object // the entry the act is about
+	Target  *incident.Member // the membership the act is about
+	Scale   incident.Scale   // the scale the act is about
+	Asked   *incident.Lowering
+	Book    *incident.Book
+	Hold    *incident.Hold    // the hold the act is about
+	Erasure *incident.Erasure // the question the act is about
+	Now     time.Time
 }
 
 // Asker returns the actor's membership.
@@ -105,7 +114,9 @@ const (
 	assignee                 // whom the action is for
 	keeper                   // the loggist who keeps the book
 	subject                  // the decision-maker it is kept for
-	approver                 // a second person: neither who asked for the export nor who had a hand in what it leaves out
+	releaser                 // a second person: neither who asked for the export nor who had a hand in what it leaves out
+	lifter                   // of the other host than placed the hold
+	approver                 // a person who neither asked nor agreed, of a host that has not agreed
 )
 
 // rule says who may do an act.
@@ -194,12 +205,19 @@ var rules = map[Act]rule{
 	RefuseExport:   {roles: hosts, closed: true},
 	RedactExport:   {roles: hosts, author: true, closed: true},
 	AnswerExport:   {roles: writers, closed: true},
-	ApproveExport:  {roles: hosts, only: approver, closed: true},
+	ApproveExport:  {roles: hosts, only: releaser, closed: true},
 	WithdrawExport: {roles: leads, author: true, closed: true},
 	TakeExport:     {roles: hosts, author: true, closed: true},
 	ReadDesk:       {roles: readers, closed: true, unread: true},
 	AskKnown:       {roles: readers, closed: true, unread: true},
 	ReadAccess:     {roles: readers, closed: true, unread: true},
+	SetRetention:   {roles: leads, closed: true},
+	PlaceHold:      {roles: hosts, closed: true},
+	LiftHold:       {roles: leads, only: lifter, closed: true},
+	AskErasure:     {roles: leads, closed: true},
+	AgreeErasure:   {roles: hosts, only: approver, closed: true},
+	RefuseErasure:  {roles: hosts, closed: true},
+	DropErasure:    {roles: leads, closed: true},
 }
 
 // Acts lists every act there is a rule for.
@@ -225,6 +243,12 @@ func Permit(act Act, s *Scene) error {
 	}
 	if s.Book != nil && !May(s.Room, m, s.Book.Sight()) {
 		return incident.Missing()
+	}
+	if s.Erasure != nil && !May(s.Room, m, s.Erasure.Sight()) {
+		return incident.Missing()
+	}
+	if s.Object != nil && s.Object.Erased && (act == Correct || act == CorrectLogEntry || act == AddToDecision) {
+		return incident.Refuse(incident.Conflict, "What this said was erased. Say it in an entry of its own.")
 	}
 	if s.Target != nil && SeesMember(s.Room, m, s.Target) == Stub {
 		return incident.Missing()
@@ -274,7 +298,9 @@ var onlyWords = map[party]string{
 	assignee: "Only those it is for can do this. A host can chase them.",
 	keeper:   "Only the loggist who keeps this book can do this.",
 	subject:  "Only the decision-maker it is kept for can do this.",
-	approver: "A second person must approve: neither who asked for it nor anybody who had a hand in what it leaves out.",
+	releaser: "A second person must approve: neither who asked for it nor anybody who had a hand in what it leaves out.",
+	lifter:   "Someone of the other host lifts a hold, not of the one that placed it.",
+	approver: "Two people agree, one of each host, and neither is who asked. Another must.",
 }
 
 // is reports whether the member is the party to the scene's object.
@@ -292,10 +318,30 @@ func (s *Scene) is(p party, m *incident.Member) bool {
 		return s.Book != nil && same(s.Room, m, s.Book.Loggist)
 	case subject:
 		return s.Book != nil && same(s.Room, m, s.Book.Maker)
-	case approver:
+	case releaser:
 		return s.Object != nil && s.Object.Export != nil && MayApprove(s.Room, m, s.Object.Export)
+	case lifter:
+		return s.Hold != nil && m.Host && m.Org != s.Hold.By.Org && !person(s.Room, m, s.Hold.By.Member)
+	case approver:
+		return s.Erasure != nil && approves(s.Room, m, s.Erasure)
 	}
 	return false
+}
+
+// approves reports whether the member's agreement would be one of the two: of
+// a host that has not agreed, by a person who neither asked nor agreed.
+func approves(room *incident.Room, m *incident.Member, a *incident.Erasure) bool {
+	if !m.Host || person(room, m, a.By.Member) {
+		return false
+	}
+	return !slices.ContainsFunc(a.Agreed, func(of incident.ErasureApproval) bool { return of.By.Org == m.Org || person(room, m, of.By.Member) })
+}
+
+// person reports whether the number is, or was, the same person's, whomever
+// they acted for. A number nobody has is taken for theirs.
+func person(room *incident.Room, m *incident.Member, n incident.MemberNo) bool {
+	of := room.Numbered(n)
+	return of == nil || of.Person == m.Person
 }
 
 // MayAssess reports whether the member's organisation may assess severity on
@@ -376,6 +422,12 @@ func sightOf(o *incident.Object) incident.Sight {
 		s.Audience = incident.Audience{Kind: incident.ToRoom}
 	}
 	return s
+}
+
+// KeepsRecord reports whether the member may see how long the record is kept
+// and how far its disposal has come: leads, deputies and auditors.
+func KeepsRecord(m *incident.Member) bool {
+	return m.Present() && (m.Leads() || m.Role == incident.Auditor)
 }
 
 // Receipts reports whether the member may know who opened an entry: the

@@ -17,8 +17,8 @@ type Seen struct {
 	seq     incident.Seq
 	form    Form
 	leaf    []byte
-	whole   *evidence.Whole   // Open
-	partial *evidence.Partial // Envelope
+	whole   *evidence.Whole   // Open, and nothing of it was erased
+	partial *evidence.Partial // Envelope; or Open, less the slots that were erased
 }
 
 // View returns the entry in the form the member sees, given who may see its
@@ -29,7 +29,7 @@ func View(room *incident.Room, m *incident.Member, s incident.Sight, e evidence.
 
 // seesEntry is Sees, or SeesNote if the entry is one.
 func seesEntry(room *incident.Room, m *incident.Member, s incident.Sight, e evidence.Entry) Form {
-	if room.Roster == incident.RosterHosts && e.Opening != nil {
+	if room.Roster == incident.RosterHosts && e.Given() {
 		if by, ok := noteBy(e); ok {
 			return SeesNote(room, m, s, by)
 		}
@@ -40,10 +40,11 @@ func seesEntry(room *incident.Room, m *incident.Member, s incident.Sight, e evid
 // noteBy returns who gave the note that the entry is; ok is false if it is
 // none.
 func noteBy(e evidence.Entry) (by incident.MemberNo, ok bool) {
-	if !bytes.Contains(e.Opening.Values[incident.SlotKind], []byte(`"entry.noted"`)) {
+	values := e.Values() // a note's kind and who gave it are never erased
+	if !bytes.Contains(values[incident.SlotKind], []byte(`"entry.noted"`)) {
 		return 0, false
 	}
-	event, err := incident.Decode(incident.Seq(e.Seq), incident.Values(e.Opening.Values))
+	event, err := incident.Decode(incident.Seq(e.Seq), incident.Values(values))
 	if err != nil {
 		return 0, true // by nobody anyone knows
 	}
@@ -53,14 +54,14 @@ func noteBy(e evidence.Entry) (by incident.MemberNo, ok bool) {
 
 func show(f Form, e evidence.Entry) Seen {
 	seen := Seen{seq: incident.Seq(e.Seq), form: f, leaf: e.Leaf}
-	if e.Opening == nil {
+	if !e.Given() {
 		seen.form = Stub // the second wall stood where the first did not
 	}
 	switch seen.form {
 	case Open:
-		seen.whole = e.Opening
+		seen.whole, seen.partial = e.Opening, e.Erased
 	case Envelope:
-		seen.partial = e.Opening.Partial(incident.SlotKind, incident.SlotActor, incident.SlotTimes, incident.SlotMarking)
+		seen.partial = e.Show(incident.SlotKind, incident.SlotActor, incident.SlotTimes, incident.SlotMarking)
 	}
 	return seen
 }
@@ -69,7 +70,7 @@ func show(f Form, e evidence.Entry) Seen {
 // the access log; ok is false if they may not see it at all. It is the only
 // way to the body of what travels as an envelope.
 func Opened(room *incident.Room, m *incident.Member, s incident.Sight, e evidence.Entry) (seen Seen, ok bool) {
-	if e.Opening == nil || seesEntry(room, m, s, e) == Stub {
+	if !e.Given() || seesEntry(room, m, s, e) == Stub {
 		return Seen{}, false
 	}
 	return show(Open, e), true
@@ -93,12 +94,28 @@ func (s Seen) Seq() incident.Seq { return s.seq }
 // Form returns how much is shown.
 func (s Seen) Form() Form { return s.form }
 
-// Event returns the entry decoded, or nil unless it is open.
+// Erased lists the slots that were erased from the entry, as far as it is open:
+// nobody sees them any more.
+func (s Seen) Erased() []int {
+	if s.form != Open || s.partial == nil {
+		return nil
+	}
+	return s.partial.Missing()
+}
+
+// Event returns the entry decoded, or nil unless it is open. What was erased
+// from it is empty in it, and listed.
 func (s Seen) Event() *incident.Event {
 	if s.form != Open {
 		return nil
 	}
-	e, err := incident.Decode(s.seq, incident.Values(s.whole.Values))
+	var e *incident.Event
+	var err error
+	if s.partial != nil {
+		e, err = incident.DecodeErased(s.seq, incident.Values(s.partial.Values()), s.partial.Missing())
+	} else {
+		e, err = incident.Decode(s.seq, incident.Values(s.whole.Values))
+	}
 	if err != nil {
 		return nil
 	}
@@ -139,11 +156,13 @@ func (s Seen) Head() *incident.Event {
 }
 
 // AppendJSON appends the entry as the wire carries it: the seed and eight
-// values; or the leaf with a salt and a value per slot shown; or the leaf.
+// values; or the leaf with a salt and a value per slot shown, which are slots 0
+// to 3 of an envelope and, of an open entry from which some were erased, the
+// others, the last of the eight always among them; or the leaf.
 func (s Seen) AppendJSON(b []byte) []byte {
 	b = append(b, `{"seq":`...)
 	b = strconv.AppendUint(b, uint64(s.seq), 10)
-	if s.form == Open {
+	if s.whole != nil {
 		b = append(b, `,"seed":"`...)
 		b = base64.StdEncoding.AppendEncode(b, s.whole.Seed[:])
 		b = append(b, `","slots":[`...)
@@ -158,7 +177,7 @@ func (s Seen) AppendJSON(b []byte) []byte {
 	b = append(b, `,"leaf":"`...)
 	b = base64.StdEncoding.AppendEncode(b, s.leaf)
 	b = append(b, '"')
-	if s.form == Envelope {
+	if s.partial != nil {
 		b = append(b, `,"slots":{`...)
 		for i, slot := range s.partial.Slots {
 			if slot == nil {

@@ -40,9 +40,12 @@ type stateJSON struct {
 	Assessments []assessmentJSON  `json:"assessments"`
 	Books       []bookJSON        `json:"books"`
 	Brief       *briefJSON        `json:"brief"`
+	Erasures    []erasureJSON     `json:"erasures"`
+	Holds       []incident.Hold   `json:"holds"`
 	Members     []memberJSON      `json:"members"`
 	Pins        []pinJSON         `json:"pins"`
 	Report      *reportJSON       `json:"report"`
+	Retention   retentionJSON     `json:"retention"`
 	Room        roomJSON          `json:"room"`
 	Rules       *incident.Rules   `json:"rules"`
 	You         incident.MemberNo `json:"you"`
@@ -53,6 +56,7 @@ type roomJSON struct {
 	Called    []incident.OrgID    `json:"called"`
 	Clock     *incident.Clock     `json:"clock"`
 	Earlier   *earlierJSON        `json:"earlier"` // the section before, if that was broken off
+	Ended     *incident.Instant   `json:"ended"`
 	Hosts     []incident.OrgID    `json:"hosts"`
 	ID        incident.LogID      `json:"id"`
 	Lifecycle incident.Lifecycle  `json:"lifecycle"`
@@ -143,6 +147,24 @@ type reportJSON struct {
 	Seq     incident.Seq     `json:"seq"`
 }
 
+type erasureJSON struct {
+	Agreed  []incident.ErasureApproval `json:"agreed"`
+	At      incident.Instant           `json:"at"`
+	By      incident.By                `json:"by"`
+	Entries []incident.Seq             `json:"entries"`
+	Ground  incident.ErasureGround     `json:"ground"`
+	Reason  string                     `json:"reason"`
+	Root    incident.Seq               `json:"root"`
+	Slots   []int                      `json:"slots"`
+}
+
+type retentionJSON struct {
+	At    *incident.Instant `json:"at"`
+	By    incident.By       `json:"by"`
+	Seq   incident.Seq      `json:"seq"`
+	Years int               `json:"years"`
+}
+
 type pinJSON struct {
 	At   incident.Instant  `json:"at"`
 	By   incident.MemberNo `json:"by"`
@@ -153,9 +175,10 @@ type pinJSON struct {
 // the roots named. The member must be in the room.
 func Snap(room *incident.Room, m *incident.Member, without ...incident.Seq) Snapshot {
 	var shows []Shown
-	st := stateJSON{You: m.Number, Rules: room.Rules, Members: []memberJSON{}, Pins: []pinJSON{},
+	st := stateJSON{You: m.Number, Rules: room.Rules, Members: []memberJSON{}, Pins: []pinJSON{}, Erasures: []erasureJSON{},
+		Holds: append([]incident.Hold{}, room.Holds...), Retention: retention(room),
 		Assessments: []assessmentJSON{}, Books: []bookJSON{}, Room: roomJSON{Assessors: append([]incident.Assessor{}, room.Assessors...), Called: append([]incident.OrgID{}, room.Called...),
-			Clock: room.Clock, Earlier: earlier(room.Earlier), Hosts: room.Hosts, ID: room.ID, Lifecycle: room.Lifecycle, Mode: room.Mode, Opened: room.Opened,
+			Clock: room.Clock, Earlier: earlier(room.Earlier), Hosts: room.Hosts, ID: room.ID, Lifecycle: room.Lifecycle, Ended: when(room.Ended), Mode: room.Mode, Opened: room.Opened,
 			Reference: room.Reference, Roster: room.Roster, Section: room.Section, Title: room.Title, TLP: room.TLP}}
 	for _, of := range room.Members {
 		switch SeesMember(room, m, of) {
@@ -168,7 +191,7 @@ func Snap(room *incident.Room, m *incident.Member, without ...incident.Seq) Snap
 	if b := room.Brief; b != nil {
 		st.Brief = &briefJSON{At: b.At, By: b.By, Lines: b.Lines, Root: b.Root, Seq: b.Seq, Version: b.Version}
 	}
-	if r := room.Report; r != nil && !slices.Contains(without, r.Root) && Sees(room, m, r.Sight) == Open {
+	if r := room.Report; r != nil && !r.Erased && !slices.Contains(without, r.Root) && Sees(room, m, r.Sight) == Open {
 		shows = append(shows, Shown{r.Root, Open})
 		st.Report = &reportJSON{At: r.At, By: r.By, Methane: r.Methane, Root: r.Root, Seq: r.Seq}
 	}
@@ -181,6 +204,13 @@ func Snap(room *incident.Room, m *incident.Member, without ...incident.Seq) Snap
 			shows = append(shows, Shown{k.Root, Open})
 			st.Books = append(st.Books, bookJSON{Agreed: when(k.Agreed), Closed: when(k.Closed), First: k.First, Loggist: k.Loggist, Maker: k.Maker,
 				Number: k.Number, Opened: k.Opened, Root: k.Root, Signal: k.Signal})
+		}
+	}
+	for _, a := range room.Erasures {
+		if !slices.Contains(without, a.Root) && Sees(room, m, a.Sight()) == Open {
+			shows = append(shows, Shown{a.Root, Open})
+			st.Erasures = append(st.Erasures, erasureJSON{Agreed: append([]incident.ErasureApproval{}, a.Agreed...), At: a.At, By: a.By, Entries: a.Entries,
+				Ground: a.Ground, Reason: a.Reason, Root: a.Root, Slots: a.Slots})
 		}
 	}
 	for _, p := range room.Pins {
@@ -197,6 +227,11 @@ func Snap(room *incident.Room, m *incident.Member, without ...incident.Seq) Snap
 		panic("policy: a snapshot that cannot be written: " + err.Error()) // no type in it can fail
 	}
 	return Snapshot{b, shows}
+}
+
+func retention(room *incident.Room) retentionJSON {
+	k := room.Keeps()
+	return retentionJSON{At: when(k.At), By: k.By, Seq: k.Seq, Years: k.Years}
 }
 
 func openMember(m *incident.Member) memberJSON {

@@ -101,7 +101,7 @@ func assess(t *testing.T, h *servertest.House, id incident.LogID, lead incident.
 	h.Must(h.Do(id, lead, command.DropLowering{Root: r.Seq, Seen: room.Head + 1}))
 }
 
-var derived = []string{"root", "member", "mention", "record", "record_entry"}
+var derived = []string{"root", "member", "mention", "record", "record_entry", "hold", "erasure", "erasure_entry", "erasure_approval", "erased"}
 
 func dump(t *testing.T, conn *pgx.Conn, id incident.LogID) string {
 	t.Helper()

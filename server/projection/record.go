@@ -68,7 +68,7 @@ func (r *recordRows) queue(b *pgx.Batch, log incident.LogID) {
 		SELECT $1, t.seq, t.root, r.standing, r.audience, r.members, r.orgs
 		FROM unnest($2::bigint[], $3::bigint[]) AS t(seq, root) JOIN root r ON r.log = $1 AND r.seq = t.root`, string(log), seqs, roots)
 	for _, e := range r.events {
-		queueRecord(b, log, e)
+		queueRecord(b, log, e, false)
 	}
 }
 
@@ -82,9 +82,15 @@ func queueRecordMarking(b *pgx.Batch, log incident.LogID, r *Root) {
 		string(log), int64(r.Seq), string(a.Kind), memberArray(a.Members), orgArray(a.Orgs))
 }
 
-// queueRecord queues what one entry changes in the objects' rows.
-func queueRecord(b *pgx.Batch, log incident.LogID, e *incident.Event) {
+// queueRecord queues what one entry changes in the objects' rows; with again,
+// the row is there already and begins anew.
+func queueRecord(b *pgx.Batch, log incident.LogID, e *incident.Event, again bool) {
 	begin := func(noun Noun, state string, member incident.MemberNo, org incident.OrgID, due incident.Instant, under incident.Seq) {
+		if again {
+			b.Queue(`UPDATE record SET state = $4, member = $5, org = $6, due = $7, under = $8 WHERE log = $1 AND noun = $3 AND root = $2`,
+				string(log), int64(e.Root), string(noun), state, int32(member), string(org), orNull(due), int64(under))
+			return
+		}
 		b.Queue(`INSERT INTO record (log, root, noun, state, member, org, due, under, standing, tlp, audience, members, orgs)
 			SELECT log, seq, $3, $4, $5, $6, $7, $8, standing, tlp, audience, members, orgs FROM root WHERE log = $1 AND seq = $2`,
 			string(log), int64(e.Root), string(noun), state, int32(member), string(org), orNull(due), int64(under))

@@ -51,6 +51,7 @@ type Changes struct {
 	unmentioned []incident.Seq // roots whose older mentions no longer stand
 	opened      []openedRow
 	record      recordRows // the record's entries
+	erasures    []*incident.Event
 }
 
 type openedRow struct {
@@ -81,6 +82,9 @@ func Derive(room *incident.Room, events []*incident.Event) *Changes {
 			c.unmentioned = append(c.unmentioned, e.Root)
 			c.mentions.drop(e.Root)
 			c.mentions.add(e.Root, body.Mentions)
+		case *incident.HoldPlaced, *incident.HoldLifted, *incident.ErasureAsked, *incident.ErasureAgreed, *incident.ErasureRefused,
+			*incident.ErasureDropped, *incident.EntryErased:
+			c.erasures = append(c.erasures, e)
 		case *incident.EntryOpened:
 			c.opened = append(c.opened, openedRow{body.Entry, e.Seq, e.By.Member, e.Times.Recorded.Time})
 		}
@@ -139,6 +143,9 @@ func Apply(b *pgx.Batch, log incident.LogID, room *incident.Room, events []*inci
 	c.record.queue(b, log)
 	for i := range c.Members {
 		queueMember(b, log, &c.Members[i])
+	}
+	for _, e := range c.erasures {
+		queueErasure(b, log, e)
 	}
 	return c
 }

@@ -2,8 +2,11 @@ package servertest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 
 	"wardroom/server/bundletest"
 	"wardroom/server/evidence"
@@ -13,7 +16,7 @@ import (
 // A StoredLog is a log as it is stored, opened.
 type StoredLog struct {
 	Origin  string
-	Entries []*evidence.Whole
+	Entries []*TrueEntry
 	Leaves  [][]byte
 }
 
@@ -46,13 +49,53 @@ func (l *StoredLog) Bundle() ([]byte, *evidence.Policy, error) {
 			return nil, nil, err
 		}
 	}
-	for _, w := range l.Entries {
-		if err := b.Whole(w); err != nil {
+	for _, e := range l.Entries {
+		if e.Whole != nil {
+			err = b.Whole(e.Whole)
+		} else {
+			err = b.Partial(e.Part)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, w := range l.erased() {
+		if err := b.Withheld(&w); err != nil {
 			return nil, nil, err
 		}
 	}
 	err = b.Close()
 	return out.Bytes(), policy, err
+}
+
+// erased lists what the log says of itself that nobody has any more.
+func (l *StoredLog) erased() []evidence.Withheld {
+	var lines []evidence.Withheld
+	gone := map[[2]uint64]bool{} // of an entry, the slot
+	for _, e := range l.Entries {
+		var b struct {
+			Entry uint64
+			Slots []int
+		}
+		v := e.Values()
+		if !bytes.Contains(v[incident.SlotKind], []byte(`"entry.erased"`)) || json.Unmarshal(v[incident.SlotBody], &b) != nil {
+			continue
+		}
+		w := evidence.Withheld{Event: e.Seq, First: b.Entry, Last: b.Entry, Why: evidence.Erased, Ground: "a test"}
+		for _, s := range b.Slots {
+			if k := [2]uint64{b.Entry, uint64(s)}; !gone[k] {
+				gone[k] = true
+				w.Slots = append(w.Slots, s)
+			}
+		}
+		if len(w.Slots) > 0 {
+			lines = append(lines, w)
+		}
+	}
+	slices.SortFunc(lines, func(a, b evidence.Withheld) int {
+		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(a.Slots[0], b.Slots[0]))
+	})
+	return lines
 }
 
 // verify checks the log as an outsider would: nothing that the house does may
@@ -69,7 +112,11 @@ func (l *StoredLog) verify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.Verdict != evidence.VerdictValid {
+	want := evidence.VerdictValid
+	if len(l.erased()) > 0 {
+		want = evidence.VerdictErased
+	}
+	if r.Verdict != want {
 		return fmt.Errorf("a bundle of it is %s: %+v %q", r.Verdict, r.First, r.Remarks)
 	}
 	return nil

@@ -188,7 +188,7 @@ func (c *Checker) dense(v *verdict, t *Truth) {
 		if e.Seq != uint64(i) {
 			v.add("C1", "entry %d stands where %d should", e.Seq, i)
 		}
-		if err := e.Whole.Check(t.Origin, e.Leaf); err != nil {
+		if err := e.Check(t.Origin); err != nil {
 			v.add("C1", "entry %d is not what its leaf commits to: %v", e.Seq, err)
 		}
 	}
@@ -277,7 +277,7 @@ func newJudge(t *Truth) (*judge, error) {
 	j := &judge{t: t, removed: map[string]uint64{}, now: NewOracle()}
 	for _, e := range t.Entries {
 		in := j.now.Members()
-		if err := j.now.Add(e.Seq, e.Whole.Values); err != nil {
+		if err := j.now.Add(e.Seq, e.Values()); err != nil {
 			return nil, err
 		}
 		for p := range in {
@@ -299,7 +299,7 @@ func (j *judge) at(o *Oracle, head uint64) *Oracle {
 		o = NewOracle()
 	}
 	for n := uint64(len(o.of)); n <= head; n++ {
-		if err := o.Add(n, j.t.Entries[n].Whole.Values); err != nil {
+		if err := o.Add(n, j.t.Entries[n].Values()); err != nil {
 			panic(err) // newJudge has read them all
 		}
 	}

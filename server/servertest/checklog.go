@@ -23,7 +23,7 @@ func (h *House) Node() *journal.Journal {
 // NodeOn is Node over pools of the test's own, to the same database.
 func (h *House) NodeOn(writer, reader *pgxpool.Pool) *journal.Journal {
 	h.T.Helper()
-	j := journal.New(journal.Options{Writer: writer, Reader: reader, Vault: h.Vault, Deployment: h.Deployment, Poll: 50 * time.Millisecond})
+	j := journal.New(journal.Options{Writer: writer, Reader: reader, Vault: h.Vault, Deployment: h.Deployment, Ledger: Ledger(h.T), Poll: 50 * time.Millisecond})
 	h.T.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()

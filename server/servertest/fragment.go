@@ -73,10 +73,10 @@ func (f *fragment) envelope(keys map[string]json.RawMessage) error {
 	if err := json.Unmarshal(keys["slots"], &slots); err != nil {
 		return err
 	}
-	for i := range 4 {
+	for i := range evidence.Slots {
 		s, ok := slots[fmt.Sprint(i)]
 		if !ok {
-			return fmt.Errorf("entry %d: an envelope without slot %d", f.seq, i)
+			continue
 		}
 		salt, err := base64.StdEncoding.DecodeString(s[0])
 		if err != nil || len(salt) != 32 {
@@ -84,8 +84,21 @@ func (f *fragment) envelope(keys map[string]json.RawMessage) error {
 		}
 		f.partial.Slots[i] = &evidence.Slot{Salt: [32]byte(salt), Value: []byte(s[1])}
 	}
-	if len(slots) != 4 {
-		return fmt.Errorf("entry %d: an envelope of %d slots", f.seq, len(slots))
+	shown := 0
+	for i, s := range f.partial.Slots {
+		if s != nil {
+			shown++
+		} else if i < 4 {
+			return fmt.Errorf("entry %d: an envelope without slot %d", f.seq, i)
+		}
+	}
+	switch {
+	case shown != len(slots):
+		return fmt.Errorf("entry %d: slots that there are not", f.seq)
+	case f.partial.Slots[7] != nil && shown < evidence.Slots: // open, less what was erased
+		f.form = Open
+	case shown != 4:
+		return fmt.Errorf("entry %d: an envelope of %d slots", f.seq, shown)
 	}
 	return nil
 }
@@ -93,10 +106,10 @@ func (f *fragment) envelope(keys map[string]json.RawMessage) error {
 // matches holds the fragment against the log: the same leaf, and values the
 // leaf commits to.
 func (f *fragment) matches(t *Truth, e *TrueEntry) error {
-	switch f.form {
-	case Open:
+	switch {
+	case f.whole != nil:
 		return f.whole.Check(t.Origin, e.Leaf)
-	case Envelope:
+	case f.partial != nil:
 		if err := f.partial.Check(t.Origin, e.Leaf); err != nil {
 			return err
 		}

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"wardroom/server/command"
 	"wardroom/server/incident"
 	"wardroom/server/journal"
+	"wardroom/server/ledger"
 	"wardroom/server/policy"
 	"wardroom/server/steward"
 	"wardroom/server/vault"
@@ -25,11 +27,13 @@ type House struct {
 	Journal *journal.Journal
 	Steward *steward.Steward
 
+	Ledger     *ledger.File
 	VaultFile  string
 	Deployment string // its host name
 
 	people     map[string]incident.Actor
 	notaryFile string
+	factor     atomic.Int64 // the last second factor given, in milliseconds
 }
 
 // Orgs are the organisations of a House. All but the hosts are fictional.
@@ -62,7 +66,8 @@ func NewHouseOn(t testing.TB, db *DB, deployment string) *House {
 		t.Fatal(err)
 	}
 	h := &House{T: t, DB: db, Vault: v, VaultFile: path, Deployment: deployment, people: map[string]incident.Actor{}}
-	h.Journal = journal.New(journal.Options{Writer: db.Writer, Reader: db.Reader, Vault: v, Deployment: deployment, Log: slog.New(slog.DiscardHandler), Poll: 50 * time.Millisecond})
+	h.Ledger = Ledger(t)
+	h.Journal = journal.New(journal.Options{Writer: db.Writer, Reader: db.Reader, Vault: v, Deployment: deployment, Ledger: h.Ledger, Log: slog.New(slog.DiscardHandler), Poll: 50 * time.Millisecond})
 	h.Steward = steward.New(h.Journal)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -126,6 +131,19 @@ func (h *House) Person(name string, org incident.OrgID) incident.Actor {
 		command.AddPerson{Person: a.Person, Name: name, Issuer: "health", Subject: "sub-" + name, Orgs: a.Orgs}))
 	h.people[name] = a
 	return a
+}
+
+// Stepped is the actor with a second factor given just now, later than any
+// given before.
+func (h *House) Stepped(a incident.Actor) incident.Actor {
+	for {
+		last := h.factor.Load()
+		next := max(time.Now().UnixMilli(), last+1)
+		if h.factor.CompareAndSwap(last, next) {
+			a.StepUp = time.UnixMilli(next)
+			return a
+		}
+	}
 }
 
 // OpenRoom opens a room as the actor, who becomes its lead.

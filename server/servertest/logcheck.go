@@ -18,30 +18,27 @@ type logCheck struct {
 	frontier evidence.Frontier
 }
 
-func (c *logCheck) entry(seq uint64, leaf []byte, root incident.Seq, sealed []byte) (*evidence.Whole, error) {
+func (c *logCheck) entry(seq uint64, leaf []byte, root incident.Seq, sealed []byte) (*TrueEntry, error) {
 	if seq != c.next {
 		return nil, fmt.Errorf("entry %d follows where %d should", seq, c.next)
 	}
 	c.next++
-	plain, err := c.key.Open(sealed, vault.AD(c.origin, seq))
+	at, err := unseal(c.key, c.origin, seq, sealed)
 	if err != nil {
 		return nil, fmt.Errorf("entry %d: %w", seq, err)
 	}
-	whole, err := evidence.ParseWhole(seq, plain)
-	if err != nil {
-		return nil, fmt.Errorf("entry %d: %w", seq, err)
-	}
-	if err := whole.Check(c.origin, leaf); err != nil {
+	at.Leaf = leaf
+	if err := at.Check(c.origin); err != nil {
 		return nil, err
 	}
-	for slot, v := range whole.Values {
+	for slot, v := range at.Values() {
 		if len(v) > 0 {
 			if err := evidence.CheckSorted(v); err != nil {
 				return nil, fmt.Errorf("entry %d slot %d: %w", seq, slot, err)
 			}
 		}
 	}
-	e, err := incident.Decode(incident.Seq(seq), incident.Values(whole.Values))
+	e, err := incident.Decode(incident.Seq(seq), incident.Values(at.Values()))
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +50,7 @@ func (c *logCheck) entry(seq uint64, leaf []byte, root incident.Seq, sealed []by
 	}
 	c.last = e.Times.Recorded
 	c.frontier.Append(evidence.LeafHash(leaf))
-	return whole, nil
+	return &at, nil
 }
 
 func (c *logCheck) end(size uint64, stored []byte) error {

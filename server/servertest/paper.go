@@ -1,10 +1,12 @@
 package servertest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"wardroom/server/command"
+	"wardroom/server/evidence"
 	"wardroom/server/incident"
 )
 
@@ -51,7 +53,9 @@ func seatOf(a incident.Actor, r incident.Role, h incident.History) incident.Seat
 func (p *Paper) Do(a incident.Actor, c command.Command) ([]*incident.Event, error) {
 	p.keys++
 	p.Now = p.Now.Add(time.Second)
-	events, err := command.Decide(command.Input{State: p.Room, Size: uint64(len(p.Events)), Objects: p.Objects, Cited: p.cited(c), Notes: p.notes(c), Actor: a, Now: p.Now}, c)
+	cited := p.cited(c)
+	events, err := command.Decide(command.Input{State: p.Room, Size: uint64(len(p.Events)), Objects: p.Objects, Cited: cited, Notes: p.notes(c),
+		Targets: p.targets(c, cited), Actor: a, Now: p.Now}, c)
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +69,11 @@ func (p *Paper) Do(a incident.Actor, c command.Command) ([]*incident.Event, erro
 		}
 	}
 	p.Room, p.Events = next, append(p.Events, events...)
+	for _, e := range events {
+		if b, ok := e.Body.(*incident.EntryErased); ok {
+			p.erase(b)
+		}
+	}
 	return events, nil
 }
 
@@ -132,4 +141,70 @@ func (p *Paper) Sight(root incident.Seq) incident.Sight {
 		}
 	}
 	return s
+}
+
+// Stepped is the actor with a second factor given just now.
+func (p *Paper) Stepped(a incident.Actor) incident.Actor {
+	p.Now = p.Now.Add(time.Second)
+	a.StepUp = p.Now
+	return a
+}
+
+// targets are the entries whose stored form the command needs, as the journal
+// finds them; who may see the root of each is put beside what it cites.
+func (p *Paper) targets(c command.Command, cited map[incident.Seq]incident.Sight) map[incident.Seq]*incident.Event {
+	targets := map[incident.Seq]*incident.Event{}
+	for _, n := range command.Erases(c, p.Room) {
+		if n != 0 && int(n) < len(p.Events) {
+			targets[n], cited[n] = p.Events[n], p.Sight(p.Events[n].Root)
+		}
+	}
+	return targets
+}
+
+// erase takes the slots out of the entry kept on paper, and folds its object
+// anew.
+func (p *Paper) erase(b *incident.EntryErased) {
+	was := p.Events[b.Entry]
+	values, err := was.Encode()
+	if err != nil {
+		p.T.Fatal(err)
+	}
+	gone := slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(was.Erased), b.Slots...))))
+	for _, i := range gone {
+		values[i] = nil
+	}
+	if p.Events[b.Entry], err = incident.DecodeErased(was.Seq, values, gone); err != nil {
+		p.T.Fatal(err)
+	}
+	var object []*incident.Event
+	for _, e := range p.Events {
+		if e.Root == was.Root {
+			object = append(object, e)
+		}
+	}
+	p.Objects[was.Root] = incident.FoldObject(object)
+}
+
+// Replay folds all that is kept on paper from the beginning.
+func (p *Paper) Replay() *incident.Room {
+	room := incident.NewRoom(p.Room.ID)
+	room.Reindex()
+	for _, e := range p.Events {
+		room.Apply(e)
+	}
+	return room
+}
+
+// Origin is that of the log kept on paper.
+func (p *Paper) Origin() evidence.Origin { return evidence.OriginOf("paper/" + string(p.Room.ID)) }
+
+// Entry is an entry as storage would give it, under a seed of its own.
+func (p *Paper) Entry(n incident.Seq) evidence.Entry {
+	values, err := p.Events[n].Encode()
+	if err != nil {
+		p.T.Fatal(err)
+	}
+	w := &evidence.Whole{Seq: uint64(n), Seed: evidence.NewSeed(), Values: evidence.Values(values)}
+	return evidence.Entry{Seq: w.Seq, Leaf: evidence.AppendLeaf(nil, p.Origin(), w.Seq, w.Seed, &w.Values), Opening: w}
 }

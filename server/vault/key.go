@@ -56,6 +56,13 @@ func AD(origin [32]byte, seq uint64) []byte {
 	return binary.BigEndian.AppendUint64(append(ad, origin[:]...), seq)
 }
 
+// ErasedAD returns the associated data of what is left of an opening from which
+// slots were erased. It is not that of a whole opening, so neither stored form
+// can stand for the other.
+func ErasedAD(origin [32]byte, seq uint64) []byte {
+	return append([]byte("erased/1\n"), AD(origin, seq)...)
+}
+
 // Seal seals plaintext, bound to the associated data, and appends it to dst. It
 // adds 33 bytes. The error is of a plaintext of 64 GiB.
 func (k *Key) Seal(dst, plaintext, ad []byte) ([]byte, error) {

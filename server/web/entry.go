@@ -110,8 +110,11 @@ func (s *Server) page(ctx context.Context, c *call, in *pageIn) (pageAnswer, err
 		}
 	}
 	if len(roots) > 0 {
-		a.Related, err = s.about(ctx, c, journal.Query{Roots: roots, Later: true, After: a.Entries[len(a.Entries)-1].Seq()})
+		if a.Related, err = s.about(ctx, c, journal.Query{Roots: roots, Later: true, After: a.Entries[len(a.Entries)-1].Seq()}); err != nil {
+			return a, err
+		}
 	}
+	a.Related, err = s.erasers(ctx, c, a.Entries, a.Related)
 	if err == nil {
 		s.delivered(c.room.ID, m, a.Entries, a.Related)
 	}
@@ -213,6 +216,9 @@ func (s *Server) entry(ctx context.Context, c *call, in *InEntry) (entriesAnswer
 	list, err := s.about(ctx, c, journal.Query{Roots: []incident.Seq{root}})
 	if err == nil && len(list) == 0 {
 		err = incident.Missing()
+	}
+	if err == nil {
+		list, err = s.erasers(ctx, c, nil, list)
 	}
 	s.delivered(c.room.ID, c.member, list)
 	return entriesAnswer{list}, err

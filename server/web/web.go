@@ -115,6 +115,7 @@ func (s *Server) mount() {
 	s.mountEntries()
 	s.mountMessages()
 	s.mountSeverity()
+	s.mountErasure()
 	s.mountDecisions()
 	s.mountActions()
 	s.mountStanding()

@@ -29,6 +29,8 @@ func fragmentForms() *huma.Schema {
 		OneOf: []*huma.Schema{
 			form("Open: the seed and the exact texts of the eight slots.", map[string]*huma.Schema{"seq": seq, "seed": base64,
 				"slots": {Type: huma.TypeArray, Items: text, MinItems: &eight, MaxItems: &eight}}, "seq", "seed", "slots"),
+			form("Open, less what was erased: the leaf, and of each slot that is left its salt and its exact text; slots 0 to 3 and 7 are always among them.", map[string]*huma.Schema{"seq": seq, "leaf": base64,
+				"slots": {Type: huma.TypeObject, AdditionalProperties: &huma.Schema{Type: huma.TypeArray, Items: text, MinItems: &two, MaxItems: &two}}}, "seq", "leaf", "slots"),
 			form("Envelope: a named reader knows that it is there; slots 0 to 3, each with its salt.", map[string]*huma.Schema{"seq": seq, "leaf": base64,
 				"slots": {Type: huma.TypeObject, AdditionalProperties: &huma.Schema{Type: huma.TypeArray, Items: text, MinItems: &two, MaxItems: &two}}}, "seq", "leaf", "slots"),
 			form("Stub: number, order and time, nothing else.", map[string]*huma.Schema{"seq": seq, "leaf": base64}, "seq", "leaf"),
@@ -47,7 +49,8 @@ func (stateDoc) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{
 		Type: huma.TypeObject, Description: "The room's standing facts, as this member may see them.", AdditionalProperties: false,
 		Properties: map[string]*huma.Schema{"room": object(false), "you": {Type: huma.TypeInteger}, "members": list, "rules": object(true),
-			"brief": object(true), "report": object(true), "pins": list, "assessments": list, "books": list},
-		Required: []string{"room", "you", "members", "rules", "brief", "report", "pins", "assessments", "books"},
+			"brief": object(true), "report": object(true), "pins": list, "assessments": list, "books": list,
+			"erasures": list, "holds": list, "retention": object(false)},
+		Required: []string{"room", "you", "members", "rules", "brief", "report", "pins", "assessments", "books", "erasures", "holds", "retention"},
 	}
 }

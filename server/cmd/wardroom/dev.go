@@ -152,7 +152,7 @@ var hasIPv6 = sync.OnceValue(func() bool {
 // ground starts what the server stands on, and says how to reach it.
 func (c dev) ground(w *world, m *machine) (config.Config, error) {
 	cfg := config.Config{Development: true, Pace: 1, PublicURLs: c.publicURLs(), Listen: c.addresses(), OperatorListen: c.operator(),
-		VaultFile: filepath.Join(m.data, "vault.json"), NotaryKeys: filepath.Join(m.data, "notary.json"), Checkpoints: filepath.Join(m.data, "checkpoints.jsonl"), Issuers: map[string]config.Issuer{}}
+		VaultFile: filepath.Join(m.data, "vault.json"), NotaryKeys: filepath.Join(m.data, "notary.json"), Checkpoints: filepath.Join(m.data, "checkpoints.jsonl"), LedgerFile: filepath.Join(m.data, "erasures.ledger"), Issuers: map[string]config.Issuer{}}
 	fmt.Fprintln(w.stdout, "starting the database and the sign-in services …")
 	cluster, err := devkit.StartCluster(w.ctx, devkit.Options{Dir: m.data, Fsync: true, Log: m.log,
 		NodeModules: filepath.Join(m.root, "deploy", "dev", "postgres", "node_modules")})

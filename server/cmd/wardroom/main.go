@@ -75,6 +75,8 @@ Settings are environment variables:
   WARDROOM_NOTARY_KEYS      the file of the keys that sign the record, mode 0600
   WARDROOM_WITNESS_URL      the second party's witness; none if nobody else vouches for the record
   WARDROOM_WITNESS_KEYS     its verifier lines, separated by spaces
+  WARDROOM_LEDGER           what was erased: a file of this server's own, outside the database's
+                            backups; without it nothing can be erased
   WARDROOM_PUBLIC_URL       the addresses browsers come by, separated by spaces
   WARDROOM_LISTEN           host:port, separated by spaces (` + config.DefaultListen + `)
   WARDROOM_OPERATOR_LISTEN  host:port of /healthz, /readyz and /metrics (` + config.DefaultOperatorListen + `)

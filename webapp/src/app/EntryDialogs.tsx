@@ -7,16 +7,40 @@ import type { RoomStore, RoomView } from "../room/store";
 import { Confirm } from "../ui/Confirm";
 import { Dialog } from "../ui/Dialog";
 import { EntryProofs } from "./Proofs";
+import { AgreeErasureDialog, AskErasureDialog, ReasonDialog } from "../features/keeping/ErasureDialogs";
+import { erasable } from "../room/object";
+import { factorOf } from "./factor";
+import { useInside } from "./inside";
 import type { EntryDialog } from "./useEntryActs";
 
 /** The questions that acts on an entry ask. */
 export function EntryDialogs({ dialog, store, view, facts, onProof, onKeys, onClose }: { dialog: EntryDialog | null; store: RoomStore; view: RoomView; facts: Facts; onProof: (seq: number) => void; onKeys: () => void; onClose: () => void }) {
   const seq = dialog?.seq ?? 0;
+  const { session, skew } = useInside();
+  const factor = factorOf(session, skew);
   const opens = useCallback(() => store.opens(seq), [store, seq]);
   if (!dialog) return null;
   const object = objectOf(store.getView().state, seq);
   const marking = object?.marking;
+  const back = `/rooms/${facts.room.id}/entries/${seq}`;
+  const asked = facts.erasures.find((a) => a.root === seq);
   switch (dialog.what) {
+    case "erase":
+      return object ? <AskErasureDialog facts={facts} entries={erasable(object)} factor={factor} back={back} acts={store} onClose={onClose} /> : null;
+    case "agree-erasure":
+      return asked ? <AgreeErasureDialog facts={facts} a={asked} factor={factor} back={back} acts={store} onClose={onClose} /> : null;
+    case "refuse-erasure":
+      return asked ? (
+        <ReasonDialog title="Refuse the erasure?" why="Refusing an erasure" action="Refuse" factor={factor} back={back} onSend={(reason) => store.refuseErasure(seq, reason)} onClose={onClose}>
+          <p>Nothing is erased. They may ask again.</p>
+        </ReasonDialog>
+      ) : null;
+    case "drop-erasure":
+      return asked ? (
+        <Confirm title="Take the question back?" action="Take it back" onClose={onClose} onConfirm={() => store.dropErasure(seq)}>
+          <p>Nothing is erased. That it was asked stays in the log.</p>
+        </Confirm>
+      ) : null;
     case "tighten":
     case "widen":
       if (!marking) return null;

@@ -9,6 +9,7 @@ import { createTimeline } from "../room/timeline";
 import { shownProblem } from "../ui/problem";
 import { Failed, Loading } from "../ui/State";
 import { dateAndTime, utc } from "../ui/time";
+import { answerIn, erasingsIn } from "./erasings";
 import { useInside } from "./inside";
 import { Shell } from "./Shell";
 import { pageTitle } from "./title";
@@ -40,8 +41,8 @@ export function LogPage({ id, page, go }: { id: string; page: number; go: (href:
 
   const facts = state?.facts ?? null;
   const context = useMemo<TimelineContext | null>(
-    () => (facts ? { facts, organisation: facts.members.find((m) => m.number === facts.you)?.orgName ?? "", skew: inside.skew, act: () => undefined, offers: () => [], openEntry: async (n) => go(`/rooms/${id}/entries/${n}`), goTo: (n) => go(`/rooms/${id}/entries/${n}`) } : null),
-    [facts, id, go, inside.skew],
+    () => (facts ? { facts, organisation: facts.members.find((m) => m.number === facts.you)?.orgName ?? "", skew: inside.skew, act: () => undefined, offers: () => [], openEntry: async (n) => go(`/rooms/${id}/entries/${n}`), goTo: (n) => go(`/rooms/${id}/entries/${n}`), erasingsOf: (n) => (state ? erasingsIn(state, n) : { last: null, agreed: [] }), answeredBy: (n) => (state ? answerIn(state, n) : "") } : null),
+    [facts, state, id, go, inside.skew],
   );
   const all = useMemo(() => {
     if (!state) return [];

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { Brief } from "../features/brief/Brief";
 import { ExerciseClock } from "../features/clock/ExerciseClock";
+import { KeepingFact } from "../features/keeping/Keeping";
 import { People, type MemberActs } from "../features/members/People";
 import { Report } from "../features/report/Report";
 import { LifecycleFact } from "../features/room/Lifecycle";
@@ -15,6 +16,7 @@ import { may } from "../room/may";
 import { pinned } from "../room/select";
 import type { RoomStore, RoomView } from "../room/store";
 import { useNow } from "../ui/useNow";
+import { factorOf } from "./factor";
 import { useInside } from "./inside";
 import { useObjects } from "./useBoard";
 
@@ -36,7 +38,7 @@ export function BriefPart({ store, view, facts, now: roomTime }: { store: RoomSt
 
 /** Everything else that stands: state, pins, report, rules. */
 export function StandingPart({ store, view, facts, goTo }: { store: RoomStore; view: RoomView; facts: Facts; goTo: (seq: number) => void }) {
-  const { skew } = useInside();
+  const { session, skew } = useInside();
   const now = useNow(skew).toISOString();
   return (
     <>
@@ -44,6 +46,7 @@ export function StandingPart({ store, view, facts, goTo }: { store: RoomStore; v
       <Pins facts={facts} pins={pinned(view.state)} onShow={goTo} />
       <LifecycleFact room={facts.room} mayTitle={may(facts, "title")} onTitle={store.title} mayMove={may(facts, "move")} mayReopen={may(facts, "reopen")} onMove={store.lifecycle} onReopen={store.reopen} />
       <Report report={facts.report} by={facts.report ? called(facts, facts.report.by) : ""} mayEdit={may(facts, "report")} now={now} onSave={store.report} />
+      <KeepingFact facts={facts} factor={factorOf(session, skew)} acts={store} goTo={goTo} />
       <RulesFact rules={facts.rules} maySet={may(facts, "rules")} onSet={store.rules} />
     </>
   );

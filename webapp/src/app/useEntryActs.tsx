@@ -5,18 +5,19 @@ import type { EntryAct, TimelineContext } from "../features/timeline/context";
 import type { Answering, Correcting } from "../features/messages/Composer";
 import { may } from "../room/may";
 import { authorOf, entryAt, excerpt, objectOf, textOf } from "../room/select";
+import { answerIn, erasingsIn } from "./erasings";
 import type { RoomStore } from "../room/store";
 import { shownProblem } from "../ui/problem";
 import { useInside } from "./inside";
 
 /** stepUp: the second factor has to be given before this can be done. */
-export type EntryDialog = { what: "tighten" | "widen" | "withhold" | "opens" | "proof"; seq: number } | { what: "stepUp"; seq: number; to: "open" | "lower" };
+export type EntryDialog = { what: "tighten" | "widen" | "withhold" | "opens" | "proof" | "erase" | "agree-erasure" | "refuse-erasure" | "drop-erasure"; seq: number } | { what: "stepUp"; seq: number; to: "open" | "lower" };
 
-const messageActs: readonly EntryAct[] = ["reply", "note", "correct", "pin", "unpin", "tighten", "widen", "withhold", "restore", "opens", "decide", "ask", "proof", "link"];
+const messageActs: readonly EntryAct[] = ["reply", "note", "correct", "pin", "unpin", "tighten", "widen", "withhold", "restore", "opens", "decide", "ask", "erase", "proof", "link"];
 const objectKinds = new Set(["message.posted", "inject.given", "report.given"]);
 const recordKinds = new Set(["decision.proposed", "decision.recorded", "action.raised", "logentry.written", "book.opened", "severity.assessed", "severity.reasoned"]);
 /** What can be done with a thing of the record as with any entry; its own acts stand on its page. */
-const recordActs: readonly EntryAct[] = ["reply", "note", "pin", "unpin", "tighten", "widen", "withhold", "restore", "opens", "proof", "link"];
+const recordActs: readonly EntryAct[] = ["reply", "note", "pin", "unpin", "tighten", "widen", "withhold", "restore", "opens", "erase", "proof", "link"];
 
 /** Everything one can do with an entry, and the questions that asks. */
 export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: number) => void, say: (sentence: string) => void, onRecord: (what: "decide" | "ask", seq: number) => void) {
@@ -46,8 +47,12 @@ export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: 
         withhold: may(facts, "withhold", object),
         restore: may(facts, "restore", object),
         opens: object.marking?.tlp === "TLP:RED" && (object.marking.originator === me?.org || me?.role === "auditor" || me?.role === "lead" || me?.role === "deputy"),
-        decide: may(facts, "record-decision") && object.kind === "message.posted" && !object.sealed,
-        ask: may(facts, "raise-action") && object.kind === "message.posted" && !object.sealed,
+        decide: may(facts, "record-decision") && object.kind === "message.posted" && !object.sealed && !object.erased,
+        ask: may(facts, "raise-action") && object.kind === "message.posted" && !object.sealed && !object.erased,
+        erase: may(facts, "ask-erasure", object) && object.kind !== "book.opened" && object.kind !== "severity.assessed" && !facts.erasures.some((a) => a.entries.includes(seq)),
+        "agree-erasure": false, // on the question's own card
+        "refuse-erasure": false,
+        "drop-erasure": false,
         proof: true,
         link: true,
       };
@@ -98,6 +103,10 @@ export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: 
         case "withhold":
         case "opens":
         case "proof":
+        case "erase":
+        case "agree-erasure":
+        case "refuse-erasure":
+        case "drop-erasure":
           return setDialog({ what, seq });
         case "decide":
         case "ask":
@@ -136,6 +145,9 @@ export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: 
   }, []);
 
   const organisation = facts?.members.find((m) => m.number === facts.you)?.orgName ?? "your organisation";
-  const context = useMemo<TimelineContext | null>(() => (facts ? { facts, organisation, skew, act, offers, openEntry, goTo } : null), [facts, organisation, skew, act, offers, openEntry, goTo]);
+  const erasingsOf = useCallback((seq: number) => erasingsIn(store.getView().state, seq), [store]);
+  const answeredBy = useCallback((ask: number) => answerIn(store.getView().state, ask), [store]);
+
+  const context = useMemo<TimelineContext | null>(() => (facts ? { facts, organisation, skew, act, offers, openEntry, goTo, erasingsOf, answeredBy } : null), [facts, organisation, skew, act, offers, openEntry, goTo, erasingsOf, answeredBy]);
   return { context, answering, correcting, takenBack, setTakenBack, dialog, setDialog, editLast, cancel };
 }

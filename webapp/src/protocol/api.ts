@@ -13,7 +13,7 @@ import type {
   AdminIssuer, AdminLogRow, AdminPerson, AdminSession, AdminToken, Deployment, InvitationLook, InvitationName, Invited, JoinAnswer, Link, LinkWanted,
   MessageDraft, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, Page, PersonRow, Proposal, Receipt, RoomCreated, Rooms,
   SearchAllHits, SearchHits, SearchQuery, Session, SessionRow, SignIn, Tightening, Widening, ActionDraft, Assessing, Board, BoardQuery, BookDraft,
-  DecisionDraft, DecisionTaking, LineDraft, Lowering, ProposalDraft, SectionState,
+  DecisionDraft, DecisionTaking, ErasureDraft, LineDraft, Lowering, ProposalDraft, SectionState,
 } from "./rest";
 import type {
   Key, Lifecycle, MemberNo, Methane, OrgID, PersonID, Received, Role, RoomID, Seq, SnapshotFrame, BriefLines, FiveLines, Instant, Assignee,
@@ -202,6 +202,13 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     refuseLowering: (room: RoomID, root: Seq, reason: string, seen: Seq, key?: Key) =>
       append(at(room, "entries", root, "refuse-lowering"), { ...(reason === "" ? {} : { reason }), seen }, key),
     dropLowering: (room: RoomID, root: Seq, seen: Seq, key?: Key) => append(at(room, "entries", root, "drop-lowering"), { seen }, key),
+    setRetention: (room: RoomID, years: number, key?: Key) => append(at(room, "retention"), { years }, key),
+    placeHold: (room: RoomID, reference: string, reason: string, key?: Key) => append(at(room, "holds"), { reference, reason }, key),
+    liftHold: (room: RoomID, root: Seq, reason: string, key?: Key) => append(at(room, "holds", root, "lift"), { reason }, key),
+    askErasure: (room: RoomID, e: ErasureDraft, key?: Key) => append(at(room, "erasures"), e, key),
+    agreeErasure: (room: RoomID, root: Seq, key?: Key) => append(at(room, "erasures", root, "agree"), {}, key),
+    refuseErasure: (room: RoomID, root: Seq, reason: string, key?: Key) => append(at(room, "erasures", root, "refuse"), { reason }, key),
+    dropErasure: (room: RoomID, root: Seq, key?: Key) => append(at(room, "erasures", root, "drop"), {}, key),
     tier: (room: RoomID, root: Seq, tier: Tier, key?: Key) => append(at(room, "members", root, "tier"), { tier }, key),
     recordDecision: (room: RoomID, d: DecisionDraft, key?: Key) => append(at(room, "decisions"), d, key),
     proposeDecision: (room: RoomID, d: ProposalDraft, key?: Key) => append(at(room, "decisions", "proposals"), d, key),

@@ -63,10 +63,13 @@ export function readEntry(f: Fragment): Entry {
     times: times as Times,
     marking: value(3) === "" ? null : marking(f.seq, value(3)),
   };
-  if (f.form === "envelope") return { form: "envelope", ...visible };
+  // Of an open entry from which slots were erased the others come each by itself, the last of the eight among them.
+  const erased = f.form === "envelope" && f.slots[7] ? [0, 1, 2, 3, 4, 5, 6, 7].filter((i) => !f.slots[i]) : null;
+  if (f.form === "envelope" && (!erased || erased.includes(4))) return { form: "envelope", ...visible, ...(erased ? { erased } : {}) };
   const open = {
     form: "open" as const,
     ...visible,
+    ...(erased ? { erased } : {}),
     body: json(value(4)),
     refs: orEmpty<Refs>(slotRefs, value(5)),
     authority: orEmpty<Authority>(slotAuthority, value(7)),

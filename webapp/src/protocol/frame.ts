@@ -3,7 +3,7 @@ import { parseFragments } from "./fragment";
 import { count, expect, flag, isRecord, listOf, Malformed, maybe, nullable, oneOf, shape, text } from "./guard";
 import { assessor } from "./kinds";
 import { parseSeal, parseSealOrNone } from "./proof";
-import { type ClientFrame, type Facts, faults, type Frontier, lifecycles, memberStates, scales, type ServerFrame, type SnapshotFrame, tiers, tlps } from "./types";
+import { type ClientFrame, type Facts, faults, grounds, type Frontier, lifecycles, memberStates, scales, type ServerFrame, type SnapshotFrame, tiers, tlps } from "./types";
 
 const frontier = shape({ size: count, hashes: listOf(text) });
 const by = isRecord;
@@ -24,7 +24,7 @@ const facts = shape({
   room: shape({
     id: text, reference: text, title: text, mode: oneOf("incident", "exercise"), lifecycle: oneOf(...lifecycles), section: count,
     roster: oneOf("names", "organisations", "hosts"), tlp: oneOf(...tlps), hosts: listOf(text), assessors: listOf(assessor), called: listOf(text), opened: text,
-    clock: nullable(shape({ exercise: text, factor: count, paused: flag, set: text, seq: count })),
+    clock: nullable(shape({ exercise: text, factor: count, paused: flag, set: text, seq: count })), ended: nullable(text),
     earlier: nullable(shape({
       log: text, state: oneOf("behind", "different"), size: count, held: count,
       judged: listOf(shape({ at: text, by: count, org: text, verdict: oneOf("joined", "condemned") })),
@@ -38,6 +38,11 @@ const facts = shape({
   pins: listOf(shape({ root: count, by: count, at: text })),
   assessments: listOf(assessment),
   books: listOf(book),
+  retention: shape({ years: count, seq: count, by, at: nullable(text) }),
+  holds: listOf(shape({ root: count, by, at: text, reason: text, reference: text })),
+  erasures: listOf(shape({
+    root: count, by, at: text, entries: listOf(count), ground: oneOf(...grounds), reason: text, slots: listOf(count), agreed: listOf(shape({ by, at: text })),
+  })),
 });
 
 /** Reads a room's standing facts. */

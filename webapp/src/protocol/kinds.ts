@@ -1,7 +1,7 @@
 // What the wire knows of each kind's body. A kind that is missing here, or a
 // body that does not pass, becomes an unknown entry: shown, never folded.
 import { count, flag, type Guard, isRecord, listOf, maybe, oneOf, shape, text } from "./guard";
-import { type Kind, lifecycles, orgTypes, roles, scales, tiers, tlps } from "./types";
+import { type Kind, grounds, lifecycles, orgTypes, roles, scales, tiers, tlps } from "./types";
 
 const seat = shape({
   history: oneOf("from_join", "full"), name: text, ods: maybe(text), org: text, orgName: text,
@@ -99,6 +99,15 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "book.agreed": none,
   "book.closed": shape({ last: count }),
   "logentry.written": shape({ book: count, invented: maybe(flag), number: count, paper: maybe(shape({ by: text, page: text })), speech: maybe(flag), text }),
+  "book.counted": shape({ next: count }),
+  "retention.set": shape({ years: count }),
+  "hold.placed": shape({ reason: text, reference: text }),
+  "hold.lifted": shape({ reason: text }),
+  "erasure.asked": shape({ entries: listOf(count), ground: oneOf(...grounds), reason: text, slots: listOf(count) }),
+  "erasure.agreed": none,
+  "erasure.refused": shape({ reason: text }),
+  "erasure.dropped": none,
+  "entry.erased": shape({ ask: count, entry: count, ground: oneOf(...grounds), slots: listOf(count) }),
   "logentry.corrected": shape({ invented: maybe(flag), reason: maybe(text), text }),
   "export.requested": shape({
     basis: text, basisText: maybe(text), from: count, purpose: text, recipient: shape({ address: maybe(text), name: text, organisation: text, role: maybe(text) }),
@@ -119,7 +128,7 @@ export function knows<K extends string>(kind: K, body: unknown): boolean {
 
 /** Whether every member sees entries of this kind, whatever their history start. */
 export function isStanding(kind: string): boolean {
-  return /^(room|section|rules|brief|clock|member)\.|^genesis$|^severity\.(?!reasoned$)/.test(kind);
+  return /^(room|section|rules|brief|clock|member|retention|hold)\.|^genesis$|^entry\.erased$|^severity\.(?!reasoned$)/.test(kind);
 }
 
 /** Whether entries of this kind are the incident's record: severity, decisions, actions and loggists' books. */
@@ -131,6 +140,6 @@ export function inRecord(kind: string): boolean {
 export const rootKinds: ReadonlySet<string> = new Set<Kind>([
   "genesis", "room.opened", "clock.set", "rules.set", "brief.set", "report.given", "inject.given", "message.posted",
   "member.invited", "member.proposed", "severity.assessed", "severity.reasoned", "decision.proposed", "decision.recorded", "action.raised",
-  "book.opened", "logentry.written", "export.requested",
+  "book.opened", "logentry.written", "export.requested", "retention.set", "hold.placed", "erasure.asked", "entry.erased",
 ]);
 

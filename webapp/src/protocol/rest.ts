@@ -1,6 +1,6 @@
 // The REST interface: what is asked and answered, beside entries and facts.
 import type {
-  Assessor, Assignee, Audience, Caveat, Deliberation, Fault, FiveLines, Grade, History, Instant, Lifecycle, MemberNo, MemberState, Methane,
+  Assessor, Assignee, Audience, Caveat, Deliberation, Fault, FiveLines, Grade, Ground, History, Instant, Lifecycle, MemberNo, MemberState, Methane,
   Mode, OrgID, OrgType, PAP, Paper, PersonID, Received, Role, RoomID, Roster, Scale, Seat, Seq, Tier, TLP,
 } from "./types";
 
@@ -378,4 +378,12 @@ export interface Deployment {
   readonly assessors?: readonly Assessor[];
   /** Who is called in when the severity asks for the other host. */
   readonly onCall?: readonly PersonID[];
+}
+
+/** What is asked to be erased: the slots are the same of each entry. */
+export interface ErasureDraft {
+  readonly entries: readonly Seq[];
+  readonly slots: readonly number[];
+  readonly ground: Ground;
+  readonly reason: string;
 }

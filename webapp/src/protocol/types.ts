@@ -60,6 +60,10 @@ export const nouns = ["severity", "decision", "action", "book", "logentry"] as c
 /** A kind of object of the record, as boards list them. */
 export type Noun = (typeof nouns)[number];
 
+export const grounds = ["patient_data", "uk_gdpr_17", "unlawful", "court_order", "retention_ended"] as const;
+/** Why something is erased. */
+export type Ground = (typeof grounds)[number];
+
 /** Who receives an entry. It belongs to the root and counts as it stands at the head. */
 export interface Audience {
   readonly kind: "room" | "hosts" | "named";
@@ -301,6 +305,16 @@ export interface Bodies {
   "book.agreed": None;
   "book.closed": { readonly last: number };
   "logentry.written": { readonly book: Seq; readonly invented?: boolean; readonly number: number; readonly paper?: Paper; readonly speech?: boolean; readonly text: string };
+  /** Comes with the erasure of a line: which number the next one gets. */
+  "book.counted": { readonly next: number };
+  "retention.set": { readonly years: number };
+  "hold.placed": { readonly reason: string; readonly reference: string };
+  "hold.lifted": { readonly reason: string };
+  "erasure.asked": { readonly entries: readonly Seq[]; readonly ground: Ground; readonly reason: string; readonly slots: readonly number[] };
+  "erasure.agreed": None;
+  "erasure.refused": { readonly reason: string };
+  "erasure.dropped": None;
+  "entry.erased": { readonly ask: Seq; readonly entry: Seq; readonly ground: Ground; readonly slots: readonly number[] };
   "logentry.corrected": { readonly invented?: boolean; readonly reason?: string; readonly text: string };
   "export.requested": {
     readonly basis: string; readonly basisText?: string; readonly from: Seq; readonly purpose: string; readonly recipient: Recipient; readonly to: Seq; readonly until: Instant;
@@ -326,6 +340,8 @@ interface Visible {
   readonly times: Times;
   /** On roots and audience.* events; null elsewhere: the root's stands. */
   readonly marking: Marking | null;
+  /** Slots that were erased; with 4 among them what it said is gone, and it is held as an envelope that nothing opens. */
+  readonly erased?: readonly number[];
 }
 
 export type OpenOf<K extends Kind> = Visible & {
@@ -420,6 +436,8 @@ export interface RoomFacts {
   readonly clock: Clock | null;
   /** The section before this one, if that was broken off. */
   readonly earlier: Earlier | null;
+  /** When it was closed; null while it is not. */
+  readonly ended: Instant | null;
 }
 export interface Earlier {
   readonly log: RoomID;
@@ -435,6 +453,36 @@ export interface Judgement {
   readonly by: MemberNo;
   readonly org: OrgID;
   readonly verdict: SectionVerdict;
+}
+/** How long the record is kept after the room is closed; seq 0: as by default. */
+export interface RetentionFacts {
+  readonly years: number;
+  readonly seq: Seq;
+  readonly by: By;
+  readonly at: Instant | null;
+}
+/** A hold that stands: nothing is erased until someone of the other host lifts it. */
+export interface HoldFacts {
+  readonly root: Seq;
+  readonly by: By;
+  readonly at: Instant;
+  readonly reason: string;
+  readonly reference: string;
+}
+export interface ApprovalFacts {
+  readonly by: By;
+  readonly at: Instant;
+}
+/** A question whether to erase, waiting for two approvals. Hosts alone know of it. */
+export interface ErasureFacts {
+  readonly root: Seq;
+  readonly by: By;
+  readonly at: Instant;
+  readonly entries: readonly Seq[];
+  readonly ground: Ground;
+  readonly reason: string;
+  readonly slots: readonly number[];
+  readonly agreed: readonly ApprovalFacts[];
 }
 export interface MemberFacts {
   readonly root: Seq;
@@ -535,6 +583,9 @@ export interface Facts {
   readonly pins: readonly PinFacts[];
   readonly assessments: readonly AssessmentFacts[];
   readonly books: readonly BookFacts[];
+  readonly retention: RetentionFacts;
+  readonly holds: readonly HoldFacts[];
+  readonly erasures: readonly ErasureFacts[];
 }
 
 /** RFC 6962 compact form: size leaves, and the hashes of its perfect subtrees, largest first. */

@@ -3,6 +3,7 @@
 // honest: apply(snapshot at S, frames S+1 … T) has the facts of the snapshot
 // at T, for every kind, per person.
 import type { Facts, OpenedFrame, Received, RoomFrame, Seq, SnapshotFrame, VisibleEntry } from "../protocol/types";
+import { erasingsWith, strip } from "./erasure";
 import { foldFacts, withoutRoot, withRoot } from "./facts";
 import { foldObject } from "./object";
 import { type CutFrame, emptyRoom, type Held, nobody, type PageFrame, type RoomState, type Span, type UnsealedFrame } from "./state";
@@ -103,7 +104,7 @@ function applyPage(state: RoomState, { entries, related, head }: PageFrame): Roo
     if (entry.seq > state.seq) continue;
     const old = state.entries.get(entry.seq);
     if (old && old.asOf > head) continue;
-    if (old?.entry.form === "open" && entry.form === "envelope") continue; // opened here: do not seal it again
+    if (old?.entry.form === "open" && entry.form === "envelope" && !entry.erased) continue; // opened here: do not seal it again
     const hidden = entry.form !== "stub" && (state.withdrawn.get(entry.root) ?? -1) > head;
     held.push({ entry: hidden ? { form: "stub", seq: entry.seq } : entry, asOf: head });
   }
@@ -118,13 +119,21 @@ function applyPage(state: RoomState, { entries, related, head }: PageFrame): Roo
 function applyUnsealed(state: RoomState, { entries }: UnsealedFrame): RoomState {
   return hold(
     state,
-    entries.filter(({ entry }) => state.entries.get(entry.seq)?.entry.form === "envelope").map(({ entry }) => ({ entry, asOf: state.seq })),
+    entries.filter(({ entry }) => entry.form !== "stub" && state.entries.get(entry.seq)?.entry.form === "envelope").map(({ entry }) => ({ entry, asOf: state.seq })),
   );
 }
 
 /** Holds entries and folds the objects they touch anew. */
-function hold(state: RoomState, held: readonly Held[]): RoomState {
-  if (held.length === 0) return state;
+function hold(state: RoomState, brought: readonly Held[]): RoomState {
+  if (brought.length === 0) return state;
+  const erasings = erasingsWith(state.erasings, brought.map((h) => h.entry));
+  // What an entry that came says was erased goes, if it was here already.
+  const seqs = new Set(brought.map((h) => h.entry.seq));
+  const older = erasings === state.erasings ? [] : [...erasings.keys()].filter((seq) => !seqs.has(seq)).flatMap((seq) => state.entries.get(seq) ?? []);
+  const held = [...brought, ...older].map((h) => {
+    const entry = strip(h.entry, erasings.get(h.entry.seq));
+    return entry === h.entry ? h : { ...h, entry };
+  });
   const byRoot = new Map<Seq, Map<Seq, VisibleEntry>>();
   const eventsOf = (root: Seq): Map<Seq, VisibleEntry> => {
     let events = byRoot.get(root);
@@ -141,6 +150,7 @@ function hold(state: RoomState, held: readonly Held[]): RoomState {
   }
   return {
     ...state,
+    erasings,
     entries: state.entries.with(held.map((h) => [h.entry.seq, h] as const)),
     objects: state.objects.with(
       [...byRoot].map(([root, events]) => [root, foldObject(root, [...events.values()].toSorted((a, b) => a.seq - b.seq))] as const),

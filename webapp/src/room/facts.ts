@@ -2,6 +2,7 @@
 // foldFacts(snapshot at S, entries S+1 … T) is the snapshot at T.
 import type { Facts, KnownEntry, MemberFacts, PinFacts, Seq, VisibleEntry } from "../protocol/types";
 import { foldBooks } from "./book";
+import { foldErasure } from "./erasure";
 import { nextMember, shown } from "./members";
 import { foldAssessments } from "./severity";
 
@@ -10,7 +11,7 @@ export function foldFacts(facts: Facts, e: VisibleEntry): Facts {
   if (e.kind.startsWith("member.")) return foldMember(facts, e);
   if (e.kind === "entry.pinned") return pin(facts, { root: e.root, by: e.by.member ?? 0, at: shown(e.times) });
   if (e.kind === "entry.unpinned") return unpin(facts, e.root);
-  if (e.form === "envelope" || e.unknown) return facts;
+  if (e.form === "envelope" || e.unknown) return e.erased && e.kind.startsWith("report.") && (e.kind === "report.given" || facts.report?.root === e.root) ? { ...facts, report: null } : facts;
   return foldOpen(facts, e);
 }
 
@@ -27,9 +28,9 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
     case "room.titled":
       return { ...facts, room: { ...room, title: e.body.title } };
     case "room.moved":
-      return { ...facts, room: { ...room, lifecycle: e.body.to } };
+      return { ...facts, room: { ...room, lifecycle: e.body.to, ended: e.body.to === "closed" ? e.times.recorded : null } };
     case "room.reopened":
-      return { ...facts, room: { ...room, lifecycle: "open", section: e.body.section } };
+      return { ...facts, room: { ...room, lifecycle: "open", section: e.body.section, ended: null } };
     case "section.begun": {
       const { log, state, size, held } = e.body.break;
       return { ...facts, room: { ...room, section: e.body.section, earlier: { log, state, size, held, judged: [] } } };
@@ -70,6 +71,16 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
     case "book.agreed":
     case "book.closed":
       return { ...facts, books: foldBooks(facts.books, e) };
+    case "retention.set":
+    case "hold.placed":
+    case "hold.lifted":
+    case "erasure.asked":
+    case "erasure.agreed":
+    case "erasure.refused":
+    case "erasure.dropped":
+    case "entry.erased":
+      return foldErasure(facts, e);
+    case "book.counted":
     case "genesis":
     case "inject.given":
     case "message.posted":
@@ -132,7 +143,8 @@ function unreachable(e: never): never {
 }
 
 function foldReport(facts: Facts, e: KnownEntry & { kind: "report.given" | "report.updated" }): Facts {
-  if (e.kind === "report.updated" && facts.report?.root !== e.root) return facts;
+  // Where what it updates was erased there is no report, and whoever sees the update saw that.
+  if (e.kind === "report.updated" && facts.report && facts.report.root !== e.root) return facts;
   return { ...facts, report: { root: e.root, seq: e.seq, by: e.by, at: shown(e.times), methane: e.body.methane } };
 }
 

@@ -1,6 +1,6 @@
 // What to offer: the server's table of who may do what, as a hint. The server
 // decides; a button that is missing here is only missing.
-import type { Assignee, BookFacts, Facts, LoweringFacts, MemberFacts, MemberNo, Role, Scale } from "../protocol/types";
+import type { Assignee, BookFacts, ErasureFacts, Facts, HoldFacts, LoweringFacts, MemberFacts, MemberNo, Role, Scale } from "../protocol/types";
 import { inEffect } from "./decision";
 import { isLead, memberByNumber, mustAcceptRules, you } from "./select";
 import { tierRank } from "./severity";
@@ -9,7 +9,7 @@ import type { RoomObject } from "./state";
 export type Act =
   | "post" | "correct" | "note" | "pin" | "unpin" | "tighten" | "widen" | "withhold" | "restore" | "open" | "brief" | "report" | "title"
   | "move" | "reopen" | "request-export" | "continue" | "judge" | "rules" | "clock" | "accept" | "leave" | "invite" | "propose" | "admit" | "vouch" | "withdraw" | "remove" | "change"
-  | "grant" | "ring" | RecordAct;
+  | "grant" | "ring" | "set-retention" | "place-hold" | "lift-hold" | "ask-erasure" | "agree-erasure" | "refuse-erasure" | "drop-erasure" | RecordAct;
 
 /** What may be asked of the incident's record. */
 export type RecordAct =
@@ -23,6 +23,8 @@ export interface About {
   readonly scale?: Scale;
   readonly asked?: LoweringFacts;
   readonly book?: BookFacts;
+  readonly hold?: HoldFacts;
+  readonly erasure?: ErasureFacts;
 }
 
 type Party = "assessor" | "second" | "maker" | "assignee" | "keeper";
@@ -75,7 +77,7 @@ export function may(facts: Facts, act: Act, object?: RoomObject, about: About = 
   const closed = facts.room.lifecycle === "closed";
   if (act === "accept" || act === "leave") return true;
   if (mustAcceptRules(facts)) return false;
-  if (closed && !["open", "reopen", "request-export", "continue", "judge", "withdraw", "remove", "ring"].includes(act)) return false;
+  if (closed && !["open", "reopen", "request-export", "continue", "judge", "withdraw", "remove", "ring", "set-retention", "place-hold", "lift-hold", "ask-erasure", "agree-erasure", "refuse-erasure", "drop-erasure"].includes(act)) return false;
   const lead = isLead(me);
   const wrote = object?.by?.member === me.number;
   if (isRecordAct(act)) return possible(act, object, about) && allowed(facts, me, record[act], object, about) && ours(facts, me, act, object);
@@ -86,7 +88,7 @@ export function may(facts: Facts, act: Act, object?: RoomObject, about: About = 
     case "post":
       return writers.has(me.role);
     case "correct":
-      return wrote && object?.kind === "message.posted";
+      return wrote && object?.kind === "message.posted" && !object.erased;
     case "tighten":
       return hasMarking(object) && (lead || wrote);
     case "widen":
@@ -114,6 +116,18 @@ export function may(facts: Facts, act: Act, object?: RoomObject, about: About = 
     case "ring":
     case "withdraw":
       return lead || isLiaison(me);
+    case "set-retention":
+    case "drop-erasure":
+      return lead;
+    case "ask-erasure":
+      return lead && object?.erased === false;
+    case "place-hold":
+    case "refuse-erasure":
+      return lead || isLiaison(me);
+    case "lift-hold":
+      return lead && about.hold !== undefined && about.hold.by.org !== me.org && !same(facts, me, about.hold.by.member ?? 0);
+    case "agree-erasure":
+      return (lead || isLiaison(me)) && about.erasure !== undefined && approves(facts, me, about.erasure);
     case "propose":
       return me.role === "representative";
     case "brief":
@@ -213,6 +227,11 @@ function secondTo(facts: Facts, me: MemberFacts, asked: Pick<LoweringFacts, "by"
   if (!me.host || same(facts, me, asked.by.member ?? 0)) return false;
   if (asked.tier === "strategic") return me.tier === "strategic" || me.org !== asked.by.org;
   return tierRank(me.tier) > tierRank(asked.tier);
+}
+
+/** Whether the member's agreement would be one of the two: of a host that has not agreed, by a person who neither asked nor agreed. */
+function approves(facts: Facts, me: MemberFacts, a: ErasureFacts): boolean {
+  return me.host && !same(facts, me, a.by.member ?? 0) && a.agreed.every((x) => x.by.org !== me.org && !same(facts, me, x.by.member ?? 0));
 }
 
 /** Who in the room, as far as the viewer knows, may agree to a lowering or refuse it. */

@@ -4,6 +4,7 @@ import type { Marking, Seq, VisibleEntry } from "../protocol/types";
 import { foldAction } from "./action";
 import { foldLine } from "./book";
 import { foldDecision } from "./decision";
+import { isErased } from "./erasure";
 import { foldAssessments } from "./severity";
 import type { Noted, RecordObject, ReportVersion, RoomObject, Version } from "./state";
 
@@ -21,7 +22,7 @@ export function foldObject(root: Seq, events: readonly VisibleEntry[]): RoomObje
   const noted: Noted[] = [];
   for (const e of events) {
     const known = e.form === "open" && !e.unknown ? e : null;
-    if (e.form === "envelope" && bodied.has(e.kind)) sealed = true;
+    if (e.form === "envelope" && !e.erased && bodied.has(e.kind)) sealed = true;
     const at = e.times.recorded;
     switch (e.kind) {
       case "message.posted":
@@ -60,7 +61,7 @@ export function foldObject(root: Seq, events: readonly VisibleEntry[]): RoomObje
   }
   return {
     root, kind: first.seq === root ? first.kind : "", events, by: first.seq === root ? first.by : null, marking, before, withheld, versions,
-    reports, noted, pinned, sealed, record: recordOf(first.seq === root ? first.kind : "", events),
+    reports, noted, pinned, sealed, erased: first.seq === root && isErased(first), record: recordOf(first.seq === root ? first.kind : "", events),
   };
 }
 
@@ -84,6 +85,11 @@ function recordOf(kind: string, events: readonly VisibleEntry[]): RecordObject |
 }
 
 /** Kinds whose body holds content worth opening. */
+/** Entries about the object that hold something worth erasing and can be erased: its root first. */
+export function erasable(object: RoomObject): readonly Seq[] {
+  return object.events.filter((e) => bodied.has(e.kind) && e.kind !== "book.opened" && !isErased(e)).map((e) => e.seq);
+}
+
 const bodied: ReadonlySet<string> = new Set([
   "message.posted", "message.corrected", "report.given", "report.updated", "inject.given", "severity.reasoned", "decision.proposed",
   "decision.recorded", "decision.taken", "decision.added", "decision.disputed", "decision.reviewed", "action.raised", "action.declined",

@@ -80,7 +80,7 @@ const about: ReadonlySet<string> = new Set([
   "message.corrected", "report.updated", "entry.pinned", "entry.unpinned", "audience.tightened", "audience.widened", "audience.withheld",
   "audience.restored", "decision.taken", "decision.added", "decision.confirmed", "decision.disputed", "decision.superseded", "decision.reversed",
   "decision.reviewed", "action.accepted", "action.declined", "action.done", "action.handed", "action.chased", "action.withdrawn", "book.agreed",
-  "book.closed", "logentry.corrected", "export.agreed", "export.refused", "export.redacted", "export.answered", "export.approved", "export.withdrawn",
+  "book.closed", "book.counted", "logentry.corrected", "hold.lifted", "erasure.agreed", "erasure.refused", "erasure.dropped", "export.agreed", "export.refused", "export.redacted", "export.answered", "export.approved", "export.withdrawn",
 ]);
 
 /** Which row an entry stands in. */

@@ -7,6 +7,7 @@ import type {
 import type { Action } from "./action";
 import type { Line } from "./book";
 import type { Decision } from "./decision";
+import type { Erasings } from "./erasure";
 import { SeqMap } from "./seqmap";
 
 /** A run of entry numbers, both ends included; empty when to = from − 1. */
@@ -73,6 +74,8 @@ export interface RoomObject {
   readonly pinned: boolean;
   /** Some of it is here only as an envelope: its body comes by opening it. */
   readonly sealed: boolean;
+  /** What began it was erased, and nothing brings it back. */
+  readonly erased: boolean;
 }
 
 /** Whether exercise control wrote it: what began it says so. */
@@ -109,6 +112,8 @@ export interface RoomState {
   readonly objects: SeqMap<RoomObject>;
   /** Roots taken from sight, and the position at which they were: a page read earlier must not bring them back. */
   readonly withdrawn: ReadonlyMap<Seq, Seq>;
+  /** By entry: what erased from it, as far as that is here. What it erased is not kept, whatever brings it. */
+  readonly erasings: ReadonlyMap<Seq, Erasings>;
   readonly presence: Presence;
 }
 
@@ -117,7 +122,7 @@ export const nobody: Presence = { here: [], typing: [] };
 export function emptyRoom(room: RoomID): RoomState {
   return {
     room, phase: "opening", facts: null, seq: -1, caughtUp: false, epoch: 0, entries: SeqMap.empty(), spans: [], objects: SeqMap.empty(),
-    withdrawn: new Map(), presence: nobody,
+    withdrawn: new Map(), erasings: new Map(), presence: nobody,
   };
 }
 

@@ -7,7 +7,7 @@ import type { Api } from "../protocol/api";
 import { ApiError } from "../protocol/problem";
 import type { EntryProof, Seal } from "../protocol/proof";
 import type {
-  ActionDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, Lowering, MessageDraft, NewMember, Page, Proposal,
+  ActionDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, ErasureDraft, Lowering, MessageDraft, NewMember, Page, Proposal,
   ProposalDraft, SearchQuery, Tightening, Widening,
 } from "../protocol/rest";
 import type {
@@ -525,6 +525,13 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     agreeLowering: (root: Seq, seq: Seq, key?: Key) => api.agreeLowering(room, root, seq, key),
     refuseLowering: (root: Seq, reason: string, seq: Seq, key?: Key) => api.refuseLowering(room, root, reason, seq, key),
     dropLowering: (root: Seq, seq: Seq, key?: Key) => api.dropLowering(room, root, seq, key),
+    setRetention: (years: number, key?: Key) => api.setRetention(room, years, key),
+    placeHold: (reference: string, reason: string, key?: Key) => api.placeHold(room, reference, reason, key),
+    liftHold: (root: Seq, reason: string, key?: Key) => api.liftHold(room, root, reason, key),
+    askErasure: (e: ErasureDraft, key?: Key) => api.askErasure(room, e, key),
+    agreeErasure: (root: Seq, key?: Key) => api.agreeErasure(room, root, key),
+    refuseErasure: (root: Seq, reason: string, key?: Key) => api.refuseErasure(room, root, reason, key),
+    dropErasure: (root: Seq, key?: Key) => api.dropErasure(room, root, key),
     tier: (root: Seq, tier: Tier, key?: Key) => api.tier(room, root, tier, key),
     recordDecision: (d: DecisionDraft, key?: Key) => api.recordDecision(room, d, key),
     proposeDecision: (d: ProposalDraft, key?: Key) => api.proposeDecision(room, d, key),

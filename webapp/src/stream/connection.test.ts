@@ -10,9 +10,9 @@ const events = (...seqs: number[]) => ({ type: "events", room: R, events: seqs.m
 const state = {
   room: {
     id: R, reference: "EX-2026-0001", title: "t", mode: "exercise", lifecycle: "open", section: 1, roster: "names", tlp: "TLP:CLEAR", hosts: [], assessors: [], called: [],
-    opened: "2026-02-03T04:05:06.000Z", clock: null, earlier: null,
+    opened: "2026-02-03T04:05:06.000Z", clock: null, earlier: null, ended: null,
   },
-  you: 1, members: [], rules: null, brief: null, report: null, pins: [], assessments: [], books: [],
+  you: 1, members: [], rules: null, brief: null, report: null, pins: [], assessments: [], books: [], retention: { years: 20, seq: 0, by: {}, at: null }, holds: [], erasures: [],
 };
 const snapshot = (seq: number) => ({ type: "snapshot", room: R, seq, frontier: { size: seq + 1, hashes: [] }, state });
 

@@ -14,6 +14,7 @@ const paths = {
   back: "M15 5l-7 7 7 7",
   right: "M9 5l7 7-7 7",
   pin: "M9 3h6l-1 7 3 3v2H7v-2l3-3-1-7zM12 15v6",
+  erased: "M5 5h14v14H5zM8 12h8",
   lock: "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
   mute: "M4 9v6h4l5 4V5L8 9zM17 9l5 6M22 9l-5 6",
   bell: "M6 17V11a6 6 0 0 1 12 0v6l2 2H4zM10 21h4",

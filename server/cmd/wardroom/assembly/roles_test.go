@@ -24,6 +24,12 @@ var rights = map[string]struct{ writer, reader right }{
 	"command_key":      {right{"select insert", "writer"}, right{}},
 	"contact":          {right{"select insert update delete", "directory"}, right{}},
 	"delivery":         {right{"insert", "writer"}, right{"select", "reader"}},
+	"erased":           {right{"select insert", "house writer"}, right{"select", "reader"}},
+	"erasure":          {right{"select insert update(state)", "writer"}, right{}},
+	"erasure_approval": {right{"select insert", "writer"}, right{}},
+	"erasure_entry":    {right{"select insert", "writer"}, right{}},
+	"hold":             {right{"select insert update(lifted)", "writer"}, right{}},
+	"reapplied":        {right{"select insert", "ledger"}, right{}},
 	"fold":             {right{"select insert delete", "writer"}, right{}},
 	"follower":         {right{"select insert update(size)", "house writer"}, right{}},
 	"goose_db_version": {right{"select", "versions"}, right{"", "versions"}},
@@ -34,7 +40,7 @@ var rights = map[string]struct{ writer, reader right }{
 	"mention":          {right{"select insert delete", "writer"}, right{"select", "reader"}},
 	"opened":           {right{"select insert", "writer"}, right{"select", "reader"}},
 	"opening":          {right{"select insert", "writer"}, right{"select", "access reader"}},
-	"record":           {right{"select insert update(state member org due tlp audience members orgs)", "writer"}, right{"select", "reader"}},
+	"record":           {right{"select insert update(state member org due under tlp audience members orgs)", "writer"}, right{"select", "reader"}},
 	"record_entry":     {right{"select insert update(audience members orgs)", "writer"}, right{"select", "reader"}},
 	"room_mark":        {right{"select insert update(read_to muted)", "directory"}, right{}},
 	"root":             {right{"select insert update(tlp org audience members orgs)", "writer"}, right{"select", "reader"}},
@@ -45,7 +51,7 @@ var rights = map[string]struct{ writer, reader right }{
 }
 
 // functions are those of ours, and who may call them.
-var functions = map[string]string{"session_live": "wardroom_writer"}
+var functions = map[string]string{"session_live": "wardroom_writer", "erase_openings": "wardroom_writer"}
 
 type right struct{ may, policies string }
 

@@ -22,6 +22,7 @@ import (
 	"wardroom/server/identity"
 	"wardroom/server/incident"
 	"wardroom/server/journal"
+	"wardroom/server/ledger"
 	"wardroom/server/notary"
 	"wardroom/server/player"
 	"wardroom/server/presence"
@@ -43,6 +44,7 @@ type Server struct {
 	Vault     *vault.Vault
 	Keys      *notary.Keys
 	Witness   *notary.Witness // nil for none
+	Ledger    *ledger.File    // nil: nothing is erased here
 	Journal   *journal.Journal
 	Notary    *notary.Notary
 	Guard     *notary.Guard
@@ -56,6 +58,8 @@ type Server struct {
 	Presence  *presence.Board
 	Hub       *hub.Hub
 	Web       *web.Server
+
+	Reapplied []string // what the ledger of erasures found on starting, as sentences
 
 	redis    redis.UniversalClient // what nodes tell each other; nil on a single node
 	draining atomic.Bool
@@ -98,7 +102,16 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *Server, 
 	if s.redis, err = dialRedis(cfg.RedisURL); err != nil {
 		return nil, err
 	}
+	if cfg.LedgerFile != "" {
+		if s.Ledger, err = ledger.Open(cfg.LedgerFile); err != nil {
+			return nil, Problems{sentence(err)}
+		}
+	}
 	if err := s.assemble(); err != nil {
+		return nil, err
+	}
+	// Before anything listens: a restored backup brings nothing back.
+	if s.Reapplied, err = s.Journal.Reapply(ctx); err != nil {
 		return nil, err
 	}
 	s.measure()
@@ -128,7 +141,7 @@ func (s *Server) assemble() (err error) {
 		}
 	}
 	s.Guard = s.newGuard()
-	s.Journal = journal.New(journal.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Vault: s.Vault, Deployment: s.Config.Deployment(), Log: s.Log, Rang: s.Doorbell.Ring, Guard: s.Guard.Check})
+	s.Journal = journal.New(journal.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Vault: s.Vault, Deployment: s.Config.Deployment(), Log: s.Log, Rang: s.Doorbell.Ring, Guard: s.Guard.Check, Ledger: s.Ledger})
 	s.Notary = notary.New(notary.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Keys: s.Keys, Record: s.Journal, Witness: s.Witness, Kept: s.Kept, Log: s.Log,
 		Listening: func() []incident.LogID { return s.Hub.Rooms() }, Sealed: func(room incident.LogID, seal *incident.Seal) { s.Hub.Sealed(room, seal) }})
 	s.Steward = steward.New(s.Journal)
@@ -205,6 +218,7 @@ func Check(ctx context.Context, cfg config.Config) (problems, remarks Problems) 
 	if len(problems) > 0 {
 		return problems, nil // the record cannot be judged on such ground
 	}
+	cfg.LedgerFile = "" // a running server's: it judges it when it starts
 	s, err := Open(ctx, cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return Problems{sentence(err)}, nil
@@ -237,7 +251,7 @@ func (s *Server) Serve(ctx context.Context, l *Listeners) error {
 
 	background, stop := context.WithCancel(context.Background())
 	var follow sync.WaitGroup
-	for _, run := range []func(context.Context) error{s.Identity.Run, s.Steward.Run, s.Player.Run, s.Notary.Run, s.Guard.Run} {
+	for _, run := range []func(context.Context) error{s.Identity.Run, s.Steward.Run, s.Player.Run, s.Notary.Run, s.Guard.Run, s.Journal.KeepLedger} {
 		follow.Go(func() {
 			if err := run(background); err != nil && background.Err() == nil {
 				failed <- err
@@ -289,6 +303,9 @@ func (s *Server) Close() {
 		if err := s.Journal.Close(ctx); err != nil {
 			s.Log.Error("the journal did not end in time", "error", err)
 		}
+	}
+	if s.Ledger != nil {
+		s.Ledger.Close()
 	}
 	if s.Presence != nil {
 		s.Presence.Close()

@@ -6,6 +6,7 @@ import { isFor, may } from "../../room/may";
 import { you } from "../../room/select";
 import { counts } from "../../room/severity";
 import type { RoomObject } from "../../room/state";
+import { ofEntries } from "../../ui/erasure";
 import { Icon, type IconName } from "../../ui/Icon";
 import { gradeName } from "../../ui/severity";
 import { shortMoment } from "../../ui/time";
@@ -21,6 +22,10 @@ export function needsOf(facts: Facts, objects: readonly RoomObject[], now: numbe
     if (!a.lowering || !may(facts, "agree-lowering", undefined, { asked: a.lowering })) continue;
     const to = a.lowering.grade ? `Lower the severity to ${gradeName(a.scale, counts(a.scale, a.lowering.grade))}` : `Withdraw the assessment of ${orgNamed(facts, a.org)}`;
     list.push({ key: `l${a.root}`, icon: "severity", what: "Agree or refuse", text: `${to}, asks ${byCalled(facts, a.lowering.by)}`, href: `${home}/severity`, late: false });
+  }
+  for (const a of facts.erasures) {
+    if (facts.holds.length === 0 && may(facts, "agree-erasure", undefined, { erasure: a }))
+      list.push({ key: `e${a.root}`, icon: "erased", what: "Agree or refuse", text: `Erase something ${ofEntries(a.entries)}, asks ${byCalled(facts, a.by)}`, href: `${home}/entries/${a.root}`, late: false });
   }
   for (const b of facts.books) {
     if (may(facts, "agree-book", undefined, { book: b })) list.push({ key: `b${b.root}`, icon: "book", what: "Confirm how you signal", text: `${memberCalled(facts, b.loggist)} keeps Log ${b.number} for you`, href: `${home}/books/${b.root}`, late: false });

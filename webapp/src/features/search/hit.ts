@@ -14,7 +14,7 @@ export function hitText(entries: readonly Received[], seq: Seq): HitText {
     if (entry.form === "stub") continue;
     if (entry.seq === entry.root || out.at === "") out = { ...out, at: entry.times.exercise ?? entry.times.recorded, member: entry.by.member ?? 0, kind: entry.kind };
     if (entry.marking) out = { ...out, tlp: entry.marking.tlp };
-    if (entry.form === "envelope") out = { ...out, text: "A sealed entry" };
+    if (entry.form === "envelope") out = { ...out, text: entry.erased ? "An erased entry" : "A sealed entry" };
     else if (!entry.unknown) {
       switch (entry.kind) {
         case "message.posted":

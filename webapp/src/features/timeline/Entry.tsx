@@ -8,6 +8,7 @@ import { timeOfDay, utc } from "../../ui/time";
 import { list } from "../../ui/words";
 import { EnvelopeCard, InjectCard, ReportCard } from "./Cards";
 import { useTimeline } from "./context";
+import { ErasedCard, ErasureCard } from "./ErasureCards";
 import { EntryMenu } from "./EntryMenu";
 import { plainText } from "../../ui/inline";
 import { MessageBody } from "./MessageBody";
@@ -128,9 +129,20 @@ function StandingEntry({ row, text }: { row: EntryRow; text: string }) {
 
 function Body({ row }: { row: EntryRow }) {
   const { entry, object } = row;
+  if (object.erased) {
+    // A later wording that was not erased still stands.
+    return (
+      <>
+        <ErasedCard seq={row.seq} />
+        {object.versions.at(-1)?.text ? <MessageBody object={object} /> : object.reports.at(-1)?.methane ? <ReportCard object={object} /> : null}
+      </>
+    );
+  }
   if (entry.form === "envelope" || object.sealed) return <EnvelopeCard object={object} seq={row.seq} />;
   if (entry.unknown) return <p className="quiet">This entry is of a kind that this version of Wardroom does not know ({entry.kind}). Reload the page to get the newest version.</p>;
   switch (entry.kind) {
+    case "erasure.asked":
+      return <ErasureCard entry={entry} />;
     case "message.posted":
       return <MessageBody object={object} />;
     case "inject.given":

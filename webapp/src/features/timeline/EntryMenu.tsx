@@ -16,12 +16,16 @@ const names: Record<EntryAct, string> = {
   decide: "Make a decision of this",
   ask: "Raise an action from this",
   proof: "Proof of this entry",
+  erase: "Ask to erase",
+  "agree-erasure": "Agree to the erasure",
+  "refuse-erasure": "Refuse the erasure",
+  "drop-erasure": "Take the question back",
   link: "Copy link",
 };
 
 /** Everything one may do with an entry. */
 export function EntryMenu({ seq }: { seq: number }) {
   const t = useTimeline();
-  const items: MenuItem[] = t.offers(seq).map((a) => ({ key: a, label: names[a], danger: a === "withhold", onSelect: () => t.act(a, seq) }));
+  const items: MenuItem[] = t.offers(seq).map((a) => ({ key: a, label: names[a], danger: a === "withhold" || a === "erase", onSelect: () => t.act(a, seq) }));
   return <Menu label={`Actions for entry ${seq}`} trigger={<Icon name="more" size={18} />} items={items} className="icon-button entry__menu-button" />;
 }

@@ -23,7 +23,7 @@ function LineMenu({ seq }: { seq: number }) {
 function AboutView({ row }: { row: Extract<Row, { type: "about" }> }) {
   const { facts, goTo } = useTimeline();
   const e = row.entry;
-  const text = e.form === "open" && !e.unknown ? sentence(e, facts) : `Something about entry ${row.root} that is sealed`;
+  const text = e.form === "open" && !e.unknown ? sentence(e, facts) : `Something about entry ${row.root} that ${e.erased ? "was erased" : "is sealed"}`;
   return (
     <>
       <EntryNumber seq={row.seq} />
@@ -97,7 +97,7 @@ function Before({ line, onFill, filling }: { line: Line; onFill: (line: Line, en
 const kindClass = (row: NonNullable<Line["row"]>): string => {
   if (row.type !== "entry") return "entry entry--line";
   const root = row.entry.kind;
-  return root === "message.posted" || root === "inject.given" || root === "report.given" || row.object.sealed || (inRecord(root) && root !== "room.host_called") ? `entry entry--full${row.mentionsMe ? " entry--me" : ""}` : "entry entry--line";
+  return root === "message.posted" || root === "inject.given" || root === "report.given" || root === "erasure.asked" || row.object.sealed || row.object.erased || (inRecord(root) && root !== "room.host_called") ? `entry entry--full${row.mentionsMe ? " entry--me" : ""}` : "entry entry--line";
 };
 
 type Props = { line: Line; size: number; focusable: boolean; target: boolean; filling: boolean; onFill: (line: Line, end: "older" | "newer") => void };

@@ -18,7 +18,7 @@ export function MessageBody({ object }: { object: RoomObject }) {
   return (
     <>
       <LabelBar marking={object.marking}>
-        <div className="markdown">{now.text === null ? <p className="quiet">The newest wording is sealed.</p> : <Markdown text={now.text} mentions={mentions} entryHref={href} />}</div>
+        <div className="markdown">{now.text === null ? <p className="quiet">The newest wording {object.events.find((e) => e.seq === now.seq)?.erased ? "was erased" : "is sealed"}.</p> : <Markdown text={now.text} mentions={mentions} entryHref={href} />}</div>
       </LabelBar>
       {old.map((v, i) => {
         const next = object.versions[object.versions.length - 1 - i];
@@ -33,7 +33,7 @@ export function MessageBody({ object }: { object: RoomObject }) {
               ) : null}
               . It said before:
             </p>
-            <del className="markdown">{v.text === null ? "A sealed wording" : <Markdown text={v.text} />}</del>
+            <del className="markdown">{v.text === null ? object.events.find((e) => e.seq === v.seq)?.erased ? "An erased wording" : "A sealed wording" : <Markdown text={v.text} />}</del>
           </div>
         );
       })}

@@ -1,8 +1,8 @@
 import { createContext, use } from "react";
-import type { Facts, Seq } from "../../protocol/types";
+import type { By, Facts, OpenOf, Seq } from "../../protocol/types";
 
 /** What a reader may do with an entry; each opens a question or does it at once. */
-export type EntryAct = "reply" | "correct" | "note" | "pin" | "unpin" | "tighten" | "widen" | "withhold" | "restore" | "opens" | "decide" | "ask" | "proof" | "link";
+export type EntryAct = "reply" | "correct" | "note" | "pin" | "unpin" | "tighten" | "widen" | "withhold" | "restore" | "opens" | "decide" | "ask" | "erase" | "agree-erasure" | "refuse-erasure" | "drop-erasure" | "proof" | "link";
 
 export type TimelineContext = {
   facts: Facts;
@@ -14,6 +14,10 @@ export type TimelineContext = {
   /** Which acts to offer for an entry. */
   offers: (seq: Seq) => readonly EntryAct[];
   openEntry: (seq: Seq) => Promise<void>;
+  /** What last erased from an entry, as far as it is here, and who agreed to that, as far as one may know. */
+  erasingsOf: (seq: Seq) => { readonly last: OpenOf<"entry.erased"> | null; readonly agreed: readonly By[] };
+  /** What became of a question whether to erase that waits no more. */
+  answeredBy: (ask: Seq) => string;
   /** Shows an entry by its number. */
   goTo: (seq: Seq) => void;
 };

@@ -1,6 +1,7 @@
 import type { Entry, Facts, KnownEntry, MemberFacts } from "../../protocol/types";
 import { assigneeCalled, memberCalled, orgNamed } from "../../room/called";
 import { hostRoles, lifecycleName, roleName } from "../../ui/names";
+import { groundName, whatOf } from "../../ui/erasure";
 import { tierName } from "../../ui/severity";
 import { dateAndTime } from "../../ui/time";
 import { plural } from "../../ui/words";
@@ -124,6 +125,22 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
       const last = e.body.last < (book?.first ?? 1) ? "with no entry in it" : `after its entry ${e.body.last}`;
       return `${by} closed ${book ? `Log ${book.number}` : "the book"} ${last}`;
     }
+    case "book.counted":
+      return `The next line of the log is ${e.body.next}, after one was erased`;
+    case "retention.set":
+      return `${by} set the record to be kept for ${e.body.years} years after the room is closed`;
+    case "hold.placed":
+      return `${by} put the record on hold (${e.body.reference}): ${e.body.reason}`;
+    case "hold.lifted":
+      return `${by} lifted the hold of entry ${e.root}: ${e.body.reason}`;
+    case "erasure.agreed":
+      return `${by} agreed to the erasure asked for in entry ${e.root}`;
+    case "erasure.refused":
+      return `${by} refused the erasure asked for in entry ${e.root}: ${e.body.reason}`;
+    case "erasure.dropped":
+      return `${by} took back the question of entry ${e.root}: nothing is erased`;
+    case "entry.erased":
+      return `Erased from entry ${e.body.entry}: ${whatOf(e.body.slots)}, on the ground: ${groundName[e.body.ground].toLowerCase()}`;
     case "logentry.corrected":
       return `${by} corrected entry ${e.root}`;
     case "export.requested": {
@@ -164,6 +181,7 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
     case "message.posted":
     case "report.given":
     case "inject.given":
+    case "erasure.asked":
       return null;
   }
 }
