@@ -38,13 +38,23 @@ func (c ContinueRoom) decide(s *scene) ([]*incident.Event, error) {
 	events := []*incident.Event{
 		{Body: &g},
 		{Body: &incident.RoomOpened{Hosts: was.Hosts, Mode: was.Mode, Reference: was.Reference, Roster: was.Roster, TLP: was.TLP, Title: was.Title, Assessors: was.Assessors}},
-		{Root: 1, Body: &incident.SectionBegun{Break: c.Break, Numbers: numbers, Section: g.Section}},
 	}
 	add := func(e *incident.Event) incident.Seq {
 		events = append(events, e)
 		return incident.Seq(len(events) - 1)
 	}
-	for _, m := range was.Members {
+	// Whoever begins it comes in first: nobody acts in a log before they joined it.
+	members := slices.Clone(was.Members)
+	slices.SortStableFunc(members, func(a, b *incident.Member) int {
+		switch lead.Number {
+		case a.Number:
+			return -1
+		case b.Number:
+			return 1
+		}
+		return 0
+	})
+	for _, m := range members {
 		if !m.Present() {
 			continue
 		}
@@ -56,6 +66,7 @@ func (c ContinueRoom) decide(s *scene) ([]*incident.Event, error) {
 			add(&incident.Event{Root: root, Body: &incident.MemberTiered{Tier: m.Held}})
 		}
 	}
+	add(&incident.Event{Root: 1, Body: &incident.SectionBegun{Break: c.Break, Numbers: numbers, Section: g.Section}})
 	if was.Rules != nil {
 		add(&incident.Event{Body: &incident.RulesSet{Version: was.Rules.Version, Lines: was.Rules.Lines}})
 	}
@@ -63,23 +74,33 @@ func (c ContinueRoom) decide(s *scene) ([]*incident.Event, error) {
 		now := was.Clock.Now(s.Now)
 		add(&incident.Event{Times: incident.Times{Exercise: now}, Body: &incident.ClockSet{At: now, Factor: was.Clock.Factor, Paused: was.Clock.Paused}})
 	}
-	if was.Report != nil {
+	if was.Report != nil && was.Report.Methane.Type != "" { // else it was erased
 		sight := was.Report.Sight
 		add(&incident.Event{Marking: &incident.Marking{TLP: sight.TLP, Originator: sight.Org, Audience: sight.Audience}, Body: &incident.ReportGiven{Methane: was.Report.Methane}})
 	}
 	if was.Brief != nil {
 		add(&incident.Event{Body: &incident.BriefSet{Version: was.Brief.Version, Lines: was.Brief.Lines}})
 	}
+	// Who speaks for somebody who is not in the room any more speaks for their
+	// organisation: a hold is lifted by the other host than placed it.
+	standsFor := func(of incident.By) incident.By {
+		if was.Numbered(of.Member).Present() {
+			return of
+		}
+		return incident.By{Member: lead.Number, Org: of.Org, Role: lead.Role}
+	}
+	if k := was.Retention; k != nil {
+		add(&incident.Event{Body: &incident.RetentionSet{Years: k.Years}})
+	}
+	for _, h := range was.Holds {
+		add(&incident.Event{By: standsFor(h.By), Body: &incident.HoldPlaced{Reason: h.Reason, Reference: h.Reference}})
+	}
 	called := incident.Seq(0)
 	for _, a := range was.Assessments {
 		if a.Ended {
 			continue
 		}
-		who := incident.By{Member: lead.Number, Org: a.Org, Role: lead.Role}
-		if of := was.Numbered(a.By.Member); of != nil {
-			who = a.By
-		}
-		called = add(&incident.Event{By: who, Body: &incident.SeverityAssessed{Scale: a.Scale, Grade: a.Grade, Criteria: slices.Clone(a.Criteria)}})
+		called = add(&incident.Event{By: standsFor(a.By), Body: &incident.SeverityAssessed{Scale: a.Scale, Grade: a.Grade, Criteria: slices.Clone(a.Criteria)}})
 	}
 	for _, org := range was.Called {
 		if called != 0 {

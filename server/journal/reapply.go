@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -251,6 +252,13 @@ func (j *Journal) Shut(log incident.LogID, sentence string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.closedLogs[log] = sentence
+}
+
+// ShutLogs lists those that are shut on this server.
+func (j *Journal) ShutLogs() []incident.LogID {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Sorted(maps.Keys(j.closedLogs))
 }
 
 // Unshut opens a log that was shut.

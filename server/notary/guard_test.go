@@ -220,6 +220,8 @@ func TestARoomGoesOnInANewSectionWithWhoWasInIt(t *testing.T) {
 	d.Must(d.Do(d.room, left, command.LeaveRoom{}))
 	d.Must(d.Do(d.room, d.lead, command.AssessSeverity{Scale: incident.NHSLevel, Grade: incident.Grade{At: 2}, Reason: "two trusts"}))
 	d.Must(d.Do(d.room, d.lead, command.MoveRoom{To: incident.Responding}))
+	d.Must(d.Do(d.room, d.Stepped(d.lead), command.PlaceHold{Reason: "an inquiry is announced", Reference: "NRI/1"}))
+	d.Must(d.Do(d.room, d.Stepped(d.lead), command.SetRetention{Years: 30}))
 	restore := d.backup()
 	d.Say(d.room, d.lead, "said after the backup")
 	d.seal()
@@ -255,6 +257,9 @@ func TestARoomGoesOnInANewSectionWithWhoWasInIt(t *testing.T) {
 	}
 	if a := room.Operating(incident.NHSLevel); a == nil || a.Grade.At != 2 {
 		t.Errorf("severity: %+v", a)
+	}
+	if len(room.Holds) != 1 || room.Holds[0].By.Org != "DSC" || room.Keeps().Years != 30 {
+		t.Errorf("what keeps the record does not go on: %+v, %+v", room.Holds, room.Keeps())
 	}
 	if _, err := j.Append(t.Context(), id, guest, d.Key(), command.PostMessage{Text: "we go on"}); err != nil {
 		t.Errorf("a member cannot write: %v", err)

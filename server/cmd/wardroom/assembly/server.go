@@ -114,8 +114,27 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *Server, 
 	if s.Reapplied, err = s.Journal.Reapply(ctx); err != nil {
 		return nil, err
 	}
+	if err := s.judgeShut(ctx); err != nil {
+		return nil, err
+	}
 	s.measure()
 	return s, nil
+}
+
+// judgeShut has the guard look at logs that were restored from before an
+// erasure. One that it finds to be behind is closed to writing for all, so it
+// may be read: what was erased of it was erased again.
+func (s *Server) judgeShut(ctx context.Context) error {
+	for _, log := range s.Journal.ShutLogs() {
+		found, err := s.Journal.Look(ctx, log)
+		if err != nil {
+			return err
+		}
+		if _, closed := found[log]; closed {
+			s.Journal.Unshut(log)
+		}
+	}
+	return nil
 }
 
 // dialRedis makes the client of other nodes' hints. It asks Redis nothing: that
@@ -170,7 +189,10 @@ func (s *Server) assemble() (err error) {
 // have of them. A nil pointer is no Holder, so each is given only if it is
 // there.
 func (s *Server) newGuard() *notary.Guard {
-	o := notary.GuardOptions{Writer: s.Database.Writer, Log: s.Log, Closed: func(log incident.LogID) { s.Web.Closed(context.Background(), log) }}
+	o := notary.GuardOptions{Writer: s.Database.Writer, Log: s.Log, Closed: func(log incident.LogID) {
+		s.Journal.Unshut(log) // read-only for all: nothing more is decided by who reads it
+		s.Web.Closed(context.Background(), log)
+	}}
 	if s.Witness != nil {
 		o.Witness = s.Witness
 	}
