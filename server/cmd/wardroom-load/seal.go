@@ -2,11 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -16,6 +20,7 @@ import (
 	"wardroom/server/incident"
 	"wardroom/server/notary"
 	"wardroom/server/projection"
+	"wardroom/server/witness"
 )
 
 // sealFor is how long a repetition lasts at least: some checkpoints long.
@@ -60,19 +65,129 @@ func (g *ground) sealRows(ctx context.Context) (rows []row, err error) {
 		}
 		rows = append(rows, r)
 	}
+	lag, err := g.lagRow(ctx)
+	if err != nil {
+		return rows, err
+	}
 	r, err := g.proofRow(ctx, n)
 	if err != nil {
 		return rows, err
 	}
-	return append(rows, r), nil
+	return append(rows, lag, r), nil
 }
 
-func (g *ground) newNotary() (*notary.Notary, error) {
+// lagRow is how long an entry waits until it is covered by a checkpoint that
+// the witness has signed too, beside one that the notary alone has signed.
+func (g *ground) lagRow(ctx context.Context) (r row, err error) {
+	const perSecond = 40
+	keys, err := g.journal.Keys(ctx)
+	if err != nil {
+		return r, err
+	}
+	policy := "wardroom/policy/1\n"
+	for _, k := range keys {
+		policy += "log " + strings.Join(k.Verifiers, " ") + "\n"
+	}
+	dir := filepath.Join(g.dir, "witness")
+	if err := errors.Join(os.MkdirAll(dir, 0o700), os.WriteFile(filepath.Join(dir, "policy"), []byte(policy), 0o600)); err != nil {
+		return r, err
+	}
+	w, err := witness.Open(witness.Options{Dir: dir, Name: "witness.bench", Policy: filepath.Join(dir, "policy"), Log: slog.New(slog.DiscardHandler),
+		System: g.journal.Genesis(incident.SystemLog, g.journal.SystemLog(), "").Origin})
+	if err != nil {
+		return r, err
+	}
+	defer w.Close()
+	second := httptest.NewServer(w.Handler())
+	defer second.Close()
+	known, err := notary.NewWitness(second.URL, w.Keys())
+	if err != nil {
+		return r, err
+	}
+	n, err := g.notaryWith(known)
+	if err != nil {
+		return r, err
+	}
+	room, err := g.openRoom(ctx, "The witnessed room")
+	if err != nil {
+		return r, err
+	}
+	r = row{Group: "from recorded to signed by notary and witness; limit: by the notary alone", Name: fmt.Sprintf("%d/s", perSecond), Columns: recordColumns}
+	g.note("seal: how long an entry waits for the witness")
+	sealing, stop := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() { n.Run(sealing) })
+	defer func() { stop(); wg.Wait() }()
+	r.Pair, err = g.take(ctx, func(s side, _ int) (sample, error) {
+		var recorded []time.Time
+		var seqs []int64
+		tick := time.NewTicker(time.Second / perSecond)
+		defer tick.Stop()
+		for began := time.Now(); time.Since(began) < max(2*g.bench.For, 5*time.Second); <-tick.C {
+			a, err := g.do(ctx, room, g.actors[0], command.PostMessage{Text: nextText()})
+			if err != nil {
+				return nil, err
+			}
+			seqs, recorded = append(seqs, int64(a.Seq)), append(recorded, a.Events[0].Times.Recorded.Time)
+		}
+		waits, err := g.waited(ctx, room, s, seqs, recorded)
+		if err != nil {
+			return nil, err
+		}
+		slices.Sort(waits)
+		return sample{"p50": quantile(waits, 0.5), "p99": quantile(waits, 0.99)}, nil
+	})
+	return r, err
+}
+
+// waited returns how long each entry waited, in seconds, once the last one is
+// covered.
+func (g *ground) waited(ctx context.Context, room incident.LogID, s side, seqs []int64, recorded []time.Time) (waits []float64, err error) {
+	covered := `SELECT min(made) FROM checkpoint WHERE log = $1 AND size > t.seq`
+	if s == ours {
+		covered = `SELECT min(at) FROM cosignature WHERE log = $1 AND size > t.seq`
+	}
+	for deadline := time.Now().Add(time.Minute); ; {
+		left := 0
+		waits = waits[:0]
+		b := &pgx.Batch{}
+		projection.Writer(room).Enter(b)
+		b.Queue(`SELECT t.n, (`+covered+`) FROM unnest($2::bigint[]) WITH ORDINALITY AS t(seq, n)`, string(room), seqs).Query(func(rows pgx.Rows) error {
+			for rows.Next() {
+				var i int
+				var at *time.Time
+				if err := rows.Scan(&i, &at); err != nil {
+					return err
+				}
+				if at == nil {
+					left++
+				} else {
+					waits = append(waits, at.Sub(recorded[i-1]).Seconds())
+				}
+			}
+			return rows.Err()
+		})
+		if err := g.writer.SendBatch(ctx, b).Close(); err != nil {
+			return nil, err
+		}
+		switch {
+		case left == 0:
+			return waits, nil
+		case time.Now().After(deadline):
+			return nil, fmt.Errorf("%d entries were not sealed within a minute", left)
+		}
+		time.Sleep(100 * time.Millisecond) // nothing tells a client of the database that a checkpoint came
+	}
+}
+
+func (g *ground) newNotary() (*notary.Notary, error) { return g.notaryWith(nil) }
+
+func (g *ground) notaryWith(w *notary.Witness) (*notary.Notary, error) {
 	keys, err := notary.LoadKeys(filepath.Join(g.dir, "notary.json"))
 	if err != nil {
 		return nil, err
 	}
-	return notary.New(notary.Options{Writer: g.writer, Reader: g.reader, Keys: keys, Record: g.journal, Log: slog.New(slog.DiscardHandler)}), nil
+	return notary.New(notary.Options{Writer: g.writer, Reader: g.reader, Keys: keys, Record: g.journal, Witness: w, Log: slog.New(slog.DiscardHandler)}), nil
 }
 
 // proofRow proves entries anywhere in a long room, for a member of it.
