@@ -295,6 +295,15 @@ func (i *Identity) EndPerson(ctx context.Context, p incident.Person) error {
 	return err
 }
 
+// EndStarted ends all sessions that began before t. It is for a database that
+// was put back to an earlier state: sessions that were ended since are live
+// there again.
+func (i *Identity) EndStarted(ctx context.Context, t time.Time) error {
+	ids, err := i.endThose(ctx, end+`started < $3`, "administrator", t)
+	i.announce(ids)
+	return err
+}
+
 func (i *Identity) endOne(ids []string, err error) error {
 	if err != nil {
 		return err

@@ -55,6 +55,11 @@ func (j *Journal) Create(ctx context.Context, kind incident.LogKind, id, room in
 
 // CreateNext is Create for the next section of the log after.
 func (j *Journal) CreateNext(ctx context.Context, kind incident.LogKind, id, room, after incident.LogID) error {
+	defer func() {
+		j.mu.Lock()
+		j.asked = time.Time{} // the system log may be another from here on
+		j.mu.Unlock()
+	}()
 	_, wrapped, err := j.opt.Vault.NewLogKey(string(id))
 	if err != nil {
 		return err

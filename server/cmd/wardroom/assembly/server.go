@@ -114,7 +114,7 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *Server, 
 	if s.Reapplied, err = s.Journal.Reapply(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.judgeShut(ctx); err != nil {
+	if err := errors.Join(s.judgeShut(ctx), s.judgeSystem(ctx)); err != nil {
 		return nil, err
 	}
 	s.measure()
@@ -133,6 +133,25 @@ func (s *Server) judgeShut(ctx context.Context) error {
 		if _, closed := found[log]; closed {
 			s.Journal.Unshut(log)
 		}
+	}
+	return nil
+}
+
+// judgeSystem has the guard look at the deployment's own record. If it is not
+// what was signed for, the database was put back or meddled with, and sessions
+// that were ended since may be live again: all are ended, and people sign in
+// anew.
+func (s *Server) judgeSystem(ctx context.Context) error {
+	log := s.Journal.SystemLog()
+	if log == "" {
+		return nil
+	}
+	found, err := s.Journal.Look(ctx, log)
+	if err != nil {
+		return err
+	}
+	if b, broken := found[log]; broken {
+		return s.Identity.EndStarted(ctx, b.At.Time)
 	}
 	return nil
 }

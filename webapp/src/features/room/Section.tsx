@@ -42,6 +42,7 @@ export function BrokenSection({ section, mayContinue, onContinue }: { section: S
       {asking ? (
         <Confirm title="Continue in a new section?" action="Continue" onClose={() => setAsking(false)} onConfirm={onContinue}>
           <p>The same people are in it, in their roles, with the severity, the report, the handling rules and the situation brief as they stand here.</p>
+          <p>Look who is in it as soon as you are there: whoever was removed after the state that the database was put back to is in it again.</p>
           <p>What was said here stays here and stays readable. Decisions, actions and loggists’ logs are not carried over: record again what must go on, and invite again whoever had not joined.</p>
         </Confirm>
       ) : null}
