@@ -7,10 +7,10 @@ export default defineConfig({
   testDir: "e2e",
   outputDir: "test-results",
   globalSetup: "./e2e/build.ts",
-  workers: 1,
+  workers: 2, // a journey waits most of its time; the machine has two cores
   fullyParallel: false,
   forbidOnly: process.env["CI"] !== undefined,
-  timeout: 60_000,
+  timeout: 90_000,
   expect: { timeout: 10_000 },
   reporter: [["list"]],
   use: {

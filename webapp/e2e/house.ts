@@ -132,7 +132,8 @@ export class House {
 // The first of so many neighbouring ports that are free, on both loopbacks.
 async function freePorts(): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
-    const first = 20_000 + Math.floor(Math.random() * 10_000);
+    const worker = Number(process.env["TEST_PARALLEL_INDEX"] ?? 0) % 4; // each looks in a range of its own
+    const first = 20_000 + worker * 2_500 + Math.floor(Math.random() * 2_490);
     const held = await Promise.all([...Array(ports).keys()].flatMap((n) => ["127.0.0.1", "::1"].map((host) => hold(host, first + n))));
     await Promise.all(held.map((s) => s && new Promise((ok) => s.close(ok))));
     if (held.every((s) => s !== null)) return first;
