@@ -88,10 +88,16 @@ export function ExportPage({ facts, head, now, row, grounds, bases, restricted, 
         ) : null}
       </Next>
       {taken ? (
-        <p className="taken" role="status">
-          <strong>Taken.</strong> {Math.ceil(taken.size / 1024).toLocaleString("en-GB")} KB. Its SHA-256, which stands on the access log too: <code className="digest">{taken.sha256}</code> Check it before you hand it over: open <a href="/verify.html">the page that verifies</a> without a network, or run{" "}
-          <code>wardroom-verify</code>.
-        </p>
+        <div className="taken" role="status">
+          <p>
+            <strong>Taken.</strong> {Math.ceil(taken.size / 1024).toLocaleString("en-GB")} KB. Its SHA-256, which stands on the access log too:
+            <br />
+            <code className="digest">{taken.sha256}</code>
+          </p>
+          <p>
+            Check it before you hand it over: open <a href="/verify.html">the page that verifies</a> without a network, or run <code>wardroom-verify</code>.
+          </p>
+        </div>
       ) : null}
       <dl className="sheet__facts">
         <Fact name="Legal basis">
