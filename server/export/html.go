@@ -72,7 +72,7 @@ h2{font-size:1rem;margin:0}
 .who{margin:0;color:#4c6272}
 .label{display:inline-block;background:#000;color:#fff;font-weight:700;font-size:.8rem;padding:0 .4rem;margin:.3rem 0}
 .left{border-left:4px solid #212b32;padding-left:.6rem;margin:.4rem 0}
-@media print{body{max-width:none;padding:0}.banner,.label{background:none;color:#000;border:1px solid #000}}
+@media print{body{max-width:none;padding:0}.banner,.label{background:none;color:#000;border:1px solid #000}.banner{border-width:1px 0}}
 `
 }
 
