@@ -44,7 +44,7 @@ test: .ground .redis .chromium .gcc .postgres webapp/node_modules/.installed dep
 	@echo "== the server"
 	go test -race -timeout 20m ./...
 	@echo "== the journeys"
-	@$(MAKE) bin/wardroom
+	@$(MAKE) bin/wardroom bin/wardroom-verify
 	cd webapp && npm run --silent e2e
 
 bench: bin/wardroom bin/wardroom-verify bin/wardroom-load .postgres deploy/dev/idp/node_modules/.installed ## one table: each figure beside the raw limit of this machine (BENCH=--quick: under three minutes)

@@ -17,6 +17,7 @@ type Accessed struct {
 	Entry  incident.Seq // of the room
 	Why    string       // of a refusal
 	Sees   bool         // the asker may see the entry: else there is no way to it
+	SHA256 string       // of a bundle that was taken, in hex: whoever finds one can tell whose it was
 }
 
 // Accesses is a page of the room's access log, newest first, as far as the
@@ -46,8 +47,11 @@ func (d *Desk) Accesses(ctx context.Context, asker incident.PersonID, id inciden
 		if of := room.Numbered(a.Member); of == nil || policy.SeesMember(room, m, of) == policy.Stub {
 			continue
 		}
-		if b, ok := e.Body.(*incident.MemberRefused); ok {
+		switch b := e.Body.(type) {
+		case *incident.MemberRefused:
 			a.Why = b.Why
+		case *incident.ExportTaken:
+			a.SHA256 = b.SHA256
 		}
 		list = append(list, a)
 	}

@@ -70,9 +70,9 @@ dt{color:#4c6272}dd{margin:0;overflow-wrap:anywhere;white-space:pre-wrap}
 article{border-top:1px solid #aeb7bd;padding:.7rem 0;break-inside:avoid-page}
 h2{font-size:1rem;margin:0}
 .who{margin:0;color:#4c6272}
-.label{display:inline-block;background:#000;color:#fff;font-weight:700;font-size:.8rem;padding:0 .4rem}
+.label{display:inline-block;background:#000;color:#fff;font-weight:700;font-size:.8rem;padding:0 .4rem;margin:.3rem 0}
 .left{border-left:4px solid #212b32;padding-left:.6rem;margin:.4rem 0}
-@media print{body{max-width:none;padding:0}}
+@media print{body{max-width:none;padding:0}.banner,.label{background:none;color:#000;border:1px solid #000}.banner{border-width:1px 0}}
 `
 }
 
@@ -89,7 +89,7 @@ func (p *htmlPage) head(c *cover) error {
 	var b strings.Builder
 	b.WriteString("<!doctype html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"" + html.EscapeString(policy) + "\">\n" +
 		"<meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>" + esc(c.heading()) + "</title>\n<style>" + css + "</style>\n</head>\n<body>\n")
-	b.WriteString("<p class=\"banner\">" + esc(c.banner()) + "</p>\n<main>\n<h1>" + esc(c.heading()) + "</h1>\n<p>" + esc(aboutThis) + "</p>\n<dl>\n")
+	b.WriteString("<header class=\"banner\">" + esc(c.banner()) + "</header>\n<main>\n<h1>" + esc(c.heading()) + "</h1>\n<p>" + esc(aboutThis) + "</p>\n<dl>\n")
 	for _, f := range c.facts() {
 		b.WriteString("<dt>" + esc(f.name) + "</dt><dd>" + esc(f.text) + "</dd>\n")
 	}
@@ -146,6 +146,6 @@ func (p *htmlPage) gap(text string) error {
 }
 
 func (p *htmlPage) foot(c *cover) error {
-	_, err := io.WriteString(p.w, "</main>\n<p class=\"banner foot\">"+esc(c.banner())+"</p>\n</body>\n</html>\n")
+	_, err := io.WriteString(p.w, "</main>\n<footer class=\"banner\">"+esc(c.banner())+"</footer>\n</body>\n</html>\n")
 	return err
 }

@@ -90,10 +90,14 @@ func (p *paper) text(style string, size float64, text string) {
 	p.f.MultiCell(0, size*0.5, drawn(text), "", "L", false)
 }
 
+// lastStart is how far down a page, in millimetres, an entry may begin: its head
+// and the first lines of what it says fit below.
+const lastStart = 250
+
 func (p *paper) rule() {
 	p.f.Ln(1.5)
 	p.f.SetDrawColor(174, 183, 189)
-	if y := p.f.GetY(); y < 270 {
+	if y := p.f.GetY(); y < lastStart {
 		p.f.Line(15, y, 195, y)
 	} else {
 		p.f.AddPage()

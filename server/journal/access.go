@@ -74,6 +74,8 @@ func AboutEntry(e *incident.Event) incident.Seq {
 		return b.Entry
 	case *incident.MemberRefused:
 		return b.Entry
+	case *incident.ExportTaken:
+		return b.Export
 	}
 	return 0
 }

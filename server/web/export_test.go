@@ -140,6 +140,7 @@ func TestAnExportIsAskedForAgreedAnsweredRedactedApprovedAndTaken(t *testing.T) 
 	if taken := o.taken(); len(taken) != 1 || taken[0].SHA256 != hex.EncodeToString(sum[:]) || taken[0].Size != int64(len(r.body)) || taken[0].Export != incident.Seq(o.root) {
 		t.Errorf("the access log says %+v", taken)
 	}
+	o.listsTheTaking(hex.EncodeToString(sum[:]))
 	o.lead.refused(401, "step_up", "POST", o.at("/take"), object{}) // each time
 	again := o.lead.send("POST", "/api/v1"+o.at("/take"), object{}, "Idempotency-Key", key)
 	if again.status != 200 || !bytes.Equal(again.body, r.body) || len(o.taken()) != 1 {
@@ -169,6 +170,23 @@ func TestAnExportIsAskedForAgreedAnsweredRedactedApprovedAndTaken(t *testing.T) 
 	o.lead.refused(409, "conflict", "POST", o.at("/take"), object{})
 	if one := o.lead.must(200, "GET", o.at(""), nil)["export"].(object); one["state"] != "withdrawn" || len(one["may"].([]any)) != 0 {
 		t.Errorf("%v", one)
+	}
+}
+
+// listsTheTaking wants the one taking on the desk's access log, for those who
+// see the export and for an auditor.
+func (o *outgoing) listsTheTaking(sum string) {
+	o.t.Helper()
+	for _, who := range []*browser{o.lead, o.second, o.auditor} {
+		found := 0
+		for _, line := range objects(who.must(200, "GET", "/desk/access?room="+o.room, nil)["lines"]) {
+			if line["kind"] == "export.taken" && line["entry"] == float64(o.root) && line["sha256"] == sum {
+				found++
+			}
+		}
+		if found != 1 {
+			o.t.Errorf("the taking stands %d times on the desk's access log", found)
+		}
 	}
 }
 

@@ -1,6 +1,6 @@
 // What the auditor's desk answers, and checking it at the border.
 import { parseFragment, parseFragments } from "./fragment";
-import { count, expect, flag, isRecord, listOf, shape, text } from "./guard";
+import { count, expect, flag, isRecord, listOf, maybe, shape, text } from "./guard";
 import type { Grade, Instant, Kind, Lifecycle, MemberNo, OrgID, Received, Role, RoomID, Scale, Seq, TLP } from "./types";
 
 export interface DeskRoom {
@@ -86,6 +86,8 @@ export interface AccessLine {
   readonly entry: Seq;
   readonly why?: string;
   readonly sees: boolean;
+  /** Of a bundle that was taken. */
+  readonly sha256?: string;
 }
 export interface GapRow {
   readonly lack: string;
@@ -162,7 +164,7 @@ export const readKnown = (v: unknown): Known => {
 };
 
 export const readAccess = (v: unknown): { lines: readonly AccessLine[]; before: Seq | null } => {
-  list(v, "lines").forEach((l) => expect(shape({ seq: count, kind: text, member: count, at: text, entry: count, sees: flag }), l, "access"));
+  list(v, "lines").forEach((l) => expect(shape({ seq: count, kind: text, member: count, at: text, entry: count, sees: flag, sha256: maybe(text) }), l, "access"));
   return { lines: (v as { lines: readonly AccessLine[] }).lines, before: (v as { before?: Seq }).before ?? null };
 };
 

@@ -10,16 +10,17 @@ type Props = { lines: readonly AccessLine[]; room: RoomID; facts: Facts | undefi
 const did = (l: AccessLine): string => {
   if (l.kind === "entry.opened") return "Opened";
   if (l.kind === "member.refused") return l.why === "step_up" ? "Was refused: no second factor of the last hour" : "Was refused";
+  if (l.kind === "export.taken") return "Took the bundle of an export";
   return l.kind;
 };
 
-/** Who opened sealed entries, and who was refused. */
+/** Who opened sealed entries, who was refused, and who took an export. */
 export function AccessLog({ lines, room, facts, organisations, more, busy, onMore }: Props) {
-  if (lines.length === 0 && !more) return <Empty title="Nobody has opened anything">No sealed entry of this room was opened, and nobody was refused one.</Empty>;
+  if (lines.length === 0 && !more) return <Empty title="Nobody has opened anything">No sealed entry of this room was opened, nobody was refused one, and no export was taken.</Empty>;
   return (
     <>
       <table className="desk-table">
-        <caption className="desk-table__caption">Newest first. Each line was committed before the text was given out.</caption>
+        <caption className="desk-table__caption">Newest first. Each line was committed before anything was given out.</caption>
         <thead>
           <tr>
             <th scope="col">Line</th>
@@ -41,7 +42,15 @@ export function AccessLog({ lines, room, facts, organisations, more, busy, onMor
                 <td>
                   <Who by={{ member: l.member, ...(m ? { org: m.org } : {}), ...(m?.role ? { role: m.role } : {}) }} facts={facts} organisations={organisations} />
                 </td>
-                <td>{did(l)}</td>
+                <td>
+                  {did(l)}
+                  {l.sha256 ? (
+                    <>
+                      {" "}
+                      <span className="quiet">SHA-256</span> <code className="digest">{l.sha256}</code>
+                    </>
+                  ) : null}
+                </td>
                 <td>
                   {l.sees ? <a href={`/rooms/${room}/entries/${l.entry}`}>Entry {l.entry}</a> : <>Entry {l.entry}, which you may not see</>}
                 </td>

@@ -8,6 +8,7 @@ import { FormButtons } from "../../ui/FormButtons";
 import { useSeen } from "../../ui/useSeen";
 import { GroundFields, groundMissing } from "./GroundFields";
 import { MarkOut, nothingMarked, redactionsOf } from "./MarkOut";
+import { saidIn } from "./words";
 
 type Props = { head: Seq; entry: Received; grounds: readonly Named[]; recipient: string; onAnswer: (a: ReleaseDraft, seen: Seq) => Promise<unknown>; onClose: () => void };
 
@@ -19,6 +20,7 @@ export function AnswerDialog({ head, entry, grounds, recipient, onAnswer, onClos
   const [reason, setReason] = useState("");
   const submit = useSeen(head);
   const { seq } = entry.fragment;
+  const said = saidIn(entry);
   const save = async () => {
     const list: readonly Redaction[] = answer === "redact" ? redactionsOf(seq, marked, ground, reason.trim()) : [];
     const wrong = [
@@ -36,6 +38,7 @@ export function AnswerDialog({ head, entry, grounds, recipient, onAnswer, onClos
   return (
     <Dialog title={`Entry ${seq}: may it go to ${recipient}?`} wide onClose={onClose}>
       <ErrorSummary problems={submit.problems} />
+      {said === null || answer === "redact" ? null : <p className="asked-of">{said}</p>}
       <RadioGroup
         id="answer"
         name="answer"

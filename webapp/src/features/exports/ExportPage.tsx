@@ -44,11 +44,12 @@ export function ExportPage({ facts, head, now, row, grounds, bases, restricted, 
   const may = (act: ExportRow["may"][number]) => row.may.includes(act);
   const unanswered = restricted.filter((r) => r.answer === "").length;
   const close = () => setAsking(null);
+  /** Closes a question that has been answered, and not what came in its place. */
+  const closed = (of: Asking) => () => setAsking((a) => (a === of ? null : a));
   /** Does what takes a second factor; without one it is asked for, and the press is made again. */
   const withFactor = async (act: () => Promise<unknown>): Promise<void> => {
     try {
       await act();
-      close();
     } catch (e) {
       if (!isStepUp(e)) throw e;
       setAsking("stepUp");
@@ -87,10 +88,16 @@ export function ExportPage({ facts, head, now, row, grounds, bases, restricted, 
         ) : null}
       </Next>
       {taken ? (
-        <p className="taken" role="status">
-          <strong>Taken.</strong> {Math.ceil(taken.size / 1024).toLocaleString("en-GB")} KB. Its SHA-256, which stands on the access log too: <code className="digest">{taken.sha256}</code> Check it before you hand it over: open <a href="/verify.html">the page that verifies</a> without a network, or run{" "}
-          <code>wardroom-verify</code>.
-        </p>
+        <div className="taken" role="status">
+          <p>
+            <strong>Taken.</strong> {Math.ceil(taken.size / 1024).toLocaleString("en-GB")} KB. Its SHA-256, which stands on the access log too:
+            <br />
+            <code className="digest">{taken.sha256}</code>
+          </p>
+          <p>
+            Check it before you hand it over: open <a href="/verify.html">the page that verifies</a> without a network, or run <code>wardroom-verify</code>.
+          </p>
+        </div>
       ) : null}
       <dl className="sheet__facts">
         <Fact name="Legal basis">
@@ -238,7 +245,7 @@ export function ExportPage({ facts, head, now, row, grounds, bases, restricted, 
         </Confirm>
       ) : null}
       {asking === "approve" ? (
-        <Confirm title="Approve it as it stands?" action="Approve" warning onClose={close} onConfirm={() => withFactor(() => acts.approve(row.root, head))}>
+        <Confirm title="Approve it as it stands?" action="Approve" warning onClose={closed("approve")} onConfirm={() => withFactor(() => acts.approve(row.root, head))}>
           <p>
             {plural(row.redacted.length, "thing is", "things are")} left out.{" "}
             {unanswered > 0 ? (
@@ -251,11 +258,11 @@ export function ExportPage({ facts, head, now, row, grounds, bases, restricted, 
         </Confirm>
       ) : null}
       {asking === "take" ? (
-        <Confirm title="Take the bundle?" action="Take it" onClose={close} onConfirm={() => withFactor(async () => setTaken(await acts.take(row.root)))}>
+        <Confirm title="Take the bundle?" action="Take it" onClose={closed("take")} onConfirm={() => withFactor(async () => setTaken(await acts.take(row.root)))}>
           <p>That you took it stands on the access log before the first byte comes. It takes your second factor, each time. Keep the file where only {row.recipient.name} gets it.</p>
         </Confirm>
       ) : null}
-      {asking === "stepUp" ? <StepUp why="Approving and taking an export" back={`${home}/exports/${row.root}`} onClose={close} /> : null}
+      {asking === "stepUp" ? <StepUp why="Approving and taking an export" once back={`${home}/exports/${row.root}`} onClose={close} /> : null}
     </article>
   );
 }

@@ -9,7 +9,7 @@ import { StepUp } from "../../ui/StepUp";
 import { TlpTag } from "../../ui/TlpTag";
 import { AnswerDialog } from "./AnswerDialog";
 import { RequestDialog } from "./RequestDialog";
-import { exportLook, overLook, recipientInFull, wordsOf } from "./words";
+import { exportLook, overLook, recipientInFull, saidIn, wordsOf } from "./words";
 
 type Props = {
   facts: Facts;
@@ -73,8 +73,8 @@ export function ExportsPage({ facts, head, now, list, asked, mayAsk, onAsk, onAn
                 </p>
                 <ul className="board__rows">
                   {q.entries.map((r) => {
-                    const said = entryOf(r.entry)?.entry;
-                    const body = said?.form === "open" && typeof said.body === "object" && said.body !== null && "text" in said.body ? String(said.body.text) : null;
+                    const here = entryOf(r.entry);
+                    const body = here ? saidIn(here) : null;
                     return (
                       <li key={r.entry} className="question">
                         <p>

@@ -1,4 +1,5 @@
 import type { ExportRow, ExportState, Named } from "../../protocol/exports";
+import type { Received } from "../../protocol/types";
 import type { StateLook } from "../../ui/record";
 
 export const exportLook: Record<ExportState, StateLook> = {
@@ -18,6 +19,9 @@ export const wordsOf = (list: readonly Named[], code: string): string => list.fi
 
 /** "Dame A. Example, counsel, The Example Inquiry". */
 export const recipientInFull = (x: Pick<ExportRow, "recipient">): string => [x.recipient.name, x.recipient.role, x.recipient.organisation].filter((s) => s !== undefined && s !== "").join(", ");
+
+/** The text of an entry that is open to the reader and has one. */
+export const saidIn = ({ entry }: Received): string | null => (entry.form === "open" && typeof entry.body === "object" && entry.body !== null && "text" in entry.body ? String(entry.body.text) : null);
 
 /** A string somewhere in a JSON value, and where: a JSON pointer (RFC 6901). */
 export interface TextField {
