@@ -366,6 +366,9 @@ func TestTheDeploymentsRecordGoesOnInANewSectionWithWhatStood(t *testing.T) {
 	if err := j.CreateNext(t.Context(), incident.SystemLog, incident.LogID(incident.RandomID()), "", was); err == nil {
 		t.Error("a section has two that go on from it")
 	}
+	if got := j.SystemLog(); got != id {
+		t.Errorf("who has just begun it is told that the record is %q, want %q", got, id)
+	}
 	other, _ := d.node()
 	for name, j := range map[string]*journal.Journal{"the node that knew the old one": j, "another": other} {
 		for deadline := time.Now().Add(30 * time.Second); j.SystemLog() != id; {
