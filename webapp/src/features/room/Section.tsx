@@ -21,7 +21,7 @@ export function BrokenSection({ section, mayContinue, onContinue }: { section: S
       {section && section.state !== "ok" ? (
         <p>
           {found(section.state, (section.size ?? 1) - 1, (section.held ?? 1) - 1)}
-          {section.at ? ` Found on ${dateAndTime(section.at)}.` : ""} What you see below may be incomplete. Nothing more can be written in it.
+          {section.at ? ` Found on ${dateAndTime(section.at)}.` : ""} What you see below may {section.state === "behind" ? "be incomplete" : "not be what was written"}. Nothing more can be written in it.
         </p>
       ) : (
         <p>What is stored here is not what was signed for. Nothing more can be written in it.</p>
