@@ -32,9 +32,15 @@ const everything incident.Seq = 0
 func (j *Journal) follow(ctx context.Context, name string, kind incident.LogKind, root incident.Seq, fn func(context.Context, incident.LogID, *incident.Event) error) error {
 	t := time.NewTicker(j.opt.Poll)
 	defer t.Stop()
+	var said string // the last thing that went wrong, and when that was said
+	var at time.Time
 	for {
-		if err := j.followOnce(ctx, name, kind, root, fn); err != nil && ctx.Err() == nil {
+		switch err := j.followOnce(ctx, name, kind, root, fn); {
+		case err == nil:
+			said = ""
+		case ctx.Err() == nil && (err.Error() != said || time.Since(at) > sayAgain):
 			j.opt.Log.Warn("a follower stopped short and will try again", "follower", name, "error", err)
+			said, at = err.Error(), time.Now()
 		}
 		select {
 		case <-ctx.Done():
@@ -43,6 +49,10 @@ func (j *Journal) follow(ctx context.Context, name string, kind incident.LogKind
 		}
 	}
 }
+
+// sayAgain is after how long a follower says once more what it stands at. It
+// tries several times a second.
+const sayAgain = time.Minute
 
 // followPage is how many entries of one log are opened at once.
 const followPage = 500

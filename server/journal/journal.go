@@ -135,5 +135,11 @@ func (j *Journal) Append(ctx context.Context, log incident.LogID, actor incident
 	if err != nil {
 		return Receipt{}, err
 	}
-	return w.append(ctx, &pending{actor: actor, key: key, cmd: cmd, mac: w.key.MAC(command.Bytes(cmd))})
+	r, err := w.append(ctx, &pending{actor: actor, key: key, cmd: cmd, mac: w.key.MAC(command.Bytes(cmd))})
+	if _, begins := cmd.(command.OpenSystem); begins && err == nil {
+		j.mu.Lock()
+		j.asked = time.Time{} // which log is the deployment's record is asked anew
+		j.mu.Unlock()
+	}
+	return r, err
 }

@@ -76,7 +76,7 @@ func NewGuard(o GuardOptions) *Guard {
 		o.Patience = time.Second
 	}
 	if o.Again == 0 {
-		o.Again = 10 * time.Second
+		o.Again = 2 * time.Second
 	}
 	if o.Rest == 0 {
 		o.Rest = 5 * time.Second

@@ -211,6 +211,38 @@ func TestAWitnessThatDoesNotAnswerStopsNobodyAndIsAskedLater(t *testing.T) {
 	}
 }
 
+func TestANodeThatRanThroughARestoreTellsThoseWhoLookOnWithinSeconds(t *testing.T) {
+	d := newDrill(t)
+	g := notary.NewGuard(notary.GuardOptions{Writer: d.DB.Writer, Kept: d.kept, Log: slog.New(slog.DiscardHandler), Closed: d.told})
+	j := d.Node()
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { g.Run(ctx); close(done) }()
+	defer func() { stop(); <-done }()
+	restore := d.backup()
+	seen := make(chan incident.Seq, 10)
+	_, cancel, err := j.Watch(t.Context(), d.room, func(grp *journal.Group) { seen <- grp.Room.Head })
+	check(t, err)
+	defer cancel()
+	last := d.Say(d.room, d.lead, "said after the backup")
+	for <-seen < last {
+	}
+	d.seal()
+	restore()
+	deadline := time.Now().Add(6 * time.Second)
+	for told := false; !told; time.Sleep(5 * time.Millisecond) { // the guard gives no signal
+		d.mu.Lock()
+		told = slices.Contains(d.closed, d.room)
+		d.mu.Unlock()
+		if time.Now().After(deadline) {
+			t.Fatal("nobody was told within six seconds that the room is closed")
+		}
+	}
+	if room, err := j.Room(t.Context(), d.room); err != nil || room.Head != last {
+		t.Errorf("what this node has shown is gone: %v, %v", room, err)
+	}
+}
+
 func TestARoomGoesOnInANewSectionWithWhoWasInIt(t *testing.T) {
 	d := newDrill(t)
 	deputy, guest, left := d.Person("Dev Rao", "NCSC"), d.Person("Sam Okafor", "X1N"), d.Person("Ellis Byrne", "X2E")
@@ -333,6 +365,9 @@ func TestTheDeploymentsRecordGoesOnInANewSectionWithWhatStood(t *testing.T) {
 	d.Must(j.Append(t.Context(), id, house, d.Key(), command.OpenSystem{Genesis: g}))
 	if err := j.CreateNext(t.Context(), incident.SystemLog, incident.LogID(incident.RandomID()), "", was); err == nil {
 		t.Error("a section has two that go on from it")
+	}
+	if got := j.SystemLog(); got != id {
+		t.Errorf("who has just begun it is told that the record is %q, want %q", got, id)
 	}
 	other, _ := d.node()
 	for name, j := range map[string]*journal.Journal{"the node that knew the old one": j, "another": other} {

@@ -2,6 +2,7 @@ package player
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"wardroom/server/command"
@@ -35,11 +36,23 @@ func (r *run) play(ctx context.Context, upTo time.Time) error {
 			if incident.FaultOf(err) == incident.Unavailable || ctx.Err() != nil {
 				return err
 			}
+			if incident.FaultOf(err) == incident.Conflict && r.p.readOnly(ctx, r.room) {
+				return errReadOnly // and so is every other item
+			}
 			r.p.log.Info("an item of the exercise was refused", "item", it.ID, "fault", string(incident.FaultOf(err)))
 		}
 	}
 	r.upTo = upTo
 	return nil
+}
+
+// errReadOnly says that nothing more can be played into this section.
+var errReadOnly = errors.New("the section is read-only")
+
+// readOnly reports whether the guard has closed the room's log, for ever.
+func (p *Player) readOnly(ctx context.Context, room incident.LogID) bool {
+	found, err := p.j.Broken(ctx, room)
+	return err == nil && len(found) > 0
 }
 
 func (r *run) do(ctx context.Context, it exercise.Item, by string, step string, cmd command.Command) (incident.Seq, error) {

@@ -8,6 +8,7 @@ package player
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -70,6 +71,13 @@ func (p *Player) Begin(ctx context.Context, name string) (incident.LogID, error)
 	opening, report := p.opening()
 	lead := cast[opening.By]
 	room, access := roomIDs(name)
+	// Looked for before anything is written: the deployment's record may go on
+	// in a new section, which does not hold the key that the room was begun under.
+	if at, err := p.j.Room(ctx, room); err == nil && at.Script != "" {
+		return room, nil
+	} else if err != nil && incident.FaultOf(err) != incident.NotFound {
+		return "", err
+	}
 	r, err := p.j.Append(ctx, sys.ID, incident.Actor{Person: lead}, key("begin", name), command.RegisterRoom{
 		Title: p.script.Room.Title, Mode: incident.ModeExercise, Roster: incident.Roster(p.script.Room.Roster), TLP: incident.TLP(p.script.Room.Label),
 		Org: incident.OrgID(p.person(opening.By).Org), Report: report, Room: room, Access: access})
@@ -82,18 +90,13 @@ func (p *Player) Begin(ctx context.Context, name string) (incident.LogID, error)
 			return "", err
 		}
 	}
-	at, err := p.j.Room(ctx, room)
-	if err != nil {
-		return "", err
-	}
-	if at.Script != "" { // it was begun before and has its own clock now
-		return room, nil
-	}
 	house := incident.Actor{System: true}
 	if _, err := p.j.Append(ctx, room, house, key("clock", string(room)), command.SetClock{At: p.script.Start, Factor: 1, Paused: true}); err != nil {
 		return "", err
 	}
-	if err := p.run(room, cast).play(ctx, p.script.Pause); err != nil {
+	if err := p.run(room, cast).play(ctx, p.script.Pause); errors.Is(err, errReadOnly) {
+		return room, nil // it stays as far as it came
+	} else if err != nil {
 		return "", err
 	}
 	// Naming the script hands the room to Run; it is the last thing done, so
@@ -210,11 +213,16 @@ func (p *Player) Run(ctx context.Context) error {
 	}
 }
 
-// follow plays one room until ctx ends or the room is closed.
+// follow plays one room until ctx ends or the room is closed, by a lead or, as
+// not being what was signed for, by the guard.
 func (p *Player) follow(ctx context.Context, room incident.LogID) {
 	for ctx.Err() == nil {
 		err := p.followOnce(ctx, room)
 		if err == nil {
+			return
+		}
+		if errors.Is(err, errReadOnly) {
+			p.log.Warn("an exercise is not played on: this section of its room is read-only", "room", string(room))
 			return
 		}
 		if ctx.Err() == nil {

@@ -1,8 +1,8 @@
 // A whole deployment on this machine: what `make run` starts, in a folder of
 // its own, on ports that nobody uses.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -112,6 +112,52 @@ export class House {
       }),
     );
     return () => uploads.forEach((socket) => socket.destroy());
+  }
+
+  /**
+   * Takes a backup of the database and nothing else, and starts again. What is
+   * returned puts it back: the keys, the witness and the file of checkpoints
+   * stay as they are by then, as they would on other disks.
+   */
+  async backup(): Promise<() => Promise<void>> {
+    const { folder } = this.database();
+    const copy = `${folder}.backup`;
+    await this.stop("SIGINT");
+    execFileSync("rm", ["-rf", copy]);
+    execFileSync("cp", ["-a", folder, copy]); // its files stay the database's own user's
+    await this.start();
+    return async () => {
+      await this.stop("SIGINT");
+      execFileSync("rm", ["-rf", folder]);
+      execFileSync("cp", ["-a", copy, folder]);
+      await this.start();
+    };
+  }
+
+  /** Has whoever holds the disks change what is stored, while nothing runs. */
+  async tamper(statement: string): Promise<string> {
+    const { folder, program } = this.database();
+    await this.stop("SIGINT");
+    const { uid, gid } = statSync(folder);
+    const as = process.getuid?.() === uid ? {} : { uid, gid };
+    const said = execFileSync(program, ["--single", "-D", folder, "wardroom"], { ...as, cwd: "/", input: `${statement.replace(/\s+/g, " ")}\n`, encoding: "utf8" });
+    await this.start();
+    return said;
+  }
+
+  /** Where the database keeps its files, and the program that serves them. */
+  private database(): { folder: string; program: string } {
+    const pid = String(this.child?.pid);
+    for (const p of readdirSync("/proc").filter((n) => /^\d+$/.test(n))) {
+      try {
+        if (/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${p}/status`, "utf8"))?.[1] !== pid) continue;
+        const line = readFileSync(`/proc/${p}/cmdline`, "utf8").split("\0");
+        if (line[0]?.endsWith("postgres")) return { folder: line[line.indexOf("-D") + 1] ?? "", program: readlinkSync(`/proc/${p}/exe`) };
+      } catch {
+        continue; // it ended while we looked
+      }
+    }
+    throw new Error("the database does not run");
   }
 
   /** What the server wrote into its own log. */

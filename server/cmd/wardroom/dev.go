@@ -75,6 +75,9 @@ func (c dev) Run(w *world) (err error) {
 		return err
 	}
 	m.stops = append(m.stops, func(context.Context) error { s.Close(); return nil })
+	if err := c.goOn(w, s); err != nil {
+		return err
+	}
 	if err := c.furnish(w, m, s, cfg); err != nil {
 		return err
 	}
@@ -262,6 +265,22 @@ func (c dev) healthy(ctx context.Context, served chan error) error {
 		case <-ask.C:
 		}
 	}
+}
+
+// goOn begins the next section of the deployment's record, where that was put
+// back to an earlier state. In earnest an operator does it, once it is clear
+// what happened; here nobody but whoever put it back can have, and a machine
+// that will not start teaches nothing. Its witness, which starts after this,
+// takes the new section in. Rooms are left to their leads.
+func (c dev) goOn(w *world, s *assembly.Server) error {
+	if s.Journal.SystemLog() == "" {
+		return nil
+	}
+	origin, err := s.ContinueSystem(w.ctx)
+	if err == nil && origin != "" {
+		fmt.Fprintf(w.stdout, "the deployment's record is not what was signed for: it goes on in a new section, %s\n", origin)
+	}
+	return err
 }
 
 func (c dev) announce(w *world) {

@@ -191,7 +191,7 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
       <section className="room__log" aria-label="Log">
         <div className="room__bar">
           <p className="room__state">
-            <strong>{lifecycleName[facts.room.lifecycle]}</strong>
+            <strong>{readOnly ? "Read-only" : lifecycleName[facts.room.lifecycle]}</strong>
             <span className="quiet"> · {view.seq} entries</span>
             {unsealed === null ? null : (
               <button type="button" className="button-plain room__unsealed" onClick={showSeal}>

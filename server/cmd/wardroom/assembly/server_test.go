@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"go.uber.org/goleak"
 
@@ -203,4 +204,38 @@ func TestAnotherKeyFileDoesNotOpenTheRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect(t, open(t, cfg).CheckSystem(t.Context()), "put that one back")
+}
+
+func TestTheRecordsNextSectionIsBegunOnceAlsoAfterACrash(t *testing.T) {
+	cfg := deployment(t)
+	s := open(t, cfg)
+	was, err := s.EnsureSystem(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if origin, err := s.ContinueSystem(t.Context()); err != nil || origin != "" {
+		t.Fatalf("a record that nothing is wrong with goes on in %q, %v", origin, err)
+	}
+	config, err := pgx.ParseConfig(cfg.DatabaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	super := cluster.SuperuserURL(config.Database)
+	as(t, super, `UPDATE log SET guard = 'behind', guard_at = clock_timestamp(), guard_size = size + 1, guard_root = decode(repeat('00', 32), 'hex') WHERE kind = 'system'`)
+	as(t, super, `CREATE FUNCTION fails() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'here it went down'; END $$`)
+	as(t, super, `CREATE TRIGGER fails BEFORE INSERT ON leaf FOR EACH ROW EXECUTE FUNCTION fails()`)
+	if origin, err := s.ContinueSystem(t.Context()); err == nil {
+		t.Fatalf("it went on in %q with nothing written", origin)
+	}
+	as(t, super, `DROP TRIGGER fails ON leaf`)
+	origin, err := s.ContinueSystem(t.Context())
+	if err != nil || origin == "" {
+		t.Fatalf("after it was cut short: %q, %v", origin, err)
+	}
+	if now := s.Journal.SystemLog(); now == was || !strings.HasSuffix(origin, string(now)) {
+		t.Errorf("the record is %q after %q; its origin was said to be %s", now, was, origin)
+	}
+	if again, err := s.ContinueSystem(t.Context()); err != nil || again != "" {
+		t.Errorf("continued once more: %q, %v", again, err)
+	}
 }

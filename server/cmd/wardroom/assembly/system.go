@@ -2,11 +2,13 @@ package assembly
 
 import (
 	"context"
+	"encoding/base32"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -82,7 +84,10 @@ func (s *Server) ContinueSystem(ctx context.Context) (origin string, err error) 
 	if err != nil {
 		return "", err
 	}
-	id := incident.LogID(incident.RandomID())
+	// Derived, so that a run which was cut short before the first entry is gone
+	// on with: there is one next section and no other.
+	sum := s.Vault.MAC("system section", []byte(was))
+	id := incident.LogID(strings.ToLower(plainID.EncodeToString(sum[:16])))
 	if err := s.Journal.CreateNext(ctx, incident.SystemLog, id, "", was); err != nil {
 		return "", err
 	}
@@ -92,6 +97,8 @@ func (s *Server) ContinueSystem(ctx context.Context) (origin string, err error) 
 	_, err = s.Journal.Append(ctx, id, House, incident.NewKey(time.Now()), command.OpenSystem{Genesis: g})
 	return g.Origin, err
 }
+
+var plainID = base32.StdEncoding.WithPadding(base32.NoPadding)
 
 // systemRow finds the system log's row; begun says whether it has entries.
 func systemRow(ctx context.Context, pool *pgxpool.Pool) (id incident.LogID, begun bool, err error) {

@@ -9,7 +9,7 @@ import { plural } from "../../ui/words";
 
 const found = (state: "behind" | "different", here: number, signed: number): string =>
   state === "behind"
-    ? `It has ${plural(here, "entry", "entries")} here, and ${signed} were signed for: the database was put back to an earlier state.`
+    ? `It has ${plural(here, "entry", "entries")} here, and ${signed} were signed for: the last ones are missing, as when a database is put back to an earlier state.`
     : `The ${plural(signed, "entry", "entries")} that were signed for are not the ones that are stored here.`;
 
 /** Says over the log that nothing more can be written here, why, and where it goes on. */
@@ -21,7 +21,7 @@ export function BrokenSection({ section, mayContinue, onContinue }: { section: S
       {section && section.state !== "ok" ? (
         <p>
           {found(section.state, (section.size ?? 1) - 1, (section.held ?? 1) - 1)}
-          {section.at ? ` Found on ${dateAndTime(section.at)}.` : ""} What you see below may be incomplete. Nothing more can be written in it.
+          {section.at ? ` Found on ${dateAndTime(section.at)}.` : ""} What you see below may {section.state === "behind" ? "be incomplete" : "not be what was written"}. Nothing more can be written in it.
         </p>
       ) : (
         <p>What is stored here is not what was signed for. Nothing more can be written in it.</p>
