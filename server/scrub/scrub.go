@@ -27,8 +27,9 @@ import (
 type Options struct {
 	Writer *pgxpool.Pool // the only role that may read every opening
 	Vault  *vault.Vault
-	// Policy says whose signatures the checkpoints must bear. Without one their
-	// signatures are not looked at, and only what they say is.
+	// Policy says whose signatures the checkpoints must bear: it names every
+	// generation of keys that the record lists, the oldest first. Without one
+	// signatures are not looked at, and only what the notes say is.
 	Policy *evidence.Policy
 }
 

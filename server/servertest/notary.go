@@ -69,15 +69,7 @@ func (h *House) Policy(second ...string) *evidence.Policy {
 	if err != nil {
 		h.T.Fatal(err)
 	}
-	var log []evidence.Generation
-	for _, k := range listed {
-		log = append(log, evidence.Generation{Ed25519: k.Verifiers[0], MLDSA: k.Verifiers[1]})
-	}
-	var witnesses []evidence.Witness
-	if len(second) > 0 {
-		witnesses = []evidence.Witness{{Keys: second}}
-	}
-	p, err := evidence.NewPolicy(log, witnesses)
+	p, err := evidence.ParsePolicy([]byte(notary.PolicyText(listed, second)))
 	if err != nil {
 		h.T.Fatal(err)
 	}
