@@ -218,6 +218,17 @@ func (l *list) unreadable() {
 	edit("info-format", "bundle.json", "bundle/1", "bundle/2")
 	edit("info-of-another-log", "bundle.json", "abcdefg", "bbcdefg")
 	edit("info-not-canonical", "bundle.json", `{"`, `{ "`)
+	capital := func(name, value string) []byte { // canonical still: capitals come first
+		return Change(redacted, "bundle.json", func(s string) string {
+			member := `"` + name + `":"` + value + `"`
+			return `{"` + strings.ToUpper(name[:1]) + member[2:] + "," + strings.Replace(s, member+",", "", 1)[1:]
+		})
+	}
+	bad("info-format-in-capitals", capital("format", evidence.BundleFormat))
+	bad("info-log-in-capitals", capital("log", Origin))
+	bad("info-log-in-capitals-too", Change(redacted, "bundle.json", func(s string) string {
+		return `{"Log":"` + Origin + `",` + strings.Replace(s, `"log":"`+Origin+`"`, `"log":"elsewhere"`, 1)[1:]
+	}))
 	edit("note-of-nothing", "checkpoint", "\n10\n", "\n0\n")
 	edit("note-leading-zero", "checkpoint", "\n10\n", "\n010\n")
 	edit("note-extension", "checkpoint", "\n\n", "\nmore\n\n")

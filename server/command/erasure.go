@@ -30,6 +30,15 @@ func (s *scene) fresh() (incident.Authority, error) {
 	return incident.Authority{StepUp: at}, nil
 }
 
+// freshFor is fresh for what takes a reason too; the reason comes back trimmed.
+func (s *scene) freshFor(reason string) (incident.Authority, string, error) {
+	if err := checkReason("reason", reason, true); err != nil {
+		return incident.Authority{}, "", err
+	}
+	auth, err := s.fresh()
+	return auth, strings.TrimSpace(reason), err
+}
+
 // held refuses to erase while the record is held.
 func (s *scene) held() error {
 	if len(s.Room.Holds) == 0 {
@@ -224,14 +233,11 @@ func (c RefuseErasure) decide(s *scene) ([]*incident.Event, error) {
 	if _, err := s.asked(policy.RefuseErasure, c.Root); err != nil {
 		return nil, err
 	}
-	if err := checkReason("reason", c.Reason, true); err != nil {
-		return nil, err
-	}
-	auth, err := s.fresh()
+	auth, reason, err := s.freshFor(c.Reason)
 	if err != nil {
 		return nil, err
 	}
-	return one(&incident.Event{Root: c.Root, Authority: auth, Body: &incident.ErasureRefused{Reason: strings.TrimSpace(c.Reason)}})
+	return one(&incident.Event{Root: c.Root, Authority: auth, Body: &incident.ErasureRefused{Reason: reason}})
 }
 
 // DropErasure takes the question back.

@@ -53,12 +53,9 @@ func (c LiftHold) decide(s *scene) ([]*incident.Event, error) {
 	if err := s.permit(policy.LiftHold, nil, nil); err != nil {
 		return nil, err
 	}
-	if err := checkReason("reason", c.Reason, true); err != nil {
-		return nil, err
-	}
-	auth, err := s.fresh()
+	auth, reason, err := s.freshFor(c.Reason)
 	if err != nil {
 		return nil, err
 	}
-	return one(&incident.Event{Root: c.Root, Authority: auth, Body: &incident.HoldLifted{Reason: strings.TrimSpace(c.Reason)}})
+	return one(&incident.Event{Root: c.Root, Authority: auth, Body: &incident.HoldLifted{Reason: reason}})
 }

@@ -211,8 +211,12 @@ func (p *Policy) Open(b []byte, origin string) (Sealed, error) {
 		return Sealed{}, ErrCheckpoint
 	}
 	failed := fmt.Errorf("%w: no generation of keys may sign %d entries", ErrUntrusted, c.Size)
+	var outside error // by keys that may sign other sizes
 	for _, g := range p.generations {
 		if c.Size < g.From || g.To > 0 && c.Size > g.To {
+			if _, err := OpenCheckpoint(b, origin, g.need[:2], nil); err == nil {
+				outside = fmt.Errorf("%w: the keys that signed it are not for this size", ErrUntrusted)
+			}
 			continue
 		}
 		signed, err := OpenCheckpoint(b, origin, g.need, nil)
@@ -227,6 +231,9 @@ func (p *Policy) Open(b []byte, origin string) (Sealed, error) {
 			}
 		}
 		return s, nil
+	}
+	if outside != nil {
+		return Sealed{}, outside
 	}
 	return Sealed{}, failed
 }

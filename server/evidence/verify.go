@@ -100,9 +100,8 @@ type verification struct {
 	seal   Checkpoint
 	marks  []mark // ascending in size: earlier checkpoints, since and the seal
 	info   struct {
-		Attachments int    `json:"attachments"`
-		Format      string `json:"format"`
-		Log         string `json:"log"`
+		Attachments int
+		Format, Log string
 	}
 
 	bad        *Finding // the least place of something tampered with
@@ -197,8 +196,14 @@ func (v *verification) infos() error {
 		return err
 	}
 	line, ok := bytes.CutSuffix(b, []byte("\n"))
-	if !ok || CheckSorted(line) != nil || json.Unmarshal(line, &v.info) != nil || line[0] != '{' {
+	var members map[string]json.RawMessage // by their exact names, which a struct's are not
+	if !ok || CheckSorted(line) != nil || json.Unmarshal(line, &members) != nil || line[0] != '{' {
 		return &Unreadable{File: fileInfo, What: "it is not canonical JSON"}
+	}
+	for name, into := range map[string]any{"attachments": &v.info.Attachments, "format": &v.info.Format, "log": &v.info.Log} {
+		if raw := members[name]; raw != nil && json.Unmarshal(raw, into) != nil {
+			return &Unreadable{File: fileInfo, What: "a member is not of its kind"}
+		}
 	}
 	if v.info.Format != BundleFormat {
 		return &Unreadable{File: fileInfo, What: "it is a bundle of another format"}

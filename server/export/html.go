@@ -100,21 +100,8 @@ func (p *htmlPage) head(c *cover) error {
 
 func (p *htmlPage) line(l *line) error {
 	var b strings.Builder
-	title := l.title
-	if title == "" {
-		title = "Entry"
-	}
-	fmt.Fprintf(&b, "<article>\n<h2>%d  %s</h2>\n", l.seq, esc(title))
-	var who []string
-	for _, s := range []string{l.name, l.org, l.role(), l.at(), l.happened()} {
-		if s != "" {
-			who = append(who, s)
-		}
-	}
-	if l.root != 0 && l.root != l.seq {
-		who = append(who, fmt.Sprintf("about entry %d", l.root))
-	}
-	if len(who) > 0 {
+	fmt.Fprintf(&b, "<article>\n<h2>%d  %s</h2>\n", l.seq, esc(l.heading()))
+	if who := l.who(); len(who) > 0 {
 		b.WriteString("<p class=\"who\">" + esc(strings.Join(who, " · ")) + "</p>\n")
 	}
 	if l.label != "" {

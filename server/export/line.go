@@ -2,8 +2,10 @@ package export
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -219,12 +221,7 @@ func fieldsOf(body []byte) []field {
 	walk = func(v any, at string) {
 		switch v := v.(type) {
 		case map[string]any:
-			names := make([]string, 0, len(v))
-			for name := range v {
-				names = append(names, name)
-			}
-			slices.Sort(names)
-			for _, name := range names {
+			for _, name := range slices.Sorted(maps.Keys(v)) {
 				walk(v[name], strings.TrimPrefix(at+" › "+spaced(name), " › "))
 			}
 		case []any:
@@ -311,4 +308,20 @@ func stamp(t incident.Instant) string {
 		return ""
 	}
 	return t.UTC().Format(time.RFC3339Nano)
+}
+
+// heading is what the entry is called.
+func (l *line) heading() string { return cmp.Or(l.title, "Entry") }
+
+// who says who made the entry, when, and what it is about.
+func (l *line) who() (who []string) {
+	for _, s := range []string{l.name, l.org, l.role(), l.at(), l.happened()} {
+		if s != "" {
+			who = append(who, s)
+		}
+	}
+	if l.root != 0 && l.root != l.seq {
+		who = append(who, fmt.Sprintf("about entry %d", l.root))
+	}
+	return who
 }

@@ -110,21 +110,8 @@ func (p *paper) line(l *line) {
 		return
 	}
 	p.rule()
-	title := l.title
-	if title == "" {
-		title = "Entry"
-	}
-	p.text("B", 10, fmt.Sprintf("%d  %s", l.seq, title))
-	var who []string
-	for _, s := range []string{l.name, l.org, l.role(), l.at(), l.happened()} {
-		if s != "" {
-			who = append(who, s)
-		}
-	}
-	if l.root != 0 && l.root != l.seq {
-		who = append(who, fmt.Sprintf("about entry %d", l.root))
-	}
-	if len(who) > 0 {
+	p.text("B", 10, fmt.Sprintf("%d  %s", l.seq, l.heading()))
+	if who := l.who(); len(who) > 0 {
 		p.text("", 8.5, strings.Join(who, " · "))
 	}
 	if l.label != "" {

@@ -195,15 +195,28 @@ func (g keyGeneration) ready() (*generation, error) {
 
 // verifiersOf reads the two lines of a generation.
 func verifiersOf(lines []string) ([]note.Verifier, error) {
-	ed, err := note.NewVerifier(lines[0])
+	ed, err := evidence.NewVerifier(lines[0])
 	if err != nil {
 		return nil, err
 	}
-	pq, err := cosign.NewMLDSAVerifier(lines[1])
+	pq, err := evidence.NewTimedVerifier(lines[1])
 	if err != nil {
 		return nil, err
 	}
 	return []note.Verifier{ed, pq}, nil
+}
+
+// PolicyText is the policy file of every generation that the record lists, the
+// oldest first, and of a witness with these keys; none for no witness.
+func PolicyText(listed []incident.ListedKey, second []string) string {
+	var p evidence.Policy
+	for _, k := range listed {
+		p.Log = append(p.Log, evidence.Generation{Ed25519: k.Verifiers[0], MLDSA: k.Verifiers[1]})
+	}
+	if len(second) > 0 {
+		p.Witnesses = []evidence.Witness{{Keys: second}}
+	}
+	return p.String()
 }
 
 func readKeys(path string) (file keyFile, err error) {

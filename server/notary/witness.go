@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	cosign "github.com/transparency-dev/formats/note"
 	"golang.org/x/mod/sumdb/note"
 
 	"wardroom/server/evidence"
@@ -42,7 +41,7 @@ func NewWitness(address string, keys []string) (*Witness, error) {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	for i, line := range keys {
-		v, err := cosign.NewVerifierForCosignatureV1(line)
+		v, err := evidence.NewTimedVerifier(line)
 		if err != nil {
 			return nil, fmt.Errorf("notary: key %d of the witness is no verifier line", i+1)
 		}

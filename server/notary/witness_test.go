@@ -50,12 +50,8 @@ func (b *bench) second() *second {
 	dir := b.T.TempDir()
 	listed, err := b.Journal.Keys(context.Background())
 	check(b.T, err)
-	policy := "wardroom/policy/1\n"
-	for _, k := range listed {
-		policy += "log " + strings.Join(k.Verifiers, " ") + "\n"
-	}
 	file := filepath.Join(dir, "policy.txt")
-	check(b.T, os.WriteFile(file, []byte(policy), 0o600))
+	check(b.T, os.WriteFile(file, []byte(notary.PolicyText(listed, nil)), 0o600))
 	s.w, err = witness.Open(witness.Options{Dir: dir, Name: "ncsc.test", Policy: file, Log: slog.New(slog.DiscardHandler),
 		System: incident.OriginLine(b.Deployment, incident.SystemLog, b.Journal.SystemLog())})
 	check(b.T, err)

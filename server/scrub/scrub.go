@@ -9,6 +9,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,8 +27,9 @@ import (
 type Options struct {
 	Writer *pgxpool.Pool // the only role that may read every opening
 	Vault  *vault.Vault
-	// Policy says whose signatures the checkpoints must bear. Without one their
-	// signatures are not looked at, and only what they say is.
+	// Policy says whose signatures the checkpoints must bear: it names every
+	// generation of keys that the record lists, the oldest first. Without one
+	// signatures are not looked at, and only what the notes say is.
 	Policy *evidence.Policy
 }
 
@@ -74,8 +77,13 @@ func Log(ctx context.Context, o Options, log incident.LogID) (entries uint64, fa
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return 0, nil, err
 	}
-	c := &reading{o: o, log: log, roots: map[uint64][32]byte{}}
-	for _, step := range []func(context.Context, pgx.Tx) error{c.row, c.checkpoints, c.entries, c.end} {
+	c := &reading{o: o, log: log, roots: map[uint64]*[32]byte{}, missing: map[int64][]int{}, said: map[int64][]int{}, tiles: map[at][]byte{}}
+	if o.Policy != nil { // what only the log's own keys have signed
+		if c.own, err = evidence.NewPolicy(o.Policy.Log, nil); err != nil {
+			return 0, nil, err
+		}
+	}
+	for _, step := range []func(context.Context, pgx.Tx) error{c.row, c.checkpoints, c.cosignatures, c.notary, c.entries, c.tree, c.end} {
 		if err := step(ctx, tx); err != nil {
 			return c.frontier.Size(), nil, err
 		}
@@ -88,17 +96,33 @@ type reading struct {
 	o   Options
 	log incident.LogID
 
-	kind, room, origin string
-	size               int64
-	last               time.Time
-	stored             []byte // frontier
-	key                *vault.Key
+	own *evidence.Policy // without the witnesses; nil for none
+
+	kind, room, origin, after string
+	size                      int64
+	last                      time.Time
+	stored                    []byte // frontier
+	key                       *vault.Key
+	guard                     guard
+	signer                    signer
 
 	frontier evidence.Frontier
 	recorded incident.Instant
-	notes    []evidence.Checkpoint
-	roots    map[uint64][32]byte // of the leaves, at the checkpoints' sizes
+	notes    []signed
+	roots    map[uint64]*[32]byte // of the leaves, at the sizes that something is said of; nil: there are fewer
 	faults   []Fault
+
+	missing map[int64][]int // slots that are gone, by entry
+	said    map[int64][]int // slots that entries say were erased, by entry
+	levels  []level
+	tiles   map[at][]byte // SHA-256 of those the leaves make
+}
+
+// signed is a stored checkpoint.
+type signed struct {
+	evidence.Checkpoint
+	key  int
+	note string
 }
 
 func (c *reading) fault(seq int64, format string, args ...any) {
@@ -110,8 +134,8 @@ func (c *reading) fault(seq int64, format string, args ...any) {
 // row reads what the log says of itself.
 func (c *reading) row(ctx context.Context, tx pgx.Tx) error {
 	var wrapped []byte
-	err := tx.QueryRow(ctx, `SELECT kind, room, origin, size, frontier, key, last FROM log WHERE id = $1`, string(c.log)).
-		Scan(&c.kind, &c.room, &c.origin, &c.size, &c.stored, &wrapped, &c.last)
+	err := tx.QueryRow(ctx, `SELECT kind, room, origin, size, frontier, key, last, after, guard, guard_at, guard_size, guard_root FROM log WHERE id = $1`, string(c.log)).
+		Scan(&c.kind, &c.room, &c.origin, &c.size, &c.stored, &wrapped, &c.last, &c.after, &c.guard.found, &c.guard.at, &c.guard.size, &c.guard.root)
 	if errors.Is(err, pgx.ErrNoRows) {
 		c.fault(-1, "there is no such log")
 		return nil
@@ -122,20 +146,24 @@ func (c *reading) row(ctx context.Context, tx pgx.Tx) error {
 	if c.key, err = c.o.Vault.Unwrap(string(c.log), wrapped); err != nil {
 		c.fault(-1, "its key does not unwrap: it is not the one that was stored for this log, or the key file is another deployment's")
 	}
+	if c.guard.size != nil {
+		c.roots[uint64(*c.guard.size)] = nil
+	}
 	return nil
 }
 
 // checkpoints reads the signed notes.
 func (c *reading) checkpoints(ctx context.Context, tx pgx.Tx) error {
-	rows, err := tx.Query(ctx, `SELECT size, note FROM checkpoint WHERE log = $1 ORDER BY size`, string(c.log))
+	rows, err := tx.Query(ctx, `SELECT size, key, note FROM checkpoint WHERE log = $1 ORDER BY size`, string(c.log))
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var size int64
+		var key int
 		var note string
-		if err := rows.Scan(&size, &note); err != nil {
+		if err := rows.Scan(&size, &key, &note); err != nil {
 			return err
 		}
 		p, err := evidence.ReadCheckpoint([]byte(note))
@@ -147,12 +175,20 @@ func (c *reading) checkpoints(ctx context.Context, tx pgx.Tx) error {
 			c.fault(size, "the checkpoint of this many entries is of another log, or another size")
 			continue
 		}
-		if c.o.Policy != nil {
-			if _, err := c.o.Policy.Open([]byte(note), c.origin); err != nil {
+		if c.own != nil {
+			s, err := c.own.Open([]byte(note), c.origin)
+			switch {
+			case err != nil:
 				c.fault(size, "the checkpoint of this many entries does not have the signatures it must have")
+			case s.Generation != key:
+				c.fault(size, "the checkpoint of this many entries is stored under another key than the one that signed it")
 			}
 		}
-		c.notes = append(c.notes, p)
+		if n := len(c.notes); n > 0 && key < c.notes[n-1].key {
+			c.fault(size, "the checkpoint of this many entries is of an older key than the one before it")
+		}
+		c.notes = append(c.notes, signed{p, key, note})
+		c.roots[p.Size] = nil
 	}
 	return rows.Err()
 }
@@ -165,7 +201,7 @@ func (c *reading) entries(ctx context.Context, tx pgx.Tx) error {
 		return err
 	}
 	defer rows.Close()
-	next, met := int64(0), 0
+	next := int64(0)
 	for rows.Next() {
 		var seq int64
 		var root *int64
@@ -184,17 +220,23 @@ func (c *reading) entries(ctx context.Context, tx pgx.Tx) error {
 			c.fault(seq, "its leaf is missing")
 			continue
 		}
-		for met < len(c.notes) && c.notes[met].Size <= c.frontier.Size() {
-			c.roots[c.notes[met].Size] = c.frontier.Root()
-			met++
+		hash := evidence.LeafHash(leaf)
+		if c.frontier.Size() < c.signer.size {
+			c.grow(0, hash)
 		}
-		c.frontier.Append(evidence.LeafHash(leaf))
+		c.frontier.Append(hash)
+		if _, of := c.roots[c.frontier.Size()]; of {
+			root := c.frontier.Root()
+			c.roots[c.frontier.Size()] = &root
+		}
+		if c.frontier.Size() == c.signer.size {
+			if c.signer.read, err = c.frontier.MarshalBinary(); err != nil {
+				return err
+			}
+		}
 		if what := c.entry(uint64(seq), leaf, root, sealed); what != "" {
 			c.fault(seq, "%s", what)
 		}
-	}
-	for ; met < len(c.notes) && c.notes[met].Size <= c.frontier.Size(); met++ {
-		c.roots[c.notes[met].Size] = c.frontier.Root()
 	}
 	return rows.Err()
 }
@@ -212,21 +254,9 @@ func (c *reading) entry(seq uint64, leaf []byte, root *int64, sealed []byte) str
 	case c.key == nil:
 		return "" // said once, of the log
 	}
-	plain, err := c.key.Open(sealed, vault.AD(origin, seq))
-	if err != nil {
-		return "its opening does not unseal: it was changed, or is of another entry"
-	}
-	whole, err := evidence.ParseWhole(seq, plain)
-	if err != nil {
-		return "its opening is not one"
-	}
-	var m *evidence.Mismatch
-	if err := whole.Check(origin, leaf); errors.As(err, &m) {
-		return fmt.Sprintf("slot %d of its leaf is not what its opening says", m.Slot)
-	}
-	e, err := incident.Decode(incident.Seq(seq), incident.Values(whole.Values))
-	if err != nil {
-		return "it cannot be read by this version"
+	e, what := c.open(origin, seq, leaf, sealed)
+	if e == nil {
+		return what
 	}
 	switch {
 	case int64(e.Root) != *root:
@@ -235,11 +265,52 @@ func (c *reading) entry(seq uint64, leaf []byte, root *int64, sealed []byte) str
 		return "it was recorded before the one above it"
 	}
 	c.recorded = e.Times.Recorded
-	if g, ok := e.Body.(*incident.Genesis); ok && (g.Origin != c.origin || string(g.Log) != c.kind || string(g.Room) != c.room ||
+	if b, ok := e.Body.(*incident.EntryErased); ok {
+		if b.Entry >= e.Seq {
+			return "it says that a later entry was erased"
+		}
+		c.said[int64(b.Entry)] = append(c.said[int64(b.Entry)], b.Slots...)
+	}
+	if g, ok := e.Body.(*incident.Genesis); ok && g.Break == nil && c.after != "" || ok && g.Break != nil && string(g.Break.Log) != c.after {
+		c.fault(-1, "the log's own row names another section before it than its first entry")
+	} else if ok && (g.Origin != c.origin || string(g.Log) != c.kind || string(g.Room) != c.room ||
 		c.origin != incident.OriginLine(g.Deployment, g.Log, c.log)) {
 		c.fault(-1, "the log's own row names another log, kind or room than its first entry")
 	}
 	return ""
+}
+
+// open opens one entry, of which slots may have been erased.
+func (c *reading) open(origin evidence.Origin, seq uint64, leaf, sealed []byte) (e *incident.Event, what string) {
+	var err error
+	if plain, bad := c.key.Open(sealed, vault.AD(origin, seq)); bad == nil {
+		whole, bad := evidence.ParseWhole(seq, plain)
+		if bad != nil {
+			return nil, "its opening is not one"
+		}
+		if err = whole.Check(origin, leaf); err == nil {
+			e, err = incident.Decode(incident.Seq(seq), incident.Values(whole.Values))
+		}
+	} else if plain, bad := c.key.Open(sealed, vault.ErasedAD(origin, seq)); bad == nil {
+		left, bad := evidence.ParsePartial(seq, plain)
+		if bad != nil {
+			return nil, "what is left of its opening is not one"
+		}
+		c.missing[int64(seq)] = left.Missing()
+		if err = left.Check(origin, leaf); err == nil {
+			e, err = incident.DecodeErased(incident.Seq(seq), incident.Values(left.Values()), left.Missing())
+		}
+	} else {
+		return nil, "its opening does not unseal: it was changed, or is of another entry"
+	}
+	var m *evidence.Mismatch
+	switch {
+	case errors.As(err, &m):
+		return nil, fmt.Sprintf("slot %d of its leaf is not what its opening says", m.Slot)
+	case err != nil:
+		return nil, "it cannot be read by this version"
+	}
+	return e, ""
 }
 
 // end compares the whole with what the log and its checkpoints say of it.
@@ -247,6 +318,7 @@ func (c *reading) end(context.Context, pgx.Tx) error {
 	if c.kind == "" {
 		return nil
 	}
+	c.erasures()
 	if uint64(c.size) != c.frontier.Size() {
 		c.fault(-1, "it says it has %d entries, and has %d", c.size, c.frontier.Size())
 	}
@@ -256,19 +328,47 @@ func (c *reading) end(context.Context, pgx.Tx) error {
 	if c.key != nil && !c.last.Equal(c.recorded.Time) && c.frontier.Size() > 0 {
 		c.fault(-1, "the time of its last entry is not the one that is stored with the log")
 	}
+	c.closed()
+	c.sealed()
 	agreed := uint64(0)
 	for _, n := range c.notes {
-		root, met := c.roots[n.Size]
-		switch {
-		case !met:
+		switch root := c.roots[n.Size]; {
+		case root == nil:
 			c.fault(int64(n.Size), "a checkpoint of this many entries was signed, and there are fewer")
-		case root != n.Root:
+		case *root != n.Root:
 			c.fault(int64(agreed), "from here on the entries are not those that were signed for when there were %d", n.Size)
 			return nil
 		}
 		agreed = n.Size
 	}
 	return nil
+}
+
+// erasures compares what is gone with what entries say was erased.
+func (c *reading) erasures() {
+	if c.key == nil {
+		return
+	}
+	entries := map[int64]bool{}
+	for seq := range c.missing {
+		entries[seq] = true
+	}
+	for seq := range c.said {
+		entries[seq] = true
+	}
+	for _, seq := range slices.Sorted(maps.Keys(entries)) {
+		said := slices.Compact(slices.Sorted(slices.Values(c.said[seq])))
+		for _, slot := range c.missing[seq] {
+			if !slices.Contains(said, slot) {
+				c.fault(seq, "its slot %d is gone, and no entry says that it was erased", slot)
+			}
+		}
+		for _, slot := range said {
+			if !slices.Contains(c.missing[seq], slot) {
+				c.fault(seq, "its slot %d was erased, as an entry says, and is there", slot)
+			}
+		}
+	}
 }
 
 // Say is the faults as an operator reads them, a line each.

@@ -3,11 +3,15 @@ package servertest
 import (
 	"context"
 	"log/slog"
+	"net/http/httptest"
+	"os"
 	"path/filepath"
 
 	"wardroom/server/command"
+	"wardroom/server/evidence"
 	"wardroom/server/incident"
 	"wardroom/server/notary"
+	"wardroom/server/witness"
 )
 
 // NotaryFile is the house's key file, made and listed on first use.
@@ -53,4 +57,49 @@ func (h *House) Notary(more func(*notary.Options)) *notary.Notary {
 		more(&o)
 	}
 	return notary.New(o)
+}
+
+// Policy is whose signatures make a checkpoint of the house worth anything: of
+// the generations of keys that are listed now, and of a witness with these keys;
+// none for no witness.
+func (h *House) Policy(second ...string) *evidence.Policy {
+	h.T.Helper()
+	h.NotaryFile()
+	listed, err := h.Journal.Keys(context.Background())
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	p, err := evidence.ParsePolicy([]byte(notary.PolicyText(listed, second)))
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	return p
+}
+
+// Witness starts a real witness that knows the house's keys as they are listed
+// now, and returns the house's way to it and its keys.
+func (h *House) Witness() (second *notary.Witness, keys []string) {
+	h.T.Helper()
+	dir := h.T.TempDir()
+	file := filepath.Join(dir, "policy.txt")
+	if err := os.WriteFile(file, []byte(h.Policy().String()), 0o600); err != nil {
+		h.T.Fatal(err)
+	}
+	w, err := witness.Open(witness.Options{Dir: dir, Name: "second.test", Policy: file, Log: slog.New(slog.DiscardHandler),
+		System: incident.OriginLine(h.Deployment, incident.SystemLog, h.Journal.SystemLog())})
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	server := httptest.NewServer(w.Handler())
+	h.T.Cleanup(func() {
+		server.Close()
+		if err := w.Close(); err != nil {
+			h.T.Error(err)
+		}
+	})
+	second, err = notary.NewWitness(server.URL, w.Keys())
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	return second, w.Keys()
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"strings"
 
 	"wardroom/server/incident"
 	"wardroom/server/notary"
@@ -41,15 +40,14 @@ func (s *Server) keys(ctx context.Context, _ *call, _ *none) (keysAnswer, error)
 	if err != nil {
 		return a, err
 	}
-	policy := []string{"wardroom/policy/1"}
+	var second []string
 	for _, k := range sys.Keys {
 		a.Notary = append(a.Notary, notaryKey{k.Generation, k.Name, k.Verifiers, notary.Fingerprints(k.Verifiers), k.Listed})
-		policy = append(policy, "log "+strings.Join(k.Verifiers, " "))
 	}
 	if w := s.Notary.Witness(); w != nil {
 		a.Witness = &witnessKeys{w.Name(), w.Keys, notary.Fingerprints(w.Keys), w.URL}
-		policy = append(policy, "witness "+strings.Join(w.Keys, " "))
+		second = w.Keys
 	}
-	a.Policy = strings.Join(policy, "\n") + "\n"
+	a.Policy = notary.PolicyText(sys.Keys, second)
 	return a, nil
 }

@@ -32,6 +32,9 @@ func check(t testing.TB, err error) {
 	}
 }
 
+// policyFormat is the first line of a policy file.
+const policyFormat = "wardroom/policy/1"
+
 // operator is whoever runs the server: keys of one generation.
 type operator struct {
 	signers   []note.Signer
@@ -50,9 +53,10 @@ func newOperator(t testing.TB) *operator {
 	check(t, err)
 	s2, err := cosign.NewSignerForCosignatureV1(pq)
 	check(t, err)
-	g, err := parseGeneration([]string{"log", edV, pqV})
+	line := "log " + edV + " " + pqV
+	p, err := parsePolicy(policyFormat + "\n" + line + "\n")
 	check(t, err)
-	return &operator{signers: []note.Signer{s, s2}, verifiers: g.verifiers, line: g.line}
+	return &operator{signers: []note.Signer{s, s2}, verifiers: p.verifiers[0], line: line}
 }
 
 // tree is a log as the operator has it.

@@ -143,12 +143,12 @@ func generate(host string) (f keyFile, err error) {
 
 func newKeys(host string, f keyFile) (*keys, error) {
 	k := &keys{name: host + nameSuffix}
-	for i, alg := range []byte{algCosigner, algMLDSA44} {
+	for i, kind := range []string{"Ed25519", "ML-DSA-44"} {
 		s, err := cosign.NewSignerForCosignatureV1(f.Keys[i].Private)
 		if err != nil {
 			return nil, errors.New("a key cannot be read: put the copy back") // the error might quote it
 		}
-		v, err := verifierOf(f.Keys[i].Public, alg)
+		v, err := cosigner(f.Keys[i].Public, kind)
 		if err != nil {
 			return nil, err
 		}
@@ -169,6 +169,19 @@ func newKeys(host string, f keyFile) (*keys, error) {
 		return nil, errors.New("a private key is not that of its public key: put the copy back")
 	}
 	return k, nil
+}
+
+// cosigner reads a verifier key of that kind whose signatures say when they
+// were made. A plain Ed25519 key is none.
+func cosigner(line, kind string) (note.Verifier, error) {
+	v, err := evidence.NewTimedVerifier(line)
+	if err != nil {
+		return nil, err
+	}
+	if k, err := evidence.DescribeKey(line, true); err != nil || k.Kind != kind || !strings.HasPrefix(line, fmt.Sprintf("%s+%08x+", v.Name(), v.KeyHash())) {
+		return nil, fmt.Errorf("%.60q is not a verifier key of the kind that stands here", line)
+	}
+	return v, nil
 }
 
 // Keys returns the witness's verifier keys, Ed25519 first.

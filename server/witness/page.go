@@ -71,12 +71,8 @@ func (w *Witness) getPage(rw http.ResponseWriter, _ *http.Request) {
 	for i, k := range w.keys.public {
 		d.Keys = append(d.Keys, showKey(i, k))
 	}
-	for i, g := range w.policy.Load().generations {
-		s := shownGeneration{Number: i + 1, From: g.from, Keys: []shownKey{showKey(0, g.keys[0]), showKey(1, g.keys[1])}}
-		if g.to != maxSize {
-			s.To = g.to
-		}
-		d.Operator = append(d.Operator, s)
+	for i, g := range w.policy.Load().Log {
+		d.Operator = append(d.Operator, shownGeneration{Number: i + 1, From: g.From, To: g.To, Keys: []shownKey{showKey(0, g.Ed25519), showKey(1, g.MLDSA)}})
 	}
 	var err error
 	d.Proved, d.Unclear, err = w.found()

@@ -183,11 +183,8 @@ func (w *Witness) getKey(rw http.ResponseWriter, _ *http.Request) {
 // getPolicy answers what an auditor checks by: the operator's keys as this
 // witness knows them, and its own.
 func (w *Witness) getPolicy(rw http.ResponseWriter, _ *http.Request) {
-	text := policyFormat + "\n"
-	for _, g := range w.policy.Load().generations {
-		text += g.line + "\n"
-	}
-	w.answer(rw, []byte(text+"witness "+strings.Join(w.keys.public, " ")+"\n"), nil)
+	p := evidence.Policy{Log: w.policy.Load().Log, Witnesses: []evidence.Witness{{Keys: w.keys.public}}}
+	w.answer(rw, []byte(p.String()), nil)
 }
 
 func (w *Witness) answerJSON(rw http.ResponseWriter, x any, err error) {

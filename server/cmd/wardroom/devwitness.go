@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"wardroom/server/cmd/wardroom/assembly"
 	"wardroom/server/config"
 	"wardroom/server/incident"
+	"wardroom/server/notary"
 	service "wardroom/server/witness"
 )
 
@@ -81,11 +81,7 @@ func policyOf(ctx context.Context, s *assembly.Server) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text := "wardroom/policy/1\n"
-	for _, k := range sys.Keys {
-		text += fmt.Sprintf("log %s %s\n", k.Verifiers[0], k.Verifiers[1])
-	}
-	return text, nil
+	return notary.PolicyText(sys.Keys, nil), nil
 }
 
 // systemOrigin is the origin line of the deployment's system log.

@@ -14,7 +14,7 @@ import (
 
 type scrubbing struct {
 	settings
-	Policy string   `help:"A policy file: whose signatures the checkpoints must bear. Without one their signatures are not looked at." placeholder:"FILE"`
+	Policy string   `help:"A policy file with every generation of keys, the oldest first, and the witness: whose signatures the checkpoints must bear. Without one their signatures are not looked at." placeholder:"FILE"`
 	Log    []string `help:"Only these logs, by their ids." placeholder:"ID"`
 }
 
