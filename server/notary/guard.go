@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -272,6 +273,9 @@ func (g *Guard) Run(ctx context.Context) error {
 		g.wait(ctx)
 		told, err = g.closed(ctx)
 	}
+	if err := g.boot(ctx); err != nil && ctx.Err() == nil {
+		g.o.Log.Warn("not every log could be compared on starting; each is before it is first written to", "error", err)
+	}
 	for g.wait(ctx) {
 		now, err := g.closed(ctx)
 		if err != nil && ctx.Err() == nil {
@@ -284,6 +288,47 @@ func (g *Guard) Run(ctx context.Context) error {
 			told[id] = true
 		}
 		g.again(ctx)
+	}
+	return nil
+}
+
+// boot looks at every log once for what can be told without reading it: whether
+// it is shorter than was signed for. So a room that was put back says so to
+// whoever only reads it; the leaves are compared before it is written to.
+func (g *Guard) boot(ctx context.Context) error {
+	type row struct {
+		id     incident.LogID
+		origin string
+		size   uint64
+	}
+	var logs []row
+	b := &pgx.Batch{}
+	projection.House().Enter(b)
+	b.Queue(`SELECT id, origin, size FROM log WHERE guard = '' ORDER BY last DESC`).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var r row
+			var size int64
+			if err := rows.Scan((*string)(&r.id), &r.origin, &size); err != nil {
+				return err
+			}
+			r.size = uint64(size)
+			logs = append(logs, r)
+		}
+		return rows.Err()
+	})
+	if err := g.o.Writer.SendBatch(ctx, b).Close(); err != nil {
+		return err
+	}
+	for _, l := range logs {
+		held, _ := g.ask(ctx, l.origin)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if slices.ContainsFunc(held, func(c evidence.Checkpoint) bool { return c.Size > l.size }) {
+			if err := g.Check(ctx, l.id); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -143,6 +143,27 @@ func (d *drill) lose() {
 	check(d.T, err)
 }
 
+func TestARoomThatWasPutBackSaysSoToWhoOnlyReadsIt(t *testing.T) {
+	d := newDrill(t)
+	restore := d.backup()
+	d.Say(d.room, d.lead, "said after the backup")
+	d.seal()
+	restore()
+	j, g := d.node()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	done := make(chan struct{})
+	go func() { g.Run(ctx); close(done) }()
+	for _, bad := d.broken(j); !bad && ctx.Err() == nil; _, bad = d.broken(j) {
+		time.Sleep(time.Millisecond) // the guard gives no signal
+	}
+	if b, bad := d.broken(j); !bad || b.State != incident.Behind {
+		t.Errorf("nobody wrote, and it is %+v, %v", b, bad)
+	}
+	cancel()
+	<-done
+}
+
 func TestARestoreOfWhichAnEntryWasChangedIsReadOnly(t *testing.T) {
 	for name, change := range map[string]string{
 		"a bit":              `UPDATE leaf SET leaf = set_bit(leaf, 1777, 1 - get_bit(leaf, 1777)) WHERE log = $1 AND seq = $2`,
