@@ -89,8 +89,9 @@ func TestPresenceIsToldAtMostTwiceASecond(t *testing.T) {
 	lead := s.listen(s.lead, nil)
 	ward := attach(t, s.hub, s.ward)
 	for range 40 { // comes and goes
+		heard := len(ward.all())
 		ward.conn.Subscribe(s.room, nil)
-		ward.next("caught_up", len(ward.all()), is("caught_up"))
+		ward.next("caught_up", heard, is("caught_up"))
 		ward.conn.Unsubscribe(s.room)
 	}
 	lead.until("that nobody else is here", func(all []heard) bool { return len(lastPresence(all).Here) == 1 })
