@@ -117,7 +117,7 @@ func (a *attendant) take(raw []byte) (entries bool) {
 			}
 			a.got[n.Seq], a.last = e, n.Seq
 		}
-	case "welcome", "caught_up", "presence", "read", "rooms":
+	case "welcome", "caught_up", "presence", "read", "rooms", "sealed":
 		return false
 	default:
 		a.strange = append(a.strange, string(raw))

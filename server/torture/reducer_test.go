@@ -109,6 +109,18 @@ func (p *play) histories(seed uint64) (list []history) {
 	return list
 }
 
+// elsewhere are kinds that no play draws, by what they are about, and where
+// their folds in the browser are held against the server's.
+var elsewhere = map[string]string{
+	"erasure":      "hub/property_test.go and journal/erase_test.go, with erasures in their histories; webapp/e2e/erasure.spec.ts",
+	"hold":         "as erasures",
+	"retention":    "as erasures",
+	"entry.erased": "as erasures",
+	"book.counted": "as erasures",
+	"export":       "they change no snapshot and no fold of the browser's",
+	"section":      "notary/guard_test.go for the server's; webapp/e2e/section.spec.ts for the browser's",
+}
+
 // What the browser holds after the stream is what the server would send
 // afresh, for every kind and everyone: late joins, grants, removals, changed
 // roles, withheld and restored entries, broken lines.
@@ -168,7 +180,7 @@ func TestTheBrowserComesToTheServersSnapshot(t *testing.T) {
 	t.Logf("%d histories of %d plays, %d wrong; frames %v", len(all), figure, len(wrong), frames)
 	for _, k := range incident.Kinds() {
 		info, _ := k.Info()
-		if info.Log == incident.RoomLog && kinds[k] == 0 {
+		if info.Log == incident.RoomLog && kinds[k] == 0 && elsewhere[strings.Split(string(k), ".")[0]] == "" && elsewhere[string(k)] == "" {
 			t.Errorf("no history had a %s", k)
 		}
 	}
