@@ -21,7 +21,7 @@ type ear struct {
 
 	mu      sync.Mutex
 	conn    *hub.Conn
-	buf     []byte
+	sink    *sink    // of conn
 	frames  [][]byte // of this room or of none, in order
 	at      []incident.Seq
 	pos     incident.Seq
@@ -30,6 +30,7 @@ type ear struct {
 	revoked bool
 	refused bool
 	closed  hub.Code
+	lost    bool          // the line broke
 	come    chan struct{} // closed and replaced at every frame
 }
 
@@ -40,10 +41,11 @@ func listen(h *hub.Hub, who incident.Actor, room incident.LogID, after *incident
 }
 
 func (e *ear) connect(after *incident.Seq) {
+	s := &sink{e: e}
 	e.mu.Lock()
-	e.buf, e.closed, e.caught = nil, 0, false
+	e.sink, e.closed, e.lost, e.caught = s, 0, false, false
 	e.mu.Unlock()
-	c := e.hub.Attach(sink{e}, hub.Who{Person: e.who.Person})
+	c := e.hub.Attach(s, hub.Who{Person: e.who.Person})
 	e.mu.Lock()
 	e.conn = c
 	e.mu.Unlock()
@@ -78,12 +80,12 @@ func (e *ear) await(seq incident.Seq) error {
 	for {
 		e.mu.Lock()
 		done := e.revoked || e.refused || e.begun && e.caught && e.pos >= seq
-		closed, come, pos := e.closed, e.come, e.pos
+		closed, lost, come, pos := e.closed, e.lost, e.come, e.pos
 		e.mu.Unlock()
 		switch {
 		case done:
 			return nil
-		case closed == hub.Narrowed || closed == hub.TooSlow:
+		case lost || closed == hub.Narrowed || closed == hub.TooSlow:
 			e.resume()
 			continue
 		case closed != 0:
@@ -97,25 +99,44 @@ func (e *ear) await(seq incident.Seq) error {
 	}
 }
 
-// sink is the socket under an ear.
-type sink struct{ e *ear }
+// sink is the socket under one connection of an ear.
+type sink struct {
+	e   *ear
+	buf []byte
+}
 
-func (s sink) SetWriteDeadline(time.Time) error { return nil }
-func (s sink) Close() error                     { return nil }
+func (s *sink) SetWriteDeadline(time.Time) error { return nil }
 
-// Write takes bytes of a WebSocket: frames from a server are not masked
-// (RFC 6455, section 5.2).
-func (s sink) Write(b []byte) (int, error) {
+// Close without a close frame before it is a line that broke.
+func (s *sink) Close() error {
 	e := s.e
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.buf = append(e.buf, b...)
+	if e.sink == s && e.closed == 0 {
+		e.lost = true
+		close(e.come)
+		e.come = make(chan struct{})
+	}
+	return nil
+}
+
+// Write takes bytes of a WebSocket: frames from a server are not masked
+// (RFC 6455, section 5.2). A write that was under way when the ear came back by
+// another connection goes nowhere: nobody reads this one any more.
+func (s *sink) Write(b []byte) (int, error) {
+	e := s.e
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.sink != s {
+		return len(b), nil
+	}
+	s.buf = append(s.buf, b...)
 	for {
-		op, payload, rest := splitFrame(e.buf)
+		op, payload, rest := splitFrame(s.buf)
 		if rest == nil {
 			return len(b), nil
 		}
-		e.buf = rest
+		s.buf = rest
 		switch op {
 		case 1:
 			e.take(append([]byte{}, payload...))
