@@ -200,7 +200,7 @@ test("six digits told by telephone tie whoever has them, once they are right", a
 
 test("a withdrawn link and a replaced one are dead", async ({ come }) => {
   const lead = await come("lead");
-  await roomOf(lead, "Withdrawn");
+  const room = await roomOf(lead, "Withdrawn");
   const first = await invite(lead, "director", true);
 
   // To who signs in elsewhere the link is dead too; that another was asked for is told to the lead alone.
@@ -234,5 +234,6 @@ test("a withdrawn link and a replaced one are dead", async ({ come }) => {
   await director.goto(path(second));
   await deadEnd(director);
   await director.goto("/");
-  await expect(director.page.getByText("INC-")).toHaveCount(0);
+  await expect(director.page.getByRole("heading", { name: "Rooms" })).toBeVisible();
+  await expect(director.page.locator(`a[href="/rooms/${room.room}"]`)).toHaveCount(0);
 });
