@@ -90,14 +90,12 @@ func TestWhatAPageBringsIsToldAsDelivered(t *testing.T) {
 		if err := c.s.Journal.WriteDeliveries(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range []int{2, 3, 4} { // whichever number the representative bears
-			a := auditor.must(200, "GET", fmt.Sprintf("/desk/known?room=%s&member=%d&entry=%d", c.room, m, n), nil)
-			for _, x := range a["facts"].([]any) {
-				f := x.(object)
-				g, ok := f["given"].(object)
-				if f["from"] == float64(n) && ok && g["how"] == "page" && g["form"] == "open" {
-					return true
-				}
+		a := auditor.must(200, "GET", fmt.Sprintf("/desk/known?room=%s&member=2&entry=%d", c.room, n), nil)
+		for _, x := range a["facts"].([]any) {
+			f := x.(object)
+			g, ok := f["given"].(object)
+			if f["from"] == float64(n) && ok && g["how"] == "page" && g["form"] == "open" {
+				return true
 			}
 		}
 		return false

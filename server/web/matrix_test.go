@@ -28,10 +28,11 @@ func newCast(t *testing.T) *cast {
 	lead, night := s.as("lead"), s.as("nightlead")
 	c.room, c.other = lead.openRoom("exercise", "names"), night.openRoom("incident", "names")
 	night.say(c.other, "canary of the other room")
-	for key, seat := range map[string]string{"ciso": "representative", "director": "observer", "auditor": "auditor"} {
-		b := s.as(key)
-		b.join(lead, c.room, key, seat, "full")
-		c.browsers[seat] = b
+	// In this order, always: the representative is member 2, the observer 3, the auditor 4.
+	for _, seated := range []struct{ key, seat string }{{"ciso", "representative"}, {"director", "observer"}, {"auditor", "auditor"}} {
+		b := s.as(seated.key)
+		b.join(lead, c.room, seated.key, seated.seat, "full")
+		c.browsers[seated.seat] = b
 	}
 	gone := s.as("supplier")
 	gone.join(lead, c.room, "supplier", "representative", "full")
