@@ -27,11 +27,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"sync"
 	"syscall"
 
 	"wardroom/server/incident"
+	"wardroom/server/keyfile"
 )
 
 // Erasure is what was erased from one entry, by one entry.
@@ -114,12 +114,7 @@ func (l *File) begin(path string) error {
 	if err := l.f.Sync(); err != nil {
 		return err
 	}
-	dir, err := os.Open(filepath.Dir(path)) // the file's own name must last too
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	return dir.Sync()
+	return keyfile.SyncFolder(path) // the file's own name must last too
 }
 
 // read takes in all lines and returns where the last whole one ends.

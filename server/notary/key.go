@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync/atomic"
 
@@ -16,6 +14,7 @@ import (
 
 	"wardroom/server/evidence"
 	"wardroom/server/incident"
+	"wardroom/server/keyfile"
 )
 
 const keyFormat = "wardroom/notary-keys/1"
@@ -54,14 +53,16 @@ func (*Keys) Format(f fmt.State, _ rune) { io.WriteString(f, "(notary keys)") }
 // CreateKeys makes an empty key file that only its owner may read. It never
 // replaces one.
 func CreateKeys(path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("notary: %s exists already and is left as it is", path)
-	}
+	b, err := keyFile{Format: keyFormat, Generations: []keyGeneration{}}.encode()
 	if err != nil {
-		return fmt.Errorf("notary: %w", err)
+		return err
 	}
-	return writeKeys(f, keyFile{Format: keyFormat, Generations: []keyGeneration{}})
+	if err := keyfile.Create(path, b); errors.Is(err, keyfile.ErrExists) {
+		return fmt.Errorf("notary: %s exists already and is left as it is", path)
+	} else if err != nil {
+		return fmt.Errorf("notary: %s: %w", path, err)
+	}
+	return nil
 }
 
 // LoadKeys reads a key file. It refuses one that others than its owner may
@@ -103,59 +104,50 @@ func (k *Keys) Generations() (all []incident.KeyListed) {
 // AddGeneration makes keys of that number and name, adds them to the file and
 // returns what the record must list before anything is signed with them.
 func AddGeneration(path string, number int, name string) (incident.KeyListed, error) {
-	fail := func(err error) (incident.KeyListed, error) { return incident.KeyListed{}, err }
-	// The new file's name is also the lock, taken before the old one is read: of
-	// two at once the second stops here, and no key is lost.
-	next := path + ".new"
-	f, err := os.OpenFile(next, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return fail(fmt.Errorf("notary: %s exists: keys are being added by another, or that was interrupted and the file can be removed", next))
+	var g keyGeneration
+	sentence := false // the error is one already
+	// A crash leaves the file as it was, or with keys that nothing lists and so
+	// nobody signs with.
+	err := keyfile.Replace(path, func(old []byte) ([]byte, error) {
+		b, err := withNext(path, old, number, name, &g)
+		sentence = err != nil
+		return b, err
+	})
+	switch {
+	case err == nil:
+		return g.listed(), nil
+	case sentence:
+	case errors.Is(err, keyfile.ErrBusy):
+		err = fmt.Errorf("notary: keys are being added to %s by another", path)
+	default:
+		err = unreadable(path, err)
 	}
-	if err != nil {
-		return fail(fmt.Errorf("notary: %w", err))
-	}
-	file, g, err := withNext(path, number, name)
-	if err != nil {
-		f.Close()
-		os.Remove(next)
-		return fail(err)
-	}
-	if err := writeKeys(f, file); err != nil {
-		os.Remove(next)
-		return fail(err)
-	}
-	// A crash before this line leaves the file as it was; after it, with keys
-	// that nothing lists and so nobody signs with.
-	if err := os.Rename(next, path); err != nil {
-		os.Remove(next)
-		return fail(fmt.Errorf("notary: %w", err))
-	}
-	return g.listed(), syncFolder(path)
+	return incident.KeyListed{}, err
 }
 
-func withNext(path string, number int, name string) (keyFile, keyGeneration, error) {
-	file, err := readKeys(path)
+// withNext makes a generation, in g, and returns the file with it.
+func withNext(path string, old []byte, number int, name string, g *keyGeneration) ([]byte, error) {
+	file, err := decodeKeys(path, old)
 	if err != nil {
-		return file, keyGeneration{}, err
+		return nil, err
 	}
 	if slices.ContainsFunc(file.Generations, func(g keyGeneration) bool { return g.Generation >= number }) {
-		return file, keyGeneration{}, fmt.Errorf("notary: %s holds generation %d already", path, number)
+		return nil, fmt.Errorf("notary: %s holds generation %d already", path, number)
 	}
-	g := keyGeneration{Generation: number}
 	ed, edLine, err := note.GenerateKey(nil, name)
 	if err != nil {
-		return file, g, errors.New("notary: cannot make a key")
+		return nil, errors.New("notary: cannot make a key")
 	}
 	pq, pqLine, err := cosign.GenerateMLDSAKey(name)
 	if err != nil {
-		return file, g, errors.New("notary: cannot make a key")
+		return nil, errors.New("notary: cannot make a key")
 	}
-	g.Ed25519, g.MLDSA44, g.Verifiers = ed, pq, []string{edLine, pqLine}
+	*g = keyGeneration{number, ed, pq, []string{edLine, pqLine}}
 	if _, err := g.ready(); err != nil {
-		return file, g, errors.New("notary: cannot make a key of the name " + name)
+		return nil, errors.New("notary: cannot make a key of the name " + name)
 	}
-	file.Generations = append(file.Generations, g)
-	return file, g, nil
+	file.Generations = append(file.Generations, *g)
+	return file.encode()
 }
 
 func (g keyGeneration) listed() incident.KeyListed {
@@ -219,71 +211,46 @@ func PolicyText(listed []incident.ListedKey, second []string) string {
 	return p.String()
 }
 
-func readKeys(path string) (file keyFile, err error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return file, fmt.Errorf("notary: there is no key file at %s: run wardroom setup to make it, or put back the one that has signed so far", path)
-	}
+func readKeys(path string) (keyFile, error) {
+	b, err := keyfile.Read(path)
 	if err != nil {
-		return file, fmt.Errorf("notary: %w", err)
+		return keyFile{}, unreadable(path, err)
 	}
-	defer f.Close()
-	// Of the open file, not of the path: the path could change in between.
-	info, err := f.Stat()
+	return decodeKeys(path, b)
+}
+
+// unreadable says in a sentence why a key file cannot be read.
+func unreadable(path string, err error) error {
+	var loose *keyfile.Loose
 	switch {
-	case err != nil:
-		return file, fmt.Errorf("notary: %w", err)
-	case !info.Mode().IsRegular():
-		return file, fmt.Errorf("notary: %s is not a file", path)
-	case info.Mode().Perm()&0o077 != 0:
-		return file, fmt.Errorf("notary: %s may be read or written by others than its owner (mode %04o): run chmod 600 %[1]s, then wardroom rotate-notary, since everyone who could read it could sign with its keys", path, info.Mode().Perm())
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("notary: there is no key file at %s: run wardroom setup to make it, or put back the one that has signed so far", path)
+	case errors.Is(err, keyfile.ErrNoFile):
+		return fmt.Errorf("notary: %s is not a file", path)
+	case errors.As(err, &loose):
+		return fmt.Errorf("notary: %s may be read or written by others than its owner (mode %04o): run chmod 600 %[1]s, then wardroom rotate-notary, since everyone who could read it could sign with its keys", path, loose.Mode)
 	}
-	b, err := io.ReadAll(io.LimitReader(f, 1<<20))
-	if err != nil {
-		return file, fmt.Errorf("notary: %w", err)
-	}
+	return fmt.Errorf("notary: %s: %w", path, err)
+}
+
+func decodeKeys(path string, b []byte) (file keyFile, err error) {
 	if err := json.Unmarshal(b, &file); err != nil || file.Format != keyFormat {
 		return file, damagedKeys(path)
 	}
 	return file, nil
 }
 
+func (f keyFile) encode() ([]byte, error) {
+	b, err := json.MarshalIndent(f, "", "  ")
+	if err != nil {
+		return nil, errors.New("notary: cannot write the keys")
+	}
+	return append(b, '\n'), nil
+}
+
 // damagedKeys keeps the cause to itself: a parser's error may quote the file.
 func damagedKeys(path string) error {
 	return fmt.Errorf("notary: %s is not a key file of a notary, or it is damaged", path)
-}
-
-// writeKeys fills a new file, waits until it is on the disk, and closes it.
-func writeKeys(f *os.File, file keyFile) (err error) {
-	defer func() {
-		if e := f.Close(); err == nil && e != nil {
-			err = fmt.Errorf("notary: %w", e)
-		}
-	}()
-	b, err := json.MarshalIndent(file, "", "  ")
-	if err != nil {
-		return errors.New("notary: cannot write the keys")
-	}
-	if _, err := f.Write(append(b, '\n')); err != nil {
-		return fmt.Errorf("notary: %w", err)
-	}
-	if err := f.Sync(); err != nil {
-		return fmt.Errorf("notary: %w", err)
-	}
-	return syncFolder(f.Name())
-}
-
-// syncFolder makes the name of a file as lasting as its content.
-func syncFolder(path string) error {
-	d, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return fmt.Errorf("notary: %w", err)
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil {
-		return fmt.Errorf("notary: %w", err)
-	}
-	return nil
 }
 
 // Unlisted returns the first generation of the file that the record does not

@@ -168,16 +168,14 @@ func TestAnInterruptedRotationLeavesTheVaultAsItWas(t *testing.T) {
 	check(t, Create(path))
 	before, err := os.ReadFile(path)
 	check(t, err)
-	check(t, os.WriteFile(path+".new", before[:10], 0o600))
-	if err := Rotate(path); err == nil || !strings.Contains(err.Error(), path+".new") {
-		t.Errorf("%v", err)
-	}
+	check(t, os.WriteFile(path+".new", before[:10], 0o600)) // what a crash leaves
 	if _, err := New(path); err != nil {
 		t.Error(err)
 	}
-	check(t, os.Remove(path+".new"))
 	check(t, Rotate(path))
-	if _, err := os.Lstat(path + ".new"); !os.IsNotExist(err) {
-		t.Errorf("left behind: %v", err)
+	handle, _, err := read(path)
+	check(t, err)
+	if handle.Len() != 2 {
+		t.Errorf("%d keys", handle.Len())
 	}
 }

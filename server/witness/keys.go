@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"wardroom/server/evidence"
+	"wardroom/server/keyfile"
 )
 
 // keys are the witness's own: both sign every checkpoint. They do not print.
@@ -63,21 +63,19 @@ func (w *Witness) ownKeys() error {
 	}); err != nil {
 		return err
 	}
-	b, err := os.ReadFile(file)
+	b, err := keyfile.Read(file)
+	var loose *keyfile.Loose
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && used:
 		return fmt.Errorf("witness: the key file %s is gone, and this store was cosigned with it: put the copy back", file)
 	case errors.Is(err, fs.ErrNotExist):
 		return w.makeKeys(file)
-	case err != nil:
-		return err
-	case made == "":
+	case made == "" && (err == nil || errors.As(err, &loose)):
 		return fmt.Errorf("witness: %s is there but its store is not. A witness that forgot what it cosigned is none: put the store back, or begin in an empty folder with new keys and have them exchanged", file)
-	}
-	if info, err := os.Stat(file); err != nil {
-		return err
-	} else if info.Mode().Perm()&0o077 != 0 {
+	case errors.As(err, &loose):
 		return fmt.Errorf("witness: others on this machine may read %s: chmod 600 it, and if anybody might have, begin with new keys", file)
+	case err != nil:
+		return fmt.Errorf("witness: %s: %w", file, err)
 	}
 	var f keyFile
 	if err := json.Unmarshal(b, &f); err != nil {
@@ -119,8 +117,8 @@ func (w *Witness) makeKeys(file string) error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(file, append(b, '\n')); err != nil {
-		return err
+	if err := keyfile.Create(file, append(b, '\n')); err != nil {
+		return fmt.Errorf("witness: %s: %w", file, err)
 	}
 	steps("after keys")
 	w.keys = k
@@ -186,27 +184,3 @@ func cosigner(line, kind string) (note.Verifier, error) {
 
 // Keys returns the witness's verifier keys, Ed25519 first.
 func (w *Witness) Keys() []string { return w.keys.public }
-
-// writeFile puts a file in its place whole, or not at all.
-func writeFile(name string, b []byte) error {
-	dir := filepath.Dir(name)
-	f, err := os.CreateTemp(dir, ".new-*") // 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	if _, err := f.Write(b); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), name); err != nil {
-		return err
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
