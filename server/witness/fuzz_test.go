@@ -38,7 +38,7 @@ func FuzzAnUploadThatIsReadIsWrittenAlike(f *testing.F) {
 	f.Add(mirrorBody(5, nil, leaf, leaf))
 	f.Add([]byte("from 0\nnote 9999999999999999999\n\n"))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		m, err := parseMirror(body)
+		m, err := readMirror(bytes.NewReader(body), func([]byte) error { return nil })
 		if err != nil {
 			return
 		}

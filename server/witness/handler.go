@@ -84,22 +84,29 @@ func (w *Witness) postCheckpoint(rw http.ResponseWriter, r *http.Request) {
 	w.answer(rw, lines, err)
 }
 
+// postMirror gives an upload one of the few places for large bodies only once
+// its note has the operator's signatures: nobody else can keep the operator out
+// by sending slowly.
 func (w *Witness) postMirror(rw http.ResponseWriter, r *http.Request) {
-	select {
-	case w.big <- struct{}{}:
-		defer func() { <-w.big }()
-	case <-r.Context().Done():
-		return
-	}
-	steps("reading")
-	body, ok := w.body(rw, r, MaxMirror)
-	if !ok {
-		return
-	}
-	m, err := parseMirror(body)
+	body := http.MaxBytesReader(rw, r.Body, int64(MaxMirror))
+	m, err := readMirror(body, func(note []byte) error {
+		if _, err := w.open(note); err != nil {
+			return err
+		}
+		select {
+		case w.big <- struct{}{}:
+			context.AfterFunc(r.Context(), func() { <-w.big }) // ends when this is answered
+		case <-r.Context().Done():
+			return r.Context().Err()
+		}
+		steps("reading")
+		return nil
+	})
 	var held uint64
 	if err == nil {
 		held, err = w.take(m)
+	} else {
+		_, _ = io.Copy(io.Discard, body) // whoever is still sending hears the answer
 	}
 	w.answer(rw, sizeLine(held), err)
 }
@@ -127,14 +134,19 @@ func (w *Witness) postLedger(rw http.ResponseWriter, r *http.Request) {
 // body reads what was sent, or answers that it is too long.
 func (w *Witness) body(rw http.ResponseWriter, r *http.Request, most int) ([]byte, bool) {
 	b, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, int64(most)))
-	var long *http.MaxBytesError
-	switch {
-	case errors.As(err, &long):
-		w.answer(rw, nil, refuse(http.StatusRequestEntityTooLarge, "A request here has at most %d bytes.", most))
-	case err != nil:
-		w.answer(rw, nil, refuse(http.StatusBadRequest, "The request ended before it was whole."))
+	if err != nil {
+		w.answer(rw, nil, unread(err, most))
 	}
 	return b, err == nil
+}
+
+// unread is the refusal of a body that could not be read.
+func unread(err error, most int) error {
+	var long *http.MaxBytesError
+	if errors.As(err, &long) {
+		return refuse(http.StatusRequestEntityTooLarge, "A request here has at most %d bytes.", most)
+	}
+	return refuse(http.StatusBadRequest, "The request ended before it was whole.")
 }
 
 // answer writes a text, a refusal or a failure.

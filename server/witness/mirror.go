@@ -1,7 +1,9 @@
 package witness
 
 import (
+	"bufio"
 	"bytes"
+	"io"
 	"net/http"
 	"strings"
 
@@ -22,26 +24,47 @@ type mirror struct {
 	leaves []byte // LeafSize each, at least one
 }
 
-// parseMirror reads the body of POST /mirror:
+var badMirror = refuse(http.StatusBadRequest, "The request is not a head of two lines, a note and whole leaves.")
+
+// readMirror reads the body of POST /mirror:
 //
 //	from <N>\n note <length>\n \n <note> <leaves>
-func parseMirror(body []byte) (m mirror, err error) {
-	bad := refuse(http.StatusBadRequest, "The request is not a head of two lines, a note and whole leaves.")
-	head, rest, found := bytes.Cut(body, []byte("\n\n"))
-	if !found || len(head) > 64 || len(body) > MaxMirror {
-		return m, bad
+//
+// Between the note and the leaves it asks whether to go on.
+func readMirror(r io.Reader, goOn func(note []byte) error) (m mirror, err error) {
+	in := bufio.NewReader(r)
+	var lines [3]string // the third is empty
+	for i := range lines {
+		line, err := in.ReadSlice('\n')
+		if err != nil && err != io.EOF && err != bufio.ErrBufferFull {
+			return m, unread(err, MaxMirror)
+		}
+		if err != nil || len(line) > 40 {
+			return m, badMirror
+		}
+		lines[i] = string(line)
 	}
-	first, second, _ := strings.Cut(string(head), "\n")
-	from, isFrom := strings.CutPrefix(first, "from ")
-	length, isNote := strings.CutPrefix(second, "note ")
+	from, isFrom := strings.CutPrefix(strings.TrimSuffix(lines[0], "\n"), "from ")
+	length, isNote := strings.CutPrefix(strings.TrimSuffix(lines[1], "\n"), "note ")
 	at, ok := parseSize(from)
 	n, ok2 := parseSize(length)
-	if !isFrom || !isNote || !ok || !ok2 || n > evidence.MaxCheckpoint || n > uint64(len(rest)) {
-		return m, bad
+	if !isFrom || !isNote || !ok || !ok2 || n > evidence.MaxCheckpoint || lines[2] != "\n" {
+		return m, badMirror
 	}
-	m = mirror{from: at, note: rest[:n], leaves: rest[n:]}
+	m = mirror{from: at, note: make([]byte, n)}
+	if _, err := io.ReadFull(in, m.note); err == io.EOF || err == io.ErrUnexpectedEOF {
+		return m, badMirror
+	} else if err != nil {
+		return m, unread(err, MaxMirror)
+	}
+	if err := goOn(m.note); err != nil {
+		return m, err
+	}
+	if m.leaves, err = io.ReadAll(in); err != nil {
+		return m, unread(err, MaxMirror)
+	}
 	if len(m.leaves) == 0 || len(m.leaves)%evidence.LeafSize != 0 || m.count() > MaxLeaves {
-		return m, bad
+		return m, badMirror
 	}
 	return m, nil
 }

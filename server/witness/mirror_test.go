@@ -2,7 +2,10 @@ package witness
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"net"
+	"net/http"
 	"testing"
 
 	"wardroom/server/evidence"
@@ -89,7 +92,8 @@ func TestAnUploadHasItsForm(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { b.post("/mirror", body).want(t, 400, "") })
 	}
-	b.post("/mirror", make([]byte, MaxMirror+1)).want(t, 413, fmt.Sprint(MaxMirror))
+	b.post("/mirror", make([]byte, MaxMirror+1)).want(t, 400, "")
+	b.post("/mirror", append(mirrorBody(3, signed), make([]byte, MaxMirror)...)).want(t, 413, fmt.Sprint(MaxMirror))
 	b.post("/mirror", mirrorBody(3, signed, bytes.Repeat(l.leaves[3], MaxLeaves+1))).want(t, 400, "")
 	b.post("/add-checkpoint", make([]byte, MaxAddCheckpoint+1)).want(t, 413, "")
 	b.post("/admit", make([]byte, MaxAdmit+1)).want(t, 413, "")
@@ -98,6 +102,37 @@ func TestAnUploadHasItsForm(t *testing.T) {
 		b.get("/leaves?origin="+systemLog+"&"+q).want(t, 400, "")
 	}
 	b.post("/mirror", good).want(t, 200, "5\n")
+}
+
+// More of them than there are places for large bodies, none ever whole.
+func TestWhoDoesNotSignCannotKeepTheOperatorOutBySendingSlowly(t *testing.T) {
+	b, l := sealed(t, 3)
+	l.grow(t, 5, "a")
+	lis, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- b.w.Serve(ctx, lis) }()
+	stranger := newOperator(t).log(systemLog).grow(t, 5, "b")
+	foreign := mirrorBody(3, stranger.note(t, 5), stranger.leaves[3:]...)
+	var slow []net.Conn
+	for _, begun := range [][]byte{nil, []byte("from 3\n"), foreign[:60], foreign[:len(foreign)-7], []byte("from 3\nnote 900\n\n")} {
+		for range largeBodies {
+			c, err := net.Dial("tcp", lis.Addr().String())
+			check(t, err)
+			slow = append(slow, c)
+			_, err = fmt.Fprintf(c, "POST /mirror HTTP/1.1\r\nHost: w\r\nContent-Length: %d\r\n\r\n%s", len(foreign), begun)
+			check(t, err)
+		}
+	}
+	res, err := http.Post("http://"+lis.Addr().String()+"/mirror", "", bytes.NewReader(mirrorBody(3, l.note(t, 5), l.leaves[3:]...)))
+	check(t, err)
+	read(t, res).want(t, 200, "5\n")
+	for _, c := range slow {
+		check(t, c.Close())
+	}
+	stop()
+	check(t, <-ended)
 }
 
 func TestTheLargestUploadIsTaken(t *testing.T) {

@@ -92,11 +92,12 @@ func TestStoppingLetsWhatIsBeingAnsweredEnd(t *testing.T) {
 		res, err := http.Post("http://"+lis.Addr().String()+"/mirror", "", r)
 		answered <- result{res, err}
 	}()
-	_, err = w.Write(body[:100]) // read by the client, whose request is under way
+	half := len(body) - 10
+	_, err = w.Write(body[:half]) // read by the client, whose request is under way
 	check(t, err)
 	<-reading
 	stop()
-	_, err = w.Write(body[100:])
+	_, err = w.Write(body[half:])
 	check(t, err)
 	check(t, w.Close())
 	a := <-answered
