@@ -145,7 +145,7 @@ func (g *ground) lagRow(ctx context.Context) (r row, err error) {
 func (g *ground) waited(ctx context.Context, room incident.LogID, s side, seqs []int64, recorded []time.Time) (waits []float64, err error) {
 	covered := `SELECT min(made) FROM checkpoint WHERE log = $1 AND size > t.seq`
 	if s == ours {
-		covered = `SELECT min(at) FROM cosignature WHERE log = $1 AND size > t.seq`
+		covered = `SELECT min(at) + interval '1 second' FROM cosignature WHERE log = $1 AND size > t.seq` // a witness says whole seconds: the latest it can have been
 	}
 	for deadline := time.Now().Add(time.Minute); ; {
 		left := 0
