@@ -22,7 +22,7 @@ const (
 	SHA512   IndicatorKind = "sha512"
 	SSDeep   IndicatorKind = "ssdeep"
 	CVE      IndicatorKind = "cve"
-	File     IndicatorKind = "file"
+	FileName IndicatorKind = "file"
 	Mitre    IndicatorKind = "mitre"
 	ASN      IndicatorKind = "asn"
 	MAC      IndicatorKind = "mac"
@@ -32,7 +32,7 @@ const (
 )
 
 // IndicatorKinds lists every kind, in the order in which people are shown them.
-var IndicatorKinds = []IndicatorKind{IPv4, IPv6, Domain, URL, Email, MD5, SHA1, SHA256, SHA512, SSDeep, CVE, File, Mitre, ASN, MAC, Mutex, Registry, OtherIOC}
+var IndicatorKinds = []IndicatorKind{IPv4, IPv6, Domain, URL, Email, MD5, SHA1, SHA256, SHA512, SSDeep, CVE, FileName, Mitre, ASN, MAC, Mutex, Registry, OtherIOC}
 
 // Valid reports whether k is one of the kinds.
 func (k IndicatorKind) Valid() bool { return slices.Contains(IndicatorKinds, k) }
@@ -96,7 +96,7 @@ type Item struct {
 const (
 	MaxItemTitle      = 200
 	MaxItemText       = 32 << 10
-	MaxItemBytes      = 4 << 20 // of the body as it is stored
+	MaxItemBytes      = 1 << 20 // of the text and the indicators together
 	MaxIndicators     = 5000
 	MaxIndicatorValue = 2048
 	MaxIndicatorLine  = 200 // a note, a CVSS vector, a STIX id
