@@ -150,6 +150,7 @@ type WidenEntry struct {
 	TLP      incident.TLP
 	Audience *incident.Audience
 	Reason   string
+	Shown    incident.Seq // the newest entry when the asker was shown who would receive it; 0 if they were not
 }
 
 func (c WidenEntry) roots() []incident.Seq { return []incident.Seq{c.Root} }
@@ -172,8 +173,13 @@ func (c WidenEntry) decide(s *scene) ([]*incident.Event, error) {
 	if o.Marking.TLP == incident.Red && next.TLP != incident.Red && !s.Actor.SteppedUp(s.Now) {
 		return nil, incident.Refuse(incident.StepUp, "Lowering TLP:RED needs your second factor again. It covers the next hour.")
 	}
+	sight := o.Sight()
+	sight.TLP, sight.Audience = next.TLP, next.Audience
+	if err := s.gainedOf(sight, c.Shown); err != nil {
+		return nil, err
+	}
 	return one(&incident.Event{Root: c.Root, Marking: &next, Body: &incident.AudienceWidened{Reason: c.Reason},
-		Authority: incident.Authority{StepUp: incident.At(s.Actor.StepUp)}})
+		Authority: incident.Authority{Seen: c.Shown, StepUp: incident.At(s.Actor.StepUp)}})
 }
 
 // change returns the marking with another label or audience, checked.

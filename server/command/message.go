@@ -19,6 +19,7 @@ type PostMessage struct {
 	Caveat   incident.Caveat    // "" for none
 	Audience *incident.Audience // nil for the default: the parent's, else the room
 	Occurred time.Time          // when it happened, by the clock that people in the room are shown; zero for now
+	Shown    incident.Seq       // the newest entry when the asker was shown who receives this; 0 if they were not
 }
 
 func (c PostMessage) roots() []incident.Seq {
@@ -66,7 +67,10 @@ func (c PostMessage) decide(s *scene) ([]*incident.Event, error) {
 	if err := s.mayMention(mark.Audience, m.Number, mentions); err != nil {
 		return nil, err
 	}
-	e := &incident.Event{Marking: &mark, Refs: incident.Refs{ReplyTo: c.ReplyTo},
+	if err := s.gained(mark, c.Shown); err != nil {
+		return nil, err
+	}
+	e := &incident.Event{Marking: &mark, Authority: incident.Authority{Seen: c.Shown}, Refs: incident.Refs{ReplyTo: c.ReplyTo},
 		Body: &incident.MessagePosted{Text: c.Text, Mentions: mentions, Invented: s.Actor.System}}
 	if e.Times, err = s.happened("occurred", c.Occurred, false); err != nil {
 		return nil, err

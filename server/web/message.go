@@ -23,6 +23,8 @@ type messageBody struct {
 	Caveat   incident.Caveat     `json:"caveat,omitempty"`
 	Audience *incident.Audience  `json:"audience,omitempty" doc:"Absent: the parent's, else the room."`
 	Occurred *time.Time          `json:"occurred,omitempty" doc:"When it happened, if that is not now; in an exercise, by its clock."`
+	Shown    incident.Seq        `json:"shown,omitempty" doc:"The head of the preflight that was shown: refused with the code gained if somebody came in since. Absent: nothing was shown."`
+	Overriding
 }
 
 type correctIn struct {
@@ -30,6 +32,7 @@ type correctIn struct {
 	Body struct {
 		Text     string              `json:"text"`
 		Mentions []incident.MemberNo `json:"mentions,omitempty"`
+		Overriding
 	}
 }
 
@@ -53,6 +56,7 @@ type widenIn struct {
 		TLP      incident.TLP       `json:"tlp,omitempty"`
 		Audience *incident.Audience `json:"audience,omitempty"`
 		Reason   string             `json:"reason"`
+		Shown    incident.Seq       `json:"shown,omitempty" doc:"The head of the preflight that was shown; refused with the code gained if somebody came in since."`
 	}
 }
 
@@ -74,11 +78,11 @@ func (s *Server) mountMessages() {
 
 func (s *Server) postMessage(ctx context.Context, c *call, in *messageIn) (receipt, error) {
 	b := in.Body
-	cmd := command.PostMessage{Text: b.Text, ReplyTo: b.ReplyTo, Mentions: b.Mentions, TLP: b.TLP, PAP: b.PAP, Caveat: b.Caveat, Audience: b.Audience}
+	cmd := command.PostMessage{Text: b.Text, ReplyTo: b.ReplyTo, Mentions: b.Mentions, TLP: b.TLP, PAP: b.PAP, Caveat: b.Caveat, Audience: b.Audience, Shown: b.Shown}
 	if b.Occurred != nil {
 		cmd.Occurred = *b.Occurred
 	}
-	return s.do(ctx, c, cmd)
+	return s.do(ctx, c, b.on(cmd))
 }
 
 func (s *Server) correctMessage(ctx context.Context, c *call, in *correctIn) (receipt, error) {
@@ -86,7 +90,7 @@ func (s *Server) correctMessage(ctx context.Context, c *call, in *correctIn) (re
 	if err != nil {
 		return receipt{}, err
 	}
-	return s.do(ctx, c, command.CorrectMessage{Root: seq, Text: in.Body.Text, Mentions: in.Body.Mentions})
+	return s.do(ctx, c, in.Body.on(command.CorrectMessage{Root: seq, Text: in.Body.Text, Mentions: in.Body.Mentions}))
 }
 
 // onEntry mounts a command that needs nothing but the entry.
@@ -114,5 +118,5 @@ func (s *Server) widen(ctx context.Context, c *call, in *widenIn) (receipt, erro
 	if err != nil {
 		return receipt{}, err
 	}
-	return s.do(ctx, c, command.WidenEntry{Root: seq, TLP: in.Body.TLP, Audience: in.Body.Audience, Reason: in.Body.Reason})
+	return s.do(ctx, c, command.WidenEntry{Root: seq, TLP: in.Body.TLP, Audience: in.Body.Audience, Reason: in.Body.Reason, Shown: in.Body.Shown})
 }
