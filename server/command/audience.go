@@ -152,6 +152,7 @@ type WidenEntry struct {
 	Audience *incident.Audience
 	Recorded *bool `json:",omitempty"` // nil to keep; false: its openings are no longer on record
 	Reason   string
+	Shown    incident.Seq // the newest entry when the asker was shown who would receive it; 0 if they were not
 }
 
 func (c WidenEntry) roots() []incident.Seq { return []incident.Seq{c.Root} }
@@ -164,7 +165,7 @@ func (c WidenEntry) decide(s *scene) ([]*incident.Event, error) {
 	if err := checkLine("reason", c.Reason, 500, true); err != nil {
 		return nil, err
 	}
-	e, err := s.widened(o, c.TLP, c.Audience, c.Recorded, c.Reason)
+	e, err := s.widened(o, c.TLP, c.Audience, c.Recorded, c.Reason, c.Shown)
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +173,7 @@ func (c WidenEntry) decide(s *scene) ([]*incident.Event, error) {
 }
 
 // widened is the event that lowers an entry's label or widens who receives it.
-func (s *scene) widened(o *incident.Object, tlp incident.TLP, a *incident.Audience, recorded *bool, reason string) (*incident.Event, error) {
+func (s *scene) widened(o *incident.Object, tlp incident.TLP, a *incident.Audience, recorded *bool, reason string, shown incident.Seq) (*incident.Event, error) {
 	next, err := s.change(o, tlp, a, recorded)
 	if err != nil {
 		return nil, err
@@ -183,8 +184,13 @@ func (s *scene) widened(o *incident.Object, tlp incident.TLP, a *incident.Audien
 	if o.Marking.TLP == incident.Red && next.TLP != incident.Red && !s.Actor.SteppedUp(s.Now) {
 		return nil, incident.Refuse(incident.StepUp, "Lowering TLP:RED needs your second factor again. It covers the next hour.")
 	}
+	sight := o.Sight()
+	sight.TLP, sight.Audience, sight.Recorded = next.TLP, next.Audience, next.Recorded
+	if err := s.gainedOf(sight, shown); err != nil {
+		return nil, err
+	}
 	return &incident.Event{Root: o.Root, Marking: &next, Body: &incident.AudienceWidened{Reason: reason},
-		Authority: incident.Authority{StepUp: incident.At(s.Actor.StepUp)}}, nil
+		Authority: incident.Authority{Seen: shown, StepUp: incident.At(s.Actor.StepUp)}}, nil
 }
 
 // change returns the marking with another label or audience, or with openings

@@ -73,6 +73,9 @@ type Citation struct {
 // Bytes are the command's content in a fixed form, compared (under a key) to
 // tell a repeated command from another one with the same idempotency key.
 func Bytes(c Command) []byte {
+	if o, ok := c.(overruled); ok {
+		return fmt.Appendf(Bytes(o.Command), "\noverruled %q", o.Reason)
+	}
 	b, err := json.Marshal(c)
 	if err != nil {
 		panic(fmt.Sprintf("command: %T cannot be written: %v", c, err)) // commands are plain data
@@ -114,8 +117,15 @@ func Decide(in Input, c Command) ([]*incident.Event, error) {
 	if in.Actor.System && in.Actor.Person != "" && !s.empty && (s.Room == nil || s.Room.Mode != incident.ModeExercise) {
 		return nil, incident.Missing() // only an exercise's people are spoken for
 	}
+	reason := ""
+	if o, ok := c.(overruled); ok {
+		c, reason = o.Command, o.Reason
+	}
 	events, err := c.decide(s)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.guard(c, events, reason); err != nil {
 		return nil, err
 	}
 	for _, e := range events {

@@ -40,7 +40,7 @@ func (c PublishItem) decide(s *scene) ([]*incident.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	events := []*incident.Event{{Marking: &mark, Body: &incident.ItemPublished{Item: item}}}
+	events := []*incident.Event{{Marking: &mark, Authority: incident.Authority{Seen: c.Shown}, Body: &incident.ItemPublished{Item: item}}}
 	if c.Tear != nil {
 		tear, err := s.tear(*c.Tear, s.head+1)
 		if err != nil {

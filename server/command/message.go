@@ -20,6 +20,7 @@ type PostMessage struct {
 	Audience *incident.Audience // nil for the default: the parent's, else the room
 	Quotes   []incident.Quote   `json:",omitempty"` // by reference; at most MaxQuotes
 	Occurred time.Time          // when it happened, by the clock that people in the room are shown; zero for now
+	Shown    incident.Seq       // the newest entry when the asker was shown who receives this; 0 if they were not
 }
 
 func (c PostMessage) roots() []incident.Seq {
@@ -69,11 +70,14 @@ func (c PostMessage) decide(s *scene) ([]*incident.Event, error) {
 	if err := s.mayMention(mark.Audience, m.Number, mentions); err != nil {
 		return nil, err
 	}
+	if err := s.gained(mark, c.Shown); err != nil {
+		return nil, err
+	}
 	quotes, err := s.quotes(c.Quotes)
 	if err != nil {
 		return nil, err
 	}
-	e := &incident.Event{Marking: &mark, Refs: incident.Refs{Quotes: quotes, ReplyTo: c.ReplyTo},
+	e := &incident.Event{Marking: &mark, Authority: incident.Authority{Seen: c.Shown}, Refs: incident.Refs{Quotes: quotes, ReplyTo: c.ReplyTo},
 		Body: &incident.MessagePosted{Text: c.Text, Mentions: mentions, Invented: s.Actor.System}}
 	if e.Times, err = s.happened("occurred", c.Occurred, false); err != nil {
 		return nil, err

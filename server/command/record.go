@@ -19,6 +19,7 @@ type Chosen struct {
 	PAP      incident.PAP
 	Caveat   incident.Caveat
 	Audience *incident.Audience
+	Shown    incident.Seq // the newest entry when the asker was shown who receives it; 0 if they were not
 }
 
 // mark makes the marking of a new entry of the asker's: what was chosen, else
@@ -37,7 +38,11 @@ func (s *scene) mark(c Chosen, def incident.Marking, had incident.Audience) (inc
 	if c.Audience != nil {
 		def.Audience = *c.Audience
 	}
-	return s.marking(def, s.Asker().Number, had)
+	next, err := s.marking(def, s.Asker().Number, had)
+	if err != nil {
+		return next, err
+	}
+	return next, s.gained(next, c.Shown)
 }
 
 // plain is the room's default for a new entry of the asker's.

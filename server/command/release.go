@@ -97,6 +97,7 @@ type AnswerRelease struct {
 	TLP      incident.TLP       // "" for what was asked
 	Audience *incident.Audience // nil for what was asked, beside those it has
 	Recorded *bool              `json:",omitempty"` // false: openings are no longer on record
+	Shown    incident.Seq       // the newest entry when the asker was shown who would receive it; 0 if they were not
 }
 
 func (c AnswerRelease) roots() []incident.Seq { return inOrder(c.Root, c.Entry) }
@@ -131,7 +132,7 @@ func (c AnswerRelease) decide(s *scene) ([]*incident.Event, error) {
 		both := s.both(o.Marking.Audience, *asked.Asked.Audience)
 		to = &both
 	}
-	e, err := s.widened(o, tlp, to, c.Recorded, released)
+	e, err := s.widened(o, tlp, to, c.Recorded, released, c.Shown)
 	if err != nil {
 		return nil, err
 	}

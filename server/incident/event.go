@@ -131,7 +131,8 @@ type LogRef struct {
 
 // Authority says by what right it was done: slot 7.
 type Authority struct {
-	Key    Key     `json:"key,omitempty"`   // the command's idempotency key
-	Seen   Seq     `json:"seen,omitempty"`  // the last entry on the actor's screen, where a stale view matters
-	StepUp Instant `json:"stepUp,omitzero"` // the second factor it rests on
+	Key      Key     `json:"key,omitempty"`      // the command's idempotency key
+	Override string  `json:"override,omitempty"` // why a host wrote it though it bears a protective marking
+	Seen     Seq     `json:"seen,omitempty"`     // the last entry on the actor's screen, where a stale view matters
+	StepUp   Instant `json:"stepUp,omitzero"`    // the second factor it rests on
 }

@@ -31,9 +31,18 @@ type Field struct {
 // field by field. It never holds content of an entry.
 type Error struct {
 	Fault   Fault
+	Code    Code // "" for most
 	Message string
 	Fields  []Field
 }
+
+// Code names a refusal that a screen answers in a way of its own.
+type Code string
+
+const (
+	Gained            Code = "gained"             // somebody came in since it was shown who receives this
+	ProtectiveMarking Code = "protective_marking" // a text bears a marking above what is held here
+)
 
 func (e *Error) Error() string {
 	if len(e.Fields) > 0 {

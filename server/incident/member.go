@@ -200,11 +200,55 @@ type Member struct {
 	Issuer     string      `json:"issuer,omitempty"`
 	AskedName  string      `json:"askedName,omitempty"`
 	InvitedBy  MemberNo    `json:"invitedBy,omitempty"`
-	Since      Seq         `json:"since,omitempty"` // the entry that invited them: for a proposal, its admission
-	Until      Seq         `json:"until,omitempty"` // the entry by which they left or were removed
+	Since      Seq         `json:"since,omitempty"`  // the entry that invited them: for a proposal, its admission
+	Until      Seq         `json:"until,omitempty"`  // the entry by which they left or were removed
+	Gained     Seq         `json:"gained,omitempty"` // the newest entry by which they may have come to see more: they joined, got another role, were granted earlier entries
+	Was        []Stood     `json:"was,omitempty"`    // what they held before the newest of those, oldest first
+	Came       Instant     `json:"came,omitzero"`    // when they joined, by the database's clock, whatever an exercise's says
 	Invited    Instant     `json:"invited,omitzero"`
 	Joined     Instant     `json:"joined,omitzero"`
 	Ended      Instant     `json:"ended,omitzero"`
+}
+
+// Stood is what of a membership decides what it sees, as it was before an
+// entry.
+type Stood struct {
+	Before Seq  `json:"before"`
+	Role   Role `json:"role"`
+	Start  Seq  `json:"start"`
+}
+
+// MaxStood bounds what a membership keeps of how it stood.
+const MaxStood = 8
+
+// gain notes that the entry changes what the member sees.
+func (m *Member) gain(at Seq) {
+	if len(m.Was) == MaxStood {
+		m.Was = m.Was[1:]
+	}
+	m.Was = append(slices.Clone(m.Was), Stood{Before: at, Role: m.Role, Start: m.Start})
+	m.Gained = at
+}
+
+// AsOf returns the membership as it stood at an entry, as far as that decides
+// what it saw; nil if it was not in the room by then, or if that is further
+// back than it keeps.
+func (m *Member) AsOf(at Seq) *Member {
+	if m == nil || m.Gained <= at {
+		return m
+	}
+	for i, s := range m.Was {
+		switch {
+		case s.Before <= at:
+		case s.Role == "", i == 0 && len(m.Was) == MaxStood: // before they joined, or nobody knows
+			return nil
+		default:
+			then := *m
+			then.Role, then.Start = s.Role, s.Start
+			return &then
+		}
+	}
+	return nil
 }
 
 // Present reports whether the member is in the room now.
@@ -252,7 +296,8 @@ func nextMember(old *Member, e *Event) *Member {
 			m = begin(Joined, "", "", b.Seat)
 		}
 		m.State, m.Number, m.Person, m.Seat, m.Org, m.Role = Joined, b.Number, b.Person, b.Seat, b.Seat.Org, b.Seat.Role
-		m.Rules, m.Joined = b.Rules, e.Times.Shown()
+		m.Rules, m.Joined, m.Came = b.Rules, e.Times.Shown(), e.Times.Recorded
+		m.Gained, m.Was = e.Seq, []Stood{{Before: e.Seq}}
 		if b.Seat.History == FromJoin {
 			m.Start = e.Seq
 		}
@@ -273,10 +318,12 @@ func nextMember(old *Member, e *Event) *Member {
 	case *MemberAccepted:
 		m.Rules = b.Rules
 	case *MemberChanged:
+		m.gain(e.Seq)
 		m.Role = b.Role
 	case *MemberTiered:
 		m.Held = b.Tier
 	case *MemberGranted:
+		m.gain(e.Seq)
 		m.Start = b.Start
 	case *MemberWithdrawn:
 		m.State, m.Ended = Withdrawn, e.Times.Shown()

@@ -15,10 +15,11 @@ type ChosenBody struct {
 	PAP      incident.PAP       `json:"pap,omitempty"`
 	Caveat   incident.Caveat    `json:"caveat,omitempty"`
 	Audience *incident.Audience `json:"audience,omitempty"`
+	Shown    incident.Seq       `json:"shown,omitempty" doc:"The head of the preflight that was shown: refused with the code gained if somebody came in since. Absent: nothing was shown."`
 }
 
 func (b ChosenBody) chosen() command.Chosen {
-	return command.Chosen{TLP: b.TLP, PAP: b.PAP, Caveat: b.Caveat, Audience: b.Audience}
+	return command.Chosen{TLP: b.TLP, PAP: b.PAP, Caveat: b.Caveat, Audience: b.Audience, Shown: b.Shown}
 }
 
 // deliberationBody is the rest of a decision's record. No part is needed.

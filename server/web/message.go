@@ -24,6 +24,8 @@ type messageBody struct {
 	Audience *incident.Audience  `json:"audience,omitempty" doc:"Absent: the parent's, else the room."`
 	Quotes   []quoteBody         `json:"quotes,omitempty" doc:"Words of other entries, by reference; at most 10. Whoever may not see an entry is shown its number."`
 	Occurred *time.Time          `json:"occurred,omitempty" doc:"When it happened, if that is not now; in an exercise, by its clock."`
+	Shown    incident.Seq        `json:"shown,omitempty" doc:"The head of the preflight that was shown: refused with the code gained if somebody came in since. Absent: nothing was shown."`
+	Overriding
 }
 
 type quoteBody struct {
@@ -37,6 +39,7 @@ type correctIn struct {
 	Body struct {
 		Text     string              `json:"text"`
 		Mentions []incident.MemberNo `json:"mentions,omitempty"`
+		Overriding
 	}
 }
 
@@ -62,6 +65,7 @@ type widenIn struct {
 		Audience *incident.Audience `json:"audience,omitempty"`
 		Recorded *bool              `json:"recorded,omitempty" doc:"false: opening it is no longer put on the access log."`
 		Reason   string             `json:"reason"`
+		Shown    incident.Seq       `json:"shown,omitempty" doc:"The head of the preflight that was shown; refused with the code gained if somebody came in since."`
 	}
 }
 
@@ -83,14 +87,14 @@ func (s *Server) mountMessages() {
 
 func (s *Server) postMessage(ctx context.Context, c *call, in *messageIn) (receipt, error) {
 	b := in.Body
-	cmd := command.PostMessage{Text: b.Text, ReplyTo: b.ReplyTo, Mentions: b.Mentions, TLP: b.TLP, PAP: b.PAP, Caveat: b.Caveat, Audience: b.Audience}
+	cmd := command.PostMessage{Text: b.Text, ReplyTo: b.ReplyTo, Mentions: b.Mentions, TLP: b.TLP, PAP: b.PAP, Caveat: b.Caveat, Audience: b.Audience, Shown: b.Shown}
 	for _, q := range b.Quotes {
 		cmd.Quotes = append(cmd.Quotes, incident.Quote(q))
 	}
 	if b.Occurred != nil {
 		cmd.Occurred = *b.Occurred
 	}
-	return s.do(ctx, c, cmd)
+	return s.do(ctx, c, b.on(cmd))
 }
 
 func (s *Server) correctMessage(ctx context.Context, c *call, in *correctIn) (receipt, error) {
@@ -98,7 +102,7 @@ func (s *Server) correctMessage(ctx context.Context, c *call, in *correctIn) (re
 	if err != nil {
 		return receipt{}, err
 	}
-	return s.do(ctx, c, command.CorrectMessage{Root: seq, Text: in.Body.Text, Mentions: in.Body.Mentions})
+	return s.do(ctx, c, in.Body.on(command.CorrectMessage{Root: seq, Text: in.Body.Text, Mentions: in.Body.Mentions}))
 }
 
 // onEntry mounts a command that needs nothing but the entry.
@@ -126,5 +130,5 @@ func (s *Server) widen(ctx context.Context, c *call, in *widenIn) (receipt, erro
 	if err != nil {
 		return receipt{}, err
 	}
-	return s.do(ctx, c, command.WidenEntry{Root: seq, TLP: in.Body.TLP, Audience: in.Body.Audience, Recorded: in.Body.Recorded, Reason: in.Body.Reason})
+	return s.do(ctx, c, command.WidenEntry{Root: seq, TLP: in.Body.TLP, Audience: in.Body.Audience, Recorded: in.Body.Recorded, Reason: in.Body.Reason, Shown: in.Body.Shown})
 }

@@ -50,6 +50,7 @@ type Problem struct {
 	Status int              `json:"status"`
 	Detail string           `json:"detail" doc:"A sentence for the person."`
 	Fault  incident.Fault   `json:"fault" enum:"invalid,signed_out,step_up,not_found,forbidden,conflict,unavailable,too_many,internal"`
+	Code   incident.Code    `json:"code,omitempty" enum:"gained,protective_marking" doc:"Names a refusal that has an answer of its own."`
 	Errors []incident.Field `json:"errors,omitempty" doc:"What is wrong, field by field."`
 
 	retry time.Duration // Retry-After; 0 for none
@@ -111,6 +112,7 @@ func (s *Server) problemOf(ctx context.Context, err error) *Problem {
 		return newProblem(incident.NotFound, incident.Missing().Message, nil) // one text, whatever was written where it was refused
 	}
 	p = newProblem(e.Fault, e.Message, e.Fields)
+	p.Code = e.Code
 	switch e.Fault {
 	case incident.TooMany:
 		p.retry = 5 * time.Second

@@ -34,6 +34,7 @@ type answerReleaseIn struct {
 		TLP      incident.TLP       `json:"tlp,omitempty" doc:"With grant: instead of the label asked for."`
 		Audience *incident.Audience `json:"audience,omitempty" doc:"With grant: all who receive it then, instead of those asked for beside those who do."`
 		Recorded *bool              `json:"recorded,omitempty" doc:"With grant, false: opening it is no longer put on the access log."`
+		Shown    incident.Seq       `json:"shown,omitempty" doc:"The head of the preflight that was shown; refused with the code gained if somebody came in since."`
 	}
 }
 
@@ -85,5 +86,5 @@ func (s *Server) answerRelease(ctx context.Context, c *call, in *answerReleaseIn
 		return receipt{}, incident.Missing()
 	}
 	b := in.Body
-	return s.do(ctx, c, command.AnswerRelease{Root: seq, Entry: asked.Entry, Grant: b.Grant, Why: b.Why, TLP: b.TLP, Audience: b.Audience, Recorded: b.Recorded})
+	return s.do(ctx, c, command.AnswerRelease{Root: seq, Entry: asked.Entry, Grant: b.Grant, Why: b.Why, TLP: b.TLP, Audience: b.Audience, Recorded: b.Recorded, Shown: b.Shown})
 }

@@ -114,6 +114,7 @@ func (s *Server) mount() {
 	s.mountSections()
 	s.mountEntries()
 	s.mountMessages()
+	s.mountPreflight()
 	s.mountSeverity()
 	s.mountErasure()
 	s.mountDecisions()
