@@ -19,6 +19,7 @@ type PostMessage struct {
 	Caveat   incident.Caveat    // "" for none
 	Audience *incident.Audience // nil for the default: the parent's, else the room
 	Occurred time.Time          // when it happened, by the clock that people in the room are shown; zero for now
+	Veiled   bool               // say only of what type the author's organisation is
 }
 
 func (c PostMessage) roots() []incident.Seq {
@@ -35,6 +36,11 @@ func (c PostMessage) decide(s *scene) ([]*incident.Event, error) {
 	if err := checkMessage(c.Text); err != nil {
 		return nil, err
 	}
+	if c.Veiled {
+		if err := s.mayVeil(c); err != nil {
+			return nil, err
+		}
+	}
 	mentions, err := s.mentions(c.Mentions)
 	if err != nil {
 		return nil, err
@@ -50,6 +56,9 @@ func (c PostMessage) decide(s *scene) ([]*incident.Event, error) {
 		if err := s.permit(policy.Post, parent, nil); err != nil {
 			return nil, incident.BadField("replyTo", "The entry you reply to is not there for you.")
 		}
+		if policy.Attributes(parent.Kind) {
+			return nil, incident.BadField("replyTo", "Reply to the message itself: this says who wrote it, to leads and auditors alone.")
+		}
 		if !parent.Kind.Standing() {
 			mark.TLP, mark.Audience, had = parent.Marking.TLP, parent.Marking.Audience, parent.Marking.Audience
 		}
@@ -59,6 +68,9 @@ func (c PostMessage) decide(s *scene) ([]*incident.Event, error) {
 	}
 	if c.Audience != nil {
 		mark.Audience = *c.Audience
+	}
+	if c.Veiled {
+		return s.veiled(c, mark)
 	}
 	if mark, err = s.marking(mark, m.Number, had); err != nil {
 		return nil, err
@@ -160,6 +172,12 @@ func (s *scene) about(act policy.Act, root incident.Seq) (*incident.Object, erro
 		switch act {
 		case policy.Tighten, policy.Widen, policy.Withhold, policy.Restore:
 			return nil, incident.Refuse(incident.Forbidden, "What is asked to be erased is the hosts' to know, and all of them.")
+		}
+	}
+	if policy.Attributes(o.Kind) {
+		switch act {
+		case policy.Tighten, policy.Widen, policy.Withhold, policy.Restore, policy.Pin:
+			return nil, incident.Refuse(incident.Forbidden, "Who wrote a veiled message is the leads' and auditors' to know, and all of them.")
 		}
 	}
 	if o.Kind.Standing() {

@@ -20,6 +20,8 @@ type Object struct {
 	Decision *Decision // of decisions only
 	Action   *Action   // of actions only
 	Export   *Export   // of exports only
+
+	Promotion *Promotion // of promotions only
 }
 
 // Names are the members and organisations that an object's entries name, in
@@ -143,6 +145,8 @@ func (o *Object) applyRecord(e *Event) {
 		o.Action = applyAction(o.Action, e)
 	case o.Kind == "export.requested":
 		o.Export = applyExport(o.Export, e)
+	case o.Kind == "promotion.asked":
+		o.Promotion = applyPromotion(o.Promotion, e)
 	}
 }
 

@@ -23,6 +23,7 @@ type messageBody struct {
 	Caveat   incident.Caveat     `json:"caveat,omitempty"`
 	Audience *incident.Audience  `json:"audience,omitempty" doc:"Absent: the parent's, else the room."`
 	Occurred *time.Time          `json:"occurred,omitempty" doc:"When it happened, if that is not now; in an exercise, by its clock."`
+	Veiled   bool                `json:"veiled,omitempty" doc:"Say only of what type my organisation is. Leads and auditors see who wrote it."`
 }
 
 type correctIn struct {
@@ -74,7 +75,7 @@ func (s *Server) mountMessages() {
 
 func (s *Server) postMessage(ctx context.Context, c *call, in *messageIn) (receipt, error) {
 	b := in.Body
-	cmd := command.PostMessage{Text: b.Text, ReplyTo: b.ReplyTo, Mentions: b.Mentions, TLP: b.TLP, PAP: b.PAP, Caveat: b.Caveat, Audience: b.Audience}
+	cmd := command.PostMessage{Text: b.Text, ReplyTo: b.ReplyTo, Mentions: b.Mentions, TLP: b.TLP, PAP: b.PAP, Caveat: b.Caveat, Audience: b.Audience, Veiled: b.Veiled}
 	if b.Occurred != nil {
 		cmd.Occurred = *b.Occurred
 	}
