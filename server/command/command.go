@@ -153,7 +153,9 @@ func Decide(in Input, c Command) ([]*incident.Event, error) {
 		} else if s.Room != nil && s.Room.Clock != nil && e.Times.Exercise.IsZero() {
 			e.Times.Exercise = s.Room.Clock.Now(in.Now)
 		}
-		e.Authority.Key = in.Key
+		if !e.By.Veiled() { // a key is its sender's making, and would be theirs wherever it is met again
+			e.Authority.Key = in.Key
+		}
 	}
 	return events, nil
 }

@@ -21,6 +21,7 @@ type PostMessage struct {
 	Quotes   []incident.Quote   `json:",omitempty"` // by reference; at most MaxQuotes
 	Occurred time.Time          // when it happened, by the clock that people in the room are shown; zero for now
 	Shown    incident.Seq       // the newest entry when the asker was shown who receives this; 0 if they were not
+	Veiled   bool               // say only of what type the author's organisation is
 }
 
 func (c PostMessage) roots() []incident.Seq {
@@ -39,6 +40,11 @@ func (c PostMessage) decide(s *scene) ([]*incident.Event, error) {
 	if err := checkMessage(c.Text); err != nil {
 		return nil, err
 	}
+	if c.Veiled {
+		if err := s.mayVeil(c); err != nil {
+			return nil, err
+		}
+	}
 	mentions, err := s.mentions(c.Mentions)
 	if err != nil {
 		return nil, err
@@ -54,6 +60,9 @@ func (c PostMessage) decide(s *scene) ([]*incident.Event, error) {
 		if err := s.permit(policy.Post, parent, nil); err != nil {
 			return nil, incident.BadField("replyTo", "The entry you reply to is not there for you.")
 		}
+		if policy.Attributes(parent.Kind) {
+			return nil, incident.BadField("replyTo", "Reply to the message itself: this says who wrote it, to leads and auditors alone.")
+		}
 		if !parent.Kind.Standing() {
 			mark.TLP, mark.Audience, mark.Recorded, had = parent.Marking.TLP, parent.Marking.Audience, parent.Marking.Recorded, parent.Marking.Audience
 		}
@@ -63,6 +72,9 @@ func (c PostMessage) decide(s *scene) ([]*incident.Event, error) {
 	}
 	if c.Audience != nil {
 		mark.Audience = *c.Audience
+	}
+	if c.Veiled {
+		return s.veiled(c, mark)
 	}
 	if mark, err = s.marking(mark, m.Number, had); err != nil {
 		return nil, err
@@ -174,6 +186,12 @@ func (s *scene) about(act policy.Act, root incident.Seq) (*incident.Object, erro
 		switch act {
 		case policy.Tighten, policy.Widen, policy.Withhold, policy.Restore:
 			return nil, incident.Refuse(incident.Forbidden, "What is asked to be erased is the hosts' to know, and all of them.")
+		}
+	}
+	if policy.Attributes(o.Kind) {
+		switch act {
+		case policy.Tighten, policy.Widen, policy.Withhold, policy.Restore, policy.Pin:
+			return nil, incident.Refuse(incident.Forbidden, "Who wrote a veiled message is the leads' and auditors' to know, and all of them.")
 		}
 	}
 	if o.Kind.Standing() {

@@ -118,6 +118,9 @@ func (c OpenRoom) decide(s *scene) ([]*incident.Event, error) {
 	}
 	g, r := c.Genesis, c.Registered
 	opener := incident.By{Member: 1, Org: r.Opener.Org, Role: r.Opener.Role}
+	if r.Cell != nil {
+		return c.cellEvents(s, opener), nil
+	}
 	room := incident.Marking{TLP: r.TLP, Audience: incident.Audience{Kind: incident.ToRoom}, Originator: r.Opener.Org}
 	events := []*incident.Event{
 		{Body: &g, Refs: incident.Refs{From: &c.From}},
@@ -199,7 +202,9 @@ func words(l incident.Lifecycle) string {
 }
 
 // ReopenRoom begins a new section of a closed room.
-type ReopenRoom struct{}
+type ReopenRoom struct {
+	Parent *incident.Room `json:"-"` // of a side room, the main room as it stood when asked
+}
 
 func (c ReopenRoom) roots() []incident.Seq { return nil }
 
@@ -209,6 +214,9 @@ func (c ReopenRoom) decide(s *scene) ([]*incident.Event, error) {
 	}
 	if s.Room.Lifecycle != incident.Closed {
 		return nil, incident.Refuse(incident.Conflict, "Only a closed room is reopened.")
+	}
+	if s.Room.Cell != nil && (c.Parent == nil || c.Parent.Lifecycle == incident.Closed) {
+		return nil, incident.Refuse(incident.Conflict, "The main room is closed. Reopen that first.")
 	}
 	return one(&incident.Event{Root: 1, Body: &incident.RoomReopened{Section: s.Room.Section + 1}})
 }

@@ -37,7 +37,7 @@ func (c ContinueRoom) decide(s *scene) ([]*incident.Event, error) {
 	numbers := was.NextMember() - 1
 	events := []*incident.Event{
 		{Body: &g},
-		{Body: &incident.RoomOpened{Hosts: was.Hosts, Mode: was.Mode, Reference: was.Reference, Roster: was.Roster, TLP: was.TLP, Title: was.Title, Assessors: was.Assessors}},
+		{Body: &incident.RoomOpened{Hosts: was.Hosts, Mode: was.Mode, Reference: was.Reference, Roster: was.Roster, TLP: was.TLP, Title: was.Title, Assessors: was.Assessors, Cell: was.Cell}},
 	}
 	add := func(e *incident.Event) incident.Seq {
 		events = append(events, e)

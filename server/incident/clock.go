@@ -19,8 +19,8 @@ type Clock struct {
 	Exercise Instant `json:"exercise"`
 	Factor   int     `json:"factor"`
 	Paused   bool    `json:"paused"`
-	Set      Instant `json:"set"` // the real time it was set
 	Seq      Seq     `json:"seq"`
+	Set      Instant `json:"set"` // the real time it was set
 }
 
 // Now returns the exercise's time at the real time now.

@@ -33,6 +33,8 @@ type RoomRegistered struct {
 	Access    LogID      `json:"access"`              // the id of the room's access log
 	Assessors []Assessor `json:"assessors,omitempty"` // as configured at this moment
 	Called    []OnCall   `json:"called,omitempty"`    // whom the severity it opens with calls in
+	Cell      *Cell      `json:"cell,omitempty"`      // a side room
+	Clock     *Clock     `json:"clock,omitempty"`     // side rooms of exercises: the main room's, as it stood
 	Hosts     []OrgID    `json:"hosts"`               // the joint hosts, as configured at this moment
 	Mode      Mode       `json:"mode"`
 	Opener    Seat       `json:"opener"`
@@ -41,6 +43,8 @@ type RoomRegistered struct {
 	Report    Methane    `json:"report"`
 	Room      LogID      `json:"room"`
 	Roster    Roster     `json:"roster"`
+	Rules     *RulesSet  `json:"rules,omitempty"`    // side rooms: the main room's, as they stood
+	Seats     []Seated   `json:"seats,omitempty"`    // side rooms: who is in them from the first, besides who opens them
 	Severity  *Opening   `json:"severity,omitempty"` // the opener's first assessment, if they made one
 	Title     string     `json:"title"`
 	TLP       TLP        `json:"tlp"`
@@ -221,10 +225,10 @@ func (s *System) Apply(e *Event) {
 			s.Exercise = append(slices.Clip(s.Exercise), b.Room)
 		}
 	case *RoomRegistered:
-		if prefix, n := splitReference(b.Reference); n > s.Counters[prefix] {
+		if prefix, n := splitReference(b.Reference); b.Cell == nil && n > s.Counters[prefix] {
 			s.Counters[prefix] = n
 		}
-		if b.Mode == ModeExercise {
+		if b.Mode == ModeExercise && b.Cell == nil { // nothing is played into a side room
 			s.Exercise = append(slices.Clip(s.Exercise), b.Room)
 		}
 	}

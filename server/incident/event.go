@@ -48,13 +48,20 @@ func (e *Event) IsRoot() bool { return e.Root == e.Seq }
 type Body interface{ kind() Kind }
 
 // By says who acted: slot 1. In a room's and its access log it is a member
-// number; in the system log a person. All empty means the system itself.
+// number; in the system log a person; of a veiled message only the type of an
+// organisation. All empty means the system itself.
 type By struct {
 	Member MemberNo `json:"member,omitempty"`
 	Org    OrgID    `json:"org,omitempty"` // on whose behalf
-	Person PersonID `json:"person,omitempty"`
-	Role   Role     `json:"role,omitempty"` // the role they acted in
+	// OrgType stands alone, in veiled messages: of what type their organisation is.
+	OrgType OrgType  `json:"orgType,omitempty"`
+	Person  PersonID `json:"person,omitempty"`
+	Role    Role     `json:"role,omitempty"` // the role they acted in
 }
+
+// Veiled reports whether it says no more of who acted than the type of their
+// organisation.
+func (b By) Veiled() bool { return b.OrgType != "" && b.Member == 0 }
 
 // Times are an entry's clocks: slot 2. All are UTC with milliseconds.
 type Times struct {

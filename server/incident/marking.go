@@ -51,6 +51,7 @@ const (
 	ToRoom  AudienceKind = "room"  // every member whose history reaches the entry
 	ToHosts AudienceKind = "hosts" // members who act for a host organisation
 	ToNamed AudienceKind = "named" // the members and organisations listed
+	ToLeads AudienceKind = "leads" // leads and deputies of the hosts, and auditors: for who wrote a veiled message, and nothing else
 )
 
 // Audience says who receives an entry. It belongs to the entry's root, and
@@ -70,6 +71,8 @@ func (a Audience) Includes(m *Member) bool {
 		return true
 	case ToHosts:
 		return m.Host
+	case ToLeads:
+		return m.Host && (m.Role == Lead || m.Role == Deputy) || m.Role == Auditor
 	case ToNamed:
 		return slices.Contains(a.Members, m.Number) || slices.Contains(a.Orgs, m.Org)
 	}
@@ -123,7 +126,7 @@ func (a Audience) Equal(b Audience) bool {
 type Marking struct {
 	Audience   Audience `json:"audience"`
 	Caveat     Caveat   `json:"caveat,omitempty"`
-	Originator OrgID    `json:"originator"` // whose item it is: only they widen or lower it
+	Originator OrgID    `json:"originator"` // whose item it is: only they widen or lower it; "" of veiled messages, which nobody widens
 	PAP        PAP      `json:"pap,omitempty"`
 	Recorded   bool     `json:"recorded,omitempty"` // opening it is put on the access log, with the name of who did
 	TLP        TLP      `json:"tlp"`

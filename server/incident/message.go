@@ -3,6 +3,7 @@ package incident
 func init() {
 	register[*MessagePosted](KindInfo{Log: RoomLog, Root: true})
 	register[*MessageCorrected](KindInfo{Log: RoomLog})
+	register[*MessageAttributed](KindInfo{Log: RoomLog, Root: true, Kept: true})
 	register[*EntryNoted](KindInfo{Log: RoomLog})
 	register[*EntryPinned](KindInfo{Log: RoomLog, Marks: true})
 	register[*EntryUnpinned](KindInfo{Log: RoomLog})
@@ -27,6 +28,16 @@ type MessageCorrected struct {
 }
 
 func (*MessageCorrected) kind() Kind { return "message.corrected" }
+
+// MessageAttributed says who wrote a veiled message: it stands right below it,
+// of the same moment, for leads and auditors.
+type MessageAttributed struct {
+	Entry  Seq      `json:"entry"`
+	Member MemberNo `json:"member"`
+	Org    OrgID    `json:"org"`
+}
+
+func (*MessageAttributed) kind() Kind { return "message.attributed" }
 
 // EntryNoted is the one reaction: I have seen this.
 type EntryNoted struct{}

@@ -24,6 +24,8 @@ type Object struct {
 	Action   *Action         // of actions only
 	Export   *Export         // of exports only
 	Asked    *ReleaseRequest // of requests for release only
+
+	Promotion *Promotion // of promotions only
 }
 
 // Names are the members and organisations that an object's entries name, in
@@ -156,6 +158,8 @@ func (o *Object) applyRecord(e *Event) {
 		o.Export = applyExport(o.Export, e)
 	case o.Kind == "release.requested":
 		o.Asked = applyReleaseRequest(o.Asked, e)
+	case o.Kind == "promotion.asked":
+		o.Promotion = applyPromotion(o.Promotion, e)
 	}
 }
 

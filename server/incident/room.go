@@ -58,6 +58,7 @@ const (
 // RoomOpened is entry 1 of a room.
 type RoomOpened struct {
 	Assessors []Assessor `json:"assessors,omitempty"` // who may assess its severity on which scale, as configured when it opened
+	Cell      *Cell      `json:"cell,omitempty"`      // a side room: whose, and beside which room
 	Hosts     []OrgID    `json:"hosts"`               // the joint hosts, as configured when it opened
 	Mode      Mode       `json:"mode"`
 	Reference string     `json:"reference"` // INC-2026-0001 or EX-2026-0001
@@ -96,8 +97,9 @@ func (*RoomReopened) kind() Kind { return "room.reopened" }
 // changed; the writer works on a Clone.
 type Room struct {
 	ID        LogID     `json:"id"`
-	Head      Seq       `json:"head"` // the last entry folded
-	Last      Instant   `json:"last"` // its recorded-at: none later is earlier
+	Cell      *Cell     `json:"cell,omitempty"` // nil unless it is a side room
+	Head      Seq       `json:"head"`           // the last entry folded
+	Last      Instant   `json:"last"`           // its recorded-at: none later is earlier
 	Opened    Instant   `json:"opened"`
 	Hosts     []OrgID   `json:"hosts"`
 	Mode      Mode      `json:"mode"`
@@ -200,7 +202,7 @@ func (r *Room) Apply(e *Event) {
 	case *RoomOpened:
 		r.Opened, r.Hosts, r.Mode, r.Reference = e.Times.Recorded, b.Hosts, b.Mode, b.Reference
 		r.Roster, r.TLP, r.Title, r.Lifecycle, r.Section = b.Roster, b.TLP, b.Title, Open, 1
-		r.Assessors = b.Assessors
+		r.Assessors, r.Cell = b.Assessors, b.Cell
 	case *RoomTitled:
 		r.Title = b.Title
 	case *RoomMoved:

@@ -17,25 +17,23 @@ import (
 // again later. Only one node follows under a name at a time per entry in
 // effect: fn must be safe to run twice.
 func (j *Journal) Follow(ctx context.Context, name string, kind incident.LogKind, fn func(context.Context, incident.LogID, *incident.Event) error) error {
-	return j.follow(ctx, name, kind, everything, fn)
+	return j.follow(ctx, name, kind, nil, fn)
 }
 
-// FollowObject is Follow for the later entries of one object, the same in every
-// log: those that name root as their own. Others are passed over unopened.
-func (j *Journal) FollowObject(ctx context.Context, name string, kind incident.LogKind, root incident.Seq, fn func(context.Context, incident.LogID, *incident.Event) error) error {
-	return j.follow(ctx, name, kind, root, fn)
+// FollowObjects is Follow for the entries of objects of some kinds, those that
+// began them included. Others are passed over unopened.
+func (j *Journal) FollowObjects(ctx context.Context, name string, kind incident.LogKind, of []incident.Kind, fn func(context.Context, incident.LogID, *incident.Event) error) error {
+	return j.follow(ctx, name, kind, of, fn)
 }
 
-// everything stands for no object in particular: nothing can name entry 0.
-const everything incident.Seq = 0
-
-func (j *Journal) follow(ctx context.Context, name string, kind incident.LogKind, root incident.Seq, fn func(context.Context, incident.LogID, *incident.Event) error) error {
+// follow follows the entries of objects of some kinds; of all, if none is named.
+func (j *Journal) follow(ctx context.Context, name string, kind incident.LogKind, of []incident.Kind, fn func(context.Context, incident.LogID, *incident.Event) error) error {
 	t := time.NewTicker(j.opt.Poll)
 	defer t.Stop()
 	var said string // the last thing that went wrong, and when that was said
 	var at time.Time
 	for {
-		switch err := j.followOnce(ctx, name, kind, root, fn); {
+		switch err := j.followOnce(ctx, name, kind, of, fn); {
 		case err == nil:
 			said = ""
 		case ctx.Err() == nil && (err.Error() != said || time.Since(at) > sayAgain):
@@ -57,7 +55,7 @@ const sayAgain = time.Minute
 // followPage is how many entries of one log are opened at once.
 const followPage = 500
 
-func (j *Journal) followOnce(ctx context.Context, name string, kind incident.LogKind, root incident.Seq, fn func(context.Context, incident.LogID, *incident.Event) error) error {
+func (j *Journal) followOnce(ctx context.Context, name string, kind incident.LogKind, of []incident.Kind, fn func(context.Context, incident.LogID, *incident.Event) error) error {
 	type behind struct {
 		log      incident.LogID
 		at, size int64
@@ -80,8 +78,8 @@ func (j *Journal) followOnce(ctx context.Context, name string, kind incident.Log
 		// meanwhile is beyond it, so the position never passes an entry that was
 		// not looked at.
 		where, args := `seq >= $2 AND seq < $3`, []any{l.at, l.size}
-		if root != everything {
-			where, args = where+` AND root = $4 AND root <> seq`, append(args, int64(root))
+		if len(of) > 0 {
+			where, args = where+` AND EXISTS (SELECT 1 FROM root r WHERE r.log = opening.log AND r.seq = opening.root AND r.kind = ANY ($4) OFFSET 0)`, append(args, of)
 		}
 		events, err := j.entries(ctx, l.log, fmt.Sprintf(`%s ORDER BY seq LIMIT %d`, where, followPage), args...)
 		if err != nil {

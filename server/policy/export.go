@@ -16,17 +16,22 @@ import (
 //     as an envelope;
 //   - if it was recalled, whoever's it is: its originator ended the sharing;
 //   - if it did not go to all of the hosts, whoever's it is;
-//   - if it is a guest's, and TLP:AMBER+STRICT.
+//   - if it is a guest's, and TLP:AMBER+STRICT. Of a veiled message nobody may
+//     be asked without telling them whose it is: the hosts, who know, answer.
 func Restricted(hosts []incident.OrgID, s incident.Sight) bool {
 	if s.Kind.Standing() {
 		return false
 	}
-	return s.TLP == incident.Red || s.Recorded || s.Recalled || !reachesHosts(hosts, s.Audience) || s.TLP.Rank() >= incident.AmberStrict.Rank() && !slices.Contains(hosts, s.Org)
+	return s.TLP == incident.Red || s.Recorded || s.Recalled || !reachesHosts(hosts, s.Audience) || s.TLP.Rank() >= incident.AmberStrict.Rank() && s.Org != "" && !slices.Contains(hosts, s.Org)
 }
 
 func reachesHosts(hosts []incident.OrgID, a incident.Audience) bool {
-	return a.Kind != incident.ToNamed || !slices.ContainsFunc(hosts, func(h incident.OrgID) bool { return !slices.Contains(a.Orgs, h) })
+	return a.Kind != incident.ToLeads && a.Kind != incident.ToNamed || !slices.ContainsFunc(hosts, func(h incident.OrgID) bool { return !slices.Contains(a.Orgs, h) })
 }
+
+// Attributes reports whether the kind says who wrote a veiled message. It goes
+// out to nobody: what the organisation said was said veiled.
+func Attributes(k incident.Kind) bool { return k == "message.attributed" }
 
 // MayRelease reports whether the member answers for a restricted entry: they
 // speak for its originator, and receive it themselves. Whoever may not is not

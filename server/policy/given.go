@@ -231,6 +231,9 @@ func (r *Recipient) Give(e evidence.Entry) Given {
 		if of.kind.IsExport() {
 			return none(HeldAudience, "", "Entries about what is given to whom are the hosts' own.")
 		}
+		if Attributes(of.kind) {
+			return none(HeldAudience, "", "Who wrote a veiled message is for the room's leads and auditors.")
+		}
 		if of.withheld || of.moved && (of.now.TLP != of.then.TLP || of.now.Recorded != of.then.Recorded || !of.now.Audience.Equal(of.then.Audience)) {
 			return none(HeldAudience, "", "Its readers were narrowed, or it was withheld or recalled, in the room.")
 		}

@@ -81,3 +81,17 @@ func SeesMember(room *incident.Room, viewer, of *incident.Member) Form {
 	}
 	return Stub
 }
+
+// Veils counts the organisations of the member's own type, theirs included,
+// that have somebody in the room who may write: among whom they would hide by
+// saying no more than the type. What somebody can only read, nobody takes them
+// for having written.
+func Veils(room *incident.Room, m *incident.Member) int {
+	orgs := map[incident.OrgID]bool{}
+	for _, of := range room.Members {
+		if of.Present() && !of.Host && of.Role == incident.Representative && of.Seat.OrgType == m.Seat.OrgType {
+			orgs[of.Org] = true
+		}
+	}
+	return len(orgs)
+}

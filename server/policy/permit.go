@@ -89,9 +89,15 @@ const (
 	PlaceHold      Act = "place-hold"
 	LiftHold       Act = "lift-hold"
 	AskErasure     Act = "ask-erasure"
-	AgreeErasure   Act = "agree-erasure"
-	RefuseErasure  Act = "refuse-erasure"
-	DropErasure    Act = "drop-erasure"
+	PostVeiled     Act = "post-veiled" // saying only of what type one's organisation is
+
+	OpenCell        Act = "open-cell"     // a side room beside this one
+	SeatMember      Act = "seat"          // from the main room, into this side room
+	AskPromotion    Act = "ask-promotion" // of an entry of this side room, to the main room
+	AnswerPromotion Act = "answer-promotion"
+	AgreeErasure    Act = "agree-erasure"
+	RefuseErasure   Act = "refuse-erasure"
+	DropErasure     Act = "drop-erasure"
 )
 
 // Scene is what a judgement rests on: the room as it stands, who asks, and
@@ -126,6 +132,7 @@ const (
 	releaser                 // a second person: neither who asked for the export nor who had a hand in what it leaves out
 	lifter                   // of the other host than placed the hold
 	approver                 // a person who neither asked nor agreed, of a host that has not agreed
+	consenter                // who speaks for the organisation whose side room it is
 )
 
 // rule says who may do an act.
@@ -138,7 +145,17 @@ type rule struct {
 	closed   bool            // also when the room is closed
 	exercise bool            // only in an exercise
 	unread   bool            // even before accepting the newest handling rules
+	where    place           // in which rooms
 }
+
+// place is the rooms an act belongs to.
+type place uint8
+
+const (
+	anywhere place = iota
+	mainRoom       // not in a side room: what it has of this is the main room's
+	sideRoom       // only in a side room
+)
 
 var (
 	leads   = []incident.Role{incident.Lead, incident.Deputy}
@@ -176,8 +193,8 @@ var rules = map[Act]rule{
 	SetClock:  {roles: leads, exercise: true},
 	Accept:    {closed: true, unread: true},
 	Leave:     {closed: true, unread: true},
-	Invite:    {roles: hosts},
-	Propose:   {roles: onlyRep},
+	Invite:    {roles: hosts, where: mainRoom},
+	Propose:   {roles: onlyRep, where: mainRoom},
 	Admit:     {roles: leads},
 	Vouch:     {roles: hosts},
 	Withdraw:  {roles: hosts, closed: true},
@@ -236,6 +253,12 @@ var rules = map[Act]rule{
 	AgreeErasure:   {roles: hosts, only: approver, closed: true},
 	RefuseErasure:  {roles: hosts, closed: true},
 	DropErasure:    {roles: leads, closed: true},
+	PostVeiled:     {roles: onlyRep, where: mainRoom},
+
+	OpenCell:        {roles: leads, where: mainRoom},
+	SeatMember:      {roles: leads, where: sideRoom},
+	AskPromotion:    {roles: leads, where: sideRoom},
+	AnswerPromotion: {only: consenter, where: sideRoom},
 }
 
 // Acts lists every act there is a rule for.
@@ -278,6 +301,12 @@ func Permit(act Act, s *Scene) error {
 	if r.exercise && s.Room.Mode != incident.ModeExercise {
 		return incident.Refuse(incident.Forbidden, "Only an exercise has a clock of its own.")
 	}
+	if r.where == mainRoom && s.Room.Cell != nil {
+		return incident.Refuse(incident.Forbidden, "This is done in the main room.")
+	}
+	if r.where == sideRoom && s.Room.Cell == nil {
+		return incident.Refuse(incident.Forbidden, "Only in a side room is there something to bring to the main room.")
+	}
 	if !r.closed && s.Room.Lifecycle == incident.Closed {
 		return incident.Refuse(incident.Conflict, "This room is closed. A lead can reopen it as a new section.")
 	}
@@ -308,20 +337,24 @@ func Permit(act Act, s *Scene) error {
 	if slices.Equal(r.roles, leads) {
 		return incident.Refuse(incident.Forbidden, "Only a lead or deputy can do this.")
 	}
+	if act == PostVeiled {
+		return incident.Refuse(incident.Forbidden, "Only who speaks for an affected organisation can write without naming it.")
+	}
 	return incident.Refuse(incident.Forbidden, "Your role in this room does not allow this.")
 }
 
 // onlyWords tell who may, to whom may not.
 var onlyWords = map[party]string{
-	assessor: "Your organisation does not assess severity on this scale.",
-	second:   "A second person must agree: one tier above who asked, or, where that is strategic, another at the strategic tier or of the other host.",
-	maker:    "Only the decision-maker named can do this.",
-	assignee: "Only those it is for can do this. A host can chase them.",
-	keeper:   "Only the loggist who keeps this book can do this.",
-	subject:  "Only the decision-maker it is kept for can do this.",
-	releaser: "A second person must approve: neither who asked for it nor anybody who had a hand in what it leaves out.",
-	lifter:   "Someone of the other host lifts a hold, not of the one that placed it.",
-	approver: "Two people agree, one of each host, and neither is who asked. Another must.",
+	assessor:  "Your organisation does not assess severity on this scale.",
+	second:    "A second person must agree: one tier above who asked, or, where that is strategic, another at the strategic tier or of the other host.",
+	maker:     "Only the decision-maker named can do this.",
+	assignee:  "Only those it is for can do this. A host can chase them.",
+	keeper:    "Only the loggist who keeps this book can do this.",
+	subject:   "Only the decision-maker it is kept for can do this.",
+	releaser:  "A second person must approve: neither who asked for it nor anybody who had a hand in what it leaves out.",
+	lifter:    "Someone of the other host lifts a hold, not of the one that placed it.",
+	consenter: "Only those who speak for the organisation whose side room this is can answer.",
+	approver:  "Two people agree, one of each host, and neither is who asked. Another must.",
 }
 
 // is reports whether the member is the party to the scene's object.
@@ -343,6 +376,8 @@ func (s *Scene) is(p party, m *incident.Member) bool {
 		return s.Object != nil && s.Object.Export != nil && MayApprove(s.Room, m, s.Object.Export)
 	case lifter:
 		return s.Hold != nil && m.Host && m.Org != s.Hold.By.Org && !person(s.Room, m, s.Hold.By.Member)
+	case consenter:
+		return s.Room.Cell != nil && m.Org == s.Room.Cell.Org && Speaks(m)
 	case approver:
 		return s.Erasure != nil && approves(s.Room, m, s.Erasure)
 	}

@@ -89,6 +89,11 @@ request-export    y    y      .       .       .     .    .        y       .    c
 take-export       y    y      y       .       .     .    .        .       y    closed .      .
 withdraw-export   y    y      .       .       .     .    .        .       y    closed .      .
 write-log-entry   .    .      .       .       .     .    .        .       .    .      .      .
+open-cell         y    y      .       .       .     .    .        .       .    .      .      .
+post-veiled       .    .      .       .       .     y    .        .       y    .      .      .
+answer-promotion  .    .      .       .       .     .    .        .       .    .      .      .
+ask-promotion     .    .      .       .       .     .    .        .       .    .      .      .
+seat              .    .      .       .       .     .    .        .       .    .      .      .
 `
 
 // scenes holds a room with one person per column, and an entry of another

@@ -54,6 +54,7 @@ type stateJSON struct {
 type roomJSON struct {
 	Assessors []incident.Assessor `json:"assessors"`
 	Called    []incident.OrgID    `json:"called"`
+	Cell      *incident.Cell      `json:"cell"` // of a side room
 	Clock     *incident.Clock     `json:"clock"`
 	Earlier   *earlierJSON        `json:"earlier"` // the section before, if that was broken off
 	Ended     *incident.Instant   `json:"ended"`
@@ -178,7 +179,7 @@ func Snap(room *incident.Room, m *incident.Member, without ...incident.Seq) Snap
 	st := stateJSON{You: m.Number, Rules: room.Rules, Members: []memberJSON{}, Pins: []pinJSON{}, Erasures: []erasureJSON{},
 		Holds: append([]incident.Hold{}, room.Holds...), Retention: retention(room),
 		Assessments: []assessmentJSON{}, Books: []bookJSON{}, Room: roomJSON{Assessors: append([]incident.Assessor{}, room.Assessors...), Called: append([]incident.OrgID{}, room.Called...),
-			Clock: room.Clock, Earlier: earlier(room.Earlier), Hosts: room.Hosts, ID: room.ID, Lifecycle: room.Lifecycle, Ended: when(room.Ended), Mode: room.Mode, Opened: room.Opened,
+			Cell: room.Cell, Clock: room.Clock, Earlier: earlier(room.Earlier), Hosts: room.Hosts, ID: room.ID, Lifecycle: room.Lifecycle, Ended: when(room.Ended), Mode: room.Mode, Opened: room.Opened,
 			Reference: room.Reference, Roster: room.Roster, Section: room.Section, Title: room.Title, TLP: room.TLP}}
 	for _, of := range room.Members {
 		switch SeesMember(room, m, of) {

@@ -13,8 +13,8 @@ import (
 // originator, "" for any; the scope is Reader.
 func QueueRestricted(b *pgx.Batch, log incident.LogID, hosts []incident.OrgID, org incident.OrgID, from, to incident.Seq, limit int, into *[]incident.Sight) {
 	b.Queue(`SELECT `+SightColumns+` FROM root r
-		WHERE r.log = $1 AND r.seq >= $2 AND r.seq <= $3 AND NOT r.standing AND ($4 = '' OR r.org = $4) AND r.kind <> 'export.requested'
-			AND (r.tlp = 'TLP:RED' OR r.recorded OR r.recalled OR (r.audience = 'named' AND NOT r.orgs @> $5::text::text[]) OR (r.tlp = 'TLP:AMBER+STRICT' AND NOT r.org = ANY ($5::text::text[])))
+		WHERE r.log = $1 AND r.seq >= $2 AND r.seq <= $3 AND NOT r.standing AND ($4 = '' OR r.org = $4) AND r.kind NOT IN ('export.requested', 'message.attributed')
+			AND (r.tlp = 'TLP:RED' OR r.recorded OR r.recalled OR (r.audience = 'named' AND NOT r.orgs @> $5::text::text[]) OR (r.tlp = 'TLP:AMBER+STRICT' AND r.org <> '' AND NOT r.org = ANY ($5::text::text[])))
 		ORDER BY r.seq LIMIT $6`, string(log), int64(from), int64(to), string(org), orgArray(hosts), limit).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var r SightRow
@@ -43,7 +43,7 @@ func (r *Root) Leaves(hosts []incident.OrgID) bool {
 	switch r.TLP {
 	case incident.Clear, incident.Green, incident.Amber:
 	case incident.AmberStrict:
-		if !slices.Contains(hosts, r.Org) {
+		if r.Org != "" && !slices.Contains(hosts, r.Org) { // "": veiled, and the hosts answer for it
 			return false
 		}
 	default:

@@ -51,7 +51,7 @@ func (s Scope) Enter(b *pgx.Batch) *pgx.QueuedQuery {
 // database's superuser: no role of the server can delete from these tables, and
 // the policies show their owner no row.
 func Rebuild(b *pgx.Batch, log incident.LogID) {
-	for _, table := range []string{"root", "member", "mention", "opened", "record", "record_entry", "cite", "hold", "erased", "erasure_approval", "erasure_entry", "erasure"} {
+	for _, table := range []string{"root", "member", "mention", "opened", "record", "record_entry", "cite", "cell", "hold", "erased", "erasure_approval", "erasure_entry", "erasure"} {
 		b.Queue(`DELETE FROM `+table+` WHERE log = $1`, string(log))
 	}
 }
@@ -80,7 +80,8 @@ func QueueMine(b *pgx.Batch, p incident.PersonID, into *[]Mine) {
 }
 
 // seenBy is the rule of policy.Sees over root rows, for counting; the member
-// is given as $2 number, $3 organisation, $4 host, $5 history start.
+// is given as $2 number, $3 organisation, $4 host, $5 history start. Who wrote a
+// veiled message is read beside that message, and counts for nothing.
 const seenBy = `(r.seq >= $5 AND (r.audience = 'room' OR (r.audience = 'hosts' AND $4)
 	OR (r.audience = 'named' AND ($2 = ANY (r.members) OR $3 = ANY (r.orgs)))))`
 

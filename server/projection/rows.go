@@ -55,6 +55,7 @@ type Changes struct {
 	record      recordRows // the record's entries
 	cites       citeRows
 	erasures    []*incident.Event
+	cell        *incident.Cell // the log begins as this side room
 }
 
 type openedRow struct {
@@ -83,6 +84,8 @@ func Derive(room *incident.Room, events []*incident.Event) *Changes {
 			c.cites.add(e)
 		}
 		switch body := e.Body.(type) {
+		case *incident.RoomOpened:
+			c.cell = body.Cell
 		case *incident.MessagePosted:
 			c.mentions.add(e.Root, body.Mentions)
 		case *incident.MessageCorrected:
@@ -141,6 +144,9 @@ func Apply(b *pgx.Batch, log incident.LogID, room *incident.Room, events []*inci
 	for _, o := range c.opened {
 		b.Queue(`INSERT INTO opened (log, entry, seq, member, at) VALUES ($1, $2, $3, $4, $5)`,
 			string(log), int64(o.entry), int64(o.seq), int32(o.member), o.at)
+	}
+	if c.cell != nil {
+		b.Queue(`INSERT INTO cell (log, parent, org) VALUES ($1, $2, $3)`, string(log), string(c.cell.Parent), string(c.cell.Org))
 	}
 	queueRoots(b, log, c.Roots)
 	for i := range c.marked {

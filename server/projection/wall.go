@@ -26,6 +26,8 @@ func (m *Member) Reads(r *Root) bool {
 		return true
 	case incident.ToHosts:
 		return m.Host
+	case incident.ToLeads:
+		return m.Role == incident.Auditor || m.Host && slices.Contains([]incident.Role{incident.Lead, incident.Deputy}, m.Role)
 	case incident.ToNamed:
 		return slices.Contains(r.Audience.Members, m.Number) || slices.Contains(r.Audience.Orgs, m.Org)
 	}

@@ -66,9 +66,9 @@ func (s *Steward) Finish(ctx context.Context, registered incident.Seq, r *incide
 // Run follows until ctx ends.
 func (s *Steward) Run(ctx context.Context) error {
 	done := make(chan error, 1)
-	// A room's moves belong to its opening, entry 1: nothing said in it need be
-	// opened to notice one.
-	go func() { done <- s.j.FollowObject(ctx, "steward/rooms", incident.RoomLog, opening, s.moved) }()
+	// A room's moves belong to its opening, a member's going to their membership:
+	// nothing said in it need be opened to notice one.
+	go func() { done <- s.j.FollowObjects(ctx, "steward/rooms", incident.RoomLog, followed, s.happened) }()
 	err := s.j.Follow(ctx, "steward/system", incident.SystemLog, s.registered)
 	if other := <-done; err == nil {
 		err = other
@@ -88,15 +88,34 @@ func (s *Steward) registered(ctx context.Context, _ incident.LogID, e *incident.
 	return err
 }
 
-// opening is the number of every room's first entry after its genesis.
-const opening incident.Seq = 1
+// followed are the objects of a room whose entries have consequences in another
+// log: its opening, memberships, and what was asked of a side room's
+// organisation.
+var followed = []incident.Kind{"room.opened", "member.invited", "member.proposed", "member.joined", "promotion.asked"}
 
-func (s *Steward) moved(ctx context.Context, log incident.LogID, e *incident.Event) error {
-	if b, ok := e.Body.(*incident.SectionBegun); ok {
+func (s *Steward) happened(ctx context.Context, log incident.LogID, e *incident.Event) error {
+	switch b := e.Body.(type) {
+	case *incident.SectionBegun:
 		return s.begun(ctx, log, e, b)
+	case *incident.MemberJoined:
+		return s.seated(ctx, log, e, b)
+	case *incident.MemberLeft, *incident.MemberRemoved:
+		return s.Gone(ctx, log, e)
+	case *incident.PromotionAgreed:
+		return s.Promote(ctx, log, e, b)
+	case *incident.RoomMoved:
+		if b.To == incident.Closed {
+			return s.ended(ctx, log, e)
+		}
 	}
-	if m, ok := e.Body.(*incident.RoomMoved); !ok || m.To != incident.Closed {
-		return nil
+	return nil
+}
+
+// ended notes in the system log that a room was closed, and closes its side
+// rooms.
+func (s *Steward) ended(ctx context.Context, log incident.LogID, e *incident.Event) error {
+	if err := s.closed(ctx, log, e); err != nil {
+		return err
 	}
 	_, err := s.j.Append(ctx, s.j.SystemLog(), incident.Actor{System: true}, keyFrom("closed", log, e.Seq), command.EndRoom{Room: log})
 	return err

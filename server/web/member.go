@@ -309,9 +309,20 @@ func (s *Server) withdraw(ctx context.Context, c *call, in *memberOnly) (receipt
 }
 
 func (s *Server) remove(ctx context.Context, c *call, in *removeIn) (receipt, error) {
-	return s.end(ctx, c, in.InMember, func(root incident.Seq) command.Command {
-		return command.RemoveMember{Root: root, Reason: in.Body.Reason}
+	root := incident.Seq(0)
+	r, err := s.end(ctx, c, in.InMember, func(of incident.Seq) command.Command {
+		root = of
+		return command.RemoveMember{Root: of, Reason: in.Body.Reason}
 	})
+	if err == nil {
+		// Out of the room's side rooms before this is answered. What goes wrong
+		// here the follower makes good.
+		err := s.Steward.Gone(ctx, c.room.ID, &incident.Event{Seq: r.Seq, Root: root})
+		if err != nil {
+			s.Log.Warn("somebody removed is not yet out of the side rooms", "error", err)
+		}
+	}
+	return r, err
 }
 
 func (s *Server) vouch(ctx context.Context, c *call, in *memberOnly) (receipt, error) {

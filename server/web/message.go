@@ -24,6 +24,7 @@ type messageBody struct {
 	Audience *incident.Audience  `json:"audience,omitempty" doc:"Absent: the parent's, else the room."`
 	Quotes   []quoteBody         `json:"quotes,omitempty" doc:"Words of other entries, by reference; at most 10. Whoever may not see an entry is shown its number."`
 	Occurred *time.Time          `json:"occurred,omitempty" doc:"When it happened, if that is not now; in an exercise, by its clock."`
+	Veiled   bool                `json:"veiled,omitempty" doc:"Say only of what type my organisation is. Leads and auditors see who wrote it."`
 	Shown    incident.Seq        `json:"shown,omitempty" doc:"The head of the preflight that was shown: refused with the code gained if somebody came in since. Absent: nothing was shown."`
 	Overriding
 }
@@ -87,7 +88,7 @@ func (s *Server) mountMessages() {
 
 func (s *Server) postMessage(ctx context.Context, c *call, in *messageIn) (receipt, error) {
 	b := in.Body
-	cmd := command.PostMessage{Text: b.Text, ReplyTo: b.ReplyTo, Mentions: b.Mentions, TLP: b.TLP, PAP: b.PAP, Caveat: b.Caveat, Audience: b.Audience, Shown: b.Shown}
+	cmd := command.PostMessage{Text: b.Text, ReplyTo: b.ReplyTo, Mentions: b.Mentions, TLP: b.TLP, PAP: b.PAP, Caveat: b.Caveat, Audience: b.Audience, Shown: b.Shown, Veiled: b.Veiled}
 	for _, q := range b.Quotes {
 		cmd.Quotes = append(cmd.Quotes, incident.Quote(q))
 	}

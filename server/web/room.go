@@ -50,6 +50,8 @@ type roomRow struct {
 	Member    incident.MemberNo  `json:"member"`
 	Waiting   int                `json:"waiting" doc:"People whom I could let in: they ask, or were proposed."`
 
+	Cell *cellRow `json:"cell,omitempty" doc:"Of a side room: whose, and beside which room."`
+
 	Colleagues []incident.MemberNo `json:"colleagues" doc:"Who else of my organisation is in the room."`
 }
 
@@ -185,6 +187,9 @@ func (s *Server) rooms(ctx context.Context, c *call, _ *none) (roomsAnswer, erro
 			mark := marks[x.Room]
 			row := roomRow{ID: room.ID, Reference: room.Reference, Title: room.Title, Mode: room.Mode, Lifecycle: room.Lifecycle, Role: m.Role, Org: m.Org,
 				Head: room.Head, LastAt: room.Last, ReadTo: mark.ReadTo, Muted: mark.Muted, Member: m.Number, Waiting: admissible(room, c.actor), Section: room.Section, Colleagues: colleagues(room, m)}
+			if row.Cell, err = s.cellOf(ctx, room); err != nil {
+				return a, err
+			}
 			counts, err := s.Journal.Counts(ctx, room, m, mark.ReadTo)
 			if err != nil {
 				return a, err
@@ -448,5 +453,9 @@ func (s *Server) stoodAt(ctx context.Context, c *call, seen incident.Seq) (incid
 }
 
 func (s *Server) reopenRoom(ctx context.Context, c *call, _ *roomOnly) (receipt, error) {
-	return s.do(ctx, c, command.ReopenRoom{})
+	main, err := s.main(ctx, c)
+	if err != nil {
+		return receipt{}, err
+	}
+	return s.do(ctx, c, command.ReopenRoom{Parent: main})
 }

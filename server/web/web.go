@@ -112,6 +112,7 @@ func (s *Server) mount() {
 	s.mountSessions()
 	s.mountRooms()
 	s.mountSections()
+	s.mountCells()
 	s.mountEntries()
 	s.mountMessages()
 	s.mountPreflight()

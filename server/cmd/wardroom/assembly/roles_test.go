@@ -20,6 +20,7 @@ var rights = map[string]struct{ writer, reader right }{
 	"duty":             {right{"select insert update(holder until)", "house"}, right{}},
 	"notary":           {right{"select insert update(size key signed cosigned pending frontier differs)", "house writer"}, right{}},
 	"tile":             {right{"select insert update(hashes)", "writer writer_grows writer_inserts"}, right{"select", "reader"}},
+	"cell":             {right{"select insert", "house writer"}, right{}},
 	"cite":             {right{"select insert", "writer"}, right{}},
 	"code_attempt":     {right{"select insert update delete", "directory"}, right{}},
 	"command_key":      {right{"select insert", "writer"}, right{}},
