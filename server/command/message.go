@@ -19,7 +19,11 @@ type PostMessage struct {
 	Caveat   incident.Caveat    // "" for none
 	Audience *incident.Audience // nil for the default: the parent's, else the room
 	Occurred time.Time          // when it happened, by the clock that people in the room are shown; zero for now
+
+	Attachments []incident.File `json:",omitempty"` // as the server has them
 }
+
+func (c PostMessage) attachments() []incident.File { return c.Attachments }
 
 func (c PostMessage) roots() []incident.Seq {
 	if c.ReplyTo == 0 {
@@ -32,7 +36,12 @@ func (c PostMessage) decide(s *scene) ([]*incident.Event, error) {
 	if err := s.permit(policy.Post, nil, nil); err != nil {
 		return nil, err
 	}
-	if err := checkMessage(c.Text); err != nil {
+	if c.Text != "" || len(c.Attachments) == 0 { // files may speak for themselves
+		if err := checkMessage(c.Text); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.attach("attachments", c.Attachments); err != nil {
 		return nil, err
 	}
 	mentions, err := s.mentions(c.Mentions)
@@ -66,7 +75,7 @@ func (c PostMessage) decide(s *scene) ([]*incident.Event, error) {
 	if err := s.mayMention(mark.Audience, m.Number, mentions); err != nil {
 		return nil, err
 	}
-	e := &incident.Event{Marking: &mark, Refs: incident.Refs{ReplyTo: c.ReplyTo},
+	e := &incident.Event{Marking: &mark, Refs: incident.Refs{ReplyTo: c.ReplyTo}, Files: c.Attachments,
 		Body: &incident.MessagePosted{Text: c.Text, Mentions: mentions, Invented: s.Actor.System}}
 	if e.Times, err = s.happened("occurred", c.Occurred, false); err != nil {
 		return nil, err

@@ -50,6 +50,7 @@ type Changes struct {
 	mentions    mentionRows
 	unmentioned []incident.Seq // roots whose older mentions no longer stand
 	opened      []openedRow
+	attached    []attachedRow
 	record      recordRows // the record's entries
 	erasures    []*incident.Event
 }
@@ -58,6 +59,11 @@ type openedRow struct {
 	entry, seq incident.Seq
 	member     incident.MemberNo
 	at         time.Time
+}
+
+type attachedRow struct {
+	blob incident.BlobID
+	seq  incident.Seq
 }
 
 // Derive returns what the entries change in the derived rows. room is the fold
@@ -74,6 +80,9 @@ func Derive(room *incident.Room, events []*incident.Event) *Changes {
 			if e.Kind.InRecord() {
 				c.record.add(e)
 			}
+		}
+		for _, f := range e.Files {
+			c.attached = append(c.attached, attachedRow{f.ID, e.Seq})
 		}
 		switch body := e.Body.(type) {
 		case *incident.MessagePosted:
@@ -130,6 +139,10 @@ func Apply(b *pgx.Batch, log incident.LogID, room *incident.Room, events []*inci
 	for _, o := range c.opened {
 		b.Queue(`INSERT INTO opened (log, entry, seq, member, at) VALUES ($1, $2, $3, $4, $5)`,
 			string(log), int64(o.entry), int64(o.seq), int32(o.member), o.at)
+	}
+	for _, a := range c.attached {
+		b.Queue(`INSERT INTO attachment (log, blob, seq) VALUES ($1, $2, $3)`, string(log), string(a.blob), int64(a.seq))
+		b.Queue(`UPDATE blob SET until = 'infinity' WHERE log = $1 AND id = $2`, string(log), string(a.blob))
 	}
 	queueRoots(b, log, c.Roots)
 	for i := range c.marked {

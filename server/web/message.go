@@ -23,6 +23,8 @@ type messageBody struct {
 	Caveat   incident.Caveat     `json:"caveat,omitempty"`
 	Audience *incident.Audience  `json:"audience,omitempty" doc:"Absent: the parent's, else the room."`
 	Occurred *time.Time          `json:"occurred,omitempty" doc:"When it happened, if that is not now; in an exercise, by its clock."`
+
+	Attachments []incident.BlobID `json:"attachments,omitempty" doc:"The ids of my uploads to this room, each whole; at most 10."`
 }
 
 type correctIn struct {
@@ -77,6 +79,10 @@ func (s *Server) postMessage(ctx context.Context, c *call, in *messageIn) (recei
 	cmd := command.PostMessage{Text: b.Text, ReplyTo: b.ReplyTo, Mentions: b.Mentions, TLP: b.TLP, PAP: b.PAP, Caveat: b.Caveat, Audience: b.Audience}
 	if b.Occurred != nil {
 		cmd.Occurred = *b.Occurred
+	}
+	var err error
+	if cmd.Attachments, err = s.attachments(ctx, c, b.Attachments); err != nil {
+		return receipt{}, err
 	}
 	return s.do(ctx, c, cmd)
 }
