@@ -72,9 +72,9 @@ func (s *Store) fits(ctx context.Context, tx pgx.Tx, log incident.LogID, person 
 		case !crowded && !full:
 			return nil
 		case tries > 0 && crowded:
-			return incident.Refuse(incident.TooMany, "You have %d files waiting to be sent, as many as can wait. Send or remove some of them first.", n)
+			return incident.Refuse(incident.Conflict, "You have %d files waiting to be sent, as many as can wait. Send or remove some of them first.", n)
 		case tries > 0:
-			return incident.Refuse(incident.TooMany, "Your files in this room have %d GB together, as much as one person can attach here.", s.o.Limits.Bytes/1_000_000_000)
+			return incident.Refuse(incident.Conflict, "Your files in this room have %d GB together, as much as one person can attach here.", s.o.Limits.Bytes/1_000_000_000)
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM blob WHERE log = $1 AND person = $2 AND until < clock_timestamp() + interval '23 hours' AND `+unused, string(log), string(person)); err != nil {
 			return err

@@ -52,7 +52,7 @@ func said(u *blob.Upload, err error) (uploadAnswer, error) {
 // sender's alone: to all others there is none of that id.
 func (s *Server) mountUploads() {
 	operate(s, operation{Method: http.MethodPost, Path: "/rooms/{room}/uploads", Access: Member, Tag: "files", ID: "begin-upload", Status: http.StatusCreated, Unkeyed: true,
-		Summary: "Begin to send a file", Doc: "It goes after a day unless an entry attaches it.", Faults: []incident.Fault{incident.Forbidden}}, s.beginUpload)
+		Summary: "Begin to send a file", Doc: "It goes after a day unless an entry attaches it.", Faults: []incident.Fault{incident.Forbidden, incident.Conflict}}, s.beginUpload)
 	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/uploads/{upload}", Access: Member, Tag: "files", ID: "upload",
 		Summary: "How far my file has come"}, func(ctx context.Context, c *call, in *InUpload) (uploadAnswer, error) {
 		return said(s.Blobs.Upload(ctx, c.room.ID, c.actor.Person, incident.BlobID(in.Upload)))
