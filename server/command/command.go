@@ -38,6 +38,8 @@ type scene struct {
 	notes   map[incident.Seq]incident.MemberNo
 	targets map[incident.Seq]*incident.Event
 	citing  map[incident.Seq][]Citation
+
+	attached map[incident.BlobID]incident.Seq
 }
 
 // Roots lists the objects a command names, for the journal to load.
@@ -93,15 +95,18 @@ type Input struct {
 	Targets map[incident.Seq]*incident.Event   // what Erases lists, as it is stored; who may see the root of each is in Cited
 	Citing  map[incident.Seq][]Citation        // by root: which decisions cite an entry of what Recalls lists
 	Actor   incident.Actor
-	Key     incident.Key
-	Now     time.Time // the database's clock
+
+	Attached map[incident.BlobID]incident.Seq // of what Blobs lists: the entry it is attached to already
+
+	Key incident.Key
+	Now time.Time // the database's clock
 }
 
 // Decide judges the command and returns its events, complete but for their
 // evidence. A refusal returns no events, stores nothing and leaves State as it
 // was; so does success: folding the events is the caller's.
 func Decide(in Input, c Command) ([]*incident.Event, error) {
-	s := &scene{empty: in.Size == 0, objects: in.Objects, cited: in.Cited, notes: in.Notes, targets: in.Targets, citing: in.Citing}
+	s := &scene{empty: in.Size == 0, objects: in.Objects, cited: in.Cited, notes: in.Notes, targets: in.Targets, citing: in.Citing, attached: in.Attached}
 	s.Actor, s.Now = in.Actor, in.Now
 	if in.Size > 0 {
 		s.head = incident.Seq(in.Size - 1)

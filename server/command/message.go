@@ -22,7 +22,11 @@ type PostMessage struct {
 	Occurred time.Time          // when it happened, by the clock that people in the room are shown; zero for now
 	Shown    incident.Seq       // the newest entry when the asker was shown who receives this; 0 if they were not
 	Veiled   bool               // say only of what type the author's organisation is
+
+	Attachments []incident.File `json:",omitempty"` // as the server has them
 }
+
+func (c PostMessage) attachments() []incident.File { return c.Attachments }
 
 func (c PostMessage) roots() []incident.Seq {
 	if c.ReplyTo == 0 {
@@ -37,7 +41,12 @@ func (c PostMessage) decide(s *scene) ([]*incident.Event, error) {
 	if err := s.permit(policy.Post, nil, nil); err != nil {
 		return nil, err
 	}
-	if err := checkMessage(c.Text); err != nil {
+	if c.Text != "" || len(c.Attachments) == 0 { // files may speak for themselves
+		if err := checkMessage(c.Text); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.attach("attachments", c.Attachments); err != nil {
 		return nil, err
 	}
 	if c.Veiled {
@@ -89,7 +98,7 @@ func (c PostMessage) decide(s *scene) ([]*incident.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &incident.Event{Marking: &mark, Authority: incident.Authority{Seen: c.Shown}, Refs: incident.Refs{Quotes: quotes, ReplyTo: c.ReplyTo},
+	e := &incident.Event{Marking: &mark, Authority: incident.Authority{Seen: c.Shown}, Refs: incident.Refs{Quotes: quotes, ReplyTo: c.ReplyTo}, Files: c.Attachments,
 		Body: &incident.MessagePosted{Text: c.Text, Mentions: mentions, Invented: s.Actor.System}}
 	if e.Times, err = s.happened("occurred", c.Occurred, false); err != nil {
 		return nil, err

@@ -17,6 +17,9 @@ func (s *scene) mayVeil(c PostMessage) error {
 	if len(c.Mentions) > 0 {
 		return incident.BadField("mentions", "A veiled message names nobody: whom you call on may tell who you are.")
 	}
+	if len(c.Attachments) > 0 {
+		return incident.BadField("attachments", "A veiled message carries no files: what is in one may tell who made it.")
+	}
 	if len(c.Quotes) > 0 {
 		return incident.BadField("quotes", "A veiled message quotes nothing: what its author can see may tell who they are. Say it in your own words.")
 	}

@@ -39,6 +39,8 @@ type Config struct {
 	WitnessURL  string   // WARDROOM_WITNESS_URL: the second party's witness; empty for none
 	WitnessKeys []string // WARDROOM_WITNESS_KEYS: its verifier lines, separated by spaces; each must cosign
 
+	Clamd string // WARDROOM_CLAMD: host:port of a clamd that attachments are given to; empty for none
+
 	Issuers map[string]Issuer // WARDROOM_ISSUER_<KEY>_…, by the key in small letters
 
 	unknown []string // variables that begin with WARDROOM_ and mean nothing
@@ -105,6 +107,8 @@ func (c *Config) set(name, value string) bool {
 		c.WitnessKeys = strings.Fields(value)
 	case "LEDGER":
 		c.LedgerFile = value
+	case "CLAMD":
+		c.Clamd = value
 	case "REDIS_URL":
 		c.RedisURL = value
 	case "PUBLIC_URL":

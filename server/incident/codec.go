@@ -34,6 +34,9 @@ func (e *Event) Encode() (v Values, err error) {
 	if len(e.Refs.Cites) > 0 || e.Refs.From != nil || len(e.Refs.Logs) > 0 || len(e.Refs.Quotes) > 0 || e.Refs.ReplyTo != 0 {
 		put(SlotRefs, e.Refs)
 	}
+	if len(e.Files) > 0 {
+		put(SlotAttachments, attached{e.Files})
+	}
 	put(SlotAuthority, e.Authority)
 	return v, err
 }
@@ -71,10 +74,11 @@ func Decode(seq Seq, v Values) (*Event, error) {
 		return nil, err
 	}
 	e.Body = body
+	var files attached
 	for _, s := range []struct {
 		slot int
 		into any
-	}{{SlotActor, &e.By}, {SlotTimes, &e.Times}, {SlotBody, body}, {SlotRefs, &e.Refs}, {SlotAuthority, &e.Authority}} {
+	}{{SlotActor, &e.By}, {SlotTimes, &e.Times}, {SlotBody, body}, {SlotRefs, &e.Refs}, {SlotAttachments, &files}, {SlotAuthority, &e.Authority}} {
 		if len(v[s.slot]) == 0 {
 			continue
 		}
@@ -82,6 +86,7 @@ func Decode(seq Seq, v Values) (*Event, error) {
 			return nil, fmt.Errorf("incident: entry %d: slot %d: %w", seq, s.slot, err)
 		}
 	}
+	e.Files = files.Files
 	if len(v[SlotMarking]) > 0 {
 		e.Marking = new(Marking)
 		if err := decode(v[SlotMarking], e.Marking); err != nil {

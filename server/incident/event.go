@@ -35,6 +35,7 @@ type Event struct {
 	Marking   *Marking // roots, and marking.* events; nil elsewhere: the root's stands
 	Body      Body
 	Refs      Refs
+	Files     []File // attachments: slot 6
 	Authority Authority
 
 	Erased []int // slots that were erased, ascending; what stood there is empty. No part of the entry's bytes

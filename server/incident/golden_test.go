@@ -2,6 +2,8 @@ package incident_test
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"flag"
 	"os"
@@ -37,6 +39,11 @@ func sample(t *testing.T, k incident.Kind) *incident.Event {
 	fill(reflect.ValueOf(&e.Authority).Elem(), "")
 	if k != "message.posted" { // nothing else quotes
 		e.Refs.Quotes = nil
+	}
+	if k == "message.posted" { // the others have none
+		hash := bytes.Repeat([]byte{7}, 32)
+		e.Files = []incident.File{{Commitment: base64.StdEncoding.EncodeToString(hash), ID: "abcdefghijklmnopqrstuvwxyz", Name: "A sample naïve “name”.pdf",
+			Salt: base64.StdEncoding.EncodeToString(hash), SHA256: hex.EncodeToString(hash), Size: 1 << 20, Type: "application/pdf"}}
 	}
 	if info.Marks || (info.Root && !info.Standing && info.Log == incident.RoomLog) {
 		e.Marking = &incident.Marking{TLP: incident.AmberStrict, PAP: incident.PAPAmber, Caveat: incident.OfficialSensitive, Originator: "X1N",

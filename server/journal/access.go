@@ -66,6 +66,21 @@ func (j *Journal) Accesses(ctx context.Context, room incident.LogID, person inci
 	return list, nil
 }
 
+// HasOpened reports whether a member's opening of a restricted entry stands on
+// the access log. It is the house's answer, for one that policy lets the member
+// have.
+func (j *Journal) HasOpened(ctx context.Context, room incident.LogID, m incident.MemberNo, entry incident.Seq) (is bool, err error) {
+	access, err := j.AccessOf(ctx, room)
+	if err != nil {
+		return false, err
+	}
+	b := &pgx.Batch{}
+	projection.Writer(access).Enter(b)
+	b.Queue(`SELECT EXISTS (SELECT 1 FROM opened WHERE log = $1 AND entry = $2 AND member = $3)`, string(access), int64(entry), int32(m)).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&is) })
+	return is, dbError(j.opt.Writer.SendBatch(ctx, b).Close())
+}
+
 // AboutEntry returns the entry of the room that an entry of its access log is
 // about; 0 for none.
 func AboutEntry(e *incident.Event) incident.Seq {
@@ -73,6 +88,8 @@ func AboutEntry(e *incident.Event) incident.Seq {
 	case *incident.EntryOpened:
 		return b.Entry
 	case *incident.MemberRefused:
+		return b.Entry
+	case *incident.FileTaken:
 		return b.Entry
 	case *incident.ExportTaken:
 		return b.Export

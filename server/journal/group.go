@@ -64,6 +64,7 @@ type loaded struct {
 	cited    map[incident.Seq]incident.Sight // by number, the sight of its root
 	later    []sealedRow                     // those of the cited that are no roots
 	notes    map[incident.Seq]incident.MemberNo
+	attached map[incident.BlobID]incident.Seq // the entries that content is attached to already
 	live     map[string]bool
 	stored   map[incident.Seq]*stored            // the objects of what the commands ask to erase from
 	targets  map[incident.Seq]*incident.Event    // of those, what they ask to erase from
@@ -176,8 +177,8 @@ func (w *writer) try(ctx context.Context, group []*pending) error {
 // trip, the keys and objects the group names and the sessions behind it. Each
 // statement sees what was committed before the lock was had.
 func (w *writer) load(ctx context.Context, conn *pgx.Conn, group []*pending) (*loaded, error) {
-	got := &loaded{keys: map[actorKey]storedKey{}, cited: map[incident.Seq]incident.Sight{}, live: map[string]bool{}}
-	var actors, keys, sessions []string
+	got := &loaded{keys: map[actorKey]storedKey{}, cited: map[incident.Seq]incident.Sight{}, attached: map[incident.BlobID]incident.Seq{}, live: map[string]bool{}}
+	var actors, keys, sessions, blobs []string
 	var roots, cites, recalls []int64
 	for _, p := range group {
 		if p.cmd == nil {
@@ -195,6 +196,9 @@ func (w *writer) load(ctx context.Context, conn *pgx.Conn, group []*pending) (*l
 		}
 		for _, n := range command.Recalls(p.cmd) {
 			recalls = append(recalls, int64(n))
+		}
+		for _, id := range command.Blobs(p.cmd) {
+			blobs = append(blobs, string(id))
 		}
 	}
 	b := &pgx.Batch{}
@@ -261,6 +265,19 @@ func (w *writer) load(ctx context.Context, conn *pgx.Conn, group []*pending) (*l
 	var citations []projection.Citation
 	if len(recalls) > 0 {
 		projection.QueueCitations(b, w.log, recalls, &citations)
+	}
+	if len(blobs) > 0 {
+		b.Queue(`SELECT blob, seq FROM attachment WHERE log = $1 AND blob = ANY ((SELECT $2::text[])::text[])`, string(w.log), blobs).Query(func(rows pgx.Rows) error {
+			for rows.Next() {
+				var id string
+				var seq int64
+				if err := rows.Scan(&id, &seq); err != nil {
+					return err
+				}
+				got.attached[incident.BlobID(id)] = incident.Seq(seq)
+			}
+			return rows.Err()
+		})
 	}
 	if len(sessions) > 0 {
 		b.Queue(`SELECT session_live($1)`, sessions).Query(func(rows pgx.Rows) error {
@@ -448,7 +465,7 @@ func (d *decision) one(w *writer, p *pending, got *loaded, here map[actorKey]key
 	if got.head.guard != "" {
 		return answer{err: closedToWriting(w.kind)}
 	}
-	events, err := command.Decide(command.Input{State: d.state, Size: d.size, Objects: d.objects, Cited: got.cited, Notes: got.notes, Targets: got.targets, Citing: got.citing, Actor: p.actor, Key: p.key, Now: got.head.now}, p.cmd)
+	events, err := command.Decide(command.Input{State: d.state, Size: d.size, Objects: d.objects, Cited: got.cited, Notes: got.notes, Targets: got.targets, Citing: got.citing, Attached: got.attached, Actor: p.actor, Key: p.key, Now: got.head.now}, p.cmd)
 	if err != nil {
 		return answer{err: err}
 	}
@@ -465,6 +482,9 @@ func (d *decision) one(w *writer, p *pending, got *loaded, here map[actorKey]key
 		}
 		got.move(e)
 		got.cites(e)
+		for _, f := range e.Files {
+			got.attached[f.ID] = e.Seq
+		}
 	}
 	row := keyRow{k, p.mac, events[0].Seq, len(events)}
 	here[k] = row

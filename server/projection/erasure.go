@@ -124,14 +124,16 @@ func erasings(into *[]Erasing) func(pgx.Rows) error {
 	}
 }
 
-// QueueErase puts what is left of entries in the place of their openings; the
-// scope is Writer, or Ledger to erase again.
+// QueueErase puts what is left of entries in the place of their openings, and
+// deletes the content of what is no longer attached to them; the scope is
+// Writer, or Ledger to erase again.
 func QueueErase(b *pgx.Batch, log incident.LogID, entries []incident.Seq, sealed [][]byte) {
 	list := make([]int64, len(entries))
 	for i, n := range entries {
 		list[i] = int64(n)
 	}
 	b.Queue(`SELECT erase_openings($1, $2, $3)`, string(log), list, sealed)
+	b.Queue(`SELECT erase_blobs($1, $2)`, string(log), list)
 }
 
 // Reapply erases again, in a transaction of its own, what the ledger says was

@@ -52,6 +52,7 @@ type Changes struct {
 	mentions    mentionRows
 	unmentioned []incident.Seq // roots whose older mentions no longer stand
 	opened      []openedRow
+	attached    []attachedRow
 	record      recordRows // the record's entries
 	cites       citeRows
 	erasures    []*incident.Event
@@ -62,6 +63,11 @@ type openedRow struct {
 	entry, seq incident.Seq
 	member     incident.MemberNo
 	at         time.Time
+}
+
+type attachedRow struct {
+	blob incident.BlobID
+	seq  incident.Seq
 }
 
 // Derive returns what the entries change in the derived rows. room is the fold
@@ -82,6 +88,9 @@ func Derive(room *incident.Room, events []*incident.Event) *Changes {
 				c.record.boards = append(c.record.boards, e)
 			}
 			c.cites.add(e)
+		}
+		for _, f := range e.Files {
+			c.attached = append(c.attached, attachedRow{f.ID, e.Seq})
 		}
 		switch body := e.Body.(type) {
 		case *incident.RoomOpened:
@@ -147,6 +156,10 @@ func Apply(b *pgx.Batch, log incident.LogID, room *incident.Room, events []*inci
 	}
 	if c.cell != nil {
 		b.Queue(`INSERT INTO cell (log, parent, org) VALUES ($1, $2, $3)`, string(log), string(c.cell.Parent), string(c.cell.Org))
+	}
+	for _, a := range c.attached {
+		b.Queue(`INSERT INTO attachment (log, blob, seq) VALUES ($1, $2, $3)`, string(log), string(a.blob), int64(a.seq))
+		b.Queue(`UPDATE blob SET until = 'infinity' WHERE log = $1 AND id = $2`, string(log), string(a.blob))
 	}
 	queueRoots(b, log, c.Roots)
 	for i := range c.marked {

@@ -60,15 +60,19 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request, o operation) (*ca
 			return nil, incident.Missing() // that there is administration at all is nobody else's to know
 		}
 	}
-	if r.Method == http.MethodGet || r.Method == http.MethodDelete {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodDelete {
 		if o.keyed() {
 			panic("web: a keyed read")
 		}
 		c.key = incident.Key(r.Header.Get(keyHeader))
 		return c, nil
 	}
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return nil, unreadable(http.StatusBadRequest, "Send application/json.")
+	want := "application/json"
+	if o.Raw > 0 {
+		want = rawType
+	}
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != want {
+		return nil, unreadable(http.StatusBadRequest, "Send "+want+".")
 	}
 	if o.keyed() {
 		keys := r.Header.Values(keyHeader)

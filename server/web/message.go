@@ -27,6 +27,8 @@ type messageBody struct {
 	Veiled   bool                `json:"veiled,omitempty" doc:"Say only of what type my organisation is. Leads and auditors see who wrote it."`
 	Shown    incident.Seq        `json:"shown,omitempty" doc:"The head of the preflight that was shown: refused with the code gained if somebody came in since. Absent: nothing was shown."`
 	Overriding
+
+	Attachments []incident.BlobID `json:"attachments,omitempty" doc:"The ids of my uploads to this room, each whole; at most 10."`
 }
 
 type quoteBody struct {
@@ -94,6 +96,10 @@ func (s *Server) postMessage(ctx context.Context, c *call, in *messageIn) (recei
 	}
 	if b.Occurred != nil {
 		cmd.Occurred = *b.Occurred
+	}
+	var err error
+	if cmd.Attachments, err = s.attachments(ctx, c, b.Attachments); err != nil {
+		return receipt{}, err
 	}
 	return s.do(ctx, c, b.on(cmd))
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"wardroom/server/blob"
 	"wardroom/server/desk"
 	"wardroom/server/directory"
 	"wardroom/server/export"
@@ -42,6 +43,7 @@ type Server struct {
 	Desk      *desk.Desk
 	Steward   *steward.Steward
 	Export    *export.Exporter
+	Blobs     *blob.Store
 	Assets    fs.FS // the built web app; nil serves none
 	Config    Config
 	Log       *slog.Logger // given patterns and numbers, never content
@@ -116,6 +118,8 @@ func (s *Server) mount() {
 	s.mountEntries()
 	s.mountMessages()
 	s.mountPreflight()
+	s.mountUploads()
+	s.mountFiles()
 	s.mountSeverity()
 	s.mountErasure()
 	s.mountDecisions()

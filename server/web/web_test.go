@@ -21,6 +21,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"wardroom/server/blob"
 	"wardroom/server/command"
 	"wardroom/server/desk"
 	"wardroom/server/devkit"
@@ -99,6 +100,7 @@ type stack struct {
 	identity  *identity.Identity
 	directory *directory.Directory
 	hub       *hub.Hub
+	blobs     *blob.Store
 	notary    *notary.Notary // not running: tests say when
 	log       *logLines
 }
@@ -126,8 +128,9 @@ func newStack(t *testing.T, limits web.Limits) *stack {
 	if s.directory, err = directory.New(directory.Options{Pool: s.DB.Writer, Vault: s.Vault}); err != nil {
 		t.Fatal(err)
 	}
+	s.blobs = blob.New(blob.Options{Writer: s.DB.Writer, Reader: s.DB.Reader, Vault: s.Vault, Log: log})
 	exporter := export.New(export.Options{Journal: s.Journal, Seals: s.notary, Verifier: []byte("<!doctype html><title>Verify</title>"), Log: log})
-	s.server = &web.Server{Export: exporter, Journal: s.Journal, Notary: s.notary, Hub: s.hub, Identity: s.identity, Directory: s.directory, Search: search.New(s.Journal), Desk: desk.New(s.Journal), Steward: s.Steward,
+	s.server = &web.Server{Export: exporter, Blobs: s.blobs, Journal: s.Journal, Notary: s.notary, Hub: s.hub, Identity: s.identity, Directory: s.directory, Search: search.New(s.Journal), Desk: desk.New(s.Journal), Steward: s.Steward,
 		Derive: s.Vault.MAC, Log: log, Assets: built, Config: web.Config{PublicURLs: []string{door.origin}, Deployment: "wardroom.test", Limits: limits}}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

@@ -108,6 +108,8 @@ export function RoomLog({ readOnly, store, view, acts, target, arrived, offline,
           correcting={acts.correcting}
           takenBack={acts.takenBack}
           offline={offline}
+          files={view.uploads}
+          uploads={store.uploads}
           now={() => roomTime(facts, Date.now() + skew)}
           onSend={store.send}
           onCorrect={store.correct}

@@ -148,6 +148,6 @@ export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: 
   const erasingsOf = useCallback((seq: number) => erasingsIn(store.getView().state, seq), [store]);
   const answeredBy = useCallback((ask: number) => answerIn(store.getView().state, ask), [store]);
 
-  const context = useMemo<TimelineContext | null>(() => (facts ? { facts, organisation, skew, act, offers, openEntry, goTo, erasingsOf, answeredBy } : null), [facts, organisation, skew, act, offers, openEntry, goTo, erasingsOf, answeredBy]);
+  const context = useMemo<TimelineContext | null>(() => (facts ? { facts, organisation, skew, act, offers, openEntry, goTo, erasingsOf, answeredBy, scans: store.scans, filePath: store.filePath } : null), [store, facts, organisation, skew, act, offers, openEntry, goTo, erasingsOf, answeredBy]);
   return { context, answering, correcting, takenBack, setTakenBack, dialog, setDialog, editLast, cancel };
 }

@@ -12,7 +12,7 @@ import { type ApiError, problemOf, unreachable } from "./problem";
 import type {
   AdminIssuer, AdminLogRow, AdminPerson, AdminSession, AdminToken, Deployment, InvitationLook, InvitationName, Invited, JoinAnswer, Link, LinkWanted,
   MessageDraft, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, Page, PersonRow, Proposal, Receipt, RoomCreated, Rooms,
-  SearchAllHits, SearchHits, SearchQuery, Session, SessionRow, SignIn, Tightening, Widening, ActionDraft, Assessing, Board, BoardQuery, BookDraft,
+  SearchAllHits, SearchHits, SearchQuery, Session, SessionRow, SignIn, Tightening, Widening, Scan, UploadState, ActionDraft, Assessing, Board, BoardQuery, BookDraft,
   DecisionDraft, DecisionTaking, ErasureDraft, LineDraft, Lowering, ProposalDraft, SectionState,
 } from "./rest";
 import type {
@@ -32,17 +32,20 @@ export type Api = ReturnType<typeof createApi>;
 
 const receipt = shape({ seq: count });
 const record = isRecord;
+const scan = oneOf("none", "pending", "clean", "found");
+const upload = shape({ id: text, name: text, size: count, chunk: count, received: listOf(count), whole: flag, sha256: maybe(text), scan });
 
 export function createApi({ fetch, onSignedOut }: ApiDeps) {
-  async function request(method: string, path: string, body?: unknown, key?: Key, signedOut = onSignedOut): Promise<unknown> {
+  async function request(method: string, path: string, body?: unknown, key?: Key, signedOut = onSignedOut, signal: AbortSignal | null = null): Promise<unknown> {
     const headers: Record<string, string> = { Accept: "application/json" };
-    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const raw = body instanceof ArrayBuffer;
+    if (body !== undefined) headers["Content-Type"] = raw ? "application/octet-stream" : "application/json";
     if (key !== undefined) headers["Idempotency-Key"] = key;
     let response: Response;
     try {
       response = await fetch(`/api/v1${path}`, {
         method, headers, credentials: "same-origin", cache: "no-store", redirect: "error",
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: raw ? body : JSON.stringify(body) }), ...(signal ? { signal } : {}),
       });
     } catch {
       throw unreachable();
@@ -168,7 +171,17 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     proofKeys: async () => parseProofKeys(await request("GET", "/proof/keys")),
     open: async (room: RoomID, seq: Seq, key: Key = newKey()) => entries(await request("POST", at(room, "entries", seq, "open"), {}, key)),
     opens: (room: RoomID, seq: Seq) => get<Opens>(at(room, "entries", seq, "opens"), shape({ opens: listOf(record), notYet: listOf(count) })),
-    post: (room: RoomID, message: MessageDraft, key: Key) => append(at(room, "messages"), message, key),
+    post: (room: RoomID, { attachments, ...message }: MessageDraft, key: Key) => append(at(room, "messages"), { ...message, ...(attachments ? { attachments: attachments.map((a) => a.id) } : {}) }, key),
+
+    // files
+    beginUpload: async (room: RoomID, name: string, size: number) => expect(upload, await request("POST", at(room, "uploads"), { name, size }), "upload") as UploadState,
+    putChunk: async (room: RoomID, id: string, n: number, part: ArrayBuffer, signal: AbortSignal) => expect(upload, await request("PUT", at(room, "uploads", id, "chunks", n), part, undefined, onSignedOut, signal), "upload") as UploadState,
+    upload: (room: RoomID, id: string) => get<UploadState>(at(room, "uploads", id), upload),
+    dropUpload: (room: RoomID, id: string) => remove(at(room, "uploads", id)),
+    /** What the scanner says of an entry's attachments, in their order; refused as taking them is. */
+    scans: async (room: RoomID, seq: Seq) => (await get<{ files: readonly { scan: Scan }[] }>(at(room, "entries", seq, "files"), shape({ files: listOf(shape({ scan })) }))).files.map((f) => f.scan),
+    /** Where an attachment is taken from; n is 1 for the first. */
+    filePath: (room: RoomID, seq: Seq, n: number) => `/api/v1${at(room, "entries", seq, "files", n)}`,
     correct: (room: RoomID, seq: Seq, text: string, mentions: readonly MemberNo[], key?: Key) =>
       append(at(room, "entries", seq, "correct"), { text, mentions }, key),
     note: (room: RoomID, seq: Seq, key?: Key) => append(at(room, "entries", seq, "note"), {}, key),

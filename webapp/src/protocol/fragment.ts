@@ -3,7 +3,7 @@
 import { count, flag, isRecord, listOf, Malformed, maybe, oneOf, shape, text } from "./guard";
 import { knows } from "./kinds";
 import {
-  type Authority, type By, caveats, type EnvelopeFragment, type Entry, type Fragment, type KnownEntry, type Marking, type OpenFragment,
+  type AttachedFile, type Authority, type By, caveats, type EnvelopeFragment, type Entry, type Fragment, type KnownEntry, type Marking, type OpenFragment,
   paps, type Received, type Refs, type SlotTexts, type StubFragment, type Times, tlps, type UnknownEntry,
 } from "./types";
 
@@ -15,6 +15,7 @@ const slotMarking = shape({
   audience, caveat: maybe(oneOf(...caveats)), originator: text, pap: maybe(oneOf(...paps)), tlp: oneOf(...tlps),
 });
 const slotRefs = shape({ cites: maybe(listOf(count)), from: maybe(shape({ log: text, seq: count })), logs: maybe(listOf(text)), replyTo: maybe(count) });
+const slotFiles = shape({ files: listOf(shape({ commitment: text, id: text, name: text, salt: text, sha256: text, size: count, type: text })) });
 const slotAuthority = shape({ key: maybe(text), seen: maybe(count), stepUp: maybe(text) });
 
 /** Reads one fragment and what it says. Throws Malformed only if its frame-work is wrong; unknown kinds become unknown entries. */
@@ -72,6 +73,7 @@ export function readEntry(f: Fragment): Entry {
     ...(erased ? { erased } : {}),
     body: json(value(4)),
     refs: orEmpty<Refs>(slotRefs, value(5)),
+    ...orEmpty<{ files?: readonly AttachedFile[] }>(slotFiles, value(6)),
     authority: orEmpty<Authority>(slotAuthority, value(7)),
   };
   if (knows(head.kind, open.body)) return open as KnownEntry; // knows has judged kind and body together

@@ -33,8 +33,8 @@ describe("the golden samples", () => {
       const { entry } = parseFragment({ seq: s.seq, seed: "", slots: s.slots });
       if (entry.form !== "open") throw new Error(entry.form);
       expect(entry.unknown).toBeUndefined();
-      const { by, times, marking, body, refs, authority } = entry;
-      const said = [{ kind: entry.kind, root: entry.root }, by, times, marking, body, refs, "", authority].map((v) => (v === null || v === "" ? "" : canonical(v)));
+      const { by, times, marking, body, refs, files, authority } = entry;
+      const said = [{ kind: entry.kind, root: entry.root }, by, times, marking, body, refs, files ? { files } : "", authority].map((v) => (v === null || v === "" ? "" : canonical(v)));
       expect(said).toEqual(s.slots.map((text) => (text === "" ? "" : canonical(JSON.parse(text)))));
       expect({ root: rootKinds.has(s.kind), standing: isStanding(s.kind) }).toEqual({ root: s.root, standing: s.standing });
     });

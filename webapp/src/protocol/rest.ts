@@ -144,6 +144,27 @@ export interface MessageDraft {
   readonly caveat?: Caveat;
   readonly audience?: Audience;
   readonly occurred?: Instant;
+  readonly attachments?: readonly AttachedDraft[];
+}
+/** What a scanner says of a file: none was asked or could tell; it has not answered yet; it found nothing; it found something. */
+export type Scan = "none" | "pending" | "clean" | "found";
+/** A file that a message is to have. */
+export interface AttachedDraft {
+  readonly id: string;
+  readonly name: string;
+  readonly size: number;
+  readonly whole: boolean;
+}
+/** How far a file has come. */
+export interface UploadState {
+  readonly id: string;
+  readonly name: string;
+  readonly size: number;
+  readonly chunk: number;
+  readonly received: readonly number[];
+  readonly whole: boolean;
+  readonly sha256?: string;
+  readonly scan: Scan;
 }
 /** The label and audience of something new; absent: the room's, to the room. */
 export interface Label {

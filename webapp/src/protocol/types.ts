@@ -106,6 +106,19 @@ export interface Refs {
   readonly replyTo?: Seq;
 }
 
+/** One attachment: slot 6 lists them. */
+export interface AttachedFile {
+  readonly commitment: string;
+  readonly id: string;
+  readonly name: string;
+  readonly salt: string;
+  /** Of the content, in hex. */
+  readonly sha256: string;
+  readonly size: number;
+  /** What its first bytes look like. */
+  readonly type: string;
+}
+
 /** By what right it was done: slot 7. */
 export interface Authority {
   readonly key?: Key;
@@ -350,6 +363,8 @@ export type OpenOf<K extends Kind> = Visible & {
   readonly unknown?: never;
   readonly body: Bodies[K];
   readonly refs: Refs;
+  /** Absent where there are none. */
+  readonly files?: readonly AttachedFile[];
   readonly authority: Authority;
 };
 
@@ -363,6 +378,7 @@ export type UnknownEntry = Visible & {
   readonly unknown: true;
   readonly body: unknown;
   readonly refs: Refs;
+  readonly files?: readonly AttachedFile[];
   readonly authority: Authority;
 };
 export type OpenEntry = KnownEntry | UnknownEntry;

@@ -8,6 +8,7 @@ export type Erasings = readonly OpenOf<"entry.erased">[];
 
 const body = 4;
 const references = 5;
+const attachments = 6;
 
 /** The entry without what was erased from it. What is only known to be there stays as it is. */
 export function strip(entry: Entry, by: Erasings | undefined): Entry {
@@ -15,7 +16,8 @@ export function strip(entry: Entry, by: Erasings | undefined): Entry {
   const erased = [...new Set([...(entry.erased ?? []), ...by.flatMap((e) => e.body.slots)])].toSorted((a, b) => a - b);
   const { seq, root, kind, times, marking } = entry;
   if (erased.includes(body)) return { form: "envelope", seq, root, by: entry.by, kind, times, marking, erased };
-  return { ...entry, erased, refs: erased.includes(references) ? {} : entry.refs };
+  const { files, ...rest } = entry;
+  return { ...rest, erased, refs: erased.includes(references) ? {} : entry.refs, ...(files && !erased.includes(attachments) ? { files } : {}) };
 }
 
 /** Whether what the entry said was erased. */

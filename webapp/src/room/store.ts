@@ -17,6 +17,7 @@ import type {
 import type { Clock, Connection, ConnectionState } from "../stream/connection";
 import { createOutbox, isMessage, type Outbox, type Pending } from "../stream/outbox";
 import type { Shelf } from "../stream/shelf";
+import { createUploads, type Upload, type Uploads } from "../stream/uploads";
 import { inRecord } from "../protocol/kinds";
 import { apply } from "./apply";
 import { roomTime } from "./clock";
@@ -50,6 +51,8 @@ export interface RoomView {
   /** The last entry that changed the record, or who may see it: boards read before it may have more to show. */
   readonly record: Seq;
   readonly draft: MessageDraft | null;
+  /** Files on their way, which the next message is to have. */
+  readonly uploads: readonly Upload[];
   readonly integrity: Integrity;
   readonly keys: KeysView;
   /** When the first entry came that is not under a seal yet (the witness's, where there is one); null: all are. */
@@ -105,6 +108,7 @@ export type RoomStore = ReturnType<typeof createStore>;
 export function createRooms(deps: RoomsDeps) {
   const stores = new Map<RoomID, { store: RoomStore; holders: number }>();
   const outboxes = new Map<RoomID, Outboxes>();
+  const everyUpload = () => [...outboxes.values()].map((o) => o.uploads);
   const outboxOf = (room: RoomID): Outboxes => {
     let both = outboxes.get(room);
     if (!both) {
@@ -118,6 +122,7 @@ export function createRooms(deps: RoomsDeps) {
       const common = { owner: person, room, shelf, clock, random, draftKey };
       both = {
         messages: createOutbox({ ...common, kind: "message", holds: isMessage, post: api.post }),
+        uploads: createUploads({ room, clock, random, begin: api.beginUpload, put: api.putChunk, state: api.upload, drop: api.dropUpload }),
         lines: createOutbox<Letter>({ ...common, kind: "line", holds: isLetter, post: (to, letter, key) => postLetter(api, to, letter, key) }),
       };
       outboxes.set(room, both);
@@ -129,7 +134,7 @@ export function createRooms(deps: RoomsDeps) {
   const known = new Map<RoomID, Known>();
   const everyOutbox = () => [...outboxes.values()].flatMap((o) => [o.messages, o.lines]);
   const unfollow = deps.connection.onState((state) => {
-    for (const outbox of everyOutbox()) {
+    for (const outbox of [...everyOutbox(), ...everyUpload()]) {
       if (state.name === "live") outbox.resume();
       if (state.name === "locked" || state.name === "signedOut" || state.name === "stopped") outbox.pause();
     }
@@ -166,7 +171,7 @@ export function createRooms(deps: RoomsDeps) {
       unfollow();
       for (const { store } of [...stores.values()]) store.dispose();
       stores.clear();
-      for (const outbox of everyOutbox()) outbox.pause();
+      for (const outbox of [...everyOutbox(), ...everyUpload()]) outbox.pause();
     },
   };
 }
@@ -174,6 +179,7 @@ export function createRooms(deps: RoomsDeps) {
 /** What of a room waits to be sent. */
 interface Outboxes {
   readonly messages: Outbox;
+  readonly uploads: Uploads;
   readonly lines: Outbox<Letter>;
 }
 
@@ -189,7 +195,7 @@ interface Proving {
   readonly learn: (known: Known) => void;
 }
 
-function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: desk }: Outboxes, { keyring, known, learn }: Proving, readTo: Seq, released: () => boolean) {
+function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: desk, uploads }: Outboxes, { keyring, known, learn }: Proving, readTo: Seq, released: () => boolean) {
   const { api, connection } = deps;
   const timeline = createTimeline();
   const listeners = new Set<() => void>();
@@ -259,7 +265,7 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     return {
       room, phase: missing ? "missing" : state.phase, facts: named.facts, seq: state.seq,
       caughtUp: state.caughtUp && connection.state.name === "live", epoch: state.epoch, ...lines, readTo, presence: state.presence,
-      pending: outbox.items, draft: outbox.draft, lines: desk.items, lineDraft: desk.draft, record, integrity, keys: keyring.view, unsealed: unsealed.since, connection: connection.state, loading: fetching > 0, failure, state: named,
+      pending: outbox.items, draft: outbox.draft, uploads: uploads.items, lines: desk.items, lineDraft: desk.draft, record, integrity, keys: keyring.view, unsealed: unsealed.since, connection: connection.state, loading: fetching > 0, failure, state: named,
     };
   }
 
@@ -446,6 +452,7 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
   const stopOutbox = outbox.subscribe(changed);
   const stopKeys = keyring.subscribe(changed);
   const stopDesk = desk.subscribe(changed);
+  const stopUploads = uploads.subscribe(changed);
   for (const o of [outbox, desk]) void o.load().catch(() => undefined); // resume tries again when the connection is live
 
   function dispose(): void {
@@ -456,6 +463,7 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     stopOutbox();
     stopKeys();
     stopDesk();
+    stopUploads();
     prover.close();
     listeners.clear();
   }
@@ -565,6 +573,11 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     /** Takes an unsent message back, for the composer; null if it is on its way. */
     discard: (key: Key): MessageDraft | null => outbox.discard(key),
     saveDraft: (draft: MessageDraft | null): void => outbox.saveDraft(draft),
+    /** The files of the next message. */
+    uploads,
+    /** What the scanner says of an entry's attachments; refused as taking them is. */
+    scans: (seq: Seq) => api.scans(room, seq),
+    filePath: (seq: Seq, n: number): string => api.filePath(room, seq, n),
     typing: (): void => connection.typing(room),
     correct: (seq: Seq, text: string, mentions: readonly MemberNo[], key?: Key) => api.correct(room, seq, text, mentions, key),
     note: (seq: Seq, key?: Key) => api.note(room, seq, key),

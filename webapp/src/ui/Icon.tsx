@@ -36,6 +36,8 @@ const paths = {
   circle: "M12 4a8 8 0 1 1 0 16a8 8 0 0 1 0-16z",
   record: "M5 4h14v16H5zM5 9h14M9 4v16",
   warning: "M12 3.5L22 20.5H2zM12 10v5M12 17.8v.01",
+  attach: "M19 11l-7.5 7.5a4.5 4.5 0 0 1-6.4-6.4L13 4.2a3 3 0 0 1 4.3 4.3l-7.9 7.9a1.5 1.5 0 0 1-2.2-2.2L14.5 7",
+  file: "M6 3h8l4 4v14H6zM14 3v4h4",
   send: "M4 12l16-8-5 17-3.5-7.5z",
 } as const;
 

@@ -15,6 +15,9 @@ import (
 // is: first what they may run at all, then the scopes in which row-level
 // security shows them rows. Columns are named where not every column may be.
 var rights = map[string]struct{ writer, reader right }{
+	"attachment":       {right{"select insert", "writer"}, right{"select", "reader"}},
+	"blob":             {right{"select insert update(found scan until) delete", "house writer writer_adds writer_drops writer_moves"}, right{"select(log id size scan)", "reader"}},
+	"blob_chunk":       {right{"select insert", "writer"}, right{"select", "reader"}},
 	"checkpoint":       {right{"select insert", "writer"}, right{"select", "reader"}},
 	"cosignature":      {right{"select insert", "writer"}, right{"select", "reader"}},
 	"duty":             {right{"select insert update(holder until)", "house"}, right{}},
@@ -53,7 +56,7 @@ var rights = map[string]struct{ writer, reader right }{
 }
 
 // functions are those of ours, and who may call them.
-var functions = map[string]string{"session_live": "wardroom_writer", "erase_openings": "wardroom_writer"}
+var functions = map[string]string{"session_live": "wardroom_writer", "erase_openings": "wardroom_writer", "erase_blobs": "wardroom_writer"}
 
 type right struct{ may, policies string }
 

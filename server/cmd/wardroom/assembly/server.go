@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 
+	"wardroom/server/blob"
 	"wardroom/server/config"
 	"wardroom/server/desk"
 	"wardroom/server/directory"
@@ -54,6 +55,7 @@ type Server struct {
 	Player    *player.Player
 	Identity  *identity.Identity
 	Directory *directory.Directory
+	Blobs     *blob.Store
 	Doorbell  *doorbell.Bell
 	Presence  *presence.Board
 	Hub       *hub.Hub
@@ -189,6 +191,7 @@ func (s *Server) assemble() (err error) {
 	if s.Directory, err = directory.New(directory.Options{Pool: s.Database.Writer, Vault: s.Vault}); err != nil {
 		return err
 	}
+	s.Blobs = blob.New(blob.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Vault: s.Vault, Clamd: s.Config.Clamd, Log: s.Log})
 	s.Hub = hub.New(hub.Options{Journal: s.Journal, Presence: s.Presence, Doorbell: s.Doorbell, Seal: s.Notary.Seal, Log: s.Log})
 	s.Identity, err = identity.New(identity.Options{Pool: s.Database.Writer, Vault: s.Vault, Record: s.Journal, Clients: clients(s.Config),
 		PublicURLs: s.Config.PublicURLs, Log: s.Log, OnEnded: func(ids []string) { s.Hub.CutSessions(ids...) }})
@@ -196,7 +199,7 @@ func (s *Server) assemble() (err error) {
 		return err
 	}
 	s.Export = export.New(export.Options{Journal: s.Journal, Seals: s.Notary, Verifier: webapp.Verifier(), Log: s.Log})
-	s.Web = &web.Server{Export: s.Export, Journal: s.Journal, Notary: s.Notary, Hub: s.Hub, Identity: s.Identity, Directory: s.Directory, Search: search.New(s.Journal), Desk: desk.New(s.Journal),
+	s.Web = &web.Server{Export: s.Export, Blobs: s.Blobs, Journal: s.Journal, Notary: s.Notary, Hub: s.Hub, Identity: s.Identity, Directory: s.Directory, Search: search.New(s.Journal), Desk: desk.New(s.Journal),
 		Steward: s.Steward, Derive: s.Vault.MAC, Assets: webapp.Dist(), Log: s.Log,
 		Config: web.Config{PublicURLs: s.Config.PublicURLs, Deployment: s.Config.Deployment(), Development: s.Config.Development,
 			Limits: web.DefaultLimits.Times(s.Config.Pace)},
@@ -292,7 +295,7 @@ func (s *Server) Serve(ctx context.Context, l *Listeners) error {
 
 	background, stop := context.WithCancel(context.Background())
 	var follow sync.WaitGroup
-	for _, run := range []func(context.Context) error{s.Identity.Run, s.Steward.Run, s.Player.Run, s.Notary.Run, s.Guard.Run, s.Journal.KeepLedger} {
+	for _, run := range []func(context.Context) error{s.Identity.Run, s.Steward.Run, s.Player.Run, s.Notary.Run, s.Guard.Run, s.Journal.KeepLedger, s.Blobs.Run} {
 		follow.Go(func() {
 			if err := run(background); err != nil && background.Err() == nil {
 				failed <- err

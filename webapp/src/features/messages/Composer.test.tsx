@@ -4,6 +4,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vite
 import { ApiError } from "../../protocol/problem";
 import type { MessageDraft } from "../../protocol/rest";
 import type { Facts, MemberFacts } from "../../protocol/types";
+import { createUploads } from "../../stream/uploads";
 import { Composer } from "./Composer";
 
 beforeAll(() => {
@@ -28,9 +29,12 @@ beforeEach(() => {
   on.correct.mockResolvedValue({ seq: 9 });
 });
 type Props = Parameters<typeof Composer>[0];
+const api = { begin: vi.fn(), put: vi.fn(), state: vi.fn(), drop: vi.fn() };
+const uploads = () => createUploads({ room: "r", clock: { now: () => 0, after: () => () => undefined }, random: () => 0, ...api });
 const composer = (more: Partial<Props> = {}) => (
-  <Composer facts={facts} kept={null} answering={null} correcting={null} takenBack={null} offline={false} now={() => "2026-11-21T20:30:00.000Z"} onSend={on.send} onCorrect={on.correct} onDraft={on.draft} onTyping={on.typing} onEditLast={on.last} onCancel={on.cancel} {...more} />
+  <Composer facts={facts} kept={null} answering={null} correcting={null} takenBack={null} offline={false} files={none.items} uploads={none} now={() => "2026-11-21T20:30:00.000Z"} onSend={on.send} onCorrect={on.correct} onDraft={on.draft} onTyping={on.typing} onEditLast={on.last} onCancel={on.cancel} {...more} />
 );
+const none = uploads();
 const box = () => screen.getByRole<HTMLTextAreaElement>("textbox");
 
 describe("the composer", () => {

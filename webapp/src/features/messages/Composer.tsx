@@ -12,8 +12,11 @@ import { blank, messageOf, replying, writingOf, type Writing } from "./draft";
 import { LabelSelect, audienceName } from "./LabelSelect";
 import { MentionList } from "./MentionList";
 import { leftOut, mentionsIn } from "./mentions";
+import { useFileDrop } from "./useFileDrop";
 import { useMentions } from "./useMentions";
+import { UploadRows } from "./UploadRows";
 import { audienceTells, mentionTells } from "../../room/roster";
+import type { Upload, Uploads } from "../../stream/uploads";
 import { audienceProblem } from "../../ui/AudiencePicker";
 
 export type Answering = { seq: Seq; author: string; memberNo: number; excerpt: string; marking: Parameters<typeof replying>[2] };
@@ -28,6 +31,9 @@ type Props = {
   /** A failed message taken back to be changed; a new object puts it in. */
   takenBack: MessageDraft | null;
   offline: boolean;
+  /** The files that the next message is to have; a new list whenever something of them changes. */
+  files: readonly Upload[];
+  uploads: Uploads;
   /** What time it is in the room: by the exercise clock in an exercise. */
   now: () => Instant;
   onSend: (message: MessageDraft) => void;
@@ -41,12 +47,14 @@ type Props = {
 
 /** Where one writes. Enter sends; whatever goes wrong, the text stays. */
 export function Composer(props: Props) {
-  const { facts, kept, answering, correcting, takenBack, onDraft } = props;
+  const { facts, kept, answering, correcting, takenBack, onDraft, files, uploads } = props;
   const [w, setW] = useState<Writing>(() => (kept ? writingOf(kept, facts) : blank(facts)));
   const [dialog, setDialog] = useState<"audience" | "more" | null>(null);
   const [problem, setProblem] = useState("");
   const field = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
   const touched = useRef(kept !== null);
+  const restored = useRef(false); // what a kept draft had attached was taken up, once
   const submit = useSubmit();
   const before = useRef<Writing | null>(null); // what was being written when a correction began
 
@@ -54,8 +62,27 @@ export function Composer(props: Props) {
     touched.current = true;
     setW(next);
     setProblem("");
-    if (!correcting) onDraft(next.text.trim() === "" && next.replyTo === null ? null : messageOf(next, facts));
+    if (!correcting) draft(next);
   };
+  const draft = (of: Writing) => {
+    const attached = uploads.attached();
+    onDraft(of.text.trim() === "" && of.replyTo === null && attached.length === 0 ? null : messageOf(of, facts, attached));
+  };
+  const attach = (list: readonly File[]) => {
+    touched.current = true;
+    setProblem(uploads.add(list));
+    field.current?.focus();
+  };
+  const dragging = useFileDrop(correcting === null, attach);
+  // What is kept follows what has come of the files, not each part of them.
+  const attachedNow = files.map((f) => `${f.id ?? ""} ${f.state === "whole"}`).join();
+  const attachedBefore = useRef(attachedNow);
+  useEffect(() => {
+    if (attachedBefore.current === attachedNow) return;
+    attachedBefore.current = attachedNow;
+    if (!correcting && touched.current) draft(w);
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [attachedNow]);
   const mention = useMentions(field, w.text, (text) => change({ ...w, text }), facts.members, facts.you);
 
   // A kept draft arrives after the first paint; it never overwrites what is being typed.
@@ -64,7 +91,9 @@ export function Composer(props: Props) {
       touched.current = true;
       setW(writingOf(kept, facts));
     }
-  }, [kept, facts]);
+    if (kept?.attachments && !restored.current) uploads.restore(kept.attachments);
+    if (kept) restored.current = true;
+  }, [kept, facts, uploads]);
 
   // Before anything more can be typed: what is written next must not go to more people than the entry it answers.
   useLayoutEffect(() => {
@@ -93,6 +122,7 @@ export function Composer(props: Props) {
   useEffect(() => {
     if (takenBack) {
       setW(writingOf(takenBack, facts));
+      if (takenBack.attachments) uploads.restore(takenBack.attachments);
       field.current?.focus();
     }
     // Once for each message taken back.
@@ -113,8 +143,9 @@ export function Composer(props: Props) {
   const missed = leftOut(mentioned, audience, facts.members);
   const told = correcting ? null : mentionTells(facts, audience, facts.you, mentioned);
 
+  const nothing = w.text.trim() === "" && (correcting !== null || files.length === 0);
   const send = () => {
-    if (w.text.trim() === "") return;
+    if (nothing) return;
     if (correcting) {
       void submit.run(() => props.onCorrect(correcting.seq, w.text.trim(), mentionsIn(w.text, facts.members))).then((done) => done && props.onCancel());
       return;
@@ -126,7 +157,12 @@ export function Composer(props: Props) {
       return;
     }
     if (told) return setProblem(told);
-    props.onSend(messageOf(w, facts));
+    const late = files.find((f) => f.state !== "whole");
+    if (late) return setProblem(late.state === "failed" ? `${late.name} could not be sent. Remove it, then send the message.` : `${late.name} is not all there yet. Wait until it is, or remove it.`);
+    if (files.some((f) => f.scan === "found")) return setProblem("The scanner found something harmful in a file, so nobody could download it. Remove it.");
+    const message = messageOf(w, facts, uploads.attached());
+    uploads.clear();
+    props.onSend(message);
     onDraft(null);
     setW(blank(facts));
     if (answering) props.onCancel();
@@ -156,7 +192,7 @@ export function Composer(props: Props) {
 
   return (
     <form
-      className={cx("composer", red && !correcting && "composer--red", facts.room.mode === "exercise" && "composer--exercise")}
+      className={cx("composer", dragging && "composer--drop", red && !correcting && "composer--red", facts.room.mode === "exercise" && "composer--exercise")}
       aria-label={correcting ? `Correct entry ${correcting.seq}` : "Write to the room"}
       onSubmit={(e) => {
         e.preventDefault();
@@ -181,6 +217,7 @@ export function Composer(props: Props) {
         </p>
       ) : null}
       <div className="composer__field">
+        {dragging ? <p className="composer__drop">Drop files to attach them</p> : null}
         {mention.open ? <MentionList id={mention.id} people={mention.people} active={mention.index} onPick={mention.pick} /> : null}
         <textarea
           ref={field}
@@ -197,10 +234,17 @@ export function Composer(props: Props) {
             mention.onCaret();
             if (e.target.value !== "" && !correcting) props.onTyping();
           }}
+          onPaste={(e) => {
+            const list = [...e.clipboardData.files];
+            if (list.length === 0 || correcting) return;
+            e.preventDefault();
+            attach(list);
+          }}
           onSelect={mention.onCaret}
           onKeyDown={onKeyDown}
         />
       </div>
+      {correcting ? null : <UploadRows files={files} uploads={uploads} onProblem={setProblem} />}
       <div className="composer__row">
         {correcting ? (
           <span className="composer__hint">Label and audience stay as they are.</span>
@@ -219,10 +263,24 @@ export function Composer(props: Props) {
               <Icon name="more" size={18} />
               {w.pap || w.caveat || w.occurred ? <span className="composer__set">set</span> : null}
             </button>
+            <button type="button" className="composer__chip composer__chip--attach" onClick={() => picker.current?.click()} aria-label="Attach files">
+              <Icon name="attach" size={18} />
+            </button>
+            <input
+              ref={picker}
+              type="file"
+              multiple
+              hidden
+              aria-label="Files to attach"
+              onChange={(e) => {
+                attach([...(e.target.files ?? [])]);
+                e.target.value = ""; // the same file may be picked again
+              }}
+            />
             <span className="composer__hint composer__hint--keys">Enter sends, Shift+Enter makes a new line</span>
           </>
         )}
-        <Button type="submit" small busy={submit.busy} className="composer__send" aria-disabled={w.text.trim() === "" || undefined}>
+        <Button type="submit" small busy={submit.busy} className="composer__send" aria-disabled={nothing || undefined}>
           {correcting ? "Save correction" : props.offline ? "Queue" : "Send"}
         </Button>
       </div>

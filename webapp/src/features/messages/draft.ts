@@ -1,4 +1,4 @@
-import type { MessageDraft } from "../../protocol/rest";
+import type { AttachedDraft, MessageDraft } from "../../protocol/rest";
 import type { Audience, Caveat, Facts, Instant, Marking, PAP, Seq, TLP } from "../../protocol/types";
 import { audienceSent, type PickerAudience } from "../../ui/AudiencePicker";
 import { mentionsIn } from "./mentions";
@@ -30,7 +30,7 @@ export function replying(w: Writing, seq: Seq, parent: Marking | null, author: n
 }
 
 /** The composer's content as it is sent. */
-export function messageOf(w: Writing, facts: Facts): MessageDraft {
+export function messageOf(w: Writing, facts: Facts, attachments: readonly AttachedDraft[] = []): MessageDraft {
   const mentions = mentionsIn(w.text, facts.members);
   const red = w.tlp === "TLP:RED";
   return {
@@ -42,6 +42,7 @@ export function messageOf(w: Writing, facts: Facts): MessageDraft {
     ...(w.pap === "" ? {} : { pap: w.pap }),
     ...(w.caveat === "" ? {} : { caveat: w.caveat }),
     ...(w.occurred === null ? {} : { occurred: w.occurred }),
+    ...(attachments.length > 0 ? { attachments } : {}),
   };
 }
 

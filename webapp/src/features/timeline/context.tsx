@@ -1,4 +1,5 @@
 import { createContext, use } from "react";
+import type { Scan } from "../../protocol/rest";
 import type { By, Facts, OpenOf, Seq } from "../../protocol/types";
 
 /** What a reader may do with an entry; each opens a question or does it at once. */
@@ -18,6 +19,10 @@ export type TimelineContext = {
   erasingsOf: (seq: Seq) => { readonly last: OpenOf<"entry.erased"> | null; readonly agreed: readonly By[] };
   /** What became of a question whether to erase that waits no more. */
   answeredBy: (ask: Seq) => string;
+  /** What the scanner says of an entry's attachments; refused as taking them is. */
+  scans: (seq: Seq) => Promise<readonly Scan[]>;
+  /** Where an attachment is taken from; n is 1 for the first. */
+  filePath: (seq: Seq, n: number) => string;
   /** Shows an entry by its number. */
   goTo: (seq: Seq) => void;
 };

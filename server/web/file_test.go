@@ -1,0 +1,193 @@
+package web_test
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"testing"
+
+	"wardroom/server/incident"
+)
+
+const mib = 1 << 20
+
+// content is bytes that do not compress, the same for the same seed.
+func content(seed uint64, size int) []byte {
+	b := make([]byte, size)
+	rnd := rand.New(rand.NewPCG(seed, 1))
+	for i := range b {
+		b[i] = byte(rnd.Uint32())
+	}
+	return b
+}
+
+// begin begins an upload and returns its id.
+func (b *browser) begin(room, name string, size int) string {
+	b.t.Helper()
+	return b.must(201, "POST", "/rooms/"+room+"/uploads", object{"name": name, "size": size})["id"].(string)
+}
+
+// put sends a chunk of the file.
+func (b *browser) put(room, id string, n int, file []byte) reply {
+	b.t.Helper()
+	return b.send("PUT", fmt.Sprintf("/api/v1/rooms/%s/uploads/%s/chunks/%d", room, id, n), file[n*mib:min(len(file), (n+1)*mib)], "Content-Type", "application/octet-stream")
+}
+
+// upload sends a file whole.
+func (b *browser) upload(room, name string, file []byte) string {
+	b.t.Helper()
+	id := b.begin(room, name, len(file))
+	for n := 0; n*mib < len(file); n++ {
+		if r := b.put(room, id, n, file); r.status != 200 {
+			b.t.Fatalf("chunk %d: %d %s", n, r.status, r.body)
+		}
+	}
+	return id
+}
+
+func filePath(room string, seq, n int) string {
+	return fmt.Sprintf("/api/v1/rooms/%s/entries/%d/files/%d", room, seq, n)
+}
+
+func TestAFileGoesUpInPartsAndComesDownAsItWas(t *testing.T) {
+	s := newStack(t, plenty)
+	s.register("lead")
+	lead, ciso := s.as("lead"), s.as("ciso")
+	room := lead.openRoom("incident", "names")
+	ciso.join(lead, room, "ciso", "representative", "full")
+	file := content(1, 3*mib+17)
+	id := ciso.begin(room, "../../etc/triage\u202efdp.zip", len(file))
+	for _, n := range []int{2, 0, 3, 0} { // in any order, and twice
+		if r := ciso.put(room, id, n, file); r.status != 200 {
+			t.Fatalf("chunk %d: %d %s", n, r.status, r.body)
+		}
+	}
+	half := ciso.must(200, "GET", "/rooms/"+room+"/uploads/"+id, nil)
+	if fmt.Sprint(half["received"]) != "[0 2 3]" || half["whole"] != false || half["name"] != "triage_fdp.zip" {
+		t.Fatalf("%v", half)
+	}
+	ciso.refused(422, "invalid", "POST", "/rooms/"+room+"/messages", object{"text": "the triage", "attachments": []string{id}})
+	ciso.put(room, id, 1, file)
+	seq := ciso.say(room, "the triage", object{"attachments": []string{id}})
+
+	r := lead.send("GET", filePath(room, seq, 1), nil)
+	if r.status != 200 || !bytes.Equal(r.body, file) {
+		t.Fatalf("%d, %d bytes of %d", r.status, len(r.body), len(file))
+	}
+	for name, want := range map[string]string{"Content-Type": "application/octet-stream", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
+		"Content-Disposition": `attachment; filename="triage_fdp.zip"; filename*=UTF-8''triage_fdp.zip`, "Cross-Origin-Resource-Policy": "same-origin"} {
+		if got := r.header.Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	if csp := r.header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "sandbox; default-src 'none'") {
+		t.Errorf("policy %q", csp)
+	}
+	for _, c := range []struct {
+		ask        string
+		from, to   int
+		status     int
+		wantLength int
+	}{{"bytes=0-0", 0, 1, 206, 1}, {"bytes=1048570-1048590", 1048570, 1048591, 206, 21}, {"bytes=3145728-", 3 * mib, len(file), 206, 17}, {"bytes=-5", len(file) - 5, len(file), 206, 5}} {
+		r := lead.send("GET", filePath(room, seq, 1), nil, "Range", c.ask)
+		if r.status != c.status || len(r.body) != c.wantLength || !bytes.Equal(r.body, file[c.from:c.to]) {
+			t.Errorf("%s: %d, %d bytes", c.ask, r.status, len(r.body))
+		}
+	}
+	if r := lead.send("GET", filePath(room, seq, 1), nil, "Range", "bytes=9999999-"); r.status != http.StatusRequestedRangeNotSatisfiable {
+		t.Errorf("beyond the end: %d", r.status)
+	}
+	if r := lead.send("HEAD", filePath(room, seq, 1), nil); r.status != 200 || r.header.Get("Content-Length") != fmt.Sprint(len(file)) {
+		t.Errorf("HEAD: %d %v", r.status, r.header)
+	}
+	if got := lead.must(200, "GET", fmt.Sprintf("/rooms/%s/entries/%d/files", room, seq), nil); fmt.Sprint(got) != "map[files:[map[scan:none]]]" {
+		t.Errorf("%v", got)
+	}
+	// What is attached is no upload to be taken back, nor attached twice.
+	ciso.refused(404, "not_found", "DELETE", "/rooms/"+room+"/uploads/"+id, nil)
+	ciso.refused(422, "invalid", "POST", "/rooms/"+room+"/messages", object{"text": "again", "attachments": []string{id}})
+}
+
+func TestAnUploadIsItsSendersAloneAndAnAttachmentItsReaders(t *testing.T) {
+	s := newStack(t, plenty)
+	s.register("lead")
+	lead, ciso, observer, supplier := s.as("lead"), s.as("ciso"), s.as("director"), s.as("supplier")
+	room := lead.openRoom("incident", "names")
+	ciso.join(lead, room, "ciso", "representative", "full")
+	observer.join(lead, room, "director", "observer", "full")
+	supplier.join(lead, room, "supplier", "representative", "full")
+	file := content(2, mib+1)
+	id := ciso.upload(room, "a.bin", file)
+	want := lead.send("GET", "/api/v1/rooms/"+incident.RandomID(), nil)
+	same := func(what string, r reply) {
+		t.Helper()
+		if r.status != 404 || !bytes.Equal(r.body, want.body) {
+			t.Errorf("%s: %d %s", what, r.status, r.body)
+		}
+	}
+	same("another's upload", lead.send("GET", "/api/v1/rooms/"+room+"/uploads/"+id, nil))
+	same("an upload nobody has", lead.send("GET", "/api/v1/rooms/"+room+"/uploads/"+incident.RandomID(), nil))
+	same("a part of another's", supplier.put(room, id, 0, file))
+	same("another's dropped", supplier.send("DELETE", "/api/v1/rooms/"+room+"/uploads/"+id, nil))
+	theirs := supplier.send("POST", "/api/v1/rooms/"+room+"/messages", object{"text": "x", "attachments": []string{id}})
+	none := supplier.send("POST", "/api/v1/rooms/"+room+"/messages", object{"text": "x", "attachments": []string{incident.RandomID()}})
+	if theirs.status != 422 || !bytes.Equal(theirs.body, none.body) {
+		t.Errorf("another's upload and none are told apart: %s %s", theirs.body, none.body)
+	}
+	observer.refused(403, "forbidden", "POST", "/rooms/"+room+"/uploads", object{"name": "a", "size": 1})
+
+	hidden := ciso.say(room, "for the hosts", object{"attachments": []string{id}, "audience": object{"kind": "hosts"}})
+	same("an attachment of what is not theirs", supplier.send("GET", filePath(room, hidden, 1), nil))
+	same("what the scanner says of it", supplier.send("GET", fmt.Sprintf("/api/v1/rooms/%s/entries/%d/files", room, hidden), nil))
+	same("no attachment", lead.send("GET", filePath(room, hidden, 2), nil))
+	same("no number", lead.send("GET", fmt.Sprintf("/api/v1/rooms/%s/entries/%d/files/%s", room, hidden, "01"), nil))
+	if r := lead.send("GET", filePath(room, hidden, 1), nil); r.status != 200 || !bytes.Equal(r.body, file) {
+		t.Errorf("a reader: %d", r.status)
+	}
+	open := ciso.say(room, "for all", object{"attachments": []string{ciso.upload(room, "b.bin", file)}})
+	if r := supplier.send("GET", filePath(room, open, 1), nil); r.status != 200 {
+		t.Fatalf("a reader: %d", r.status)
+	}
+	supplier.must(200, "POST", "/rooms/"+room+"/leave", object{})
+	same("after leaving", supplier.send("GET", filePath(room, open, 1), nil))
+	lead.must(200, "POST", fmt.Sprintf("/rooms/%s/entries/%d/withhold", room, open), object{})
+	same("withheld", observer.send("GET", filePath(room, open, 1), nil))
+}
+
+func TestAnAttachmentOfARestrictedEntryComesAfterItsOpeningAndOnRecord(t *testing.T) {
+	s := newStack(t, plenty)
+	s.register("lead")
+	lead, ciso := s.as("lead"), s.as("ciso")
+	room := lead.openRoom("incident", "names")
+	ciso.join(lead, room, "ciso", "representative", "full")
+	file := content(3, 2*mib)
+	seq := ciso.say(room, "for two", object{"attachments": []string{ciso.upload(room, "r.bin", file)}, "tlp": "TLP:RED", "audience": object{"kind": "named", "members": []int{1, 2}}})
+	lead.refused(401, "step_up", "GET", fmt.Sprintf("/rooms/%s/entries/%d/files/1", room, seq), nil)
+	lead.stepUp("lead")
+	lead.refused(403, "forbidden", "GET", fmt.Sprintf("/rooms/%s/entries/%d/files/1", room, seq), nil)
+	taken := func() (n int) {
+		for _, l := range objects(lead.must(200, "GET", "/desk/access?room="+room, nil)["lines"]) {
+			if l["kind"] == "file.taken" {
+				n++
+			}
+		}
+		return n
+	}
+	if taken() != 0 {
+		t.Error("a taking is on record before there was one")
+	}
+	lead.must(200, "POST", fmt.Sprintf("/rooms/%s/entries/%d/open", room, seq), object{})
+	if r := lead.send("HEAD", filePath(room, seq, 1), nil); r.status != 200 || taken() != 0 {
+		t.Errorf("asked how long it is: %d, %d on record", r.status, taken())
+	}
+	for range 2 {
+		if r := lead.send("GET", filePath(room, seq, 1), nil, "Range", "bytes=0-9"); r.status != 206 || !bytes.Equal(r.body, file[:10]) {
+			t.Fatalf("%d", r.status)
+		}
+	}
+	if n := taken(); n != 1 {
+		t.Errorf("%d lines of one file's parts", n)
+	}
+}

@@ -1,0 +1,176 @@
+// Files: up over a bad line, down as they were, and never more than a download.
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { Page } from "@playwright/test";
+import { meeting } from "./meeting";
+import type { Person } from "./person";
+import { expect, test } from "./test";
+
+const mib = 1 << 20;
+
+/** Bytes that a seed makes, here and in a page alike. */
+function content(seed: number, size: number): Buffer {
+  const b = Buffer.alloc(size);
+  let x = seed;
+  for (let i = 0; i < size; i++) {
+    x = (Math.imul(x, 1_664_525) + 1_013_904_223) >>> 0;
+    b[i] = x >>> 24;
+  }
+  return b;
+}
+
+/** Drops a file onto the page, as from a folder beside it. */
+async function dropFile(page: Page, name: string, type: string, bytes: Buffer): Promise<void> {
+  const held = await page.evaluateHandle(
+    async ({ name, type, base64 }) => {
+      const raw = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+      const data = new DataTransfer();
+      data.items.add(new File([raw], name, { type }));
+      return data;
+    },
+    { name, type, base64: bytes.toString("base64") },
+  );
+  for (const event of ["dragenter", "dragover", "drop"]) await page.dispatchEvent(".composer", event, { dataTransfer: held });
+}
+
+async function download(person: Person, name: string): Promise<Buffer> {
+  const [got] = await Promise.all([person.page.waitForEvent("download"), person.page.getByRole("link", { name: new RegExp(`^Download ${name}`) }).click()]);
+  expect(got.suggestedFilename()).toBe(name);
+  return readFile(await got.path());
+}
+
+test("dropped, cut off half way, gone on with, and taken byte for byte by somebody else", async ({ come }) => {
+  const { lead, guests } = await meeting(come, "Triage", [{ who: "ciso", on: "phone" }]);
+  const [ciso] = guests as [(typeof guests)[0]];
+  const file = content(7, 8 * mib + 123);
+  lead.expects(/ERR_INTERNET_DISCONNECTED/);
+
+  let parts = 0;
+  await lead.page.route("**/chunks/*", async (route) => {
+    if (++parts === 5) {
+      await lead.context.setOffline(true);
+      return route.abort("internetdisconnected");
+    }
+    return route.continue();
+  });
+  await lead.composer.fill("The triage of the first file server");
+  await dropFile(lead.page, "triage.bin", "application/zip", file);
+  const row = lead.page.getByRole("list", { name: "Files to send" }).getByRole("listitem");
+  await expect(row).toContainText("triage.bin");
+  await expect(row).toContainText("Waiting for the connection, 49% is there");
+  await lead.screen("cut-off");
+  await lead.composer.press("Enter");
+  await expect(lead.page.getByRole("alert")).toContainText("triage.bin is not all there yet");
+
+  await lead.context.setOffline(false);
+  await expect(row).toContainText("Attached");
+  expect(parts).toBe(10); // nine parts, and the one that was cut off twice: none of the first four went again
+  await lead.screen("attached");
+  await lead.composer.press("Enter");
+  const seq = await ciso.seqOf("The triage of the first file server");
+  await expect(ciso.entry(seq).getByRole("list", { name: "Attached files" })).toContainText("triage.bin");
+  await expect(ciso.entry(seq)).toContainText("8.4 MB · application/octet-stream · Not scanned");
+  await expect(lead.page.getByRole("list", { name: "Files to send" })).toHaveCount(0);
+  await ciso.entry(seq).getByText("SHA-256").click();
+  await expect(ciso.entry(seq)).toContainText(createHash("sha256").update(file).digest("hex"));
+  await ciso.screen("files");
+  await lead.screen("files");
+  expect((await download(ciso, "triage.bin")).equals(file)).toBe(true);
+});
+
+test("the page reloaded half way: what was sent stays, and the same file goes on", async ({ come }) => {
+  const { lead, guests } = await meeting(come, "Reloaded", [{ who: "ciso", on: "phone" }]);
+  const [ciso] = guests as [(typeof guests)[0]];
+  const [whole, half] = [content(8, 1_000), content(9, 4 * mib)];
+  ciso.expects(/ERR_(INTERNET_DISCONNECTED|FAILED|ABORTED)/);
+  await ciso.composer.fill("Two files");
+  await ciso.page.getByLabel("Files to attach").setInputFiles({ name: "whole.txt", mimeType: "text/plain", buffer: whole });
+  const rows = ciso.page.getByRole("list", { name: "Files to send" }).getByRole("listitem");
+  await expect(rows.first()).toContainText("Attached");
+  let parts = 0;
+  await ciso.page.route("**/chunks/*", (route) => (++parts > 2 ? route.abort("internetdisconnected") : route.continue()));
+  await ciso.page.getByLabel("Files to attach").setInputFiles({ name: "half.bin", mimeType: "", buffer: half });
+  await expect(rows.nth(1)).toContainText("Waiting for the connection, 50% is there");
+  await ciso.page.unroute("**/chunks/*");
+  await ciso.page.reload();
+
+  await expect(ciso.composer).toHaveValue("Two files");
+  await expect(rows.first()).toContainText("whole.txt");
+  await expect(rows.first()).toContainText("Attached");
+  await expect(rows.nth(1)).toContainText("50% is there. Choose the same file again to go on.");
+  await ciso.screen("reloaded");
+  await ciso.page.getByLabel("The same file again").setInputFiles({ name: "other.bin", mimeType: "", buffer: half.subarray(1) });
+  await expect(ciso.page.getByRole("alert")).toContainText("This is another file");
+  await ciso.page.getByRole("button", { name: "Choose it again" }).click();
+  await ciso.page.getByLabel("The same file again").setInputFiles({ name: "half.bin", mimeType: "", buffer: half });
+  await expect(rows.nth(1)).toContainText("Attached");
+  await ciso.composer.press("Enter");
+  const seq = await lead.seqOf("Two files");
+  await expect(lead.entry(seq).getByRole("listitem")).toHaveCount(2);
+  expect((await download(lead, "half.bin")).equals(half)).toBe(true);
+  expect((await download(lead, "whole.txt")).equals(whole)).toBe(true);
+});
+
+const polyglot = `GIF89a/*<svg xmlns="http://www.w3.org/2000/svg" onload="top.ran=1;parent.ran=1"><script>window.name='ran';fetch('/api/v1/session');document.documentElement.innerHTML='RAN'</script></svg>
+<!doctype html><html><body onload="document.title='RAN'"><img src=x onerror="document.title='RAN'"></body></html>*/=1;self.ran=1;`;
+
+test("a file that is a page, a picture and a script at once is a download and nothing else; a removed member's link is dead", async ({ come }) => {
+  const { lead, room, guests } = await meeting(come, "Polyglot", [{ who: "ciso" }]);
+  const [ciso] = guests as [(typeof guests)[0]];
+  const names = ["page.html", "picture.svg", "code.js"];
+  for (const name of names) await ciso.page.getByLabel("Files to attach").setInputFiles({ name, mimeType: "text/html", buffer: Buffer.from(polyglot) });
+  await expect(ciso.page.getByRole("list", { name: "Files to send" }).getByText("Attached", { exact: true })).toHaveCount(3);
+  await ciso.composer.fill("Three faces");
+  await ciso.composer.press("Enter");
+  const seq = await lead.seqOf("Three faces");
+  for (const name of names) expect((await download(lead, name)).toString()).toBe(polyglot);
+
+  // Whichever way a page of this very origin asks for it, nothing of it runs.
+  lead.expects(/.*/); // the browser complains of each try, and should
+  const path = (n: number) => `/api/v1/rooms/${room.room}/entries/${seq}/files/${n}`;
+  for (const n of [1, 2, 3]) {
+    const tab = await lead.context.newPage();
+    const [got] = await Promise.all([tab.waitForEvent("download"), tab.goto(lead.url + path(n)).catch(() => null)]); // it is no page to go to
+    expect(got.suggestedFilename()).toBe(names[n - 1]);
+    expect(await tab.title()).not.toBe("RAN");
+    await tab.close();
+  }
+  const bare = await lead.context.newPage(); // without the app's own policy, so that the file's headers stand alone
+  await bare.route("**/bare", (r) => r.fulfill({ contentType: "text/html", body: "<!doctype html><title>bare</title>" }));
+  await bare.goto(`${lead.url}/bare`);
+  const ran = await bare.evaluate(async (paths) => {
+    const tried: Promise<string>[] = [];
+    for (const src of paths) {
+      for (const [tag, attribute] of [["script", "src"], ["img", "src"], ["iframe", "src"], ["object", "data"], ["embed", "src"], ["link", "href"]] as const) {
+        const el = document.createElement(tag);
+        if (tag === "link") el.setAttribute("rel", "stylesheet");
+        el.setAttribute(attribute, src);
+        tried.push(
+          new Promise((done) => {
+            el.addEventListener("load", () => done(`${tag} load`));
+            el.addEventListener("error", () => done(`${tag} error`));
+            setTimeout(() => done(`${tag} silent`), 1_500); // a frame that becomes a download fires nothing
+          }),
+        );
+        document.body.append(el);
+      }
+    }
+    const ended = await Promise.all(tried);
+    return { ended, ran: Reflect.get(globalThis, "ran") as unknown, title: document.title, text: document.body.innerText };
+  }, [1, 2, 3].map(path));
+  expect({ ran: ran.ran, title: ran.title, text: ran.text.trim() }).toEqual({ ran: undefined, title: "bare", text: "" });
+  expect(ran.ended.filter((e) => /^(script|img|link) load/.test(e))).toEqual([]);
+  await bare.close();
+
+  ciso.expects(/refused: 404/, /ERR_/);
+  expect((await ciso.page.request.get(ciso.url + path(1))).status()).toBe(200);
+  await lead.page.getByRole("button", { name: "Actions for Dr Hannah Osei" }).click();
+  await lead.page.getByRole("menuitem", { name: "Remove now" }).click();
+  await lead.dialog("Remove Dr Hannah Osei?").getByLabel(/^Reason/).fill("Her account is reported stolen");
+  await lead.dialog("Remove Dr Hannah Osei?").getByRole("button", { name: "Remove now" }).click();
+  await expect(ciso.page.getByRole("heading", { name: /no longer in this room|nothing here for you/ })).toBeVisible();
+  const dead = await ciso.page.request.get(ciso.url + path(1));
+  const never = await ciso.page.request.get(`${ciso.url}/api/v1/rooms/${"a".repeat(26)}/entries/1/files/1`);
+  expect(dead.status()).toBe(404);
+  expect(await dead.text()).toBe(await never.text());
+});
