@@ -1,9 +1,8 @@
 // What the wire knows of each kind's body. A kind that is missing here, or a
 // body that does not pass, becomes an unknown entry: shown, never folded.
 import { count, flag, type Guard, isRecord, listOf, maybe, oneOf, shape, text } from "./guard";
-import {
-  type Kind, credibilities, grounds, indicatorKinds, lifecycles, orgTypes, reliabilities, roles, scales, sightingVerdicts, tiers, tlps,
-} from "./types";
+import { credibilities, indicatorKinds, reliabilities, sightingVerdicts } from "./intel";
+import { type Kind, grounds, lifecycles, orgTypes, roles, scales, tiers, tlps } from "./types";
 
 const seat = shape({
   history: oneOf("from_join", "full"), name: text, ods: maybe(text), org: text, orgName: text,

@@ -1,7 +1,8 @@
 // The REST interface: what is asked and answered, beside entries and facts.
+import type { Indicator, Reference, SightingVerdict, Source } from "./intel";
 import type {
-  Assessor, Assignee, Audience, Caveat, Deliberation, Fault, FiveLines, Grade, Ground, History, Indicator, Instant, Lifecycle, MemberNo, MemberState, Methane,
-  Mode, OrgID, OrgType, PAP, Paper, PersonID, Quote, Received, Reference, Role, RoomID, Roster, Scale, Seat, Seq, SightingVerdict, Source, Tier, TLP,
+  Assessor, Assignee, Audience, Caveat, Deliberation, Fault, FiveLines, Grade, Ground, History, Instant, Lifecycle, MemberNo, MemberState, Methane,
+  Mode, OrgID, OrgType, PAP, Paper, PersonID, Quote, Received, Role, RoomID, Roster, Scale, Seat, Seq, Tier, TLP,
 } from "./types";
 
 /** One thing wrong with a request, for the person at the form. */

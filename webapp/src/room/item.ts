@@ -2,9 +2,8 @@
 // given, its tear-lines, what organisations saw of it, and what is asked of
 // its originator. Whatever spans several of these is a selector over what this
 // viewer sees.
-import type {
-  Audience, By, Instant, Item, ItemState, OrgID, Seq, SightingVerdict, Source, TLP, VisibleEntry,
-} from "../protocol/types";
+import type { Item, ItemState, SightingVerdict, Source } from "../protocol/intel";
+import type { Audience, By, Instant, OrgID, Seq, TLP, VisibleEntry } from "../protocol/types";
 import { shown } from "./members";
 import type { RoomState } from "./state";
 
