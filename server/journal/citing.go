@@ -38,4 +38,3 @@ func (l *loaded) cites(e *incident.Event) {
 		}
 	}
 }
-
