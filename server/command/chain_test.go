@@ -41,7 +41,9 @@ func newWorld(t testing.TB, roster incident.Roster) *world {
 		w.roots = append(w.roots, n)
 		return n
 	}
-	item := func(title string) incident.Item { return incident.Item{Title: title, Text: "x", Indicators: []incident.Indicator{{Kind: incident.Domain, Value: "a.example"}}} }
+	item := func(title string) incident.Item {
+		return incident.Item{Title: title, Text: "x", Indicators: []incident.Indicator{{Kind: incident.Domain, Value: "a.example"}}}
+	}
 	add(2, command.PublishItem{Item: item("a host's")})
 	add(2, command.PublishItem{Item: item("a host's, recorded"), Recorded: true})
 	add(3, command.PublishItem{Item: item("a guest's"), Chosen: command.Chosen{Audience: &incident.Audience{Kind: incident.ToHosts}}})
