@@ -103,6 +103,22 @@ func TestNoByteOfWhatIsWithheldIsInTheBundleAndItVerifies(t *testing.T) {
 	hidden := add(b.lead, "audience", incident.Amber, nil)
 	narrowed := add(b.lead, "audience", "", nil)
 	back := add(b.lead, "", "", nil)
+	item := func(who incident.Actor, why string, recorded bool) incident.Seq {
+		c := canary()
+		i := incident.Item{Title: c, Text: "x", Indicators: []incident.Indicator{{Kind: incident.Domain, Value: strings.ToLower(c) + ".example"}}}
+		seq := b.do(who, command.PublishItem{Item: i, Recorded: recorded, Chosen: command.Chosen{TLP: incident.Amber}})
+		list = append(list, kept{c, seq, why})
+		return seq
+	}
+	recall := func(who incident.Actor, root incident.Seq) {
+		b.do(who, command.RecallEntry{Root: root, Reason: "CanaryWhyRecalled"})
+	}
+	item(b.lead, "", false)
+	item(b.lead, "unanswered", true)
+	recorded := item(b.ncsc, "", true)
+	recall(b.lead, item(b.lead, "unanswered", false))
+	recalled := item(b.ncsc, "", false)
+	later := item(b.lead, "audience", false)
 	reply := b.do(b.other, command.NoteEntry{Root: no})
 	last := add(b.ncsc, "", "", nil)
 	add(b.lead, "range", "", nil)
@@ -121,8 +137,11 @@ func TestNoByteOfWhatIsWithheldIsInTheBundleAndItVerifies(t *testing.T) {
 	answer(b.rep, incident.Redacted, []incident.Redaction{cut(some)}, "", "", some)
 	answer(b.rep, incident.Released, nil, "", "", yes)
 	answer(b.ncsc, incident.Released, nil, "", "", red)
+	b.do(b.ncsc, command.RecallEntry{Root: recalled, Reason: "a mistake"}) // and given to the inquiry all the same
+	answer(b.ncsc, incident.Released, nil, "", "", recorded, recalled)
 	b.approve(root)
 	whole := b.build(root)
+	recall(b.lead, later)
 	b.do(b.lead, command.WithholdEntry{Root: hidden})
 	b.do(b.lead, command.TightenEntry{Root: narrowed, Audience: &incident.Audience{Kind: incident.ToHosts}})
 	b.do(b.lead, command.WithholdEntry{Root: back})
@@ -160,7 +179,7 @@ func TestNoByteOfWhatIsWithheldIsInTheBundleAndItVerifies(t *testing.T) {
 	if said[reply] != "withheld" || said[old+1] != "audience" {
 		t.Errorf("an entry about a withheld one is %q, one about an export %q", said[reply], said[old+1])
 	}
-	for _, text := range []string{"CanaryOldReason", "module 2", "1 Example Street", "Ransomware at several", "INC-2026"} {
+	for _, text := range []string{"CanaryOldReason", "CanaryWhyRecalled", "module 2", "1 Example Street", "Ransomware at several", "INC-2026"} {
 		if holds(all, text) {
 			t.Errorf("%q is in the bundle", text)
 		}

@@ -178,6 +178,8 @@ var titles = map[incident.Kind]string{
 	"genesis": "Log begun", "message.posted": "Message", "message.corrected": "Message corrected", "report.given": "Report", "inject.given": "Exercise inject",
 	"entry.noted": "Noted as seen", "book.opened": "Loggist's book opened", "logentry.written": "Loggist's line", "logentry.corrected": "Loggist's line corrected",
 	"rules.set": "Handling rules set", "brief.set": "Situation brief set", "clock.set": "Exercise clock set", "audience.tightened": "Label raised or readers narrowed",
+	"item.published": "Intelligence", "item.corrected": "Intelligence corrected", "item.merged": "Intelligence merged into this", "item.absorbed": "Merged into other intelligence",
+	"tearline.published": "Tear-line", "entry.recalled": "Recalled by its originator", "decision.shaken": "What the decision cites was recalled",
 	"audience.widened": "Label lowered or readers widened", "audience.withheld": "Withheld from all but the hosts", "audience.restored": "Withholding ended",
 }
 

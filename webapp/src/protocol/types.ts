@@ -3,6 +3,7 @@
 // written in the two is not read. Parsing and checking stand in guard.ts,
 // fragment.ts and frame.ts.
 
+import type { Item, SightingVerdict, Source } from "./intel";
 import type { Seal } from "./proof";
 
 /** A room's id: 128 random bits, 26 characters of lower-case base32. */
@@ -56,8 +57,8 @@ export const decisionStates = ["proposed", "taken", "confirmed", "disputed", "su
 export type DecisionState = (typeof decisionStates)[number];
 export const actionStates = ["raised", "accepted", "declined", "done", "withdrawn"] as const;
 export type ActionState = (typeof actionStates)[number];
-export const nouns = ["severity", "decision", "action", "book", "logentry"] as const;
-/** A kind of object of the record, as boards list them. */
+export const nouns = ["severity", "decision", "action", "book", "logentry", "item", "tearline", "sighting", "release"] as const;
+/** A kind of object of the record, or of intelligence, as boards list them. */
 export type Noun = (typeof nouns)[number];
 
 export const grounds = ["patient_data", "uk_gdpr_17", "unlawful", "court_order", "retention_ended"] as const;
@@ -77,6 +78,8 @@ export interface Marking {
   readonly caveat?: Caveat;
   readonly originator: OrgID;
   readonly pap?: PAP;
+  /** Opening it is put on the access log: it travels as an envelope. */
+  readonly recorded?: boolean;
   readonly tlp: TLP;
 }
 
@@ -103,6 +106,7 @@ export interface Refs {
   readonly from?: { readonly log: string; readonly seq: Seq };
   /** The logs it begins: a room's, then its access log's. */
   readonly logs?: readonly string[];
+  readonly quotes?: readonly Quote[];
   readonly replyTo?: Seq;
 }
 
@@ -117,6 +121,15 @@ export interface AttachedFile {
   readonly size: number;
   /** What its first bytes look like. */
   readonly type: string;
+}
+
+/** Words of another entry, by reference: whoever may not see it is shown its number. */
+export interface Quote {
+  /** The entry whose body holds the text. */
+  readonly entry: Seq;
+  /** In bytes of UTF-8 of that text; to is the first that is not quoted. */
+  readonly from: number;
+  readonly to: number;
 }
 
 /** By what right it was done: slot 7. */
@@ -266,6 +279,16 @@ export interface Bodies {
   "inject.given": Inject;
   "message.posted": { readonly invented?: boolean; readonly mentions?: readonly MemberNo[]; readonly text: string };
   "message.corrected": { readonly mentions?: readonly MemberNo[]; readonly text: string };
+  "item.published": Item;
+  "item.corrected": Item;
+  "item.merged": { readonly other: Seq; readonly sources: readonly Source[] };
+  "item.absorbed": { readonly into: Seq };
+  "tearline.published": { readonly invented?: boolean; readonly item: Seq; readonly text: string };
+  /** indicator: its place in the item, from 0; absent: the item as a whole. */
+  "sighting.marked": { readonly indicator?: number; readonly invented?: boolean; readonly item: Seq; readonly note?: string; readonly verdict: SightingVerdict };
+  "entry.recalled": { readonly reason: string };
+  "release.requested": { readonly audience?: Audience; readonly entry: Seq; readonly tlp?: TLP; readonly why: string };
+  "release.answered": { readonly granted: boolean; readonly why?: string };
   "entry.noted": None;
   "entry.pinned": None;
   "entry.unpinned": None;
@@ -307,6 +330,8 @@ export interface Bodies {
   "decision.superseded": { readonly by: Seq };
   "decision.reversed": { readonly by: Seq };
   "decision.reviewed": { readonly finding: string; readonly review?: Instant };
+  /** An entry it cites was recalled after it. */
+  "decision.shaken": { readonly entry: Seq };
   "action.raised": { readonly decision?: Seq; readonly due?: Instant; readonly for: Assignee; readonly invented?: boolean; readonly text: string };
   "action.accepted": None;
   "action.declined": { readonly reason: string };
@@ -351,7 +376,7 @@ interface Visible {
   readonly root: Seq;
   readonly by: By;
   readonly times: Times;
-  /** On roots and audience.* events; null elsewhere: the root's stands. */
+  /** On roots, audience.* events and recalls; null elsewhere: the root's stands. */
   readonly marking: Marking | null;
   /** Slots that were erased; with 4 among them what it said is gone, and it is held as an envelope that nothing opens. */
   readonly erased?: readonly number[];
