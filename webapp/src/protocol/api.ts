@@ -11,7 +11,7 @@ import { parseEntryProof, parsePath, parseProofKeys } from "./proof";
 import { type ApiError, problemOf, unreachable } from "./problem";
 import type {
   AdminIssuer, AdminLogRow, AdminPerson, AdminSession, AdminToken, Deployment, InvitationLook, InvitationName, Invited, JoinAnswer, Link, LinkWanted,
-  MessageDraft, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, Page, PersonRow, Proposal, Receipt, RoomCreated, Rooms,
+  MessageDraft, Overriding, Preflight, PreflightAsk, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, Page, PersonRow, Proposal, Receipt, RoomCreated, Rooms,
   SearchAllHits, SearchHits, SearchQuery, Session, SessionRow, SignIn, Tightening, Widening, ActionDraft, Assessing, Board, BoardQuery, BookDraft,
   DecisionDraft, DecisionTaking, ErasureDraft, LineDraft, Lowering, ProposalDraft, SectionState,
 } from "./rest";
@@ -32,6 +32,11 @@ export type Api = ReturnType<typeof createApi>;
 
 const receipt = shape({ seq: count });
 const record = isRecord;
+const isPreflight = shape({
+  head: count, unnamed: flag,
+  members: listOf(shape({ number: count, name: text, org: text, orgName: text, role: text, joined10: flag, supplier: flag, gained: flag })),
+  organisations: listOf(shape({ org: text, orgName: text, supplier: flag, people: count, whole: flag })),
+});
 
 export function createApi({ fetch, onSignedOut }: ApiDeps) {
   async function request(method: string, path: string, body?: unknown, key?: Key, signedOut = onSignedOut): Promise<unknown> {
@@ -168,9 +173,11 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     proofKeys: async () => parseProofKeys(await request("GET", "/proof/keys")),
     open: async (room: RoomID, seq: Seq, key: Key = newKey()) => entries(await request("POST", at(room, "entries", seq, "open"), {}, key)),
     opens: (room: RoomID, seq: Seq) => get<Opens>(at(room, "entries", seq, "opens"), shape({ opens: listOf(record), notYet: listOf(count) })),
+    /** Who would receive it. */
+    preflight: (room: RoomID, ask: PreflightAsk) => post<Preflight>(at(room, "preflight"), ask, newKey(), isPreflight),
     post: (room: RoomID, message: MessageDraft, key: Key) => append(at(room, "messages"), message, key),
-    correct: (room: RoomID, seq: Seq, text: string, mentions: readonly MemberNo[], key?: Key) =>
-      append(at(room, "entries", seq, "correct"), { text, mentions }, key),
+    correct: (room: RoomID, seq: Seq, text: string, mentions: readonly MemberNo[], by: Overriding = {}, key?: Key) =>
+      append(at(room, "entries", seq, "correct"), { text, mentions, ...by }, key),
     note: (room: RoomID, seq: Seq, key?: Key) => append(at(room, "entries", seq, "note"), {}, key),
     pin: (room: RoomID, seq: Seq, key?: Key) => append(at(room, "entries", seq, "pin"), {}, key),
     unpin: (room: RoomID, seq: Seq, key?: Key) => append(at(room, "entries", seq, "unpin"), {}, key),

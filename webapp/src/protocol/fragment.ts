@@ -15,7 +15,7 @@ const slotMarking = shape({
   audience, caveat: maybe(oneOf(...caveats)), originator: text, pap: maybe(oneOf(...paps)), tlp: oneOf(...tlps),
 });
 const slotRefs = shape({ cites: maybe(listOf(count)), from: maybe(shape({ log: text, seq: count })), logs: maybe(listOf(text)), replyTo: maybe(count) });
-const slotAuthority = shape({ key: maybe(text), seen: maybe(count), stepUp: maybe(text) });
+const slotAuthority = shape({ key: maybe(text), override: maybe(text), seen: maybe(count), stepUp: maybe(text) });
 
 /** Reads one fragment and what it says. Throws Malformed only if its frame-work is wrong; unknown kinds become unknown entries. */
 export function parseFragment(v: unknown): Received {

@@ -15,6 +15,8 @@ export interface Problem {
   readonly title: string;
   readonly status: number;
   readonly detail: string;
+  /** A refusal that has an answer of its own; "" for most. */
+  readonly code?: string;
   readonly errors: readonly FieldError[];
 }
 
@@ -144,6 +146,51 @@ export interface MessageDraft {
   readonly caveat?: Caveat;
   readonly audience?: Audience;
   readonly occurred?: Instant;
+  /** The head of the preflight that was shown: refused with the code gained if somebody came in since. */
+  readonly shown?: Seq;
+  readonly override?: string;
+}
+/** What would be sent, for the question who would receive it. */
+export interface PreflightAsk {
+  readonly tlp?: TLP;
+  readonly audience?: Audience;
+  readonly replyTo?: Seq;
+  /** The entry that would be widened; absent for a new one. */
+  readonly entry?: Seq;
+  /** What was shown before: who came in since is marked. */
+  readonly shown?: Seq;
+}
+export interface Receiver {
+  readonly number: MemberNo;
+  /** "" where the room shows organisations only. */
+  readonly name: string;
+  readonly org: OrgID;
+  readonly orgName: string;
+  readonly role: Role;
+  /** Joined in the last ten minutes. */
+  readonly joined10: boolean;
+  readonly supplier: boolean;
+  /** Would not have received it as of `shown`. */
+  readonly gained: boolean;
+}
+export interface ReceivingOrg {
+  readonly org: OrgID;
+  readonly orgName: string;
+  readonly supplier: boolean;
+  readonly people: number;
+  /** Whoever joins for it later receives it too. */
+  readonly whole: boolean;
+}
+export interface Preflight {
+  readonly head: Seq;
+  readonly members: readonly Receiver[];
+  readonly organisations: readonly ReceivingOrg[];
+  /** The room does not name everyone who may receive it. */
+  readonly unnamed: boolean;
+}
+/** A host's reason to write what bears a protective marking. */
+export interface Overriding {
+  readonly override?: string;
 }
 /** The label and audience of something new; absent: the room's, to the room. */
 export interface Label {
@@ -231,6 +278,7 @@ export interface Tightening {
 }
 export interface Widening extends Tightening {
   readonly reason: string;
+  readonly shown?: Seq;
 }
 export interface SearchQuery {
   readonly text?: string;

@@ -7,7 +7,7 @@ import type { Api } from "../protocol/api";
 import { ApiError } from "../protocol/problem";
 import type { EntryProof, Seal } from "../protocol/proof";
 import type {
-  ActionDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, ErasureDraft, Lowering, MessageDraft, NewMember, Page, Proposal,
+  ActionDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, ErasureDraft, Lowering, MessageDraft, Overriding, PreflightAsk, NewMember, Page, Proposal,
   ProposalDraft, SearchQuery, Tightening, Widening,
 } from "../protocol/rest";
 import type {
@@ -566,7 +566,11 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     discard: (key: Key): MessageDraft | null => outbox.discard(key),
     saveDraft: (draft: MessageDraft | null): void => outbox.saveDraft(draft),
     typing: (): void => connection.typing(room),
-    correct: (seq: Seq, text: string, mentions: readonly MemberNo[], key?: Key) => api.correct(room, seq, text, mentions, key),
+    /** Sends a refused one again, changed, under its own key: what was refused left nothing behind. */
+    resend: (key: Key, message: MessageDraft): void => outbox.resend(key, message),
+    /** Who would receive it. */
+    preflight: (ask: PreflightAsk) => api.preflight(room, ask),
+    correct: (seq: Seq, text: string, mentions: readonly MemberNo[], by?: Overriding, key?: Key) => api.correct(room, seq, text, mentions, by, key),
     note: (seq: Seq, key?: Key) => api.note(room, seq, key),
     pin: (seq: Seq, key?: Key) => api.pin(room, seq, key),
     unpin: (seq: Seq, key?: Key) => api.unpin(room, seq, key),

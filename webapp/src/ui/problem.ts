@@ -2,13 +2,13 @@ import { ApiError } from "../protocol/problem";
 import type { FieldProblem } from "./ErrorSummary";
 
 /** The part of a refusal that a screen can show. */
-export type ShownProblem = { fault: string; detail: string; errors: readonly { name: string; message: string }[] };
+export type ShownProblem = { fault: string; detail: string; errors: readonly { name: string; message: string }[]; code?: string };
 
 /** What went wrong, whatever was thrown: a refusal, a broken connection or our own mistake. */
 export function shownProblem(thrown: unknown): ShownProblem {
   if (thrown instanceof ApiError) {
     const detail = thrown.fault === "offline" ? "The service cannot be reached. Nothing you wrote is lost; try again when you are connected." : thrown.message;
-    return { fault: thrown.fault, detail, errors: thrown.fields };
+    return { fault: thrown.fault, detail, errors: thrown.fields, code: thrown.code };
   }
   return { fault: "internal", detail: "Something went wrong on our side. Nothing you wrote is lost. Try again in a moment.", errors: [] };
 }

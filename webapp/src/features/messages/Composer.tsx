@@ -8,13 +8,15 @@ import { list } from "../../ui/words";
 import { useSubmit } from "../../ui/useSubmit";
 import { AudienceDialog, MoreDialog } from "./ComposerDialogs";
 import { AnsweringBanner, CorrectingBanner } from "./Banners";
-import { blank, messageOf, replying, writingOf, type Writing } from "./draft";
+import { askOf, blank, messageOf, replying, writingOf, type Writing } from "./draft";
 import { LabelSelect, audienceName } from "./LabelSelect";
 import { MentionList } from "./MentionList";
 import { leftOut, mentionsIn } from "./mentions";
 import { useMentions } from "./useMentions";
 import { audienceTells, mentionTells } from "../../room/roster";
 import { audienceProblem } from "../../ui/AudiencePicker";
+import { PreflightPanel } from "../../ui/PreflightPanel";
+import { type AskReceivers, needsPreflight, usePreflight } from "../../ui/usePreflight";
 
 export type Answering = { seq: Seq; author: string; memberNo: number; excerpt: string; marking: Parameters<typeof replying>[2] };
 export type Correcting = { seq: Seq; text: string };
@@ -31,6 +33,8 @@ type Props = {
   /** What time it is in the room: by the exercise clock in an exercise. */
   now: () => Instant;
   onSend: (message: MessageDraft) => void;
+  /** Who would receive it. */
+  onAsk: AskReceivers;
   onCorrect: (seq: Seq, text: string, mentions: readonly number[]) => Promise<unknown>;
   onDraft: (draft: MessageDraft | null) => void;
   onTyping: () => void;
@@ -49,11 +53,15 @@ export function Composer(props: Props) {
   const touched = useRef(kept !== null);
   const submit = useSubmit();
   const before = useRef<Writing | null>(null); // what was being written when a correction began
+  const [checking, setChecking] = useState<MessageDraft | null>(null); // waits for a look at who receives it
+  const asked = useMemo(() => (checking ? askOf(checking) : null), [checking]);
+  const preflight = usePreflight(props.onAsk, asked);
 
   const change = (next: Writing) => {
     touched.current = true;
     setW(next);
     setProblem("");
+    setChecking(null);
     if (!correcting) onDraft(next.text.trim() === "" && next.replyTo === null ? null : messageOf(next, facts));
   };
   const mention = useMentions(field, w.text, (text) => change({ ...w, text }), facts.members, facts.you);
@@ -119,6 +127,7 @@ export function Composer(props: Props) {
       void submit.run(() => props.onCorrect(correcting.seq, w.text.trim(), mentionsIn(w.text, facts.members))).then((done) => done && props.onCancel());
       return;
     }
+    if (checking) return sendShown();
     const wrong = audienceProblem(w.audience, red, facts.you) ?? audienceTells(facts, audience, facts.you);
     if (wrong) {
       setProblem(wrong);
@@ -126,10 +135,25 @@ export function Composer(props: Props) {
       return;
     }
     if (told) return setProblem(told);
-    props.onSend(messageOf(w, facts));
+    const message = messageOf(w, facts);
+    if (needsPreflight(message.tlp, message.audience)) setChecking(message);
+    else post(message);
+  };
+  const post = (message: MessageDraft) => {
+    setChecking(null);
+    props.onSend(message);
     onDraft(null);
     setW(blank(facts));
     if (answering) props.onCancel();
+    field.current?.focus();
+  };
+
+  /** As it was shown; nothing while that is still being looked up. */
+  const sendShown = () => {
+    if (checking && preflight.shown) post({ ...checking, shown: preflight.shown.head });
+  };
+  const goBack = () => {
+    setChecking(null);
     field.current?.focus();
   };
 
@@ -147,10 +171,13 @@ export function Composer(props: Props) {
     } else if (e.key === "ArrowUp" && w.text === "" && !correcting) {
       e.preventDefault();
       props.onEditLast();
-    } else if (e.key === "Escape" && (correcting || w.replyTo !== null)) {
+    } else if (e.key === "Escape" && !checking && (correcting || w.replyTo !== null)) {
       e.preventDefault();
       if (correcting) props.onCancel();
       else cancelReply();
+    } else if (e.key === "Escape" && checking) {
+      e.preventDefault();
+      goBack();
     }
   };
 
@@ -179,6 +206,15 @@ export function Composer(props: Props) {
         <p className="composer__warning">
           {list(missed.map((m) => m.name))} will not receive this and will not be told.
         </p>
+      ) : null}
+      {checking ? (
+        <PreflightPanel
+          preflight={preflight}
+          me={facts.you}
+          action="Send"
+          onBack={goBack}
+          onSend={sendShown}
+        />
       ) : null}
       <div className="composer__field">
         {mention.open ? <MentionList id={mention.id} people={mention.people} active={mention.index} onPick={mention.pick} /> : null}
@@ -222,9 +258,11 @@ export function Composer(props: Props) {
             <span className="composer__hint composer__hint--keys">Enter sends, Shift+Enter makes a new line</span>
           </>
         )}
-        <Button type="submit" small busy={submit.busy} className="composer__send" aria-disabled={w.text.trim() === "" || undefined}>
-          {correcting ? "Save correction" : props.offline ? "Queue" : "Send"}
-        </Button>
+{checking ? null : (
+          <Button type="submit" small busy={submit.busy} className="composer__send" aria-disabled={w.text.trim() === "" || undefined}>
+            {correcting ? "Save correction" : props.offline ? "Queue" : "Send"}
+          </Button>
+        )}
       </div>
       {dialog === "audience" ? (
         <AudienceDialog

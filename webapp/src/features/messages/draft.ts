@@ -1,4 +1,4 @@
-import type { MessageDraft } from "../../protocol/rest";
+import type { MessageDraft, PreflightAsk } from "../../protocol/rest";
 import type { Audience, Caveat, Facts, Instant, Marking, PAP, Seq, TLP } from "../../protocol/types";
 import { audienceSent, type PickerAudience } from "../../ui/AudiencePicker";
 import { mentionsIn } from "./mentions";
@@ -44,6 +44,14 @@ export function messageOf(w: Writing, facts: Facts): MessageDraft {
     ...(w.occurred === null ? {} : { occurred: w.occurred }),
   };
 }
+
+/** The question who would receive a message. */
+export const askOf = (m: MessageDraft): PreflightAsk => ({
+  ...(m.tlp ? { tlp: m.tlp } : {}),
+  ...(m.audience ? { audience: m.audience } : {}),
+  ...(m.replyTo === undefined ? {} : { replyTo: m.replyTo }),
+  ...(m.shown === undefined ? {} : { shown: m.shown }),
+});
 
 /** A kept draft, or a failed message taken back, as composer content. */
 export function writingOf(d: MessageDraft, facts: Facts): Writing {
