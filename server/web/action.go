@@ -45,6 +45,7 @@ type chaseActionIn struct {
 	InEntry
 	Body struct {
 		Text string `json:"text,omitempty" doc:"At most 1,000 characters."`
+		Overriding
 	}
 }
 
@@ -93,7 +94,7 @@ func (s *Server) handAction(ctx context.Context, c *call, in *handActionIn) (rec
 
 func (s *Server) chaseAction(ctx context.Context, c *call, in *chaseActionIn) (receipt, error) {
 	return s.onRoot(ctx, c, in.InEntry, func(n incident.Seq) command.Command {
-		return command.ChaseAction{Root: n, Text: in.Body.Text}
+		return in.Body.on(command.ChaseAction{Root: n, Text: in.Body.Text})
 	})
 }
 

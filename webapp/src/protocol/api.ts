@@ -156,9 +156,9 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
       throw problem;
     },
 
-    brief: (room: RoomID, lines: BriefLines, seen: Seq, key?: Key) => append(at(room, "brief"), { lines, seen }, key),
+    brief: (room: RoomID, lines: BriefLines, seen: Seq, by: Overriding = {}, key?: Key) => append(at(room, "brief"), { lines, seen, ...by }, key),
     rules: (room: RoomID, lines: FiveLines, key?: Key) => append(at(room, "rules"), { lines }, key),
-    report: (room: RoomID, report: Methane, key?: Key) => append(at(room, "report"), { report }, key),
+    report: (room: RoomID, report: Methane, by: Overriding = {}, key?: Key) => append(at(room, "report"), { report, ...by }, key),
     clock: (room: RoomID, clock: { paused: boolean; factor: number; at?: Instant }, key?: Key) => append(at(room, "clock"), clock, key),
 
     // entries
@@ -220,30 +220,31 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     recordDecision: (room: RoomID, d: DecisionDraft, key?: Key) => append(at(room, "decisions"), d, key),
     proposeDecision: (room: RoomID, d: ProposalDraft, key?: Key) => append(at(room, "decisions", "proposals"), d, key),
     takeDecision: (room: RoomID, root: Seq, d: DecisionTaking, key?: Key) => append(at(room, "entries", root, "take"), d, key),
-    addToDecision: (room: RoomID, root: Seq, deliberation: Deliberation, key?: Key) =>
-      append(at(room, "entries", root, "add-to-decision"), { deliberation }, key),
+    addToDecision: (room: RoomID, root: Seq, deliberation: Deliberation, by: Overriding = {}, key?: Key) =>
+      append(at(room, "entries", root, "add-to-decision"), { deliberation, ...by }, key),
     confirmDecision: (room: RoomID, root: Seq, seen: Seq, key?: Key) => append(at(room, "entries", root, "confirm"), { seen }, key),
-    disputeDecision: (room: RoomID, root: Seq, reason: string, seen: Seq, key?: Key) =>
-      append(at(room, "entries", root, "dispute"), { reason, seen }, key),
-    reviewDecision: (room: RoomID, root: Seq, finding: string, review: Instant | null, seen: Seq, key?: Key) =>
-      append(at(room, "entries", root, "review"), { finding, ...(review === null ? {} : { review }), seen }, key),
+    disputeDecision: (room: RoomID, root: Seq, reason: string, seen: Seq, by: Overriding = {}, key?: Key) =>
+      append(at(room, "entries", root, "dispute"), { reason, seen, ...by }, key),
+    reviewDecision: (room: RoomID, root: Seq, finding: string, review: Instant | null, seen: Seq, by: Overriding = {}, key?: Key) =>
+      append(at(room, "entries", root, "review"), { finding, ...(review === null ? {} : { review }), seen, ...by }, key),
     raiseAction: (room: RoomID, a: ActionDraft, key?: Key) => append(at(room, "actions"), a, key),
     acceptAction: (room: RoomID, root: Seq, seen: Seq, key?: Key) => append(at(room, "entries", root, "accept"), { seen }, key),
-    declineAction: (room: RoomID, root: Seq, reason: string, seen: Seq, key?: Key) =>
-      append(at(room, "entries", root, "decline"), { reason, seen }, key),
-    finishAction: (room: RoomID, root: Seq, evidence: string, cites: readonly Seq[], seen: Seq, key?: Key) =>
-      append(at(room, "entries", root, "done"), { evidence, ...(cites.length > 0 ? { cites } : {}), seen }, key),
-    handAction: (room: RoomID, root: Seq, to: Assignee, reason: string, seen: Seq, key?: Key) =>
-      append(at(room, "entries", root, "hand"), { for: to, reason, seen }, key),
-    chaseAction: (room: RoomID, root: Seq, words: string, key?: Key) => append(at(room, "entries", root, "chase"), words === "" ? {} : { text: words }, key),
-    withdrawAction: (room: RoomID, root: Seq, reason: string, seen: Seq, key?: Key) =>
-      append(at(room, "entries", root, "withdraw-action"), { reason, seen }, key),
+    declineAction: (room: RoomID, root: Seq, reason: string, seen: Seq, by: Overriding = {}, key?: Key) =>
+      append(at(room, "entries", root, "decline"), { reason, seen, ...by }, key),
+    finishAction: (room: RoomID, root: Seq, evidence: string, cites: readonly Seq[], seen: Seq, by: Overriding = {}, key?: Key) =>
+      append(at(room, "entries", root, "done"), { evidence, ...(cites.length > 0 ? { cites } : {}), seen, ...by }, key),
+    handAction: (room: RoomID, root: Seq, to: Assignee, reason: string, seen: Seq, by: Overriding = {}, key?: Key) =>
+      append(at(room, "entries", root, "hand"), { for: to, reason, seen, ...by }, key),
+    chaseAction: (room: RoomID, root: Seq, words: string, by: Overriding = {}, key?: Key) =>
+      append(at(room, "entries", root, "chase"), { ...(words === "" ? {} : { text: words }), ...by }, key),
+    withdrawAction: (room: RoomID, root: Seq, reason: string, seen: Seq, by: Overriding = {}, key?: Key) =>
+      append(at(room, "entries", root, "withdraw-action"), { reason, seen, ...by }, key),
     openBook: (room: RoomID, b: BookDraft, key?: Key) => append(at(room, "books"), b, key),
     agreeBook: (room: RoomID, root: Seq, key?: Key) => append(at(room, "entries", root, "agree-book"), {}, key),
     closeBook: (room: RoomID, root: Seq, seen: Seq, key?: Key) => append(at(room, "entries", root, "close-book"), { seen }, key),
     writeLine: (room: RoomID, book: Seq, line: LineDraft, key?: Key) => append(at(room, "books", book, "lines"), line, key),
-    correctLine: (room: RoomID, root: Seq, words: string, reason: string, key?: Key) =>
-      append(at(room, "entries", root, "correct-line"), { text: words, ...(reason === "" ? {} : { reason }) }, key),
+    correctLine: (room: RoomID, root: Seq, words: string, reason: string, by: Overriding = {}, key?: Key) =>
+      append(at(room, "entries", root, "correct-line"), { text: words, ...(reason === "" ? {} : { reason }), ...by }, key),
 
     // members
     invite: (room: RoomID, member: NewMember, key: Key = newKey()) => post<Invited>(at(room, "members"), member, key, receipt),

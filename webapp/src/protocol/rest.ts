@@ -214,7 +214,7 @@ export interface Lowering extends Pick<Label, "tlp" | "audience"> {
   readonly reason: string;
   readonly seen: Seq;
 }
-export interface DecisionTaking {
+export interface DecisionTaking extends Overriding {
   readonly decision: string;
   readonly rationale: string;
   readonly maker: MemberNo;
@@ -230,13 +230,13 @@ export interface DecisionDraft extends DecisionTaking, Label {
   readonly supersedes?: Seq;
   readonly reverses?: Seq;
 }
-export interface ProposalDraft extends Label {
+export interface ProposalDraft extends Label, Overriding {
   readonly decision: string;
   readonly rationale?: string;
   readonly maker?: MemberNo;
   readonly deliberation: Deliberation;
 }
-export interface ActionDraft extends Label {
+export interface ActionDraft extends Label, Overriding {
   readonly text: string;
   readonly for: Assignee;
   readonly due?: Instant;
@@ -248,7 +248,7 @@ export interface BookDraft extends Pick<Label, "tlp" | "audience"> {
   readonly continues?: Seq;
 }
 /** A line of a book on its way into it. */
-export interface LineDraft {
+export interface LineDraft extends Overriding {
   readonly text: string;
   readonly occurred?: Instant;
   readonly about?: boolean;

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef } from "react";
+import { useEffect, useId, useRef, type KeyboardEvent } from "react";
 import type { Preflight, Receiver } from "../protocol/rest";
 import { Button } from "./Button";
 import { cx } from "./cx";
@@ -60,6 +60,12 @@ export function PreflightPanel({ preflight, me, action, onSend, onBack, takesFoc
   useEffect(() => {
     if (takesFocus && head !== undefined) box.current?.querySelector<HTMLButtonElement>("button")?.focus();
   }, [takesFocus, head]);
+  const back = (e: KeyboardEvent) => {
+    if (e.key !== "Escape") return;
+    e.preventDefault();
+    e.stopPropagation();
+    onBack();
+  };
   const fresh = shown?.members.filter((m) => m.gained && m.number !== me) ?? [];
   const suppliers = shown ? new Set(shown.organisations.filter((o) => o.supplier && (o.people > 0 || o.whole)).map((o) => o.orgName || o.org)) : new Set<string>();
   return (
@@ -68,12 +74,6 @@ export function PreflightPanel({ preflight, me, action, onSend, onBack, takesFoc
       role="group"
       aria-labelledby={`${id}-head`}
       ref={box}
-      onKeyDown={(e) => {
-        if (e.key !== "Escape") return;
-        e.preventDefault();
-        e.stopPropagation();
-        onBack();
-      }}
     >
       {gained && fresh.length > 0 ? (
         <p className="preflight__gained" role="alert">
@@ -124,16 +124,16 @@ export function PreflightPanel({ preflight, me, action, onSend, onBack, takesFoc
       <div className="preflight__acts">
         {shown === null ? (
           problem === "" ? null : (
-            <Button small onClick={preflight.again}>
+            <Button small onClick={preflight.again} onKeyDown={back}>
               Look again
             </Button>
           )
         ) : (
-          <Button small busy={busy} onClick={onSend}>
+          <Button small busy={busy} onClick={onSend} onKeyDown={back}>
             {gained ? `${action} to them too` : action}
           </Button>
         )}
-        <Button kind="plain" onClick={onBack}>
+        <Button kind="plain" onClick={onBack} onKeyDown={back}>
           Go back
         </Button>
         {shown === null ? null : <span className="preflight__keys">Enter sends</span>}

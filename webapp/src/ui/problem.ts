@@ -17,6 +17,7 @@ export function shownProblem(thrown: unknown): ShownProblem {
 export function summaryOf(p: ShownProblem | null): FieldProblem[] {
   if (!p) return [];
   if (p.fault === "step_up") return [{ message: "Confirm that it is you with your second factor, then do this again", href: `/auth/step-up?${new URLSearchParams({ return: location.pathname }).toString()}` }];
+  if (p.code === "protective_marking") return [{ message: p.detail }]; // the marking is the form's, whichever field it stands in
   if (p.errors.length > 0) return p.errors.map((e) => ({ id: e.name, message: e.message }));
   return [{ message: p.detail }];
 }

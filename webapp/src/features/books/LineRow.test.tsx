@@ -61,7 +61,7 @@ describe("a line of a log", () => {
       render(
         <table>
           <tbody>
-            <WaitingRow pending={pending} offline={false} facts={facts()} onRetry={() => undefined} onChange={() => undefined} onDiscard={() => undefined} />
+            <WaitingRow pending={pending} offline={false} facts={facts()} onRetry={() => undefined} onOverride={() => undefined} onChange={() => undefined} onDiscard={() => undefined} />
           </tbody>
         </table>,
       );

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
-import type { MessageDraft } from "../../protocol/rest";
+import type { MessageDraft, Overriding } from "../../protocol/rest";
 import type { Facts, Instant, Seq } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { cx } from "../../ui/cx";
@@ -14,7 +14,10 @@ import { MentionList } from "./MentionList";
 import { leftOut, mentionsIn } from "./mentions";
 import { useMentions } from "./useMentions";
 import { audienceTells, mentionTells } from "../../room/roster";
+import { isHost } from "../../room/select";
 import { audienceProblem } from "../../ui/AudiencePicker";
+import { OverrideField } from "../../ui/Override";
+import { PatientWarning, usePatientData } from "../../ui/PatientData";
 import { PreflightPanel } from "../../ui/PreflightPanel";
 import { type AskReceivers, needsPreflight, usePreflight } from "../../ui/usePreflight";
 
@@ -35,7 +38,7 @@ type Props = {
   onSend: (message: MessageDraft) => void;
   /** Who would receive it. */
   onAsk: AskReceivers;
-  onCorrect: (seq: Seq, text: string, mentions: readonly number[]) => Promise<unknown>;
+  onCorrect: (seq: Seq, text: string, mentions: readonly number[], by: Overriding) => Promise<unknown>;
   onDraft: (draft: MessageDraft | null) => void;
   onTyping: () => void;
   /** The up arrow in an empty composer. */
@@ -53,7 +56,11 @@ export function Composer(props: Props) {
   const touched = useRef(kept !== null);
   const submit = useSubmit();
   const before = useRef<Writing | null>(null); // what was being written when a correction began
-  const [checking, setChecking] = useState<MessageDraft | null>(null); // waits for a look at who receives it
+  const patient = usePatientData(w.text);
+  const [warned, setWarned] = useState(false); // somebody tried to send it with what reads as an NHS number
+  const warning = useRef<HTMLDivElement>(null);
+  const [waiting, setChecking] = useState<MessageDraft | null>(null); // for a look at who receives it
+  const checking = correcting ? null : waiting;
   const asked = useMemo(() => (checking ? askOf(checking) : null), [checking]);
   const preflight = usePreflight(props.onAsk, asked);
 
@@ -62,6 +69,7 @@ export function Composer(props: Props) {
     setW(next);
     setProblem("");
     setChecking(null);
+    setWarned(false);
     if (!correcting) onDraft(next.text.trim() === "" && next.replyTo === null ? null : messageOf(next, facts));
   };
   const mention = useMentions(field, w.text, (text) => change({ ...w, text }), facts.members, facts.you);
@@ -121,10 +129,15 @@ export function Composer(props: Props) {
   const missed = leftOut(mentioned, audience, facts.members);
   const told = correcting ? null : mentionTells(facts, audience, facts.you, mentioned);
 
-  const send = () => {
+  const send = (asItIs = false) => {
     if (w.text.trim() === "") return;
+    if (patient.found.length > 0 && !asItIs) {
+      setWarned(true);
+      warning.current?.querySelector("button")?.focus();
+      return;
+    }
     if (correcting) {
-      void submit.run(() => props.onCorrect(correcting.seq, w.text.trim(), mentionsIn(w.text, facts.members))).then((done) => done && props.onCancel());
+      void submit.run(() => props.onCorrect(correcting.seq, w.text.trim(), mentionsIn(w.text, facts.members), submit.overriding())).then((done) => done && props.onCancel());
       return;
     }
     if (checking) return sendShown();
@@ -193,9 +206,24 @@ export function Composer(props: Props) {
       {correcting ? <CorrectingBanner seq={correcting.seq} onCancel={props.onCancel} /> : w.replyTo !== null ? <AnsweringBanner seq={w.replyTo} answering={answering?.seq === w.replyTo ? answering : null} onCancel={cancelReply} /> : null}
       {submit.problem ? (
         <p className="composer__problem" role="alert">
-          {submit.problem.errors[0]?.message ?? submit.problem.detail}
+          {submit.problem.code ? submit.problem.detail : (submit.problem.errors[0]?.message ?? submit.problem.detail)}
         </p>
       ) : null}
+      {submit.problem?.code === "protective_marking" && isHost(facts) ? <OverrideField action="Save it with this reason" busy={submit.busy} onOverride={(reason) => submit.overrule(reason, () => send(true))} /> : null}
+      <PatientWarning
+        data={patient}
+        urgent={warned}
+        box={warning}
+        onRemove={() => {
+          change({ ...w, text: patient.without });
+          field.current?.focus();
+        }}
+        keep="It is not one: send as it is"
+        onKeep={() => {
+          patient.keep();
+          send(true);
+        }}
+      />
       {problem !== "" && dialog === null ? (
         <p className="composer__problem" role="alert">
           {problem}
@@ -258,7 +286,7 @@ export function Composer(props: Props) {
             <span className="composer__hint composer__hint--keys">Enter sends, Shift+Enter makes a new line</span>
           </>
         )}
-{checking ? null : (
+        {checking ? null : (
           <Button type="submit" small busy={submit.busy} className="composer__send" aria-disabled={w.text.trim() === "" || undefined}>
             {correcting ? "Save correction" : props.offline ? "Queue" : "Send"}
           </Button>

@@ -80,7 +80,7 @@ export function MarkingDialog({ how, seq, marking, author, facts, onSave, onAsk,
       <ErrorSummary problems={submit.problems} />
       <RadioGroup id="tlp" name="tlp" legend="Label" small value={tlp} onChange={setTlp} error={submit.errorOf("tlp")} choices={choices.map((l) => ({ value: l, label: l, hint: labelHint(l) }))} />
       <AudiencePicker value={audience} onChange={setAudience} people={people} me={author} red={red} error={submit.errorOf("audience")} />
-      {how === "widen" ? <TextField id="reason" label="Reason" error={submit.errorOf("reason")} value={reason} onChange={(e) => setReason(e.target.value)} maxLength={500} /> : null}
+      {how === "widen" ? <TextField id="reason" prose label="Reason" error={submit.errorOf("reason")} value={reason} onChange={(e) => setReason(e.target.value)} maxLength={500} /> : null}
       <FormButtons busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
         {how === "tighten" ? "Tighten" : "Widen"}
       </FormButtons>
