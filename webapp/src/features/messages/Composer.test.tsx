@@ -91,6 +91,52 @@ describe("the composer", () => {
     expect(box().value).toBe("");
   });
 
+  it("warns of an NHS number before it is sent, and takes it out at one press", async () => {
+    render(composer());
+    await userEvent.type(box(), "Bed 4 is 943 476 5919{Enter}");
+    expect(on.send).not.toHaveBeenCalled();
+    expect(screen.getByRole("alert").textContent).toContain("943 476 5919 reads as an NHS number");
+    expect(document.activeElement?.textContent).toBe("Remove it");
+    await userEvent.keyboard("{Enter}");
+    expect(box().value).toBe("Bed 4 is [NHS number removed]");
+    expect(document.activeElement).toBe(box());
+    expect(screen.queryByText(/reads as an NHS number/)).toBeNull();
+    await userEvent.keyboard("{Enter}");
+    expect(on.send.mock.calls[0]?.[0].text).toBe("Bed 4 is [NHS number removed]");
+  });
+
+  it("sends what only reads as an NHS number as it is, and not another", async () => {
+    render(composer());
+    await userEvent.type(box(), "ticket 9434765919{Enter}");
+    await userEvent.click(screen.getByRole("button", { name: "It is not one: send as it is" }));
+    expect(on.send.mock.calls[0]?.[0].text).toBe("ticket 9434765919");
+    await userEvent.type(box(), "and 4010232137{Enter}");
+    expect(on.send).toHaveBeenCalledOnce();
+    cleanup();
+    render(composer());
+    await userEvent.type(box(), "ticket 1234567890{Enter}");
+    expect(on.send).toHaveBeenCalledTimes(2);
+  });
+
+  it("asks a host for a reason where a correction bears a protective marking, and nobody else", async () => {
+    const refusal = new ApiError("invalid", "This bears the marking “SECRET”.", 422, [{ name: "text", message: "x" }], null, "protective_marking");
+    on.correct.mockRejectedValueOnce(refusal);
+    render(composer({ correcting: { seq: 7, text: "was" } }));
+    await userEvent.clear(box());
+    await userEvent.type(box(), "SECRET{Enter}");
+    expect(screen.getByRole("alert").textContent).toBe("This bears the marking “SECRET”.");
+    await userEvent.click(screen.getByRole("button", { name: "Save it with this reason" }));
+    expect(screen.getByText(/Say why/)).toBeTruthy();
+    await userEvent.type(screen.getByLabelText("Why it may stand here all the same"), "It is the exercise's{Enter}");
+    expect(on.correct).toHaveBeenLastCalledWith(7, "SECRET", [], { override: "It is the exercise's" });
+    cleanup();
+    on.correct.mockRejectedValueOnce(refusal);
+    render(composer({ facts: { ...facts, you: 2 }, correcting: { seq: 7, text: "was" } }));
+    await userEvent.type(box(), "SECRET{Enter}");
+    expect(screen.getByRole("alert").textContent).toContain("SECRET");
+    expect(screen.queryByRole("button", { name: "Save it with this reason" })).toBeNull();
+  });
+
   it("shows who is new, who is a supplier and who may come later, and goes back to writing with nothing lost", async () => {
     on.ask.mockResolvedValue({
       head: 41,
@@ -229,7 +275,7 @@ describe("the composer", () => {
     expect(box().value).toBe("two scanners");
     expect(on.cancel).not.toHaveBeenCalled();
     await userEvent.type(box(), "{Enter}");
-    expect(on.correct).toHaveBeenLastCalledWith(7, "two scanners", []);
+    expect(on.correct).toHaveBeenLastCalledWith(7, "two scanners", [], {});
     expect(on.cancel).toHaveBeenCalledOnce();
     rerender(composer({ correcting: null }));
     expect(box().value).toBe("half");
