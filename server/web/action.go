@@ -17,6 +17,7 @@ type raiseActionIn struct {
 		Due      *time.Time        `json:"due,omitempty" doc:"By the room's time: in an exercise, the exercise's."`
 		Decision incident.Seq      `json:"decision,omitempty" doc:"The decision it carries out. It then gets the decision's label and audience, unless others are chosen."`
 		ChosenBody
+		Overriding
 	}
 }
 
@@ -26,6 +27,7 @@ type finishActionIn struct {
 		Evidence string         `json:"evidence" doc:"How one can tell that it is done; at most 4,000 characters."`
 		Cites    []incident.Seq `json:"cites,omitempty" doc:"Numbers of entries that show it."`
 		Seen     incident.Seq   `json:"seen" minimum:"1" doc:"The last entry on the screen it was decided at."`
+		Overriding
 	}
 }
 
@@ -35,6 +37,7 @@ type handActionIn struct {
 		For    incident.Assignee `json:"for"`
 		Reason string            `json:"reason" doc:"At most 1,000 characters."`
 		Seen   incident.Seq      `json:"seen" minimum:"1" doc:"The last entry on the screen it was decided at."`
+		Overriding
 	}
 }
 
@@ -42,6 +45,7 @@ type chaseActionIn struct {
 	InEntry
 	Body struct {
 		Text string `json:"text,omitempty" doc:"At most 1,000 characters."`
+		Overriding
 	}
 }
 
@@ -61,7 +65,7 @@ func (s *Server) mountActions() {
 
 func (s *Server) raiseAction(ctx context.Context, c *call, in *raiseActionIn) (receipt, error) {
 	b := in.Body
-	return s.do(ctx, c, command.RaiseAction{Text: b.Text, For: b.For, Due: given(b.Due), Decision: b.Decision, Chosen: b.chosen()})
+	return s.do(ctx, c, b.on(command.RaiseAction{Text: b.Text, For: b.For, Due: given(b.Due), Decision: b.Decision, Chosen: b.chosen()}))
 }
 
 func (s *Server) acceptAction(ctx context.Context, c *call, in *seenIn) (receipt, error) {
@@ -72,30 +76,30 @@ func (s *Server) acceptAction(ctx context.Context, c *call, in *seenIn) (receipt
 
 func (s *Server) declineAction(ctx context.Context, c *call, in *reasonIn) (receipt, error) {
 	return s.onRoot(ctx, c, in.InEntry, func(n incident.Seq) command.Command {
-		return command.DeclineAction{Root: n, Reason: in.Body.Reason, Seen: in.Body.Seen}
+		return in.Body.on(command.DeclineAction{Root: n, Reason: in.Body.Reason, Seen: in.Body.Seen})
 	})
 }
 
 func (s *Server) finishAction(ctx context.Context, c *call, in *finishActionIn) (receipt, error) {
 	return s.onRoot(ctx, c, in.InEntry, func(n incident.Seq) command.Command {
-		return command.FinishAction{Root: n, Evidence: in.Body.Evidence, Cites: in.Body.Cites, Seen: in.Body.Seen}
+		return in.Body.on(command.FinishAction{Root: n, Evidence: in.Body.Evidence, Cites: in.Body.Cites, Seen: in.Body.Seen})
 	})
 }
 
 func (s *Server) handAction(ctx context.Context, c *call, in *handActionIn) (receipt, error) {
 	return s.onRoot(ctx, c, in.InEntry, func(n incident.Seq) command.Command {
-		return command.HandAction{Root: n, For: in.Body.For, Reason: in.Body.Reason, Seen: in.Body.Seen}
+		return in.Body.on(command.HandAction{Root: n, For: in.Body.For, Reason: in.Body.Reason, Seen: in.Body.Seen})
 	})
 }
 
 func (s *Server) chaseAction(ctx context.Context, c *call, in *chaseActionIn) (receipt, error) {
 	return s.onRoot(ctx, c, in.InEntry, func(n incident.Seq) command.Command {
-		return command.ChaseAction{Root: n, Text: in.Body.Text}
+		return in.Body.on(command.ChaseAction{Root: n, Text: in.Body.Text})
 	})
 }
 
 func (s *Server) withdrawAction(ctx context.Context, c *call, in *reasonIn) (receipt, error) {
 	return s.onRoot(ctx, c, in.InEntry, func(n incident.Seq) command.Command {
-		return command.WithdrawAction{Root: n, Reason: in.Body.Reason, Seen: in.Body.Seen}
+		return in.Body.on(command.WithdrawAction{Root: n, Reason: in.Body.Reason, Seen: in.Body.Seen})
 	})
 }

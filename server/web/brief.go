@@ -13,6 +13,7 @@ type briefIn struct {
 	Body struct {
 		Lines incident.BriefLines `json:"lines"`
 		Seen  incident.Seq        `json:"seen" doc:"The brief's entry on the screen; 0 if there was none."`
+		Overriding
 	}
 }
 
@@ -29,5 +30,5 @@ func (s *Server) mountStanding() {
 }
 
 func (s *Server) setBrief(ctx context.Context, c *call, in *briefIn) (receipt, error) {
-	return s.do(ctx, c, command.SetBrief{Lines: in.Body.Lines, Seen: in.Body.Seen})
+	return s.do(ctx, c, in.Body.on(command.SetBrief{Lines: in.Body.Lines, Seen: in.Body.Seen}))
 }

@@ -77,6 +77,7 @@ type recordDecisionIn struct {
 		Reverses   incident.Seq `json:"reverses,omitempty" doc:"The decision it undoes. Label and audience as with supersedes."`
 		ChosenBody
 		Seen incident.Seq `json:"seen,omitempty" doc:"With supersedes or reverses: the last entry on the screen it was decided at."`
+		Overriding
 	}
 }
 
@@ -88,6 +89,7 @@ type proposeDecisionIn struct {
 		Maker        incident.MemberNo `json:"maker,omitempty" doc:"Whose it is to take; absent while that is open."`
 		Deliberation deliberationBody  `json:"deliberation,omitempty"`
 		ChosenBody
+		Overriding
 	}
 }
 
@@ -95,6 +97,7 @@ type takeDecisionIn struct {
 	InEntry
 	Body struct {
 		TakenBody
+		Overriding
 		Seen incident.Seq `json:"seen" minimum:"1" doc:"The last entry on the screen it was decided at."`
 	}
 }
@@ -103,6 +106,7 @@ type addToDecisionIn struct {
 	InEntry
 	Body struct {
 		Deliberation deliberationBody `json:"deliberation"`
+		Overriding
 	}
 }
 
@@ -119,6 +123,7 @@ type reasonIn struct {
 	Body struct {
 		Reason string       `json:"reason" doc:"At most 1,000 characters."`
 		Seen   incident.Seq `json:"seen" minimum:"1" doc:"The last entry on the screen it was decided at."`
+		Overriding
 	}
 }
 
@@ -128,6 +133,7 @@ type reviewDecisionIn struct {
 		Finding string       `json:"finding" doc:"At most 4,000 characters."`
 		Review  *time.Time   `json:"review,omitempty" doc:"When to look again; absent: no more."`
 		Seen    incident.Seq `json:"seen" minimum:"1" doc:"The last entry on the screen it was decided at."`
+		Overriding
 	}
 }
 
@@ -150,12 +156,12 @@ func (s *Server) mountDecisions() {
 
 func (s *Server) recordDecision(ctx context.Context, c *call, in *recordDecisionIn) (receipt, error) {
 	b := in.Body
-	return s.do(ctx, c, command.RecordDecision{Taken: b.taken(), From: b.From, Supersedes: b.Supersedes, Reverses: b.Reverses, Chosen: b.chosen(), Seen: b.Seen})
+	return s.do(ctx, c, b.on(command.RecordDecision{Taken: b.taken(), From: b.From, Supersedes: b.Supersedes, Reverses: b.Reverses, Chosen: b.chosen(), Seen: b.Seen}))
 }
 
 func (s *Server) proposeDecision(ctx context.Context, c *call, in *proposeDecisionIn) (receipt, error) {
 	b := in.Body
-	return s.do(ctx, c, command.ProposeDecision{Decision: b.Decision, Rationale: b.Rationale, Maker: b.Maker, Deliberation: b.Deliberation.deliberation(), Chosen: b.chosen()})
+	return s.do(ctx, c, b.on(command.ProposeDecision{Decision: b.Decision, Rationale: b.Rationale, Maker: b.Maker, Deliberation: b.Deliberation.deliberation(), Chosen: b.chosen()}))
 }
 
 // onRoot appends the command that make makes of the path's entry.
@@ -169,13 +175,13 @@ func (s *Server) onRoot(ctx context.Context, c *call, in InEntry, make func(inci
 
 func (s *Server) takeDecision(ctx context.Context, c *call, in *takeDecisionIn) (receipt, error) {
 	return s.onRoot(ctx, c, in.InEntry, func(n incident.Seq) command.Command {
-		return command.TakeDecision{Root: n, Taken: in.Body.taken(), Seen: in.Body.Seen}
+		return in.Body.on(command.TakeDecision{Root: n, Taken: in.Body.taken(), Seen: in.Body.Seen})
 	})
 }
 
 func (s *Server) addToDecision(ctx context.Context, c *call, in *addToDecisionIn) (receipt, error) {
 	return s.onRoot(ctx, c, in.InEntry, func(n incident.Seq) command.Command {
-		return command.AddToDecision{Root: n, Deliberation: in.Body.Deliberation.deliberation()}
+		return in.Body.on(command.AddToDecision{Root: n, Deliberation: in.Body.Deliberation.deliberation()})
 	})
 }
 
@@ -187,12 +193,12 @@ func (s *Server) confirmDecision(ctx context.Context, c *call, in *seenIn) (rece
 
 func (s *Server) disputeDecision(ctx context.Context, c *call, in *reasonIn) (receipt, error) {
 	return s.onRoot(ctx, c, in.InEntry, func(n incident.Seq) command.Command {
-		return command.DisputeDecision{Root: n, Reason: in.Body.Reason, Seen: in.Body.Seen}
+		return in.Body.on(command.DisputeDecision{Root: n, Reason: in.Body.Reason, Seen: in.Body.Seen})
 	})
 }
 
 func (s *Server) reviewDecision(ctx context.Context, c *call, in *reviewDecisionIn) (receipt, error) {
 	return s.onRoot(ctx, c, in.InEntry, func(n incident.Seq) command.Command {
-		return command.ReviewDecision{Root: n, Finding: in.Body.Finding, Review: given(in.Body.Review), Seen: in.Body.Seen}
+		return in.Body.on(command.ReviewDecision{Root: n, Finding: in.Body.Finding, Review: given(in.Body.Review), Seen: in.Body.Seen})
 	})
 }

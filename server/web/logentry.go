@@ -18,6 +18,7 @@ type lineIn struct {
 		Speech   bool            `json:"speech,omitempty" doc:"Verbatim."`
 		Paper    *incident.Paper `json:"paper,omitempty" doc:"Transcribed from paper: whose hand, and where."`
 		Cites    []incident.Seq  `json:"cites,omitempty" doc:"Entries it refers to, by number, that the loggist may see; at most 100."`
+		Overriding
 	}
 }
 
@@ -26,6 +27,7 @@ type correctLineIn struct {
 	Body struct {
 		Text   string `json:"text"`
 		Reason string `json:"reason,omitempty"`
+		Overriding
 	}
 }
 
@@ -46,7 +48,7 @@ func (s *Server) writeLine(ctx context.Context, c *call, in *lineIn) (receipt, e
 	if b.Occurred != nil {
 		cmd.Occurred = *b.Occurred // as it was given: what no clock shows is the command's to refuse
 	}
-	return s.do(ctx, c, cmd)
+	return s.do(ctx, c, b.on(cmd))
 }
 
 func (s *Server) correctLine(ctx context.Context, c *call, in *correctLineIn) (receipt, error) {
@@ -54,5 +56,5 @@ func (s *Server) correctLine(ctx context.Context, c *call, in *correctLineIn) (r
 	if err != nil {
 		return receipt{}, err
 	}
-	return s.do(ctx, c, command.CorrectLine{Root: seq, Text: in.Body.Text, Reason: in.Body.Reason})
+	return s.do(ctx, c, in.Body.on(command.CorrectLine{Root: seq, Text: in.Body.Text, Reason: in.Body.Reason}))
 }

@@ -16,6 +16,7 @@ type preflightIn struct {
 		Audience *incident.Audience `json:"audience,omitempty" doc:"Absent: the default, as in sending."`
 		ReplyTo  incident.Seq       `json:"replyTo,omitempty"`
 		Entry    incident.Seq       `json:"entry,omitempty" doc:"The entry that would be widened; absent for a new one."`
+		Shown    incident.Seq       `json:"shown,omitempty" doc:"The head of what was shown before: who came in since is marked."`
 	}
 }
 
@@ -34,6 +35,7 @@ type receiverRow struct {
 	Role     incident.Role     `json:"role"`
 	Joined10 bool              `json:"joined10" doc:"They joined in the last ten minutes."`
 	Supplier bool              `json:"supplier"`
+	Gained   bool              `json:"gained" doc:"They would not have received it as of shown."`
 }
 
 type receivingRow struct {
@@ -80,9 +82,15 @@ func (s *Server) preflight(ctx context.Context, c *call, in *preflightIn) (prefl
 		return preflightAnswer{}, err
 	}
 	p := policy.Receivers(room, m, sight, c.session.Now)
+	gained := map[incident.MemberNo]bool{}
+	if in.Body.Shown != 0 {
+		for _, of := range policy.Gained(room, m, sight, in.Body.Shown) {
+			gained[of.Number] = true
+		}
+	}
 	a := preflightAnswer{Head: room.Head, Members: []receiverRow{}, Organisations: []receivingRow{}, Unnamed: p.Unnamed}
 	for _, r := range p.Members {
-		a.Members = append(a.Members, receiverRow{r.Number, r.Name, r.Org, r.OrgName, r.Role, r.New, r.Supplier})
+		a.Members = append(a.Members, receiverRow{r.Number, r.Name, r.Org, r.OrgName, r.Role, r.New, r.Supplier, gained[r.Number]})
 	}
 	for _, o := range p.Organisations {
 		a.Organisations = append(a.Organisations, receivingRow{o.Org, o.Name, o.Supplier, o.People, o.Whole})

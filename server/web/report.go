@@ -12,6 +12,7 @@ type reportIn struct {
 	Body struct {
 		Report incident.Methane `json:"report"`
 		Seen   incident.Seq     `json:"seen,omitempty" doc:"The report's entry on the screen it was changed at."`
+		Overriding
 	}
 }
 
@@ -19,5 +20,5 @@ func (s *Server) updateReport(ctx context.Context, c *call, in *reportIn) (recei
 	if c.room.Report == nil {
 		return receipt{}, incident.Missing()
 	}
-	return s.do(ctx, c, command.UpdateReport{Root: c.room.Report.Root, Report: in.Body.Report, Seen: in.Body.Seen})
+	return s.do(ctx, c, in.Body.on(command.UpdateReport{Root: c.room.Report.Root, Report: in.Body.Report, Seen: in.Body.Seen}))
 }

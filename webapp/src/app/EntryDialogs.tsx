@@ -51,6 +51,7 @@ export function EntryDialogs({ dialog, store, view, facts, onProof, onKeys, onCl
           marking={marking}
           author={object.by?.member ?? facts.you}
           facts={facts}
+          onAsk={store.preflight}
           onClose={onClose}
           onSave={({ reason, ...change }) => (dialog.what === "tighten" ? store.tighten(seq, change) : store.widen(seq, { ...change, reason: reason ?? "" }))}
         />

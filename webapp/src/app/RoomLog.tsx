@@ -48,8 +48,13 @@ export function RoomLog({ readOnly, store, view, acts, target, arrived, offline,
             written={p.message.occurred ?? (facts ? roomTime(facts, p.at + skew) : new Date(p.at + skew).toISOString())}
             label={p.message.tlp ?? facts?.room.tlp ?? "TLP:AMBER+STRICT"}
             state={p.state}
-            problem={p.problem?.fields[0]?.message ?? p.problem?.sentence ?? ""}
+            problem={p.problem?.code ? p.problem.sentence : (p.problem?.fields[0]?.message ?? p.problem?.sentence ?? "")}
+            code={p.problem?.code ?? ""}
+            me={facts?.you ?? 0}
+            host={facts?.members.find((m) => m.number === facts.you)?.host ?? false}
             offline={offline}
+            onAsk={store.preflight}
+            onResend={(message) => store.resend(p.key, message)}
             onRetry={() => store.retry(p.key)}
             onEdit={() => acts.setTakenBack(store.discard(p.key))}
             onDiscard={() => void store.discard(p.key)}
@@ -112,6 +117,7 @@ export function RoomLog({ readOnly, store, view, acts, target, arrived, offline,
           uploads={store.uploads}
           now={() => roomTime(facts, Date.now() + skew)}
           onSend={store.send}
+          onAsk={store.preflight}
           onCorrect={store.correct}
           onDraft={store.saveDraft}
           onTyping={store.typing}

@@ -11,8 +11,7 @@ import { parseEntryProof, parsePath, parseProofKeys } from "./proof";
 import { type ApiError, problemOf, unreachable } from "./problem";
 import type {
   AdminIssuer, AdminLogRow, AdminPerson, AdminSession, AdminToken, Deployment, InvitationLook, InvitationName, Invited, JoinAnswer, Link, LinkWanted,
-  MessageDraft, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, Page, PersonRow, Proposal, Receipt, RoomCreated, Rooms,
-  SearchAllHits, SearchHits, SearchQuery, Session, SessionRow, SignIn, Tightening, Widening, Scan, UploadState, ActionDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, ErasureDraft, LineDraft, Lowering, ProposalDraft, SectionState, ItemDraft, ItemsQuery, Published, Publishing, ReleaseAnswer, ReleaseWish, SightingDraft, TearDraft,
+  MessageDraft, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, Page, PersonRow, Proposal, Receipt, RoomCreated, Rooms, SearchAllHits, SearchHits, SearchQuery, Session, SessionRow, SignIn, Tightening, Widening, Scan, UploadState, ActionDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, ErasureDraft, LineDraft, Lowering, ProposalDraft, SectionState, ItemDraft, ItemsQuery, Published, Publishing, ReleaseAnswer, ReleaseWish, SightingDraft, TearDraft, Overriding, Preflight, PreflightAsk,
 } from "./rest";
 import type {
   Key, Lifecycle, MemberNo, Methane, OrgID, PersonID, Received, Role, RoomID, Seq, SnapshotFrame, BriefLines, FiveLines, Instant, Assignee,
@@ -33,6 +32,11 @@ const receipt = shape({ seq: count });
 const record = isRecord;
 const scan = oneOf("none", "pending", "clean", "found");
 const upload = shape({ id: text, name: text, size: count, chunk: count, received: listOf(count), whole: flag, sha256: maybe(text), scan });
+const isPreflight = shape({
+  head: count, unnamed: flag,
+  members: listOf(shape({ number: count, name: text, org: text, orgName: text, role: text, joined10: flag, supplier: flag, gained: flag })),
+  organisations: listOf(shape({ org: text, orgName: text, supplier: flag, people: count, whole: flag })),
+});
 
 export function createApi({ fetch, onSignedOut }: ApiDeps) {
   async function request(method: string, path: string, body?: unknown, key?: Key, signedOut = onSignedOut, signal: AbortSignal | null = null): Promise<unknown> {
@@ -153,9 +157,9 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
       throw problem;
     },
 
-    brief: (room: RoomID, lines: BriefLines, seen: Seq, key?: Key) => append(at(room, "brief"), { lines, seen }, key),
+    brief: (room: RoomID, lines: BriefLines, seen: Seq, by: Overriding = {}, key?: Key) => append(at(room, "brief"), { lines, seen, ...by }, key),
     rules: (room: RoomID, lines: FiveLines, key?: Key) => append(at(room, "rules"), { lines }, key),
-    report: (room: RoomID, report: Methane, key?: Key) => append(at(room, "report"), { report }, key),
+    report: (room: RoomID, report: Methane, by: Overriding = {}, key?: Key) => append(at(room, "report"), { report, ...by }, key),
     clock: (room: RoomID, clock: { paused: boolean; factor: number; at?: Instant }, key?: Key) => append(at(room, "clock"), clock, key),
 
     // entries
@@ -170,6 +174,8 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     proofKeys: async () => parseProofKeys(await request("GET", "/proof/keys")),
     open: async (room: RoomID, seq: Seq, key: Key = newKey()) => entries(await request("POST", at(room, "entries", seq, "open"), {}, key)),
     opens: (room: RoomID, seq: Seq) => get<Opens>(at(room, "entries", seq, "opens"), shape({ opens: listOf(record), notYet: listOf(count) })),
+    /** Who would receive it. */
+    preflight: (room: RoomID, ask: PreflightAsk) => post<Preflight>(at(room, "preflight"), ask, newKey(), isPreflight),
     post: (room: RoomID, { attachments, ...message }: MessageDraft, key: Key) => append(at(room, "messages"), { ...message, ...(attachments ? { attachments: attachments.map((a) => a.id) } : {}) }, key),
 
     // files
@@ -181,8 +187,8 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     scans: async (room: RoomID, seq: Seq) => (await get<{ files: readonly { scan: Scan }[] }>(at(room, "entries", seq, "files"), shape({ files: listOf(shape({ scan })) }))).files.map((f) => f.scan),
     /** Where an attachment is taken from; n is 1 for the first. */
     filePath: (room: RoomID, seq: Seq, n: number) => `/api/v1${at(room, "entries", seq, "files", n)}`,
-    correct: (room: RoomID, seq: Seq, text: string, mentions: readonly MemberNo[], key?: Key) =>
-      append(at(room, "entries", seq, "correct"), { text, mentions }, key),
+    correct: (room: RoomID, seq: Seq, text: string, mentions: readonly MemberNo[], by: Overriding = {}, key?: Key) =>
+      append(at(room, "entries", seq, "correct"), { text, mentions, ...by }, key),
     note: (room: RoomID, seq: Seq, key?: Key) => append(at(room, "entries", seq, "note"), {}, key),
     pin: (room: RoomID, seq: Seq, key?: Key) => append(at(room, "entries", seq, "pin"), {}, key),
     unpin: (room: RoomID, seq: Seq, key?: Key) => append(at(room, "entries", seq, "unpin"), {}, key),
@@ -235,30 +241,31 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     recordDecision: (room: RoomID, d: DecisionDraft, key?: Key) => append(at(room, "decisions"), d, key),
     proposeDecision: (room: RoomID, d: ProposalDraft, key?: Key) => append(at(room, "decisions", "proposals"), d, key),
     takeDecision: (room: RoomID, root: Seq, d: DecisionTaking, key?: Key) => append(at(room, "entries", root, "take"), d, key),
-    addToDecision: (room: RoomID, root: Seq, deliberation: Deliberation, key?: Key) =>
-      append(at(room, "entries", root, "add-to-decision"), { deliberation }, key),
+    addToDecision: (room: RoomID, root: Seq, deliberation: Deliberation, by: Overriding = {}, key?: Key) =>
+      append(at(room, "entries", root, "add-to-decision"), { deliberation, ...by }, key),
     confirmDecision: (room: RoomID, root: Seq, seen: Seq, key?: Key) => append(at(room, "entries", root, "confirm"), { seen }, key),
-    disputeDecision: (room: RoomID, root: Seq, reason: string, seen: Seq, key?: Key) =>
-      append(at(room, "entries", root, "dispute"), { reason, seen }, key),
-    reviewDecision: (room: RoomID, root: Seq, finding: string, review: Instant | null, seen: Seq, key?: Key) =>
-      append(at(room, "entries", root, "review"), { finding, ...(review === null ? {} : { review }), seen }, key),
+    disputeDecision: (room: RoomID, root: Seq, reason: string, seen: Seq, by: Overriding = {}, key?: Key) =>
+      append(at(room, "entries", root, "dispute"), { reason, seen, ...by }, key),
+    reviewDecision: (room: RoomID, root: Seq, finding: string, review: Instant | null, seen: Seq, by: Overriding = {}, key?: Key) =>
+      append(at(room, "entries", root, "review"), { finding, ...(review === null ? {} : { review }), seen, ...by }, key),
     raiseAction: (room: RoomID, a: ActionDraft, key?: Key) => append(at(room, "actions"), a, key),
     acceptAction: (room: RoomID, root: Seq, seen: Seq, key?: Key) => append(at(room, "entries", root, "accept"), { seen }, key),
-    declineAction: (room: RoomID, root: Seq, reason: string, seen: Seq, key?: Key) =>
-      append(at(room, "entries", root, "decline"), { reason, seen }, key),
-    finishAction: (room: RoomID, root: Seq, evidence: string, cites: readonly Seq[], seen: Seq, key?: Key) =>
-      append(at(room, "entries", root, "done"), { evidence, ...(cites.length > 0 ? { cites } : {}), seen }, key),
-    handAction: (room: RoomID, root: Seq, to: Assignee, reason: string, seen: Seq, key?: Key) =>
-      append(at(room, "entries", root, "hand"), { for: to, reason, seen }, key),
-    chaseAction: (room: RoomID, root: Seq, words: string, key?: Key) => append(at(room, "entries", root, "chase"), words === "" ? {} : { text: words }, key),
-    withdrawAction: (room: RoomID, root: Seq, reason: string, seen: Seq, key?: Key) =>
-      append(at(room, "entries", root, "withdraw-action"), { reason, seen }, key),
+    declineAction: (room: RoomID, root: Seq, reason: string, seen: Seq, by: Overriding = {}, key?: Key) =>
+      append(at(room, "entries", root, "decline"), { reason, seen, ...by }, key),
+    finishAction: (room: RoomID, root: Seq, evidence: string, cites: readonly Seq[], seen: Seq, by: Overriding = {}, key?: Key) =>
+      append(at(room, "entries", root, "done"), { evidence, ...(cites.length > 0 ? { cites } : {}), seen, ...by }, key),
+    handAction: (room: RoomID, root: Seq, to: Assignee, reason: string, seen: Seq, by: Overriding = {}, key?: Key) =>
+      append(at(room, "entries", root, "hand"), { for: to, reason, seen, ...by }, key),
+    chaseAction: (room: RoomID, root: Seq, words: string, by: Overriding = {}, key?: Key) =>
+      append(at(room, "entries", root, "chase"), { ...(words === "" ? {} : { text: words }), ...by }, key),
+    withdrawAction: (room: RoomID, root: Seq, reason: string, seen: Seq, by: Overriding = {}, key?: Key) =>
+      append(at(room, "entries", root, "withdraw-action"), { reason, seen, ...by }, key),
     openBook: (room: RoomID, b: BookDraft, key?: Key) => append(at(room, "books"), b, key),
     agreeBook: (room: RoomID, root: Seq, key?: Key) => append(at(room, "entries", root, "agree-book"), {}, key),
     closeBook: (room: RoomID, root: Seq, seen: Seq, key?: Key) => append(at(room, "entries", root, "close-book"), { seen }, key),
     writeLine: (room: RoomID, book: Seq, line: LineDraft, key?: Key) => append(at(room, "books", book, "lines"), line, key),
-    correctLine: (room: RoomID, root: Seq, words: string, reason: string, key?: Key) =>
-      append(at(room, "entries", root, "correct-line"), { text: words, ...(reason === "" ? {} : { reason }) }, key),
+    correctLine: (room: RoomID, root: Seq, words: string, reason: string, by: Overriding = {}, key?: Key) =>
+      append(at(room, "entries", root, "correct-line"), { text: words, ...(reason === "" ? {} : { reason }), ...by }, key),
 
     // members
     invite: (room: RoomID, member: NewMember, key: Key = newKey()) => post<Invited>(at(room, "members"), member, key, receipt),

@@ -19,7 +19,7 @@ const slotRefs = shape({
   cites: maybe(listOf(count)), from: maybe(shape({ log: text, seq: count })), logs: maybe(listOf(text)), quotes: maybe(listOf(quote)), replyTo: maybe(count),
 });
 const slotFiles = shape({ files: listOf(shape({ commitment: text, id: text, name: text, salt: text, sha256: text, size: count, type: text })) });
-const slotAuthority = shape({ key: maybe(text), seen: maybe(count), stepUp: maybe(text) });
+const slotAuthority = shape({ key: maybe(text), override: maybe(text), seen: maybe(count), stepUp: maybe(text) });
 
 /** Reads one fragment and what it says. Throws Malformed only if its frame-work is wrong; unknown kinds become unknown entries. */
 export function parseFragment(v: unknown): Received {

@@ -12,14 +12,17 @@ export class ApiError extends Error {
   readonly fields: readonly FieldError[];
   /** Milliseconds the server asks to wait, if it does. */
   readonly retryAfter: number | null;
+  /** A refusal that has an answer of its own: gained, protective_marking; "" for most. */
+  readonly code: string;
 
-  constructor(fault: Fault | "offline", message: string, status = 0, fields: readonly FieldError[] = [], retryAfter: number | null = null) {
+  constructor(fault: Fault | "offline", message: string, status = 0, fields: readonly FieldError[] = [], retryAfter: number | null = null, code = "") {
     super(message);
     this.name = "ApiError";
     this.fault = fault;
     this.status = status;
     this.fields = fields;
     this.retryAfter = retryAfter;
+    this.code = code;
   }
 
   /** Whether the same request, with the same key, may succeed later: nothing was decided. */
@@ -62,5 +65,5 @@ export function problemOf(status: number, body: unknown, retryAfter: string | nu
   const fault = oneOf(...faults)(p.fault) ? p.fault : (byStatus[status] ?? "internal");
   const message = text(p.detail) && p.detail !== "" ? p.detail : sentences[fault];
   const seconds = retryAfter === null ? Number.NaN : Number(retryAfter);
-  return new ApiError(fault, message, status, fieldErrors(p.errors) ? p.errors : [], Number.isFinite(seconds) ? seconds * 1000 : null);
+  return new ApiError(fault, message, status, fieldErrors(p.errors) ? p.errors : [], Number.isFinite(seconds) ? seconds * 1000 : null, text(p.code) ? p.code : "");
 }

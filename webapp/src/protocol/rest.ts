@@ -16,6 +16,8 @@ export interface Problem {
   readonly title: string;
   readonly status: number;
   readonly detail: string;
+  /** A refusal that has an answer of its own; "" for most. */
+  readonly code?: string;
   readonly errors: readonly FieldError[];
 }
 
@@ -147,6 +149,9 @@ export interface MessageDraft {
   readonly occurred?: Instant;
   readonly quotes?: readonly Quote[];
   readonly attachments?: readonly AttachedDraft[];
+  /** The head of the preflight that was shown: refused with the code gained if somebody came in since. */
+  readonly shown?: Seq;
+  readonly override?: string;
 }
 /** What a scanner says of a file: none was asked or could tell; it has not answered yet; it found nothing; it found something. */
 export type Scan = "none" | "pending" | "clean" | "found";
@@ -167,6 +172,48 @@ export interface UploadState {
   readonly whole: boolean;
   readonly sha256?: string;
   readonly scan: Scan;
+}
+/** What would be sent, for the question who would receive it. */
+export interface PreflightAsk {
+  readonly tlp?: TLP;
+  readonly audience?: Audience;
+  readonly replyTo?: Seq;
+  /** The entry that would be widened; absent for a new one. */
+  readonly entry?: Seq;
+  /** What was shown before: who came in since is marked. */
+  readonly shown?: Seq;
+}
+export interface Receiver {
+  readonly number: MemberNo;
+  /** "" where the room shows organisations only. */
+  readonly name: string;
+  readonly org: OrgID;
+  readonly orgName: string;
+  readonly role: Role;
+  /** Joined in the last ten minutes. */
+  readonly joined10: boolean;
+  readonly supplier: boolean;
+  /** Would not have received it as of `shown`. */
+  readonly gained: boolean;
+}
+export interface ReceivingOrg {
+  readonly org: OrgID;
+  readonly orgName: string;
+  readonly supplier: boolean;
+  readonly people: number;
+  /** Whoever joins for it later receives it too. */
+  readonly whole: boolean;
+}
+export interface Preflight {
+  readonly head: Seq;
+  readonly members: readonly Receiver[];
+  readonly organisations: readonly ReceivingOrg[];
+  /** The room does not name everyone who may receive it. */
+  readonly unnamed: boolean;
+}
+/** A host's reason to write what bears a protective marking. */
+export interface Overriding {
+  readonly override?: string;
 }
 /** The label and audience of something new; absent: the room's, to the room. */
 export interface Label {
@@ -190,7 +237,7 @@ export interface Lowering extends Pick<Label, "tlp" | "audience"> {
   readonly reason: string;
   readonly seen: Seq;
 }
-export interface DecisionTaking {
+export interface DecisionTaking extends Overriding {
   readonly decision: string;
   readonly rationale: string;
   readonly maker: MemberNo;
@@ -206,13 +253,13 @@ export interface DecisionDraft extends DecisionTaking, Label {
   readonly supersedes?: Seq;
   readonly reverses?: Seq;
 }
-export interface ProposalDraft extends Label {
+export interface ProposalDraft extends Label, Overriding {
   readonly decision: string;
   readonly rationale?: string;
   readonly maker?: MemberNo;
   readonly deliberation: Deliberation;
 }
-export interface ActionDraft extends Label {
+export interface ActionDraft extends Label, Overriding {
   readonly text: string;
   readonly for: Assignee;
   readonly due?: Instant;
@@ -224,7 +271,7 @@ export interface BookDraft extends Pick<Label, "tlp" | "audience"> {
   readonly continues?: Seq;
 }
 /** A line of a book on its way into it. */
-export interface LineDraft {
+export interface LineDraft extends Overriding {
   readonly text: string;
   readonly occurred?: Instant;
   readonly about?: boolean;
@@ -305,6 +352,7 @@ export interface Tightening {
 }
 export interface Widening extends Tightening {
   readonly reason: string;
+  readonly shown?: Seq;
 }
 export interface SearchQuery {
   readonly text?: string;

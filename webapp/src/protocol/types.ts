@@ -135,6 +135,8 @@ export interface Quote {
 /** By what right it was done: slot 7. */
 export interface Authority {
   readonly key?: Key;
+  /** Why a host wrote it though it bears a protective marking. */
+  readonly override?: string;
   readonly seen?: Seq;
   readonly stepUp?: Instant;
 }

@@ -6,7 +6,7 @@ import type { Seq } from "../protocol/types";
 export type Letter =
   | { readonly what: "line"; readonly book: Seq; readonly line: LineDraft }
   /** Another wording of a line that is in the log. */
-  | { readonly what: "correction"; readonly book: Seq; readonly seq: Seq; readonly text: string; readonly reason: string };
+  | { readonly what: "correction"; readonly book: Seq; readonly seq: Seq; readonly text: string; readonly reason: string; readonly override?: string };
 
 /** Whether something kept on the shelf is one. */
 export function isLetter(v: unknown): v is Letter {

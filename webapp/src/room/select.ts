@@ -13,6 +13,11 @@ export function you(facts: Facts): MemberFacts | undefined {
   return memberByNumber(facts, facts.you);
 }
 
+/** Whether one is here for a host. */
+export function isHost(facts: Facts): boolean {
+  return you(facts)?.host ?? false;
+}
+
 /** Members in the room now: hosts first, then by organisation and name. */
 export function membersPresent(facts: Facts): readonly MemberFacts[] {
   return facts.members

@@ -89,6 +89,11 @@ export function isInvented(o: RoomObject): boolean {
   return first?.form === "open" && !first.unknown && "invented" in first.body && first.body.invented === true;
 }
 
+/** Why its author, for a host, wrote what bears a protective marking; by the entry that gave the reason. */
+export function overridesOf(o: RoomObject): readonly { readonly seq: Seq; readonly by: By; readonly reason: string }[] {
+  return o.events.flatMap((e) => (e.form === "open" && e.authority.override ? [{ seq: e.seq, by: e.by, reason: e.authority.override }] : []));
+}
+
 export interface Presence {
   readonly here: readonly MemberNo[];
   readonly typing: readonly MemberNo[];

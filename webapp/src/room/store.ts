@@ -7,7 +7,7 @@ import type { Api } from "../protocol/api";
 import { ApiError } from "../protocol/problem";
 import type { EntryProof, Seal } from "../protocol/proof";
 import type {
-  ActionDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, ErasureDraft, Lowering, MessageDraft, NewMember, Page, Proposal,
+  ActionDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, ErasureDraft, Lowering, MessageDraft, Overriding, PreflightAsk, NewMember, Page, Proposal,
   ProposalDraft, SearchQuery, Tightening, Widening,
 } from "../protocol/rest";
 import type {
@@ -185,7 +185,7 @@ interface Outboxes {
 
 function postLetter(api: Api, room: RoomID, letter: Letter, key: Key) {
   if (letter.what === "line") return api.writeLine(room, letter.book, letter.line, key);
-  return api.correctLine(room, letter.seq, letter.text, letter.reason, key);
+  return api.correctLine(room, letter.seq, letter.text, letter.reason, letter.override === undefined ? {} : { override: letter.override }, key);
 }
 
 /** What outlives a room's page: the keys, and what was known of its log. */
@@ -544,25 +544,27 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     recordDecision: (d: DecisionDraft, key?: Key) => api.recordDecision(room, d, key),
     proposeDecision: (d: ProposalDraft, key?: Key) => api.proposeDecision(room, d, key),
     takeDecision: (root: Seq, d: DecisionTaking, key?: Key) => api.takeDecision(room, root, d, key),
-    addToDecision: (root: Seq, d: Deliberation, key?: Key) => api.addToDecision(room, root, d, key),
+    addToDecision: (root: Seq, d: Deliberation, by?: Overriding, key?: Key) => api.addToDecision(room, root, d, by, key),
     confirmDecision: (root: Seq, seq: Seq, key?: Key) => api.confirmDecision(room, root, seq, key),
-    disputeDecision: (root: Seq, reason: string, seq: Seq, key?: Key) => api.disputeDecision(room, root, reason, seq, key),
-    reviewDecision: (root: Seq, finding: string, review: Instant | null, seq: Seq, key?: Key) =>
-      api.reviewDecision(room, root, finding, review, seq, key),
+    disputeDecision: (root: Seq, reason: string, seq: Seq, by?: Overriding, key?: Key) => api.disputeDecision(room, root, reason, seq, by, key),
+    reviewDecision: (root: Seq, finding: string, review: Instant | null, seq: Seq, by?: Overriding, key?: Key) =>
+      api.reviewDecision(room, root, finding, review, seq, by, key),
     raiseAction: (a: ActionDraft, key?: Key) => api.raiseAction(room, a, key),
     acceptAction: (root: Seq, seq: Seq, key?: Key) => api.acceptAction(room, root, seq, key),
-    declineAction: (root: Seq, reason: string, seq: Seq, key?: Key) => api.declineAction(room, root, reason, seq, key),
-    finishAction: (root: Seq, evidence: string, cites: readonly Seq[], seq: Seq, key?: Key) =>
-      api.finishAction(room, root, evidence, cites, seq, key),
-    handAction: (root: Seq, to: Assignee, reason: string, seq: Seq, key?: Key) => api.handAction(room, root, to, reason, seq, key),
-    chaseAction: (root: Seq, words: string, key?: Key) => api.chaseAction(room, root, words, key),
-    withdrawAction: (root: Seq, reason: string, seq: Seq, key?: Key) => api.withdrawAction(room, root, reason, seq, key),
+    declineAction: (root: Seq, reason: string, seq: Seq, by?: Overriding, key?: Key) => api.declineAction(room, root, reason, seq, by, key),
+    finishAction: (root: Seq, evidence: string, cites: readonly Seq[], seq: Seq, by?: Overriding, key?: Key) =>
+      api.finishAction(room, root, evidence, cites, seq, by, key),
+    handAction: (root: Seq, to: Assignee, reason: string, seq: Seq, by?: Overriding, key?: Key) => api.handAction(room, root, to, reason, seq, by, key),
+    chaseAction: (root: Seq, words: string, by?: Overriding, key?: Key) => api.chaseAction(room, root, words, by, key),
+    withdrawAction: (root: Seq, reason: string, seq: Seq, by?: Overriding, key?: Key) => api.withdrawAction(room, root, reason, seq, by, key),
     openBook: (b: BookDraft, key?: Key) => api.openBook(room, b, key),
     agreeBook: (root: Seq, key?: Key) => api.agreeBook(room, root, key),
     closeBook: (root: Seq, seq: Seq, key?: Key) => api.closeBook(room, root, seq, key),
     /** A line of a book, or a correction of one: in order, once, and kept until the log has it. */
     write: (letter: Letter): Key => desk.send(letter.what === "line" ? { ...letter, line: whenWritten(letter.line) } : letter),
     rewrite: (key: Key): void => desk.retry(key),
+    /** Sends a refused one again with a host's reason. */
+    overruleLine: (key: Key, letter: Letter, override: string): void => desk.resend(key, letter.what === "line" ? { ...letter, line: { ...letter.line, override } } : { ...letter, override }),
     /** Takes an unsent line back; null if it is on its way. */
     unwrite: (key: Key): Letter | null => desk.discard(key),
     saveLine: (letter: Letter | null): void => desk.saveDraft(letter),
@@ -579,7 +581,11 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     scans: (seq: Seq) => api.scans(room, seq),
     filePath: (seq: Seq, n: number): string => api.filePath(room, seq, n),
     typing: (): void => connection.typing(room),
-    correct: (seq: Seq, text: string, mentions: readonly MemberNo[], key?: Key) => api.correct(room, seq, text, mentions, key),
+    /** Sends a refused one again, changed, under its own key: what was refused left nothing behind. */
+    resend: (key: Key, message: MessageDraft): void => outbox.resend(key, message),
+    /** Who would receive it. */
+    preflight: (ask: PreflightAsk) => api.preflight(room, ask),
+    correct: (seq: Seq, text: string, mentions: readonly MemberNo[], by?: Overriding, key?: Key) => api.correct(room, seq, text, mentions, by, key),
     note: (seq: Seq, key?: Key) => api.note(room, seq, key),
     pin: (seq: Seq, key?: Key) => api.pin(room, seq, key),
     unpin: (seq: Seq, key?: Key) => api.unpin(room, seq, key),
@@ -616,9 +622,9 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     section: () => api.section(room),
     goOn: (key?: Key) => api.continueRoom(room, key),
     judgeSection: (verdict: SectionVerdict, key?: Key) => api.judgeSection(room, verdict, seenSeq(), key),
-    brief: (brief: BriefLines, key?: Key) => api.brief(room, brief, seenSeq(), key),
+    brief: (brief: BriefLines, by?: Overriding, key?: Key) => api.brief(room, brief, seenSeq(), by, key),
     rules: (rules: FiveLines, key?: Key) => api.rules(room, rules, key),
-    report: (report: Methane, key?: Key) => api.report(room, report, key),
+    report: (report: Methane, by?: Overriding, key?: Key) => api.report(room, report, by, key),
     clock: (clock: { paused: boolean; factor: number; at?: Instant }, key?: Key) => api.clock(room, clock, key),
     mute: (muted: boolean) => api.mute(room, muted),
 

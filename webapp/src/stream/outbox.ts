@@ -16,6 +16,8 @@ export interface Refusal {
   readonly fault: Fault | "offline";
   readonly sentence: string;
   readonly fields: readonly FieldError[];
+  /** Names a refusal that has an answer of its own; absent in what an older version kept. */
+  readonly code?: string;
 }
 
 export interface Pending<M = MessageDraft> {
@@ -179,7 +181,7 @@ export function createOutbox<M>(deps: OutboxDeps<M>) {
   }
 
   function refuse(item: Item, e: ApiError): void {
-    const problem: Refusal = { fault: e.fault, sentence: e.message, fields: e.fields };
+    const problem: Refusal = { fault: e.fault, sentence: e.message, fields: e.fields, code: e.code };
     if (e.fault === "signed_out") {
       paused = true; // until resume: nobody's fault, and nothing is lost
       update(item.key, { state: "queued", problem });
@@ -229,6 +231,17 @@ export function createOutbox<M>(deps: OutboxDeps<M>) {
     /** Sends a refused one again, unchanged and under its own key. */
     retry(key: Key): void {
       if (find(key)?.state === "failed") update(key, { state: "queued", problem: null });
+      failures = 0;
+      cancelWait?.();
+      cancelWait = null;
+      pump();
+    },
+    /** Sends a refused one again, changed, under its own key: a refusal stored nothing. */
+    resend(key: Key, message: M): void {
+      const item = find(key);
+      if (item?.state !== "failed") return;
+      update(key, { message, state: "queued", problem: null });
+      void keep({ ...item, message });
       failures = 0;
       cancelWait?.();
       cancelWait = null;

@@ -1,6 +1,7 @@
 import { useId, useLayoutEffect, useRef, type ReactNode } from "react";
 import { cx } from "./cx";
 import { Icon } from "./Icon";
+import { PatientDataScope } from "./PatientData";
 
 /**
  * A modal question on the browser's own dialog element: it traps focus, gives
@@ -35,7 +36,7 @@ export function Dialog({ title, onClose, children, wide = false, kind }: { title
             <Icon name="close" />
           </button>
         </header>
-        {children}
+        <PatientDataScope>{children}</PatientDataScope>
       </div>
     </dialog>
   );

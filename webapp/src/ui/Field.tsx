@@ -1,5 +1,6 @@
-import { useId, type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes } from "react";
+import { useId, useRef, type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes } from "react";
 import { cx } from "./cx";
+import { FieldPatientData, typeInto } from "./PatientData";
 
 type Framing = {
   label: ReactNode;
@@ -43,22 +44,26 @@ function FieldError({ id, message }: { id: string; message: string | undefined }
   );
 }
 
-/** One line of text. */
-export function TextField({ label, hint, error, id, className, ...rest }: Framing & Omit<InputHTMLAttributes<HTMLInputElement>, "id">) {
+/** One line of text. prose: what is written for the record; what reads as an NHS number in it is warned about. */
+export function TextField({ label, hint, error, id, className, prose = false, ...rest }: Framing & { prose?: boolean } & Omit<InputHTMLAttributes<HTMLInputElement>, "id">) {
+  const field = useRef<HTMLInputElement>(null);
   const { own, described } = useIds(id, hint, error);
   return (
     <Frame own={own} label={label} hint={hint} error={error}>
-      <input type="text" {...rest} id={own} aria-describedby={described} aria-invalid={error ? true : undefined} className={cx("nhsuk-input", error && "nhsuk-input--error", className)} />
+      <input type="text" {...rest} ref={field} id={own} aria-describedby={described} aria-invalid={error ? true : undefined} className={cx("nhsuk-input", error && "nhsuk-input--error", className)} />
+      {prose && typeof rest.value === "string" ? <FieldPatientData id={own} text={rest.value} onText={(text) => field.current && typeInto(field.current, text)} /> : null}
     </Frame>
   );
 }
 
-/** Several lines of text. */
+/** Several lines of text. What reads as an NHS number in it is warned about. */
 export function TextArea({ label, hint, error, id, className, ...rest }: Framing & Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, "id">) {
+  const field = useRef<HTMLTextAreaElement>(null);
   const { own, described } = useIds(id, hint, error);
   return (
     <Frame own={own} label={label} hint={hint} error={error}>
-      <textarea rows={3} {...rest} id={own} aria-describedby={described} aria-invalid={error ? true : undefined} className={cx("nhsuk-textarea", error && "nhsuk-textarea--error", className)} />
+      <textarea rows={3} {...rest} ref={field} id={own} aria-describedby={described} aria-invalid={error ? true : undefined} className={cx("nhsuk-textarea", error && "nhsuk-textarea--error", className)} />
+      {typeof rest.value === "string" ? <FieldPatientData id={own} text={rest.value} onText={(text) => field.current && typeInto(field.current, text)} /> : null}
     </Frame>
   );
 }

@@ -9,6 +9,9 @@ export function list(words: readonly string[]): string {
   return `${words.slice(0, -1).join(", ")} and ${words[words.length - 1] ?? ""}`;
 }
 
+/** Why something stands in the record though it bears a protective marking. */
+export const overrideWords = (reason: string): string => `It bears a protective marking and was written all the same: ${reason}`;
+
 /** "one" to "ten" in words, larger numbers in digits. */
 export function count(n: number): string {
   return ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"][n] ?? n.toLocaleString("en-GB");

@@ -1,11 +1,11 @@
 import { useState } from "react";
 import type { Assignee, Facts, Seq } from "../../protocol/types";
 import { usualAudience } from "../../room/roster";
+import { isHost } from "../../room/select";
 import type { RoomStore } from "../../room/store";
 import { AssigneeField } from "../../ui/AssigneeField";
-import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
-import { ErrorSummary } from "../../ui/ErrorSummary";
+import { FormProblems } from "../../ui/FormProblems";
 import { TextArea, TextField } from "../../ui/Field";
 import { FormButtons } from "../../ui/FormButtons";
 import { MarkingFields, markingFor, markingOf, markingProblem, markingSent, type Source } from "../../ui/MarkingFields";
@@ -40,13 +40,13 @@ export function RaiseDialog({ raising, facts, now, onRaise, onDone, onClose }: {
     }
     let made = 0;
     const ok = await submit.run(async () => {
-      made = (await onRaise({ text: text.trim(), for: to, ...(by ? { due: by.at } : {}), ...(raising.decision === null ? {} : { decision: raising.decision }), ...markingSent(marking, facts.you) })).seq;
+      made = (await onRaise({ text: text.trim(), for: to, ...(by ? { due: by.at } : {}), ...(raising.decision === null ? {} : { decision: raising.decision }), ...markingSent(marking, facts.you), ...submit.overriding() })).seq;
     });
     if (ok) onDone(made);
   };
   return (
     <Dialog title={raising.decision === null ? "Raise an action" : `Raise an action from decision ${raising.decision}`} wide kind="sheet" onClose={onClose}>
-      <ErrorSummary problems={submit.problems} />
+      <FormProblems submit={submit} host={isHost(facts)} onAgain={() => void save()} />
       <TextArea id="text" label="What is to be done" rows={3} maxLength={2000} error={submit.errorOf("text")} value={text} onChange={(e) => setText(e.target.value)} />
       <AssigneeField facts={facts} value={to} onChange={setTo} label="By whom" error={submit.errorOf("for.org") ?? submit.errorOf("for.member") ?? submit.errorOf("for")} />
       <MomentField id="due" label={<>Done by <span className="optional">(can be left empty)</span></>} hint={facts.room.clock ? "By the exercise’s clock." : undefined} dir="future" now={now} error={submit.errorOf("due")} value={due} onChange={setDue} />
@@ -88,33 +88,28 @@ export function AnswerDialog({ what, seq, facts, head, acts, onClose }: { what: 
     const ok = await submit.send((seen) => {
       switch (what) {
         case "decline":
-          return acts.declineAction(seq, text, seen);
+          return acts.declineAction(seq, text, seen, submit.overriding());
         case "done":
-          return acts.finishAction(seq, text, numbersIn(cites), seen);
+          return acts.finishAction(seq, text, numbersIn(cites), seen, submit.overriding());
         case "hand":
-          return acts.handAction(seq, to ?? { org: "" }, text, seen);
+          return acts.handAction(seq, to ?? { org: "" }, text, seen, submit.overriding());
         case "chase":
-          return acts.chaseAction(seq, text);
+          return acts.chaseAction(seq, text, submit.overriding());
         case "withdraw":
-          return acts.withdrawAction(seq, text, seen);
+          return acts.withdrawAction(seq, text, seen, submit.overriding());
       }
     });
     if (ok) onClose();
   };
   return (
     <Dialog title={w.title} onClose={onClose}>
-      <ErrorSummary problems={submit.problems} />
+      <FormProblems submit={submit} host={isHost(facts)} onAgain={() => void save()} />
       {what === "hand" ? <AssigneeField facts={facts} value={to} onChange={setTo} label="To whom" error={submit.errorOf("for.org") ?? submit.errorOf("for.member") ?? submit.errorOf("for")} /> : null}
       <TextArea id={w.name} label={w.label} hint={w.hint} rows={3} maxLength={w.max} error={submit.errorOf(w.name)} value={said} onChange={(e) => setSaid(e.target.value)} />
       {what === "done" ? <TextField id="cites" label={<>Entries that show it <span className="optional">(can be left empty)</span></>} hint="Their numbers, for example 12, 14." error={submit.errorOf("cites")} value={cites} autoComplete="off" onChange={(e) => setCites(e.target.value)} /> : null}
-      <div className="actions">
-        <Button kind={what === "withdraw" || what === "decline" ? "warning" : "primary"} busy={submit.busy} onClick={() => void save()}>
-          {w.act}
-        </Button>
-        <Button kind="secondary" onClick={onClose}>
-          Cancel
-        </Button>
-      </div>
+      <FormButtons kind={what === "withdraw" || what === "decline" ? "warning" : "primary"} busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
+        {w.act}
+      </FormButtons>
     </Dialog>
   );
 }

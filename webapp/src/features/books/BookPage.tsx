@@ -23,7 +23,7 @@ import { Desk, type Correcting } from "./Desk";
 import { lineSent, writingOf, type Writing } from "./line";
 import { LineRow, WaitingRow } from "./LineRow";
 
-export type BookActs = Pick<RoomStore, "write" | "rewrite" | "unwrite" | "saveLine" | "agreeBook" | "closeBook" | "openBook">;
+export type BookActs = Pick<RoomStore, "write" | "rewrite" | "overruleLine" | "unwrite" | "saveLine" | "agreeBook" | "closeBook" | "openBook">;
 
 type Props = {
   facts: Facts;
@@ -243,6 +243,7 @@ export function BookPage(p: Props) {
                   offline={p.offline}
                   facts={facts}
                   onRetry={() => acts.rewrite(x.key)}
+                  onOverride={(reason) => acts.overruleLine(x.key, x.message, reason)}
                   onChange={() => {
                     const back = acts.unwrite(x.key);
                     if (back?.what === "line") setTakenBack(writingOf(back.line));

@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
 import { Button } from "../../ui/Button";
 import { cx } from "../../ui/cx";
+import { PatientWarning, usePatientData } from "../../ui/PatientData";
 import { dayKey, hours, lastAt, zoneAt } from "../../ui/time";
 import { blankLine, lineProblem, withTimeBack, withTyped, type Writing } from "./line";
 
@@ -70,7 +71,16 @@ export function Desk(p: Props) {
     el.style.height = `${Math.min(el.scrollHeight + 2, window.innerHeight / 3)}px`;
   }, [text]);
 
-  const save = () => {
+  const patient = usePatientData(text);
+  const [warned, setWarned] = useState<string | null>(null); // the text that somebody tried to save with what reads as an NHS number
+  const warning = useRef<HTMLDivElement>(null);
+
+  const save = (asItIs = false) => {
+    if (patient.found.length > 0 && !asItIs) {
+      setWarned(text);
+      warning.current?.querySelector("button")?.focus();
+      return;
+    }
     if (correcting) {
       const next = correction.text.trim();
       if (next === "" || next === correcting.text.trim()) setProblem(next === "" ? "Write what it should say. Nothing is taken out of a log." : "This is the text as it stands.");
@@ -138,6 +148,21 @@ export function Desk(p: Props) {
           {problem}
         </p>
       )}
+      <PatientWarning
+        data={patient}
+        urgent={warned === text}
+        box={warning}
+        onRemove={() => {
+          if (correcting) setCorrection({ ...correction, text: patient.without });
+          else change({ ...w, text: patient.without });
+          field.current?.focus();
+        }}
+        keep="It is not one: save as it is"
+        onKeep={() => {
+          patient.keep();
+          save(true);
+        }}
+      />
       {w.paper && !correcting ? (
         <div className="desk__paper">
           <label>

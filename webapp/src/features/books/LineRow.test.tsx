@@ -9,7 +9,7 @@ import { LineRow, WaitingRow } from "./LineRow";
 afterEach(cleanup);
 
 const wording = { seq: 9, by: { member: 1 }, at: instant(9), text: "Beds are full, see #4", reason: "", invented: false };
-const object = { root: 9, by: { member: 1 } } as RoomObject;
+const object = { root: 9, by: { member: 1 }, events: [] as RoomObject["events"] } as RoomObject;
 const row = (part: Partial<Line>) => {
   const line: Line = { noun: "logentry", book: 6, number: 3, occurred: null, about: false, entered: "2026-11-21T16:14:00.000Z", speech: false, paper: null, cites: [], wordings: [wording], ...part };
   render(
@@ -61,7 +61,7 @@ describe("a line of a log", () => {
       render(
         <table>
           <tbody>
-            <WaitingRow pending={pending} offline={false} facts={facts()} onRetry={() => undefined} onChange={() => undefined} onDiscard={() => undefined} />
+            <WaitingRow pending={pending} offline={false} facts={facts()} onRetry={() => undefined} onOverride={() => undefined} onChange={() => undefined} onDiscard={() => undefined} />
           </tbody>
         </table>,
       );

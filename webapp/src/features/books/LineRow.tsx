@@ -3,14 +3,16 @@ import type { Facts } from "../../protocol/types";
 import { byCalled } from "../../room/called";
 import type { Line } from "../../room/book";
 import type { Letter } from "../../room/letter";
-import type { RoomObject } from "../../room/state";
+import { overridesOf, type RoomObject } from "../../room/state";
 import type { Pending } from "../../stream/outbox";
 import { Button } from "../../ui/Button";
 import { Invented } from "../../ui/Invented";
 import { quoted } from "../../ui/inline";
 import { citedIn } from "../../ui/numbers";
+import { OverrideField } from "../../ui/Override";
 import { Said } from "../../ui/Said";
 import { shortMoment, timeOfDay, utc } from "../../ui/time";
+import { overrideWords } from "../../ui/words";
 
 const unsaid = "Written for the exercise. Nobody noted this.";
 const sameMinute = (a: string, b: string): boolean => a.slice(0, 16) === b.slice(0, 16);
@@ -58,6 +60,11 @@ export function LineRow({ object, line, facts, correction }: { object: RoomObjec
         </span>{" "}
         {newest?.invented ? <Invented title={unsaid} /> : null}
         {line.speech ? <span className="book-line__note">Verbatim</span> : null}
+        {overridesOf(object).map((o) => (
+          <span key={o.seq} className="book-line__note">
+            {overrideWords(o.reason)}
+          </span>
+        ))}
         {beside.length > 0 ? (
           <span className="book-line__note">
             See{" "}
@@ -93,13 +100,14 @@ const waitingWords = (p: Pending<Letter>, offline: boolean): string => {
 
 /** What is wrong with it, and what to do. */
 const whyNot = ({ problem }: Pending<Letter>): string => {
+  if (problem?.code) return problem.sentence;
   const field = problem?.fields[0];
   if (field?.name === "cites") return `${field.message} Change the line so that it does not refer to it.`;
   return field?.message ?? problem?.sentence ?? "";
 };
 
 /** A line that has no number yet. */
-export function WaitingRow({ pending, offline, facts, onRetry, onChange, onDiscard }: { pending: Pending<Letter>; offline: boolean; facts: Facts; onRetry: () => void; onChange: () => void; onDiscard: () => void }) {
+export function WaitingRow({ pending, offline, facts, onRetry, onOverride, onChange, onDiscard }: { pending: Pending<Letter>; offline: boolean; facts: Facts; onRetry: () => void; onOverride: (reason: string) => void; onChange: () => void; onDiscard: () => void }) {
   if (pending.message.what !== "line") return null;
   const { line } = pending.message;
   const wrong = pending.problem?.fault === "invalid"; // as it is, it would be refused again
@@ -119,6 +127,7 @@ export function WaitingRow({ pending, offline, facts, onRetry, onChange, onDisca
           {waitingWords(pending, offline)}
           {pending.state === "failed" ? `: ${whyNot(pending)}` : ""}
         </span>
+        {pending.state === "failed" && pending.problem?.code === "protective_marking" ? <OverrideField action="Save it with this reason" onOverride={onOverride} /> : null}
         {pending.state === "failed" ? (
           <span className="fact__actions">
             {wrong ? (

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import type { Overriding } from "../../protocol/rest";
 import type { BriefFacts, BriefLines } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { dateAndTime, shortMoment, utc } from "../../ui/time";
@@ -11,7 +12,7 @@ type Props = {
   by: string;
   mayEdit: boolean;
   now: string;
-  onSave: (lines: BriefLines) => Promise<unknown>;
+  onSave: (lines: BriefLines, by: Overriding) => Promise<unknown>;
 };
 
 /** The lead's situation brief: five lines that anyone who comes in can read in half a minute. */

@@ -1,7 +1,8 @@
 import { useState } from "react";
+import type { Overriding } from "../../protocol/rest";
 import type { BriefFacts, BriefLines } from "../../protocol/types";
 import { Dialog } from "../../ui/Dialog";
-import { ErrorSummary } from "../../ui/ErrorSummary";
+import { FormProblems } from "../../ui/FormProblems";
 import { TextArea } from "../../ui/Field";
 import { FormButtons } from "../../ui/FormButtons";
 import { useSubmit } from "../../ui/useSubmit";
@@ -10,7 +11,7 @@ import { briefLabels } from "./labels";
 const empty: BriefLines = { happened: "", affects: "", doing: "", need: "", next: "" };
 
 /** Writes a new version; the old ones stay in the log. */
-export function BriefForm({ brief, onSave, onClose }: { brief: BriefFacts | null; onSave: (lines: BriefLines) => Promise<unknown>; onClose: () => void }) {
+export function BriefForm({ brief, onSave, onClose }: { brief: BriefFacts | null; onSave: (lines: BriefLines, by: Overriding) => Promise<unknown>; onClose: () => void }) {
   const [lines, setLines] = useState<BriefLines>(brief?.lines ?? empty);
   const [base] = useState(brief?.version ?? 0);
   const [saving, setSaving] = useState(0);
@@ -21,7 +22,7 @@ export function BriefForm({ brief, onSave, onClose }: { brief: BriefFacts | null
     else {
       setSaving(version);
       await submit.run(async () => {
-        await onSave(lines);
+        await onSave(lines, submit.overriding());
         onClose();
       });
     }
@@ -34,7 +35,7 @@ export function BriefForm({ brief, onSave, onClose }: { brief: BriefFacts | null
           Version {version} was saved while you were writing. Read it before you save over it.
         </p>
       ) : null}
-      <ErrorSummary problems={submit.problems} />
+      <FormProblems submit={submit} host onAgain={() => void save()} />
       {briefLabels.map(([k, label, hint]) => (
         <TextArea key={k} id={`lines.${k}`} rows={2} label={label} hint={hint} maxLength={1000} error={submit.errorOf(`lines.${k}`)} value={lines[k]} onChange={(e) => setLines({ ...lines, [k]: e.target.value })} />
       ))}

@@ -4,9 +4,10 @@ import { tiers } from "../../protocol/types";
 import type { Decision } from "../../room/decision";
 import { usualAudience } from "../../room/roster";
 import { tierRank } from "../../room/severity";
+import { isHost } from "../../room/select";
 import type { RoomStore } from "../../room/store";
 import { Dialog } from "../../ui/Dialog";
-import { ErrorSummary } from "../../ui/ErrorSummary";
+import { FormProblems } from "../../ui/FormProblems";
 import { SelectField, TextArea } from "../../ui/Field";
 import { FormButtons } from "../../ui/FormButtons";
 import { MarkingFields, markingFor, markingOf, markingProblem, markingSent, type Source } from "../../ui/MarkingFields";
@@ -75,11 +76,11 @@ export function DecisionForm({ recording, facts, head, now, acts, onDone, onClos
     const ok = await submit.send(async (seen) => {
       if (proposing) {
         const why = rationale.trim();
-        const d = { ...said, ...(why === "" ? {} : { rationale: why }), ...(maker === 0 ? {} : { maker }), ...markingSent(marking, facts.you) };
+        const d = { ...said, ...(why === "" ? {} : { rationale: why }), ...(maker === 0 ? {} : { maker }), ...markingSent(marking, facts.you), ...submit.overriding() };
         made = (await acts.proposeDecision(d)).seq;
         return;
       }
-      const verdict = { ...said, rationale: rationale.trim(), maker, ...(tier === "" ? {} : { tier }), ...(when ? { taken: when.at, ...(when.about ? { about: true } : {}) } : {}), seen };
+      const verdict = { ...said, rationale: rationale.trim(), maker, ...(tier === "" ? {} : { tier }), ...(when ? { taken: when.at, ...(when.about ? { about: true } : {}) } : {}), seen, ...submit.overriding() };
       if (recording.how === "take") {
         await acts.takeDecision(recording.seq, verdict);
         made = recording.seq;
@@ -99,7 +100,7 @@ export function DecisionForm({ recording, facts, head, now, acts, onDone, onClos
         </p>
       ) : null}
       {proposing ? <p className="quiet">Nobody has taken it yet, and nothing is in effect until somebody does.</p> : null}
-      <ErrorSummary problems={submit.problems} />
+      <FormProblems submit={submit} host={isHost(facts)} onAgain={() => void save()} />
       <TextArea id="decision" label={proposing ? "What should be decided" : "Decision"} hint={proposing ? undefined : "What was decided, so that someone who was not there understands it."} rows={3} maxLength={2000} error={submit.errorOf("decision")} value={decision} onChange={(e) => setDecision(e.target.value)} />
       <TextArea id="rationale" label={proposing ? <>Reason <span className="optional">(can be left empty)</span></> : "Rationale"} hint={proposing ? undefined : "Why, on what was known at the time."} rows={3} maxLength={4000} error={submit.errorOf("rationale")} value={rationale} onChange={(e) => setRationale(e.target.value)} />
       <div className="side-by-side">

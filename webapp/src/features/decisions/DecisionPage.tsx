@@ -4,6 +4,7 @@ import { assigneeCalled, byCalled, byInFull, memberCalled } from "../../room/cal
 import { past } from "../../room/clock";
 import { gapsOf, inEffect, optionsOf, partsOf, type Decision, type PartName } from "../../room/decision";
 import { may } from "../../room/may";
+import { isHost } from "../../room/select";
 import { isInvented, type RoomObject } from "../../room/state";
 import { Button } from "../../ui/Button";
 import { ErrorSummary } from "../../ui/ErrorSummary";
@@ -317,9 +318,9 @@ export function DecisionPage(p: Props) {
           ) : null}
         </Part>
       ) : null}
-      {asking?.what === "add" ? <AddDialog seq={object.root} head={p.head} now={now} acts={p.acts} open={asking.open} onClose={close} /> : null}
-      {asking?.what === "dispute" ? <DisputeDialog seq={object.root} head={p.head} acts={p.acts} onClose={close} /> : null}
-      {asking?.what === "review" ? <ReviewDialog seq={object.root} head={p.head} now={now} acts={p.acts} onClose={close} /> : null}
+      {asking?.what === "add" ? <AddDialog seq={object.root} head={p.head} host={isHost(p.facts)} now={now} acts={p.acts} open={asking.open} onClose={close} /> : null}
+      {asking?.what === "dispute" ? <DisputeDialog seq={object.root} head={p.head} host={isHost(p.facts)} acts={p.acts} onClose={close} /> : null}
+      {asking?.what === "review" ? <ReviewDialog seq={object.root} head={p.head} host={isHost(p.facts)} now={now} acts={p.acts} onClose={close} /> : null}
       {asking?.what === "stepUp" ? <StepUp why="Confirming a decision" back={`${home}/decisions/${object.root}`} onClose={close} /> : null}
     </article>
   );

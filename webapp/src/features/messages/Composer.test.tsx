@@ -2,9 +2,10 @@ import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "../../protocol/problem";
-import type { MessageDraft } from "../../protocol/rest";
+import type { MessageDraft, Preflight } from "../../protocol/rest";
 import type { Facts, MemberFacts } from "../../protocol/types";
 import { createUploads } from "../../stream/uploads";
+import type { AskReceivers } from "../../ui/usePreflight";
 import { Composer } from "./Composer";
 
 beforeAll(() => {
@@ -23,16 +24,20 @@ const facts: Facts = {
   you: 1, members: [member(1, "Priya Anand", true), member(2, "Jo Bell"), member(3, "Sam Cole")], rules: null, brief: null, report: null, pins: [], assessments: [], books: [], retention: { years: 20, seq: 0, by: {}, at: null }, holds: [], erasures: [],
 };
 
-const on = { send: vi.fn<(m: MessageDraft) => void>(), correct: vi.fn(), draft: vi.fn(), typing: vi.fn(), last: vi.fn(), cancel: vi.fn() };
+const on = { send: vi.fn<(m: MessageDraft) => void>(), ask: vi.fn<AskReceivers>(), correct: vi.fn(), draft: vi.fn(), typing: vi.fn(), last: vi.fn(), cancel: vi.fn() };
+/** What the server says: everybody named, and the one who sends. */
+const receive = (head: number, members: Preflight["members"]): Preflight => ({ head, members, unnamed: false, organisations: [...new Set(members.map((m) => m.org))].map((org) => ({ org, orgName: org === "DSC" ? "Data Security Centre" : "Barts Health", supplier: false, people: members.filter((m) => m.org === org).length, whole: false })) });
+const receiver = (number: number, name: string, more: Partial<Preflight["members"][number]> = {}): Preflight["members"][number] => ({ number, name, org: number === 1 ? "DSC" : "R1H", orgName: number === 1 ? "Data Security Centre" : "Barts Health", role: "representative", joined10: false, supplier: false, gained: false, ...more });
 beforeEach(() => {
   Object.values(on).forEach((f) => f.mockReset());
+  on.ask.mockImplementation(async (ask) => receive(40, (ask.audience?.members ?? [1]).map((n) => receiver(n, n === 2 ? "Jo Bell" : n === 1 ? "Priya Anand" : "Sam Cole"))));
   on.correct.mockResolvedValue({ seq: 9 });
 });
 type Props = Parameters<typeof Composer>[0];
 const api = { begin: vi.fn(), put: vi.fn(), state: vi.fn(), drop: vi.fn() };
 const uploads = () => createUploads({ room: "r", clock: { now: () => 0, after: () => () => undefined }, random: () => 0, ...api });
 const composer = (more: Partial<Props> = {}) => (
-  <Composer facts={facts} kept={null} answering={null} correcting={null} takenBack={null} offline={false} files={none.items} uploads={none} now={() => "2026-11-21T20:30:00.000Z"} onSend={on.send} onCorrect={on.correct} onDraft={on.draft} onTyping={on.typing} onEditLast={on.last} onCancel={on.cancel} {...more} />
+  <Composer facts={facts} kept={null} answering={null} correcting={null} takenBack={null} offline={false} files={none.items} uploads={none} now={() => "2026-11-21T20:30:00.000Z"} onSend={on.send} onAsk={on.ask} onCorrect={on.correct} onDraft={on.draft} onTyping={on.typing} onEditLast={on.last} onCancel={on.cancel} {...more} />
 );
 const none = uploads();
 const box = () => screen.getByRole<HTMLTextAreaElement>("textbox");
@@ -82,7 +87,104 @@ describe("the composer", () => {
     await userEvent.click(screen.getByLabelText("Jo Bell"));
     await userEvent.click(screen.getByRole("button", { name: "Done" }));
     await userEvent.type(box(), "{Enter}");
-    expect(on.send).toHaveBeenCalledExactlyOnceWith({ text: "for two only", tlp: "TLP:RED", audience: { kind: "named", members: [1, 2] } });
+    expect(await screen.findByText("1 person in 1 organisation receives this")).toBeTruthy();
+    expect(on.ask).toHaveBeenCalledExactlyOnceWith({ tlp: "TLP:RED", audience: { kind: "named", members: [1, 2] } });
+    expect(on.send).not.toHaveBeenCalled();
+    await userEvent.keyboard("{Enter}");
+    expect(on.send).toHaveBeenCalledExactlyOnceWith({ text: "for two only", tlp: "TLP:RED", audience: { kind: "named", members: [1, 2] }, shown: 40 });
+    expect(box().value).toBe("");
+  });
+
+  it("warns of an NHS number before it is sent, and takes it out at one press", async () => {
+    render(composer());
+    await userEvent.type(box(), "Bed 4 is 943 476 5919{Enter}");
+    expect(on.send).not.toHaveBeenCalled();
+    expect(screen.getByRole("alert").textContent).toContain("943 476 5919 reads as an NHS number");
+    expect(document.activeElement?.textContent).toBe("Remove it");
+    await userEvent.keyboard("{Enter}");
+    expect(box().value).toBe("Bed 4 is [NHS number removed]");
+    expect(document.activeElement).toBe(box());
+    expect(screen.queryByText(/reads as an NHS number/)).toBeNull();
+    await userEvent.keyboard("{Enter}");
+    expect(on.send.mock.calls[0]?.[0].text).toBe("Bed 4 is [NHS number removed]");
+  });
+
+  it("sends what only reads as an NHS number as it is, and not another", async () => {
+    render(composer());
+    await userEvent.type(box(), "ticket 9434765919{Enter}");
+    await userEvent.click(screen.getByRole("button", { name: "It is not one: send as it is" }));
+    expect(on.send.mock.calls[0]?.[0].text).toBe("ticket 9434765919");
+    await userEvent.type(box(), "and 4010232137{Enter}");
+    expect(on.send).toHaveBeenCalledOnce();
+    cleanup();
+    render(composer());
+    await userEvent.type(box(), "ticket 1234567890{Enter}");
+    expect(on.send).toHaveBeenCalledTimes(2);
+  });
+
+  it("asks a host for a reason where a correction bears a protective marking, and nobody else", async () => {
+    const refusal = new ApiError("invalid", "This bears the marking “SECRET”.", 422, [{ name: "text", message: "x" }], null, "protective_marking");
+    on.correct.mockRejectedValueOnce(refusal);
+    render(composer({ correcting: { seq: 7, text: "was" } }));
+    await userEvent.clear(box());
+    await userEvent.type(box(), "SECRET{Enter}");
+    expect(screen.getByRole("alert").textContent).toBe("This bears the marking “SECRET”.");
+    await userEvent.click(screen.getByRole("button", { name: "Save it with this reason" }));
+    expect(screen.getByText(/Say why/)).toBeTruthy();
+    await userEvent.type(screen.getByLabelText("Why it may stand here all the same"), "It is the exercise's{Enter}");
+    expect(on.correct).toHaveBeenLastCalledWith(7, "SECRET", [], { override: "It is the exercise's" });
+    cleanup();
+    on.correct.mockRejectedValueOnce(refusal);
+    render(composer({ facts: { ...facts, you: 2 }, correcting: { seq: 7, text: "was" } }));
+    await userEvent.type(box(), "SECRET{Enter}");
+    expect(screen.getByRole("alert").textContent).toContain("SECRET");
+    expect(screen.queryByRole("button", { name: "Save it with this reason" })).toBeNull();
+  });
+
+  it("shows who is new, who is a supplier and who may come later, and goes back to writing with nothing lost", async () => {
+    on.ask.mockResolvedValue({
+      head: 41,
+      unnamed: true,
+      members: [receiver(1, "Priya Anand"), receiver(2, "Jo Bell", { joined10: true }), receiver(3, "", { org: "S1C", orgName: "Calder Systems", supplier: true })],
+      organisations: [
+        { org: "R1H", orgName: "Barts Health", supplier: false, people: 1, whole: true },
+        { org: "S1C", orgName: "Calder Systems", supplier: true, people: 1, whole: false },
+      ],
+    });
+    render(composer({ kept: { text: "look", audience: { kind: "hosts" } } }));
+    await userEvent.type(box(), "{Enter}");
+    const panel = (await screen.findByText("2 people in 2 organisations receive this", { exact: false })).closest<HTMLElement>("[role=group]")!;
+    for (const said of ["Joined in the last 10 minutes", "Supplier", "Goes to a supplier", "M-3", "and whoever joins for them later", "does not name every guest"]) expect(panel.textContent).toContain(said);
+    expect(panel.textContent).not.toContain("Priya Anand");
+    await userEvent.keyboard("{Escape}");
+    expect(screen.queryByRole("group", { name: /receive this/ })).toBeNull();
+    expect(box().value).toBe("look");
+    expect(document.activeElement).toBe(box());
+    expect(on.send).not.toHaveBeenCalled();
+  });
+
+  it("asks again when what is written is changed, and never for ordinary chat", async () => {
+    render(composer({ kept: { text: "look", audience: { kind: "hosts" } } }));
+    await userEvent.type(box(), "{Enter}");
+    await screen.findByText(/Nobody but you receives this now/);
+    await userEvent.type(box(), "!");
+    expect(screen.queryByText(/receives? this/)).toBeNull();
+    cleanup();
+    on.ask.mockClear();
+    render(composer());
+    await userEvent.type(box(), "chat{Enter}");
+    expect(on.ask).not.toHaveBeenCalled();
+    expect(on.send).toHaveBeenCalledOnce();
+  });
+
+  it("says that it cannot be told now, keeps the text and looks again", async () => {
+    on.ask.mockRejectedValueOnce(new ApiError("offline", "The service cannot be reached."));
+    render(composer({ kept: { text: "look", audience: { kind: "hosts" } } }));
+    await userEvent.type(box(), "{Enter}");
+    expect((await screen.findByRole("alert")).textContent).toContain("Nothing you wrote is lost");
+    expect(box().value).toBe("look");
+    await userEvent.click(screen.getByRole("button", { name: "Look again" }));
+    expect(await screen.findByText(/Nobody but you receives this now/)).toBeTruthy();
   });
 
   describe("where guests are not told of one another", () => {
@@ -101,6 +203,8 @@ describe("the composer", () => {
       await userEvent.click(screen.getByLabelText("Eastmere"));
       await userEvent.click(screen.getByRole("button", { name: "Done" }));
       await userEvent.type(box(), "for one{Enter}");
+      await screen.findByText(/receives this/);
+      await userEvent.keyboard("{Enter}");
       expect(on.send.mock.calls[0]?.[0]).toMatchObject({ audience: { kind: "named", members: [1, 2] } });
     });
 
@@ -150,7 +254,9 @@ describe("the composer", () => {
     rerender(composer({ answering: { seq: 12, author: "Jo Bell", memberNo: 2, excerpt: "one line", marking: { tlp: "TLP:RED", originator: "R1H", audience: { kind: "named", members: [1, 3] } } } }));
     expect(screen.getByText(/one line/).textContent).toContain("Answering 12");
     await userEvent.type(box(), "yes{Enter}");
-    expect(on.send).toHaveBeenCalledExactlyOnceWith({ text: "yes", replyTo: 12, tlp: "TLP:RED", audience: { kind: "named", members: [1, 2, 3] } });
+    await screen.findByText(/receive this/);
+    await userEvent.keyboard("{Enter}");
+    expect(on.send).toHaveBeenCalledExactlyOnceWith({ text: "yes", replyTo: 12, tlp: "TLP:RED", audience: { kind: "named", members: [1, 2, 3] }, shown: 40 });
   });
 
   it("asks for the last entry on the up arrow, only when it is empty", async () => {
@@ -173,7 +279,7 @@ describe("the composer", () => {
     expect(box().value).toBe("two scanners");
     expect(on.cancel).not.toHaveBeenCalled();
     await userEvent.type(box(), "{Enter}");
-    expect(on.correct).toHaveBeenLastCalledWith(7, "two scanners", []);
+    expect(on.correct).toHaveBeenLastCalledWith(7, "two scanners", [], {});
     expect(on.cancel).toHaveBeenCalledOnce();
     rerender(composer({ correcting: null }));
     expect(box().value).toBe("half");

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
-import type { MessageDraft } from "../../protocol/rest";
+import type { MessageDraft, Overriding } from "../../protocol/rest";
 import type { Facts, Instant, Seq } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { cx } from "../../ui/cx";
@@ -8,7 +8,7 @@ import { list } from "../../ui/words";
 import { useSubmit } from "../../ui/useSubmit";
 import { AudienceDialog, MoreDialog } from "./ComposerDialogs";
 import { AnsweringBanner, CorrectingBanner } from "./Banners";
-import { blank, messageOf, replying, writingOf, type Writing } from "./draft";
+import { askOf, blank, messageOf, replying, writingOf, type Writing } from "./draft";
 import { LabelSelect, audienceName } from "./LabelSelect";
 import { MentionList } from "./MentionList";
 import { leftOut, mentionsIn } from "./mentions";
@@ -17,7 +17,12 @@ import { useMentions } from "./useMentions";
 import { UploadRows } from "./UploadRows";
 import { audienceTells, mentionTells } from "../../room/roster";
 import type { Upload, Uploads } from "../../stream/uploads";
+import { isHost } from "../../room/select";
 import { audienceProblem } from "../../ui/AudiencePicker";
+import { OverrideField } from "../../ui/Override";
+import { PatientWarning, usePatientData } from "../../ui/PatientData";
+import { PreflightPanel } from "../../ui/PreflightPanel";
+import { type AskReceivers, needsPreflight, usePreflight } from "../../ui/usePreflight";
 
 export type Answering = { seq: Seq; author: string; memberNo: number; excerpt: string; marking: Parameters<typeof replying>[2] };
 export type Correcting = { seq: Seq; text: string };
@@ -37,7 +42,9 @@ type Props = {
   /** What time it is in the room: by the exercise clock in an exercise. */
   now: () => Instant;
   onSend: (message: MessageDraft) => void;
-  onCorrect: (seq: Seq, text: string, mentions: readonly number[]) => Promise<unknown>;
+  /** Who would receive it. */
+  onAsk: AskReceivers;
+  onCorrect: (seq: Seq, text: string, mentions: readonly number[], by: Overriding) => Promise<unknown>;
   onDraft: (draft: MessageDraft | null) => void;
   onTyping: () => void;
   /** The up arrow in an empty composer. */
@@ -57,11 +64,20 @@ export function Composer(props: Props) {
   const restored = useRef(false); // what a kept draft had attached was taken up, once
   const submit = useSubmit();
   const before = useRef<Writing | null>(null); // what was being written when a correction began
+  const patient = usePatientData(w.text);
+  const [warned, setWarned] = useState(false); // somebody tried to send it with what reads as an NHS number
+  const warning = useRef<HTMLDivElement>(null);
+  const [waiting, setChecking] = useState<MessageDraft | null>(null); // for a look at who receives it
+  const checking = correcting ? null : waiting;
+  const asked = useMemo(() => (checking ? askOf(checking) : null), [checking]);
+  const preflight = usePreflight(props.onAsk, asked);
 
   const change = (next: Writing) => {
     touched.current = true;
     setW(next);
     setProblem("");
+    setChecking(null);
+    setWarned(false);
     if (!correcting) draft(next);
   };
   const draft = (of: Writing) => {
@@ -80,6 +96,7 @@ export function Composer(props: Props) {
   useEffect(() => {
     if (attachedBefore.current === attachedNow) return;
     attachedBefore.current = attachedNow;
+    setChecking(null); // it would go with other files than were looked at
     if (!correcting && touched.current) draft(w);
     // oxlint-disable-next-line react/exhaustive-deps
   }, [attachedNow]);
@@ -144,12 +161,18 @@ export function Composer(props: Props) {
   const told = correcting ? null : mentionTells(facts, audience, facts.you, mentioned);
 
   const nothing = w.text.trim() === "" && (correcting !== null || files.length === 0);
-  const send = () => {
+  const send = (asItIs = false) => {
     if (nothing) return;
-    if (correcting) {
-      void submit.run(() => props.onCorrect(correcting.seq, w.text.trim(), mentionsIn(w.text, facts.members))).then((done) => done && props.onCancel());
+    if (patient.found.length > 0 && !asItIs) {
+      setWarned(true);
+      warning.current?.querySelector("button")?.focus();
       return;
     }
+    if (correcting) {
+      void submit.run(() => props.onCorrect(correcting.seq, w.text.trim(), mentionsIn(w.text, facts.members), submit.overriding())).then((done) => done && props.onCancel());
+      return;
+    }
+    if (checking) return sendShown();
     const wrong = audienceProblem(w.audience, red, facts.you) ?? audienceTells(facts, audience, facts.you);
     if (wrong) {
       setProblem(wrong);
@@ -161,11 +184,25 @@ export function Composer(props: Props) {
     if (late) return setProblem(late.state === "failed" ? `${late.name} could not be sent. Remove it, then send the message.` : `${late.name} is not all there yet. Wait until it is, or remove it.`);
     if (files.some((f) => f.scan === "found")) return setProblem("The scanner found something harmful in a file, so nobody could download it. Remove it.");
     const message = messageOf(w, facts, uploads.attached());
+    if (needsPreflight(message.tlp, message.audience)) setChecking(message);
+    else post(message);
+  };
+  const post = (message: MessageDraft) => {
+    setChecking(null);
     uploads.clear();
     props.onSend(message);
     onDraft(null);
     setW(blank(facts));
     if (answering) props.onCancel();
+    field.current?.focus();
+  };
+
+  /** As it was shown; nothing while that is still being looked up. */
+  const sendShown = () => {
+    if (checking && preflight.shown) post({ ...checking, shown: preflight.shown.head });
+  };
+  const goBack = () => {
+    setChecking(null);
     field.current?.focus();
   };
 
@@ -183,10 +220,13 @@ export function Composer(props: Props) {
     } else if (e.key === "ArrowUp" && w.text === "" && !correcting) {
       e.preventDefault();
       props.onEditLast();
-    } else if (e.key === "Escape" && (correcting || w.replyTo !== null)) {
+    } else if (e.key === "Escape" && !checking && (correcting || w.replyTo !== null)) {
       e.preventDefault();
       if (correcting) props.onCancel();
       else cancelReply();
+    } else if (e.key === "Escape" && checking) {
+      e.preventDefault();
+      goBack();
     }
   };
 
@@ -202,9 +242,24 @@ export function Composer(props: Props) {
       {correcting ? <CorrectingBanner seq={correcting.seq} onCancel={props.onCancel} /> : w.replyTo !== null ? <AnsweringBanner seq={w.replyTo} answering={answering?.seq === w.replyTo ? answering : null} onCancel={cancelReply} /> : null}
       {submit.problem ? (
         <p className="composer__problem" role="alert">
-          {submit.problem.errors[0]?.message ?? submit.problem.detail}
+          {submit.problem.code ? submit.problem.detail : (submit.problem.errors[0]?.message ?? submit.problem.detail)}
         </p>
       ) : null}
+      {submit.problem?.code === "protective_marking" && isHost(facts) ? <OverrideField action="Save it with this reason" busy={submit.busy} onOverride={(reason) => submit.overrule(reason, () => send(true))} /> : null}
+      <PatientWarning
+        data={patient}
+        urgent={warned}
+        box={warning}
+        onRemove={() => {
+          change({ ...w, text: patient.without });
+          field.current?.focus();
+        }}
+        keep="It is not one: send as it is"
+        onKeep={() => {
+          patient.keep();
+          send(true);
+        }}
+      />
       {problem !== "" && dialog === null ? (
         <p className="composer__problem" role="alert">
           {problem}
@@ -215,6 +270,15 @@ export function Composer(props: Props) {
         <p className="composer__warning">
           {list(missed.map((m) => m.name))} will not receive this and will not be told.
         </p>
+      ) : null}
+      {checking ? (
+        <PreflightPanel
+          preflight={preflight}
+          me={facts.you}
+          action="Send"
+          onBack={goBack}
+          onSend={sendShown}
+        />
       ) : null}
       <div className="composer__field">
         {dragging ? <p className="composer__drop">Drop files to attach them</p> : null}
@@ -280,9 +344,11 @@ export function Composer(props: Props) {
             <span className="composer__hint composer__hint--keys">Enter sends, Shift+Enter makes a new line</span>
           </>
         )}
-        <Button type="submit" small busy={submit.busy} className="composer__send" aria-disabled={nothing || undefined}>
-          {correcting ? "Save correction" : props.offline ? "Queue" : "Send"}
-        </Button>
+        {checking ? null : (
+          <Button type="submit" small busy={submit.busy} className="composer__send" aria-disabled={nothing || undefined}>
+            {correcting ? "Save correction" : props.offline ? "Queue" : "Send"}
+          </Button>
+        )}
       </div>
       {dialog === "audience" ? (
         <AudienceDialog

@@ -1,4 +1,4 @@
-import type { AttachedDraft, MessageDraft } from "../../protocol/rest";
+import type { AttachedDraft, MessageDraft, PreflightAsk } from "../../protocol/rest";
 import type { Audience, Caveat, Facts, Instant, Marking, PAP, Seq, TLP } from "../../protocol/types";
 import { audienceSent, type PickerAudience } from "../../ui/AudiencePicker";
 import { mentionsIn } from "./mentions";
@@ -45,6 +45,14 @@ export function messageOf(w: Writing, facts: Facts, attachments: readonly Attach
     ...(attachments.length > 0 ? { attachments } : {}),
   };
 }
+
+/** The question who would receive a message. */
+export const askOf = (m: MessageDraft): PreflightAsk => ({
+  ...(m.tlp ? { tlp: m.tlp } : {}),
+  ...(m.audience ? { audience: m.audience } : {}),
+  ...(m.replyTo === undefined ? {} : { replyTo: m.replyTo }),
+  ...(m.shown === undefined ? {} : { shown: m.shown }),
+});
 
 /** A kept draft, or a failed message taken back, as composer content. */
 export function writingOf(d: MessageDraft, facts: Facts): Writing {

@@ -1,8 +1,9 @@
 import { useState } from "react";
+import type { Overriding } from "../../protocol/rest";
 import type { Methane, ReportFacts } from "../../protocol/types";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
-import { ErrorSummary } from "../../ui/ErrorSummary";
+import { FormProblems } from "../../ui/FormProblems";
 import { FormButtons } from "../../ui/FormButtons";
 import { shortMoment } from "../../ui/time";
 import { useSubmit } from "../../ui/useSubmit";
@@ -18,7 +19,7 @@ const shown: readonly (readonly [keyof Methane, string])[] = [
 ];
 
 /** The M/ETHANE report as it stands, and a way to complete it. */
-export function Report({ report, by, mayEdit, now, onSave }: { report: ReportFacts | null; by: string; mayEdit: boolean; now: string; onSave: (m: Methane) => Promise<unknown> }) {
+export function Report({ report, by, mayEdit, now, onSave }: { report: ReportFacts | null; by: string; mayEdit: boolean; now: string; onSave: (m: Methane, by: Overriding) => Promise<unknown> }) {
   const [editing, setEditing] = useState(false);
   if (!report) return null;
   const m = report.methane;
@@ -56,16 +57,16 @@ export function Report({ report, by, mayEdit, now, onSave }: { report: ReportFac
   );
 }
 
-function ReportForm({ methane, onSave, onClose }: { methane: Methane; onSave: (m: Methane) => Promise<unknown>; onClose: () => void }) {
+function ReportForm({ methane, onSave, onClose }: { methane: Methane; onSave: (m: Methane, by: Overriding) => Promise<unknown>; onClose: () => void }) {
   const [draft, setDraft] = useState(draftOf(methane));
   const submit = useSubmit();
   const save = async () => {
     if (draft.type.trim() === "") submit.refuse([{ name: "report.type", message: "Say what type of incident it is." }]);
-    else if (await submit.run(() => onSave(methaneOf(draft)))) onClose();
+    else if (await submit.run(() => onSave(methaneOf(draft), submit.overriding()))) onClose();
   };
   return (
     <Dialog title="M/ETHANE report" wide onClose={onClose}>
-      <ErrorSummary problems={submit.problems} />
+      <FormProblems submit={submit} host onAgain={() => void save()} />
       <MethaneFields value={draft} onChange={setDraft} errorOf={submit.errorOf} />
       <FormButtons busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
         Save the report

@@ -16,7 +16,7 @@ export function TitleDialog({ title, onSave, onClose }: { title: string; onSave:
   return (
     <Dialog title="Change the title" onClose={onClose}>
       <ErrorSummary problems={submit.problems} />
-      <TextField id="title" label="Title" hint="A plain one that gives nothing away. Everyone in the room sees it." maxLength={120} error={submit.errorOf("title")} value={text} onChange={(e) => setText(e.target.value)} />
+      <TextField id="title" prose label="Title" hint="A plain one that gives nothing away. Everyone in the room sees it." maxLength={120} error={submit.errorOf("title")} value={text} onChange={(e) => setText(e.target.value)} />
       <FormButtons busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
         Change it
       </FormButtons>

@@ -1,11 +1,12 @@
 import { memo } from "react";
 import type { Author, Row } from "../../room/row";
+import { overridesOf } from "../../room/state";
 import { EntryTime } from "../../ui/EntryTime";
 import { Icon } from "../../ui/Icon";
 import { Invented } from "../../ui/Invented";
 import { roleName } from "../../ui/names";
 import { timeOfDay, utc } from "../../ui/time";
-import { list } from "../../ui/words";
+import { list, overrideWords } from "../../ui/words";
 import { EnvelopeCard, InjectCard, ReportCard } from "./Cards";
 import { useTimeline } from "./context";
 import { ErasedCard, ErasureCard } from "./ErasureCards";
@@ -91,6 +92,16 @@ function WithheldLine({ row }: { row: EntryRow }) {
   );
 }
 
+/** Why a text that bears a protective marking stands here. */
+function OverrideLines({ object }: { object: EntryRow["object"] }) {
+  const { facts } = useTimeline();
+  return overridesOf(object).map((o) => (
+    <p key={o.seq} className="entry__override">
+      {overrideWords(o.reason)} <span className="quiet">({memberCalled(facts, o.by.member ?? 0)})</span>
+    </p>
+  ));
+}
+
 function BriefLines({ lines }: { lines: { happened: string; affects: string; doing: string; need: string; next: string } }) {
   return (
     <details className="entry__brief">
@@ -119,6 +130,7 @@ function StandingEntry({ row, text }: { row: EntryRow; text: string }) {
       <div className="entry__quiet" id={`entry-${row.seq}-head`}>
         {text}
         {e.form === "open" && !e.unknown && e.kind === "brief.set" ? <BriefLines lines={e.body.lines} /> : null}
+        <OverrideLines object={row.object} />
       </div>
       <div className="entry__menu">
         <EntryMenu seq={row.seq} />
@@ -206,6 +218,7 @@ export const EntryView = memo(function EntryView({ row }: { row: EntryRow }) {
           </p>
         ) : null}
         <WithheldLine row={row} />
+        <OverrideLines object={row.object} />
         <Body row={row} />
         <NotedLine object={row.object} />
       </div>

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import type { Widening } from "../../protocol/rest";
 import type { Facts, Marking, TLP } from "../../protocol/types";
 import { AudiencePicker, audienceProblem, audienceSent, type PickerAudience } from "../../ui/AudiencePicker";
@@ -8,6 +8,8 @@ import { ErrorSummary } from "../../ui/ErrorSummary";
 import { RadioGroup, TextField } from "../../ui/Field";
 import { FormButtons } from "../../ui/FormButtons";
 import { labelHint, labels, rank } from "../../ui/label";
+import { PreflightPanel } from "../../ui/PreflightPanel";
+import { type AskReceivers, usePreflight } from "../../ui/usePreflight";
 import { useSubmit } from "../../ui/useSubmit";
 import { orgNamed } from "../../room/called";
 
@@ -19,15 +21,20 @@ type Props = {
   author: number;
   facts: Facts;
   onSave: (change: Change) => Promise<unknown>;
+  /** Who would receive it. */
+  onAsk: AskReceivers;
   onClose: () => void;
 };
 
 /** Raises or lowers an entry's label, narrows or widens who receives it. Only what changes is sent. */
-export function MarkingDialog({ how, seq, marking, author, facts, onSave, onClose }: Props) {
+export function MarkingDialog({ how, seq, marking, author, facts, onSave, onAsk, onClose }: Props) {
   const [tlp, setTlp] = useState<TLP>(marking.tlp);
   const [audience, setAudience] = useState<PickerAudience>({ kind: marking.audience.kind, members: marking.audience.members ?? [], orgs: marking.audience.orgs ?? [] });
   const [reason, setReason] = useState("");
   const submit = useSubmit();
+  const [checking, setChecking] = useState<Change | null>(null); // waits for a look at who will receive it
+  const ask = useMemo(() => (checking ? { entry: seq, ...(checking.tlp ? { tlp: checking.tlp } : {}), ...(checking.audience ? { audience: checking.audience } : {}) } : null), [checking, seq]);
+  const preflight = usePreflight(onAsk, ask);
   const red = tlp === "TLP:RED";
   const people = facts.members.filter((m) => m.state === "joined").map((m) => ({ number: m.number, name: m.name, org: m.org, orgName: m.orgName }));
   const choices = labels.filter((l) => (how === "tighten" ? rank(l) >= rank(marking.tlp) : rank(l) <= rank(marking.tlp))).toReversed();
@@ -41,9 +48,27 @@ export function MarkingDialog({ how, seq, marking, author, facts, onSave, onClos
       how === "widen" && reason.trim() === "" ? { name: "reason", message: "Say why. The reason stays in the log." } : null,
       !changed && tlp === marking.tlp ? { name: "tlp", message: "Nothing has changed yet." } : null,
     ].filter((x) => x !== null);
+    const change: Change = { ...(tlp === marking.tlp ? {} : { tlp }), ...(changed ? { audience: sent } : {}), ...(how === "widen" ? { reason: reason.trim() } : {}) };
     if (errors.length > 0) submit.refuse(errors);
-    else if (await submit.run(() => onSave({ ...(tlp === marking.tlp ? {} : { tlp }), ...(changed ? { audience: sent } : {}), ...(how === "widen" ? { reason: reason.trim() } : {}) }))) onClose();
+    else if (how === "widen") {
+      submit.clear();
+      setChecking(change);
+    } else if (await submit.run(() => onSave(change))) onClose();
   };
+  if (checking) {
+    return (
+      <Dialog title={`Widen entry ${seq}`} onClose={onClose} wide>
+        <p>It will be {tlp}. What people have read, they have read: this cannot be taken back from them.</p>
+        <PreflightPanel
+          preflight={preflight}
+          me={facts.you}
+          action="Widen"
+          onBack={() => setChecking(null)}
+          onSend={() => void preflight.send((shown) => onSave({ ...checking, shown })).then((done) => done && onClose())}
+        />
+      </Dialog>
+    );
+  }
 
   return (
     <Dialog title={how === "tighten" ? `Tighten entry ${seq}` : `Widen entry ${seq}`} onClose={onClose} wide>
@@ -55,7 +80,7 @@ export function MarkingDialog({ how, seq, marking, author, facts, onSave, onClos
       <ErrorSummary problems={submit.problems} />
       <RadioGroup id="tlp" name="tlp" legend="Label" small value={tlp} onChange={setTlp} error={submit.errorOf("tlp")} choices={choices.map((l) => ({ value: l, label: l, hint: labelHint(l) }))} />
       <AudiencePicker value={audience} onChange={setAudience} people={people} me={author} red={red} error={submit.errorOf("audience")} />
-      {how === "widen" ? <TextField id="reason" label="Reason" error={submit.errorOf("reason")} value={reason} onChange={(e) => setReason(e.target.value)} maxLength={500} /> : null}
+      {how === "widen" ? <TextField id="reason" prose label="Reason" error={submit.errorOf("reason")} value={reason} onChange={(e) => setReason(e.target.value)} maxLength={500} /> : null}
       <FormButtons busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
         {how === "tighten" ? "Tighten" : "Widen"}
       </FormButtons>

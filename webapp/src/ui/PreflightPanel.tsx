@@ -1,0 +1,143 @@
+import { useEffect, useId, useRef, type KeyboardEvent } from "react";
+import type { Preflight, Receiver } from "../protocol/rest";
+import { Button } from "./Button";
+import { cx } from "./cx";
+import { roleName } from "./names";
+import type { PreflightState } from "./usePreflight";
+import { count, list, plural } from "./words";
+
+type Props = {
+  preflight: PreflightState;
+  /** The reader, who is not counted among those who receive it. */
+  me: number;
+  /** What the button says: Send, Widen, Publish … */
+  action: string;
+  onSend: () => void;
+  /** Back to writing; nothing is lost. */
+  onBack: () => void;
+  /** Whether it takes the focus, so that Enter sends. Not while somebody writes on elsewhere. */
+  takesFocus?: boolean;
+};
+
+type Group = { org: string; name: string; supplier: boolean; whole: boolean; people: readonly Receiver[] };
+
+/** Those who receive it, by organisation; who came in since, and who is new, first. */
+function groupsOf(p: Preflight, me: number): Group[] {
+  const weight = (r: Receiver) => (r.gained ? 0 : r.joined10 ? 1 : 2);
+  const groups = p.organisations.map((o) => ({
+    org: o.org,
+    name: o.orgName || o.org,
+    supplier: o.supplier,
+    whole: o.whole,
+    people: p.members.filter((m) => m.org === o.org && m.number !== me).toSorted((a, b) => weight(a) - weight(b) || a.name.localeCompare(b.name)),
+  }));
+  const first = (g: Group) => Math.min(3, ...g.people.map(weight), g.supplier ? 2 : 3);
+  return groups.filter((g) => g.people.length > 0 || g.whole).toSorted((a, b) => first(a) - first(b) || a.name.localeCompare(b.name));
+}
+
+const headline = (p: Preflight, me: number): string => {
+  const people = p.members.filter((m) => m.number !== me);
+  const orgs = new Set(people.map((m) => m.org)).size;
+  if (people.length === 0) return p.unnamed ? "People this room does not name to you receive this" : "Nobody but you receives this now";
+  return `${plural(people.length, "person", "people")} in ${plural(orgs, "organisation")} ${people.length === 1 ? "receives" : "receive"} this`;
+};
+
+function Person({ p }: { p: Receiver }) {
+  return (
+    <li className={cx("preflight__person", (p.joined10 || p.gained) && "preflight__person--new")}>
+      <span>{p.name || `M-${p.number}`}</span> <span className="quiet">{roleName[p.role]}</span>
+      {p.gained ? <strong className="preflight__flag">Came in since you looked</strong> : p.joined10 ? <strong className="preflight__flag">Joined in the last 10 minutes</strong> : null}
+    </li>
+  );
+}
+
+/** Who exactly will receive what is about to be sent. Enter sends it. */
+export function PreflightPanel({ preflight, me, action, onSend, onBack, takesFocus = true }: Props) {
+  const { shown, problem, gained, busy } = preflight;
+  const id = useId();
+  const box = useRef<HTMLDivElement>(null);
+  const head = shown?.head;
+  useEffect(() => {
+    if (takesFocus && head !== undefined) box.current?.querySelector<HTMLButtonElement>("button")?.focus();
+  }, [takesFocus, head]);
+  const back = (e: KeyboardEvent) => {
+    if (e.key !== "Escape") return;
+    e.preventDefault();
+    e.stopPropagation();
+    onBack();
+  };
+  const fresh = shown?.members.filter((m) => m.gained && m.number !== me) ?? [];
+  const suppliers = shown ? new Set(shown.organisations.filter((o) => o.supplier && (o.people > 0 || o.whole)).map((o) => o.orgName || o.org)) : new Set<string>();
+  return (
+    <div
+      className={cx("preflight", gained && "preflight--gained")}
+      role="group"
+      aria-labelledby={`${id}-head`}
+      ref={box}
+    >
+      {gained && fresh.length > 0 ? (
+        <p className="preflight__gained" role="alert">
+          Not sent: since you looked, {list(fresh.slice(0, 5).map((m) => `${m.name || "somebody"} of ${m.orgName || m.org}`))}
+          {fresh.length > 5 ? ` and ${count(fresh.length - 5)} more` : ""} came in. Send it again if they may have it too.
+        </p>
+      ) : null}
+      {problem === "" ? null : (
+        <p className="preflight__problem" role="alert">
+          {problem}
+        </p>
+      )}
+      {shown === null ? (
+        problem === "" ? (
+          <p className="quiet" id={`${id}-head`} role="status">
+            Looking up who receives this…
+          </p>
+        ) : (
+          <p className="unseen" id={`${id}-head`}>
+            Who receives this
+          </p>
+        )
+      ) : (
+        <>
+          <p className="preflight__head" id={`${id}-head`} role="status">
+            {headline(shown, me)}
+            {suppliers.size > 0 ? <strong className="preflight__flag preflight__flag--supplier">{suppliers.size === 1 ? "Goes to a supplier" : `Goes to ${count(suppliers.size)} suppliers`}</strong> : null}
+          </p>
+          {shown.unnamed ? <p className="preflight__unnamed">Others may receive it too: this room does not name every guest to you.</p> : null}
+          <div className="preflight__list" tabIndex={-1}>
+            {groupsOf(shown, me).map((g) => (
+              <section key={g.org} className={cx("preflight__org", g.supplier && "preflight__org--supplier")}>
+                <h3>
+                  {g.name}
+                  {g.supplier ? <strong className="preflight__flag preflight__flag--supplier">Supplier</strong> : null}
+                </h3>
+                {g.whole ? <p className="quiet">{g.people.length === 0 ? "Nobody of theirs is here now; whoever joins for them receives it" : "and whoever joins for them later"}</p> : null}
+                <ul>
+                  {g.people.map((p) => (
+                    <Person key={p.number} p={p} />
+                  ))}
+                </ul>
+              </section>
+            ))}
+          </div>
+        </>
+      )}
+      <div className="preflight__acts">
+        {shown === null ? (
+          problem === "" ? null : (
+            <Button small onClick={preflight.again} onKeyDown={back}>
+              Look again
+            </Button>
+          )
+        ) : (
+          <Button small busy={busy} onClick={onSend} onKeyDown={back}>
+            {gained ? `${action} to them too` : action}
+          </Button>
+        )}
+        <Button kind="plain" onClick={onBack} onKeyDown={back}>
+          Go back
+        </Button>
+        {shown === null ? null : <span className="preflight__keys">Enter sends</span>}
+      </div>
+    </div>
+  );
+}
