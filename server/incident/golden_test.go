@@ -45,7 +45,7 @@ func sample(t *testing.T, k incident.Kind) *incident.Event {
 var known = map[string]string{"Mode": "exercise", "Lifecycle": "responding", "Roster": "organisations", "TLP": "TLP:AMBER+STRICT", "Role": "representative",
 	"History": "from_join", "OrgType": "acute_trust", "LogKind": "room", "LogID": "abcdefghijklmnopqrstuvwxyz", "PersonID": "zyxwvutsrqponmlkjihgfedcba",
 	"OrgID": "X1N", "Key": "01JD6K7Q6Z0000000000000000", "ErasureGround": "patient_data", "Tier": "tactical", "Scale": "nhs_level",
-	"BreakState": "behind", "SectionVerdict": "joined"}
+	"BreakState": "behind", "SectionVerdict": "joined", "AudienceKind": "named"}
 
 func fill(v reflect.Value, name string) {
 	switch v.Interface().(type) {

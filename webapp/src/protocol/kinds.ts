@@ -31,10 +31,15 @@ const message = shape({ mentions: maybe(listOf(count)), text });
 
 const broken = shape({ held: count, heldRoot: text, log: text, origin: text, root: text, size: count, state: oneOf("behind", "different") });
 
+const audience = shape({ kind: oneOf("room", "hosts", "named", "leads"), members: maybe(listOf(count)), orgs: maybe(listOf(text)) });
+const promoted = shape({ audience: oneOf("room", "hosts", "named", "leads"), leafHash: text, origin: text, seq: count, text, tlp: oneOf(...tlps) });
+/** A side room: whose, and beside which room. */
+export const cell = shape({ org: text, parent: text });
+
 export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   genesis: shape({ break: maybe(broken), deployment: text, format: text, log: text, origin: text, room: maybe(text), section: count }),
   "room.opened": shape({
-    assessors: maybe(listOf(assessor)), hosts: listOf(text), mode: oneOf("incident", "exercise"), reference: text,
+    assessors: maybe(listOf(assessor)), cell: maybe(cell), hosts: listOf(text), mode: oneOf("incident", "exercise"), reference: text,
     roster: oneOf("names", "organisations", "hosts"), tlp: oneOf(...tlps), title: text,
   }),
   "room.titled": shape({ title: text }),
@@ -50,6 +55,11 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "inject.given": shape({ actor: text, at: text, conflict: maybe(text), provenance: text, sources: maybe(listOf(text)), text }),
   "message.posted": (v) => message(v) && maybe(flag)((v as { invented?: unknown }).invented),
   "message.corrected": message,
+  "message.attributed": shape({ entry: count, member: count, org: text }),
+  "promotion.asked": shape({ audience, entry: count, text, tlp: oneOf(...tlps) }),
+  "promotion.agreed": shape({ by: count, said: promoted, tlp: oneOf(...tlps), to: audience }),
+  "promotion.refused": none,
+  "entry.promoted": promoted,
   "entry.noted": none,
   "entry.pinned": none,
   "entry.unpinned": none,
@@ -141,5 +151,6 @@ export const rootKinds: ReadonlySet<string> = new Set<Kind>([
   "genesis", "room.opened", "clock.set", "rules.set", "brief.set", "report.given", "inject.given", "message.posted",
   "member.invited", "member.proposed", "severity.assessed", "severity.reasoned", "decision.proposed", "decision.recorded", "action.raised",
   "book.opened", "logentry.written", "export.requested", "retention.set", "hold.placed", "erasure.asked", "entry.erased",
+  "message.attributed", "promotion.asked", "entry.promoted",
 ]);
 

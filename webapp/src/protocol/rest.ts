@@ -88,6 +88,26 @@ export interface RoomRow {
   readonly waiting: number;
   /** Who else of this person's organisation is in the room. */
   readonly colleagues: readonly MemberNo[];
+  /** Of a side room: whose, and beside which room, in the section in which that goes on. */
+  readonly cell?: CellRow;
+}
+export interface CellRow {
+  readonly parent: RoomID;
+  readonly org: OrgID;
+  readonly orgName: string;
+}
+/** A side room to open: hosts by their numbers in the main room, besides whoever opens it. */
+export interface NewCell {
+  readonly org: OrgID;
+  readonly hosts: readonly MemberNo[];
+  readonly title?: string;
+}
+/** What of a side room is to be said in the main room, if its organisation agrees. */
+export interface Promoting {
+  readonly entry: Seq;
+  readonly text?: string;
+  readonly tlp?: TLP;
+  readonly audience?: Audience;
 }
 export interface InvitationRow {
   readonly id: string;
@@ -144,6 +164,8 @@ export interface MessageDraft {
   readonly caveat?: Caveat;
   readonly audience?: Audience;
   readonly occurred?: Instant;
+  /** Say only of what type my organisation is. */
+  readonly veiled?: boolean;
 }
 /** The label and audience of something new; absent: the room's, to the room. */
 export interface Label {

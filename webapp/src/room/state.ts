@@ -71,6 +71,8 @@ export interface RoomObject {
   readonly noted: readonly Noted[];
   /** Severity, decisions, actions and lines of books: what they are now. */
   readonly record: RecordObject | null;
+  /** Of what was asked of a side room's organisation: its answer; null while it waits, and of all else. */
+  readonly consent: "agreed" | "refused" | null;
   readonly pinned: boolean;
   /** Some of it is here only as an envelope: its body comes by opening it. */
   readonly sealed: boolean;

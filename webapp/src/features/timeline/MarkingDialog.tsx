@@ -25,7 +25,7 @@ type Props = {
 /** Raises or lowers an entry's label, narrows or widens who receives it. Only what changes is sent. */
 export function MarkingDialog({ how, seq, marking, author, facts, onSave, onClose }: Props) {
   const [tlp, setTlp] = useState<TLP>(marking.tlp);
-  const [audience, setAudience] = useState<PickerAudience>({ kind: marking.audience.kind, members: marking.audience.members ?? [], orgs: marking.audience.orgs ?? [] });
+  const [audience, setAudience] = useState<PickerAudience>({ kind: marking.audience.kind === "leads" ? "hosts" : marking.audience.kind, members: marking.audience.members ?? [], orgs: marking.audience.orgs ?? [] });
   const [reason, setReason] = useState("");
   const submit = useSubmit();
   const red = tlp === "TLP:RED";
