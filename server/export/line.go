@@ -104,6 +104,8 @@ func (t *teller) tell(g policy.Given) line {
 	if read(g, incident.SlotActor, &by) {
 		l.by, l.org = &by, string(by.Org)
 		switch seat, known := t.members[by.Member]; {
+		case by.Veiled():
+			l.name = "Veiled: " + strings.ReplaceAll(string(by.OrgType), "_", " ")
 		case by.Member == 0:
 			l.name = "The system"
 		case known && seat.Org == by.Org:
@@ -178,6 +180,7 @@ var titles = map[incident.Kind]string{
 	"genesis": "Log begun", "message.posted": "Message", "message.corrected": "Message corrected", "report.given": "Report", "inject.given": "Exercise inject",
 	"entry.noted": "Noted as seen", "book.opened": "Loggist's book opened", "logentry.written": "Loggist's line", "logentry.corrected": "Loggist's line corrected",
 	"rules.set": "Handling rules set", "brief.set": "Situation brief set", "clock.set": "Exercise clock set", "audience.tightened": "Label raised or readers narrowed",
+	"entry.promoted": "Brought from a side room", "message.attributed": "Who wrote a veiled message",
 	"audience.widened": "Label lowered or readers widened", "audience.withheld": "Withheld from all but the hosts", "audience.restored": "Withholding ended",
 }
 
