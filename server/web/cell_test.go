@@ -47,7 +47,9 @@ func besides(t *testing.T, there bool) (told map[string]string, leaves int) {
 	ciso.join(lead, room, "ciso", "representative", "full")
 	colleague.join(lead, room, "colleague", "representative", "full")
 	director.join(lead, room, "director", "representative", "full")
-	members := func() []object { return objects(lead.must(200, "GET", "/rooms/"+room, nil)["state"].(object)["members"]) }
+	members := func() []object {
+		return objects(lead.must(200, "GET", "/rooms/"+room, nil)["state"].(object)["members"])
+	}
 	rootOf := func(name string) string {
 		i := slices.IndexFunc(members(), func(m object) bool { return m["name"] == name })
 		return fmt.Sprint(members()[i]["root"])
