@@ -104,6 +104,8 @@ func (t *teller) tell(g policy.Given) line {
 	if read(g, incident.SlotActor, &by) {
 		l.by, l.org = &by, string(by.Org)
 		switch seat, known := t.members[by.Member]; {
+		case by.Veiled():
+			l.name = "Veiled: " + strings.ReplaceAll(string(by.OrgType), "_", " ")
 		case by.Member == 0:
 			l.name = "The system"
 		case known && seat.Org == by.Org:
@@ -180,6 +182,7 @@ var titles = map[incident.Kind]string{
 	"rules.set": "Handling rules set", "brief.set": "Situation brief set", "clock.set": "Exercise clock set", "audience.tightened": "Label raised or readers narrowed",
 	"item.published": "Intelligence", "item.corrected": "Intelligence corrected", "item.merged": "Intelligence merged into this", "item.absorbed": "Merged into other intelligence",
 	"tearline.published": "Tear-line", "entry.recalled": "Recalled by its originator", "decision.shaken": "What the decision cites was recalled",
+	"entry.promoted": "Brought from a side room", "message.attributed": "Who wrote a veiled message",
 	"audience.widened": "Label lowered or readers widened", "audience.withheld": "Withheld from all but the hosts", "audience.restored": "Withholding ended",
 }
 

@@ -135,6 +135,11 @@ func history(t *testing.T, w walls, rnd *rand.Rand) (alarms uint64) {
 	for _, a := range s.hosts { // not on any connection
 		h.Join(s.room, s.lead, a, incident.Liaison, incident.Full)
 	}
+	for _, code := range []incident.OrgID{"X3F", "X4S"} { // nor are these, among whom others may hide
+		org := servertest.Org(code)
+		org.Type = incident.Acute
+		h.JoinAs(s.room, s.lead, h.Person("One of "+string(code), code), org, incident.Representative, incident.Full)
+	}
 	for _, p := range []struct {
 		name string
 		org  incident.OrgID
@@ -176,7 +181,7 @@ func (s *story) act() {
 		who = s.lead
 	}
 	var cmd command.Command
-	switch r.IntN(18) {
+	switch r.IntN(19) {
 	case 0, 1, 2, 3:
 		m := command.PostMessage{Text: fmt.Sprintf("message %d", r.Uint64())}
 		if r.IntN(2) == 0 {
@@ -215,10 +220,15 @@ func (s *story) act() {
 		if m := room.Member(p.Person); m != nil && r.IntN(2) == 0 {
 			cmd = command.GrantHistory{Root: m.Root, Start: 1 + incident.Seq(r.IntN(int(room.Head)))}
 		} else if m != nil {
-			cmd = command.ChangeRole{Root: m.Root, Role: []incident.Role{incident.Observer, incident.Representative, incident.Auditor}[r.IntN(3)]}
+			cmd = command.ChangeRole{Root: m.Root, Role: []incident.Role{incident.Observer, incident.Representative, incident.Auditor, incident.Deputy, incident.Liaison}[r.IntN(5)]}
 		} else {
 			return
 		}
+	case 18:
+		if rec, ok := s.try(who, command.PostMessage{Text: fmt.Sprintf("veiled %d", r.Uint64()), Veiled: true}); ok {
+			s.roots = append(s.roots, rec.Seq, rec.Seq+1)
+		}
+		return
 	case 16, 17:
 		s.erase()
 		return

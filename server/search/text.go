@@ -73,6 +73,10 @@ func texts(b incident.Body) []string {
 		return []string{b.Text}
 	case *incident.MessageCorrected:
 		return []string{b.Text}
+	case *incident.PromotionAsked:
+		return []string{b.Text}
+	case *incident.EntryPromoted:
+		return []string{b.Text}
 	case *incident.ReportGiven:
 		return methane(b.Methane)
 	case *incident.ReportUpdated:

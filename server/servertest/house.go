@@ -162,7 +162,12 @@ func (h *House) OpenRoom(lead incident.Actor, mode incident.Mode, roster inciden
 // Join invites the person and lets them join at once.
 func (h *House) Join(room incident.LogID, lead, who incident.Actor, role incident.Role, history incident.History) incident.MemberNo {
 	h.T.Helper()
-	org := Org(who.Orgs[0])
+	return h.JoinAs(room, lead, who, Org(who.Orgs[0]), role, history)
+}
+
+// JoinAs is Join with the organisation as the test would have it.
+func (h *House) JoinAs(room incident.LogID, lead, who incident.Actor, org incident.Organisation, role incident.Role, history incident.History) incident.MemberNo {
+	h.T.Helper()
 	r := h.Must(h.Do(room, lead, command.InviteMember{KnownOrg: true, Issuer: org.Issuer, Invitation: incident.RandomID(),
 		Seat: incident.Seat{Name: who.Name, Org: org.Code, OrgName: org.Name, ODS: org.ODS, OrgType: org.Type, Role: role, History: history}}))
 	at, err := h.Journal.Room(context.Background(), room)

@@ -217,6 +217,8 @@ func (o *Oracle) includes(a *oracleAudience, m *oracleMember) bool {
 		return true
 	case "hosts":
 		return slices.Contains(o.hosts, m.org)
+	case "leads":
+		return m.role == "auditor" || slices.Contains(o.hosts, m.org) && (m.role == "lead" || m.role == "deputy")
 	case "named":
 		return slices.Contains(a.Members, m.number) || slices.Contains(a.Orgs, m.org)
 	}

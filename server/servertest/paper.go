@@ -55,7 +55,7 @@ func (p *Paper) Do(a incident.Actor, c command.Command) ([]*incident.Event, erro
 	p.Now = p.Now.Add(time.Second)
 	cited := p.cited(c)
 	events, err := command.Decide(command.Input{State: p.Room, Size: uint64(len(p.Events)), Objects: p.Objects, Cited: cited, Notes: p.notes(c),
-		Targets: p.targets(c, cited), Citing: p.citing(c), Actor: a, Now: p.Now}, c)
+		Targets: p.targets(c, cited), Citing: p.citing(c), Actor: a, Key: incident.NewKey(p.Now), Now: p.Now}, c)
 	if err != nil {
 		return nil, err
 	}
@@ -141,6 +141,27 @@ func (p *Paper) Join(name string, org incident.OrgID, r incident.Role, h inciden
 	a, root := p.Invite(name, org, r, h)
 	p.Must(a, command.JoinRoom{Root: root, Person: a.Person, How: "subject", Rules: p.Room.Rules.Version})
 	return a
+}
+
+// JoinAs is Join of an organisation that is of another type than it is.
+func (p *Paper) JoinAs(name string, org incident.OrgID, is incident.OrgType, r incident.Role, h incident.History) incident.Actor {
+	p.T.Helper()
+	a := incident.Actor{Person: incident.PersonID(incident.RandomID()), Name: name, Orgs: []incident.OrgID{org}}
+	seat := seatOf(a, r, h)
+	seat.OrgType = is
+	root := p.Must(p.Lead, command.InviteMember{KnownOrg: true, Issuer: "health", Invitation: incident.RandomID(), Seat: seat})
+	p.Must(a, command.JoinRoom{Root: root, Person: a.Person, How: "subject", Rules: p.Room.Rules.Version})
+	return a
+}
+
+// MustEvents is Must that returns all entries.
+func (p *Paper) MustEvents(a incident.Actor, c command.Command) []*incident.Event {
+	p.T.Helper()
+	events, err := p.Do(a, c)
+	if err != nil {
+		p.T.Fatalf("%T: %v", c, err)
+	}
+	return events
 }
 
 // Member is the actor's membership as it stands.

@@ -11,7 +11,7 @@ import { parseEntryProof, parsePath, parseProofKeys } from "./proof";
 import { type ApiError, problemOf, unreachable } from "./problem";
 import type {
   AdminIssuer, AdminLogRow, AdminPerson, AdminSession, AdminToken, Deployment, InvitationLook, InvitationName, Invited, JoinAnswer, Link, LinkWanted,
-  MessageDraft, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, Page, PersonRow, Proposal, Receipt, RoomCreated, Rooms, SearchAllHits, SearchHits, SearchQuery, Session, SessionRow, SignIn, Tightening, Widening, Scan, UploadState, ActionDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, ErasureDraft, LineDraft, Lowering, ProposalDraft, SectionState, ItemDraft, ItemsQuery, Published, Publishing, ReleaseAnswer, ReleaseWish, SightingDraft, TearDraft, Overriding, Preflight, PreflightAsk,
+  MessageDraft, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, Page, PersonRow, Proposal, Receipt, RoomCreated, Rooms, SearchAllHits, SearchHits, SearchQuery, Session, SessionRow, SignIn, Tightening, Widening, Scan, UploadState, ActionDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, ErasureDraft, LineDraft, Lowering, ProposalDraft, SectionState, ItemDraft, ItemsQuery, Published, Publishing, ReleaseAnswer, ReleaseWish, SightingDraft, TearDraft, Overriding, Preflight, PreflightAsk, NewCell, Promoting,
 } from "./rest";
 import type {
   Key, Lifecycle, MemberNo, Methane, OrgID, PersonID, Received, Role, RoomID, Seq, SnapshotFrame, BriefLines, FiveLines, Instant, Assignee,
@@ -117,6 +117,10 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     reopen: (room: RoomID, key?: Key) => append(at(room, "reopen"), {}, key),
     section: (room: RoomID) => get<SectionState>(at(room, "section"), shape({ state: oneOf("ok", "behind", "different"), at: maybe(text), size: maybe(count), held: maybe(count), next: maybe(text) })),
     continueRoom: async (room: RoomID, key: Key = newKey()) => (await post<{ room: RoomID }>(at(room, "continue"), {}, key, shape({ room: text }))).room,
+    openCell: (room: RoomID, cell: NewCell, key: Key = newKey()): Promise<RoomCreated> => post(at(room, "cells"), cell, key, shape({ room: text, reference: text, seq: count })),
+    seat: (room: RoomID, member: MemberNo, key?: Key) => append(at(room, "seats"), { member }, key),
+    askPromotion: (room: RoomID, what: Promoting, key?: Key) => append(at(room, "promotions"), what, key),
+    answerPromotion: (room: RoomID, ask: Seq, entry: Seq, grant: boolean, key?: Key) => append(at(room, "promotions", ask, "answer"), { entry, grant }, key),
     judgeSection: (room: RoomID, verdict: SectionVerdict, seen: Seq, key?: Key) => append(at(room, "judge-section"), { verdict, seen }, key),
     // exports for inquiry
     exports: (room: RoomID) => get<Exports>(at(room, "exports"), exportGuards.list),

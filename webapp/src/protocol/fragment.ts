@@ -8,9 +8,9 @@ import {
 } from "./types";
 
 const slotKind = shape({ kind: text, root: count });
-const slotBy = shape({ member: maybe(count), org: maybe(text), person: maybe(text), role: maybe(text) });
+const slotBy = shape({ member: maybe(count), org: maybe(text), orgType: maybe(text), person: maybe(text), role: maybe(text) });
 const slotTimes = shape({ about: maybe(flag), exercise: maybe(text), occurred: maybe(text), recorded: text });
-const audience = shape({ kind: oneOf("room", "hosts", "named"), members: maybe(listOf(count)), orgs: maybe(listOf(text)) });
+const audience = shape({ kind: oneOf("room", "hosts", "named", "leads"), members: maybe(listOf(count)), orgs: maybe(listOf(text)) });
 const slotMarking = shape({
   audience, caveat: maybe(oneOf(...caveats)), originator: text, pap: maybe(oneOf(...paps)), recorded: maybe(flag), tlp: oneOf(...tlps),
 });

@@ -1,7 +1,7 @@
 // Frames of the stream: one JSON text each.
 import { parseFragments } from "./fragment";
 import { count, expect, flag, isRecord, listOf, Malformed, maybe, nullable, oneOf, shape, text } from "./guard";
-import { assessor } from "./kinds";
+import { assessor, cell } from "./kinds";
 import { parseSeal, parseSealOrNone } from "./proof";
 import { type ClientFrame, type Facts, faults, grounds, type Frontier, lifecycles, memberStates, scales, type ServerFrame, type SnapshotFrame, tiers, tlps } from "./types";
 
@@ -23,7 +23,7 @@ const book = shape({
 const facts = shape({
   room: shape({
     id: text, reference: text, title: text, mode: oneOf("incident", "exercise"), lifecycle: oneOf(...lifecycles), section: count,
-    roster: oneOf("names", "organisations", "hosts"), tlp: oneOf(...tlps), hosts: listOf(text), assessors: listOf(assessor), called: listOf(text), opened: text,
+    roster: oneOf("names", "organisations", "hosts"), tlp: oneOf(...tlps), hosts: listOf(text), assessors: listOf(assessor), called: listOf(text), cell: nullable(cell), opened: text,
     clock: nullable(shape({ exercise: text, factor: count, paused: flag, set: text, seq: count })), ended: nullable(text),
     earlier: nullable(shape({
       log: text, state: oneOf("behind", "different"), size: count, held: count,

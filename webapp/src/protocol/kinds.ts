@@ -38,14 +38,18 @@ const item = shape({
   caveats: maybe(text), expires: maybe(text), indicators: listOf(indicator), invented: maybe(flag), refs: maybe(listOf(shape({ name: text, url: maybe(text) }))),
   review: maybe(text), sources: listOf(source), text, title: text,
 });
-const audience = shape({ kind: oneOf("room", "hosts", "named"), members: maybe(listOf(count)), orgs: maybe(listOf(text)) });
 
 const broken = shape({ held: count, heldRoot: text, log: text, origin: text, root: text, size: count, state: oneOf("behind", "different") });
+
+const audience = shape({ kind: oneOf("room", "hosts", "named", "leads"), members: maybe(listOf(count)), orgs: maybe(listOf(text)) });
+const promoted = shape({ audience: oneOf("room", "hosts", "named", "leads"), leafHash: text, origin: text, seq: count, text, tlp: oneOf(...tlps) });
+/** A side room: whose, and beside which room. */
+export const cell = shape({ org: text, parent: text });
 
 export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   genesis: shape({ break: maybe(broken), deployment: text, format: text, log: text, origin: text, room: maybe(text), section: count }),
   "room.opened": shape({
-    assessors: maybe(listOf(assessor)), hosts: listOf(text), mode: oneOf("incident", "exercise"), reference: text,
+    assessors: maybe(listOf(assessor)), cell: maybe(cell), hosts: listOf(text), mode: oneOf("incident", "exercise"), reference: text,
     roster: oneOf("names", "organisations", "hosts"), tlp: oneOf(...tlps), title: text,
   }),
   "room.titled": shape({ title: text }),
@@ -70,6 +74,11 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "entry.recalled": shape({ reason: text }),
   "release.requested": shape({ audience: maybe(audience), entry: count, tlp: maybe(oneOf(...tlps)), why: text }),
   "release.answered": shape({ granted: flag, why: maybe(text) }),
+  "message.attributed": shape({ entry: count, member: count, org: text }),
+  "promotion.asked": shape({ audience, entry: count, text, tlp: oneOf(...tlps) }),
+  "promotion.agreed": shape({ by: count, said: promoted, tlp: oneOf(...tlps), to: audience }),
+  "promotion.refused": none,
+  "entry.promoted": promoted,
   "entry.noted": none,
   "entry.pinned": none,
   "entry.unpinned": none,
@@ -163,5 +172,6 @@ export const rootKinds: ReadonlySet<string> = new Set<Kind>([
   "member.invited", "member.proposed", "severity.assessed", "severity.reasoned", "decision.proposed", "decision.recorded", "action.raised",
   "book.opened", "logentry.written", "export.requested", "retention.set", "hold.placed", "erasure.asked", "entry.erased",
   "item.published", "tearline.published", "sighting.marked", "release.requested",
+  "message.attributed", "promotion.asked", "entry.promoted",
 ]);
 

@@ -91,6 +91,26 @@ export interface RoomRow {
   readonly waiting: number;
   /** Who else of this person's organisation is in the room. */
   readonly colleagues: readonly MemberNo[];
+  /** Of a side room: whose, and beside which room, in the section in which that goes on. */
+  readonly cell?: CellRow;
+}
+export interface CellRow {
+  readonly parent: RoomID;
+  readonly org: OrgID;
+  readonly orgName: string;
+}
+/** A side room to open: hosts by their numbers in the main room, besides whoever opens it. */
+export interface NewCell {
+  readonly org: OrgID;
+  readonly hosts: readonly MemberNo[];
+  readonly title?: string;
+}
+/** What of a side room is to be said in the main room, if its organisation agrees. */
+export interface Promoting {
+  readonly entry: Seq;
+  readonly text?: string;
+  readonly tlp?: TLP;
+  readonly audience?: Audience;
 }
 export interface InvitationRow {
   readonly id: string;
@@ -152,6 +172,8 @@ export interface MessageDraft {
   /** The head of the preflight that was shown: refused with the code gained if somebody came in since. */
   readonly shown?: Seq;
   readonly override?: string;
+  /** Say only of what type my organisation is. */
+  readonly veiled?: boolean;
 }
 /** What a scanner says of a file: none was asked or could tell; it has not answered yet; it found nothing; it found something. */
 export type Scan = "none" | "pending" | "clean" | "found";

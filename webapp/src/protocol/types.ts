@@ -67,7 +67,8 @@ export type Ground = (typeof grounds)[number];
 
 /** Who receives an entry. It belongs to the root and counts as it stands at the head. */
 export interface Audience {
-  readonly kind: "room" | "hosts" | "named";
+  /** leads: of the hosts, and auditors. Only who wrote a veiled message goes to them alone. */
+  readonly kind: "room" | "hosts" | "named" | "leads";
   readonly members?: readonly MemberNo[];
   readonly orgs?: readonly OrgID[];
 }
@@ -87,6 +88,8 @@ export interface Marking {
 export interface By {
   readonly member?: MemberNo;
   readonly org?: OrgID;
+  /** Of a veiled message, and then alone. */
+  readonly orgType?: OrgType;
   readonly person?: PersonID;
   readonly role?: Role;
 }
@@ -252,6 +255,25 @@ export type Redaction = RedactionPlace & { readonly ground: string; readonly rea
 
 type None = Record<string, never>;
 
+/** A room that is a side room: whose, and beside which. */
+export interface CellOf {
+  readonly org: OrgID;
+  readonly parent: RoomID;
+}
+/** What an organisation said in its side room, as the main room is told it with its consent. */
+export interface Promoted {
+  /** To whom it was said there. */
+  readonly audience: Audience["kind"];
+  /** Base64, RFC 6962. */
+  readonly leafHash: string;
+  /** SHA-256 of the side room's origin line, hexadecimal: it names nothing. */
+  readonly origin: string;
+  readonly seq: Seq;
+  readonly text: string;
+  /** Its label there. */
+  readonly tlp: TLP;
+}
+
 /** Why a log was broken off: it has fewer entries than were signed for, or others. Roots are hexadecimal. */
 export interface Break {
   readonly held: number;
@@ -267,7 +289,7 @@ export type SectionVerdict = "joined" | "condemned";
 /** The body of each kind of event this version knows. */
 export interface Bodies {
   genesis: { readonly break?: Break; readonly deployment: string; readonly format: string; readonly log: string; readonly origin: string; readonly room?: string; readonly section: number };
-  "room.opened": { readonly assessors?: readonly Assessor[]; readonly hosts: readonly OrgID[]; readonly mode: Mode; readonly reference: string; readonly roster: Roster; readonly tlp: TLP; readonly title: string };
+  "room.opened": { readonly assessors?: readonly Assessor[]; readonly cell?: CellOf; readonly hosts: readonly OrgID[]; readonly mode: Mode; readonly reference: string; readonly roster: Roster; readonly tlp: TLP; readonly title: string };
   "room.titled": { readonly title: string };
   "room.moved": { readonly from: Lifecycle; readonly to: Lifecycle };
   "room.reopened": { readonly section: number };
@@ -280,6 +302,13 @@ export interface Bodies {
   "report.updated": { readonly methane: Methane };
   "inject.given": Inject;
   "message.posted": { readonly invented?: boolean; readonly mentions?: readonly MemberNo[]; readonly text: string };
+  /** Who wrote the veiled message right above it. */
+  "message.attributed": { readonly entry: Seq; readonly member: MemberNo; readonly org: OrgID };
+  /** audience: in the main room, by its members' numbers. */
+  "promotion.asked": { readonly audience: Audience; readonly entry: Seq; readonly text: string; readonly tlp: TLP };
+  "promotion.agreed": { readonly by: MemberNo; readonly said: Promoted; readonly tlp: TLP; readonly to: Audience };
+  "promotion.refused": None;
+  "entry.promoted": Promoted;
   "message.corrected": { readonly mentions?: readonly MemberNo[]; readonly text: string };
   "item.published": Item;
   "item.corrected": Item;
@@ -475,6 +504,8 @@ export interface RoomFacts {
   readonly assessors: readonly Assessor[];
   /** Hosts called in because of the severity. */
   readonly called: readonly OrgID[];
+  /** null unless it is a side room. */
+  readonly cell: CellOf | null;
   readonly opened: Instant;
   readonly clock: Clock | null;
   /** The section before this one, if that was broken off. */

@@ -20,14 +20,17 @@ export function assigneeCalled(facts: Facts, a: Assignee): string {
   return a.member ? memberCalled(facts, a.member) : orgNamed(facts, a.org);
 }
 
+/** Who wrote a veiled message, in a sentence that has no room for more. */
+export const veiled = "Somebody who does not say who they are";
+
 /** Who acted; the house itself is exercise control. */
 export function byCalled(facts: Facts, by: By): string {
-  return by.member ? memberCalled(facts, by.member) : "Exercise control";
+  return by.member ? memberCalled(facts, by.member) : by.orgType ? veiled : "Exercise control";
 }
 
 /** "Priya Anand, Data Security Centre". */
 export function byInFull(facts: Facts, by: By): string {
-  if (!by.member) return "Exercise control";
+  if (!by.member) return by.orgType ? veiled : "Exercise control";
   const org = by.org ?? facts.members.find((m) => m.number === by.member)?.org ?? "";
   const name = memberCalled(facts, by.member);
   return org === "" || name.endsWith(orgNamed(facts, org)) ? name : `${name}, ${orgNamed(facts, org)}`;

@@ -19,10 +19,10 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
   const { room } = facts;
   switch (e.kind) {
     case "room.opened": {
-      const { assessors, hosts, mode, reference, roster, tlp, title } = e.body;
+      const { assessors, cell, hosts, mode, reference, roster, tlp, title } = e.body;
       return {
         ...facts,
-        room: { ...room, assessors: assessors ?? [], hosts, mode, reference, roster, tlp, title, opened: e.times.recorded, lifecycle: "open", section: 1 },
+        room: { ...room, assessors: assessors ?? [], cell: cell ?? null, hosts, mode, reference, roster, tlp, title, opened: e.times.recorded, lifecycle: "open", section: 1 },
       };
     }
     case "room.titled":
@@ -85,6 +85,11 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
     case "inject.given":
     case "message.posted":
     case "message.corrected":
+    case "message.attributed":
+    case "promotion.asked":
+    case "promotion.agreed":
+    case "promotion.refused":
+    case "entry.promoted":
     case "entry.noted":
     case "entry.pinned":
     case "entry.unpinned":

@@ -9,7 +9,7 @@ import type { RoomObject } from "./state";
 export type Act =
   | "post" | "correct" | "note" | "pin" | "unpin" | "tighten" | "widen" | "withhold" | "restore" | "open" | "brief" | "report" | "title"
   | "move" | "reopen" | "request-export" | "continue" | "judge" | "rules" | "clock" | "accept" | "leave" | "invite" | "propose" | "admit" | "vouch" | "withdraw" | "remove" | "change"
-  | "grant" | "ring" | "set-retention" | "place-hold" | "lift-hold" | "ask-erasure" | "agree-erasure" | "refuse-erasure" | "drop-erasure" | RecordAct;
+  | "grant" | "ring" | "set-retention" | "place-hold" | "lift-hold" | "ask-erasure" | "agree-erasure" | "refuse-erasure" | "drop-erasure" | "post-veiled" | "open-cell" | "seat" | "ask-promotion" | "answer-promotion" | RecordAct;
 
 /** What may be asked of the incident's record. */
 export type RecordAct =
@@ -111,7 +111,18 @@ export function may(facts: Facts, act: Act, object?: RoomObject, about: About = 
       return lead;
     case "judge":
       return facts.room.earlier !== null && (lead || isLiaison(me));
+    case "post-veiled":
+      return me.role === "representative" && !facts.room.cell && facts.room.roster !== "hosts";
+    case "open-cell":
+      return lead && !facts.room.cell;
+    case "seat":
+      return lead && facts.room.cell !== null;
+    case "ask-promotion":
+      return lead && facts.room.cell !== null && object?.kind === "message.posted" && object.marking?.originator === facts.room.cell.org && !object.sealed && !object.erased && !object.withheld;
+    case "answer-promotion":
+      return facts.room.cell !== null && me.org === facts.room.cell.org && writers.has(me.role) && object?.consent === null;
     case "invite":
+      return (lead || isLiaison(me)) && !facts.room.cell;
     case "vouch":
     case "ring":
     case "withdraw":
@@ -129,7 +140,7 @@ export function may(facts: Facts, act: Act, object?: RoomObject, about: About = 
     case "agree-erasure":
       return (lead || isLiaison(me)) && about.erasure !== undefined && approves(facts, me, about.erasure);
     case "propose":
-      return me.role === "representative";
+      return me.role === "representative" && !facts.room.cell;
     case "brief":
     case "report":
     case "title":

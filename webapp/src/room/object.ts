@@ -16,6 +16,7 @@ export function foldObject(root: Seq, events: readonly VisibleEntry[]): RoomObje
   let marking: Marking | null = null;
   let before: Marking | null = null;
   let withheld = false;
+  let consent: RoomObject["consent"] = null;
   let pinned = false;
   let sealed = false;
   const versions: Version[] = [];
@@ -49,6 +50,12 @@ export function foldObject(root: Seq, events: readonly VisibleEntry[]): RoomObje
       case "entry.unpinned":
         pinned = false;
         break;
+      case "promotion.agreed":
+        consent = "agreed";
+        break;
+      case "promotion.refused":
+        consent = "refused";
+        break;
       case "audience.withheld":
         withheld = true;
         before = marking;
@@ -63,7 +70,7 @@ export function foldObject(root: Seq, events: readonly VisibleEntry[]): RoomObje
   }
   return {
     root, kind: first.seq === root ? first.kind : "", events, by: first.seq === root ? first.by : null, marking, before, withheld, versions,
-    reports, noted, pinned, sealed, erased: first.seq === root && isErased(first), record: recordOf(first.seq === root ? first.kind : "", events),
+    reports, noted, consent, pinned, sealed, erased: first.seq === root && isErased(first), record: recordOf(first.seq === root ? first.kind : "", events),
     intel: foldIntel(first.seq === root ? first.kind : "", events), recalled: recalledOf(events),
   };
 }
@@ -98,4 +105,5 @@ const bodied: ReadonlySet<string> = new Set([
   "decision.recorded", "decision.taken", "decision.added", "decision.disputed", "decision.reviewed", "action.raised", "action.declined",
   "action.done", "action.handed", "action.chased", "action.withdrawn", "book.opened", "logentry.written", "logentry.corrected",
   "item.published", "item.corrected", "item.merged", "tearline.published", "sighting.marked", "entry.recalled", "release.requested", "release.answered",
+  "promotion.asked", "promotion.agreed", "entry.promoted",
 ]);

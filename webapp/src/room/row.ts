@@ -1,5 +1,5 @@
 // The rows a timeline is drawn from.
-import type { Entry, Instant, MemberNo, OrgID, Role, Seq, VisibleEntry } from "../protocol/types";
+import type { Entry, Instant, MemberNo, OrgID, OrgType, Role, Seq, VisibleEntry } from "../protocol/types";
 import type { RoomObject } from "./state";
 
 /** Who wrote an entry: name and organisation as they were at joining, role as it was at writing. */
@@ -11,6 +11,8 @@ export interface Author {
   readonly orgName: string;
   readonly role: Role | "";
   readonly host: boolean;
+  /** Of a veiled message: of what type its author's organisation is, which is all that it says; else "". */
+  readonly veiled: OrgType | "";
   /** The house itself acted. */
   readonly system: boolean;
 }
@@ -81,7 +83,7 @@ const about: ReadonlySet<string> = new Set([
   "message.corrected", "report.updated", "entry.pinned", "entry.unpinned", "audience.tightened", "audience.widened", "audience.withheld",
   "audience.restored", "decision.taken", "decision.added", "decision.confirmed", "decision.disputed", "decision.superseded", "decision.reversed",
   "decision.reviewed", "action.accepted", "action.declined", "action.done", "action.handed", "action.chased", "action.withdrawn", "book.agreed",
-  "book.closed", "book.counted", "logentry.corrected", "hold.lifted", "erasure.agreed", "erasure.refused", "erasure.dropped", "export.agreed", "export.refused", "export.redacted", "export.answered", "export.approved", "export.withdrawn",
+  "book.closed", "book.counted", "logentry.corrected", "hold.lifted", "erasure.agreed", "erasure.refused", "erasure.dropped", "promotion.agreed", "promotion.refused", "export.agreed", "export.refused", "export.redacted", "export.answered", "export.approved", "export.withdrawn",
 ]);
 
 /** Which row an entry stands in. */

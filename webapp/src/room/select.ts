@@ -59,7 +59,8 @@ export function authorOf(facts: Facts, by: By): Author {
     orgName: m && m.org === org ? m.orgName : "",
     role: by.role ?? m?.role ?? "",
     host: org !== "" && facts.room.hosts.includes(org),
-    system: number === 0 && !by.person,
+    veiled: number === 0 ? (by.orgType ?? "") : "",
+    system: number === 0 && !by.person && !by.orgType,
   };
 }
 
@@ -124,6 +125,7 @@ export function asItStood(object: RoomObject, at: Seq): { readonly text: string;
   }
   const root = object.events[0];
   if (root?.form !== "open" || root.unknown) return null;
+  if (root.kind === "entry.promoted" || root.kind === "promotion.asked") return { text: root.body.text, corrected: false };
   if (root.kind === "inject.given" || root.kind === "severity.reasoned") return { text: root.body.text, corrected: false };
   return root.kind === "brief.set" ? { text: `Situation brief, version ${root.body.version}: ${root.body.lines.happened}`, corrected: false } : null;
 }

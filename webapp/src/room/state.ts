@@ -76,6 +76,8 @@ export interface RoomObject {
   readonly intel: Intel | null;
   /** Its originator ended the sharing, for good; null if nobody did. */
   readonly recalled: Recalled | null;
+  /** Of what was asked of a side room's organisation: its answer; null while it waits, and of all else. */
+  readonly consent: "agreed" | "refused" | null;
   readonly pinned: boolean;
   /** Some of it is here only as an envelope: its body comes by opening it. */
   readonly sealed: boolean;

@@ -7,7 +7,7 @@ import type { Api } from "../protocol/api";
 import { ApiError } from "../protocol/problem";
 import type { EntryProof, Seal } from "../protocol/proof";
 import type {
-  ActionDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, ErasureDraft, Lowering, MessageDraft, Overriding, PreflightAsk, NewMember, Page, Proposal,
+  ActionDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, ErasureDraft, Lowering, MessageDraft, Overriding, PreflightAsk, NewMember, Page, Proposal, NewCell, Promoting,
   ProposalDraft, SearchQuery, Tightening, Widening,
 } from "../protocol/rest";
 import type {
@@ -621,6 +621,10 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     reopen: (key?: Key) => api.reopen(room, key),
     section: () => api.section(room),
     goOn: (key?: Key) => api.continueRoom(room, key),
+    openCell: (cell: NewCell, key?: Key) => api.openCell(room, cell, key),
+    seat: (member: MemberNo, key?: Key) => api.seat(room, member, key),
+    askPromotion: (what: Promoting, key?: Key) => api.askPromotion(room, what, key),
+    answerPromotion: (ask: Seq, entry: Seq, grant: boolean, key?: Key) => api.answerPromotion(room, ask, entry, grant, key),
     judgeSection: (verdict: SectionVerdict, key?: Key) => api.judgeSection(room, verdict, seenSeq(), key),
     brief: (brief: BriefLines, by?: Overriding, key?: Key) => api.brief(room, brief, seenSeq(), by, key),
     rules: (rules: FiveLines, key?: Key) => api.rules(room, rules, key),

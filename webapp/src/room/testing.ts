@@ -64,7 +64,7 @@ export const member = (number: number, part: Partial<MemberFacts> = {}): MemberF
 export const facts = (part: Partial<Facts> = {}): Facts => ({
   room: {
     id: room, reference: "EX-2026-0001", title: "A test", mode: "exercise", lifecycle: "open", section: 1, roster: "names",
-    tlp: "TLP:AMBER+STRICT", hosts: ["DSC", "NCSC"], assessors: [], called: [], opened: instant(0), clock: null, earlier: null, ended: null,
+    tlp: "TLP:AMBER+STRICT", hosts: ["DSC", "NCSC"], assessors: [], called: [], cell: null, opened: instant(0), clock: null, earlier: null, ended: null,
   },
   you: 1, members: [member(1)], rules: null, brief: null, report: null, pins: [], assessments: [], books: [], retention: { years: 20, seq: 0, by: {}, at: null }, holds: [], erasures: [], ...part,
 });

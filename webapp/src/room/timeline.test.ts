@@ -98,7 +98,7 @@ describe("a selector", () => {
   it("names an author as at joining, with the role of the moment", () => {
     const f = facts({ members: [member(1), member(7, { name: "Siân", org: "R1H", orgName: "Barts Health", role: "observer", host: false, state: "left" })] });
     expect(authorOf(f, { member: 7, org: "R1H", role: "representative" })).toEqual({
-      member: 7, name: "Siân", org: "R1H", orgName: "Barts Health", role: "representative", host: false, system: false,
+      member: 7, name: "Siân", org: "R1H", orgName: "Barts Health", role: "representative", host: false, veiled: "", system: false,
     });
     expect(authorOf(f, { member: 9, org: "R1H", role: "representative" })).toMatchObject({ member: 9, name: "", org: "R1H" });
     expect(authorOf(f, {})).toMatchObject({ system: true });

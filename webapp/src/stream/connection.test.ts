@@ -9,7 +9,7 @@ const stub = (seq: number) => ({ seq, leaf: "AAAA" });
 const events = (...seqs: number[]) => ({ type: "events", room: R, events: seqs.map(stub) });
 const state = {
   room: {
-    id: R, reference: "EX-2026-0001", title: "t", mode: "exercise", lifecycle: "open", section: 1, roster: "names", tlp: "TLP:CLEAR", hosts: [], assessors: [], called: [],
+    id: R, reference: "EX-2026-0001", title: "t", mode: "exercise", lifecycle: "open", section: 1, roster: "names", tlp: "TLP:CLEAR", hosts: [], assessors: [], called: [], cell: null,
     opened: "2026-02-03T04:05:06.000Z", clock: null, earlier: null, ended: null,
   },
   you: 1, members: [], rules: null, brief: null, report: null, pins: [], assessments: [], books: [], retention: { years: 20, seq: 0, by: {}, at: null }, holds: [], erasures: [],

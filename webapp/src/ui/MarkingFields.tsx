@@ -11,7 +11,7 @@ export type MarkingDraft = { tlp: TLP; audience: PickerAudience; touched: boolea
 export type Source = Pick<Marking, "tlp" | "audience" | "pap" | "caveat">;
 
 const everyone: PickerAudience = { kind: "room", members: [], orgs: [] };
-const picked = (a: Audience): PickerAudience => ({ kind: a.kind, members: a.members ?? [], orgs: a.orgs ?? [] });
+const picked = (a: Audience): PickerAudience => ({ kind: a.kind === "leads" ? "hosts" : a.kind, members: a.members ?? [], orgs: a.orgs ?? [] });
 
 /** The room's label, to the room; or as something it comes from is marked. told: the server does not know what it comes from. */
 export const markingOf = (facts: Facts, from?: Source | null, told = false): MarkingDraft => ({

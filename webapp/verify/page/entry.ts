@@ -66,6 +66,8 @@ function who(row: Row): Node {
   const role = text(member(by, "role"));
   const org = text(member(by, "org"));
   const person = text(member(by, "person"));
+  const veiled = text(member(by, "orgType"));
+  if (typeof number !== "number" && veiled !== "") return el("span", {}, "veiled: all that is said is the kind of organisation, ", said(veiled.replaceAll("_", " ")));
   if (typeof number !== "number" && person === "") return el("span", {}, "the system itself");
   const s = el("span", {});
   if (row.person) s.append(said(row.person.name), ", ", said(row.person.org), " ");

@@ -1,6 +1,6 @@
 import type { DeskOrganisation } from "../../protocol/desk";
 import type { By, Facts } from "../../protocol/types";
-import { roleName } from "../../ui/names";
+import { orgTypeName, roleName } from "../../ui/names";
 
 /** What an organisation is today, if that is not what it was then; "" if it is. */
 export function todayWords(was: string, code: string | undefined, organisations: readonly DeskOrganisation[]): string {
@@ -13,7 +13,7 @@ export function todayWords(was: string, code: string | undefined, organisations:
 
 /** Who acted, with their role and organisation as they were, and what the organisation is today beside it. */
 export function Who({ by, facts, organisations }: { by: By; facts: Facts | undefined; organisations: readonly DeskOrganisation[] }) {
-  if (!by.member) return <span>The system</span>;
+  if (!by.member) return <span>{by.orgType ? `Veiled: ${orgTypeName[by.orgType].toLowerCase()}` : "The system"}</span>;
   const m = facts?.members.find((x) => x.number === by.member);
   const code = by.org ?? m?.org;
   const org = m?.orgName || code || "";

@@ -22,6 +22,7 @@ export function LabelSelect({ value, onChange }: { value: TLP; onChange: (tlp: T
 export function audienceName(a: Audience, facts: Facts): string {
   if (a.kind === "room") return "everyone";
   if (a.kind === "hosts") return "hosts only";
+  if (a.kind === "leads") return "leads and auditors";
   const people = (a.members ?? []).filter((n) => n !== facts.you);
   const orgs = a.orgs ?? [];
   if (people.length === 0 && orgs.length === 0) return "nobody yet";

@@ -16,7 +16,7 @@ export type Writing = {
 
 const everyone: PickerAudience = { kind: "room", members: [], orgs: [] };
 
-export const pickerOf = (a: Audience): PickerAudience => ({ kind: a.kind, members: a.members ?? [], orgs: a.orgs ?? [] });
+export const pickerOf = (a: Audience): PickerAudience => ({ kind: a.kind === "leads" ? "hosts" : a.kind, members: a.members ?? [], orgs: a.orgs ?? [] });
 
 /** An empty composer: the room's label, to the room. */
 export const blank = (facts: Facts): Writing => ({ text: "", tlp: facts.room.tlp, audience: everyone, pap: "", caveat: "", occurred: null, replyTo: null });

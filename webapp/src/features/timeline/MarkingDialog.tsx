@@ -29,7 +29,7 @@ type Props = {
 /** Raises or lowers an entry's label, narrows or widens who receives it. Only what changes is sent. */
 export function MarkingDialog({ how, seq, marking, author, facts, onSave, onAsk, onClose }: Props) {
   const [tlp, setTlp] = useState<TLP>(marking.tlp);
-  const [audience, setAudience] = useState<PickerAudience>({ kind: marking.audience.kind, members: marking.audience.members ?? [], orgs: marking.audience.orgs ?? [] });
+  const [audience, setAudience] = useState<PickerAudience>({ kind: marking.audience.kind === "leads" ? "hosts" : marking.audience.kind, members: marking.audience.members ?? [], orgs: marking.audience.orgs ?? [] });
   const [reason, setReason] = useState("");
   const submit = useSubmit();
   const [checking, setChecking] = useState<Change | null>(null); // waits for a look at who will receive it

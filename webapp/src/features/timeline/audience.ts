@@ -6,6 +6,7 @@ import { memberCalled, orgNamed } from "../../room/called";
 export function audienceWords(a: Audience, facts: Facts): string {
   if (a.kind === "room") return "";
   if (a.kind === "hosts") return "to hosts only";
+  if (a.kind === "leads") return "to leads and auditors";
   const names = (a.members ?? []).map((n) => (n === facts.you ? "you" : memberCalled(facts, n)));
   const all = [...names.toSorted((x, y) => Number(y === "you") - Number(x === "you")), ...(a.orgs ?? []).map((o) => orgNamed(facts, o))];
   return all.length > 4 ? `to ${all.slice(0, 3).join(", ")} and ${count(all.length - 3)} others` : `to ${list(all)}`;

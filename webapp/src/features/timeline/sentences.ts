@@ -70,6 +70,12 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
       return `${by} removed ${who()}`;
     case "message.corrected":
       return `${by} corrected entry ${e.root}`;
+    case "message.attributed":
+      return `Entry ${e.body.entry} was written by ${memberCalled(facts, e.body.member)}, ${orgNamed(facts, e.body.org)}: only leads and auditors are told`;
+    case "promotion.agreed":
+      return `${by} agreed for ${orgNamed(facts, e.by.org ?? "")}: what entry ${e.root} asks for is said in the main room`;
+    case "promotion.refused":
+      return `${by} refused for ${orgNamed(facts, e.by.org ?? "")} what entry ${e.root} asks for: the main room is told nothing`;
     case "report.updated":
       return `${by} updated the M/ETHANE report`;
     case "entry.pinned":
@@ -200,6 +206,8 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
     case "item.published":
     case "tearline.published":
     case "message.posted":
+    case "entry.promoted":
+    case "promotion.asked":
     case "report.given":
     case "inject.given":
     case "erasure.asked":
