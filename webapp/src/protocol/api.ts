@@ -13,7 +13,7 @@ import type {
   AdminIssuer, AdminLogRow, AdminPerson, AdminSession, AdminToken, Deployment, InvitationLook, InvitationName, Invited, JoinAnswer, Link, LinkWanted,
   MessageDraft, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, Page, PersonRow, Proposal, Receipt, RoomCreated, Rooms,
   SearchAllHits, SearchHits, SearchQuery, Session, SessionRow, SignIn, Tightening, Widening, ActionDraft, Assessing, Board, BoardQuery, BookDraft,
-  DecisionDraft, DecisionTaking, ErasureDraft, LineDraft, Lowering, ProposalDraft, SectionState,
+  DecisionDraft, DecisionTaking, ErasureDraft, ItemDraft, ItemsQuery, LineDraft, Published, Publishing, ReleaseAnswer, ReleaseWish, SightingDraft, TearDraft, Lowering, ProposalDraft, SectionState,
 } from "./rest";
 import type {
   Key, Lifecycle, MemberNo, Methane, OrgID, PersonID, Received, Role, RoomID, Seq, SnapshotFrame, BriefLines, FiveLines, Instant, Assignee,
@@ -196,6 +196,16 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     board: async (room: RoomID, noun: Noun, query: BoardQuery): Promise<Board> =>
       board(await request("GET", `${at(room, "record", noun)}?${new URLSearchParams(strings(query))}`)),
     needs: async (room: RoomID): Promise<Board> => board(await request("GET", at(room, "needs"))),
+    items: async (room: RoomID, query: ItemsQuery): Promise<Board> => board(await request("GET", `${at(room, "items")}?${new URLSearchParams(strings(query))}`)),
+    publishItem: (room: RoomID, item: Publishing, key: Key = newKey()) => post<Published>(at(room, "items"), item, key, shape({ seq: count, tear: maybe(count) })),
+    correctItem: (room: RoomID, root: Seq, item: ItemDraft, key?: Key) => append(at(room, "items", root, "correct"), item, key),
+    mergeItem: (room: RoomID, root: Seq, other: Seq, key?: Key) => append(at(room, "items", root, "merge"), { other }, key),
+    publishTearline: (room: RoomID, root: Seq, tear: TearDraft, key?: Key) => append(at(room, "items", root, "tearline"), tear, key),
+    markSighting: (room: RoomID, root: Seq, s: SightingDraft, key?: Key) => append(at(room, "items", root, "sightings"), s, key),
+    sightings: async (room: RoomID, root: Seq): Promise<Board> => board(await request("GET", at(room, "items", root, "sightings"))),
+    recall: (room: RoomID, root: Seq, reason: string, key?: Key) => append(at(room, "entries", root, "recall"), { reason }, key),
+    requestRelease: (room: RoomID, root: Seq, wish: ReleaseWish, key?: Key) => append(at(room, "entries", root, "release"), wish, key),
+    answerRelease: (room: RoomID, request: Seq, answer: ReleaseAnswer, key?: Key) => append(at(room, "releases", request, "answer"), answer, key),
     assess: (room: RoomID, a: Assessing, key?: Key) => append(at(room, "severity"), a, key),
     askLowering: (room: RoomID, l: Lowering, key?: Key) => append(at(room, "severity", "lowering"), l, key),
     agreeLowering: (room: RoomID, root: Seq, seen: Seq, key?: Key) => append(at(room, "entries", root, "agree-lowering"), { seen }, key),

@@ -1,7 +1,9 @@
 // What the wire knows of each kind's body. A kind that is missing here, or a
 // body that does not pass, becomes an unknown entry: shown, never folded.
 import { count, flag, type Guard, isRecord, listOf, maybe, oneOf, shape, text } from "./guard";
-import { type Kind, grounds, lifecycles, orgTypes, roles, scales, tiers, tlps } from "./types";
+import {
+  type Kind, credibilities, grounds, indicatorKinds, lifecycles, orgTypes, reliabilities, roles, scales, sightingVerdicts, tiers, tlps,
+} from "./types";
 
 const seat = shape({
   history: oneOf("from_join", "full"), name: text, ods: maybe(text), org: text, orgName: text,
@@ -29,6 +31,16 @@ const place = shape({ entry: count, field: maybe(text), slot: count });
 const redaction = shape({ entry: count, field: maybe(text), ground: text, reason: text, slot: count, spans: maybe(listOf(shape({ from: count, to: count }))) });
 const message = shape({ mentions: maybe(listOf(count)), text });
 
+const indicator = shape({
+  cvss: maybe(text), doNotBlock: maybe(flag), id: maybe(text), kind: oneOf(...indicatorKinds), note: maybe(text), tags: maybe(listOf(text)), value: text,
+});
+const source = shape({ credibility: oneOf(...credibilities), kind: maybe(text), name: maybe(text), received: maybe(text), reliability: oneOf(...reliabilities) });
+const item = shape({
+  caveats: maybe(text), expires: maybe(text), indicators: listOf(indicator), invented: maybe(flag), refs: maybe(listOf(shape({ name: text, url: maybe(text) }))),
+  review: maybe(text), sources: listOf(source), text, title: text,
+});
+const audience = shape({ kind: oneOf("room", "hosts", "named"), members: maybe(listOf(count)), orgs: maybe(listOf(text)) });
+
 const broken = shape({ held: count, heldRoot: text, log: text, origin: text, root: text, size: count, state: oneOf("behind", "different") });
 
 export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
@@ -50,6 +62,15 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "inject.given": shape({ actor: text, at: text, conflict: maybe(text), provenance: text, sources: maybe(listOf(text)), text }),
   "message.posted": (v) => message(v) && maybe(flag)((v as { invented?: unknown }).invented),
   "message.corrected": message,
+  "item.published": item,
+  "item.corrected": item,
+  "item.merged": shape({ other: count, sources: listOf(source) }),
+  "item.absorbed": shape({ into: count }),
+  "tearline.published": shape({ invented: maybe(flag), item: count, text }),
+  "sighting.marked": shape({ indicator: maybe(count), invented: maybe(flag), item: count, note: maybe(text), verdict: oneOf(...sightingVerdicts) }),
+  "entry.recalled": shape({ reason: text }),
+  "release.requested": shape({ audience: maybe(audience), entry: count, tlp: maybe(oneOf(...tlps)), why: text }),
+  "release.answered": shape({ granted: flag, why: maybe(text) }),
   "entry.noted": none,
   "entry.pinned": none,
   "entry.unpinned": none,
@@ -88,6 +109,7 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "decision.superseded": shape({ by: count }),
   "decision.reversed": shape({ by: count }),
   "decision.reviewed": shape({ finding: text, review: maybe(text) }),
+  "decision.shaken": shape({ entry: count }),
   "action.raised": shape({ decision: maybe(count), due: maybe(text), for: assignee, invented: maybe(flag), text }),
   "action.accepted": none,
   "action.declined": shape({ reason: text }),
@@ -141,5 +163,6 @@ export const rootKinds: ReadonlySet<string> = new Set<Kind>([
   "genesis", "room.opened", "clock.set", "rules.set", "brief.set", "report.given", "inject.given", "message.posted",
   "member.invited", "member.proposed", "severity.assessed", "severity.reasoned", "decision.proposed", "decision.recorded", "action.raised",
   "book.opened", "logentry.written", "export.requested", "retention.set", "hold.placed", "erasure.asked", "entry.erased",
+  "item.published", "tearline.published", "sighting.marked", "release.requested",
 ]);
 

@@ -1,7 +1,7 @@
 // The REST interface: what is asked and answered, beside entries and facts.
 import type {
-  Assessor, Assignee, Audience, Caveat, Deliberation, Fault, FiveLines, Grade, Ground, History, Instant, Lifecycle, MemberNo, MemberState, Methane,
-  Mode, OrgID, OrgType, PAP, Paper, PersonID, Received, Role, RoomID, Roster, Scale, Seat, Seq, Tier, TLP,
+  Assessor, Assignee, Audience, Caveat, Deliberation, Fault, FiveLines, Grade, Ground, History, Indicator, Instant, Lifecycle, MemberNo, MemberState, Methane,
+  Mode, OrgID, OrgType, PAP, Paper, PersonID, Quote, Received, Reference, Role, RoomID, Roster, Scale, Seat, Seq, SightingVerdict, Source, Tier, TLP,
 } from "./types";
 
 /** One thing wrong with a request, for the person at the form. */
@@ -144,6 +144,7 @@ export interface MessageDraft {
   readonly caveat?: Caveat;
   readonly audience?: Audience;
   readonly occurred?: Instant;
+  readonly quotes?: readonly Quote[];
 }
 /** The label and audience of something new; absent: the room's, to the room. */
 export interface Label {
@@ -225,9 +226,60 @@ export interface Board {
   readonly more: boolean;
   readonly head: Seq;
 }
+/** An item as its originator gives it. */
+export interface ItemDraft {
+  readonly title: string;
+  readonly text?: string;
+  readonly caveats?: string;
+  readonly indicators?: readonly Indicator[];
+  /** Absent: the originator, of whom nothing is said. */
+  readonly sources?: readonly Source[];
+  readonly refs?: readonly Reference[];
+  readonly expires?: Instant;
+  readonly review?: Instant;
+}
+export interface TearDraft extends Label {
+  readonly text: string;
+}
+export interface Publishing extends ItemDraft, Label {
+  readonly recorded?: boolean;
+  readonly tear?: TearDraft;
+}
+export interface Published {
+  readonly seq: Seq;
+  /** The tear-line's number. */
+  readonly tear?: Seq;
+}
+export interface SightingDraft {
+  readonly verdict: SightingVerdict;
+  readonly indicator?: number;
+  readonly note?: string;
+  readonly hostsOnly?: boolean;
+}
+export interface ReleaseWish {
+  readonly why: string;
+  readonly tlp?: TLP;
+  readonly audience?: Audience;
+}
+export interface ReleaseAnswer {
+  readonly grant: boolean;
+  readonly why?: string;
+  readonly tlp?: TLP;
+  readonly audience?: Audience;
+  readonly recorded?: boolean;
+}
+export interface ItemsQuery {
+  readonly state?: string;
+  readonly overdue?: boolean;
+  readonly expired?: boolean;
+  readonly org?: OrgID;
+  readonly before?: Seq;
+  readonly limit?: number;
+}
 export interface Tightening {
   readonly tlp?: TLP;
   readonly audience?: Audience;
+  readonly recorded?: boolean;
 }
 export interface Widening extends Tightening {
   readonly reason: string;

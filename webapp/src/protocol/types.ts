@@ -56,8 +56,8 @@ export const decisionStates = ["proposed", "taken", "confirmed", "disputed", "su
 export type DecisionState = (typeof decisionStates)[number];
 export const actionStates = ["raised", "accepted", "declined", "done", "withdrawn"] as const;
 export type ActionState = (typeof actionStates)[number];
-export const nouns = ["severity", "decision", "action", "book", "logentry"] as const;
-/** A kind of object of the record, as boards list them. */
+export const nouns = ["severity", "decision", "action", "book", "logentry", "item", "tearline", "sighting", "release"] as const;
+/** A kind of object of the record, or of intelligence, as boards list them. */
 export type Noun = (typeof nouns)[number];
 
 export const grounds = ["patient_data", "uk_gdpr_17", "unlawful", "court_order", "retention_ended"] as const;
@@ -77,6 +77,8 @@ export interface Marking {
   readonly caveat?: Caveat;
   readonly originator: OrgID;
   readonly pap?: PAP;
+  /** Opening it is put on the access log: it travels as an envelope. */
+  readonly recorded?: boolean;
   readonly tlp: TLP;
 }
 
@@ -103,7 +105,17 @@ export interface Refs {
   readonly from?: { readonly log: string; readonly seq: Seq };
   /** The logs it begins: a room's, then its access log's. */
   readonly logs?: readonly string[];
+  readonly quotes?: readonly Quote[];
   readonly replyTo?: Seq;
+}
+
+/** Words of another entry, by reference: whoever may not see it is shown its number. */
+export interface Quote {
+  /** The entry whose body holds the text. */
+  readonly entry: Seq;
+  /** In bytes of UTF-8 of that text; to is the first that is not quoted. */
+  readonly from: number;
+  readonly to: number;
 }
 
 /** By what right it was done: slot 7. */
@@ -222,6 +234,55 @@ export interface RedactionPlace {
 }
 export type Redaction = RedactionPlace & { readonly ground: string; readonly reason: string; readonly spans?: readonly Span[] };
 
+export const indicatorKinds = [
+  "ipv4", "ipv6", "domain", "url", "email", "md5", "sha1", "sha256", "sha512", "ssdeep", "cve", "file", "mitre", "asn", "mac", "mutex", "registry", "other",
+] as const;
+export type IndicatorKind = (typeof indicatorKinds)[number];
+/** Something by which an attack can be recognised. Its value is live as it stands here: it is never shown, linked or copied so unless a person asks for that. */
+export interface Indicator {
+  readonly cvss?: string;
+  /** Blocking it does harm. */
+  readonly doNotBlock?: boolean;
+  readonly id?: string;
+  readonly kind: IndicatorKind;
+  readonly note?: string;
+  readonly tags?: readonly string[];
+  readonly value: string;
+}
+export const reliabilities = ["A", "B", "C", "D", "E", "F"] as const;
+export type Reliability = (typeof reliabilities)[number];
+export const credibilities = ["1", "2", "3", "4", "5", "6"] as const;
+export type Credibility = (typeof credibilities)[number];
+/** Where an item comes from, with its Admiralty grade; without a name it is de-attributed. */
+export interface Source {
+  readonly credibility: Credibility;
+  readonly kind?: string;
+  readonly name?: string;
+  readonly received?: Instant;
+  readonly reliability: Reliability;
+}
+/** Something outside; never linked live. */
+export interface Reference {
+  readonly name: string;
+  readonly url?: string;
+}
+/** A piece of restricted intelligence. */
+export interface Item {
+  readonly caveats?: string;
+  readonly expires?: Instant;
+  readonly indicators: readonly Indicator[];
+  readonly invented?: boolean;
+  readonly refs?: readonly Reference[];
+  readonly review?: Instant;
+  readonly sources: readonly Source[];
+  readonly text: string;
+  readonly title: string;
+}
+export const sightingVerdicts = ["seen", "not_seen", "false_positive", "mitigated"] as const;
+export type SightingVerdict = (typeof sightingVerdicts)[number];
+export const itemStates = ["live", "merged", "recalled"] as const;
+export type ItemState = (typeof itemStates)[number];
+
 type None = Record<string, never>;
 
 /** Why a log was broken off: it has fewer entries than were signed for, or others. Roots are hexadecimal. */
@@ -253,6 +314,16 @@ export interface Bodies {
   "inject.given": Inject;
   "message.posted": { readonly invented?: boolean; readonly mentions?: readonly MemberNo[]; readonly text: string };
   "message.corrected": { readonly mentions?: readonly MemberNo[]; readonly text: string };
+  "item.published": Item;
+  "item.corrected": Item;
+  "item.merged": { readonly other: Seq; readonly sources: readonly Source[] };
+  "item.absorbed": { readonly into: Seq };
+  "tearline.published": { readonly invented?: boolean; readonly item: Seq; readonly text: string };
+  /** indicator: its place in the item, from 0; absent: the item as a whole. */
+  "sighting.marked": { readonly indicator?: number; readonly invented?: boolean; readonly item: Seq; readonly note?: string; readonly verdict: SightingVerdict };
+  "entry.recalled": { readonly reason: string };
+  "release.requested": { readonly audience?: Audience; readonly entry: Seq; readonly tlp?: TLP; readonly why: string };
+  "release.answered": { readonly granted: boolean; readonly why?: string };
   "entry.noted": None;
   "entry.pinned": None;
   "entry.unpinned": None;
@@ -294,6 +365,8 @@ export interface Bodies {
   "decision.superseded": { readonly by: Seq };
   "decision.reversed": { readonly by: Seq };
   "decision.reviewed": { readonly finding: string; readonly review?: Instant };
+  /** An entry it cites was recalled after it. */
+  "decision.shaken": { readonly entry: Seq };
   "action.raised": { readonly decision?: Seq; readonly due?: Instant; readonly for: Assignee; readonly invented?: boolean; readonly text: string };
   "action.accepted": None;
   "action.declined": { readonly reason: string };
@@ -338,7 +411,7 @@ interface Visible {
   readonly root: Seq;
   readonly by: By;
   readonly times: Times;
-  /** On roots and audience.* events; null elsewhere: the root's stands. */
+  /** On roots, audience.* events and recalls; null elsewhere: the root's stands. */
   readonly marking: Marking | null;
   /** Slots that were erased; with 4 among them what it said is gone, and it is held as an envelope that nothing opens. */
   readonly erased?: readonly number[];

@@ -39,6 +39,8 @@ export interface Decision {
   readonly reverses: Seq | null;
   /** The decision that stands in its place or undid it. */
   readonly replacedBy: Seq | null;
+  /** Entries it cites that were recalled after it. */
+  readonly shaken: readonly (Step & { readonly entry: Seq })[];
 }
 
 /** Parts of the record that may be missing, in the order of the Joint Decision Model. */
@@ -53,7 +55,7 @@ export function foldDecision(events: readonly VisibleEntry[]): Decision | null {
 }
 
 const blank: Omit<Decision, "state" | "settled" | "decision" | "rationale" | "maker" | "tier" | "taken" | "parts" | "review"> = {
-  noun: "decision", reviews: [], confirmed: null, disputed: null, from: null, supersedes: null, reverses: null, replacedBy: null,
+  noun: "decision", reviews: [], confirmed: null, disputed: null, from: null, supersedes: null, reverses: null, replacedBy: null, shaken: [],
 };
 
 function step(d: Decision | null, e: VisibleEntry): Decision | null {
@@ -97,6 +99,8 @@ function step(d: Decision | null, e: VisibleEntry): Decision | null {
       return { ...d, state: "confirmed", settled: e.seq, confirmed: at };
     case "decision.disputed":
       return { ...d, state: "disputed", settled: e.seq, disputed: { ...at, reason: known?.kind === "decision.disputed" ? known.body.reason : "" } };
+    case "decision.shaken":
+      return known?.kind === "decision.shaken" ? { ...d, shaken: [...d.shaken, { ...at, entry: known.body.entry }] } : d;
     case "decision.superseded":
     case "decision.reversed":
       return {

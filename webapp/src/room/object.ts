@@ -5,6 +5,7 @@ import { foldAction } from "./action";
 import { foldLine } from "./book";
 import { foldDecision } from "./decision";
 import { isErased } from "./erasure";
+import { foldIntel, recalledOf } from "./item";
 import { foldAssessments } from "./severity";
 import type { Noted, RecordObject, ReportVersion, RoomObject, Version } from "./state";
 
@@ -52,6 +53,7 @@ export function foldObject(root: Seq, events: readonly VisibleEntry[]): RoomObje
         withheld = true;
         before = marking;
         break;
+      case "entry.recalled":
       case "audience.restored":
         withheld = false;
         before = null;
@@ -62,6 +64,7 @@ export function foldObject(root: Seq, events: readonly VisibleEntry[]): RoomObje
   return {
     root, kind: first.seq === root ? first.kind : "", events, by: first.seq === root ? first.by : null, marking, before, withheld, versions,
     reports, noted, pinned, sealed, erased: first.seq === root && isErased(first), record: recordOf(first.seq === root ? first.kind : "", events),
+    intel: foldIntel(first.seq === root ? first.kind : "", events), recalled: recalledOf(events),
   };
 }
 
@@ -94,4 +97,5 @@ const bodied: ReadonlySet<string> = new Set([
   "message.posted", "message.corrected", "report.given", "report.updated", "inject.given", "severity.reasoned", "decision.proposed",
   "decision.recorded", "decision.taken", "decision.added", "decision.disputed", "decision.reviewed", "action.raised", "action.declined",
   "action.done", "action.handed", "action.chased", "action.withdrawn", "book.opened", "logentry.written", "logentry.corrected",
+  "item.published", "item.corrected", "item.merged", "tearline.published", "sighting.marked", "entry.recalled", "release.requested", "release.answered",
 ]);

@@ -77,6 +77,7 @@ export interface UnreadRow {
 export type Row = EntryRow | AboutRow | NotedRow | StubsRow | GapRow | DayRow | UnreadRow;
 
 const about: ReadonlySet<string> = new Set([
+  "item.corrected", "item.merged", "item.absorbed", "entry.recalled", "release.answered", "decision.shaken",
   "message.corrected", "report.updated", "entry.pinned", "entry.unpinned", "audience.tightened", "audience.widened", "audience.withheld",
   "audience.restored", "decision.taken", "decision.added", "decision.confirmed", "decision.disputed", "decision.superseded", "decision.reversed",
   "decision.reviewed", "action.accepted", "action.declined", "action.done", "action.handed", "action.chased", "action.withdrawn", "book.agreed",

@@ -8,6 +8,7 @@ import type { Action } from "./action";
 import type { Line } from "./book";
 import type { Decision } from "./decision";
 import type { Erasings } from "./erasure";
+import type { Intel, Recalled } from "./item";
 import { SeqMap } from "./seqmap";
 
 /** A run of entry numbers, both ends included; empty when to = from − 1. */
@@ -71,6 +72,10 @@ export interface RoomObject {
   readonly noted: readonly Noted[];
   /** Severity, decisions, actions and lines of books: what they are now. */
   readonly record: RecordObject | null;
+  /** Items, tear-lines, sightings and requests for release: what they are now. */
+  readonly intel: Intel | null;
+  /** Its originator ended the sharing, for good; null if nobody did. */
+  readonly recalled: Recalled | null;
   readonly pinned: boolean;
   /** Some of it is here only as an envelope: its body comes by opening it. */
   readonly sealed: boolean;

@@ -22,6 +22,13 @@ export function hitText(entries: readonly Received[], seq: Seq): HitText {
         case "inject.given":
           out = { ...out, text: entry.body.text };
           break;
+        case "item.published":
+        case "item.corrected":
+          out = { ...out, text: `Intelligence: ${entry.body.title} ${entry.body.text}` };
+          break;
+        case "tearline.published":
+          out = { ...out, text: `Tear-line of item ${entry.body.item}: ${entry.body.text}` };
+          break;
         case "report.given":
         case "report.updated":
           out = { ...out, text: `M/ETHANE: ${said(entry.body.methane)}` };

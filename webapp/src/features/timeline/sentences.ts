@@ -78,8 +78,27 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
       return `${by} took the pin off entry ${e.root}`;
     case "entry.noted":
       return `${by} noted entry ${e.root}`;
+    case "item.corrected":
+      return `${by} corrected item ${e.root}`;
+    case "item.merged":
+      return `${by} merged item ${e.body.other} into item ${e.root}, with its ${plural(e.body.sources.length, "source")}`;
+    case "item.absorbed":
+      return `${by} merged item ${e.root} into item ${e.body.into}`;
+    case "entry.recalled":
+      return `${by} recalled entry ${e.root}: ${e.body.reason}`;
+    case "decision.shaken":
+      return `Entry ${e.body.entry}, which decision ${e.root} cites, was recalled after it`;
+    case "sighting.marked": {
+      const said = { seen: "seen here", not_seen: "not seen here", false_positive: "a false positive", mitigated: "mitigated" }[e.body.verdict];
+      const what = e.body.indicator === undefined ? `item ${e.body.item}` : `indicator ${e.body.indicator + 1} of item ${e.body.item}`;
+      return `${by} marked ${what}${e.by.org ? ` for ${orgNamed(facts, e.by.org)}` : ""}: ${said}${e.body.note ? `. ${e.body.note}` : ""}`;
+    }
+    case "release.requested":
+      return `${by} asked for entry ${e.body.entry} to be released: ${e.body.why}`;
+    case "release.answered":
+      return `${by} ${e.body.granted ? "granted" : "refused"} the release asked for in entry ${e.root}${e.body.why ? `: ${e.body.why}` : ""}`;
     case "audience.tightened":
-      return `${by} tightened entry ${e.root}${e.marking ? ` to ${e.marking.tlp}` : ""}`;
+      return `${by} tightened entry ${e.root}${e.marking ? ` to ${e.marking.tlp}${e.marking.recorded ? ", its openings on record" : ""}` : ""}`;
     case "audience.widened":
       return `${by} widened entry ${e.root}${e.marking ? ` to ${e.marking.tlp}` : ""}: ${e.body.reason}`;
     case "audience.withheld":
@@ -178,6 +197,8 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
     case "action.raised":
     case "book.opened":
     case "logentry.written":
+    case "item.published":
+    case "tearline.published":
     case "message.posted":
     case "report.given":
     case "inject.given":
