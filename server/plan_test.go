@@ -62,7 +62,7 @@ var all = map[string]room{
 	"search":     {"incident policy journal", "scans what the viewer may see; there is no index to steal"},
 	"export":     {"incident policy evidence journal", "builds what an inquiry is given, of what policy gives and the rows beside it allow; the notary it knows by what it asks of one"},
 	"identity":   {"incident vault nextflight", "who is asking: it reads the system log through what it is given, and writes none"},
-	"web":        {"incident policy command journal steward directory hub notary search export desk identity", "the front door: every room it serves, and no storage of its own"},
+	"web":        {"incident policy command journal steward directory hub notary search export desk identity intel", "the front door: every room it serves, and no storage of its own"},
 	"exercise":   {"", "content and arithmetic of scripted exercises: knows no log, no right, no network"},
 	"config":     {"", "settings and sentences: asks nothing of the network or the disk"},
 	"devkit":     {"", "what a development or test machine needs around a server; production never reaches it"},
