@@ -53,6 +53,7 @@ type Changes struct {
 	unmentioned []incident.Seq // roots whose older mentions no longer stand
 	opened      []openedRow
 	attached    []attachedRow
+	exported    []exportedRow
 	record      recordRows // the record's entries
 	cites       citeRows
 	erasures    []*incident.Event
@@ -68,6 +69,11 @@ type openedRow struct {
 type attachedRow struct {
 	blob incident.BlobID
 	seq  incident.Seq
+}
+
+type exportedRow struct {
+	openedRow
+	format string
 }
 
 // Derive returns what the entries change in the derived rows. room is the fold
@@ -106,6 +112,8 @@ func Derive(room *incident.Room, events []*incident.Event) *Changes {
 			c.erasures = append(c.erasures, e)
 		case *incident.EntryOpened:
 			c.opened = append(c.opened, openedRow{body.Entry, e.Seq, e.By.Member, e.Times.Recorded.Time})
+		case *incident.IntelExported:
+			c.exported = append(c.exported, exportedRow{openedRow{body.Entry, e.Seq, e.By.Member, e.Times.Recorded.Time}, body.Format})
 		}
 	}
 	c.Members = slices.SortedFunc(maps.Values(members), func(a, b Member) int { return cmp.Compare(a.Root, b.Root) })
@@ -160,6 +168,10 @@ func Apply(b *pgx.Batch, log incident.LogID, room *incident.Room, events []*inci
 	for _, a := range c.attached {
 		b.Queue(`INSERT INTO attachment (log, blob, seq) VALUES ($1, $2, $3)`, string(log), string(a.blob), int64(a.seq))
 		b.Queue(`UPDATE blob SET until = 'infinity' WHERE log = $1 AND id = $2`, string(log), string(a.blob))
+	}
+	for _, o := range c.exported {
+		b.Queue(`INSERT INTO exported (log, entry, seq, member, at, format) VALUES ($1, $2, $3, $4, $5, $6)`,
+			string(log), int64(o.entry), int64(o.seq), int32(o.member), o.at, o.format)
 	}
 	queueRoots(b, log, c.Roots)
 	for i := range c.marked {
