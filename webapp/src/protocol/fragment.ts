@@ -12,9 +12,12 @@ const slotBy = shape({ member: maybe(count), org: maybe(text), person: maybe(tex
 const slotTimes = shape({ about: maybe(flag), exercise: maybe(text), occurred: maybe(text), recorded: text });
 const audience = shape({ kind: oneOf("room", "hosts", "named"), members: maybe(listOf(count)), orgs: maybe(listOf(text)) });
 const slotMarking = shape({
-  audience, caveat: maybe(oneOf(...caveats)), originator: text, pap: maybe(oneOf(...paps)), tlp: oneOf(...tlps),
+  audience, caveat: maybe(oneOf(...caveats)), originator: text, pap: maybe(oneOf(...paps)), recorded: maybe(flag), tlp: oneOf(...tlps),
 });
-const slotRefs = shape({ cites: maybe(listOf(count)), from: maybe(shape({ log: text, seq: count })), logs: maybe(listOf(text)), replyTo: maybe(count) });
+const quote = shape({ entry: count, from: count, to: count });
+const slotRefs = shape({
+  cites: maybe(listOf(count)), from: maybe(shape({ log: text, seq: count })), logs: maybe(listOf(text)), quotes: maybe(listOf(quote)), replyTo: maybe(count),
+});
 const slotAuthority = shape({ key: maybe(text), seen: maybe(count), stepUp: maybe(text) });
 
 /** Reads one fragment and what it says. Throws Malformed only if its frame-work is wrong; unknown kinds become unknown entries. */

@@ -1,6 +1,7 @@
 // What the wire knows of each kind's body. A kind that is missing here, or a
 // body that does not pass, becomes an unknown entry: shown, never folded.
 import { count, flag, type Guard, isRecord, listOf, maybe, oneOf, shape, text } from "./guard";
+import { intelGuards, verdicts } from "./intel";
 import { type Kind, grounds, lifecycles, orgTypes, roles, scales, tiers, tlps } from "./types";
 
 const seat = shape({
@@ -27,6 +28,7 @@ const assignee = shape({ member: maybe(count), org: text });
 export const assessor = shape({ org: text, scale: oneOf(...scales) });
 const place = shape({ entry: count, field: maybe(text), slot: count });
 const redaction = shape({ entry: count, field: maybe(text), ground: text, reason: text, slot: count, spans: maybe(listOf(shape({ from: count, to: count }))) });
+const audience = shape({ kind: oneOf("room", "hosts", "named"), members: maybe(listOf(count)), orgs: maybe(listOf(text)) });
 const message = shape({ mentions: maybe(listOf(count)), text });
 
 const broken = shape({ held: count, heldRoot: text, log: text, origin: text, root: text, size: count, state: oneOf("behind", "different") });
@@ -109,6 +111,16 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "erasure.dropped": none,
   "entry.erased": shape({ ask: count, entry: count, ground: oneOf(...grounds), slots: listOf(count) }),
   "logentry.corrected": shape({ invented: maybe(flag), reason: maybe(text), text }),
+  "item.published": intelGuards.item,
+  "item.corrected": intelGuards.item,
+  "item.merged": shape({ other: count, sources: listOf(intelGuards.source) }),
+  "item.absorbed": shape({ into: count }),
+  "tearline.published": shape({ invented: maybe(flag), item: count, text }),
+  "sighting.marked": shape({ indicator: maybe(count), invented: maybe(flag), item: count, note: maybe(text), verdict: oneOf(...verdicts) }),
+  "entry.recalled": shape({ reason: text }),
+  "decision.shaken": shape({ entry: count }),
+  "release.requested": shape({ audience: maybe(audience), entry: count, tlp: maybe(oneOf(...tlps)), why: text }),
+  "release.answered": shape({ granted: flag, why: maybe(text) }),
   "export.requested": shape({
     basis: text, basisText: maybe(text), from: count, purpose: text, recipient: shape({ address: maybe(text), name: text, organisation: text, role: maybe(text) }),
     to: count, until: text,
@@ -141,5 +153,6 @@ export const rootKinds: ReadonlySet<string> = new Set<Kind>([
   "genesis", "room.opened", "clock.set", "rules.set", "brief.set", "report.given", "inject.given", "message.posted",
   "member.invited", "member.proposed", "severity.assessed", "severity.reasoned", "decision.proposed", "decision.recorded", "action.raised",
   "book.opened", "logentry.written", "export.requested", "retention.set", "hold.placed", "erasure.asked", "entry.erased",
+  "item.published", "tearline.published", "sighting.marked", "release.requested",
 ]);
 

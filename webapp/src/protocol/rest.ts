@@ -1,4 +1,5 @@
 // The REST interface: what is asked and answered, beside entries and facts.
+import type { Exported, Quote } from "./intel";
 import type {
   Assessor, Assignee, Audience, Caveat, Deliberation, Fault, FiveLines, Grade, Ground, History, Instant, Lifecycle, MemberNo, MemberState, Methane,
   Mode, OrgID, OrgType, PAP, Paper, PersonID, Received, Role, RoomID, Roster, Scale, Seat, Seq, Tier, TLP,
@@ -131,13 +132,16 @@ export interface Page {
   readonly head: Seq;
   readonly size: number;
 }
+/** Who was given an entry, who has not opened it, and who took it away in a file. */
 export interface Opens {
   readonly opens: readonly { readonly member: MemberNo; readonly at: Instant }[];
   readonly notYet: readonly MemberNo[];
+  readonly exports?: readonly Exported[];
 }
 export interface MessageDraft {
   readonly text: string;
   readonly replyTo?: Seq;
+  readonly quotes?: readonly Quote[];
   readonly mentions?: readonly MemberNo[];
   readonly tlp?: TLP;
   readonly pap?: PAP;
@@ -228,6 +232,8 @@ export interface Board {
 export interface Tightening {
   readonly tlp?: TLP;
   readonly audience?: Audience;
+  /** Whether opening it is recorded; absent: as it is. */
+  readonly recorded?: boolean;
 }
 export interface Widening extends Tightening {
   readonly reason: string;

@@ -3,6 +3,7 @@
 // written in the two is not read. Parsing and checking stand in guard.ts,
 // fragment.ts and frame.ts.
 
+import type { ItemBody, Quote, SightingVerdict, Source } from "./intel";
 import type { Seal } from "./proof";
 
 /** A room's id: 128 random bits, 26 characters of lower-case base32. */
@@ -56,8 +57,8 @@ export const decisionStates = ["proposed", "taken", "confirmed", "disputed", "su
 export type DecisionState = (typeof decisionStates)[number];
 export const actionStates = ["raised", "accepted", "declined", "done", "withdrawn"] as const;
 export type ActionState = (typeof actionStates)[number];
-export const nouns = ["severity", "decision", "action", "book", "logentry"] as const;
-/** A kind of object of the record, as boards list them. */
+export const nouns = ["severity", "decision", "action", "book", "logentry", "item", "tearline", "sighting", "release"] as const;
+/** A kind of object of the record or of intelligence, as boards list them. */
 export type Noun = (typeof nouns)[number];
 
 export const grounds = ["patient_data", "uk_gdpr_17", "unlawful", "court_order", "retention_ended"] as const;
@@ -77,6 +78,8 @@ export interface Marking {
   readonly caveat?: Caveat;
   readonly originator: OrgID;
   readonly pap?: PAP;
+  /** Opening it is recorded: it travels sealed. */
+  readonly recorded?: boolean;
   readonly tlp: TLP;
 }
 
@@ -103,6 +106,7 @@ export interface Refs {
   readonly from?: { readonly log: string; readonly seq: Seq };
   /** The logs it begins: a room's, then its access log's. */
   readonly logs?: readonly string[];
+  readonly quotes?: readonly Quote[];
   readonly replyTo?: Seq;
 }
 
@@ -316,6 +320,16 @@ export interface Bodies {
   "erasure.dropped": None;
   "entry.erased": { readonly ask: Seq; readonly entry: Seq; readonly ground: Ground; readonly slots: readonly number[] };
   "logentry.corrected": { readonly invented?: boolean; readonly reason?: string; readonly text: string };
+  "item.published": ItemBody;
+  "item.corrected": ItemBody;
+  "item.merged": { readonly other: Seq; readonly sources: readonly Source[] };
+  "item.absorbed": { readonly into: Seq };
+  "tearline.published": { readonly invented?: boolean; readonly item: Seq; readonly text: string };
+  "sighting.marked": { readonly indicator?: number; readonly invented?: boolean; readonly item: Seq; readonly note?: string; readonly verdict: SightingVerdict };
+  "entry.recalled": { readonly reason: string };
+  "decision.shaken": { readonly entry: Seq };
+  "release.requested": { readonly audience?: Audience; readonly entry: Seq; readonly tlp?: TLP; readonly why: string };
+  "release.answered": { readonly granted: boolean; readonly why?: string };
   "export.requested": {
     readonly basis: string; readonly basisText?: string; readonly from: Seq; readonly purpose: string; readonly recipient: Recipient; readonly to: Seq; readonly until: Instant;
   };

@@ -125,6 +125,16 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
     case "action.withdrawn":
     case "logentry.written":
     case "logentry.corrected":
+    case "item.published":
+    case "item.corrected":
+    case "item.merged":
+    case "item.absorbed":
+    case "tearline.published":
+    case "sighting.marked":
+    case "entry.recalled":
+    case "decision.shaken":
+    case "release.requested":
+    case "release.answered":
     case "export.requested":
     case "export.agreed":
     case "export.refused":

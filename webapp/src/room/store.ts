@@ -4,6 +4,7 @@ import { createKeyring, type Keyring, type KeyMemory, type KeysView, linesOf } f
 import type { Ask, Integrity, Known, ProofCheck, Prover, ProverFactory } from "../proof/prover";
 import { unchecked } from "../proof/prover";
 import type { Api } from "../protocol/api";
+import type { ItemDraft, ReleaseAsk, ReleaseReply, SightingDraft, TearLineDraft } from "../protocol/intel";
 import { ApiError } from "../protocol/problem";
 import type { EntryProof, Seal } from "../protocol/proof";
 import type {
@@ -558,6 +559,17 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     /** Takes an unsent line back; null if it is on its way. */
     unwrite: (key: Key): Letter | null => desk.discard(key),
     saveLine: (letter: Letter | null): void => desk.saveDraft(letter),
+
+    // intelligence
+    publishItem: (item: ItemDraft, key?: Key) => api.publishItem(room, item, key),
+    correctItem: (seq: Seq, item: ItemDraft, key?: Key) => api.correctItem(room, seq, item, key),
+    mergeItem: (seq: Seq, other: Seq, key?: Key) => api.mergeItem(room, seq, other, key),
+    addTearLine: (seq: Seq, tear: TearLineDraft, key?: Key) => api.addTearLine(room, seq, tear, key),
+    markSighting: (seq: Seq, s: SightingDraft, key?: Key) => api.markSighting(room, seq, s, key),
+    recall: (seq: Seq, reason: string, key?: Key) => api.recall(room, seq, reason, key),
+    askRelease: (seq: Seq, r: ReleaseAsk, key?: Key) => api.askRelease(room, seq, r, key),
+    answerRelease: (root: Seq, r: ReleaseReply, key?: Key) => api.answerRelease(room, root, r, key),
+    extract: (words: string) => api.extract(room, words),
 
     // messages
     send: (message: MessageDraft): Key => outbox.send(whenWritten(message)),

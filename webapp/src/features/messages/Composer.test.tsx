@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 type Props = Parameters<typeof Composer>[0];
 const composer = (more: Partial<Props> = {}) => (
-  <Composer facts={facts} kept={null} answering={null} correcting={null} takenBack={null} offline={false} now={() => "2026-11-21T20:30:00.000Z"} onSend={on.send} onCorrect={on.correct} onDraft={on.draft} onTyping={on.typing} onEditLast={on.last} onCancel={on.cancel} {...more} />
+  <Composer facts={facts} kept={null} answering={null} correcting={null} quoting={null} quoted={(q) => ({ ...q, root: q.entry, text: "words", lacks: "", tlp: "TLP:AMBER", author: null })} takenBack={null} offline={false} now={() => "2026-11-21T20:30:00.000Z"} onSend={on.send} onCorrect={on.correct} onDraft={on.draft} onTyping={on.typing} onEditLast={on.last} onCancel={on.cancel} {...more} />
 );
 const box = () => screen.getByRole<HTMLTextAreaElement>("textbox");
 

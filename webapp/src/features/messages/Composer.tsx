@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import type { Quote } from "../../protocol/intel";
 import type { MessageDraft } from "../../protocol/rest";
 import type { Facts, Instant, Seq } from "../../protocol/types";
 import { Button } from "../../ui/Button";
@@ -7,12 +8,13 @@ import { Icon } from "../../ui/Icon";
 import { list } from "../../ui/words";
 import { useSubmit } from "../../ui/useSubmit";
 import { AudienceDialog, MoreDialog } from "./ComposerDialogs";
-import { AnsweringBanner, CorrectingBanner } from "./Banners";
+import { AnsweringBanner, CorrectingBanner, QuotedBanner } from "./Banners";
 import { blank, messageOf, replying, writingOf, type Writing } from "./draft";
 import { LabelSelect, audienceName } from "./LabelSelect";
 import { MentionList } from "./MentionList";
 import { leftOut, mentionsIn } from "./mentions";
 import { useMentions } from "./useMentions";
+import type { Quoted } from "../../room/select";
 import { audienceTells, mentionTells } from "../../room/roster";
 import { audienceProblem } from "../../ui/AudiencePicker";
 
@@ -25,6 +27,10 @@ type Props = {
   kept: MessageDraft | null;
   answering: Answering | null;
   correcting: Correcting | null;
+  /** Words of another entry to be quoted; a new object puts them in. */
+  quoting: Quote | null;
+  /** What a quote says, as far as its writer sees it. */
+  quoted: (q: Quote) => Quoted;
   /** A failed message taken back to be changed; a new object puts it in. */
   takenBack: MessageDraft | null;
   offline: boolean;
@@ -39,9 +45,11 @@ type Props = {
   onCancel: () => void;
 };
 
+const mostQuotes = 10;
+
 /** Where one writes. Enter sends; whatever goes wrong, the text stays. */
 export function Composer(props: Props) {
-  const { facts, kept, answering, correcting, takenBack, onDraft } = props;
+  const { facts, kept, answering, correcting, quoting, takenBack, onDraft } = props;
   const [w, setW] = useState<Writing>(() => (kept ? writingOf(kept, facts) : blank(facts)));
   const [dialog, setDialog] = useState<"audience" | "more" | null>(null);
   const [problem, setProblem] = useState("");
@@ -54,7 +62,7 @@ export function Composer(props: Props) {
     touched.current = true;
     setW(next);
     setProblem("");
-    if (!correcting) onDraft(next.text.trim() === "" && next.replyTo === null ? null : messageOf(next, facts));
+    if (!correcting) onDraft(next.text.trim() === "" && next.replyTo === null && next.quotes.length === 0 ? null : messageOf(next, facts));
   };
   const mention = useMentions(field, w.text, (text) => change({ ...w, text }), facts.members, facts.you);
 
@@ -91,6 +99,13 @@ export function Composer(props: Props) {
   }, [correcting]);
 
   useEffect(() => {
+    if (!quoting) return;
+    touched.current = true;
+    setW((now) => ({ ...now, quotes: [...now.quotes.filter((q) => q.entry !== quoting.entry || q.from !== quoting.from || q.to !== quoting.to), quoting].slice(0, mostQuotes) }));
+    field.current?.focus();
+  }, [quoting]);
+
+  useEffect(() => {
     if (takenBack) {
       setW(writingOf(takenBack, facts));
       field.current?.focus();
@@ -114,7 +129,7 @@ export function Composer(props: Props) {
   const told = correcting ? null : mentionTells(facts, audience, facts.you, mentioned);
 
   const send = () => {
-    if (w.text.trim() === "") return;
+    if (w.text.trim() === "" && (correcting || w.quotes.length === 0)) return;
     if (correcting) {
       void submit.run(() => props.onCorrect(correcting.seq, w.text.trim(), mentionsIn(w.text, facts.members))).then((done) => done && props.onCancel());
       return;
@@ -164,6 +179,7 @@ export function Composer(props: Props) {
       }}
     >
       {correcting ? <CorrectingBanner seq={correcting.seq} onCancel={props.onCancel} /> : w.replyTo !== null ? <AnsweringBanner seq={w.replyTo} answering={answering?.seq === w.replyTo ? answering : null} onCancel={cancelReply} /> : null}
+      {correcting ? null : w.quotes.map((q) => <QuotedBanner key={`${q.entry} ${q.from} ${q.to}`} quoted={props.quoted(q)} onRemove={() => change({ ...w, quotes: w.quotes.filter((x) => x !== q) })} />)}
       {submit.problem ? (
         <p className="composer__problem" role="alert">
           {submit.problem.errors[0]?.message ?? submit.problem.detail}
@@ -222,7 +238,7 @@ export function Composer(props: Props) {
             <span className="composer__hint composer__hint--keys">Enter sends, Shift+Enter makes a new line</span>
           </>
         )}
-        <Button type="submit" small busy={submit.busy} className="composer__send" aria-disabled={w.text.trim() === "" || undefined}>
+        <Button type="submit" small busy={submit.busy} className="composer__send" aria-disabled={(w.text.trim() === "" && w.quotes.length === 0) || undefined}>
           {correcting ? "Save correction" : props.offline ? "Queue" : "Send"}
         </Button>
       </div>

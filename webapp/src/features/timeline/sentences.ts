@@ -143,6 +143,18 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
       return `Erased from entry ${e.body.entry}: ${whatOf(e.body.slots)}, on the ground: ${groundName[e.body.ground].toLowerCase()}`;
     case "logentry.corrected":
       return `${by} corrected entry ${e.root}`;
+    case "item.corrected":
+      return `${by} corrected the intelligence of entry ${e.root}`;
+    case "item.merged":
+      return `${by} merged entry ${e.body.other} into entry ${e.root}: its sources are kept`;
+    case "item.absorbed":
+      return `Entry ${e.root} goes on in entry ${e.body.into}`;
+    case "entry.recalled":
+      return `${by} recalled entry ${e.root}: ${e.body.reason}`;
+    case "decision.shaken":
+      return `Entry ${e.body.entry}, which decision ${e.root} cites, was recalled after it`;
+    case "release.answered":
+      return `${by} ${e.body.granted ? "agreed to what entry" : "did not agree to what entry"} ${e.root} asks${e.body.why ? `: ${e.body.why}` : ""}`;
     case "export.requested": {
       const { from, to, recipient } = e.body;
       const range = from === to ? `entry ${from}` : `entries ${from} to ${to}`;
@@ -178,6 +190,10 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
     case "action.raised":
     case "book.opened":
     case "logentry.written":
+    case "item.published":
+    case "tearline.published":
+    case "sighting.marked":
+    case "release.requested":
     case "message.posted":
     case "report.given":
     case "inject.given":
