@@ -88,6 +88,7 @@ type TightenEntry struct {
 	Root     incident.Seq
 	TLP      incident.TLP       // "" to keep
 	Audience *incident.Audience // nil to keep
+	Recorded *bool              `json:",omitempty"` // nil to keep; true: its openings are on record from now on
 }
 
 func (c TightenEntry) roots() []incident.Seq { return []incident.Seq{c.Root} }
@@ -97,11 +98,11 @@ func (c TightenEntry) decide(s *scene) ([]*incident.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	next, err := s.change(o, c.TLP, c.Audience)
+	next, err := s.change(o, c.TLP, c.Audience, c.Recorded)
 	if err != nil {
 		return nil, err
 	}
-	if next.TLP.Rank() < o.Marking.TLP.Rank() || !s.within(next.Audience, o.Marking.Audience) {
+	if next.TLP.Rank() < o.Marking.TLP.Rank() || !s.within(next.Audience, o.Marking.Audience) || o.Marking.Recorded && !next.Recorded {
 		return nil, incident.BadField("audience", "This would lower the label or let more people see it. Only the organisation it came from can, by widening it with a reason.")
 	}
 	if err := s.leavesIn(o, next); err != nil {
@@ -149,6 +150,7 @@ type WidenEntry struct {
 	Root     incident.Seq
 	TLP      incident.TLP
 	Audience *incident.Audience
+	Recorded *bool `json:",omitempty"` // nil to keep; false: its openings are no longer on record
 	Reason   string
 }
 
@@ -162,24 +164,37 @@ func (c WidenEntry) decide(s *scene) ([]*incident.Event, error) {
 	if err := checkLine("reason", c.Reason, 500, true); err != nil {
 		return nil, err
 	}
-	next, err := s.change(o, c.TLP, c.Audience)
+	e, err := s.widened(o, c.TLP, c.Audience, c.Recorded, c.Reason)
 	if err != nil {
 		return nil, err
 	}
-	if next.TLP.Rank() > o.Marking.TLP.Rank() || !s.within(o.Marking.Audience, next.Audience) {
+	return one(e)
+}
+
+// widened is the event that lowers an entry's label or widens who receives it.
+func (s *scene) widened(o *incident.Object, tlp incident.TLP, a *incident.Audience, recorded *bool, reason string) (*incident.Event, error) {
+	next, err := s.change(o, tlp, a, recorded)
+	if err != nil {
+		return nil, err
+	}
+	if next.TLP.Rank() > o.Marking.TLP.Rank() || !s.within(o.Marking.Audience, next.Audience) || next.Recorded && !o.Marking.Recorded {
 		return nil, incident.BadField("audience", "This would raise the label or leave somebody out. Tighten the entry for that.")
 	}
 	if o.Marking.TLP == incident.Red && next.TLP != incident.Red && !s.Actor.SteppedUp(s.Now) {
 		return nil, incident.Refuse(incident.StepUp, "Lowering TLP:RED needs your second factor again. It covers the next hour.")
 	}
-	return one(&incident.Event{Root: c.Root, Marking: &next, Body: &incident.AudienceWidened{Reason: c.Reason},
-		Authority: incident.Authority{StepUp: incident.At(s.Actor.StepUp)}})
+	return &incident.Event{Root: o.Root, Marking: &next, Body: &incident.AudienceWidened{Reason: reason},
+		Authority: incident.Authority{StepUp: incident.At(s.Actor.StepUp)}}, nil
 }
 
-// change returns the marking with another label or audience, checked.
-func (s *scene) change(o *incident.Object, tlp incident.TLP, a *incident.Audience) (incident.Marking, error) {
+// change returns the marking with another label or audience, or with openings
+// recorded or not, checked.
+func (s *scene) change(o *incident.Object, tlp incident.TLP, a *incident.Audience, recorded *bool) (incident.Marking, error) {
 	if o.Export != nil {
 		return o.Marking, bothHosts()
+	}
+	if o.Recalled != 0 {
+		return o.Marking, recalled()
 	}
 	if o.Before != nil {
 		return o.Marking, incident.Refuse(incident.Conflict, "This entry is withheld. Restore it first.")
@@ -191,6 +206,12 @@ func (s *scene) change(o *incident.Object, tlp incident.TLP, a *incident.Audienc
 	if a != nil {
 		next.Audience = *a
 	}
+	if recorded != nil {
+		next.Recorded = *recorded
+	}
+	if next.Recorded && !o.Kind.Recordable() {
+		return next, incident.BadField("recorded", "Openings are recorded of messages, items and tear-lines, not of this.")
+	}
 	if o.Kind == "book.opened" && next.TLP == incident.Red {
 		return next, neverRed()
 	}
@@ -201,7 +222,7 @@ func (s *scene) change(o *incident.Object, tlp incident.TLP, a *incident.Audienc
 	if s.tells(next.Audience, o.By.Member, o.Names) {
 		return next, incident.BadField("audience", "This entry names guests, and in this room guests are not told of one another. Say it in an entry of its own.")
 	}
-	if next.TLP == o.Marking.TLP && next.Audience.Equal(o.Marking.Audience) {
+	if next.TLP == o.Marking.TLP && next.Audience.Equal(o.Marking.Audience) && next.Recorded == o.Marking.Recorded {
 		return next, incident.BadField("tlp", "This is how it stands already.")
 	}
 	return next, nil
@@ -245,6 +266,9 @@ func (c WithholdEntry) decide(s *scene) ([]*incident.Event, error) {
 	}
 	if o.Before != nil {
 		return nil, incident.Refuse(incident.Conflict, "This entry is withheld already.")
+	}
+	if o.Recalled != 0 {
+		return nil, recalled()
 	}
 	if o.Export != nil {
 		return nil, bothHosts()

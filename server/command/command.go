@@ -37,6 +37,7 @@ type scene struct {
 	cited   map[incident.Seq]incident.Sight
 	notes   map[incident.Seq]incident.MemberNo
 	targets map[incident.Seq]*incident.Event
+	citing  map[incident.Seq][]Citation
 }
 
 // Roots lists the objects a command names, for the journal to load.
@@ -52,6 +53,21 @@ func Cites(c Command) []incident.Seq {
 		}
 	}
 	return nil
+}
+
+// Recalls lists the objects a command recalls, for the journal to say which
+// decisions cite them.
+func Recalls(c Command) []incident.Seq {
+	if r, ok := c.(interface{ recalls() []incident.Seq }); ok {
+		return r.recalls()
+	}
+	return nil
+}
+
+// A Citation is that a decision cites an entry.
+type Citation struct {
+	Decision incident.Seq // its root
+	Entry    incident.Seq // as it was cited
 }
 
 // Bytes are the command's content in a fixed form, compared (under a key) to
@@ -72,6 +88,7 @@ type Input struct {
 	Cited   map[incident.Seq]incident.Sight    // by number: who may see the root of what Cites lists, as it stands now
 	Notes   map[incident.Seq]incident.MemberNo // of those, which are notes, and whose: needed only where guests are not told of one another
 	Targets map[incident.Seq]*incident.Event   // what Erases lists, as it is stored; who may see the root of each is in Cited
+	Citing  map[incident.Seq][]Citation        // by root: which decisions cite an entry of what Recalls lists
 	Actor   incident.Actor
 	Key     incident.Key
 	Now     time.Time // the database's clock
@@ -81,7 +98,7 @@ type Input struct {
 // evidence. A refusal returns no events, stores nothing and leaves State as it
 // was; so does success: folding the events is the caller's.
 func Decide(in Input, c Command) ([]*incident.Event, error) {
-	s := &scene{empty: in.Size == 0, objects: in.Objects, cited: in.Cited, notes: in.Notes, targets: in.Targets}
+	s := &scene{empty: in.Size == 0, objects: in.Objects, cited: in.Cited, notes: in.Notes, targets: in.Targets, citing: in.Citing}
 	s.Actor, s.Now = in.Actor, in.Now
 	if in.Size > 0 {
 		s.head = incident.Seq(in.Size - 1)
@@ -117,7 +134,7 @@ func Decide(in Input, c Command) ([]*incident.Event, error) {
 		if info, _ := e.Kind.Info(); info.Root {
 			e.Root = e.Seq
 		}
-		if e.By == (incident.By{}) {
+		if _, own := e.Body.(*incident.DecisionShaken); !own && e.By == (incident.By{}) { // that one is the house's own word
 			e.By = by
 		}
 		e.Times.Recorded = recorded

@@ -18,6 +18,7 @@ type PostMessage struct {
 	PAP      incident.PAP       // "" for none
 	Caveat   incident.Caveat    // "" for none
 	Audience *incident.Audience // nil for the default: the parent's, else the room
+	Quotes   []incident.Quote   `json:",omitempty"` // by reference; at most MaxQuotes
 	Occurred time.Time          // when it happened, by the clock that people in the room are shown; zero for now
 }
 
@@ -27,6 +28,8 @@ func (c PostMessage) roots() []incident.Seq {
 	}
 	return []incident.Seq{c.ReplyTo}
 }
+
+func (c PostMessage) cites() []incident.Seq { return quoted(c.Quotes) }
 
 func (c PostMessage) decide(s *scene) ([]*incident.Event, error) {
 	if err := s.permit(policy.Post, nil, nil); err != nil {
@@ -51,7 +54,7 @@ func (c PostMessage) decide(s *scene) ([]*incident.Event, error) {
 			return nil, incident.BadField("replyTo", "The entry you reply to is not there for you.")
 		}
 		if !parent.Kind.Standing() {
-			mark.TLP, mark.Audience, had = parent.Marking.TLP, parent.Marking.Audience, parent.Marking.Audience
+			mark.TLP, mark.Audience, mark.Recorded, had = parent.Marking.TLP, parent.Marking.Audience, parent.Marking.Recorded, parent.Marking.Audience
 		}
 	}
 	if c.TLP != "" {
@@ -66,7 +69,11 @@ func (c PostMessage) decide(s *scene) ([]*incident.Event, error) {
 	if err := s.mayMention(mark.Audience, m.Number, mentions); err != nil {
 		return nil, err
 	}
-	e := &incident.Event{Marking: &mark, Refs: incident.Refs{ReplyTo: c.ReplyTo},
+	quotes, err := s.quotes(c.Quotes)
+	if err != nil {
+		return nil, err
+	}
+	e := &incident.Event{Marking: &mark, Refs: incident.Refs{Quotes: quotes, ReplyTo: c.ReplyTo},
 		Body: &incident.MessagePosted{Text: c.Text, Mentions: mentions, Invented: s.Actor.System}}
 	if e.Times, err = s.happened("occurred", c.Occurred, false); err != nil {
 		return nil, err
@@ -123,6 +130,9 @@ func (c CorrectMessage) decide(s *scene) ([]*incident.Event, error) {
 	was, ok := o.Body.(*incident.MessagePosted)
 	if !ok {
 		return nil, incident.Refuse(incident.Forbidden, "Only messages are corrected this way.")
+	}
+	if o.Recalled != 0 {
+		return nil, recalled()
 	}
 	if err := checkMessage(c.Text); err != nil {
 		return nil, err
@@ -211,6 +221,8 @@ func (c PinEntry) decide(s *scene) ([]*incident.Event, error) {
 		return one(&incident.Event{Root: c.Root, Body: &incident.EntryUnpinned{}})
 	case o.Pinned:
 		return nil, incident.Refuse(incident.Conflict, "This entry is pinned already.")
+	case o.Recalled != 0:
+		return nil, recalled()
 	case len(s.Room.Pins) >= MaxPins:
 		return nil, incident.Refuse(incident.Conflict, "The room has its full %d pins. Take one off first.", MaxPins)
 	}

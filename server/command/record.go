@@ -68,6 +68,8 @@ func (s *scene) carries(next, source incident.Marking) error {
 		return incident.BadField("pap", "It is made of an entry labelled %s, and needs that label or a higher one.", source.PAP)
 	case slices.Index(caveats, next.Caveat) < slices.Index(caveats, source.Caveat):
 		return incident.BadField("caveat", "It is made of an entry marked %s, and needs that mark too.", source.Caveat)
+	case source.Recorded && !next.Recorded:
+		return incident.BadField("recorded", "It is made of an entry whose openings are recorded, and repeats what that says. Cite the entry by its number instead.")
 	case !s.within(next.Audience, source.Audience):
 		return incident.BadField("audience", "This would reach people whom the entry it is made of does not. Name fewer, or have its originator widen that entry first.")
 	}
@@ -121,7 +123,7 @@ func inOrder(list ...incident.Seq) []incident.Seq {
 
 // receives reports whether a member of the room sees a root.
 func (s *scene) receives(m *incident.Member, root incident.Seq, kind incident.Kind, mark incident.Marking) bool {
-	return policy.May(s.Room, m, incident.Sight{Root: root, Kind: kind, TLP: mark.TLP, Audience: mark.Audience})
+	return policy.May(s.Room, m, incident.Sight{Root: root, Kind: kind, TLP: mark.TLP, Audience: mark.Audience, Recorded: mark.Recorded})
 }
 
 // called is what the asker may call a member.

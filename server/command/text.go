@@ -2,7 +2,6 @@ package command
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"wardroom/server/incident"
@@ -36,15 +35,5 @@ func checkText(field, text string, maxRunes int) error {
 	return nil
 }
 
-// bad reports characters that make a text look other than it is: controls,
-// and the explicit bidirectional overrides and isolates (Unicode TR 36,
-// "Trojan Source").
-func bad(r rune) bool {
-	switch r {
-	case '\n', '\r', '\t', '\u200d', '\u200c': // the joiners are part of emoji and of some scripts
-		return false
-	case '\u2028', '\u2029', '\ufeff', '\u200b', '\u2060', '\u00ad':
-		return true
-	}
-	return unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Bidi_Control, r) || unicode.Is(unicode.Co, r)
-}
+// bad reports characters that make a text look other than it is.
+func bad(r rune) bool { return incident.Disguises(r) }

@@ -31,7 +31,7 @@ type class struct {
 type trait struct {
 	root     incident.Seq // 0: newer than every history start
 	standing bool
-	red      bool
+	sealed   bool // its body travels in no frame
 	audience string
 }
 
@@ -53,9 +53,9 @@ func (e *entry) write(forms policy.Forms) {
 func (e *entry) see(f facts) {
 	e.facts = f
 	s := f.sight
-	e.class = class{sight: trait{root: s.Root, standing: s.Kind.Standing(), red: s.TLP == incident.Red, audience: s.Audience.Key()}, noter: e.class.noter}
+	e.class = class{sight: trait{root: s.Root, standing: s.Kind.Standing(), sealed: s.TLP == incident.Red || s.Recorded, audience: s.Audience.Key()}, noter: e.class.noter}
 	if r := f.row; r != nil {
-		e.class.row = trait{root: r.Seq, standing: r.Standing, red: r.TLP == incident.Red, audience: r.Audience.Key()}
+		e.class.row = trait{root: r.Seq, standing: r.Standing, sealed: r.TLP == incident.Red || r.Recorded, audience: r.Audience.Key()}
 	}
 }
 

@@ -37,7 +37,7 @@ type facts struct {
 // past are the facts of a root as they were, by what its sight was. The rows
 // say only how it is now; the rule over them is asked all the same.
 func past(s incident.Sight) *facts {
-	return &facts{s, &projection.Root{Seq: s.Root, Kind: s.Kind, Standing: s.Kind.Standing(), Author: s.Author, TLP: s.TLP, Org: s.Org, Audience: s.Audience}}
+	return &facts{s, &projection.Root{Seq: s.Root, Kind: s.Kind, Standing: s.Kind.Standing(), Author: s.Author, TLP: s.TLP, Org: s.Org, Audience: s.Audience, Recorded: s.Recorded, Recalled: s.Recalled}}
 }
 
 // A viewer is somebody in the room, as each wall knows them.
@@ -102,14 +102,14 @@ func (w *wall) follow(fold *incident.Room, fresh []*entry) {
 }
 
 // most is the most that the rows let the viewer have of a root: an envelope if
-// it is RED, since its body never travels live.
+// it is RED or its openings are recorded, since its body never travels live.
 func (v viewer) most(r *projection.Root) policy.Form {
 	if r == nil {
 		return policy.Stub
 	}
 	for _, m := range v.rows {
 		if m.Reads(r) {
-			if r.TLP == incident.Red && !r.Standing {
+			if (r.TLP == incident.Red || r.Recorded) && !r.Standing {
 				return policy.Envelope
 			}
 			return policy.Open

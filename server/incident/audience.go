@@ -8,7 +8,8 @@ func init() {
 	register[*AudienceRestored](marks)
 }
 
-// AudienceTightened raises an entry's label or narrows who receives it. The
+// AudienceTightened raises an entry's label, narrows who receives it or puts
+// its openings on record. The
 // new marking is the event's own.
 type AudienceTightened struct{}
 
@@ -36,7 +37,7 @@ func (*AudienceRestored) kind() Kind { return "audience.restored" }
 // the marking too, and leaves it as it was.
 func Moves(e *Event) bool {
 	switch e.Body.(type) {
-	case *AudienceTightened, *AudienceWidened, *AudienceWithheld, *AudienceRestored:
+	case *AudienceTightened, *AudienceWidened, *AudienceWithheld, *AudienceRestored, *EntryRecalled:
 		return true
 	}
 	return false

@@ -31,7 +31,7 @@ func (e *Event) Encode() (v Values, err error) {
 		put(SlotMarking, e.Marking)
 	}
 	put(SlotBody, e.Body)
-	if len(e.Refs.Cites) > 0 || e.Refs.From != nil || len(e.Refs.Logs) > 0 || e.Refs.ReplyTo != 0 {
+	if len(e.Refs.Cites) > 0 || e.Refs.From != nil || len(e.Refs.Logs) > 0 || len(e.Refs.Quotes) > 0 || e.Refs.ReplyTo != 0 {
 		put(SlotRefs, e.Refs)
 	}
 	put(SlotAuthority, e.Authority)

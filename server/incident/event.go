@@ -110,7 +110,17 @@ type Refs struct {
 	Cites   []Seq   `json:"cites,omitempty"`
 	From    *LogRef `json:"from,omitempty"` // the entry of another log this one follows from
 	Logs    []LogID `json:"logs,omitempty"` // the logs it begins: a room's, then its access log's; a witness is shown this slot to admit them
+	Quotes  []Quote `json:"quotes,omitempty"`
 	ReplyTo Seq     `json:"replyTo,omitempty"`
+}
+
+// Quote is a part of another entry's text, by reference: whoever may not see
+// that entry is shown its number. So what is quoted keeps its own label and
+// readers, and goes when it is recalled.
+type Quote struct {
+	Entry Seq `json:"entry"` // the entry whose body holds the text
+	From  int `json:"from"`  // in bytes of that text, on the border of a character
+	To    int `json:"to"`    // the first byte that is not quoted
 }
 
 // LogRef points at an entry of another log.

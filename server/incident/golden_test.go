@@ -35,9 +35,13 @@ func sample(t *testing.T, k incident.Kind) *incident.Event {
 	fill(reflect.ValueOf(&e.Times).Elem(), "")
 	fill(reflect.ValueOf(&e.Refs).Elem(), "")
 	fill(reflect.ValueOf(&e.Authority).Elem(), "")
+	if k != "message.posted" { // nothing else quotes
+		e.Refs.Quotes = nil
+	}
 	if info.Marks || (info.Root && !info.Standing && info.Log == incident.RoomLog) {
 		e.Marking = &incident.Marking{TLP: incident.AmberStrict, PAP: incident.PAPAmber, Caveat: incident.OfficialSensitive, Originator: "X1N",
 			Audience: incident.Audience{Kind: incident.ToNamed, Members: []incident.MemberNo{2, 7}, Orgs: []incident.OrgID{"DSC", "X1N"}}}
+		e.Marking.Recorded = k.Recallable() && k != "message.posted" // that one's sample is older
 	}
 	return e
 }
@@ -45,7 +49,8 @@ func sample(t *testing.T, k incident.Kind) *incident.Event {
 var known = map[string]string{"Mode": "exercise", "Lifecycle": "responding", "Roster": "organisations", "TLP": "TLP:AMBER+STRICT", "Role": "representative",
 	"History": "from_join", "OrgType": "acute_trust", "LogKind": "room", "LogID": "abcdefghijklmnopqrstuvwxyz", "PersonID": "zyxwvutsrqponmlkjihgfedcba",
 	"OrgID": "X1N", "Key": "01JD6K7Q6Z0000000000000000", "ErasureGround": "patient_data", "Tier": "tactical", "Scale": "nhs_level",
-	"BreakState": "behind", "SectionVerdict": "joined"}
+	"BreakState": "behind", "SectionVerdict": "joined", "IndicatorKind": "domain", "Reliability": "B", "Credibility": "2", "SightingVerdict": "false_positive",
+	"AudienceKind": "named"}
 
 func fill(v reflect.Value, name string) {
 	switch v.Interface().(type) {

@@ -125,5 +125,6 @@ type Marking struct {
 	Caveat     Caveat   `json:"caveat,omitempty"`
 	Originator OrgID    `json:"originator"` // whose item it is: only they widen or lower it
 	PAP        PAP      `json:"pap,omitempty"`
+	Recorded   bool     `json:"recorded,omitempty"` // opening it is put on the access log, with the name of who did
 	TLP        TLP      `json:"tlp"`
 }

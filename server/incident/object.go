@@ -15,11 +15,15 @@ type Object struct {
 	Pinned  bool
 	Names   Names // whom any of its entries names; they all stay legible
 
-	Erased bool // what began it was erased: Body is empty
+	Erased   bool  // what began it was erased: Body is empty
+	Recalled Seq   // the entry by which its originator recalled it; 0 for none
+	Merged   []Seq // of items: those merged into this one
+	Absorbed Seq   // of items: the one it was merged into; 0 for none
 
-	Decision *Decision // of decisions only
-	Action   *Action   // of actions only
-	Export   *Export   // of exports only
+	Decision *Decision       // of decisions only
+	Action   *Action         // of actions only
+	Export   *Export         // of exports only
+	Asked    *ReleaseRequest // of requests for release only
 }
 
 // Names are the members and organisations that an object's entries name, in
@@ -62,6 +66,10 @@ func (n *Names) record(e *Event) {
 		n.assignee(b.For)
 	case *BookOpened:
 		one(b.Maker)
+	case *ReleaseRequested:
+		if b.Audience != nil {
+			n.Members, n.Orgs = append(slices.Clip(n.Members), b.Audience.Members...), append(slices.Clip(n.Orgs), b.Audience.Orgs...)
+		}
 	}
 }
 
@@ -99,6 +107,7 @@ func FoldObject(events []*Event) *Object {
 // Apply folds one more event of the object.
 func (o *Object) Apply(e *Event) {
 	o.applyRecord(e)
+	o.applyItem(e)
 	o.Names.audience(e.Marking)
 	o.Names.record(e)
 	switch b := e.Body.(type) {
@@ -131,10 +140,12 @@ func (o *Object) Apply(e *Event) {
 		o.Marking = *e.Marking
 	case *AudienceRestored:
 		o.Marking, o.Before = *e.Marking, nil
+	case *EntryRecalled:
+		o.Marking, o.Before, o.Recalled = *e.Marking, nil, e.Seq
 	}
 }
 
-// applyRecord folds what decisions, actions and exports are made of.
+// applyRecord folds what decisions, actions, exports and requests are made of.
 func (o *Object) applyRecord(e *Event) {
 	switch {
 	case o.Kind.IsDecision():
@@ -143,6 +154,8 @@ func (o *Object) applyRecord(e *Event) {
 		o.Action = applyAction(o.Action, e)
 	case o.Kind == "export.requested":
 		o.Export = applyExport(o.Export, e)
+	case o.Kind == "release.requested":
+		o.Asked = applyReleaseRequest(o.Asked, e)
 	}
 }
 
@@ -156,13 +169,15 @@ type Sight struct {
 	TLP      TLP
 	Org      OrgID // originator
 	Audience Audience
+	Recorded bool // opening it is recorded
+	Recalled bool // by its originator, for good
 }
 
 // SightOf returns the sight of a root from the event that began it.
 func SightOf(e *Event) Sight {
 	s := Sight{Root: e.Seq, Kind: e.Kind, Author: e.By.Member}
 	if e.Marking != nil {
-		s.TLP, s.Org, s.Audience = e.Marking.TLP, e.Marking.Originator, e.Marking.Audience
+		s.mark(e.Marking)
 	} else if e.Kind.Standing() {
 		s.Audience = Audience{Kind: ToRoom}
 	}
@@ -171,7 +186,13 @@ func SightOf(e *Event) Sight {
 
 // Sight returns the sight of the object's root, as it stands.
 func (o *Object) Sight() Sight {
-	return Sight{Root: o.Root, Kind: o.Kind, Author: o.By.Member, TLP: o.Marking.TLP, Org: o.Marking.Originator, Audience: o.Marking.Audience}
+	s := Sight{Root: o.Root, Kind: o.Kind, Author: o.By.Member, Recalled: o.Recalled != 0}
+	s.mark(&o.Marking)
+	return s
+}
+
+func (s *Sight) mark(m *Marking) {
+	s.TLP, s.Org, s.Audience, s.Recorded = m.TLP, m.Originator, m.Audience, m.Recorded
 }
 
 // Apply moves the sight on when an event changes the root's marking; it
@@ -180,6 +201,9 @@ func (s *Sight) Apply(e *Event) bool {
 	if e.Root != s.Root || e.IsRoot() || e.Marking == nil {
 		return false
 	}
-	s.TLP, s.Org, s.Audience = e.Marking.TLP, e.Marking.Originator, e.Marking.Audience
+	s.mark(e.Marking)
+	if _, ok := e.Body.(*EntryRecalled); ok {
+		s.Recalled = true
+	}
 	return true
 }

@@ -233,7 +233,7 @@ func (r *Room) Apply(e *Event) {
 		}
 	case *EntryUnpinned:
 		r.Pins = slices.DeleteFunc(slices.Clone(r.Pins), func(p Pin) bool { return p.Root == e.Root })
-	case *AudienceTightened, *AudienceWidened, *AudienceWithheld, *AudienceRestored:
+	case *AudienceTightened, *AudienceWidened, *AudienceWithheld, *AudienceRestored, *EntryRecalled:
 		r.applyMarking(e)
 	default:
 		if !r.applySeverity(e) && !r.applyBook(e) && !r.applyExport(e) && !r.applySection(e) && !r.applyErasure(e) {

@@ -65,8 +65,10 @@ type loaded struct {
 	later    []sealedRow                     // those of the cited that are no roots
 	notes    map[incident.Seq]incident.MemberNo
 	live     map[string]bool
-	stored   map[incident.Seq]*stored         // the objects of what the commands ask to erase from
-	targets  map[incident.Seq]*incident.Event // of those, what they ask to erase from
+	stored   map[incident.Seq]*stored            // the objects of what the commands ask to erase from
+	targets  map[incident.Seq]*incident.Event    // of those, what they ask to erase from
+	citing   map[incident.Seq][]command.Citation // by the root of what is to be recalled: the decisions that cite it
+	shaken   map[incident.Seq]incident.Sight     // of those decisions
 }
 
 type sealedRow struct {
@@ -176,7 +178,7 @@ func (w *writer) try(ctx context.Context, group []*pending) error {
 func (w *writer) load(ctx context.Context, conn *pgx.Conn, group []*pending) (*loaded, error) {
 	got := &loaded{keys: map[actorKey]storedKey{}, cited: map[incident.Seq]incident.Sight{}, live: map[string]bool{}}
 	var actors, keys, sessions []string
-	var roots, cites []int64
+	var roots, cites, recalls []int64
 	for _, p := range group {
 		if p.cmd == nil {
 			continue
@@ -190,6 +192,9 @@ func (w *writer) load(ctx context.Context, conn *pgx.Conn, group []*pending) (*l
 		}
 		for _, n := range command.Cites(p.cmd) {
 			cites = append(cites, int64(n))
+		}
+		for _, n := range command.Recalls(p.cmd) {
+			recalls = append(recalls, int64(n))
 		}
 	}
 	b := &pgx.Batch{}
@@ -253,6 +258,10 @@ func (w *writer) load(ctx context.Context, conn *pgx.Conn, group []*pending) (*l
 			return rows.Err()
 		})
 	}
+	var citations []projection.Citation
+	if len(recalls) > 0 {
+		projection.QueueCitations(b, w.log, recalls, &citations)
+	}
 	if len(sessions) > 0 {
 		b.Queue(`SELECT session_live($1)`, sessions).Query(func(rows pgx.Rows) error {
 			list, err := pgx.CollectRows(rows, pgx.RowTo[string])
@@ -262,7 +271,42 @@ func (w *writer) load(ctx context.Context, conn *pgx.Conn, group []*pending) (*l
 			return err
 		})
 	}
-	return got, conn.SendBatch(ctx, b).Close()
+	if err := conn.SendBatch(ctx, b).Close(); err != nil {
+		return got, err
+	}
+	got.cite(recalls, citations)
+	return got, nil
+}
+
+// cite keeps which decisions cite what is to be recalled.
+func (l *loaded) cite(recalls []int64, list []projection.Citation) {
+	l.citing, l.shaken = map[incident.Seq][]command.Citation{}, map[incident.Seq]incident.Sight{}
+	for _, n := range recalls {
+		l.citing[incident.Seq(n)] = nil
+	}
+	for _, c := range list {
+		l.citing[c.Of] = append(l.citing[c.Of], command.Citation{Decision: c.Decision, Entry: c.Entry})
+		l.shaken[c.Decision] = c.Sight
+	}
+}
+
+// cites takes in that an entry of the group itself cites what a later one of it
+// recalls.
+func (l *loaded) cites(e *incident.Event) {
+	if len(l.citing) == 0 || !e.Kind.IsDecision() {
+		return
+	}
+	for _, n := range e.Refs.Cites {
+		of := n
+		if s, ok := l.cited[n]; ok {
+			of = s.Root
+		}
+		if list, asked := l.citing[of]; asked {
+			if c := (command.Citation{Decision: e.Root, Entry: n}); !slices.Contains(list, c) {
+				l.citing[of] = append(list, c)
+			}
+		}
+	}
 }
 
 func collectSealed(rows pgx.Rows) ([]sealedRow, error) {
@@ -362,6 +406,7 @@ type decision struct {
 	erasures []ledger.Erasure                  // the same, for the ledger
 	refold   []incident.Seq                    // the roots of the entries it erased from
 	older    map[incident.Seq]*projection.Root // the rows of older roots it is about, as they stand after it
+	shaken   map[incident.Seq]incident.Sight   // of the decisions that cite what it recalls
 }
 
 type keyRow struct {
@@ -374,7 +419,7 @@ type keyRow struct {
 // decide judges the group's commands one after the other, each on what the
 // ones before it made.
 func (w *writer) decide(group []*pending, got *loaded, objects map[incident.Seq]*incident.Object) *decision {
-	d := &decision{asked: group, state: cloneState(w.state), size: w.size, objects: objects, was: make(map[incident.Seq]incident.Sight, len(objects))}
+	d := &decision{asked: group, state: cloneState(w.state), size: w.size, objects: objects, was: make(map[incident.Seq]incident.Sight, len(objects)), shaken: got.shaken}
 	for root, o := range objects {
 		d.was[root] = o.Sight()
 	}
@@ -403,7 +448,7 @@ func (d *decision) one(w *writer, p *pending, got *loaded, here map[actorKey]key
 	if got.head.guard != "" {
 		return answer{err: closedToWriting(w.kind)}
 	}
-	events, err := command.Decide(command.Input{State: d.state, Size: d.size, Objects: d.objects, Cited: got.cited, Notes: got.notes, Targets: got.targets, Actor: p.actor, Key: p.key, Now: got.head.now}, p.cmd)
+	events, err := command.Decide(command.Input{State: d.state, Size: d.size, Objects: d.objects, Cited: got.cited, Notes: got.notes, Targets: got.targets, Citing: got.citing, Actor: p.actor, Key: p.key, Now: got.head.now}, p.cmd)
 	if err != nil {
 		return answer{err: err}
 	}
@@ -419,6 +464,7 @@ func (d *decision) one(w *writer, p *pending, got *loaded, here map[actorKey]key
 			o.Apply(e)
 		}
 		got.move(e)
+		got.cites(e)
 	}
 	row := keyRow{k, p.mac, events[0].Seq, len(events)}
 	here[k] = row
@@ -433,9 +479,11 @@ func (l *loaded) move(e *incident.Event) {
 	if !incident.Moves(e) {
 		return
 	}
-	for n, s := range l.cited {
-		if s.Apply(e) {
-			l.cited[n] = s
+	for _, sights := range []map[incident.Seq]incident.Sight{l.cited, l.shaken} {
+		for n, s := range sights {
+			if s.Apply(e) {
+				sights[n] = s
+			}
 		}
 	}
 }
@@ -575,6 +623,9 @@ func (d *decision) group(w *writer, before incident.State) *Group {
 	g := makeGroup(w.log, before, w.state, d.events, d.entries, d.hashes, func(root incident.Seq) (incident.Sight, bool) {
 		if o := d.objects[root]; o != nil {
 			return o.Sight(), true
+		}
+		if s, ok := d.shaken[root]; ok {
+			return s, true
 		}
 		if room, ok := w.state.(*incident.Room); ok {
 			if b := room.BookRoot(root); b != nil { // counted on when a line of it was erased

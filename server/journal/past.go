@@ -100,7 +100,7 @@ func (p *Past) take(e *incident.Event) {
 // shared returns the sight without its number: one for all that are alike.
 func (p *Past) shared(s incident.Sight) *incident.Sight {
 	s.Root = 0
-	key := fmt.Sprint(s.Kind, " ", s.Author, " ", s.TLP, " ", s.Org, " ", s.Audience.Key())
+	key := fmt.Sprint(s.Kind, " ", s.Author, " ", s.TLP, " ", s.Org, " ", s.Audience.Key(), " ", s.Recorded, s.Recalled)
 	if p.alike[key] == nil {
 		p.alike[key] = &s
 	}

@@ -12,14 +12,16 @@ import (
 // covers neither what is for named eyes only, nor a guest's that its label
 // keeps within the organisations that received it. So it is restricted
 //
-//   - if it is TLP:RED, whoever's it is: it travels as an envelope;
+//   - if it is TLP:RED, or opening it is recorded, whoever's it is: it travels
+//     as an envelope;
+//   - if it was recalled, whoever's it is: its originator ended the sharing;
 //   - if it did not go to all of the hosts, whoever's it is;
 //   - if it is a guest's, and TLP:AMBER+STRICT.
 func Restricted(hosts []incident.OrgID, s incident.Sight) bool {
 	if s.Kind.Standing() {
 		return false
 	}
-	return s.TLP == incident.Red || !reachesHosts(hosts, s.Audience) || s.TLP.Rank() >= incident.AmberStrict.Rank() && !slices.Contains(hosts, s.Org)
+	return s.TLP == incident.Red || s.Recorded || s.Recalled || !reachesHosts(hosts, s.Audience) || s.TLP.Rank() >= incident.AmberStrict.Rank() && !slices.Contains(hosts, s.Org)
 }
 
 func reachesHosts(hosts []incident.OrgID, a incident.Audience) bool {

@@ -45,6 +45,7 @@ type held struct {
 	then, now incident.Marking
 	moved     bool // kept more closely after the approval, at least for a time
 	withheld  bool // now
+	recalled  bool // at the approval
 }
 
 // NewRecipient returns the judge of an export. One that is not approved yet is
@@ -129,6 +130,9 @@ func (r *Recipient) Learn(e evidence.Entry) error {
 		of.withheld = k.Kind == "audience.withheld"
 	case "audience.restored", "audience.widened":
 		of.withheld = false
+	case "entry.recalled":
+		of.moved = of.moved || seq > r.as
+		of.withheld, of.recalled = false, seq <= r.as
 	default:
 		return nil // a pin carries the marking and leaves it as it was
 	}
@@ -227,10 +231,10 @@ func (r *Recipient) Give(e evidence.Entry) Given {
 		if of.kind.IsExport() {
 			return none(HeldAudience, "", "Entries about what is given to whom are the hosts' own.")
 		}
-		if of.withheld || of.moved && (of.now.TLP != of.then.TLP || !of.now.Audience.Equal(of.then.Audience)) {
-			return none(HeldAudience, "", "Its readers were narrowed or it was withheld in the room.")
+		if of.withheld || of.moved && (of.now.TLP != of.then.TLP || of.now.Recorded != of.then.Recorded || !of.now.Audience.Equal(of.then.Audience)) {
+			return none(HeldAudience, "", "Its readers were narrowed, or it was withheld or recalled, in the room.")
 		}
-		s := incident.Sight{Root: k.Root, Kind: of.kind, TLP: of.then.TLP, Org: of.then.Originator, Audience: of.then.Audience}
+		s := incident.Sight{Root: k.Root, Kind: of.kind, TLP: of.then.TLP, Org: of.then.Originator, Audience: of.then.Audience, Recorded: of.then.Recorded, Recalled: of.recalled}
 		if Restricted(r.hosts, s) {
 			a, ok := r.x.Answers[k.Root]
 			switch {

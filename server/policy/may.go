@@ -6,7 +6,7 @@ import "wardroom/server/incident"
 // SeesMember: whoever changes what one of them answers adds one. A server lists
 // its version in the system log before it serves, so that what somebody could
 // see years ago is told by the rules of then, or not at all.
-const Version = 1
+const Version = 2
 
 // Form is how much of an entry someone sees.
 type Form uint8
@@ -28,7 +28,7 @@ func Sees(room *incident.Room, m *incident.Member, s incident.Sight) Form {
 		if s.Root < m.Start || !s.Audience.Includes(m) {
 			return Stub
 		}
-		if s.TLP == incident.Red {
+		if s.TLP == incident.Red || s.Recorded {
 			return Envelope
 		}
 		return Open

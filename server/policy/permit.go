@@ -65,6 +65,15 @@ const (
 	WriteLogEntry   Act = "write-log-entry"
 	CorrectLogEntry Act = "correct-log-entry"
 
+	PublishItem     Act = "publish-item"
+	CorrectItem     Act = "correct-item"
+	MergeItem       Act = "merge-item"
+	PublishTearline Act = "publish-tearline"
+	MarkSighting    Act = "mark-sighting"
+	Recall          Act = "recall"
+	RequestRelease  Act = "request-release"
+	AnswerRelease   Act = "answer-release" // asked of the entry that is to be released
+
 	RequestExport  Act = "request-export"
 	AgreeExport    Act = "agree-export"
 	RefuseExport   Act = "refuse-export"
@@ -200,6 +209,15 @@ var rules = map[Act]rule{
 	WriteLogEntry:   {roles: keepers, only: keeper},
 	CorrectLogEntry: {roles: nobody, author: true},
 
+	PublishItem:     {roles: writers},
+	CorrectItem:     {roles: writers, origin: true},
+	MergeItem:       {roles: writers, origin: true},
+	PublishTearline: {roles: writers, origin: true},
+	MarkSighting:    {roles: writers},
+	Recall:          {roles: writers, origin: true, closed: true},
+	RequestRelease:  {},
+	AnswerRelease:   {roles: writers, origin: true},
+
 	RequestExport:  {roles: askers, closed: true},
 	AgreeExport:    {roles: hosts, closed: true},
 	RefuseExport:   {roles: hosts, closed: true},
@@ -247,7 +265,7 @@ func Permit(act Act, s *Scene) error {
 	if s.Erasure != nil && !May(s.Room, m, s.Erasure.Sight()) {
 		return incident.Missing()
 	}
-	if s.Object != nil && s.Object.Erased && (act == Correct || act == CorrectLogEntry || act == AddToDecision) {
+	if s.Object != nil && s.Object.Erased && (act == Correct || act == CorrectLogEntry || act == AddToDecision || act == CorrectItem) {
 		return incident.Refuse(incident.Conflict, "What this said was erased. Say it in an entry of its own.")
 	}
 	if s.Target != nil && SeesMember(s.Room, m, s.Target) == Stub {
@@ -267,7 +285,10 @@ func Permit(act Act, s *Scene) error {
 		return incident.Refuse(incident.Forbidden, "The handling rules have changed. Read and accept them first.")
 	}
 	if r.origin && (s.Object == nil || s.Object.Marking.Originator != m.Org) {
-		return incident.Refuse(incident.Forbidden, "Only the organisation it came from can lower its label or widen who receives it.")
+		if act == Widen {
+			return incident.Refuse(incident.Forbidden, "Only the organisation it came from can lower its label or widen who receives it. You can ask it to.")
+		}
+		return incident.Refuse(incident.Forbidden, "Only the organisation it came from can do this.")
 	}
 	if r.author && wrote(s.Room, m, s.Object) || r.or != 0 && s.is(r.or, m) {
 		return nil
@@ -417,7 +438,7 @@ func wrote(room *incident.Room, m *incident.Member, o *incident.Object) bool {
 }
 
 func sightOf(o *incident.Object) incident.Sight {
-	s := incident.Sight{Root: o.Root, Kind: o.Kind, Author: o.By.Member, TLP: o.Marking.TLP, Org: o.Marking.Originator, Audience: o.Marking.Audience}
+	s := o.Sight()
 	if o.Kind.Standing() {
 		s.Audience = incident.Audience{Kind: incident.ToRoom}
 	}

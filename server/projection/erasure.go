@@ -74,7 +74,7 @@ func Refold(b *pgx.Batch, log incident.LogID, events []*incident.Event) {
 		case *incident.MessageCorrected:
 			mentions = body.Mentions
 		}
-		if e.Kind.InRecord() {
+		if e.Kind.InRecord() || onBoard(e) {
 			queueRecord(b, log, e, true)
 		}
 	}

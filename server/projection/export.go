@@ -14,7 +14,7 @@ import (
 func QueueRestricted(b *pgx.Batch, log incident.LogID, hosts []incident.OrgID, org incident.OrgID, from, to incident.Seq, limit int, into *[]incident.Sight) {
 	b.Queue(`SELECT `+SightColumns+` FROM root r
 		WHERE r.log = $1 AND r.seq >= $2 AND r.seq <= $3 AND NOT r.standing AND ($4 = '' OR r.org = $4) AND r.kind <> 'export.requested'
-			AND (r.tlp = 'TLP:RED' OR (r.audience = 'named' AND NOT r.orgs @> $5::text::text[]) OR (r.tlp = 'TLP:AMBER+STRICT' AND NOT r.org = ANY ($5::text::text[])))
+			AND (r.tlp = 'TLP:RED' OR r.recorded OR r.recalled OR (r.audience = 'named' AND NOT r.orgs @> $5::text::text[]) OR (r.tlp = 'TLP:AMBER+STRICT' AND NOT r.org = ANY ($5::text::text[])))
 		ORDER BY r.seq LIMIT $6`, string(log), int64(from), int64(to), string(org), orgArray(hosts), limit).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var r SightRow
@@ -36,6 +36,9 @@ func QueueRestricted(b *pgx.Batch, log incident.LogID, hosts []incident.OrgID, o
 func (r *Root) Leaves(hosts []incident.OrgID) bool {
 	if r.Standing {
 		return true
+	}
+	if r.Recorded || r.Recalled {
+		return false
 	}
 	switch r.TLP {
 	case incident.Clear, incident.Green, incident.Amber:

@@ -51,7 +51,7 @@ func (s Scope) Enter(b *pgx.Batch) *pgx.QueuedQuery {
 // database's superuser: no role of the server can delete from these tables, and
 // the policies show their owner no row.
 func Rebuild(b *pgx.Batch, log incident.LogID) {
-	for _, table := range []string{"root", "member", "mention", "opened", "record", "record_entry", "hold", "erased", "erasure_approval", "erasure_entry", "erasure"} {
+	for _, table := range []string{"root", "member", "mention", "opened", "record", "record_entry", "cite", "hold", "erased", "erasure_approval", "erasure_entry", "erasure"} {
 		b.Queue(`DELETE FROM `+table+` WHERE log = $1`, string(log))
 	}
 }
@@ -94,7 +94,7 @@ func QueueUnread(b *pgx.Batch, log incident.LogID, m *incident.Member, after inc
 	b.Queue(`SELECT count(*) FROM (SELECT 1 FROM root r WHERE r.log = $1 AND r.seq > $6 AND NOT r.standing AND r.author <> $2 AND `+seenBy+` LIMIT $7) t`, args...).
 		QueryRow(func(row pgx.Row) error { return row.Scan(unread) })
 	b.Queue(`SELECT count(*) FROM (SELECT 1 FROM mention n JOIN root r ON r.log = n.log AND r.seq = n.root
-		WHERE n.log = $1 AND n.number = $2 AND r.seq > $6 AND r.author <> $2 AND r.tlp <> 'TLP:RED' AND `+seenBy+` LIMIT $7) t`, args...).
+		WHERE n.log = $1 AND n.number = $2 AND r.seq > $6 AND r.author <> $2 AND r.tlp <> 'TLP:RED' AND NOT r.recorded AND `+seenBy+` LIMIT $7) t`, args...).
 		QueryRow(func(row pgx.Row) error { return row.Scan(mentions) })
 }
 
@@ -102,7 +102,7 @@ func QueueUnread(b *pgx.Batch, log incident.LogID, m *incident.Member, after inc
 // see, newest first; the scope is Reader. before 0 is no bound.
 func QueueMentions(b *pgx.Batch, log incident.LogID, m *incident.Member, before incident.Seq, limit int, into *[]incident.Seq) {
 	b.Queue(`SELECT r.seq FROM mention n JOIN root r ON r.log = n.log AND r.seq = n.root
-		WHERE n.log = $1 AND n.number = $2 AND ($6 = 0 OR r.seq < $6) AND r.tlp <> 'TLP:RED' AND `+seenBy+` ORDER BY r.seq DESC LIMIT $7`,
+		WHERE n.log = $1 AND n.number = $2 AND ($6 = 0 OR r.seq < $6) AND r.tlp <> 'TLP:RED' AND NOT r.recorded AND `+seenBy+` ORDER BY r.seq DESC LIMIT $7`,
 		string(log), int32(m.Number), string(m.Org), m.Host, int64(m.Start), int64(before), limit).Query(func(rows pgx.Rows) error {
 		list, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 		for _, n := range list {

@@ -19,7 +19,7 @@ const (
 	Decisions  Noun = "decision"
 	Actions    Noun = "action"
 	Books      Noun = "book"
-	LogEntries Noun = "logentry"
+	LogEntries Noun = "logentry" // item.go has the nouns of intelligence
 )
 
 // The states of a book and its lines, and of what a severity board lists
@@ -46,17 +46,31 @@ func (n Noun) States() []string {
 		return []string{BookIsOpen, BookIsClosed}
 	case LogEntries:
 		return []string{LineWritten}
+	case Items:
+		return []string{string(incident.ItemIsLive), string(incident.ItemIsMerged), string(incident.ItemIsRecalled)}
+	case Tearlines:
+		return []string{TearlineIsPublished}
+	case Sightings:
+		return []string{SightingIsMarked}
+	case Releases:
+		return []string{ReleaseIsAsked, ReleaseIsGranted, ReleaseIsRefused}
 	}
 	return nil
 }
 
 // recordRows are the record's entries of a group.
-type recordRows struct{ events []*incident.Event }
+type recordRows struct {
+	events []*incident.Event
+	boards []*incident.Event // of intelligence, which is no part of the record's timeline
+}
 
 func (r *recordRows) add(e *incident.Event) { r.events = append(r.events, e) }
 
 // queue writes them after the roots and their markings, which they repeat.
 func (r *recordRows) queue(b *pgx.Batch, log incident.LogID) {
+	for _, e := range r.boards {
+		queueRecord(b, log, e, false)
+	}
 	if len(r.events) == 0 {
 		return
 	}
@@ -75,9 +89,9 @@ func (r *recordRows) queue(b *pgx.Batch, log incident.LogID) {
 // queueRecordMarking moves who may see what is in the record already.
 func queueRecordMarking(b *pgx.Batch, log incident.LogID, r *Root) {
 	a := r.Audience
-	b.Queue(`UPDATE record SET tlp = $3, audience = $4, members = $5::text::int[], orgs = $6::text::text[]
-		WHERE log = $1 AND noun IN ('severity', 'decision', 'action', 'book', 'logentry') AND root = $2`,
-		string(log), int64(r.Seq), string(r.TLP), string(a.Kind), memberArray(a.Members), orgArray(a.Orgs))
+	b.Queue(`UPDATE record SET tlp = $3, audience = $4, members = $5::text::int[], orgs = $6::text::text[], recorded = $7
+		WHERE log = $1 AND noun IN ('severity', 'decision', 'action', 'book', 'logentry', 'item', 'tearline', 'sighting', 'release') AND root = $2`,
+		string(log), int64(r.Seq), string(r.TLP), string(a.Kind), memberArray(a.Members), orgArray(a.Orgs), r.Recorded)
 	b.Queue(`UPDATE record_entry SET audience = $3, members = $4::text::int[], orgs = $5::text::text[] WHERE log = $1 AND root = $2`,
 		string(log), int64(r.Seq), string(a.Kind), memberArray(a.Members), orgArray(a.Orgs))
 }
@@ -91,8 +105,8 @@ func queueRecord(b *pgx.Batch, log incident.LogID, e *incident.Event, again bool
 				string(log), int64(e.Root), string(noun), state, int32(member), string(org), orNull(due), int64(under))
 			return
 		}
-		b.Queue(`INSERT INTO record (log, root, noun, state, member, org, due, under, standing, tlp, audience, members, orgs)
-			SELECT log, seq, $3, $4, $5, $6, $7, $8, standing, tlp, audience, members, orgs FROM root WHERE log = $1 AND seq = $2`,
+		b.Queue(`INSERT INTO record (log, root, noun, state, member, org, due, under, standing, tlp, audience, members, orgs, recorded)
+			SELECT log, seq, $3, $4, $5, $6, $7, $8, standing, tlp, audience, members, orgs, recorded FROM root WHERE log = $1 AND seq = $2`,
 			string(log), int64(e.Root), string(noun), state, int32(member), string(org), orNull(due), int64(under))
 	}
 	move := func(noun Noun, s string) {
@@ -105,6 +119,7 @@ func queueRecord(b *pgx.Batch, log incident.LogID, e *incident.Event, again bool
 			b.Queue(`UPDATE record SET due = $3 WHERE log = $1 AND noun = 'decision' AND root = $2`, string(log), int64(e.Root), orNull(t))
 		}
 	}
+	queueBoard(b, log, e, again, begin)
 	switch body := e.Body.(type) {
 	case *incident.SeverityAssessed:
 		begin(Severities, string(body.Scale), 0, e.By.Org, incident.Instant{}, 0)
@@ -160,14 +175,16 @@ func orNull(t incident.Instant) *time.Time {
 }
 
 // Board says which objects of the record to list. States and Mine may be
-// asked of TLP:RED too: a reader's envelopes name the kinds of its entries,
-// and that something waits for oneself is nobody else's affair. Overdue, Under
-// and Org ask of what an envelope hides, so they pass TLP:RED over.
+// asked of what travels as an envelope too: a reader's envelopes name the kinds
+// of its entries, and that something waits for oneself is nobody else's affair.
+// Overdue, Expired, Under and Org ask of what an envelope hides, so they pass
+// TLP:RED over, and what is recorded.
 type Board struct {
 	Noun    Noun
 	States  []string       // none for every state
 	Mine    bool           // those that wait for the asker: see Asker
 	Overdue time.Time      // those due before this and not finished; zero for all
+	Expired time.Time      // items not to be acted on from a time before this; zero for all
 	Under   incident.Seq   // lines of this book, or actions that carry out this decision; 0 for all
 	Org     incident.OrgID // actions for, and assessments by, this organisation; "" for all
 	Before  incident.Seq   // roots below this; 0 for no bound
@@ -224,6 +241,10 @@ func (a *ask) waits(noun Noun, by Asker) (ways []string) {
 		if by.Speaks {
 			ways = append(ways, `c.state IN ('raised', 'accepted') AND c.org = $3 AND c.member = 0`)
 		}
+	case Releases:
+		if by.Speaks {
+			ways = append(ways, `c.state = 'asked' AND c.org = $3 AND c.member = 0`)
+		}
 	}
 	return ways
 }
@@ -255,7 +276,14 @@ func QueueBoard(b *pgx.Batch, log incident.LogID, by Asker, q Board, into *[]inc
 		where = append(where, `c.root < `+a.with(int64(q.Before)))
 	}
 	if !q.Overdue.IsZero() {
-		where = append(where, `c.due IS NOT NULL AND c.due < `+a.with(q.Overdue)+` AND c.state IN ('taken', 'confirmed', 'disputed', 'raised', 'accepted')`)
+		unfinished := `c.state IN ('taken', 'confirmed', 'disputed', 'raised', 'accepted')`
+		if q.Noun == Items {
+			unfinished = `c.state = 'live'`
+		}
+		where = append(where, `c.due IS NOT NULL AND c.due < `+a.with(q.Overdue)+` AND `+unfinished)
+	}
+	if !q.Expired.IsZero() {
+		where = append(where, `c.expires IS NOT NULL AND c.expires < `+a.with(q.Expired))
 	}
 	if q.Under != 0 {
 		where = append(where, `c.under <> 0 AND c.under = `+a.with(int64(q.Under)))
@@ -263,8 +291,8 @@ func QueueBoard(b *pgx.Batch, log incident.LogID, by Asker, q Board, into *[]inc
 	if q.Org != "" {
 		where = append(where, `c.org <> '' AND c.org = `+a.with(string(q.Org)))
 	}
-	if !q.Overdue.IsZero() || q.Under != 0 || q.Org != "" {
-		where = append(where, `c.tlp <> 'TLP:RED'`)
+	if !q.Overdue.IsZero() || !q.Expired.IsZero() || q.Under != 0 || q.Org != "" {
+		where = append(where, `c.tlp <> 'TLP:RED' AND NOT c.recorded`)
 	}
 	ways := []string{`true`}
 	switch {

@@ -22,11 +22,13 @@ type Root struct {
 	TLP      incident.TLP
 	Org      incident.OrgID // the originator
 	Audience incident.Audience
+	Recorded bool // opening it is on the access log, so its body travels in no frame
+	Recalled bool // by its originator, for good
 }
 
 // Sight is the row as policy is asked about it.
 func (r *Root) Sight() incident.Sight {
-	return incident.Sight{Root: r.Seq, Kind: r.Kind, Author: r.Author, TLP: r.TLP, Org: r.Org, Audience: r.Audience}
+	return incident.Sight{Root: r.Seq, Kind: r.Kind, Author: r.Author, TLP: r.TLP, Org: r.Org, Audience: r.Audience, Recorded: r.Recorded, Recalled: r.Recalled}
 }
 
 // Member is a row of the table member: a membership, as it stands.
@@ -46,11 +48,12 @@ type Changes struct {
 	Roots   []Root   // begun by the group, ascending, as they stand after it
 	Members []Member // memberships it is about, ascending, as they stand after it
 
-	marked      []Root // older roots it marked anew: number, label, originator, audience
+	marked      []Root // older roots it marked anew: number, label, originator, audience, recorded, recalled
 	mentions    mentionRows
 	unmentioned []incident.Seq // roots whose older mentions no longer stand
 	opened      []openedRow
 	record      recordRows // the record's entries
+	cites       citeRows
 	erasures    []*incident.Event
 }
 
@@ -74,6 +77,10 @@ func Derive(room *incident.Room, events []*incident.Event) *Changes {
 			if e.Kind.InRecord() {
 				c.record.add(e)
 			}
+			if onBoard(e) {
+				c.record.boards = append(c.record.boards, e)
+			}
+			c.cites.add(e)
 		}
 		switch body := e.Body.(type) {
 		case *incident.MessagePosted:
@@ -98,14 +105,18 @@ func (c *Changes) root(e *incident.Event) {
 	switch {
 	case e.IsRoot():
 		s := incident.SightOf(e)
-		c.Roots = append(c.Roots, Root{Seq: s.Root, Kind: s.Kind, Standing: s.Kind.Standing(), Author: s.Author, TLP: s.TLP, Org: s.Org, Audience: s.Audience})
+		c.Roots = append(c.Roots, Root{Seq: s.Root, Kind: s.Kind, Standing: s.Kind.Standing(), Author: s.Author, TLP: s.TLP, Org: s.Org, Audience: s.Audience,
+			Recorded: s.Recorded})
 	case incident.Moves(e):
 		row := c.Root(e.Root)
 		if row == nil {
 			c.marked = append(c.marked, Root{Seq: e.Root})
 			row = &c.marked[len(c.marked)-1]
 		}
-		row.TLP, row.Org, row.Audience = e.Marking.TLP, e.Marking.Originator, e.Marking.Audience
+		row.TLP, row.Org, row.Audience, row.Recorded = e.Marking.TLP, e.Marking.Originator, e.Marking.Audience, e.Marking.Recorded
+		if _, ok := e.Body.(*incident.EntryRecalled); ok {
+			row.Recalled = true
+		}
 	}
 }
 
@@ -141,6 +152,7 @@ func Apply(b *pgx.Batch, log incident.LogID, room *incident.Room, events []*inci
 	}
 	c.mentions.queue(b, log)
 	c.record.queue(b, log)
+	c.cites.queue(b, log)
 	for i := range c.Members {
 		queueMember(b, log, &c.Members[i])
 	}
@@ -155,18 +167,19 @@ func queueRoots(b *pgx.Batch, log incident.LogID, rows []Root) {
 	if n == 0 {
 		return
 	}
-	seq, author, standing := make([]int64, n), make([]int64, n), make([]bool, n)
+	seq, author, standing, recorded, recalled := make([]int64, n), make([]int64, n), make([]bool, n), make([]bool, n), make([]bool, n)
 	kind, tlp, org, audience, members, orgs := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	for i, r := range rows {
 		seq[i], author[i], standing[i] = int64(r.Seq), int64(r.Author), r.Standing
+		recorded[i], recalled[i] = r.Recorded, r.Recalled
 		kind[i], tlp[i], org[i] = string(r.Kind), string(r.TLP), string(r.Org)
 		audience[i], members[i], orgs[i] = string(r.Audience.Kind), memberArray(r.Audience.Members), orgArray(r.Audience.Orgs)
 	}
-	b.Queue(`INSERT INTO root (log, seq, kind, standing, author, tlp, org, audience, members, orgs)
-		SELECT $1, seq, kind, standing, author, tlp, org, audience, members::int[], orgs::text[]
-		FROM unnest($2::bigint[], $3::text[], $4::boolean[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
-			AS t(seq, kind, standing, author, tlp, org, audience, members, orgs)`,
-		string(log), seq, kind, standing, author, tlp, org, audience, members, orgs)
+	b.Queue(`INSERT INTO root (log, seq, kind, standing, author, tlp, org, audience, members, orgs, recorded, recalled)
+		SELECT $1, seq, kind, standing, author, tlp, org, audience, members::int[], orgs::text[], recorded, recalled
+		FROM unnest($2::bigint[], $3::text[], $4::boolean[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::boolean[], $12::boolean[])
+			AS t(seq, kind, standing, author, tlp, org, audience, members, orgs, recorded, recalled)`,
+		string(log), seq, kind, standing, author, tlp, org, audience, members, orgs, recorded, recalled)
 }
 
 // memberArray and orgArray write Postgres array literals; numbers and codes
@@ -194,8 +207,10 @@ func orgArray(list []incident.OrgID) string {
 }
 
 func queueMarking(b *pgx.Batch, log incident.LogID, r *Root) {
-	b.Queue(`UPDATE root SET tlp = $3, org = $4, audience = $5, members = $6::text::int[], orgs = $7::text::text[] WHERE log = $1 AND seq = $2`,
-		string(log), int64(r.Seq), string(r.TLP), string(r.Org), string(r.Audience.Kind), memberArray(r.Audience.Members), orgArray(r.Audience.Orgs))
+	b.Queue(`UPDATE root SET tlp = $3, org = $4, audience = $5, members = $6::text::int[], orgs = $7::text::text[], recorded = $8, recalled = recalled OR $9
+		WHERE log = $1 AND seq = $2`,
+		string(log), int64(r.Seq), string(r.TLP), string(r.Org), string(r.Audience.Kind), memberArray(r.Audience.Members), orgArray(r.Audience.Orgs),
+		r.Recorded, r.Recalled)
 }
 
 type mentionRows struct{ root, number []int64 }
@@ -233,13 +248,14 @@ func queueMember(b *pgx.Batch, log incident.LogID, m *Member) {
 }
 
 // SightColumns are the columns that SightRow receives, of a root row named r.
-const SightColumns = `r.seq, r.kind, r.standing, r.author, r.tlp, r.org, r.audience, r.members, r.orgs`
+const SightColumns = `r.seq, r.kind, r.standing, r.author, r.tlp, r.org, r.audience, r.members, r.orgs, r.recorded, r.recalled`
 
 // SightRow receives a row of SightColumns, which may be all NULL.
 type SightRow struct {
 	seq                      *int64
 	kind, tlp, org, audience *string
 	standing                 *bool
+	recorded, recalled       *bool
 	author                   *int32
 	members                  []int32
 	orgs                     []string
@@ -247,7 +263,7 @@ type SightRow struct {
 
 // Targets are where to scan the columns to.
 func (r *SightRow) Targets() []any {
-	return []any{&r.seq, &r.kind, &r.standing, &r.author, &r.tlp, &r.org, &r.audience, &r.members, &r.orgs}
+	return []any{&r.seq, &r.kind, &r.standing, &r.author, &r.tlp, &r.org, &r.audience, &r.members, &r.orgs, &r.recorded, &r.recalled}
 }
 
 // Root returns what was scanned; nil for a row of NULLs.
@@ -256,7 +272,7 @@ func (r *SightRow) Root() *Root {
 		return nil
 	}
 	root := &Root{Seq: incident.Seq(*r.seq), Kind: incident.Kind(*r.kind), Standing: *r.standing, Author: incident.MemberNo(*r.author),
-		TLP: incident.TLP(*r.tlp), Org: incident.OrgID(*r.org), Audience: incident.Audience{Kind: incident.AudienceKind(*r.audience)}}
+		TLP: incident.TLP(*r.tlp), Org: incident.OrgID(*r.org), Audience: incident.Audience{Kind: incident.AudienceKind(*r.audience)}, Recorded: *r.recorded, Recalled: *r.recalled}
 	for _, n := range r.members {
 		root.Audience.Members = append(root.Audience.Members, incident.MemberNo(n))
 	}

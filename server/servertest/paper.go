@@ -55,7 +55,7 @@ func (p *Paper) Do(a incident.Actor, c command.Command) ([]*incident.Event, erro
 	p.Now = p.Now.Add(time.Second)
 	cited := p.cited(c)
 	events, err := command.Decide(command.Input{State: p.Room, Size: uint64(len(p.Events)), Objects: p.Objects, Cited: cited, Notes: p.notes(c),
-		Targets: p.targets(c, cited), Actor: a, Now: p.Now}, c)
+		Targets: p.targets(c, cited), Citing: p.citing(c), Actor: a, Now: p.Now}, c)
 	if err != nil {
 		return nil, err
 	}
@@ -86,6 +86,25 @@ func (p *Paper) cited(c command.Command) map[incident.Seq]incident.Sight {
 		}
 	}
 	return sights
+}
+
+// citing are the decisions that cite what the command recalls.
+func (p *Paper) citing(c command.Command) map[incident.Seq][]command.Citation {
+	citing := map[incident.Seq][]command.Citation{}
+	for _, root := range command.Recalls(c) {
+		for _, e := range p.Events {
+			if !e.Kind.IsDecision() {
+				continue
+			}
+			for _, n := range e.Refs.Cites {
+				of := command.Citation{Decision: e.Root, Entry: n}
+				if int(n) < len(p.Events) && p.Events[n].Root == root && !slices.Contains(citing[root], of) {
+					citing[root] = append(citing[root], of)
+				}
+			}
+		}
+	}
+	return citing
 }
 
 // notes are those of what the command cites that are notes, and whose.

@@ -22,7 +22,14 @@ type messageBody struct {
 	PAP      incident.PAP        `json:"pap,omitempty"`
 	Caveat   incident.Caveat     `json:"caveat,omitempty"`
 	Audience *incident.Audience  `json:"audience,omitempty" doc:"Absent: the parent's, else the room."`
+	Quotes   []quoteBody         `json:"quotes,omitempty" doc:"Words of other entries, by reference; at most 10. Whoever may not see an entry is shown its number."`
 	Occurred *time.Time          `json:"occurred,omitempty" doc:"When it happened, if that is not now; in an exercise, by its clock."`
+}
+
+type quoteBody struct {
+	Entry incident.Seq `json:"entry" doc:"The entry whose body holds the text."`
+	From  int          `json:"from" minimum:"0" doc:"In bytes of UTF-8 of that text, on the border of a character."`
+	To    int          `json:"to" minimum:"1" doc:"The first byte that is not quoted."`
 }
 
 type correctIn struct {
@@ -44,6 +51,7 @@ type tightenIn struct {
 	Body struct {
 		TLP      incident.TLP       `json:"tlp,omitempty"`
 		Audience *incident.Audience `json:"audience,omitempty"`
+		Recorded *bool              `json:"recorded,omitempty" doc:"true: opening it is put on the access log from now on."`
 	}
 }
 
@@ -52,6 +60,7 @@ type widenIn struct {
 	Body struct {
 		TLP      incident.TLP       `json:"tlp,omitempty"`
 		Audience *incident.Audience `json:"audience,omitempty"`
+		Recorded *bool              `json:"recorded,omitempty" doc:"false: opening it is no longer put on the access log."`
 		Reason   string             `json:"reason"`
 	}
 }
@@ -75,6 +84,9 @@ func (s *Server) mountMessages() {
 func (s *Server) postMessage(ctx context.Context, c *call, in *messageIn) (receipt, error) {
 	b := in.Body
 	cmd := command.PostMessage{Text: b.Text, ReplyTo: b.ReplyTo, Mentions: b.Mentions, TLP: b.TLP, PAP: b.PAP, Caveat: b.Caveat, Audience: b.Audience}
+	for _, q := range b.Quotes {
+		cmd.Quotes = append(cmd.Quotes, incident.Quote(q))
+	}
 	if b.Occurred != nil {
 		cmd.Occurred = *b.Occurred
 	}
@@ -106,7 +118,7 @@ func (s *Server) tighten(ctx context.Context, c *call, in *tightenIn) (receipt, 
 	if err != nil {
 		return receipt{}, err
 	}
-	return s.do(ctx, c, command.TightenEntry{Root: seq, TLP: in.Body.TLP, Audience: in.Body.Audience})
+	return s.do(ctx, c, command.TightenEntry{Root: seq, TLP: in.Body.TLP, Audience: in.Body.Audience, Recorded: in.Body.Recorded})
 }
 
 func (s *Server) widen(ctx context.Context, c *call, in *widenIn) (receipt, error) {
@@ -114,5 +126,5 @@ func (s *Server) widen(ctx context.Context, c *call, in *widenIn) (receipt, erro
 	if err != nil {
 		return receipt{}, err
 	}
-	return s.do(ctx, c, command.WidenEntry{Root: seq, TLP: in.Body.TLP, Audience: in.Body.Audience, Reason: in.Body.Reason})
+	return s.do(ctx, c, command.WidenEntry{Root: seq, TLP: in.Body.TLP, Audience: in.Body.Audience, Recorded: in.Body.Recorded, Reason: in.Body.Reason})
 }

@@ -13,12 +13,13 @@ import (
 
 type boardIn struct {
 	InRoom
-	Noun    string         `path:"noun" doc:"severity, decision, action, book or logentry."`
+	Noun    string         `path:"noun" doc:"severity, decision, action, book or logentry; item, tearline, sighting or release."`
 	State   []string       `query:"state" doc:"Only those in one of these states, with commas between. Of assessments: their scale, or reason."`
 	Mine    bool           `query:"mine" doc:"Only those that wait for me."`
-	Overdue bool           `query:"overdue" doc:"Only those whose time has passed by the room's clock and that are not finished."`
-	Under   incident.Seq   `query:"under" doc:"Only lines of this book, or actions that carry out this decision."`
-	Org     incident.OrgID `query:"org" doc:"Only actions for this organisation, or its assessments."`
+	Overdue bool           `query:"overdue" doc:"Only those whose time has passed by the room's clock and that are not finished; of items, the time to look at them again."`
+	Expired bool           `query:"expired" doc:"Only items that are not to be acted on any more, by the room's clock."`
+	Under   incident.Seq   `query:"under" doc:"Only lines of this book, actions that carry out this decision, tear-lines and sightings of this item, or requests about this entry."`
+	Org     incident.OrgID `query:"org" doc:"Only actions for this organisation, its assessments, its items, or requests to it."`
 	Before  incident.Seq   `query:"before" doc:"Only those that began before this entry: the last of the page before."`
 	Limit   int            `query:"limit" default:"50" minimum:"1" maximum:"200"`
 }
@@ -38,7 +39,7 @@ type boardAnswer struct {
 // mountRecord mounts the boards of the incident's record.
 func (s *Server) mountRecord() {
 	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/record/{noun}", Access: Member, Tag: "record", ID: "board",
-		Summary: "A board of the incident's record", Doc: "Objects of one noun, a page at a time. Filters that ask of what an envelope hides pass TLP:RED over."}, s.board)
+		Summary: "A board of the incident's record", Doc: "Objects of one noun, a page at a time. Filters that ask of what an envelope hides pass TLP:RED over, and what is recorded."}, s.board)
 	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/needs", Access: Member, Tag: "record", ID: "needs",
 		Summary: "What waits for me", Doc: "Decisions to take or confirm, then actions to accept or finish; the newest of each first."}, s.needs)
 }
@@ -64,6 +65,9 @@ func (s *Server) board(ctx context.Context, c *call, in *boardIn) (boardAnswer, 
 	q.States = slices.Compact(q.States)
 	if in.Overdue {
 		q.Overdue = roomTime(c.room)
+	}
+	if in.Expired {
+		q.Expired = roomTime(c.room)
 	}
 	roots, more, err := s.Journal.Board(ctx, c.room, c.member, q)
 	if err != nil {

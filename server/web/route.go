@@ -50,6 +50,7 @@ type operation struct {
 	Faults  []incident.Fault // refusals of its own, beside those every route has
 	Glance  bool             // does not count as the person's activity; no read does
 	Unkeyed bool             // changes something, and needs no Idempotency-Key
+	MaxBody int64            // bytes; 0 means MaxBody
 }
 
 const apiPrefix = "/api/v1"
@@ -97,13 +98,16 @@ func operate[In, Out any](s *Server, o operation, h func(ctx context.Context, c 
 
 // describe turns the description into huma's, with the gate before it.
 func (s *Server) describe(o operation) huma.Operation {
-	status := o.Status
+	status, body := o.Status, o.MaxBody
 	if status == 0 {
 		status = http.StatusOK
 	}
+	if body == 0 {
+		body = MaxBody
+	}
 	op := huma.Operation{
 		OperationID: o.ID, Method: o.Method, Path: apiPrefix + o.Path, Summary: o.Summary, Description: o.Doc, Tags: []string{o.Tag},
-		DefaultStatus: status, MaxBodyBytes: MaxBody + 1, BodyReadTimeout: bodyWithin, Responses: map[string]*huma.Response{},
+		DefaultStatus: status, MaxBodyBytes: body + 1, BodyReadTimeout: bodyWithin, Responses: map[string]*huma.Response{},
 		Middlewares: huma.Middlewares{func(ctx huma.Context, next func(huma.Context)) {
 			r, w := humago.Unwrap(ctx)
 			c, err := s.enter(w, r, o)

@@ -121,6 +121,8 @@ func (s *Server) mount() {
 	s.mountStanding()
 	s.mountBooks()
 	s.mountRecord()
+	s.mountItems()
+	s.mountReleases()
 	s.mountExports()
 	s.mountTakeExport()
 	s.mountProofs()
