@@ -12,7 +12,7 @@ import { AgreeErasureDialog, AskErasureDialog, ReasonDialog } from "../features/
 import { erasable } from "../room/object";
 import { factorOf } from "./factor";
 import { useInside } from "./inside";
-import type { EntryDialog } from "./useEntryActs";
+import { recordable, type EntryDialog } from "./useEntryActs";
 
 /** The questions that acts on an entry ask. */
 export function EntryDialogs({ dialog, store, view, facts, onProof, onKeys, onQuote, onClose }: { dialog: EntryDialog | null; store: RoomStore; view: RoomView; facts: Facts; onProof: (seq: number) => void; onKeys: () => void; onQuote: (seq: number, from: number, to: number) => void; onClose: () => void }) {
@@ -50,6 +50,7 @@ export function EntryDialogs({ dialog, store, view, facts, onProof, onKeys, onQu
           how={dialog.what}
           seq={seq}
           marking={marking}
+          recordable={recordable.has(object.kind)}
           author={object.by?.member ?? facts.you}
           facts={facts}
           onClose={onClose}

@@ -178,7 +178,7 @@ function OneBook({ seq, store, view, facts, now, offline, go }: Props & { seq: S
   );
 }
 
-const itemQuery: Record<ItemFilter, BoardQuery> = { live: { state: "live" }, review: { state: "live" }, expired: { state: "live" }, recalled: { state: "recalled" }, all: {} };
+const itemQuery: Record<ItemFilter, BoardQuery> = { live: { state: "live" }, review: { state: "live", overdue: true }, expired: { expired: true }, recalled: { state: "recalled" }, all: {} };
 
 function Intel({ store, view, facts, now, onBegin }: Props) {
   const [filter, setFilter] = useState<ItemFilter>("live");

@@ -20,7 +20,8 @@ const takesFactor = (object: RoomObject | undefined): boolean => object?.marking
 
 const messageActs: readonly EntryAct[] = ["reply", "quote", "note", "correct", "pin", "unpin", "tighten", "widen", "withhold", "restore", "opens", "ask-release", "decide", "ask", "recall", "erase", "proof", "link"];
 const objectKinds = new Set(["message.posted", "inject.given", "report.given", "item.published", "tearline.published", "sighting.marked", "release.requested"]);
-const recordable: ReadonlySet<string> = new Set(["message.posted", "item.published", "tearline.published"]);
+/** What opening can be recorded of, and what can be released and recalled. */
+export const recordable: ReadonlySet<string> = new Set(["message.posted", "item.published", "tearline.published"]);
 const recordKinds = new Set(["decision.proposed", "decision.recorded", "action.raised", "logentry.written", "book.opened", "severity.assessed", "severity.reasoned"]);
 /** What can be done with a thing of the record as with any entry; its own acts stand on its page. */
 const recordActs: readonly EntryAct[] = ["reply", "note", "pin", "unpin", "tighten", "widen", "withhold", "restore", "opens", "erase", "proof", "link"];
@@ -196,11 +197,14 @@ export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: 
         return "";
       }
       try {
-        await store.answerRelease(root, { grant, ...(grant && asked.tlp ? { tlp: asked.tlp } : {}), ...(grant && asked.audience ? { audience: asked.audience } : {}) });
+        await store.answerRelease(root, { grant });
         say(grant ? "Agreed" : "Refused");
         return "";
       } catch (e) {
-        return shownProblem(e).detail;
+        const told = shownProblem(e);
+        if (told.fault !== "step_up") return told.errors[0]?.message ?? told.detail;
+        setDialog({ what: "stepUp", seq: root, to: "lower" });
+        return "";
       }
     },
     [store, say, steppedUp],

@@ -5,7 +5,7 @@ import {
   type Asked, type ExportDraft, exportGuards, type ExportRow, type Exports, type Redaction, type RedactionPlace, type ReleaseDraft, type Restricted, type Suggestions,
 } from "./exports";
 import { parseFragments } from "./fragment";
-import { type ExportFormat, type ImportFormat, type ImportPreview, intelGuards, type Indicator, type ItemDraft, type ReleaseAsk, type ReleaseReply, type SightingDraft, type TearLineDraft } from "./intel";
+import { type ExportFormat, type ImportFormat, type ImportPreview, intelGuards, type Indicator, type ItemBody, type ItemDraft, type ReleaseAsk, type ReleaseReply, type SightingDraft, type TearLineDraft } from "./intel";
 import { parseSnapshot } from "./frame";
 import { count, expect, flag, type Guard, isRecord, listOf, maybe, oneOf, shape, text } from "./guard";
 import { parseEntryProof, parsePath, parseProofKeys } from "./proof";
@@ -177,7 +177,7 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
       append(at(room, "entries", seq, "correct"), { text, mentions }, key),
     // intelligence
     publishItem: (room: RoomID, item: ItemDraft, key: Key = newKey()) => post<Receipt & { tear?: Seq }>(at(room, "items"), item, key, intelGuards.published),
-    correctItem: (room: RoomID, seq: Seq, item: ItemDraft, key?: Key) => append(at(room, "items", seq, "correct"), item, key),
+    correctItem: (room: RoomID, seq: Seq, item: ItemBody, key?: Key) => append(at(room, "items", seq, "correct"), item, key),
     mergeItem: (room: RoomID, seq: Seq, other: Seq, key?: Key) => append(at(room, "items", seq, "merge"), { other }, key),
     addTearLine: (room: RoomID, seq: Seq, tear: TearLineDraft, key?: Key) => append(at(room, "items", seq, "tearline"), tear, key),
     markSighting: (room: RoomID, seq: Seq, s: SightingDraft, key?: Key) => append(at(room, "items", seq, "sightings"), s, key),

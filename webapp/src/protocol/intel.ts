@@ -1,7 +1,7 @@
 // Restricted intelligence as the wire has it: what an item holds, and what is
 // asked and answered about items over REST.
 import { count, flag, listOf, maybe, oneOf, shape, text } from "./guard";
-import type { Audience, Caveat, Instant, MemberNo, OrgID, PAP, Received, Seq, TLP } from "./types";
+import { type Audience, type Caveat, caveats, type Instant, type MemberNo, type PAP, paps, type Seq, type TLP, tlps } from "./types";
 
 export const indicatorKinds = [
   "ipv4", "ipv6", "domain", "url", "email", "md5", "sha1", "sha256", "sha512", "ssdeep", "cve", "file", "mitre", "asn", "mac", "mutex", "registry", "other",
@@ -110,22 +110,24 @@ export interface Exported {
   readonly format?: string;
 }
 
-/** What the importer understood of one thing in a file. */
+/** What the importer understood of one thing in a file, and how the file marks it. */
 export interface ImportedItem {
-  readonly title: string;
-  readonly text: string;
-  readonly indicators: readonly Indicator[];
-  readonly sources: readonly Source[];
-  readonly refs?: readonly Reference[];
-  readonly expires?: Instant;
+  readonly item: ItemBody;
+  /** Absent: the file gives none; the room's stands. */
   readonly tlp?: TLP;
   readonly pap?: PAP;
   readonly caveat?: Caveat;
+  /** Organisations that the file's own sharing names: whom to choose is the publisher's to say. */
+  readonly audience?: readonly string[];
 }
 /** What the importer did with something in a file: took it otherwise than it was written, or left it out. */
 export interface ImportNote {
   readonly what: string;
   readonly why: string;
+  /** How often. */
+  readonly count: number;
+  /** Where first. */
+  readonly line?: number;
 }
 /** What a file would become. Nothing is shared by it. */
 export interface ImportPreview {
@@ -144,34 +146,19 @@ const indicator = shape({
 const source = shape({
   credibility: oneOf(...credibilities), kind: maybe(text), name: maybe(text), received: maybe(text), reliability: oneOf(...reliabilities),
 });
-const note = shape({ what: text, why: text });
+const note = shape({ what: text, why: text, count, line: maybe(count) });
 const reference = shape({ name: text, url: maybe(text) });
+
+const item = shape({
+  caveats: maybe(text), expires: maybe(text), indicators: listOf(indicator), invented: maybe(flag), refs: maybe(listOf(reference)), review: maybe(text),
+  sources: listOf(source), text, title: text,
+});
 
 export const intelGuards = {
   indicator,
   source,
-  item: shape({
-    caveats: maybe(text), expires: maybe(text), indicators: listOf(indicator), invented: maybe(flag), refs: maybe(listOf(reference)), review: maybe(text),
-    sources: listOf(source), text, title: text,
-  }),
-  preview: shape({
-    items: listOf(shape({ title: text, text, indicators: listOf(indicator), sources: listOf(source) })), mapped: listOf(note), left: listOf(note),
-  }),
+  item,
+  preview: shape({ items: listOf(shape({ item, tlp: maybe(oneOf(...tlps)), pap: maybe(oneOf(...paps)), caveat: maybe(oneOf(...caveats)), audience: maybe(listOf(text)) })), mapped: listOf(note), left: listOf(note) }),
   extracted: shape({ indicators: listOf(indicator) }),
   published: shape({ seq: count, tear: maybe(count) }),
 };
-
-/** A page of the board of items. */
-export interface ItemsPage {
-  readonly roots: readonly Seq[];
-  readonly entries: readonly Received[];
-  readonly more: boolean;
-  readonly head: Seq;
-}
-export type ItemsState = "live" | "expired" | "all";
-export interface ItemsQuery {
-  readonly state?: ItemsState;
-  readonly org?: OrgID;
-  readonly before?: Seq;
-  readonly limit?: number;
-}

@@ -217,6 +217,8 @@ export interface BoardQuery {
   readonly state?: string;
   readonly mine?: boolean;
   readonly overdue?: boolean;
+  /** Of items: those not to be acted on any more. */
+  readonly expired?: boolean;
   readonly under?: Seq;
   readonly org?: OrgID;
   readonly before?: Seq;

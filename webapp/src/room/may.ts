@@ -82,7 +82,7 @@ export function may(facts: Facts, act: Act, object?: RoomObject, about: About = 
   const closed = facts.room.lifecycle === "closed";
   if (act === "accept" || act === "leave") return true;
   if (mustAcceptRules(facts)) return false;
-  if (closed && !["open", "reopen", "request-export", "continue", "judge", "withdraw", "remove", "ring", "set-retention", "place-hold", "lift-hold", "ask-erasure", "agree-erasure", "refuse-erasure", "drop-erasure"].includes(act)) return false;
+  if (closed && !["open", "reopen", "request-export", "continue", "judge", "withdraw", "remove", "ring", "set-retention", "place-hold", "lift-hold", "ask-erasure", "agree-erasure", "refuse-erasure", "drop-erasure", "recall"].includes(act)) return false;
   const lead = isLead(me);
   const wrote = object?.by?.member === me.number;
   if (isRecordAct(act)) return possible(act, object, about) && allowed(facts, me, record[act], object, about) && ours(facts, me, act, object);

@@ -4,7 +4,7 @@ import { createKeyring, type Keyring, type KeyMemory, type KeysView, linesOf } f
 import type { Ask, Integrity, Known, ProofCheck, Prover, ProverFactory } from "../proof/prover";
 import { unchecked } from "../proof/prover";
 import type { Api } from "../protocol/api";
-import type { ItemDraft, ReleaseAsk, ReleaseReply, SightingDraft, TearLineDraft } from "../protocol/intel";
+import type { ItemBody, ItemDraft, ReleaseAsk, ReleaseReply, SightingDraft, TearLineDraft } from "../protocol/intel";
 import { ApiError } from "../protocol/problem";
 import type { EntryProof, Seal } from "../protocol/proof";
 import type {
@@ -562,7 +562,7 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
 
     // intelligence
     publishItem: (item: ItemDraft, key?: Key) => api.publishItem(room, item, key),
-    correctItem: (seq: Seq, item: ItemDraft, key?: Key) => api.correctItem(room, seq, item, key),
+    correctItem: (seq: Seq, item: ItemBody, key?: Key) => api.correctItem(room, seq, item, key),
     mergeItem: (seq: Seq, other: Seq, key?: Key) => api.mergeItem(room, seq, other, key),
     addTearLine: (seq: Seq, tear: TearLineDraft, key?: Key) => api.addTearLine(room, seq, tear, key),
     markSighting: (seq: Seq, s: SightingDraft, key?: Key) => api.markSighting(room, seq, s, key),

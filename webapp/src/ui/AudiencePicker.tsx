@@ -12,23 +12,25 @@ type Props = {
   me: number;
   /** TLP:RED: named people only. */
   red: boolean;
+  /** There is nothing else to be chosen here. */
+  only?: "named";
   error?: string | undefined;
 };
 
 const toggle = <T,>(list: readonly T[], x: T, on: boolean): T[] => (on ? [...list.filter((y) => y !== x), x] : list.filter((y) => y !== x));
 
 /** Who receives an entry: the room, the hosts, or named people and organisations. */
-export function AudiencePicker({ value, onChange, people, me, red, error }: Props) {
+export function AudiencePicker({ value, onChange, people, me, red, only, error }: Props) {
   const [filter, setFilter] = useState("");
   const id = useId();
   const needle = filter.trim().toLowerCase();
   const hit = (p: PickerPerson) => needle === "" || `${p.name} ${p.orgName}`.toLowerCase().includes(needle);
   const others = people.filter((p) => p.number !== me && hit(p));
   const orgs = [...new Map(people.filter(hit).map((p) => [p.org, p.orgName || p.org])).entries()];
-  const kind = red ? "named" : value.kind;
+  const kind = red || only ? "named" : value.kind;
   return (
     <div className="audience">
-      {red ? (
+      {only ? null : red ? (
         <p className="audience__red">
           <strong>TLP:RED goes to named people only.</strong> They see that it is there; opening it takes their second factor and is recorded.
         </p>

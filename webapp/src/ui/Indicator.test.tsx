@@ -29,7 +29,7 @@ describe("an indicator", () => {
     const user = userEvent.setup();
     at();
     render(<Indicator indicator={domain} />);
-    await user.click(screen.getByRole("button", { name: /^Copy switch/ }));
+    await user.click(screen.getByRole("button", { name: /^Copy\s*switch/ }));
     expect(copied).toHaveBeenCalledExactlyOnceWith("switch[.]example");
     expect(await screen.findByText("Copied, defanged")).toBeTruthy();
   });

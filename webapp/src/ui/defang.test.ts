@@ -7,9 +7,9 @@ describe("an indicator, defanged", () => {
     expect(defang("ipv4", "192.0.2.7")).toBe("192[.]0[.]2[.]7");
     expect(defang("ipv6", "2001:db8::1")).toBe("2001[:]db8[:][:]1");
     expect(defang("email", "a.b@mail.example")).toBe("a[.]b[@]mail[.]example");
-    expect(defang("url", "https://a.example:8080/p.q?x=1.2#f")).toBe("hxxps://a[.]example:8080/p.q?x=1.2#f");
-    expect(defang("url", "HTTP://a.example")).toBe("hxxp://a[.]example");
-    expect(defang("url", "ftp://[2001:db8::1]/x")).toBe("fxp://[2001[:]db8[:][:]1]/x");
+    expect(defang("url", "https://a.example:8080/p.q?x=1.2#f")).toBe("hxxps://a[.]example:8080/p[.]q?x=1[.]2#f");
+    expect(defang("url", "HTTP://a.example")).toBe("HxxP://a[.]example");
+    expect(defang("url", "http://a.example/?to=https://b.example")).toBe("hxxp://a[.]example/?to=hxxps://b[.]example");
     expect(defang("other", "tor://abc.onion")).toBe("tor://abc[.]onion");
   });
 

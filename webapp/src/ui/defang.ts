@@ -3,34 +3,25 @@
 // that.
 import type { Indicator, IndicatorKind } from "../protocol/intel";
 
-/** The value with its dots and scheme broken, so that no program takes it for an address. */
+/** The value with its dots and schemes broken, as the server exports it: no program takes it for an address. */
 export function defang(kind: IndicatorKind, value: string): string {
   switch (kind) {
     case "ipv4":
     case "domain":
       return dots(value);
     case "ipv6":
-      return value.replaceAll(":", "[:]");
+      return dots(value.replaceAll(":", "[:]"));
     case "email":
-      return dots(value.replace("@", "[@]"));
+      return dots(value.replaceAll("@", "[@]"));
     case "url":
-      return url(value);
     case "other":
-      return value.includes("://") ? url(value) : value;
+      return dots(value.replaceAll(/(?<![a-z0-9])(h)tt(ps?:\/\/)/gi, "$1xx$2"));
     default:
       return value; // a hash, a name or a number leads nowhere
   }
 }
 
 const dots = (s: string): string => s.replaceAll(".", "[.]");
-
-/** The scheme and the host are broken; what follows the host leads nowhere without them. */
-function url(value: string): string {
-  const parts = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(.*)$/is.exec(value);
-  if (!parts) return dots(value);
-  const [, scheme = "", host = "", rest = ""] = parts;
-  return `${scheme.replace(/^http/i, "hxxp").replace(/^ftp/i, "fxp")}://${host.startsWith("[") ? host.replaceAll(":", "[:]") : dots(host.replace("@", "[@]"))}${rest}`;
-}
 
 const leading: ReadonlySet<IndicatorKind> = new Set(["ipv4", "ipv6", "domain", "url", "email"]);
 

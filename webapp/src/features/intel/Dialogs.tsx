@@ -1,12 +1,12 @@
 import { useState } from "react";
 import type { Opens } from "../../protocol/rest";
-import type { Facts, Marking, Seq } from "../../protocol/types";
+import type { Audience, Facts, Marking, Seq } from "../../protocol/types";
 import { byCalled, orgNamed } from "../../room/called";
 import type { Release } from "../../room/item";
 import { audienceTells } from "../../room/roster";
 import type { RoomObject } from "../../room/state";
 import type { RoomStore } from "../../room/store";
-import { AudiencePicker, audienceProblem, audienceSent } from "../../ui/AudiencePicker";
+import { AudiencePicker, audienceProblem, audienceSent, type PickerAudience } from "../../ui/AudiencePicker";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
@@ -72,29 +72,39 @@ export function RecallDialog({ seq, marking, facts, recall, opens, onClose }: { 
   );
 }
 
+type Reach = "as it is" | "room" | "hosts" | "named";
+const nobody: PickerAudience = { kind: "named", members: [], orgs: [] };
+
 /** Asks an entry's originator to let it go further. */
 export function AskReleaseDialog({ seq, marking, facts, onAsk, onClose }: { seq: Seq; marking: Marking; facts: Facts; onAsk: RoomStore["askRelease"]; onClose: () => void }) {
+  const wider = labels.filter((l) => rank(l) <= rank(marking.tlp)).toReversed();
   const [why, setWhy] = useState("");
   const [tlp, setTlp] = useState(marking.tlp);
-  const [audience, setAudience] = useState(() => pickerOf(marking.audience));
+  const [reach, setReach] = useState<Reach>("as it is");
+  const [named, setNamed] = useState(nobody);
   const submit = useSubmit();
   const from = orgNamed(facts, marking.originator);
-  const wider = labels.filter((l) => rank(l) <= rank(marking.tlp)).toReversed();
-  const changed = JSON.stringify(audienceSent(audience, false, 0)) !== JSON.stringify(audienceSent(pickerOf(marking.audience), false, 0));
+  const red = tlp === "TLP:RED";
   const save = async () => {
-    const sent = audienceSent(audience, tlp === "TLP:RED", facts.you);
-    const wrong = changed ? (audienceProblem(audience, tlp === "TLP:RED", facts.you) ?? audienceTells(facts, sent, facts.you)) : null;
-    const errors = [why.trim() === "" ? { name: "why", message: `Say what you need it for, so that ${from} can decide.` } : null, wrong ? { name: "audience", message: wrong } : null].filter((x) => x !== null);
+    const chosen: PickerAudience = reach === "named" ? named : { ...nobody, kind: reach === "hosts" ? "hosts" : "room" };
+    const { members, ...rest } = audienceSent(chosen, red, facts.you);
+    const audience = { ...rest, ...(members ? { members: members.filter((n) => n !== facts.you) } : {}) }; // who else: the one who asks has it
+    const wrong = reach === "as it is" ? null : (audienceProblem(chosen, red, facts.you) ?? audienceTells(facts, audience, facts.you));
+    const errors = [
+      why.trim() === "" ? { name: "why", message: `Say what you need it for, so that ${from} can decide.` } : null,
+      tlp === marking.tlp && reach === "as it is" ? { name: "tlp", message: "Choose the label you need, or who else should receive it." } : null,
+      wrong ? { name: "audience", message: wrong } : null,
+    ].filter((x) => x !== null);
     if (errors.length > 0) submit.refuse(errors);
-    else if (await submit.run(() => onAsk(seq, { why: why.trim(), ...(tlp === marking.tlp ? {} : { tlp }), ...(changed ? { audience: sent } : {}) }))) onClose();
+    else if (await submit.run(() => onAsk(seq, { why: why.trim(), ...(tlp === marking.tlp ? {} : { tlp }), ...(reach === "as it is" ? {} : { audience }) }))) onClose();
   };
   return (
-    <Dialog title={`Ask to share entry ${seq} further`} wide onClose={onClose}>
+    <Dialog title={`Ask to share entry ${seq} further`} wide kind="sheet" onClose={onClose}>
       <ErrorSummary problems={submit.problems} />
       <p>
-        {from} sees that you ask and why, and answers in one tap. <strong>Silence is not consent:</strong> until they agree, its label stands.
+        {from} sees that you ask, and why, and answers in one tap. <strong>Silence is not consent:</strong> until they agree, its label stands.
       </p>
-      <TextArea id="why" label="What you need it for" hint="Whom you want to tell, and what they would do with it." rows={3} maxLength={1000} error={submit.errorOf("why")} value={why} onChange={(e) => setWhy(e.target.value)} />
+      <TextField id="why" label="What you need it for" hint="Whom you want to tell, and what they would do with it." maxLength={500} error={submit.errorOf("why")} value={why} onChange={(e) => setWhy(e.target.value)} />
       <SelectField id="tlp" label="Label you ask for" hint={labelHint(tlp)} error={submit.errorOf("tlp")} value={tlp} onChange={(e) => setTlp(labels.find((l) => l === e.target.value) ?? tlp)}>
         {wider.map((l) => (
           <option key={l} value={l}>
@@ -103,24 +113,42 @@ export function AskReleaseDialog({ seq, marking, facts, onAsk, onClose }: { seq:
           </option>
         ))}
       </SelectField>
-      <details className="fold" open={submit.errorOf("audience") ? true : undefined}>
-        <summary>Who in this room should receive it too</summary>
-        <div className="fold__body">
-          <AudiencePicker value={audience} onChange={setAudience} people={peopleOf(facts)} me={facts.you} red={tlp === "TLP:RED"} error={submit.errorOf("audience")} />
-        </div>
-      </details>
-      <FormButtons busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
+      <RadioGroup
+        id="audience"
+        name="audience"
+        legend="Who else in this room should receive it"
+        small
+        value={reach}
+        onChange={setReach}
+        error={reach === "named" ? undefined : submit.errorOf("audience")}
+        choices={[
+          { value: "as it is", label: "Nobody else" },
+          ...(red ? [] : [{ value: "room" as const, label: "Everyone in the room" }, { value: "hosts" as const, label: "The hosts" }]),
+          { value: "named", label: red ? "Named people" : "Named people and organisations" },
+        ]}
+      />
+      {reach === "named" ? <AudiencePicker value={named} onChange={(a) => setNamed({ ...a, kind: "named" })} people={peopleOf(facts)} me={facts.you} red={red} only="named" error={submit.errorOf("audience")} /> : null}
+      <FormButtons stuck busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
         Ask {from}
       </FormButtons>
     </Dialog>
   );
 }
 
+/** Everyone whom either reaches. */
+const both = (facts: Facts, a: Audience, b: Audience): PickerAudience => {
+  if (a.kind === "room" || b.kind === "room") return { ...nobody, kind: "room" };
+  if (a.kind === "hosts" && b.kind === "hosts") return { ...nobody, kind: "hosts" };
+  const members = (x: Audience) => x.members ?? [];
+  const orgs = (x: Audience) => (x.kind === "hosts" ? facts.room.hosts : (x.orgs ?? []));
+  return { kind: "named", members: [...new Set([...members(a), ...members(b)])], orgs: [...new Set([...orgs(a), ...orgs(b)])] };
+};
+
 /** Answers a request with another label or other readers than were asked for. */
 export function AnswerReleaseDialog({ root, asked, entry, facts, onAnswer, onClose }: { root: Seq; asked: { object: RoomObject; release: Release }; entry: RoomObject | null; facts: Facts; onAnswer: RoomStore["answerRelease"]; onClose: () => void }) {
   const { release } = asked;
   const was = entry?.marking ?? null;
-  const [limits, setLimits] = useState<Limits | null>(() => (was ? { ...limitsOf(was), tlp: release.tlp ?? was.tlp, audience: pickerOf(release.audience ?? was.audience) } : null));
+  const [limits, setLimits] = useState<Limits | null>(() => (was ? { ...limitsOf(was), tlp: release.tlp ?? was.tlp, audience: release.audience ? both(facts, was.audience, release.audience) : pickerOf(was.audience) } : null));
   const [grant, setGrant] = useState<"yes" | "no">("yes");
   const [why, setWhy] = useState("");
   const submit = useSubmit();

@@ -16,7 +16,7 @@ import { graver } from "../../ui/label";
 import { shownProblem } from "../../ui/problem";
 import { TlpTag } from "../../ui/TlpTag";
 import { useSubmit } from "../../ui/useSubmit";
-import { plural } from "../../ui/words";
+import { list, plural } from "../../ui/words";
 import { blankLimits, limitsSent, writingOf, type ItemWriting, type Limits } from "./draft";
 import { LimitFields } from "./LimitFields";
 
@@ -36,7 +36,8 @@ type One = { readonly item: ImportedItem; readonly key: Key; readonly chosen: bo
 const labelOf = (i: ImportedItem, limits: Limits) => graver(i.tlp ?? limits.tlp, limits.tlp);
 
 const draftOf = (i: ImportedItem, limits: Limits, me: number): ItemDraft => {
-  const { tlp: _, pap, caveat, ...body } = i;
+  const { pap, caveat } = i;
+  const { invented: _, ...body } = i.item; // the house's own word
   const sent = limitsSent({ ...limits, tlp: labelOf(i, limits) }, me);
   return { ...body, ...sent, ...(pap && !sent.pap ? { pap } : {}), ...(caveat && !sent.caveat ? { caveat } : {}) };
 };
@@ -111,7 +112,9 @@ function Notes({ title, notes, hint }: { title: string; notes: readonly ImportNo
           {notes.map((n, i) => (
             // oxlint-disable-next-line react/no-array-index-key
             <li key={i}>
-              <strong>{n.what}</strong>: {n.why}
+              <strong>{n.what}</strong>
+              {n.count > 1 ? ` (${n.count.toLocaleString("en-GB")} times)` : ""}
+              {n.line ? <span className="quiet"> line {n.line}</span> : null}: {n.why}
             </li>
           ))}
         </ul>
@@ -123,7 +126,8 @@ function Notes({ title, notes, hint }: { title: string; notes: readonly ImportNo
 const sample = (list: readonly Indicator[]): string => [...list.filter((i) => i.doNotBlock), ...list.filter((i) => !i.doNotBlock)].slice(0, 3).map((i) => defang(i.kind, i.value)).join(", ");
 
 function Understood({ one, limits, busy, onChoose, onEdit }: { one: One; limits: Limits; busy: boolean; onChoose: (on: boolean) => void; onEdit: () => void }) {
-  const { item: i } = one;
+  const { item: marked } = one;
+  const i = marked.item;
   return (
     <li className={cx("import__one", one.seq !== null && "import__one--done")}>
       {one.seq === null ? (
@@ -136,10 +140,11 @@ function Understood({ one, limits, busy, onChoose, onEdit }: { one: One; limits:
         </p>
       )}
       <p className="board-row__facts">
-        <TlpTag label={labelOf(i, limits)} /> {i.pap ? <span className="tag-plain">{i.pap}</span> : null}
+        <TlpTag label={labelOf(marked, limits)} /> {marked.pap ? <span className="tag-plain">{marked.pap}</span> : null}
         {i.indicators.length > 0 ? `${plural(i.indicators.length, "indicator")}: ${sample(i.indicators)}${i.indicators.length > 3 ? " …" : ""}` : "No indicators"}
         {i.sources[0] ? ` · ${sourceWords(i.sources[0])}` : ""}
       </p>
+      {marked.audience && marked.audience.length > 0 ? <p className="board-row__facts">The file shares it with: {list(marked.audience)}. Choose below who receives it here.</p> : null}
       {i.indicators.some((x) => x.doNotBlock) ? <p className="do-not-block">{doNotBlock}</p> : null}
       {one.problem === "" ? null : (
         <p className="nhsuk-error-message" role="alert">
@@ -199,11 +204,11 @@ export function ImportDialog({ facts, preview, publish, onEdit, onDone, onClose 
       try {
         const { seq } = await publish(draftOf(one.item, limits, facts.you), one.key);
         made.push(seq);
-        setAll((list) => list.with(n, { ...one, seq, problem: "" }));
+        setAll((was) => was.with(n, { ...one, seq, problem: "" }));
       } catch (e) {
         failed++;
         const told = shownProblem(e);
-        setAll((list) => list.with(n, { ...one, problem: told.errors[0]?.message ?? told.detail }));
+        setAll((was) => was.with(n, { ...one, problem: told.errors[0]?.message ?? told.detail }));
         if (told.fault === "offline" || told.fault === "too_many" || told.fault === "unavailable") break; // the rest would fail alike; pressed again, it goes on
       }
       setSharing({ done: made.length + failed, of: chosen.length });
@@ -220,8 +225,8 @@ export function ImportDialog({ facts, preview, publish, onEdit, onDone, onClose 
       ) : (
         <>
           <p>
-            {got.name}: {plural(all.length, "item")} understood{got.mapped.length > 0 ? `, ${got.mapped.length} taken otherwise than written` : ""}
-            {got.left.length > 0 ? `, ${got.left.length} left out` : ""}. Nothing is shared yet.
+            {got.name}: {plural(all.length, "item")} understood{got.mapped.length > 0 ? ", some of it taken otherwise than written" : ""}
+            {got.left.length > 0 ? ", some left out" : ""}. Nothing is shared yet.
           </p>
           <ErrorSummary problems={submit.problems} />
           <Notes title="Taken otherwise than it was written" notes={got.mapped} hint="Labels of another version and the like. In doubt it is kept more closely." />
@@ -235,7 +240,7 @@ export function ImportDialog({ facts, preview, publish, onEdit, onDone, onClose 
               </h3>
               <ul>
                 {all.map((one, n) => (
-                  <Understood key={one.key} one={one} limits={limits} busy={sharing !== null} onChoose={(chosen) => setAll(all.with(n, { ...one, chosen }))} onEdit={() => onEdit(writingOf(one.item, { ...limits, tlp: labelOf(one.item, limits), pap: one.item.pap ?? limits.pap, caveat: one.item.caveat ?? limits.caveat }))} />
+                  <Understood key={one.key} one={one} limits={limits} busy={sharing !== null} onChoose={(chosen) => setAll(all.with(n, { ...one, chosen }))} onEdit={() => onEdit(writingOf(one.item.item, { ...limits, tlp: labelOf(one.item, limits), pap: one.item.pap ?? limits.pap, caveat: one.item.caveat ?? limits.caveat }))} />
                 ))}
               </ul>
               <h3 className="fold-heading">How far it may go</h3>

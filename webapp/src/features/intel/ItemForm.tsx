@@ -1,5 +1,5 @@
 import { useRef, useState, type ReactNode } from "react";
-import type { Indicator, ItemDraft } from "../../protocol/intel";
+import type { Indicator, ItemBody, ItemDraft } from "../../protocol/intel";
 import type { Facts, Key, Seq } from "../../protocol/types";
 import { newKey } from "../../protocol/ulid";
 import { audienceTells } from "../../room/roster";
@@ -14,7 +14,7 @@ import { labelHint, labels } from "../../ui/label";
 import { MomentField } from "../../ui/MomentField";
 import { useSubmit } from "../../ui/useSubmit";
 import { plural } from "../../ui/words";
-import { blankItem, everyone, itemSent, newOf, withMore, wrongWith, type ItemWriting } from "./draft";
+import { blankItem, bodySent, everyone, itemSent, newOf, withMore, wrongWith, type ItemWriting } from "./draft";
 import { IndicatorFields } from "./IndicatorFields";
 import { LimitFields } from "./LimitFields";
 import { SourceFields } from "./SourceFields";
@@ -28,7 +28,7 @@ export type Sharing =
 export type ItemFormActs = {
   extract: (text: string) => Promise<readonly Indicator[]>;
   publish: (draft: ItemDraft, key: Key) => Promise<{ readonly seq: Seq }>;
-  correct: (seq: Seq, draft: ItemDraft, key: Key) => Promise<unknown>;
+  correct: (seq: Seq, body: ItemBody, key: Key) => Promise<unknown>;
 };
 
 type Props = {
@@ -81,9 +81,10 @@ export function ItemForm({ sharing, facts, now, acts, preflight, onDone, onClose
     }
     let made = sharing.how === "correct" ? sharing.seq : 0;
     const ok = await submit.run(async () => {
-      const key = keyOf(draft);
-      if (sharing.how === "correct") await acts.correct(sharing.seq, draft, key);
-      else made = (await acts.publish(draft, key)).seq;
+      if (sharing.how === "correct") {
+        const body = bodySent(w, now);
+        await acts.correct(sharing.seq, body, keyOf(body));
+      } else made = (await acts.publish(draft, keyOf(draft))).seq;
     });
     if (ok) onDone(made);
   };

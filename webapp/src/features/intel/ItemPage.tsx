@@ -324,7 +324,7 @@ export function ItemPage(p: Props) {
       {asking === "merge" ? (
         <MergeDialog seq={root} others={about.others.flatMap((o) => (o.root !== root && o.record?.noun === "item" && o.record.absorbed === null && !o.recalled && o.marking?.originator === marking?.originator ? [{ root: o.root, title: o.record.now.title }] : []))} onMerge={(other) => acts.mergeItem(root, other)} onClose={close} />
       ) : null}
-      {asking !== null && typeof asking === "object" ? <SightingDialog seq={root} indicators={body.indicators} marking={asking.sighting} organisation={me?.orgName || "your organisation"} onMark={(s) => acts.markSighting(root, s)} onClose={close} /> : null}
+      {asking !== null && typeof asking === "object" ? <SightingDialog seq={root} indicators={body.indicators} marking={asking.sighting} organisation={me?.orgName || "your organisation"} sealed={marking?.tlp === "TLP:RED" || marking?.recorded === true} onMark={(s) => acts.markSighting(root, s)} onClose={close} /> : null}
     </article>
   );
 }

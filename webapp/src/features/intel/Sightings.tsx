@@ -19,10 +19,10 @@ import { list } from "../../ui/words";
 /** What is to be marked: an item, or one of its indicators. */
 export type Marking = { verdict: SightingVerdict | ""; indicator: number | null };
 
-type DialogProps = { seq: Seq; indicators: readonly Indicator[]; marking: Marking; organisation: string; onMark: (s: SightingDraft) => Promise<unknown>; onClose: () => void };
+type DialogProps = { seq: Seq; indicators: readonly Indicator[]; marking: Marking; organisation: string; /** The item travels sealed, and what is said of it does not. */ sealed: boolean; onMark: (s: SightingDraft) => Promise<unknown>; onClose: () => void };
 
 /** Says what one's own organisation sees of it; to whom, one chooses. */
-export function SightingDialog({ seq, indicators, marking, organisation, onMark, onClose }: DialogProps) {
+export function SightingDialog({ seq, indicators, marking, organisation, sealed, onMark, onClose }: DialogProps) {
   const [verdict, setVerdict] = useState(marking.verdict);
   const [indicator, setIndicator] = useState(marking.indicator === null ? "" : String(marking.indicator));
   const [to, setTo] = useState<"all" | "hosts">("all");
@@ -46,7 +46,11 @@ export function SightingDialog({ seq, indicators, marking, organisation, onMark,
           ))}
         </SelectField>
       ) : null}
-      <TextField id="note" label={<>Note <span className="optional">(can be left empty)</span></>} hint="How many, where, since when." maxLength={200} error={submit.errorOf("note")} value={note} onChange={(e) => setNote(e.target.value)} />
+      {sealed ? (
+        <p className="field-note">What you say here is read without opening the entry, so it takes no words. Reply to the entry to say more.</p>
+      ) : (
+      <TextField id="note" label={<>Note <span className="optional">(can be left empty)</span></>} hint="How many, where, since when." maxLength={500} error={submit.errorOf("note")} value={note} onChange={(e) => setNote(e.target.value)} />
+      )}
       <RadioGroup
         id="hostsOnly"
         name="hostsOnly"

@@ -188,13 +188,11 @@ export function ReleaseCard({ object, release: r }: { object: RoomObject; releas
       )}
       {mine && !r.answered ? (
         <div className="fact__actions">
-          {wishes === "" ? null : (
-            <Button small busy={busy} onClick={() => void say(true)}>
-              Agree as asked
-            </Button>
-          )}
+          <Button small busy={busy} onClick={() => void say(true)}>
+            Agree as asked
+          </Button>
           <Button small kind="secondary" busy={busy} onClick={() => act("answer-release", object.root)}>
-            {wishes === "" ? "Agree to something…" : "Agree to something else…"}
+            Agree to something else…
           </Button>
           <Button small kind="secondary" busy={busy} onClick={() => void say(false)}>
             Refuse

@@ -5,7 +5,7 @@ import { AudiencePicker, audienceProblem, audienceSent, type PickerAudience } fr
 import { audienceTells } from "../../room/roster";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
-import { RadioGroup, TextField } from "../../ui/Field";
+import { Checkbox, RadioGroup, TextField } from "../../ui/Field";
 import { FormButtons } from "../../ui/FormButtons";
 import { labelHint, labels, rank } from "../../ui/label";
 import { useSubmit } from "../../ui/useSubmit";
@@ -17,16 +17,20 @@ type Props = {
   seq: number;
   marking: Marking;
   author: number;
+  /** Opening entries of this kind may be recorded. */
+  recordable: boolean;
   facts: Facts;
   onSave: (change: Change) => Promise<unknown>;
   onClose: () => void;
 };
 
 /** Raises or lowers an entry's label, narrows or widens who receives it. Only what changes is sent. */
-export function MarkingDialog({ how, seq, marking, author, facts, onSave, onClose }: Props) {
+export function MarkingDialog({ how, seq, marking, author, recordable, facts, onSave, onClose }: Props) {
   const [tlp, setTlp] = useState<TLP>(marking.tlp);
   const [audience, setAudience] = useState<PickerAudience>({ kind: marking.audience.kind, members: marking.audience.members ?? [], orgs: marking.audience.orgs ?? [] });
+  const [recorded, setRecorded] = useState(marking.recorded ?? false);
   const [reason, setReason] = useState("");
+  const was = marking.recorded ?? false;
   const submit = useSubmit();
   const red = tlp === "TLP:RED";
   const people = facts.members.filter((m) => m.state === "joined").map((m) => ({ number: m.number, name: m.name, org: m.org, orgName: m.orgName }));
@@ -39,10 +43,10 @@ export function MarkingDialog({ how, seq, marking, author, facts, onSave, onClos
     const errors = [
       wrong ? { name: "audience", message: wrong } : null,
       how === "widen" && reason.trim() === "" ? { name: "reason", message: "Say why. The reason stays in the log." } : null,
-      !changed && tlp === marking.tlp ? { name: "tlp", message: "Nothing has changed yet." } : null,
+      !changed && tlp === marking.tlp && recorded === was ? { name: "tlp", message: "Nothing has changed yet." } : null,
     ].filter((x) => x !== null);
     if (errors.length > 0) submit.refuse(errors);
-    else if (await submit.run(() => onSave({ ...(tlp === marking.tlp ? {} : { tlp }), ...(changed ? { audience: sent } : {}), ...(how === "widen" ? { reason: reason.trim() } : {}) }))) onClose();
+    else if (await submit.run(() => onSave({ ...(tlp === marking.tlp ? {} : { tlp }), ...(changed ? { audience: sent } : {}), ...(recorded === was ? {} : { recorded }), ...(how === "widen" ? { reason: reason.trim() } : {}) }))) onClose();
   };
 
   return (
@@ -55,6 +59,15 @@ export function MarkingDialog({ how, seq, marking, author, facts, onSave, onClos
       <ErrorSummary problems={submit.problems} />
       <RadioGroup id="tlp" name="tlp" legend="Label" small value={tlp} onChange={setTlp} error={submit.errorOf("tlp")} choices={choices.map((l) => ({ value: l, label: l, hint: labelHint(l) }))} />
       <AudiencePicker value={audience} onChange={setAudience} people={people} me={author} red={red} error={submit.errorOf("audience")} />
+      {recordable && !red && was === (how === "widen") ? (
+        <div className="nhsuk-checkboxes nhsuk-checkboxes--small nhsuk-form-group">
+          {how === "tighten" ? (
+            <Checkbox label="Record who opens it from now on" hint="It is sealed for everyone; those who have read it, have read it." checked={recorded} onChange={(e) => setRecorded(e.target.checked)} />
+          ) : (
+            <Checkbox label="No longer record who opens it" hint="It is then in the open for everyone who receives it." checked={!recorded} onChange={(e) => setRecorded(!e.target.checked)} />
+          )}
+        </div>
+      ) : null}
       {how === "widen" ? <TextField id="reason" label="Reason" error={submit.errorOf("reason")} value={reason} onChange={(e) => setReason(e.target.value)} maxLength={500} /> : null}
       <FormButtons busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
         {how === "tighten" ? "Tighten" : "Widen"}
