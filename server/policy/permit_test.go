@@ -80,6 +80,14 @@ widen             .    .      .       .       .     .    .        .       y    .
 withdraw          y    y      y       .       .     .    .        .       .    closed .      .
 withdraw-action   y    y      .       .       .     .    .        .       y    .      .      .
 withhold          y    y      .       .       .     .    .        .       .    .      .      .
+publish-item      y    y      y       y       y     y    .        .       y    .      .      .
+correct-item      .    .      .       .       .     .    .        .       y    .      .      .
+merge-item        .    .      .       .       .     .    .        .       y    .      .      .
+publish-tearline  .    .      .       .       .     .    .        .       y    .      .      .
+mark-sighting     y    y      y       y       y     y    .        .       y    .      .      .
+recall            .    .      .       .       .     .    .        .       y    closed .      .
+request-release   y    y      y       y       y     y    y        y       y    .      .      .
+answer-release    .    .      .       .       .     .    .        .       y    .      .      .
 agree-export      y    y      y       .       .     .    .        .       .    closed .      .
 answer-export     y    y      y       y       y     y    .        .       y    closed .      .
 approve-export    .    .      .       .       .     .    .        .       .    .      .      .

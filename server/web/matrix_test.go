@@ -138,20 +138,26 @@ func TestEveryCommandAboutWhatIsElsewhereIsNotFound(t *testing.T) {
 		"take": {"decision": "d", "rationale": "r", "maker": 1, "seen": 9}, "add-to-decision": {"deliberation": object{"risks": "r"}}, "confirm": {"seen": 9},
 		"dispute": {"reason": "r", "seen": 9}, "review": {"finding": "f", "seen": 9}, "accept": {"seen": 9}, "decline": {"reason": "r", "seen": 9},
 		"done": {"evidence": "e", "seen": 9}, "hand": {"for": object{"org": "X1N"}, "reason": "r", "seen": 9}, "chase": {}, "withdraw-action": {"reason": "r", "seen": 9},
-		"agree-book": {}, "close-book": {"seen": 1}, "correct-line": {"text": "x"}}
+		"agree-book": {}, "close-book": {"seen": 1}, "correct-line": {"text": "x"}, "recall": {"reason": "r"}, "release": {"why": "w", "tlp": "TLP:GREEN"},
+		"items/correct": {"title": "t", "text": "x"}, "items/merge": {"other": 3}, "items/tearline": {"text": "x"}, "items/sightings": {"verdict": "seen"},
+		"releases/answer": {"grant": true}}
 	for act, body := range bodies {
+		under, act, ok := strings.Cut(act, "/")
+		if !ok {
+			under, act = "entries", under
+		}
 		for _, seq := range []string{"0", "999999", "-1", "1e3", "x", "01", "9223372036854775808", "18446744073709551616", "%00"} {
-			if r := lead.send("POST", "/api/v1/rooms/"+c.room+"/entries/"+seq+"/"+act, body); r.status != 404 || string(r.body) != string(want.body) {
+			if r := lead.send("POST", "/api/v1/rooms/"+c.room+"/"+under+"/"+seq+"/"+act, body); r.status != 404 || string(r.body) != string(want.body) {
 				t.Errorf("%s of entry %q: %d %s", act, seq, r.status, r.body)
 			}
 		}
 		// An entry that is there, and not theirs to know of.
-		if r := auditor.send("POST", fmt.Sprintf("/api/v1/rooms/%s/entries/%d/%s", c.room, red, act), body); r.status != 404 || string(r.body) != string(want.body) {
+		if r := auditor.send("POST", fmt.Sprintf("/api/v1/rooms/%s/%s/%d/%s", c.room, under, red, act), body); r.status != 404 || string(r.body) != string(want.body) {
 			t.Errorf("%s of a hidden entry: %d %s", act, r.status, r.body)
 		}
 	}
-	for path, who := range map[string]*browser{"": auditor, "/opens": c.browsers["observer"]} { // receipts are the auditor's too
-		if r := who.send("GET", fmt.Sprintf("/api/v1/rooms/%s/entries/%d%s", c.room, red, path), nil); r.status != 404 || string(r.body) != string(want.body) {
+	for path, who := range map[string]*browser{"entries/%d": auditor, "entries/%d/opens": c.browsers["observer"], "items/%d/sightings": auditor} { // receipts are the auditor's too
+		if r := who.send("GET", fmt.Sprintf("/api/v1/rooms/%s/"+path, c.room, red), nil); r.status != 404 || string(r.body) != string(want.body) {
 			t.Errorf("a hidden entry%s: %d %s", path, r.status, r.body)
 		}
 	}

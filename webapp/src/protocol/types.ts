@@ -352,7 +352,7 @@ interface Visible {
   readonly root: Seq;
   readonly by: By;
   readonly times: Times;
-  /** On roots and audience.* events; null elsewhere: the root's stands. */
+  /** On roots, audience.* events and recalls; null elsewhere: the root's stands. */
   readonly marking: Marking | null;
   /** Slots that were erased; with 4 among them what it said is gone, and it is held as an envelope that nothing opens. */
   readonly erased?: readonly number[];

@@ -52,6 +52,8 @@ export function foldObject(root: Seq, events: readonly VisibleEntry[]): RoomObje
         break;
       case "entry.recalled":
         recalled = { seq: e.seq, by: e.by, at, reason: known?.kind === "entry.recalled" ? known.body.reason : "" };
+        withheld = false;
+        before = null;
         break;
       case "audience.withheld":
         withheld = true;
