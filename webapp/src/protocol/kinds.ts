@@ -148,6 +148,11 @@ export function inRecord(kind: string): boolean {
   return /^(severity|decision|action|book|logentry)\.|^room\.host_called$/.test(kind);
 }
 
+/** Whether entries of this kind change what boards list beside the record: intelligence, and what is asked of its originators. */
+export function onBoards(kind: string): boolean {
+  return /^(item|tearline|sighting|release)\.|^entry\.recalled$/.test(kind);
+}
+
 /** The kinds whose events begin an object. member.joined does so for the opener only. */
 export const rootKinds: ReadonlySet<string> = new Set<Kind>([
   "genesis", "room.opened", "clock.set", "rules.set", "brief.set", "report.given", "inject.given", "message.posted",

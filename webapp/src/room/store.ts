@@ -18,7 +18,7 @@ import type {
 import type { Clock, Connection, ConnectionState } from "../stream/connection";
 import { createOutbox, isMessage, type Outbox, type Pending } from "../stream/outbox";
 import type { Shelf } from "../stream/shelf";
-import { inRecord } from "../protocol/kinds";
+import { inRecord, onBoards } from "../protocol/kinds";
 import { apply } from "./apply";
 import { roomTime } from "./clock";
 import { isLetter, type Letter } from "./letter";
@@ -48,7 +48,7 @@ export interface RoomView {
   readonly lines: readonly Pending<Letter>[];
   /** What is being written at the loggist's desk. */
   readonly lineDraft: Letter | null;
-  /** The last entry that changed the record, or who may see it: boards read before it may have more to show. */
+  /** The last entry that changed the record or a board of intelligence, or who may see it: boards read before it may have more to show. */
   readonly record: Seq;
   readonly draft: MessageDraft | null;
   readonly integrity: Integrity;
@@ -355,7 +355,7 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
   /** Whether any of this is about the record. */
   function notice(events: readonly Received[]): void {
     for (const { entry } of events) {
-      if (entry.form !== "stub" && (inRecord(entry.kind) || entry.kind.startsWith("audience."))) record = entry.seq;
+      if (entry.form !== "stub" && (inRecord(entry.kind) || onBoards(entry.kind) || entry.kind.startsWith("audience."))) record = entry.seq;
     }
   }
 

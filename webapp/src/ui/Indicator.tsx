@@ -8,6 +8,24 @@ import { Icon } from "./Icon";
 import { doNotBlock, kindName } from "./intel";
 import { plural } from "./words";
 
+/** A defanged value that breaks, where it must, before a dot. */
+export function Defanged({ indicator: i }: { indicator: Pick<Value, "kind" | "value"> }) {
+  return (
+    <code className="indicator__value">
+      {defang(i.kind, i.value)
+        .split(/(?=\[[.:@]\])/)
+        .map((part, n) => (
+          // The parts of one value stay in their order.
+          // oxlint-disable-next-line react/no-array-index-key
+          <span key={n}>
+            {n > 0 ? <wbr /> : null}
+            {part}
+          </span>
+        ))}
+    </code>
+  );
+}
+
 type Copied = "idle" | "copied" | "failed";
 
 async function put(text: string): Promise<Copied> {
@@ -32,7 +50,9 @@ function CopyLive({ indicator, onClose }: { indicator: Value; onClose: () => voi
       <p>
         What you paste will be a working {kindName[indicator.kind].toLowerCase()}. A browser, a chat or a mail program may follow it by itself.
       </p>
-      <p className="indicator__value">{defang(indicator.kind, indicator.value)}</p>
+      <p>
+        <Defanged indicator={indicator} />
+      </p>
       {indicator.doNotBlock ? <DoNotBlock /> : null}
       {state === "failed" ? <p role="alert">It could not be copied: this browser does not let the page do it.</p> : null}
       <div className="actions">
@@ -66,7 +86,7 @@ export function Indicator({ indicator: i, plain = false }: { indicator: Value; /
     <div className={cx("indicator", i.doNotBlock && "indicator--keep")}>
       {i.doNotBlock ? <DoNotBlock /> : null}
       <p className="indicator__line">
-        <span className="indicator__kind">{kindName[i.kind]}</span> <code className="indicator__value">{shown}</code>
+        <span className="indicator__kind">{kindName[i.kind]}</span> <Defanged indicator={i} />
       </p>
       {i.note || i.cvss || (i.tags?.length ?? 0) > 0 ? (
         <p className="indicator__note">

@@ -30,7 +30,9 @@ describe("a watermark", () => {
       </Watermark>,
     );
     const mark = document.querySelector(".watermark");
-    expect(mark?.querySelector("[data-line]")?.getAttribute("data-line")).toContain("Dr Hannah Osei · Northmoor NHS Trust · 22 November 2026, 03:04 GMT");
+    const lines = [...(mark?.querySelectorAll("[data-line]") ?? [])].map((l) => l.getAttribute("data-line"));
+    expect(lines[0]).toContain("Dr Hannah Osei · Northmoor NHS Trust");
+    expect(lines[1]).toContain("22 November 2026, 03:04 GMT");
     expect(mark?.getAttribute("aria-hidden")).toBe("true");
     expect(mark?.textContent).toBe("");
     expect(screen.getByText("For two only").closest(".watermark")).toBeNull();

@@ -1,7 +1,7 @@
 import { useMemo, type ReactNode } from "react";
 import { dateAndTime } from "./time";
 
-const rows = 40; // enough for the longest text there is: what hangs over is cut off
+const rows = 60; // enough for the longest text there is: what hangs over is cut off
 
 /**
  * A text with its reader's name over it, on the screen and on paper, so that a
@@ -10,8 +10,10 @@ const rows = 40; // enough for the longest text there is: what hangs over is cut
  * keeps its contrast (ui/Watermark.test.tsx).
  */
 export function Watermark({ name, organisation, at, children }: { name: string; organisation: string; /** When it was opened or drawn. */ at: Date; children: ReactNode }) {
-  const line = `${name} · ${organisation} · ${dateAndTime(at)}`;
-  const lines = useMemo(() => Array.from({ length: rows }, (_, i) => `${i % 2 === 0 ? "" : "      "}${`${line}      `.repeat(6)}`), [line]);
+  const who = `${name} · ${organisation}`;
+  const when = dateAndTime(at);
+  // Who and when take turns, each set in a little, so that a narrow strip of a picture has both whole.
+  const lines = useMemo(() => Array.from({ length: rows }, (_, i) => `${" ".repeat((i % 4) * 3)}${`${i % 2 === 0 ? who : when}        `.repeat(8)}`), [who, when]);
   return (
     <div className="watermarked">
       {children}

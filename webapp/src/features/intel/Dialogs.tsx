@@ -157,7 +157,7 @@ export function AnswerReleaseDialog({ root, asked, entry, facts, onAnswer, onClo
       if (await submit.run(() => onAnswer(root, { grant: grant === "yes", ...(why.trim() === "" ? {} : { why: why.trim() }) }))) onClose();
       return;
     }
-    const to = limitsSent(limits, entry?.by?.member ?? facts.you);
+    const to = limitsSent(limits, facts);
     const wrong = audienceProblem(limits.audience, limits.tlp === "TLP:RED", facts.you) ?? audienceTells(facts, to.audience, facts.you);
     if (wrong) submit.refuse([{ name: "audience", message: wrong }]);
     else if (await submit.run(() => onAnswer(root, { grant: true, ...(limits.tlp === was.tlp ? {} : { tlp: limits.tlp }), audience: to.audience, ...(limits.recorded === (was.recorded ?? false) ? {} : { recorded: limits.recorded }), ...(why.trim() === "" ? {} : { why: why.trim() }) }))) onClose();
@@ -227,7 +227,7 @@ export function TearLineDialog({ seq, facts, onAdd, onClose }: { seq: Seq; facts
   const [limits, setLimits] = useState<Limits>({ tlp: "TLP:GREEN", audience: { kind: "room", members: [], orgs: [] }, pap: "", caveat: "", recorded: false });
   const submit = useSubmit();
   const save = async () => {
-    const { tlp, audience } = limitsSent(limits, facts.you);
+    const { tlp, audience } = limitsSent(limits, facts);
     const wrong = audienceProblem(limits.audience, tlp === "TLP:RED", facts.you) ?? audienceTells(facts, audience, facts.you);
     const errors = [text.trim() === "" ? { name: "text", message: "Write what others may have." } : null, wrong ? { name: "audience", message: wrong } : null].filter((x) => x !== null);
     if (errors.length > 0) submit.refuse(errors);

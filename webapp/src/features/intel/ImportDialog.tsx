@@ -35,10 +35,10 @@ type One = { readonly item: ImportedItem; readonly key: Key; readonly chosen: bo
 /** An item's label is never lower than the file says, nor lower than what is chosen for all. */
 const labelOf = (i: ImportedItem, limits: Limits) => graver(i.tlp ?? limits.tlp, limits.tlp);
 
-const draftOf = (i: ImportedItem, limits: Limits, me: number): ItemDraft => {
+const draftOf = (i: ImportedItem, limits: Limits, facts: Facts): ItemDraft => {
   const { pap, caveat } = i;
   const { invented: _, ...body } = i.item; // the house's own word
-  const sent = limitsSent({ ...limits, tlp: labelOf(i, limits) }, me);
+  const sent = limitsSent({ ...limits, tlp: labelOf(i, limits) }, facts);
   return { ...body, ...sent, ...(pap && !sent.pap ? { pap } : {}), ...(caveat && !sent.caveat ? { caveat } : {}) };
 };
 
@@ -189,7 +189,7 @@ export function ImportDialog({ facts, preview, publish, onEdit, onDone, onClose 
 
   const share = async () => {
     const chosen = all.map((one, n) => ({ one, n })).filter(({ one }) => one.chosen && one.seq === null);
-    const wrong = audienceProblem(limits.audience, limits.tlp === "TLP:RED", facts.you) ?? audienceTells(facts, limitsSent(limits, facts.you).audience, facts.you);
+    const wrong = audienceProblem(limits.audience, limits.tlp === "TLP:RED", facts.you) ?? audienceTells(facts, limitsSent(limits, facts).audience, facts.you);
     const red = chosen.some(({ one }) => labelOf(one.item, limits) === "TLP:RED") && limits.tlp !== "TLP:RED";
     if (chosen.length === 0) return submit.refuse([{ name: "import", message: "Choose at least one." }]);
     if (wrong) return submit.refuse([{ name: "audience", message: wrong }]);
@@ -202,7 +202,7 @@ export function ImportDialog({ facts, preview, publish, onEdit, onDone, onClose 
     for (const { one, n } of chosen) {
       if (stopped.current) break;
       try {
-        const { seq } = await publish(draftOf(one.item, limits, facts.you), one.key);
+        const { seq } = await publish(draftOf(one.item, limits, facts), one.key);
         made.push(seq);
         setAll((was) => was.with(n, { ...one, seq, problem: "" }));
       } catch (e) {

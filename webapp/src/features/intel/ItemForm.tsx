@@ -3,7 +3,7 @@ import type { Indicator, ItemBody, ItemDraft } from "../../protocol/intel";
 import type { Facts, Key, Seq } from "../../protocol/types";
 import { newKey } from "../../protocol/ulid";
 import { audienceTells } from "../../room/roster";
-import { AudiencePicker, audienceSent } from "../../ui/AudiencePicker";
+import { AudiencePicker } from "../../ui/AudiencePicker";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
@@ -14,7 +14,7 @@ import { labelHint, labels } from "../../ui/label";
 import { MomentField } from "../../ui/MomentField";
 import { useSubmit } from "../../ui/useSubmit";
 import { plural } from "../../ui/words";
-import { blankItem, bodySent, everyone, itemSent, newOf, withMore, wrongWith, type ItemWriting } from "./draft";
+import { blankItem, bodySent, everyone, itemSent, newOf, toWhom, withMore, wrongWith, type ItemWriting } from "./draft";
 import { IndicatorFields } from "./IndicatorFields";
 import { LimitFields } from "./LimitFields";
 import { SourceFields } from "./SourceFields";
@@ -72,7 +72,7 @@ export function ItemForm({ sharing, facts, now, acts, preflight, onDone, onClose
   const fresh = newOf(w.indicators, found);
 
   const save = async () => {
-    const draft = itemSent(w, facts.you, now);
+    const draft = itemSent(w, facts, now);
     const tells = correcting ? null : audienceTells(facts, draft.audience ?? { kind: "room" }, facts.you);
     const wrong = [...wrongWith(w, facts.you, now), ...(tells ? [{ name: "audience", message: tells }] : [])];
     if (wrong.length > 0) {
@@ -166,7 +166,7 @@ export function ItemForm({ sharing, facts, now, acts, preflight, onDone, onClose
                   ))}
                 </SelectField>
                 <div id="tear.audience" tabIndex={-1}>
-                  <AudiencePicker value={tear.audience} onChange={(audience) => change({ tear: { ...tear, audience } })} people={facts.members.filter((m) => m.state === "joined").map((m) => ({ number: m.number, name: m.name, org: m.org, orgName: m.orgName }))} me={facts.you} red={tear.tlp === "TLP:RED"} error={submit.errorOf("tear.audience") ?? audienceTells(facts, audienceSent(tear.audience, tear.tlp === "TLP:RED", facts.you), facts.you) ?? undefined} />
+                  <AudiencePicker value={tear.audience} onChange={(audience) => change({ tear: { ...tear, audience } })} people={facts.members.filter((m) => m.state === "joined").map((m) => ({ number: m.number, name: m.name, org: m.org, orgName: m.orgName }))} me={facts.you} red={tear.tlp === "TLP:RED"} error={submit.errorOf("tear.audience") ?? audienceTells(facts, toWhom(tear.audience, tear.tlp, facts), facts.you) ?? undefined} />
                 </div>
                 <Button kind="plain" onClick={() => change({ tear: null })}>
                   Take the tear-line out
@@ -180,7 +180,7 @@ export function ItemForm({ sharing, facts, now, acts, preflight, onDone, onClose
           </div>
         </details>
       )}
-      {correcting || !preflight ? null : preflight(itemSent(w, facts.you, now))}
+      {correcting || !preflight ? null : preflight(itemSent(w, facts, now))}
       <FormButtons stuck busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
         {correcting ? "Correct it" : "Share it"}
       </FormButtons>

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import type { Indicator as Value } from "../../protocol/intel";
 import type { Opens } from "../../protocol/rest";
 import type { Facts, Marking, Seq } from "../../protocol/types";
 import { byCalled, memberCalled, orgNamed } from "../../room/called";
@@ -10,8 +11,8 @@ import type { RoomStore } from "../../room/store";
 import { Button } from "../../ui/Button";
 import { defang, defangIn } from "../../ui/defang";
 import { Icon } from "../../ui/Icon";
-import { CopyAll, DoNotBlock, Indicator } from "../../ui/Indicator";
-import { expiredLook, mergedLook, recalledLook, sourceWords, toReviewLook } from "../../ui/intel";
+import { CopyAll, Defanged, Indicator } from "../../ui/Indicator";
+import { doNotBlock, expiredLook, mergedLook, recalledLook, sourceWords, toReviewLook } from "../../ui/intel";
 import { Markdown } from "../../ui/Markdown";
 import { Moment } from "../../ui/Moment";
 import { SheetLabel } from "../../ui/SheetLabel";
@@ -57,7 +58,8 @@ export function ItemPage(p: Props) {
   const me = you(facts);
   const body = item.now;
   const keep = keepers(body.indicators);
-  const shown = all ? body.indicators : body.indicators.slice(0, many);
+  const sorted = [...keep, ...body.indicators.filter((i) => !i.doNotBlock)];
+  const shown = all ? sorted : sorted.slice(0, many);
   const words = wordsOn(root, about.sightings);
   const mine = marking?.originator === me?.org;
   const seesOpens = mine || me?.role === "auditor" || me?.role === "lead" || me?.role === "deputy";
@@ -94,17 +96,12 @@ export function ItemPage(p: Props) {
         </p>
       ) : null}
       {keep.length > 0 ? (
-        <div className="part">
-          <DoNotBlock />
-          <ul>
-            {keep.map((i) => (
-              <li key={`${i.kind} ${i.value}`}>
-                <code className="indicator__value">{defang(i.kind, i.value)}</code>
-                {i.note ? `: ${i.note}` : ""}
-              </li>
-            ))}
-          </ul>
-        </div>
+        <p className="do-not-block part">
+          <Icon name="warning" size={20} />
+          <span>
+            <strong>{doNotBlock}</strong> {keep.length === 1 ? <Defanged indicator={keep[0] as Value} /> : `${keep.length} of the indicators below.`}
+          </span>
+        </p>
       ) : null}
       {body.text === "" ? null : (
         <div className="markdown part">
@@ -116,7 +113,7 @@ export function ItemPage(p: Props) {
         <section className="part" aria-labelledby="indicators-heading">
           <h3 id="indicators-heading">{plural(body.indicators.length, "indicator")}</h3>
           <p className="field-note">Shown and copied defanged, so that nothing is followed by mistake.</p>
-          <CopyAll indicators={body.indicators} />
+          <CopyAll indicators={sorted} />
           <ul className="indicators item__part">
             {shown.map((i) => (
               <li key={`${i.kind} ${i.value}`}>
@@ -306,7 +303,7 @@ export function ItemPage(p: Props) {
             Ask to share it further
           </Button>
         ) : null}
-        {object.recalled ? null : (
+        {object.recalled || marking?.tlp === "TLP:RED" ? null : (
           <Button small kind="secondary" onClick={p.onExport}>
             Take a file away
           </Button>

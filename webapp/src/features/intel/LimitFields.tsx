@@ -23,6 +23,7 @@ export function LimitFields({ value, onChange, facts, errorOf }: Props) {
       <div id="audience" tabIndex={-1}>
         <AudiencePicker value={value.audience} onChange={(audience) => onChange({ ...value, audience })} people={peopleOf(facts)} me={facts.you} red={red} error={errorOf("audience")} />
       </div>
+      {!red && value.audience.kind === "named" ? <p className="field-note">Your own organisation always receives it, so that whoever is on duty can answer for it.</p> : null}
       <SelectField id="pap" label="What readers may do with it (PAP)" hint={value.pap === "" ? "None said: readers use their judgement." : permittedHint(value.pap)} error={errorOf("pap")} value={value.pap} onChange={(e) => onChange({ ...value, pap: permitted.find((p) => p === e.target.value) ?? "" })}>
         <option value="">None said</option>
         {permitted.map((p) => (

@@ -16,7 +16,7 @@ describe("an item on its way", () => {
   });
 
   it("goes by the room's label to the room, from the writer's own organisation, not graded", () => {
-    expect(itemSent(written, 1, now)).toEqual({
+    expect(itemSent(written, world, now)).toEqual({
       title: "Worm", text: "It spreads.", indicators: [], sources: [{ name: "Data Security Centre", reliability: "F", credibility: "6" }],
       tlp: "TLP:AMBER+STRICT", audience: { kind: "room" },
     });
@@ -24,10 +24,10 @@ describe("an item on its way", () => {
 
   it("says who may have it in full, and does not say of RED that it is recorded", () => {
     const to = { kind: "named", members: [2], orgs: ["X1N"] } as const;
-    expect(itemSent({ ...written, limits: { tlp: "TLP:AMBER", audience: to, pap: "PAP:AMBER", caveat: "OFFICIAL-SENSITIVE", recorded: true } }, 1, now)).toMatchObject({
-      tlp: "TLP:AMBER", pap: "PAP:AMBER", caveat: "OFFICIAL-SENSITIVE", recorded: true, audience: { kind: "named", members: [1, 2], orgs: ["X1N"] },
+    expect(itemSent({ ...written, limits: { tlp: "TLP:AMBER", audience: to, pap: "PAP:AMBER", caveat: "OFFICIAL-SENSITIVE", recorded: true } }, world, now)).toMatchObject({
+      tlp: "TLP:AMBER", pap: "PAP:AMBER", caveat: "OFFICIAL-SENSITIVE", recorded: true, audience: { kind: "named", members: [2], orgs: ["DSC", "X1N"] }, // the writer's own organisation keeps it
     });
-    const red = itemSent({ ...written, limits: { tlp: "TLP:RED", audience: to, pap: "", caveat: "", recorded: true } }, 1, now);
+    const red = itemSent({ ...written, limits: { tlp: "TLP:RED", audience: to, pap: "", caveat: "", recorded: true } }, world, now);
     expect(red).toMatchObject({ tlp: "TLP:RED", audience: { kind: "named", members: [1, 2] } });
     expect(red.recorded).toBeUndefined();
   });
@@ -37,7 +37,7 @@ describe("an item on its way", () => {
       title: "Worm", text: "It spreads.", indicators: [{ kind: "domain", value: "switch.example", doNotBlock: true }], refs: [{ name: "MS17-010" }],
       sources: [{ name: "A partner", kind: "sensor", reliability: "B", credibility: "2", received: "2026-11-22T01:30:00.000Z" }], expires: "2026-11-29T12:00:00.000Z",
     } as const;
-    const again = itemSent(writingOf(body, limitsOf({ tlp: "TLP:GREEN", audience: { kind: "hosts" } })), 1, now);
+    const again = itemSent(writingOf(body, limitsOf({ tlp: "TLP:GREEN", audience: { kind: "hosts" } })), world, now);
     expect(again).toMatchObject({ ...body, tlp: "TLP:GREEN", audience: { kind: "hosts" } });
   });
 });

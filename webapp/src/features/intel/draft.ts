@@ -108,14 +108,24 @@ export function bodySent(w: ItemWriting, now: number): ItemBody {
   };
 }
 
+/** To whom, with the writer's own organisation: whoever of it is on duty answers for it and can take it back. RED goes to people alone. */
+export function toWhom(a: PickerAudience, tlp: TLP, facts: Facts): ReturnType<typeof audienceSent> {
+  const red = tlp === "TLP:RED";
+  const sent = audienceSent(a, red, facts.you);
+  const own = facts.members.find((m) => m.number === facts.you)?.org ?? "";
+  if (red || sent.kind !== "named" || own === "") return sent;
+  const members = (sent.members ?? []).filter((n) => n !== facts.you);
+  return { kind: "named", ...(members.length > 0 ? { members } : {}), orgs: [...new Set([...(sent.orgs ?? []), own])].toSorted() };
+}
+
 /** How far it may go, as it is sent: always said in full. */
-export const limitsSent = (l: Limits, me: number) => ({
-  tlp: l.tlp, audience: audienceSent(l.audience, l.tlp === "TLP:RED", me), ...(l.pap === "" ? {} : { pap: l.pap }), ...(l.caveat === "" ? {} : { caveat: l.caveat }),
+export const limitsSent = (l: Limits, facts: Facts) => ({
+  tlp: l.tlp, audience: toWhom(l.audience, l.tlp, facts), ...(l.pap === "" ? {} : { pap: l.pap }), ...(l.caveat === "" ? {} : { caveat: l.caveat }),
   ...(l.recorded && l.tlp !== "TLP:RED" ? { recorded: true } : {}), // RED is recorded by what it is
 });
 
 /** The sheet as it is sent. */
-export function itemSent(w: ItemWriting, me: number, now: number): ItemDraft {
-  const tear = w.tear ? { tear: { text: w.tear.text.trim(), tlp: w.tear.tlp, audience: audienceSent(w.tear.audience, w.tear.tlp === "TLP:RED", me) } } : {};
-  return { ...bodySent(w, now), ...limitsSent(w.limits, me), ...tear };
+export function itemSent(w: ItemWriting, facts: Facts, now: number): ItemDraft {
+  const tear = w.tear ? { tear: { text: w.tear.text.trim(), tlp: w.tear.tlp, audience: toWhom(w.tear.audience, w.tear.tlp, facts) } } : {};
+  return { ...bodySent(w, now), ...limitsSent(w.limits, facts), ...tear };
 }
