@@ -7,7 +7,6 @@ func init() {
 	register[*ItemCorrected](KindInfo{Log: RoomLog})
 	register[*ItemMerged](KindInfo{Log: RoomLog})
 	register[*ItemAbsorbed](KindInfo{Log: RoomLog})
-	register[*TearlinePublished](KindInfo{Log: RoomLog, Root: true})
 }
 
 // ItemPublished shares a piece of restricted intelligence with whom its
@@ -37,17 +36,7 @@ type ItemAbsorbed struct {
 
 func (*ItemAbsorbed) kind() Kind { return "item.absorbed" }
 
-// TearlinePublished is the originator's wording of an item that may go further
-// than the item itself: an entry with a label and readers of its own.
-type TearlinePublished struct {
-	Invented bool   `json:"invented,omitempty"` // exercises: written for the exercise, by nobody
-	Item     Seq    `json:"item"`
-	Text     string `json:"text"`
-}
-
-func (*TearlinePublished) kind() Kind { return "tearline.published" }
-
-// State of an item.
+// ItemState is what became of an item.
 type ItemState string
 
 const (

@@ -41,14 +41,6 @@ func (b ItemBody) item() incident.Item {
 	return i
 }
 
-// TearBody is a tear-line.
-type TearBody struct {
-	Text string `json:"text" doc:"The originator's releasable wording; at most 16 KiB."`
-	ChosenBody
-}
-
-func (b TearBody) tear() command.Tear { return command.Tear{Text: b.Text, Chosen: b.chosen()} }
-
 type publishIn struct {
 	InRoom
 	Body struct {
@@ -76,21 +68,6 @@ type mergeIn struct {
 	}
 }
 
-type tearlineIn struct {
-	InEntry
-	Body TearBody
-}
-
-type sightingIn struct {
-	InEntry
-	Body struct {
-		Verdict   incident.SightingVerdict `json:"verdict" doc:"seen, not_seen, false_positive or mitigated."`
-		Indicator *int                     `json:"indicator,omitempty" minimum:"0" doc:"Its place in the item, from 0; absent: the item as a whole."`
-		Note      string                   `json:"note,omitempty" doc:"One line; none about an item that travels as an envelope."`
-		HostsOnly bool                     `json:"hostsOnly,omitempty" doc:"For the hosts, the item's originator and my own organisation; absent: for all who receive the item."`
-	}
-}
-
 type itemsIn struct {
 	InRoom
 	State   []string       `query:"state" doc:"Only live, merged or recalled ones, with commas between."`
@@ -99,12 +76,6 @@ type itemsIn struct {
 	Org     incident.OrgID `query:"org" doc:"Only this organisation's."`
 	Before  incident.Seq   `query:"before" doc:"Only those that were published before this entry: the last of the page before."`
 	Limit   int            `query:"limit" default:"50" minimum:"1" maximum:"200"`
-}
-
-type ofItemIn struct {
-	InEntry
-	Before incident.Seq `query:"before" doc:"Only those before this entry."`
-	Limit  int          `query:"limit" default:"200" minimum:"1" maximum:"200"`
 }
 
 func (s *Server) mountItems() {
@@ -151,28 +122,4 @@ func (s *Server) correctItem(ctx context.Context, c *call, in *correctItemIn) (r
 
 func (s *Server) mergeItem(ctx context.Context, c *call, in *mergeIn) (receipt, error) {
 	return s.onRoot(ctx, c, in.InEntry, func(n incident.Seq) command.Command { return command.MergeItem{Root: n, Other: in.Body.Other} })
-}
-
-func (s *Server) publishTearline(ctx context.Context, c *call, in *tearlineIn) (receipt, error) {
-	return s.onRoot(ctx, c, in.InEntry, func(n incident.Seq) command.Command {
-		return command.PublishTearline{Root: n, Tear: in.Body.tear()}
-	})
-}
-
-func (s *Server) markSighting(ctx context.Context, c *call, in *sightingIn) (receipt, error) {
-	b := in.Body
-	return s.onRoot(ctx, c, in.InEntry, func(n incident.Seq) command.Command {
-		return command.MarkSighting{Root: n, Verdict: b.Verdict, Indicator: b.Indicator, Note: b.Note, HostsOnly: b.HostsOnly}
-	})
-}
-
-// sightings lists those of an item that the member may see. Of an item that
-// they may not see there is nothing, also where they marked one themselves
-// before it was recalled.
-func (s *Server) sightings(ctx context.Context, c *call, in *ofItemIn) (boardAnswer, error) {
-	root, err := s.root(ctx, c, in.InEntry)
-	if err != nil {
-		return boardAnswer{}, err
-	}
-	return s.board(ctx, c, &boardIn{InRoom: in.InRoom, Noun: "sighting", Under: root, Before: in.Before, Limit: in.Limit})
 }
