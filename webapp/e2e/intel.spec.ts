@@ -292,8 +292,8 @@ test("a reader asks for release, its originator agrees in one tap, and recalls i
   // What rested on it says so, to all who read it.
   for (const p of [ciso, lead]) {
     await p.goto(`/rooms/${room.room}/decisions/${decision}`);
-    await expect(p.page.getByText("Rests on something recalled")).toBeVisible();
-    await expect(p.page.getByText(/on which it rests, was recalled after it/)).toBeVisible();
+    await expect(p.page.locator(".room__board").getByText("Rests on something recalled")).toBeVisible();
+    await expect(p.page.locator(".room__board").getByText(/on which it rests, was recalled after it/)).toBeVisible();
   }
   await ciso.screen("intel-decision-shaken");
 });

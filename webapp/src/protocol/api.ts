@@ -187,8 +187,8 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
     extract: async (room: RoomID, words: string) =>
       expect(intelGuards.extracted, await request("POST", at(room, "intel", "extract"), { text: words }, newKey()), "indicators").indicators as readonly Indicator[],
     /** What a file would become, and how far it has been sent meanwhile. */
-    previewImport: async (room: RoomID, file: Blob, format: ImportFormat | "", onProgress: (part: number) => void): Promise<ImportPreview> => {
-      const path = `/api/v1${at(room, "intel", "preview")}${format === "" ? "" : `?format=${format}`}`;
+    previewImport: async (room: RoomID, file: Blob, format: ImportFormat, onProgress: (part: number) => void): Promise<ImportPreview> => {
+      const path = `/api/v1${at(room, "intel", "preview")}?format=${format}`;
       const sent = await send(path, file, { Accept: "application/json", "Content-Type": "application/octet-stream", "Idempotency-Key": newKey() }, onProgress).catch(() => {
         throw unreachable();
       });

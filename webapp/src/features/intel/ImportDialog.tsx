@@ -22,7 +22,7 @@ import { LimitFields } from "./LimitFields";
 
 type Props = {
   facts: Facts;
-  preview: (file: Blob, format: ImportFormat | "", onProgress: (part: number) => void) => Promise<ImportPreview>;
+  preview: (file: Blob, format: ImportFormat, onProgress: (part: number) => void) => Promise<ImportPreview>;
   publish: (draft: ItemDraft, key: Key) => Promise<{ readonly seq: Seq }>;
   /** Opens one in the sheet, to be changed and shared by itself. */
   onEdit: (from: ItemWriting) => void;
@@ -31,6 +31,14 @@ type Props = {
 };
 
 type One = { readonly item: ImportedItem; readonly key: Key; readonly chosen: boolean; readonly seq: Seq | null; readonly problem: string };
+
+const head = 64 << 10; // bytes of a file by which one tells what it is
+
+/** What a file is, by its beginning: what is no JSON is a table, and JSON that looks like neither is read as STIX, which then says what is wrong with it. */
+export function formatOf(beginning: string): ImportFormat {
+  if (!/^\uFEFF?\s*[[{]/.test(beginning)) return "csv";
+  return /"(Event|response|Attribute)"\s*:/.test(beginning) && !/"type"\s*:\s*"bundle"/.test(beginning) ? "misp" : "stix";
+}
 
 /** An item's label is never lower than the file says, nor lower than what is chosen for all. */
 const labelOf = (i: ImportedItem, limits: Limits) => graver(i.tlp ?? limits.tlp, limits.tlp);
@@ -177,12 +185,12 @@ export function ImportDialog({ facts, preview, publish, onEdit, onDone, onClose 
     setProblem({ name: "", said: "" });
     setSending({ name: f.name, part: 0 });
     try {
-      const p = await preview(f, format, (part) => setSending({ name: f.name, part }));
+      const p = await preview(f, format === "" ? formatOf(await f.slice(0, head).text()) : format, (part) => setSending({ name: f.name, part }));
       setGot({ ...p, name: f.name });
       setAll(p.items.map((item) => ({ item, key: newKey(), chosen: true, seq: null, problem: "" })));
     } catch (e) {
       const told = shownProblem(e);
-      setProblem({ name: f.name, said: [told.errors[0]?.message ?? told.detail].join(" ") });
+      setProblem({ name: f.name, said: told.detail }); // with the line, where it is the file that is wrong
     }
     setSending(null);
   };

@@ -42,7 +42,7 @@ export function Receipts({ facts, load, sealed, recalled = false }: { facts: Fac
           </ul>
         </>
       ) : (
-        <p className="notice">It {recalled ? "was" : "is"} open to everyone who receives it, so nobody’s opening of it is recorded.</p>
+        <p className="notice">{recalled ? "It was open to everyone who received it, so nobody’s opening of it was recorded." : "It is open to everyone who receives it, so nobody’s opening of it is recorded."}</p>
       )}
       {taken.length > 0 ? (
         <>
