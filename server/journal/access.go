@@ -76,6 +76,8 @@ func AboutEntry(e *incident.Event) incident.Seq {
 		return b.Entry
 	case *incident.ExportTaken:
 		return b.Export
+	case *incident.IntelExported:
+		return b.Entry
 	}
 	return 0
 }

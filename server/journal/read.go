@@ -31,8 +31,9 @@ type Query struct {
 // Mine is one of a person's memberships; Open one opening of a restricted
 // entry.
 type (
-	Mine = projection.Mine
-	Open = projection.Opened
+	Mine     = projection.Mine
+	Open     = projection.Opened
+	Exported = projection.Exported // one taking of an item in a file
 )
 
 // MaxPage bounds one read.
@@ -249,6 +250,15 @@ func (j *Journal) Opens(ctx context.Context, room incident.LogID, person inciden
 	b := &pgx.Batch{}
 	projection.Reader(room, person).Enter(b)
 	projection.QueueOpened(b, room, entry, &list)
+	return list, dbError(j.opt.Reader.SendBatch(ctx, b).Close())
+}
+
+// Exports lists who took an item out of the house in a file, as Opens lists
+// who opened it.
+func (j *Journal) Exports(ctx context.Context, room incident.LogID, person incident.PersonID, entry incident.Seq) (list []Exported, err error) {
+	b := &pgx.Batch{}
+	projection.Reader(room, person).Enter(b)
+	projection.QueueExported(b, room, entry, &list)
 	return list, dbError(j.opt.Reader.SendBatch(ctx, b).Close())
 }
 

@@ -73,6 +73,7 @@ const (
 	Recall          Act = "recall"
 	RequestRelease  Act = "request-release"
 	AnswerRelease   Act = "answer-release" // asked of the entry that is to be released
+	ExportIntel     Act = "export-intel"   // which items is MayShare's
 
 	RequestExport  Act = "request-export"
 	AgreeExport    Act = "agree-export"
@@ -217,6 +218,7 @@ var rules = map[Act]rule{
 	Recall:          {roles: writers, origin: true, closed: true},
 	RequestRelease:  {},
 	AnswerRelease:   {roles: writers, origin: true},
+	ExportIntel:     {closed: true},
 
 	RequestExport:  {roles: askers, closed: true},
 	AgreeExport:    {roles: hosts, closed: true},

@@ -45,6 +45,7 @@ correct-log-entry .    .      .       .       .     .    .        .       y    .
 continue          y    y      .       .       .     .    .        .       .    closed unread .
 decline-action    .    .      .       .       .     .    .        .       .    .      .      .
 dispute-decision  .    .      .       .       .     .    .        .       .    .      .      .
+export-intel      y    y      y       y       y     y    y        y       y    closed .      .
 finish-action     .    .      .       .       .     .    .        .       .    .      .      .
 grant             y    y      .       .       .     .    .        .       .    .      .      .
 hand-action       .    .      .       .       .     .    .        .       .    .      .      .

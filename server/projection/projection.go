@@ -51,7 +51,7 @@ func (s Scope) Enter(b *pgx.Batch) *pgx.QueuedQuery {
 // database's superuser: no role of the server can delete from these tables, and
 // the policies show their owner no row.
 func Rebuild(b *pgx.Batch, log incident.LogID) {
-	for _, table := range []string{"root", "member", "mention", "opened", "record", "record_entry", "cite", "hold", "erased", "erasure_approval", "erasure_entry", "erasure"} {
+	for _, table := range []string{"root", "member", "mention", "opened", "exported", "record", "record_entry", "cite", "hold", "erased", "erasure_approval", "erasure_entry", "erasure"} {
 		b.Queue(`DELETE FROM `+table+` WHERE log = $1`, string(log))
 	}
 }
@@ -126,6 +126,27 @@ func QueueOpened(b *pgx.Batch, room incident.LogID, entry incident.Seq, into *[]
 		*into, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (o Opened, err error) {
 			var n int32
 			err = r.Scan(&n, &o.At)
+			o.Member = incident.MemberNo(n)
+			return o, err
+		})
+		return err
+	})
+}
+
+// Exported is one taking of an item out of the house in a file.
+type Exported struct {
+	Opened
+	Format string
+}
+
+// QueueExported lists who took an item of a room out, by its access log; the
+// scope is Reader.
+func QueueExported(b *pgx.Batch, room incident.LogID, entry incident.Seq, into *[]Exported) {
+	b.Queue(`SELECT o.member, o.at, o.format FROM log l JOIN exported o ON o.log = l.id
+		WHERE l.kind = 'access' AND l.room = $1 AND o.entry = $2 ORDER BY o.seq`, string(room), int64(entry)).Query(func(rows pgx.Rows) (err error) {
+		*into, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (o Exported, err error) {
+			var n int32
+			err = r.Scan(&n, &o.At, &o.Format)
 			o.Member = incident.MemberNo(n)
 			return o, err
 		})

@@ -52,6 +52,7 @@ type Changes struct {
 	mentions    mentionRows
 	unmentioned []incident.Seq // roots whose older mentions no longer stand
 	opened      []openedRow
+	exported    []exportedRow
 	record      recordRows // the record's entries
 	cites       citeRows
 	erasures    []*incident.Event
@@ -61,6 +62,11 @@ type openedRow struct {
 	entry, seq incident.Seq
 	member     incident.MemberNo
 	at         time.Time
+}
+
+type exportedRow struct {
+	openedRow
+	format string
 }
 
 // Derive returns what the entries change in the derived rows. room is the fold
@@ -94,6 +100,8 @@ func Derive(room *incident.Room, events []*incident.Event) *Changes {
 			c.erasures = append(c.erasures, e)
 		case *incident.EntryOpened:
 			c.opened = append(c.opened, openedRow{body.Entry, e.Seq, e.By.Member, e.Times.Recorded.Time})
+		case *incident.IntelExported:
+			c.exported = append(c.exported, exportedRow{openedRow{body.Entry, e.Seq, e.By.Member, e.Times.Recorded.Time}, body.Format})
 		}
 	}
 	c.Members = slices.SortedFunc(maps.Values(members), func(a, b Member) int { return cmp.Compare(a.Root, b.Root) })
@@ -141,6 +149,10 @@ func Apply(b *pgx.Batch, log incident.LogID, room *incident.Room, events []*inci
 	for _, o := range c.opened {
 		b.Queue(`INSERT INTO opened (log, entry, seq, member, at) VALUES ($1, $2, $3, $4, $5)`,
 			string(log), int64(o.entry), int64(o.seq), int32(o.member), o.at)
+	}
+	for _, o := range c.exported {
+		b.Queue(`INSERT INTO exported (log, entry, seq, member, at, format) VALUES ($1, $2, $3, $4, $5, $6)`,
+			string(log), int64(o.entry), int64(o.seq), int32(o.member), o.at, o.format)
 	}
 	queueRoots(b, log, c.Roots)
 	for i := range c.marked {

@@ -52,8 +52,14 @@ type openIn struct {
 }
 
 type opensAnswer struct {
-	Opens  []opened            `json:"opens"`
-	NotYet []incident.MemberNo `json:"notYet" doc:"Who may open it and has not."`
+	Opens   []opened            `json:"opens"`
+	NotYet  []incident.MemberNo `json:"notYet" doc:"Who may open it and has not."`
+	Exports []taken             `json:"exports" doc:"Who took it out of the house in a file."`
+}
+
+type taken struct {
+	opened
+	Format string `json:"format"`
 }
 
 type opened struct {
@@ -323,6 +329,10 @@ func (s *Server) opens(ctx context.Context, c *call, in *InEntry) (opensAnswer, 
 	if err != nil {
 		return opensAnswer{}, err
 	}
+	exports, err := s.Journal.Exports(ctx, c.room.ID, c.actor.Person, root)
+	if err != nil {
+		return opensAnswer{}, err
+	}
 	room, m, err := s.stands(ctx, c.room.ID, c.actor.Person)
 	if err != nil {
 		return opensAnswer{}, err
@@ -330,7 +340,12 @@ func (s *Server) opens(ctx context.Context, c *call, in *InEntry) (opensAnswer, 
 	if !policy.Receipts(room, m, sight) {
 		return opensAnswer{}, incident.Missing()
 	}
-	a := opensAnswer{Opens: []opened{}, NotYet: []incident.MemberNo{}}
+	a := opensAnswer{Opens: []opened{}, NotYet: []incident.MemberNo{}, Exports: []taken{}}
+	for _, o := range exports {
+		if of := room.Numbered(o.Member); of != nil && policy.SeesMember(room, m, of) != policy.Stub {
+			a.Exports = append(a.Exports, taken{opened{o.Member, incident.At(o.At)}, o.Format})
+		}
+	}
 	has := map[incident.MemberNo]bool{}
 	for _, o := range list {
 		has[o.Member] = true

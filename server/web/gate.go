@@ -67,8 +67,12 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request, o operation) (*ca
 		c.key = incident.Key(r.Header.Get(keyHeader))
 		return c, nil
 	}
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return nil, unreadable(http.StatusBadRequest, "Send application/json.")
+	want := "application/json"
+	if o.Raw > 0 {
+		want = rawType
+	}
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != want {
+		return nil, unreadable(http.StatusBadRequest, "Send "+want+".")
 	}
 	if o.keyed() {
 		keys := r.Header.Values(keyHeader)

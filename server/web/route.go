@@ -51,6 +51,7 @@ type operation struct {
 	Glance  bool             // does not count as the person's activity; no read does
 	Unkeyed bool             // changes something, and needs no Idempotency-Key
 	MaxBody int64            // bytes; 0 means MaxBody
+	Raw     int64            // the body is bytes, at most so many, and no JSON; 0: it is JSON
 }
 
 const apiPrefix = "/api/v1"
@@ -58,6 +59,12 @@ const apiPrefix = "/api/v1"
 // bodyWithin is how long a body may take. net/http takes a read deadline that
 // passes for the client's going away, so it also bounds the handler.
 const bodyWithin = 30 * time.Second
+
+// rawWithin is how long a body of bytes may take: a mebibyte over the worst of
+// a hospital's lines.
+const rawWithin = 2 * time.Minute
+
+const rawType = "application/octet-stream"
 
 // none is the input or output of an operation without one.
 type none struct{}
@@ -117,6 +124,9 @@ func (s *Server) describe(o operation) huma.Operation {
 			}
 			next(huma.WithValue(ctx, callKey{}, c))
 		}},
+	}
+	if o.Raw > 0 {
+		op.MaxBodyBytes, op.BodyReadTimeout = o.Raw+1, rawWithin
 	}
 	for _, code := range o.statuses() {
 		op.Responses[strconv.Itoa(code)] = &huma.Response{Ref: "#/components/responses/" + strconv.Itoa(code)}

@@ -123,6 +123,7 @@ func (s *Server) mount() {
 	s.mountRecord()
 	s.mountItems()
 	s.mountReleases()
+	s.mountIntel()
 	s.mountExports()
 	s.mountTakeExport()
 	s.mountProofs()

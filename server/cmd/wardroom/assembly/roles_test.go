@@ -40,6 +40,7 @@ var rights = map[string]struct{ writer, reader right }{
 	"member":           {right{"select insert update(number person org role state host start)", "writer"}, right{"select", "access person reader"}},
 	"mention":          {right{"select insert delete", "writer"}, right{"select", "reader"}},
 	"opened":           {right{"select insert", "writer"}, right{"select", "reader"}},
+	"exported":         {right{"select insert", "writer"}, right{"select", "reader"}},
 	"opening":          {right{"select insert", "writer"}, right{"select", "access reader"}},
 	"record":           {right{"select insert update(state member org due under tlp audience members orgs recorded expires)", "writer"}, right{"select", "reader"}},
 	"record_entry":     {right{"select insert update(audience members orgs)", "writer"}, right{"select", "reader"}},
