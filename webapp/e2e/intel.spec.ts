@@ -1,5 +1,8 @@
 // Restricted intelligence: shared with its limits, seen by those it is for and
 // by nobody else, released on request, and taken back.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { repository } from "./house";
 import { meeting } from "./meeting";
 import type { Person, Room } from "./person";
 import { expect, test } from "./test";
@@ -61,6 +64,10 @@ test("intelligence is shared with its sources and limits, reaches whom it is for
   await expect(sheet.getByText("Do not block: blocking this makes things worse.")).toBeVisible();
   await byHand(ncsc, "Vulnerability", "CVE-2017-0144");
   await byHand(ncsc, "IPv4 address", "192.0.2.7");
+  await sheet.getByLabel("Paste indicators").fill("seen: hxxp://203[.]0[.]113[.]9/update, then CVE-2017-0144 again");
+  await sheet.getByRole("button", { name: "Find and add them" }).click();
+  await expect(sheet.getByText("Added 1 indicator; 1 were there already.")).toBeVisible();
+  await expect(sheet.getByText("hxxp://203[.]0[.]113[.]9/update")).toBeVisible();
   await sheet.getByLabel(/^Source/).fill("");
   await sheet.getByLabel("How far it can be relied on").selectOption("B");
   await sheet.getByLabel("How likely this is to be true").selectOption("2");
@@ -343,4 +350,98 @@ test("words are quoted by reference: whoever may not see their source sees only 
   await expect(lead.page.locator(".composer .quote")).toContainText("café’s tills");
   const again = await lead.say("All of them?");
   await expect(ciso.entry(again).locator("blockquote")).toContainText("café’s tills");
+});
+
+const at = "2017-05-12T15:00:00.000Z";
+const sdo = (type: string, n: number, more: Record<string, unknown>) => ({ type, spec_version: "2.1", id: `${type}--00000000-0000-4000-8000-00000000000${n}`, created: at, modified: at, ...more });
+/** The marks of TLP 1, by the ids that the standard gives them. */
+const white = "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9";
+const amber = "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82";
+/** What was public of the worm of May 2017, as a partner would send it. */
+const bundle = {
+  type: "bundle",
+  id: "bundle--00000000-0000-4000-8000-000000000000",
+  objects: [
+    sdo("identity", 1, { name: "A partner", identity_class: "organization" }),
+    sdo("indicator", 2, {
+      name: "Kill switch", pattern: `[domain-name:value = '${killSwitch}']`, pattern_type: "stix", valid_from: at, labels: ["do-not-block"],
+      object_marking_refs: [white], created_by_ref: "identity--00000000-0000-4000-8000-000000000001",
+    }),
+    sdo("indicator", 3, {
+      name: "Dropper", pattern: "[file:hashes.'SHA-256' = '24d004a104d4d54034dbcffc2a4b19a11f39008a575aa614ea04703480b1022c']", pattern_type: "stix", valid_from: at,
+      object_marking_refs: [amber], created_by_ref: "identity--00000000-0000-4000-8000-000000000001",
+    }),
+    sdo("x-partner-ticket", 4, { name: "Ours alone" }),
+  ],
+};
+
+test("a STIX bundle is shown before anything is shared, a broken one refused with its line, shared with its marks, and taken away again on the record", async ({ come }, info) => {
+  test.setTimeout(180_000);
+  const { room, guests } = await meeting(come, "Brought in", [
+    { who: "ncsc", role: "liaison", history: "full" },
+    { who: "ciso", on: "phone" },
+  ]);
+  const [ncsc, ciso] = guests as [Person, Person];
+  await board(ncsc, room);
+  await ncsc.page.getByRole("button", { name: "Bring in a file" }).click();
+  const dialog = ncsc.dialog("Bring in a file");
+  await ncsc.screen("intel-import");
+  ncsc.expects(/^refused: 422 .*\/intel\/preview$/);
+  const file = (name: string, text: string) => dialog.getByLabel("File").setInputFiles({ name, mimeType: "application/json", buffer: Buffer.from(text) });
+
+  // Broken, it says where.
+  await file("broken.json", JSON.stringify(bundle, null, 2).replace('"objects": [', '"objects": [ ,'));
+  await expect(dialog.getByRole("alert")).toContainText("broken.json was not taken");
+  await expect(dialog.getByRole("alert")).toContainText(/Line 4, column \d+: /);
+  await ncsc.screen("intel-import-refused");
+  const given = join(repository, "../shared/data/stix/validator/invalid_braces.json");
+  if (existsSync(given)) {
+    await file("invalid_braces.json", readFileSync(given, "utf8"));
+    await expect(dialog.getByRole("alert")).toContainText("invalid_braces.json was not taken");
+    await expect(dialog.getByRole("alert")).toContainText(/Line 1, column 1: /);
+  } else info.annotations.push({ type: "skipped", description: `${given} is not there: a broken file of the validator's was not tried` });
+
+  // Whole, it shows what it becomes.
+  await file("wannacry.json", JSON.stringify(bundle, null, 2));
+  await expect(dialog.getByText(/^wannacry.json: 2 items understood/)).toBeVisible();
+  await expect(dialog.getByText("Nothing is shared yet.")).toBeVisible();
+  await expect(dialog.getByText("TLP:AMBER of version 1, taken as TLP:AMBER+STRICT")).toBeVisible();
+  await expect(dialog.getByText("Left out", { exact: false }).first()).toBeVisible();
+  await expect(dialog.getByText("x-partner-ticket")).toBeVisible();
+  await expect(dialog.getByText("Do not block: blocking this makes things worse.")).toBeVisible();
+  await expect(dialog).not.toContainText(killSwitch);
+  await ncsc.screen("intel-import-preview");
+  await dialog.getByRole("button", { name: "Share all 2" }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(ncsc.page.locator(".board-row")).toHaveCount(2);
+  await ncsc.screen("intel-board");
+
+  // She has them at once, flagged.
+  await expect(ciso.feed.getByText("Do not block: blocking this makes things worse.")).toBeVisible();
+  await board(ciso, room);
+  await expect(ciso.page.locator(".board-row", { hasText: "Do not block" })).toHaveCount(1);
+  await ciso.page.getByLabel("Look up an indicator or words").fill("24D004A104D4D54034DBCFFC2A4B19A11F39008A575AA614EA04703480B1022C");
+  await expect(ciso.page.locator(".board-row")).toHaveCount(1);
+  await ciso.page.getByLabel("Look up an indicator or words").fill("hxxp://nothing[.]example");
+  await expect(ciso.page.getByText("No item here holds that")).toBeVisible();
+  await ciso.page.getByLabel("Look up an indicator or words").fill(defanged);
+  await expect(ciso.page.locator(".board-row")).toHaveCount(1);
+  await ciso.screen("intel-board");
+
+  // She takes one away; its originator sees that.
+  await ciso.page.locator(".board-row a").first().click();
+  await expect(ciso.page.locator(".do-not-block").first()).toBeVisible();
+  const seq = Number(new URL(ciso.page.url()).pathname.split("/").at(-1));
+  await ciso.page.getByRole("button", { name: "Take a file away" }).click();
+  const take = ciso.dialog(`Take entry ${seq} away in a file`);
+  await expect(take).toContainText("That you took it is recorded, and its originator sees it.");
+  await ciso.screen("intel-export");
+  const [got] = await Promise.all([ciso.page.waitForEvent("download"), take.getByRole("button", { name: "Take it" }).click()]);
+  const text = readFileSync(await got.path(), "utf8");
+  expect(JSON.parse(text)).toMatchObject({ type: "bundle" });
+  expect(text).toContain(killSwitch);
+  await ncsc.goto(`/rooms/${room.room}/intel/${seq}`);
+  await ncsc.page.getByRole("button", { name: "Show who opened it and who took it away" }).click();
+  await expect(ncsc.page.getByText("Dr Hannah Osei, Northmoor NHS Trust (STIX)")).toBeVisible();
+  await ncsc.screen("intel-taken");
 });

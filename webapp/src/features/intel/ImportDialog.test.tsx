@@ -17,7 +17,7 @@ const world = facts({ members: [member(1), member(2, { org: "X1N", orgName: "Nor
 const body = (title: string) => ({ title, text: "x", indicators: [{ kind: "domain", value: "switch.example", doNotBlock: true }], sources: [{ reliability: "B", credibility: "2", name: "A partner" }] }) as const;
 const got: ImportPreview = {
   items: [{ item: body("First"), tlp: "TLP:GREEN" }, { item: body("Second"), tlp: "TLP:AMBER+STRICT", pap: "PAP:RED" }],
-  mapped: [{ what: "TLP:WHITE", why: "TLP 1; taken as TLP:CLEAR", count: 3, line: 7 }],
+  mapped: [{ what: "TLP:WHITE", why: "TLP:CLEAR", count: 3, line: 7 }],
   left: [{ what: "x-vendor", why: "no place for it", count: 1 }],
 };
 const on = { preview: vi.fn(), publish: vi.fn(), edit: vi.fn(), done: vi.fn(), close: vi.fn() };
@@ -27,11 +27,12 @@ const pick = (name: string, text = "{}") => fireEvent.change(screen.getByLabelTe
 
 describe("a file brought in", () => {
   it("is told by its beginning", () => {
-    expect(formatOf('{ "type": "bundle", "objects": [] }')).toBe("stix");
-    expect(formatOf('\uFEFF{"Event": {"info": "x"}}')).toBe("misp");
-    expect(formatOf("type,value\ndomain,a.example")).toBe("csv");
-    expect(formatOf('{"type": "bundle", "objects": [{"x_misp": {"Event": 1}, "Event": 2}]}')).toBe("stix");
-    expect(formatOf("{ broken")).toBe("stix");
+    expect(formatOf("f", '{ "type": "bundle", "objects": [] }')).toBe("stix");
+    expect(formatOf("f", '\uFEFF{"Event": {"info": "x"}}')).toBe("misp");
+    expect(formatOf("f.csv", "type,value\ndomain,a.example")).toBe("csv");
+    expect(formatOf("f", '{"type": "bundle", "objects": [{"x_misp": {"Event": 1}, "Event": 2}]}')).toBe("stix");
+    expect(formatOf("f", "{ broken")).toBe("stix");
+    expect(formatOf("invalid_braces.JSON", "<{}>")).toBe("stix");
   });
 
   it("that is broken is refused with the line, and another can be picked", async () => {
@@ -51,7 +52,7 @@ describe("a file brought in", () => {
     expect(await screen.findByLabelText("First")).toBeTruthy();
     expect(on.preview.mock.calls[0]?.[1]).toBe("stix");
     expect(screen.getByText(/Nothing is shared yet/)).toBeTruthy();
-    expect(screen.getByText("TLP:WHITE").parentElement?.textContent).toBe("TLP:WHITE (3 times) line 7: TLP 1; taken as TLP:CLEAR");
+    expect(screen.getByText("TLP:WHITE").parentElement?.textContent).toBe("TLP:WHITE, taken as TLP:CLEAR (line 7, and 2 more)");
     expect(screen.getByText("x-vendor").parentElement?.textContent).toContain("no place for it");
     expect(screen.getAllByText("Do not block: blocking this makes things worse.")).toHaveLength(2);
     expect(document.body.textContent).not.toContain("switch.example");

@@ -34,9 +34,9 @@ type One = { readonly item: ImportedItem; readonly key: Key; readonly chosen: bo
 
 const head = 64 << 10; // bytes of a file by which one tells what it is
 
-/** What a file is, by its beginning: what is no JSON is a table, and JSON that looks like neither is read as STIX, which then says what is wrong with it. */
-export function formatOf(beginning: string): ImportFormat {
-  if (!/^\uFEFF?\s*[[{]/.test(beginning)) return "csv";
+/** What a file is, by its name and its beginning: what is no JSON is a table, and JSON that looks like neither is read as STIX, which then says what is wrong with it. */
+export function formatOf(name: string, beginning: string): ImportFormat {
+  if (!/\.json$/i.test(name) && !/^\uFEFF?\s*[[{]/.test(beginning)) return "csv";
   return /"(Event|response|Attribute)"\s*:/.test(beginning) && !/"type"\s*:\s*"bundle"/.test(beginning) ? "misp" : "stix";
 }
 
@@ -107,7 +107,7 @@ function Pick({ busy, part, name, problem, onFile }: { busy: boolean; part: numb
   );
 }
 
-function Notes({ title, notes, hint }: { title: string; notes: readonly ImportNote[]; hint: string }) {
+function Notes({ title, notes, hint, join }: { title: string; notes: readonly ImportNote[]; hint: string; /** Between what it is and what became of it. */ join: string }) {
   if (notes.length === 0) return null;
   return (
     <details className="fold" open={notes.length <= 8}>
@@ -121,8 +121,11 @@ function Notes({ title, notes, hint }: { title: string; notes: readonly ImportNo
             // oxlint-disable-next-line react/no-array-index-key
             <li key={i}>
               <strong>{n.what}</strong>
-              {n.count > 1 ? ` (${n.count.toLocaleString("en-GB")} times)` : ""}
-              {n.line ? <span className="quiet"> line {n.line}</span> : null}: {n.why}
+              {join}
+              {n.why}
+              <span className="quiet">
+                {n.line ? ` (line ${n.line}${n.count > 1 ? `, and ${(n.count - 1).toLocaleString("en-GB")} more` : ""})` : n.count > 1 ? ` (${n.count.toLocaleString("en-GB")} times)` : ""}
+              </span>
             </li>
           ))}
         </ul>
@@ -185,7 +188,7 @@ export function ImportDialog({ facts, preview, publish, onEdit, onDone, onClose 
     setProblem({ name: "", said: "" });
     setSending({ name: f.name, part: 0 });
     try {
-      const p = await preview(f, format === "" ? formatOf(await f.slice(0, head).text()) : format, (part) => setSending({ name: f.name, part }));
+      const p = await preview(f, format === "" ? formatOf(f.name, await f.slice(0, head).text()) : format, (part) => setSending({ name: f.name, part }));
       setGot({ ...p, name: f.name });
       setAll(p.items.map((item) => ({ item, key: newKey(), chosen: true, seq: null, problem: "" })));
     } catch (e) {
@@ -237,8 +240,8 @@ export function ImportDialog({ facts, preview, publish, onEdit, onDone, onClose 
             {got.left.length > 0 ? ", some left out" : ""}. Nothing is shared yet.
           </p>
           <ErrorSummary problems={submit.problems} />
-          <Notes title="Taken otherwise than it was written" notes={got.mapped} hint="Labels of another version and the like. In doubt it is kept more closely." />
-          <Notes title="Left out" notes={got.left} hint="What Wardroom has no place for. It stays in your file." />
+          <Notes title="Taken otherwise than it was written" notes={got.mapped} join=", taken as " hint="Labels of another version and the like. In doubt it is kept more closely." />
+          <Notes title="Left out" notes={got.left} join=": " hint="What Wardroom has no place for. It stays in your file." />
           {all.length === 0 ? (
             <p className="notice">Nothing in this file can be shared here.</p>
           ) : (

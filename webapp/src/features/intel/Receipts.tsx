@@ -7,6 +7,8 @@ import { Failed, Loading } from "../../ui/State";
 import { dateAndTime } from "../../ui/time";
 import { list } from "../../ui/words";
 
+const formatName: Readonly<Record<string, string>> = { stix: "STIX", misp: "MISP", csv: "table", text: "plain text" };
+
 const called = (facts: Facts, n: number): string => {
   const m = facts.members.find((x) => x.number === n);
   return m && m.name !== "" && m.org !== "" ? `${m.name}, ${orgNamed(facts, m.org)}` : memberCalled(facts, n);
@@ -52,7 +54,7 @@ export function Receipts({ facts, load, sealed, recalled = false }: { facts: Fac
               <li key={`${x.member} ${x.at}`} className="row">
                 <span>
                   {called(facts, x.member)}
-                  {x.format ? ` (${x.format})` : ""}
+                  {x.format ? ` (${formatName[x.format] ?? x.format})` : ""}
                 </span>
                 <span className="tabular quiet">{dateAndTime(x.at)}</span>
               </li>
