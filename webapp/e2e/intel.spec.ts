@@ -22,7 +22,7 @@ async function byHand(p: Person, kind: string, value: string): Promise<void> {
   if (!(await sheet.getByLabel("Kind", { exact: true }).isVisible())) await sheet.getByText("Add one by hand").click();
   await sheet.getByLabel("Kind", { exact: true }).selectOption({ label: kind });
   await sheet.getByLabel("Value").fill(value);
-  await sheet.getByRole("button", { name: "Add it" }).click();
+  await sheet.getByRole("button", { name: "Add it", exact: true }).click();
 }
 
 /** Shares an item without the sheet, for journeys that are about what follows. */
@@ -430,7 +430,7 @@ test("a STIX bundle is shown before anything is shared, a broken one refused wit
 
   // She takes one away; its originator sees that.
   await ciso.page.locator(".board-row a").first().click();
-  await expect(ciso.page.locator(".do-not-block").first()).toBeVisible();
+  await expect(ciso.page.locator(".room__board .do-not-block").first()).toBeVisible();
   const seq = Number(new URL(ciso.page.url()).pathname.split("/").at(-1));
   await ciso.page.getByRole("button", { name: "Take a file away" }).click();
   const take = ciso.dialog(`Take entry ${seq} away in a file`);

@@ -102,7 +102,7 @@ export function ItemForm({ sharing, facts, now, acts, preflight, onDone, onClose
             {plural(fresh.length, "indicator")} found in this text.
           </span>
           <Button small kind="secondary" onClick={() => change({ indicators: withMore(w.indicators, fresh) })}>
-            Add {fresh.length === 1 ? "it" : "them"}
+            Add {fresh.length === 1 ? "it" : "them"} to the indicators
           </Button>
         </div>
       ) : null}
