@@ -326,10 +326,10 @@ func QueueBoard(b *pgx.Batch, log incident.LogID, by Asker, q Board, into *[]inc
 }
 
 // QueueNeeds lists what waits for a member: decisions to take or confirm, then
-// actions to accept or finish, of each the newest first and at most limit; the
+// actions to accept or finish, then requests to release, of each the newest first and at most limit; the
 // scope is Reader.
 func QueueNeeds(b *pgx.Batch, log incident.LogID, by Asker, limit int, into *[]incident.Seq) {
-	for _, noun := range []Noun{Decisions, Actions} {
+	for _, noun := range []Noun{Decisions, Actions, Releases} {
 		QueueBoard(b, log, by, Board{Noun: noun, Mine: true, Limit: limit}, into)
 	}
 }

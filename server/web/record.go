@@ -41,7 +41,7 @@ func (s *Server) mountRecord() {
 	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/record/{noun}", Access: Member, Tag: "record", ID: "board",
 		Summary: "A board of the incident's record", Doc: "Objects of one noun, a page at a time. Filters that ask of what an envelope hides pass TLP:RED over, and what is recorded."}, s.board)
 	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/needs", Access: Member, Tag: "record", ID: "needs",
-		Summary: "What waits for me", Doc: "Decisions to take or confirm, then actions to accept or finish; the newest of each first."}, s.needs)
+		Summary: "What waits for me", Doc: "Decisions to take or confirm, then actions to accept or finish, then requests to release; the newest of each first."}, s.needs)
 }
 
 func (s *Server) board(ctx context.Context, c *call, in *boardIn) (boardAnswer, error) {

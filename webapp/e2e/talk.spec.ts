@@ -70,7 +70,7 @@ test("both see each other's messages within two seconds, answer, mention, note a
   await ciso.screen("label-explained");
 
   // Hers to lower is only what is hers.
-  expect(await ciso.offers(first)).toEqual(["Reply", "Noted", "Make a decision of this", "Raise an action from this", "Proof of this entry", "Copy link"]);
+  expect(await ciso.offers(first)).toEqual(["Reply", "Quote", "Noted", "Ask to share it further", "Make a decision of this", "Raise an action from this", "Proof of this entry", "Copy link"]);
   expect(await ciso.offers(answer)).not.toContain("Withhold now");
   expect(await lead.offers(first)).toContain("Withhold now");
 });

@@ -1,8 +1,9 @@
 import { useCallback } from "react";
 import { MarkingDialog } from "../features/timeline/MarkingDialog";
-import { OpensDialog } from "../features/timeline/OpensDialog";
+import { AnswerReleaseDialog, AskReleaseDialog, OpensDialog, RecallDialog } from "../features/intel/Dialogs";
+import { QuoteDialog } from "../features/messages/QuoteDialog";
 import type { Facts } from "../protocol/types";
-import { objectOf } from "../room/select";
+import { objectOf, quotable, quotableText } from "../room/select";
 import type { RoomStore, RoomView } from "../room/store";
 import { Confirm } from "../ui/Confirm";
 import { Dialog } from "../ui/Dialog";
@@ -11,10 +12,10 @@ import { AgreeErasureDialog, AskErasureDialog, ReasonDialog } from "../features/
 import { erasable } from "../room/object";
 import { factorOf } from "./factor";
 import { useInside } from "./inside";
-import type { EntryDialog } from "./useEntryActs";
+import { recordable, type EntryDialog } from "./useEntryActs";
 
 /** The questions that acts on an entry ask. */
-export function EntryDialogs({ dialog, store, view, facts, onProof, onKeys, onClose }: { dialog: EntryDialog | null; store: RoomStore; view: RoomView; facts: Facts; onProof: (seq: number) => void; onKeys: () => void; onClose: () => void }) {
+export function EntryDialogs({ dialog, store, view, facts, onProof, onKeys, onQuote, onClose }: { dialog: EntryDialog | null; store: RoomStore; view: RoomView; facts: Facts; onProof: (seq: number) => void; onKeys: () => void; onQuote: (seq: number, from: number, to: number) => void; onClose: () => void }) {
   const seq = dialog?.seq ?? 0;
   const { session, skew } = useInside();
   const factor = factorOf(session, skew);
@@ -49,6 +50,7 @@ export function EntryDialogs({ dialog, store, view, facts, onProof, onKeys, onCl
           how={dialog.what}
           seq={seq}
           marking={marking}
+          recordable={recordable.has(object.kind)}
           author={object.by?.member ?? facts.you}
           facts={facts}
           onAsk={store.preflight}
@@ -63,7 +65,30 @@ export function EntryDialogs({ dialog, store, view, facts, onProof, onKeys, onCl
         </Confirm>
       );
     case "opens":
-      return <OpensDialog seq={seq} facts={facts} load={opens} onClose={onClose} />;
+      return <OpensDialog seq={seq} sealed={marking?.tlp === "TLP:RED" || marking?.recorded === true} facts={facts} load={opens} onClose={onClose} />;
+    case "quote": {
+      const text = object ? quotableText(quotable(object)) : null;
+      if (text === null) return null;
+      return (
+        <QuoteDialog
+          seq={seq}
+          text={text}
+          onQuote={(from, to) => {
+            onQuote(seq, from, to);
+            onClose();
+          }}
+          onClose={onClose}
+        />
+      );
+    }
+    case "recall":
+      return marking ? <RecallDialog seq={seq} marking={marking} facts={facts} recall={(reason) => store.recall(seq, reason)} opens={opens} onClose={onClose} /> : null;
+    case "ask-release":
+      return marking ? <AskReleaseDialog seq={seq} marking={marking} facts={facts} onAsk={store.askRelease} onClose={onClose} /> : null;
+    case "answer-release":
+      return object?.record?.noun === "release" ? (
+        <AnswerReleaseDialog root={seq} asked={{ object, release: object.record }} entry={objectOf(store.getView().state, object.record.entry) ?? null} facts={facts} onAnswer={store.answerRelease} onClose={onClose} />
+      ) : null;
     case "proof":
       return <EntryProofs seq={seq} store={store} view={view} facts={facts} onSeq={onProof} onKeys={onKeys} onClose={onClose} />;
     case "stepUp":

@@ -8,6 +8,7 @@ import type { RoomStore, RoomView } from "../room/store";
 import { shownProblem } from "../ui/problem";
 import { Empty, Failed, Loading } from "../ui/State";
 import { useInside } from "./inside";
+import { save } from "./save";
 
 type Props = { seq: Seq | null; store: RoomStore; view: RoomView; facts: Facts; now: number; go: (href: string) => void };
 
@@ -102,16 +103,4 @@ function One({ seq, store, view, facts, now }: Props & { seq: Seq }) {
   if (one.error && !one.data) return <Failed title="The export could not be loaded" detail={shownProblem(one.error).detail} onRetry={again} />;
   if (!one.data || !list.data) return <Loading what="the export" />;
   return <ExportPage facts={facts} head={view.seq} now={now} row={one.data} grounds={list.data.grounds} bases={list.data.bases} restricted={restricted.data?.entries ?? []} moreRestricted={(restricted.data?.next ?? 0) !== 0} acts={acts} />;
-}
-
-/** Hands a file to the browser's downloads. */
-function save(file: Blob, name: string): void {
-  const url = URL.createObjectURL(file);
-  const a = document.createElement("a");
-  a.href = url;
-  a.download = name;
-  document.body.append(a);
-  a.click();
-  a.remove();
-  window.setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

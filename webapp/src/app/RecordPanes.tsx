@@ -5,16 +5,23 @@ import type { Raising } from "../features/actions/ActionForms";
 import { BookPage } from "../features/books/BookPage";
 import { BooksBoard } from "../features/books/BooksBoard";
 import type { Recording } from "../features/decisions/DecisionForm";
+import { ItemPage } from "../features/intel/ItemPage";
+import { itemPasses, ItemsBoard, type ItemFilter } from "../features/intel/ItemsBoard";
 import { DecisionPage } from "../features/decisions/DecisionPage";
 import { decisionPasses, decisionQuery, DecisionsBoard, type DecisionFilter } from "../features/decisions/DecisionsBoard";
 import { SeverityBoard } from "../features/severity/SeverityBoard";
 import { SeverityFact } from "../features/severity/SeverityFact";
 import { audienceWords } from "../features/timeline/audience";
+import type { BoardQuery } from "../protocol/rest";
 import type { Facts, Marking, Seq } from "../protocol/types";
-import { isInvented } from "../room/state";
+import { reliedOf } from "../room/decision";
+import { you } from "../room/select";
+import { isInvented, type RoomObject } from "../room/state";
 import type { RoomStore, RoomView } from "../room/store";
 import { BoardFrame } from "../ui/BoardFrame";
 import { Empty, Loading } from "../ui/State";
+import { Watermark } from "../ui/Watermark";
+import type { Asking } from "./beginning";
 import { ExportPane } from "./ExportPane";
 import type { BoardPane } from "./RoomTabs";
 import { useInside } from "./inside";
@@ -31,6 +38,9 @@ type Props = {
   go: (href: string) => void;
   onRecord: (r: Recording) => void;
   onRaise: (r: Raising) => void;
+  onBegin: (a: Asking) => void;
+  /** Tightens or widens an entry. */
+  onMarking: (how: "tighten" | "widen", seq: Seq) => void;
 };
 
 const any = () => true;
@@ -96,7 +106,7 @@ function Sealed({ what, seq, home }: { what: string; seq: Seq; home: string }) {
   return (
     <Empty title={`This ${what} is sealed`}>
       <p>
-        It is TLP:RED and for named people. <a href={`${home}/entries/${seq}`}>Open entry {seq} in the log</a>; opening it is recorded.
+        It travels sealed. <a href={`${home}/entries/${seq}`}>Open entry {seq} in the log</a>; opening it is recorded.
       </p>
     </Empty>
   );
@@ -168,10 +178,81 @@ function OneBook({ seq, store, view, facts, now, offline, go }: Props & { seq: S
   );
 }
 
+const itemQuery: Record<ItemFilter, BoardQuery> = { live: { state: "live" }, review: { state: "live", overdue: true }, expired: { expired: true }, recalled: { state: "recalled" }, all: {} };
+
+function Intel({ store, view, facts, now, onBegin }: Props) {
+  const [filter, setFilter] = useState<ItemFilter>("live");
+  const { objects, board } = useBoard(store, view, "item", itemQuery[filter], (o) => itemPasses(filter, o, now), 100);
+  const sightings = useBoard(store, view, "sighting", {}, any, 200);
+  const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
+  return (
+    <ItemsBoard
+      facts={facts}
+      now={now}
+      whom={whom}
+      objects={objects}
+      sightings={sightings.objects}
+      board={board}
+      filter={filter}
+      onFilter={setFilter}
+      onShare={() => onBegin({ what: "item", sharing: { how: "share", from: null } })}
+      onImport={() => onBegin({ what: "import" })}
+      onExport={() => onBegin({ what: "export", seq: null })}
+    />
+  );
+}
+
+function OneItem({ seq, store, view, facts, now, onBegin, onMarking }: Props & { seq: Seq }) {
+  const { skew } = useInside();
+  const object = useObject(store, view, seq);
+  const item = object?.record?.noun === "item" ? object.record : null;
+  const under = item ? { under: seq } : null;
+  const of = (o: RoomObject, noun: "sighting" | "tearline") => o.record?.noun === noun && o.record.item === seq;
+  const sightings = useBoard(store, view, "sighting", under, (o) => of(o, "sighting"), 200);
+  const tears = useBoard(store, view, "tearline", under, (o) => of(o, "tearline"), 20);
+  const requests = useBoard(store, view, "release", under, (o) => o.record?.noun === "release" && o.record.entry === seq, 50);
+  const others = useBoard(store, view, "item", item ? { state: "live" } : null, any, 100);
+  const decisions = useMemo(() => [...view.state.objects.entries()].map(([, o]) => o).filter((o) => o.record?.noun === "decision" && reliedOf(o.record).some((r) => r.cites === seq)), [view.state.objects, seq]);
+  const opens = useCallback(() => store.opens(seq), [store, seq]);
+  const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
+  const [at] = useState(() => new Date(Date.now() + skew));
+  const home = `/rooms/${facts.room.id}`;
+  if (object === undefined) return <Loading what="the intelligence" />;
+  if (object === null || !item) {
+    if (object?.sealed) return <Sealed what="intelligence" seq={seq} home={home} />;
+    return <Gone what="intelligence of this number" back="All intelligence" href={`${home}/intel`} />;
+  }
+  const page = (
+    <ItemPage
+      key={seq}
+      facts={facts}
+      now={now}
+      object={object}
+      item={item}
+      about={{ sightings: sightings.objects, tears: tears.objects, requests: requests.objects, decisions, others: others.objects }}
+      acts={store}
+      opens={opens}
+      whom={whom}
+      onShare={(sharing) => onBegin({ what: "item", sharing })}
+      onMarking={(how) => onMarking(how, seq)}
+      onExport={() => onBegin({ what: "export", seq })}
+    />
+  );
+  return object.marking?.tlp === "TLP:RED" ? (
+    <Watermark name={you(facts)?.name ?? ""} organisation={you(facts)?.orgName ?? ""} at={at}>
+      {page}
+    </Watermark>
+  ) : (
+    page
+  );
+}
+
 /** The boards of the record, and each thing of it on a page of its own. */
 export function RecordPane(p: Props) {
   const { pane, seq, facts, now, store, go } = p;
   switch (pane) {
+    case "intel":
+      return seq === null ? <Intel {...p} /> : <OneItem {...p} seq={seq} />;
     case "decisions":
       return seq === null ? <Decisions {...p} /> : <OneDecision {...p} seq={seq} />;
     case "actions":

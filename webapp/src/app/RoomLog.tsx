@@ -1,10 +1,12 @@
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { Composer } from "../features/messages/Composer";
 import { Pending } from "../features/messages/Pending";
 import { Timeline } from "../features/timeline/Timeline";
+import type { Quote } from "../protocol/intel";
 import { memberCalled } from "../room/called";
 import { roomTime } from "../room/clock";
 import { may } from "../room/may";
+import { quotedIn } from "../room/select";
 import type { RoomStore, RoomView } from "../room/store";
 import { Button } from "../ui/Button";
 import { shownProblem } from "../ui/problem";
@@ -38,6 +40,8 @@ export function RoomLog({ readOnly, store, view, acts, target, arrived, offline,
     store.loadRecord().catch((e: unknown) => setRecordFailed(shownProblem(e).detail));
   }, [recordOnly, store, epoch]);
   const record = recordOnly ? store.recordRows(view) : null;
+  const { state } = view;
+  const quoted = useCallback((q: Quote) => quotedIn(state, q), [state]);
   const extras = useMemo(
     () =>
       view.pending.map((p) => ({
@@ -111,6 +115,8 @@ export function RoomLog({ readOnly, store, view, acts, target, arrived, offline,
           kept={view.draft}
           answering={acts.answering}
           correcting={acts.correcting}
+          quoting={acts.quoting}
+          quoted={quoted}
           takenBack={acts.takenBack}
           offline={offline}
           files={view.uploads}

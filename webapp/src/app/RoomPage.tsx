@@ -250,6 +250,8 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
             go={go}
             onRecord={(recording) => setBegun({ what: "decision", recording })}
             onRaise={(raising) => setBegun({ what: "action", raising })}
+            onBegin={setBegun}
+            onMarking={(how, n) => acts.act(how, n)}
           />
         </div>
       ) : null}
@@ -279,8 +281,8 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
         </div>
       </div>
       <RoomTabs home={home} pane={pane} unread={view.unread} needs={needs.length} waiting={facts.members.filter((m) => (m.state === "asked" && may(facts, "vouch")) || (m.state === "proposed" && may(facts, "admit"))).length} />
-      <EntryDialogs dialog={acts.dialog} store={store} view={view} facts={facts} onProof={prove} onKeys={keysOfLog} onClose={() => acts.setDialog(null)} />
-      {begun ? <RecordDialogs asking={begun} store={store} facts={facts} head={view.seq} now={now} go={go} onClose={() => setBegun(null)} /> : null}
+      <EntryDialogs dialog={acts.dialog} store={store} view={view} facts={facts} onProof={prove} onKeys={keysOfLog} onQuote={(n, from, to) => void acts.quoteFrom(n, () => [from, to])} onClose={() => acts.setDialog(null)} />
+      {begun ? <RecordDialogs asking={begun} store={store} facts={facts} head={view.seq} now={now} go={go} onBegin={setBegun} onClose={() => setBegun(null)} /> : null}
       {asking === "keys" ? <KeysDialog onClose={() => setAsking(null)} /> : null}
       {asking === "logKeys" ? <LogKeys store={store} view={view} onClose={() => setAsking(null)} /> : null}
       {asking === "jump" ? <JumpDialog store={store} view={view} onGo={goTo} onClose={() => setAsking(null)} /> : null}

@@ -1,8 +1,8 @@
 import { Icon, type IconName } from "../ui/Icon";
 import { plural } from "../ui/words";
 
-export const boardPanes = ["decisions", "actions", "severity", "books", "exports"] as const;
-/** What of the record is shown in place of the log. */
+export const boardPanes = ["intel", "decisions", "actions", "severity", "books", "exports"] as const;
+/** What of the record, or of intelligence, is shown in place of the log. */
 export type BoardPane = (typeof boardPanes)[number];
 export type Pane = "log" | "brief" | "people" | "more" | BoardPane;
 
@@ -42,6 +42,7 @@ export function RoomTabs({ home, pane, unread, waiting, needs }: { home: string;
 
 const views: readonly { pane: "log" | BoardPane; label: string }[] = [
   { pane: "log", label: "Log" },
+  { pane: "intel", label: "Intelligence" },
   { pane: "decisions", label: "Decisions" },
   { pane: "actions", label: "Actions" },
   { pane: "severity", label: "Severity" },

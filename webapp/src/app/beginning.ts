@@ -1,5 +1,6 @@
 import type { Raising } from "../features/actions/ActionForms";
 import type { Recording } from "../features/decisions/DecisionForm";
+import type { Sharing } from "../features/intel/ItemForm";
 import type { Seq } from "../protocol/types";
 import { wordsOf } from "../room/select";
 import type { RoomStore } from "../room/store";
@@ -7,7 +8,13 @@ import { plainText } from "../ui/inline";
 import { graver } from "../ui/label";
 
 /** A thing of the record that is being begun. */
-export type Asking = { what: "decision"; recording: Recording } | { what: "action"; raising: Raising };
+export type Asking =
+  | { what: "decision"; recording: Recording }
+  | { what: "action"; raising: Raising }
+  | { what: "item"; sharing: Sharing }
+  | { what: "import" }
+  /** One item, or all in force. */
+  | { what: "export"; seq: Seq | null };
 
 /** What a message's menu begins with it: a decision made of it, or an action. */
 export function beginning(what: "decide" | "ask", seq: Seq, store: RoomStore): Asking | null {

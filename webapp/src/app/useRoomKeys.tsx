@@ -3,7 +3,7 @@ import type { BoardPane } from "./RoomTabs";
 
 type Keys = { keys: () => void; write: () => void; log: () => void; newest: () => void; unread: () => void; board: (which: BoardPane) => void; decide: () => void };
 
-const boards: Readonly<Record<string, BoardPane>> = { d: "decisions", a: "actions", s: "severity", b: "books" };
+const boards: Readonly<Record<string, BoardPane>> = { i: "intel", d: "decisions", a: "actions", s: "severity", b: "books" };
 
 const typing = (el: EventTarget | null): boolean => el instanceof HTMLElement && (el.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(el.tagName));
 

@@ -5,23 +5,27 @@ import {
   type Asked, type ExportDraft, exportGuards, type ExportRow, type Exports, type Redaction, type RedactionPlace, type ReleaseDraft, type Restricted, type Suggestions,
 } from "./exports";
 import { parseFragments } from "./fragment";
+import { type ExportFormat, type ImportFormat, type ImportPreview, intelGuards, type Indicator, type ItemBody, type ItemDraft, type ReleaseAsk, type ReleaseReply, type SightingDraft, type TearLineDraft } from "./intel";
 import { parseSnapshot } from "./frame";
 import { count, expect, flag, type Guard, isRecord, listOf, maybe, oneOf, shape, text } from "./guard";
 import { parseEntryProof, parsePath, parseProofKeys } from "./proof";
 import { type ApiError, problemOf, unreachable } from "./problem";
 import type {
   AdminIssuer, AdminLogRow, AdminPerson, AdminSession, AdminToken, Deployment, InvitationLook, InvitationName, Invited, JoinAnswer, Link, LinkWanted,
-  MessageDraft, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, Page, PersonRow, Proposal, Receipt, RoomCreated, Rooms, SearchAllHits, SearchHits, SearchQuery, Session, SessionRow, SignIn, Tightening, Widening, Scan, UploadState, ActionDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, ErasureDraft, LineDraft, Lowering, ProposalDraft, SectionState, ItemDraft, ItemsQuery, Published, Publishing, ReleaseAnswer, ReleaseWish, SightingDraft, TearDraft, Overriding, Preflight, PreflightAsk, NewCell, Promoting,
+  MessageDraft, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, Page, PersonRow, Proposal, Receipt, RoomCreated, Rooms, SearchAllHits, SearchHits, SearchQuery, Session, SessionRow, SignIn, Tightening, Widening, Scan, UploadState, ActionDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, ErasureDraft, LineDraft, Lowering, ProposalDraft, SectionState, Overriding, Preflight, PreflightAsk, NewCell, Promoting,
 } from "./rest";
 import type {
   Key, Lifecycle, MemberNo, Methane, OrgID, PersonID, Received, Role, RoomID, Seq, SnapshotFrame, BriefLines, FiveLines, Instant, Assignee,
   Deliberation, Noun, SectionVerdict, Tier,
 } from "./types";
+import { sendFile, type SendFile } from "./sendFile";
 import { newKey } from "./ulid";
 
 export interface ApiDeps {
   /** fetch, or what stands in for it in a test. */
   readonly fetch: typeof fetch;
+  /** What sends a file and tells how far it has come. */
+  readonly send?: SendFile;
   /** Called whenever a request finds that there is no live session (not for step-up). */
   readonly onSignedOut?: (error: ApiError) => void;
 }
@@ -38,7 +42,7 @@ const isPreflight = shape({
   organisations: listOf(shape({ org: text, orgName: text, supplier: flag, people: count, whole: flag })),
 });
 
-export function createApi({ fetch, onSignedOut }: ApiDeps) {
+export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
   async function request(method: string, path: string, body?: unknown, key?: Key, signedOut = onSignedOut, signal: AbortSignal | null = null): Promise<unknown> {
     const headers: Record<string, string> = { Accept: "application/json" };
     const raw = body instanceof ArrayBuffer;
@@ -193,6 +197,53 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     filePath: (room: RoomID, seq: Seq, n: number) => `/api/v1${at(room, "entries", seq, "files", n)}`,
     correct: (room: RoomID, seq: Seq, text: string, mentions: readonly MemberNo[], by: Overriding = {}, key?: Key) =>
       append(at(room, "entries", seq, "correct"), { text, mentions, ...by }, key),
+    // intelligence
+    publishItem: (room: RoomID, item: ItemDraft, key: Key = newKey()) => post<Receipt & { tear?: Seq }>(at(room, "items"), item, key, intelGuards.published),
+    correctItem: (room: RoomID, seq: Seq, item: ItemBody, key?: Key) => append(at(room, "items", seq, "correct"), item, key),
+    mergeItem: (room: RoomID, seq: Seq, other: Seq, key?: Key) => append(at(room, "items", seq, "merge"), { other }, key),
+    addTearLine: (room: RoomID, seq: Seq, tear: TearLineDraft, key?: Key) => append(at(room, "items", seq, "tearline"), tear, key),
+    markSighting: (room: RoomID, seq: Seq, s: SightingDraft, key?: Key) => append(at(room, "items", seq, "sightings"), s, key),
+    recall: (room: RoomID, seq: Seq, reason: string, key?: Key) => append(at(room, "entries", seq, "recall"), { reason }, key),
+    askRelease: (room: RoomID, seq: Seq, r: ReleaseAsk, key?: Key) => append(at(room, "entries", seq, "release"), r, key),
+    answerRelease: (room: RoomID, root: Seq, r: ReleaseReply, key?: Key) => append(at(room, "releases", root, "answer"), r, key),
+    extract: async (room: RoomID, words: string) =>
+      expect(intelGuards.extracted, await request("POST", at(room, "intel", "extract"), { text: words }, newKey()), "indicators").indicators as readonly Indicator[],
+    /** What a file would become, and how far it has been sent meanwhile. */
+    previewImport: async (room: RoomID, file: Blob, format: ImportFormat, onProgress: (part: number) => void): Promise<ImportPreview> => {
+      const path = `/api/v1${at(room, "intel", "preview")}?format=${format}`;
+      const sent = await send(path, file, { Accept: "application/json", "Content-Type": "application/octet-stream", "Idempotency-Key": newKey() }, onProgress).catch(() => {
+        throw unreachable();
+      });
+      let answer: unknown = null;
+      try {
+        answer = JSON.parse(sent.text);
+      } catch {
+        if (sent.status < 300) throw unreachable();
+      }
+      if (sent.status < 300) return expect(intelGuards.preview, answer, "preview") as ImportPreview;
+      const problem = problemOf(sent.status, answer, sent.retryAfter);
+      if (problem.fault === "signed_out") onSignedOut?.(problem);
+      throw problem;
+    },
+    /** A file of what may be taken out of the room; that it was taken is recorded first. Without entries, of everything that may. */
+    exportIntel: async (room: RoomID, format: ExportFormat, which: readonly Seq[], key: Key = newKey()): Promise<{ file: Blob; name: string }> => {
+      let response: Response;
+      try {
+        response = await fetch(`/api/v1${at(room, "intel", "export")}`, {
+          method: "POST", headers: { "Content-Type": "application/json", "Idempotency-Key": key }, credentials: "same-origin", cache: "no-store", redirect: "error",
+          body: JSON.stringify({ format, ...(which.length > 0 ? { entries: which } : {}) }),
+        });
+        if (response.ok) {
+          const name = /filename="([^"/\\]+)"/.exec(response.headers.get("Content-Disposition") ?? "")?.[1];
+          return { file: await response.blob(), name: name ?? `intelligence.${format}` };
+        }
+      } catch {
+        throw unreachable();
+      }
+      const problem = problemOf(response.status, await response.json().catch(() => null), response.headers.get("Retry-After"));
+      if (problem.fault === "signed_out") onSignedOut?.(problem);
+      throw problem;
+    },
     note: (room: RoomID, seq: Seq, key?: Key) => append(at(room, "entries", seq, "note"), {}, key),
     pin: (room: RoomID, seq: Seq, key?: Key) => append(at(room, "entries", seq, "pin"), {}, key),
     unpin: (room: RoomID, seq: Seq, key?: Key) => append(at(room, "entries", seq, "unpin"), {}, key),
@@ -218,16 +269,6 @@ export function createApi({ fetch, onSignedOut }: ApiDeps) {
     board: async (room: RoomID, noun: Noun, query: BoardQuery): Promise<Board> =>
       board(await request("GET", `${at(room, "record", noun)}?${new URLSearchParams(strings(query))}`)),
     needs: async (room: RoomID): Promise<Board> => board(await request("GET", at(room, "needs"))),
-    items: async (room: RoomID, query: ItemsQuery): Promise<Board> => board(await request("GET", `${at(room, "items")}?${new URLSearchParams(strings(query))}`)),
-    publishItem: (room: RoomID, item: Publishing, key: Key = newKey()) => post<Published>(at(room, "items"), item, key, shape({ seq: count, tear: maybe(count) })),
-    correctItem: (room: RoomID, root: Seq, item: ItemDraft, key?: Key) => append(at(room, "items", root, "correct"), item, key),
-    mergeItem: (room: RoomID, root: Seq, other: Seq, key?: Key) => append(at(room, "items", root, "merge"), { other }, key),
-    publishTearline: (room: RoomID, root: Seq, tear: TearDraft, key?: Key) => append(at(room, "items", root, "tearline"), tear, key),
-    markSighting: (room: RoomID, root: Seq, s: SightingDraft, key?: Key) => append(at(room, "items", root, "sightings"), s, key),
-    sightings: async (room: RoomID, root: Seq): Promise<Board> => board(await request("GET", at(room, "items", root, "sightings"))),
-    recall: (room: RoomID, root: Seq, reason: string, key?: Key) => append(at(room, "entries", root, "recall"), { reason }, key),
-    requestRelease: (room: RoomID, root: Seq, wish: ReleaseWish, key?: Key) => append(at(room, "entries", root, "release"), wish, key),
-    answerRelease: (room: RoomID, request: Seq, answer: ReleaseAnswer, key?: Key) => append(at(room, "releases", request, "answer"), answer, key),
     assess: (room: RoomID, a: Assessing, key?: Key) => append(at(room, "severity"), a, key),
     askLowering: (room: RoomID, l: Lowering, key?: Key) => append(at(room, "severity", "lowering"), l, key),
     agreeLowering: (room: RoomID, root: Seq, seen: Seq, key?: Key) => append(at(room, "entries", root, "agree-lowering"), { seen }, key),

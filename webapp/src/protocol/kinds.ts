@@ -1,7 +1,7 @@
 // What the wire knows of each kind's body. A kind that is missing here, or a
 // body that does not pass, becomes an unknown entry: shown, never folded.
 import { count, flag, type Guard, isRecord, listOf, maybe, oneOf, shape, text } from "./guard";
-import { credibilities, indicatorKinds, reliabilities, sightingVerdicts } from "./intel";
+import { intelGuards, verdicts } from "./intel";
 import { type Kind, grounds, lifecycles, orgTypes, roles, scales, tiers, tlps } from "./types";
 
 const seat = shape({
@@ -30,15 +30,6 @@ const place = shape({ entry: count, field: maybe(text), slot: count });
 const redaction = shape({ entry: count, field: maybe(text), ground: text, reason: text, slot: count, spans: maybe(listOf(shape({ from: count, to: count }))) });
 const message = shape({ mentions: maybe(listOf(count)), text });
 
-const indicator = shape({
-  cvss: maybe(text), doNotBlock: maybe(flag), id: maybe(text), kind: oneOf(...indicatorKinds), note: maybe(text), tags: maybe(listOf(text)), value: text,
-});
-const source = shape({ credibility: oneOf(...credibilities), kind: maybe(text), name: maybe(text), received: maybe(text), reliability: oneOf(...reliabilities) });
-const item = shape({
-  caveats: maybe(text), expires: maybe(text), indicators: listOf(indicator), invented: maybe(flag), refs: maybe(listOf(shape({ name: text, url: maybe(text) }))),
-  review: maybe(text), sources: listOf(source), text, title: text,
-});
-
 const broken = shape({ held: count, heldRoot: text, log: text, origin: text, root: text, size: count, state: oneOf("behind", "different") });
 
 const audience = shape({ kind: oneOf("room", "hosts", "named", "leads"), members: maybe(listOf(count)), orgs: maybe(listOf(text)) });
@@ -65,15 +56,6 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "inject.given": shape({ actor: text, at: text, conflict: maybe(text), provenance: text, sources: maybe(listOf(text)), text }),
   "message.posted": (v) => message(v) && maybe(flag)((v as { invented?: unknown }).invented),
   "message.corrected": message,
-  "item.published": item,
-  "item.corrected": item,
-  "item.merged": shape({ other: count, sources: listOf(source) }),
-  "item.absorbed": shape({ into: count }),
-  "tearline.published": shape({ invented: maybe(flag), item: count, text }),
-  "sighting.marked": shape({ indicator: maybe(count), invented: maybe(flag), item: count, note: maybe(text), verdict: oneOf(...sightingVerdicts) }),
-  "entry.recalled": shape({ reason: text }),
-  "release.requested": shape({ audience: maybe(audience), entry: count, tlp: maybe(oneOf(...tlps)), why: text }),
-  "release.answered": shape({ granted: flag, why: maybe(text) }),
   "message.attributed": shape({ entry: count, member: count, org: text }),
   "promotion.asked": shape({ audience, entry: count, text, tlp: oneOf(...tlps) }),
   "promotion.agreed": shape({ by: count, said: promoted, tlp: oneOf(...tlps), to: audience }),
@@ -117,7 +99,6 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "decision.superseded": shape({ by: count }),
   "decision.reversed": shape({ by: count }),
   "decision.reviewed": shape({ finding: text, review: maybe(text) }),
-  "decision.shaken": shape({ entry: count }),
   "action.raised": shape({ decision: maybe(count), due: maybe(text), for: assignee, invented: maybe(flag), text }),
   "action.accepted": none,
   "action.declined": shape({ reason: text }),
@@ -139,6 +120,16 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "erasure.dropped": none,
   "entry.erased": shape({ ask: count, entry: count, ground: oneOf(...grounds), slots: listOf(count) }),
   "logentry.corrected": shape({ invented: maybe(flag), reason: maybe(text), text }),
+  "item.published": intelGuards.item,
+  "item.corrected": intelGuards.item,
+  "item.merged": shape({ other: count, sources: listOf(intelGuards.source) }),
+  "item.absorbed": shape({ into: count }),
+  "tearline.published": shape({ invented: maybe(flag), item: count, text }),
+  "sighting.marked": shape({ indicator: maybe(count), invented: maybe(flag), item: count, note: maybe(text), verdict: oneOf(...verdicts) }),
+  "entry.recalled": shape({ reason: text }),
+  "decision.shaken": shape({ entry: count }),
+  "release.requested": shape({ audience: maybe(audience), entry: count, tlp: maybe(oneOf(...tlps)), why: text }),
+  "release.answered": shape({ granted: flag, why: maybe(text) }),
   "export.requested": shape({
     basis: text, basisText: maybe(text), from: count, purpose: text, recipient: shape({ address: maybe(text), name: text, organisation: text, role: maybe(text) }),
     to: count, until: text,
@@ -164,6 +155,11 @@ export function isStanding(kind: string): boolean {
 /** Whether entries of this kind are the incident's record: severity, decisions, actions and loggists' books. */
 export function inRecord(kind: string): boolean {
   return /^(severity|decision|action|book|logentry)\.|^room\.host_called$/.test(kind);
+}
+
+/** Whether entries of this kind change what boards list beside the record: intelligence, and what is asked of its originators. */
+export function onBoards(kind: string): boolean {
+  return /^(item|tearline|sighting|release)\.|^entry\.recalled$/.test(kind);
 }
 
 /** The kinds whose events begin an object. member.joined does so for the opener only. */

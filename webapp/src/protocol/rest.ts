@@ -1,8 +1,8 @@
 // The REST interface: what is asked and answered, beside entries and facts.
-import type { Indicator, Reference, SightingVerdict, Source } from "./intel";
+import type { Exported, Quote } from "./intel";
 import type {
   Assessor, Assignee, Audience, Caveat, Deliberation, Fault, FiveLines, Grade, Ground, History, Instant, Lifecycle, MemberNo, MemberState, Methane,
-  Mode, OrgID, OrgType, PAP, Paper, PersonID, Quote, Received, Role, RoomID, Roster, Scale, Seat, Seq, Tier, TLP,
+  Mode, OrgID, OrgType, PAP, Paper, PersonID, Received, Role, RoomID, Roster, Scale, Seat, Seq, Tier, TLP,
 } from "./types";
 
 /** One thing wrong with a request, for the person at the form. */
@@ -154,20 +154,22 @@ export interface Page {
   readonly head: Seq;
   readonly size: number;
 }
+/** Who was given an entry, who has not opened it, and who took it away in a file. */
 export interface Opens {
   readonly opens: readonly { readonly member: MemberNo; readonly at: Instant }[];
   readonly notYet: readonly MemberNo[];
+  readonly exports?: readonly Exported[];
 }
 export interface MessageDraft {
   readonly text: string;
   readonly replyTo?: Seq;
+  readonly quotes?: readonly Quote[];
   readonly mentions?: readonly MemberNo[];
   readonly tlp?: TLP;
   readonly pap?: PAP;
   readonly caveat?: Caveat;
   readonly audience?: Audience;
   readonly occurred?: Instant;
-  readonly quotes?: readonly Quote[];
   readonly attachments?: readonly AttachedDraft[];
   /** The head of the preflight that was shown: refused with the code gained if somebody came in since. */
   readonly shown?: Seq;
@@ -305,6 +307,8 @@ export interface BoardQuery {
   readonly state?: string;
   readonly mine?: boolean;
   readonly overdue?: boolean;
+  /** Of items: those not to be acted on any more. */
+  readonly expired?: boolean;
   readonly under?: Seq;
   readonly org?: OrgID;
   readonly before?: Seq;
@@ -317,59 +321,10 @@ export interface Board {
   readonly more: boolean;
   readonly head: Seq;
 }
-/** An item as its originator gives it. */
-export interface ItemDraft {
-  readonly title: string;
-  readonly text?: string;
-  readonly caveats?: string;
-  readonly indicators?: readonly Indicator[];
-  /** Absent: the originator, of whom nothing is said. */
-  readonly sources?: readonly Source[];
-  readonly refs?: readonly Reference[];
-  readonly expires?: Instant;
-  readonly review?: Instant;
-}
-export interface TearDraft extends Label {
-  readonly text: string;
-}
-export interface Publishing extends ItemDraft, Label {
-  readonly recorded?: boolean;
-  readonly tear?: TearDraft;
-}
-export interface Published {
-  readonly seq: Seq;
-  /** The tear-line's number. */
-  readonly tear?: Seq;
-}
-export interface SightingDraft {
-  readonly verdict: SightingVerdict;
-  readonly indicator?: number;
-  readonly note?: string;
-  readonly hostsOnly?: boolean;
-}
-export interface ReleaseWish {
-  readonly why: string;
-  readonly tlp?: TLP;
-  readonly audience?: Audience;
-}
-export interface ReleaseAnswer {
-  readonly grant: boolean;
-  readonly why?: string;
-  readonly tlp?: TLP;
-  readonly audience?: Audience;
-  readonly recorded?: boolean;
-}
-export interface ItemsQuery {
-  readonly state?: string;
-  readonly overdue?: boolean;
-  readonly expired?: boolean;
-  readonly org?: OrgID;
-  readonly before?: Seq;
-  readonly limit?: number;
-}
 export interface Tightening {
   readonly tlp?: TLP;
   readonly audience?: Audience;
+  /** Whether opening it is recorded; absent: as it is. */
   readonly recorded?: boolean;
 }
 export interface Widening extends Tightening {

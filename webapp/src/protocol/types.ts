@@ -3,7 +3,7 @@
 // written in the two is not read. Parsing and checking stand in guard.ts,
 // fragment.ts and frame.ts.
 
-import type { Item, SightingVerdict, Source } from "./intel";
+import type { ItemBody, Quote, SightingVerdict, Source } from "./intel";
 import type { Seal } from "./proof";
 
 /** A room's id: 128 random bits, 26 characters of lower-case base32. */
@@ -58,7 +58,7 @@ export type DecisionState = (typeof decisionStates)[number];
 export const actionStates = ["raised", "accepted", "declined", "done", "withdrawn"] as const;
 export type ActionState = (typeof actionStates)[number];
 export const nouns = ["severity", "decision", "action", "book", "logentry", "item", "tearline", "sighting", "release"] as const;
-/** A kind of object of the record, or of intelligence, as boards list them. */
+/** A kind of object of the record or of intelligence, as boards list them. */
 export type Noun = (typeof nouns)[number];
 
 export const grounds = ["patient_data", "uk_gdpr_17", "unlawful", "court_order", "retention_ended"] as const;
@@ -79,7 +79,7 @@ export interface Marking {
   readonly caveat?: Caveat;
   readonly originator: OrgID;
   readonly pap?: PAP;
-  /** Opening it is put on the access log: it travels as an envelope. */
+  /** Opening it is recorded: it travels sealed. */
   readonly recorded?: boolean;
   readonly tlp: TLP;
 }
@@ -124,15 +124,6 @@ export interface AttachedFile {
   readonly size: number;
   /** What its first bytes look like. */
   readonly type: string;
-}
-
-/** Words of another entry, by reference: whoever may not see it is shown its number. */
-export interface Quote {
-  /** The entry whose body holds the text. */
-  readonly entry: Seq;
-  /** In bytes of UTF-8 of that text; to is the first that is not quoted. */
-  readonly from: number;
-  readonly to: number;
 }
 
 /** By what right it was done: slot 7. */
@@ -310,16 +301,6 @@ export interface Bodies {
   "promotion.refused": None;
   "entry.promoted": Promoted;
   "message.corrected": { readonly mentions?: readonly MemberNo[]; readonly text: string };
-  "item.published": Item;
-  "item.corrected": Item;
-  "item.merged": { readonly other: Seq; readonly sources: readonly Source[] };
-  "item.absorbed": { readonly into: Seq };
-  "tearline.published": { readonly invented?: boolean; readonly item: Seq; readonly text: string };
-  /** indicator: its place in the item, from 0; absent: the item as a whole. */
-  "sighting.marked": { readonly indicator?: number; readonly invented?: boolean; readonly item: Seq; readonly note?: string; readonly verdict: SightingVerdict };
-  "entry.recalled": { readonly reason: string };
-  "release.requested": { readonly audience?: Audience; readonly entry: Seq; readonly tlp?: TLP; readonly why: string };
-  "release.answered": { readonly granted: boolean; readonly why?: string };
   "entry.noted": None;
   "entry.pinned": None;
   "entry.unpinned": None;
@@ -361,8 +342,6 @@ export interface Bodies {
   "decision.superseded": { readonly by: Seq };
   "decision.reversed": { readonly by: Seq };
   "decision.reviewed": { readonly finding: string; readonly review?: Instant };
-  /** An entry it cites was recalled after it. */
-  "decision.shaken": { readonly entry: Seq };
   "action.raised": { readonly decision?: Seq; readonly due?: Instant; readonly for: Assignee; readonly invented?: boolean; readonly text: string };
   "action.accepted": None;
   "action.declined": { readonly reason: string };
@@ -385,6 +364,16 @@ export interface Bodies {
   "erasure.dropped": None;
   "entry.erased": { readonly ask: Seq; readonly entry: Seq; readonly ground: Ground; readonly slots: readonly number[] };
   "logentry.corrected": { readonly invented?: boolean; readonly reason?: string; readonly text: string };
+  "item.published": ItemBody;
+  "item.corrected": ItemBody;
+  "item.merged": { readonly other: Seq; readonly sources: readonly Source[] };
+  "item.absorbed": { readonly into: Seq };
+  "tearline.published": { readonly invented?: boolean; readonly item: Seq; readonly text: string };
+  "sighting.marked": { readonly indicator?: number; readonly invented?: boolean; readonly item: Seq; readonly note?: string; readonly verdict: SightingVerdict };
+  "entry.recalled": { readonly reason: string };
+  "decision.shaken": { readonly entry: Seq };
+  "release.requested": { readonly audience?: Audience; readonly entry: Seq; readonly tlp?: TLP; readonly why: string };
+  "release.answered": { readonly granted: boolean; readonly why?: string };
   "export.requested": {
     readonly basis: string; readonly basisText?: string; readonly from: Seq; readonly purpose: string; readonly recipient: Recipient; readonly to: Seq; readonly until: Instant;
   };

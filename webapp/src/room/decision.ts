@@ -37,10 +37,10 @@ export interface Decision {
   readonly from: Seq | null;
   readonly supersedes: Seq | null;
   readonly reverses: Seq | null;
-  /** The decision that stands in its place or undid it. */
-  readonly replacedBy: Seq | null;
   /** Entries it cites that were recalled after it. */
   readonly shaken: readonly (Step & { readonly entry: Seq })[];
+  /** The decision that stands in its place or undid it. */
+  readonly replacedBy: Seq | null;
 }
 
 /** Parts of the record that may be missing, in the order of the Joint Decision Model. */
@@ -55,7 +55,7 @@ export function foldDecision(events: readonly VisibleEntry[]): Decision | null {
 }
 
 const blank: Omit<Decision, "state" | "settled" | "decision" | "rationale" | "maker" | "tier" | "taken" | "parts" | "review"> = {
-  noun: "decision", reviews: [], confirmed: null, disputed: null, from: null, supersedes: null, reverses: null, replacedBy: null, shaken: [],
+  noun: "decision", reviews: [], confirmed: null, disputed: null, shaken: [], from: null, supersedes: null, reverses: null, replacedBy: null,
 };
 
 function step(d: Decision | null, e: VisibleEntry): Decision | null {
@@ -99,14 +99,14 @@ function step(d: Decision | null, e: VisibleEntry): Decision | null {
       return { ...d, state: "confirmed", settled: e.seq, confirmed: at };
     case "decision.disputed":
       return { ...d, state: "disputed", settled: e.seq, disputed: { ...at, reason: known?.kind === "decision.disputed" ? known.body.reason : "" } };
-    case "decision.shaken":
-      return known?.kind === "decision.shaken" ? { ...d, shaken: [...d.shaken, { ...at, entry: known.body.entry }] } : d;
     case "decision.superseded":
     case "decision.reversed":
       return {
         ...d, state: e.kind === "decision.superseded" ? "superseded" : "reversed", settled: e.seq,
         replacedBy: known?.kind === "decision.superseded" || known?.kind === "decision.reversed" ? known.body.by : null,
       };
+    case "decision.shaken":
+      return known?.kind === "decision.shaken" ? { ...d, shaken: [...d.shaken, { ...at, entry: known.body.entry }] } : d;
     default:
       return d;
   }

@@ -93,16 +93,6 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
     case "entry.noted":
     case "entry.pinned":
     case "entry.unpinned":
-    case "item.published":
-    case "item.corrected":
-    case "item.merged":
-    case "item.absorbed":
-    case "tearline.published":
-    case "sighting.marked":
-    case "entry.recalled":
-    case "release.requested":
-    case "release.answered":
-    case "decision.shaken":
     case "audience.tightened":
     case "audience.widened":
     case "audience.withheld":
@@ -140,6 +130,16 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
     case "action.withdrawn":
     case "logentry.written":
     case "logentry.corrected":
+    case "item.published":
+    case "item.corrected":
+    case "item.merged":
+    case "item.absorbed":
+    case "tearline.published":
+    case "sighting.marked":
+    case "entry.recalled":
+    case "decision.shaken":
+    case "release.requested":
+    case "release.answered":
     case "export.requested":
     case "export.agreed":
     case "export.refused":

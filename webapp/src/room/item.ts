@@ -1,154 +1,149 @@
-// The fold of intelligence: an item with every wording and every source it was
-// given, its tear-lines, what organisations saw of it, and what is asked of
-// its originator. Whatever spans several of these is a selector over what this
-// viewer sees.
-import type { Item, ItemState, SightingVerdict, Source } from "../protocol/intel";
+// The folds of restricted intelligence: an item, its tear-line, what an
+// organisation sees of it at its own place, and what is asked of its
+// originator. And what spans them: how many see it, whose word counts.
+import type { Indicator, ItemBody, SightingVerdict, Source } from "../protocol/intel";
 import type { Audience, By, Instant, OrgID, Seq, TLP, VisibleEntry } from "../protocol/types";
 import { shown } from "./members";
-import type { RoomState } from "./state";
+import type { RoomObject } from "./state";
 
+/** An entry of an object's own history. */
 export interface ItemStep {
   readonly seq: Seq;
   readonly by: By;
   readonly at: Instant;
 }
-/** A recall: for good. reason is null while only its envelope is here. */
-export interface Recalled extends ItemStep {
-  readonly reason: string | null;
+/** One wording of an item: the newest stands. */
+export interface ItemVersion extends ItemStep {
+  readonly body: ItemBody;
 }
-export interface ItemObject {
+/** A piece of intelligence, as it stands. */
+export interface Item {
   readonly noun: "item";
-  readonly state: ItemState;
-  /** As last corrected, with the sources of what was merged into it; null while sealed or erased. */
-  readonly item: Item | null;
-  /** Every wording, oldest first; null while sealed. */
-  readonly versions: readonly (ItemStep & { readonly item: Item | null })[];
-  /** What was merged into it. */
-  readonly merged: readonly (ItemStep & { readonly other: Seq; readonly sources: readonly Source[] })[];
-  /** The item it was merged into. */
-  readonly into: Seq | null;
+  readonly now: ItemBody;
+  /** Its own, and those of the items that were merged into it. */
+  readonly sources: readonly Source[];
+  /** Oldest first; at least one. */
+  readonly versions: readonly ItemVersion[];
+  /** Items that turned out to be the same thing. */
+  readonly merged: readonly (ItemStep & { readonly other: Seq })[];
+  /** The item that goes on in its place. */
+  readonly absorbed: Seq | null;
 }
-export interface TearlineObject extends ItemStep {
+/** The originator's wording of an item that may go further than the item. */
+export interface TearLine {
   readonly noun: "tearline";
   readonly item: Seq;
   readonly text: string;
 }
-export interface SightingObject extends ItemStep {
+/** An organisation's word on an item, or on one of its indicators. */
+export interface Sighting {
   readonly noun: "sighting";
-  readonly org: OrgID;
   readonly item: Seq;
-  /** Its place in the item; null: the item as a whole. */
+  /** Its place in the item, from 0; null: the item as a whole. */
   readonly indicator: number | null;
   readonly verdict: SightingVerdict;
   readonly note: string;
 }
-export interface ReleaseObject extends ItemStep {
+/** A question to an originator whether an entry may go further. */
+export interface Release {
   readonly noun: "release";
   readonly entry: Seq;
   readonly why: string;
-  /** What is asked for; null: as it is. */
+  /** What is wished; null: as it is. */
   readonly tlp: TLP | null;
   readonly audience: Audience | null;
-  /** null while nobody has answered; that is no consent. */
-  readonly answer: (ItemStep & { readonly granted: boolean; readonly why: string }) | null;
-}
-export type Intel = ItemObject | TearlineObject | SightingObject | ReleaseObject;
-
-/** What the object is of intelligence; null if it is none, or not readable here. */
-export function foldIntel(kind: string, events: readonly VisibleEntry[]): Intel | null {
-  switch (kind) {
-    case "item.published":
-      return foldItem(events);
-    case "tearline.published":
-    case "sighting.marked":
-    case "release.requested":
-      return foldOther(events);
-    default:
-      return null;
-  }
+  /** Silence is no answer, and no consent. */
+  readonly answered: (ItemStep & { readonly granted: boolean; readonly why: string }) | null;
 }
 
-function stepOf(e: VisibleEntry): ItemStep {
-  return { seq: e.seq, by: e.by, at: shown(e.times) };
-}
+const opened = (e: VisibleEntry) => (e.form === "open" && !e.unknown ? e : null);
+const stepOf = (e: VisibleEntry): ItemStep => ({ seq: e.seq, by: e.by, at: shown(e.times) });
 
-function foldItem(events: readonly VisibleEntry[]): ItemObject {
-  let o: ItemObject = { noun: "item", state: "live", item: null, versions: [], merged: [], into: null };
-  for (const e of events) {
-    const known = e.form === "open" && !e.unknown ? e : null;
-    switch (e.kind) {
+/** Folds an item's events, its root first; null while its root is not readable here. */
+export function foldItem(events: readonly VisibleEntry[]): Item | null {
+  return events.reduce<Item | null>((item, e) => {
+    const known = opened(e);
+    switch (known?.kind) {
       case "item.published":
-      case "item.corrected": {
-        const item = known?.kind === "item.published" || known?.kind === "item.corrected" ? known.body : null;
-        o = { ...o, item, versions: [...o.versions, { ...stepOf(e), item }] };
-        break;
-      }
-      case "item.merged": {
-        if (known?.kind !== "item.merged") break;
-        const { other, sources } = known.body;
-        o = { ...o, item: o.item && { ...o.item, sources: [...o.item.sources, ...sources] }, merged: [...o.merged, { ...stepOf(e), other, sources }] };
-        break;
-      }
+        return { noun: "item", now: known.body, sources: known.body.sources, versions: [{ ...stepOf(e), body: known.body }], merged: [], absorbed: null };
+      case "item.corrected":
+        return item && { ...item, now: known.body, sources: known.body.sources, versions: [...item.versions, { ...stepOf(e), body: known.body }] };
+      case "item.merged":
+        return item && { ...item, sources: [...item.sources, ...known.body.sources], merged: [...item.merged, { ...stepOf(e), other: known.body.other }] };
       case "item.absorbed":
-        o = { ...o, state: o.state === "recalled" ? o.state : "merged", into: known?.kind === "item.absorbed" ? known.body.into : null };
-        break;
-      case "entry.recalled":
-        o = { ...o, state: "recalled" };
-        break;
+        return item && { ...item, absorbed: known.body.into };
+      default:
+        return item;
     }
-  }
-  return o;
+  }, null);
 }
 
-function foldOther(events: readonly VisibleEntry[]): Intel | null {
-  let o: TearlineObject | SightingObject | ReleaseObject | null = null;
-  for (const e of events) {
-    if (e.form !== "open" || e.unknown) continue;
-    const at = stepOf(e);
-    if (e.kind === "tearline.published") o = { noun: "tearline", ...at, item: e.body.item, text: e.body.text };
-    else if (e.kind === "sighting.marked") {
-      const { item, indicator, verdict, note } = e.body;
-      o = { noun: "sighting", ...at, org: e.by.org ?? "", item, indicator: indicator ?? null, verdict, note: note ?? "" };
-    } else if (e.kind === "release.requested") {
-      const { entry, why, tlp, audience } = e.body;
-      o = { noun: "release", ...at, entry, why, tlp: tlp ?? null, audience: audience ?? null, answer: null };
-    } else if (e.kind === "release.answered" && o !== null && o.noun === "release") {
-      const asked: ReleaseObject = o;
-      o = { ...asked, answer: { ...at, granted: e.body.granted, why: e.body.why ?? "" } };
+export function foldTearLine(events: readonly VisibleEntry[]): TearLine | null {
+  const known = events[0] && opened(events[0]);
+  return known?.kind === "tearline.published" ? { noun: "tearline", item: known.body.item, text: known.body.text } : null;
+}
+
+export function foldSighting(events: readonly VisibleEntry[]): Sighting | null {
+  const known = events[0] && opened(events[0]);
+  if (known?.kind !== "sighting.marked") return null;
+  const { item, indicator, verdict, note } = known.body;
+  return { noun: "sighting", item, indicator: indicator ?? null, verdict, note: note ?? "" };
+}
+
+export function foldRelease(events: readonly VisibleEntry[]): Release | null {
+  return events.reduce<Release | null>((r, e) => {
+    const known = opened(e);
+    if (known?.kind === "release.requested") {
+      const { entry, why, tlp, audience } = known.body;
+      return { noun: "release", entry, why, tlp: tlp ?? null, audience: audience ?? null, answered: null };
     }
+    if (known?.kind === "release.answered") return r && { ...r, answered: { ...stepOf(e), granted: known.body.granted, why: known.body.why ?? "" } };
+    return r;
+  }, null);
+}
+
+// ── what spans objects ──────────────────────────────────────────────────────
+
+/** The word of one organisation that counts: its latest on that item or indicator. */
+export interface Word {
+  readonly org: OrgID;
+  readonly seq: Seq;
+  readonly by: By;
+  readonly at: Instant;
+  readonly indicator: number | null;
+  readonly verdict: SightingVerdict;
+  readonly note: string;
+}
+
+/** Each organisation's latest word on an item and on each of its indicators, as far as this viewer sees them; newest first. */
+export function wordsOn(item: Seq, objects: Iterable<RoomObject>): readonly Word[] {
+  const latest = new Map<string, Word>();
+  for (const o of objects) {
+    if (o.record?.noun !== "sighting" || o.record.item !== item || !o.by) continue;
+    const { indicator, verdict, note } = o.record;
+    const org = o.by.org ?? "";
+    const key = `${org} ${indicator ?? ""}`;
+    const at = o.events[0]?.times.recorded ?? "";
+    if ((latest.get(key)?.seq ?? -1) < o.root) latest.set(key, { org, seq: o.root, by: o.by, at, indicator, verdict, note });
   }
-  return o;
+  return [...latest.values()].toSorted((a, b) => b.seq - a.seq);
 }
 
-/** The recall among an object's events. */
-export function recalledOf(events: readonly VisibleEntry[]): Recalled | null {
-  const e = events.find((x) => x.kind === "entry.recalled");
-  return e ? { ...stepOf(e), reason: e.form === "open" && !e.unknown && e.kind === "entry.recalled" ? e.body.reason : null } : null;
+/** How many organisations say what, of the item as a whole or of any of its indicators. */
+export function tallyOf(words: readonly Word[]): Readonly<Record<SightingVerdict, readonly OrgID[]>> {
+  const of = (verdict: SightingVerdict) => [...new Set(words.filter((w) => w.verdict === verdict).map((w) => w.org))].toSorted();
+  return { seen: of("seen"), not_seen: of("not_seen"), false_positive: of("false_positive"), mitigated: of("mitigated") };
 }
 
-/** The latest word of each organisation about an item, as a whole and of each indicator, as far as it is here. */
-export function tallyOf(state: RoomState, item: Seq): readonly SightingObject[] {
-  const latest = new Map<string, SightingObject>();
-  for (const [, o] of state.objects.entries()) {
-    const s = o.intel;
-    if (s?.noun !== "sighting" || s.item !== item) continue;
-    const of = `${s.org} ${s.indicator ?? ""}`;
-    const old = latest.get(of);
-    if (!old || old.seq < s.seq) latest.set(of, s);
-  }
-  return [...latest.values()].toSorted((a, b) => a.seq - b.seq);
-}
+/** The indicators that must not be blocked. */
+export const keepers = (list: readonly Indicator[]): readonly Indicator[] => list.filter((i) => i.doNotBlock);
 
-/** Tear-lines of an item, oldest first, as far as they are here. */
-export function tearlinesOf(state: RoomState, item: Seq): readonly TearlineObject[] {
-  return intelOf(state).filter((o): o is TearlineObject => o.noun === "tearline" && o.item === item);
-}
-
-/** Requests about an entry, oldest first, as far as they are here. */
-export function releasesOf(state: RoomState, entry: Seq): readonly ReleaseObject[] {
-  return intelOf(state).filter((o): o is ReleaseObject => o.noun === "release" && o.entry === entry);
-}
-
-function intelOf(state: RoomState): readonly Intel[] {
-  return [...state.objects.entries()].flatMap(([, o]) => o.intel ?? []);
+/** What is to be known of an item before it is acted on. now: the room's time, in milliseconds. */
+export function itemState(o: RoomObject, now: number): "recalled" | "merged" | "expired" | "review" | "live" {
+  if (o.recalled) return "recalled";
+  const item = o.record?.noun === "item" ? o.record : null;
+  if (!item) return "live";
+  if (item.absorbed !== null) return "merged";
+  if (item.now.expires && Date.parse(item.now.expires) <= now) return "expired";
+  return item.now.review && Date.parse(item.now.review) <= now ? "review" : "live";
 }

@@ -9,7 +9,8 @@ import type { RoomObject } from "./state";
 export type Act =
   | "post" | "correct" | "note" | "pin" | "unpin" | "tighten" | "widen" | "withhold" | "restore" | "open" | "brief" | "report" | "title"
   | "move" | "reopen" | "request-export" | "continue" | "judge" | "rules" | "clock" | "accept" | "leave" | "invite" | "propose" | "admit" | "vouch" | "withdraw" | "remove" | "change"
-  | "grant" | "ring" | "set-retention" | "place-hold" | "lift-hold" | "ask-erasure" | "agree-erasure" | "refuse-erasure" | "drop-erasure" | "post-veiled" | "open-cell" | "seat" | "ask-promotion" | "answer-promotion" | RecordAct;
+  | "grant" | "ring" | "set-retention" | "place-hold" | "lift-hold" | "ask-erasure" | "agree-erasure" | "refuse-erasure" | "drop-erasure" | "post-veiled" | "open-cell" | "seat" | "ask-promotion" | "answer-promotion"
+  | "publish-item" | "change-item" | "mark-sighting" | "recall" | "ask-release" | "answer-release" | RecordAct;
 
 /** What may be asked of the incident's record. */
 export type RecordAct =
@@ -25,6 +26,8 @@ export interface About {
   readonly book?: BookFacts;
   readonly hold?: HoldFacts;
   readonly erasure?: ErasureFacts;
+  /** The entry that a request for release is about. */
+  readonly entry?: RoomObject | undefined;
 }
 
 type Party = "assessor" | "second" | "maker" | "assignee" | "keeper";
@@ -41,6 +44,8 @@ const set = (...roles: readonly Role[]): ReadonlySet<Role | ""> => new Set<Role 
 const writers = set("lead", "deputy", "liaison", "loggist", "comms", "representative");
 const leaders = set("lead", "deputy");
 const nobody = set();
+/** What somebody shared; what was decided or done is not taken back. */
+const recallable: ReadonlySet<string> = new Set(["item.published", "tearline.published", "message.posted"]);
 
 /** The record's part of the server's table, row by row. */
 const record: Readonly<Record<RecordAct, Rule>> = {
@@ -77,7 +82,7 @@ export function may(facts: Facts, act: Act, object?: RoomObject, about: About = 
   const closed = facts.room.lifecycle === "closed";
   if (act === "accept" || act === "leave") return true;
   if (mustAcceptRules(facts)) return false;
-  if (closed && !["open", "reopen", "request-export", "continue", "judge", "withdraw", "remove", "ring", "set-retention", "place-hold", "lift-hold", "ask-erasure", "agree-erasure", "refuse-erasure", "drop-erasure"].includes(act)) return false;
+  if (closed && !["open", "reopen", "request-export", "continue", "judge", "withdraw", "remove", "ring", "set-retention", "place-hold", "lift-hold", "ask-erasure", "agree-erasure", "refuse-erasure", "drop-erasure", "recall"].includes(act)) return false;
   const lead = isLead(me);
   const wrote = object?.by?.member === me.number;
   if (isRecordAct(act)) return possible(act, object, about) && allowed(facts, me, record[act], object, about) && ours(facts, me, act, object);
@@ -92,7 +97,7 @@ export function may(facts: Facts, act: Act, object?: RoomObject, about: About = 
     case "tighten":
       return hasMarking(object) && (lead || wrote);
     case "widen":
-      return writers.has(me.role) && object?.marking?.originator === me.org;
+      return !object?.recalled && writers.has(me.role) && object?.marking?.originator === me.org;
     case "withhold":
       return lead && hasMarking(object) && object?.withheld === false;
     case "restore":
@@ -139,6 +144,19 @@ export function may(facts: Facts, act: Act, object?: RoomObject, about: About = 
       return lead && about.hold !== undefined && about.hold.by.org !== me.org && !same(facts, me, about.hold.by.member ?? 0);
     case "agree-erasure":
       return (lead || isLiaison(me)) && about.erasure !== undefined && approves(facts, me, about.erasure);
+    case "publish-item":
+    case "mark-sighting":
+      return writers.has(me.role) && !object?.recalled;
+    case "change-item": {
+      const item = object?.record?.noun === "item" ? object.record : null;
+      return writers.has(me.role) && item !== null && item.absorbed === null && !object?.recalled && object?.marking?.originator === me.org;
+    }
+    case "recall":
+      return writers.has(me.role) && recallable.has(object?.kind ?? "") && !object?.recalled && object?.marking?.originator === me.org;
+    case "ask-release":
+      return hasMarking(object) && !object?.recalled && object?.marking?.originator !== me.org;
+    case "answer-release":
+      return writers.has(me.role) && object?.record?.noun === "release" && object.record.answered === null && about.entry?.marking?.originator === me.org;
     case "propose":
       return me.role === "representative" && !facts.room.cell;
     case "brief":

@@ -5,9 +5,9 @@ import { foldAction } from "./action";
 import { foldLine } from "./book";
 import { foldDecision } from "./decision";
 import { isErased } from "./erasure";
-import { foldIntel, recalledOf } from "./item";
+import { foldItem, foldRelease, foldSighting, foldTearLine } from "./item";
 import { foldAssessments } from "./severity";
-import type { Noted, RecordObject, ReportVersion, RoomObject, Version } from "./state";
+import type { Noted, Recall, RecordObject, ReportVersion, RoomObject, Version } from "./state";
 
 /** Folds the visible events about a root; undefined for none. They must be in order. */
 export function foldObject(root: Seq, events: readonly VisibleEntry[]): RoomObject | undefined {
@@ -19,6 +19,7 @@ export function foldObject(root: Seq, events: readonly VisibleEntry[]): RoomObje
   let consent: RoomObject["consent"] = null;
   let pinned = false;
   let sealed = false;
+  let recalled: Recall | null = null;
   const versions: Version[] = [];
   const reports: ReportVersion[] = [];
   const noted: Noted[] = [];
@@ -56,11 +57,15 @@ export function foldObject(root: Seq, events: readonly VisibleEntry[]): RoomObje
       case "promotion.refused":
         consent = "refused";
         break;
+      case "entry.recalled":
+        recalled = { seq: e.seq, by: e.by, at, reason: known?.kind === "entry.recalled" ? known.body.reason : "" };
+        withheld = false;
+        before = null;
+        break;
       case "audience.withheld":
         withheld = true;
         before = marking;
         break;
-      case "entry.recalled":
       case "audience.restored":
         withheld = false;
         before = null;
@@ -70,8 +75,7 @@ export function foldObject(root: Seq, events: readonly VisibleEntry[]): RoomObje
   }
   return {
     root, kind: first.seq === root ? first.kind : "", events, by: first.seq === root ? first.by : null, marking, before, withheld, versions,
-    reports, noted, consent, pinned, sealed, erased: first.seq === root && isErased(first), record: recordOf(first.seq === root ? first.kind : "", events),
-    intel: foldIntel(first.seq === root ? first.kind : "", events), recalled: recalledOf(events),
+    reports, noted, consent, pinned, sealed, recalled, erased: first.seq === root && isErased(first), record: recordOf(first.seq === root ? first.kind : "", events),
   };
 }
 
@@ -85,6 +89,14 @@ function recordOf(kind: string, events: readonly VisibleEntry[]): RecordObject |
       return foldAction(events);
     case "logentry.written":
       return foldLine(events);
+    case "item.published":
+      return foldItem(events);
+    case "tearline.published":
+      return foldTearLine(events);
+    case "sighting.marked":
+      return foldSighting(events);
+    case "release.requested":
+      return foldRelease(events);
     case "severity.assessed": {
       const all = events.reduce<ReturnType<typeof foldAssessments>>((a, e) => (e.form === "open" && !e.unknown ? foldAssessments(a, e) : a), []);
       return all[0] ? { noun: "severity", ...all[0] } : null;
@@ -104,6 +116,6 @@ const bodied: ReadonlySet<string> = new Set([
   "message.posted", "message.corrected", "report.given", "report.updated", "inject.given", "severity.reasoned", "decision.proposed",
   "decision.recorded", "decision.taken", "decision.added", "decision.disputed", "decision.reviewed", "action.raised", "action.declined",
   "action.done", "action.handed", "action.chased", "action.withdrawn", "book.opened", "logentry.written", "logentry.corrected",
-  "item.published", "item.corrected", "item.merged", "tearline.published", "sighting.marked", "entry.recalled", "release.requested", "release.answered",
+  "item.published", "item.corrected", "item.merged", "tearline.published", "sighting.marked", "release.requested",
   "promotion.asked", "promotion.agreed", "entry.promoted",
 ]);

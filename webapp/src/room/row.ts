@@ -1,5 +1,6 @@
 // The rows a timeline is drawn from.
 import type { Entry, Instant, MemberNo, OrgID, OrgType, Role, Seq, VisibleEntry } from "../protocol/types";
+import type { Quoted } from "./select";
 import type { RoomObject } from "./state";
 
 /** Who wrote an entry: name and organisation as they were at joining, role as it was at writing. */
@@ -32,6 +33,7 @@ export interface EntryRow {
   readonly object: RoomObject;
   readonly author: Author;
   readonly reply: Reply | null;
+  readonly quotes: readonly Quoted[];
   readonly mentionsMe: boolean;
   readonly mine: boolean;
   readonly unread: boolean;
@@ -79,11 +81,11 @@ export interface UnreadRow {
 export type Row = EntryRow | AboutRow | NotedRow | StubsRow | GapRow | DayRow | UnreadRow;
 
 const about: ReadonlySet<string> = new Set([
-  "item.corrected", "item.merged", "item.absorbed", "entry.recalled", "release.answered", "decision.shaken",
   "message.corrected", "report.updated", "entry.pinned", "entry.unpinned", "audience.tightened", "audience.widened", "audience.withheld",
   "audience.restored", "decision.taken", "decision.added", "decision.confirmed", "decision.disputed", "decision.superseded", "decision.reversed",
   "decision.reviewed", "action.accepted", "action.declined", "action.done", "action.handed", "action.chased", "action.withdrawn", "book.agreed",
   "book.closed", "book.counted", "logentry.corrected", "hold.lifted", "erasure.agreed", "erasure.refused", "erasure.dropped", "promotion.agreed", "promotion.refused", "export.agreed", "export.refused", "export.redacted", "export.answered", "export.approved", "export.withdrawn",
+  "item.corrected", "item.merged", "item.absorbed", "entry.recalled", "decision.shaken", "release.answered",
 ]);
 
 /** Which row an entry stands in. */

@@ -1,6 +1,7 @@
 // Questions about a room's state. Nothing here is stored, and nothing reads a
 // clock.
-import type { By, Entry, Facts, Instant, MemberFacts, MemberNo, PinFacts, Seq } from "../protocol/types";
+import type { Quote } from "../protocol/intel";
+import type { By, Entry, Facts, Instant, MemberFacts, MemberNo, PinFacts, Seq, TLP } from "../protocol/types";
 import type { Author, Reply } from "./row";
 import type { RoomObject, RoomState } from "./state";
 
@@ -89,11 +90,67 @@ export function mentions(object: RoomObject, member: MemberNo): boolean {
   return object.versions.at(-1)?.mentions.includes(member) ?? false;
 }
 
+/** Words of another entry, as far as they are in this viewer's sight. */
+export interface Quoted {
+  /** The entry that holds them, and what it is about. */
+  readonly entry: Seq;
+  readonly root: Seq;
+  readonly from: number;
+  readonly to: number;
+  /** null while they are not here. */
+  readonly text: string | null;
+  /** Why not: to be opened first, not loaded, erased, or not for this viewer. */
+  readonly lacks: "" | "sealed" | "unloaded" | "erased" | "hidden";
+  readonly tlp: TLP | null;
+  readonly author: Author | null;
+}
+
+const utf8 = new TextEncoder();
+
+/** The text of an entry of which a part can be quoted; null for what holds none. */
+export function quotableText(entry: Entry | undefined): string | null {
+  if (entry?.form !== "open" || entry.unknown) return null;
+  switch (entry.kind) {
+    case "message.posted":
+    case "message.corrected":
+    case "item.published":
+    case "item.corrected":
+      return entry.body.text;
+    default:
+      return null;
+  }
+}
+
+/** The newest entry of an object whose words can be quoted. */
+export function quotable(object: RoomObject): Entry | undefined {
+  return object.events.findLast((e) => quotableText(e) !== null);
+}
+
+/** A part of a text, between two of its characters, as bytes: what a quote says. */
+export function quoteOf(entry: Seq, text: string, start: number, end: number): Quote {
+  const bytes = (n: number) => utf8.encode(text.slice(0, n)).length;
+  return { entry, from: bytes(start), to: bytes(end) };
+}
+
+/** What a quote shows to this viewer. It says of its source what the source itself would. */
+export function quotedIn(state: RoomState, { entry: seq, from, to }: Quote): Quoted {
+  const entry = entryAt(state, seq);
+  const object = entry && entry.form !== "stub" ? state.objects.get(entry.root) : undefined;
+  const of = { entry: seq, root: object?.root ?? seq, from, to, tlp: object?.marking?.tlp ?? null, author: object?.by && state.facts ? authorOf(state.facts, object.by) : null };
+  if (entry?.form === "stub") return { ...of, text: null, lacks: "hidden" };
+  if (!entry) return { ...of, text: null, lacks: "unloaded" };
+  if (entry.form === "envelope") return { ...of, text: null, lacks: entry.erased ? "erased" : "sealed" };
+  const whole = quotableText(entry);
+  const bytes = whole === null ? null : utf8.encode(whole);
+  if (!bytes || to > bytes.length || from >= to) return { ...of, text: null, lacks: "hidden" };
+  return { ...of, text: new TextDecoder().decode(bytes.slice(from, to)), lacks: "" };
+}
+
 /** What an entry answers: its excerpt if it is in sight, otherwise only its number. */
 export function replyOf(state: RoomState, seq: Seq): Reply {
   const object = objectOf(state, seq);
   if (!object || !state.facts) return { seq, excerpt: null, author: null };
-  const text = wordsOf(object);
+  const text = object.marking?.tlp === "TLP:RED" ? null : wordsOf(object); // what only named people read stands in its own place alone
   return { seq, excerpt: text === null ? null : excerpt(text), author: object.by && authorOf(state.facts, object.by) };
 }
 
@@ -118,6 +175,14 @@ export function asItStood(object: RoomObject, at: Seq): { readonly text: string;
       const { was, corrected } = upTo(object.record.wordings);
       return was ? { text: was.text, corrected } : null;
     }
+    case "item": {
+      const { was, corrected } = upTo(object.record.versions);
+      return was ? { text: was.body.title, corrected } : null;
+    }
+    case "tearline":
+      return { text: object.record.text, corrected: false };
+    case "release":
+      return { text: object.record.why, corrected: false };
     case "decision":
       return { text: object.record.decision, corrected: false };
     case "action":

@@ -6,9 +6,9 @@ import type {
 } from "../protocol/types";
 import type { Action } from "./action";
 import type { Line } from "./book";
+import type { Item, Release, Sighting, TearLine } from "./item";
 import type { Decision } from "./decision";
 import type { Erasings } from "./erasure";
-import type { Intel, Recalled } from "./item";
 import { SeqMap } from "./seqmap";
 
 /** A run of entry numbers, both ends included; empty when to = from − 1. */
@@ -49,8 +49,17 @@ export interface Noted {
   readonly seq: Seq;
 }
 
-/** What an object is in the incident's record. */
-export type RecordObject = Decision | Action | Line | ({ readonly noun: "severity" } & AssessmentFacts);
+/** That an entry's originator took it back: for good. */
+export interface Recall {
+  readonly seq: Seq;
+  readonly by: By;
+  readonly at: Instant;
+  /** "" while it is not readable here. */
+  readonly reason: string;
+}
+
+/** What an object is: of the incident's record, or of restricted intelligence. */
+export type RecordObject = Decision | Action | Line | Item | TearLine | Sighting | Release | ({ readonly noun: "severity" } & AssessmentFacts);
 
 /** The fold of one root's events, as far as this viewer sees them. */
 export interface RoomObject {
@@ -70,12 +79,10 @@ export interface RoomObject {
   /** Reports: every state, oldest first. */
   readonly reports: readonly ReportVersion[];
   readonly noted: readonly Noted[];
-  /** Severity, decisions, actions and lines of books: what they are now. */
+  /** The originator has ended its sharing. */
+  readonly recalled: Recall | null;
+  /** Severity, decisions, actions, lines of books, and intelligence: what they are now. */
   readonly record: RecordObject | null;
-  /** Items, tear-lines, sightings and requests for release: what they are now. */
-  readonly intel: Intel | null;
-  /** Its originator ended the sharing, for good; null if nobody did. */
-  readonly recalled: Recalled | null;
   /** Of what was asked of a side room's organisation: its answer; null while it waits, and of all else. */
   readonly consent: "agreed" | "refused" | null;
   readonly pinned: boolean;

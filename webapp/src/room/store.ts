@@ -4,6 +4,7 @@ import { createKeyring, type Keyring, type KeyMemory, type KeysView, linesOf } f
 import type { Ask, Integrity, Known, ProofCheck, Prover, ProverFactory } from "../proof/prover";
 import { unchecked } from "../proof/prover";
 import type { Api } from "../protocol/api";
+import type { ItemBody, ItemDraft, ReleaseAsk, ReleaseReply, SightingDraft, TearLineDraft } from "../protocol/intel";
 import { ApiError } from "../protocol/problem";
 import type { EntryProof, Seal } from "../protocol/proof";
 import type {
@@ -18,7 +19,7 @@ import type { Clock, Connection, ConnectionState } from "../stream/connection";
 import { createOutbox, isMessage, type Outbox, type Pending } from "../stream/outbox";
 import type { Shelf } from "../stream/shelf";
 import { createUploads, type Upload, type Uploads } from "../stream/uploads";
-import { inRecord } from "../protocol/kinds";
+import { inRecord, onBoards } from "../protocol/kinds";
 import { apply } from "./apply";
 import { roomTime } from "./clock";
 import { isLetter, type Letter } from "./letter";
@@ -48,7 +49,7 @@ export interface RoomView {
   readonly lines: readonly Pending<Letter>[];
   /** What is being written at the loggist's desk. */
   readonly lineDraft: Letter | null;
-  /** The last entry that changed the record, or who may see it: boards read before it may have more to show. */
+  /** The last entry that changed the record or a board of intelligence, or who may see it: boards read before it may have more to show. */
   readonly record: Seq;
   readonly draft: MessageDraft | null;
   /** Files on their way, which the next message is to have. */
@@ -360,7 +361,7 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
   /** Whether any of this is about the record. */
   function notice(events: readonly Received[]): void {
     for (const { entry } of events) {
-      if (entry.form !== "stub" && (inRecord(entry.kind) || entry.kind.startsWith("audience."))) record = entry.seq;
+      if (entry.form !== "stub" && (inRecord(entry.kind) || onBoards(entry.kind) || entry.kind.startsWith("audience."))) record = entry.seq;
     }
   }
 
@@ -568,6 +569,17 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     /** Takes an unsent line back; null if it is on its way. */
     unwrite: (key: Key): Letter | null => desk.discard(key),
     saveLine: (letter: Letter | null): void => desk.saveDraft(letter),
+
+    // intelligence
+    publishItem: (item: ItemDraft, key?: Key) => api.publishItem(room, item, key),
+    correctItem: (seq: Seq, item: ItemBody, key?: Key) => api.correctItem(room, seq, item, key),
+    mergeItem: (seq: Seq, other: Seq, key?: Key) => api.mergeItem(room, seq, other, key),
+    addTearLine: (seq: Seq, tear: TearLineDraft, key?: Key) => api.addTearLine(room, seq, tear, key),
+    markSighting: (seq: Seq, s: SightingDraft, key?: Key) => api.markSighting(room, seq, s, key),
+    recall: (seq: Seq, reason: string, key?: Key) => api.recall(room, seq, reason, key),
+    askRelease: (seq: Seq, r: ReleaseAsk, key?: Key) => api.askRelease(room, seq, r, key),
+    answerRelease: (root: Seq, r: ReleaseReply, key?: Key) => api.answerRelease(room, root, r, key),
+    extract: (words: string) => api.extract(room, words),
 
     // messages
     send: (message: MessageDraft): Key => outbox.send(whenWritten(message)),

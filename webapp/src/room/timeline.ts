@@ -3,8 +3,10 @@
 import { inRecord } from "../protocol/kinds";
 import type { By, Facts, MemberNo, Seq, VisibleEntry } from "../protocol/types";
 import { type Author, type NotedRow, type Row, rowTypeOf, type StubsRow } from "./row";
-import { authorOf, dayOf, mentions, replyOf } from "./select";
+import { authorOf, dayOf, mentions, type Quoted, quotedIn, replyOf } from "./select";
 import type { RoomState } from "./state";
+
+const none: readonly Quoted[] = [];
 
 export interface Timeline {
   readonly rows: readonly Row[];
@@ -120,9 +122,10 @@ function build(state: RoomState, facts: Facts, readTo: Seq, divider: Seq, intern
         unread++;
         if (mentionsMe) mentioned++;
       }
+      const quotes = entry.form === "open" && entry.refs.quotes ? entry.refs.quotes.map((q) => quotedIn(state, q)) : none;
       const replyTo = entry.form === "open" ? entry.refs.replyTo : undefined;
       rows.push({
-        type: "entry", key: `e${seq}`, seq, entry, object, author, reply: replyTo ? replyOf(state, replyTo) : null, mentionsMe, mine,
+        type: "entry", key: `e${seq}`, seq, entry, object, author, reply: replyTo ? replyOf(state, replyTo) : null, quotes, mentionsMe, mine,
         unread: isNew,
       });
     }

@@ -1,4 +1,5 @@
 import { useId, useState } from "react";
+import type { Audience } from "../protocol/types";
 import { Checkbox, RadioGroup } from "./Field";
 
 export type PickerAudience = { kind: "room" | "hosts" | "named"; members: readonly number[]; orgs: readonly string[] };
@@ -12,23 +13,25 @@ type Props = {
   me: number;
   /** TLP:RED: named people only. */
   red: boolean;
+  /** There is nothing else to be chosen here. */
+  only?: "named";
   error?: string | undefined;
 };
 
 const toggle = <T,>(list: readonly T[], x: T, on: boolean): T[] => (on ? [...list.filter((y) => y !== x), x] : list.filter((y) => y !== x));
 
 /** Who receives an entry: the room, the hosts, or named people and organisations. */
-export function AudiencePicker({ value, onChange, people, me, red, error }: Props) {
+export function AudiencePicker({ value, onChange, people, me, red, only, error }: Props) {
   const [filter, setFilter] = useState("");
   const id = useId();
   const needle = filter.trim().toLowerCase();
   const hit = (p: PickerPerson) => needle === "" || `${p.name} ${p.orgName}`.toLowerCase().includes(needle);
   const others = people.filter((p) => p.number !== me && hit(p));
   const orgs = [...new Map(people.filter(hit).map((p) => [p.org, p.orgName || p.org])).entries()];
-  const kind = red ? "named" : value.kind;
+  const kind = red || only ? "named" : value.kind;
   return (
     <div className="audience">
-      {red ? (
+      {only ? null : red ? (
         <p className="audience__red">
           <strong>TLP:RED goes to named people only.</strong> They see that it is there; opening it takes their second factor and is recorded.
         </p>
@@ -88,6 +91,9 @@ export function audienceProblem(value: PickerAudience, red: boolean, me: number)
   if (!red && value.kind === "named" && named.length === 0 && value.orgs.length === 0) return "Choose at least one person or organisation.";
   return null;
 }
+
+/** An audience as the picker has it. */
+export const pickerOf = (a: Audience): PickerAudience => ({ kind: a.kind === "leads" ? "hosts" : a.kind, members: a.members ?? [], orgs: a.orgs ?? [] });
 
 /** The choice as it is sent: the writer is always among the named. */
 export function audienceSent(value: PickerAudience, red: boolean, me: number): { kind: "room" | "hosts" | "named"; members?: number[]; orgs?: string[] } {

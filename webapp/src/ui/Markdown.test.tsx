@@ -14,6 +14,12 @@ describe("a message's text", () => {
     expect(html("```\na  <b>\n```")).toBe('<pre tabindex="0"><code>a  &lt;b&gt;</code></pre>');
   });
 
+  it("makes no address a link where none may be followed by mistake", () => {
+    const { container } = render(<Markdown text={"[the report](https://a.example/x), <http://b.example> and http://c.example"} live={false} />);
+    expect(container.querySelector("a")).toBeNull();
+    expect(container.textContent).toBe("the report (hxxps://a[.]example/x), hxxp://b[.]example and http://c.example");
+  });
+
   it("shows HTML as the text it is", () => {
     for (const bad of ["<script>alert(1)</script>", '<img src=x onerror="alert(1)">', "<svg/onload=alert(1)>", '<a href="javascript:alert(1)">x</a>', "<iframe srcdoc='x'>", "&lt;script&gt;x&lt;/script&gt;"]) {
       const { container } = render(<Markdown text={bad} />);

@@ -1,5 +1,6 @@
 import MarkdownIt from "markdown-it";
 import { Fragment, memo, type ReactNode } from "react";
+import { defang } from "./defang";
 import { inlineParts, type MentionName } from "./inline";
 
 // Messages are a subset of Markdown. The parser's tokens become React elements
@@ -10,7 +11,7 @@ const parser = new MarkdownIt("zero", { html: false, breaks: true }).enable(["em
 parser.validateLink = (url) => /^https?:\/\//i.test(url) || /^mailto:[^\s]+$/i.test(url);
 
 type Token = ReturnType<typeof parser.parse>[number];
-type Context = { mentions: readonly MentionName[]; entryHref: ((n: number) => string) | undefined };
+type Context = { mentions: readonly MentionName[]; entryHref: ((n: number) => string) | undefined; live: boolean };
 
 const blocks: Record<string, (children: ReactNode, token: Token) => ReactNode> = {
   paragraph: (c, t) => (t.hidden ? c : <p>{c}</p>),
@@ -30,6 +31,9 @@ const blocks: Record<string, (children: ReactNode, token: Token) => ReactNode> =
   },
 };
 
+/** An address in what must not be followed by mistake: its words, and where it would have led. */
+const dead = (c: ReactNode, t: Token): ReactNode => (t.info === "auto" ? defang("url", String(t.attrGet("href") ?? "")) : <>{c} ({defang("url", String(t.attrGet("href") ?? ""))})</>);
+
 // Turns tokens from index i up to the matching close into nodes.
 function build(tokens: readonly Token[], from: number, ctx: Context): [ReactNode[], number] {
   const out: ReactNode[] = [];
@@ -39,7 +43,7 @@ function build(tokens: readonly Token[], from: number, ctx: Context): [ReactNode
     if (!t || t.nesting === -1) return [out, i + 1];
     if (t.nesting === 1) {
       const [children, next] = build(tokens, i + 1, ctx);
-      const make = blocks[t.type.replace(/_open$/, "")];
+      const make = !ctx.live && t.type === "link_open" ? dead : blocks[t.type.replace(/_open$/, "")];
       out.push(<Fragment key={i}>{make ? make(children, t) : children}</Fragment>);
       i = next;
       continue;
@@ -89,8 +93,8 @@ function leaf(t: Token, ctx: Context): ReactNode {
 
 const nobody: readonly MentionName[] = [];
 
-/** A message's text. `mentions` are the names that count as mentions; `entryHref` turns "#12" into a link. */
-export const Markdown = memo(function Markdown({ text, mentions = nobody, entryHref }: { text: string; mentions?: readonly MentionName[]; entryHref?: ((n: number) => string) | undefined }) {
-  const [nodes] = build(parser.parse(text, {}), 0, { mentions, entryHref });
+/** A message's text. `mentions` are the names that count as mentions; `entryHref` turns "#12" into a link; with `live` false no address is one. */
+export const Markdown = memo(function Markdown({ text, mentions = nobody, entryHref, live = true }: { text: string; mentions?: readonly MentionName[]; entryHref?: ((n: number) => string) | undefined; live?: boolean }) {
+  const [nodes] = build(parser.parse(text, {}), 0, { mentions, entryHref, live });
   return <>{nodes}</>;
 });

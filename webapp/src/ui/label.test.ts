@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { labelSentence, labels, rank } from "./label";
+import { labelSentence, labels, permitted, permittedHint, permittedSentence, rank } from "./label";
 
 describe("what a label says to its reader", () => {
   it("has the reader's own organisation in it, whatever the label", () => {
@@ -19,5 +19,15 @@ describe("what a label says to its reader", () => {
     for (const l of labels) expect(l).toMatch(/^TLP:[A-Z+]+$/);
     expect(labels.map(rank)).toEqual([0, 1, 2, 3, 4]);
     expect(rank("TLP:AMBER+STRICT")).toBeGreaterThan(rank("TLP:AMBER"));
+  });
+});
+
+describe("what may be done with an entry", () => {
+  it("is said in words for each of the four, from the most careful on", () => {
+    expect(permitted).toEqual(["PAP:RED", "PAP:AMBER", "PAP:GREEN", "PAP:CLEAR"]);
+    for (const p of permitted) expect(permittedSentence(p) + permittedHint(p)).not.toContain("PAP");
+    expect(permittedSentence("PAP:RED")).toContain("nothing that an attacker could notice");
+    expect(permittedSentence("PAP:AMBER")).toContain("such as blocking");
+    expect(permittedSentence("PAP:GREEN")).toContain("block it");
   });
 });

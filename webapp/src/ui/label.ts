@@ -57,3 +57,36 @@ export function labelHint(label: Label): string {
       return "No limit on sharing.";
   }
 }
+
+export type Permitted = "PAP:CLEAR" | "PAP:GREEN" | "PAP:AMBER" | "PAP:RED";
+
+/** From the most to the least careful. */
+export const permitted: readonly Permitted[] = ["PAP:RED", "PAP:AMBER", "PAP:GREEN", "PAP:CLEAR"];
+
+/** What the reader may do with an entry, beside passing it on. Wording after the Permissible Actions Protocol. */
+export function permittedSentence(p: Permitted): string {
+  switch (p) {
+    case "PAP:RED":
+      return "Do nothing that an attacker could notice: look in your own logs, and touch nothing on the network.";
+    case "PAP:AMBER":
+      return "You may look it up with others and check passively; do nothing an attacker could notice directly, such as blocking or contacting it.";
+    case "PAP:GREEN":
+      return "You may act on it: block it, query it.";
+    case "PAP:CLEAR":
+      return "You may do with it whatever helps.";
+  }
+}
+
+/** One line for a list of choices. */
+export function permittedHint(p: Permitted): string {
+  switch (p) {
+    case "PAP:RED":
+      return "Nothing that could be noticed: look at your own logs, touch nothing.";
+    case "PAP:AMBER":
+      return "Passive checks, third-party look-ups allowed.";
+    case "PAP:GREEN":
+      return "Active steps allowed: block, ping.";
+    case "PAP:CLEAR":
+      return "No restriction.";
+  }
+}

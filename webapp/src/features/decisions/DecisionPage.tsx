@@ -9,6 +9,7 @@ import { isInvented, type RoomObject } from "../../room/state";
 import { Button } from "../../ui/Button";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { Icon } from "../../ui/Icon";
+import { shakenLook } from "../../ui/intel";
 import { Moment } from "../../ui/Moment";
 import { actionLook, decisionLook, reviewDueLook } from "../../ui/record";
 import { Said } from "../../ui/Said";
@@ -122,6 +123,7 @@ export function DecisionPage(p: Props) {
       <p className="sheet__states">
         <StateTag look={decisionLook[d.state]} />
         {inEffect(d) && past(d.review, now) ? <StateTag look={reviewDueLook} /> : null}
+        {d.shaken.length > 0 ? <StateTag look={shakenLook} /> : null}
       </p>
       {marking ? <SheetLabel marking={marking} whom={whom} invented={isInvented(object)} /> : null}
       <h2 id="decision-heading" className="sheet__title">
@@ -133,6 +135,11 @@ export function DecisionPage(p: Props) {
           {d.state === "reversed" ? "Reversed by" : "Superseded by"} <a href={`${home}/decisions/${d.replacedBy}`}>decision {d.replacedBy}</a>.
         </p>
       ) : null}
+      {d.shaken.map((s) => (
+        <p className="notice notice--bad" key={s.seq}>
+          <a href={href(s.entry)}>Entry {s.entry}</a>, on which it rests, was recalled after it, <Moment at={s.at} now={now} />. Look at whether it still stands.
+        </p>
+      ))}
       {d.disputed && d.state === "disputed" ? (
         <p className="notice notice--bad">
           {byCalled(facts, d.disputed.by)} disputes it: <Said text={d.disputed.reason} entryHref={href} />

@@ -14,7 +14,7 @@ type Props = {
   load: (seq: Seq) => void;
 };
 
-function Source({ cites, at, later, facts, objectAt, load }: Omit<Props, "decision"> & { cites: Seq; at: Seq; later: boolean }) {
+function Source({ cites, at, later, recalled, facts, objectAt, load }: Omit<Props, "decision"> & { cites: Seq; at: Seq; later: boolean; recalled: boolean }) {
   const object = objectAt(cites);
   useEffect(() => {
     if (object === undefined) load(cites);
@@ -32,10 +32,11 @@ function Source({ cites, at, later, facts, objectAt, load }: Omit<Props, "decisi
           {object?.by ? <span className="quiet">{byCalled(facts, object.by)}: </span> : null}
           <q>{plainText(then.text)}</q>
           {then.corrected ? <span className="relied__note"> Corrected since. This is what it said then.</span> : null}
+          {recalled ? <span className="relied__note relied__note--bad"> Recalled after the decision.</span> : null}
           {object?.withheld ? <span className="relied__note"> Withheld from guests since.</span> : null}
         </span>
       ) : (
-        <span className="quiet">{object === null ? "It is not in your sight now." : object.sealed ? "It is sealed. Open it in the log." : "Part of the room’s standing facts."}</span>
+        <span className="quiet">{recalled ? "It was recalled after the decision, and is not in your sight now." : object === null ? "It is not in your sight now." : object.sealed ? "It is sealed. Open it in the log." : "Part of the room’s standing facts."}</span>
       )}
       {later ? <span className="relied__note"> Added later; the decision did not rest on it.</span> : null}
     </li>
@@ -47,7 +48,7 @@ export function Relied({ decision, ...p }: Props) {
   return (
     <ul className="relied">
       {reliedOf(decision).map((r) => (
-        <Source key={`${r.cites}-${r.at}`} {...r} {...p} />
+        <Source key={`${r.cites}-${r.at}`} {...r} recalled={decision.shaken.some((s) => s.entry === r.cites)} {...p} />
       ))}
     </ul>
   );

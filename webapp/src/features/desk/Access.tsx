@@ -11,12 +11,13 @@ const did = (l: AccessLine): string => {
   if (l.kind === "entry.opened") return "Opened";
   if (l.kind === "member.refused") return l.why === "step_up" ? "Was refused: no second factor of the last hour" : "Was refused";
   if (l.kind === "export.taken") return "Took the bundle of an export";
+  if (l.kind === "intel.exported") return "Took it away in a file";
   return l.kind;
 };
 
 /** Who opened sealed entries, who was refused, and who took an export. */
 export function AccessLog({ lines, room, facts, organisations, more, busy, onMore }: Props) {
-  if (lines.length === 0 && !more) return <Empty title="Nobody has opened anything">No sealed entry of this room was opened, nobody was refused one, and no export was taken.</Empty>;
+  if (lines.length === 0 && !more) return <Empty title="Nobody has opened anything">No sealed entry of this room was opened, nobody was refused one, and nothing was taken away.</Empty>;
   return (
     <>
       <table className="desk-table">

@@ -37,7 +37,7 @@ type Props = Parameters<typeof Composer>[0];
 const api = { begin: vi.fn(), put: vi.fn(), state: vi.fn(), drop: vi.fn() };
 const uploads = () => createUploads({ room: "r", clock: { now: () => 0, after: () => () => undefined }, random: () => 0, ...api });
 const composer = (more: Partial<Props> = {}) => (
-  <Composer facts={facts} kept={null} answering={null} correcting={null} takenBack={null} offline={false} files={none.items} uploads={none} now={() => "2026-11-21T20:30:00.000Z"} onSend={on.send} onAsk={on.ask} onCorrect={on.correct} onDraft={on.draft} onTyping={on.typing} onEditLast={on.last} onCancel={on.cancel} {...more} />
+  <Composer facts={facts} kept={null} answering={null} correcting={null} quoting={null} quoted={(q) => ({ ...q, root: q.entry, text: "words", lacks: "", tlp: "TLP:AMBER", author: null })} takenBack={null} offline={false} files={none.items} uploads={none} now={() => "2026-11-21T20:30:00.000Z"} onSend={on.send} onAsk={on.ask} onCorrect={on.correct} onDraft={on.draft} onTyping={on.typing} onEditLast={on.last} onCancel={on.cancel} {...more} />
 );
 const none = uploads();
 const box = () => screen.getByRole<HTMLTextAreaElement>("textbox");

@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import type { Quote } from "../../protocol/intel";
 import type { MessageDraft, Overriding } from "../../protocol/rest";
 import type { Facts, Instant, Seq } from "../../protocol/types";
 import { Button } from "../../ui/Button";
@@ -7,7 +8,7 @@ import { Icon } from "../../ui/Icon";
 import { list } from "../../ui/words";
 import { useSubmit } from "../../ui/useSubmit";
 import { AudienceDialog, MoreDialog } from "./ComposerDialogs";
-import { AnsweringBanner, CorrectingBanner } from "./Banners";
+import { AnsweringBanner, CorrectingBanner, QuotedBanner } from "./Banners";
 import { askOf, blank, messageOf, replying, writingOf, type Writing } from "./draft";
 import { LabelSelect, audienceName } from "./LabelSelect";
 import { MentionList } from "./MentionList";
@@ -15,9 +16,9 @@ import { leftOut, mentionsIn } from "./mentions";
 import { useFileDrop } from "./useFileDrop";
 import { useMentions } from "./useMentions";
 import { UploadRows } from "./UploadRows";
+import { isHost, type Quoted } from "../../room/select";
 import { audienceTells, mentionTells } from "../../room/roster";
 import type { Upload, Uploads } from "../../stream/uploads";
-import { isHost } from "../../room/select";
 import { audienceProblem } from "../../ui/AudiencePicker";
 import { OverrideField } from "../../ui/Override";
 import { PatientWarning, usePatientData } from "../../ui/PatientData";
@@ -33,6 +34,10 @@ type Props = {
   kept: MessageDraft | null;
   answering: Answering | null;
   correcting: Correcting | null;
+  /** Words of another entry to be quoted; a new object puts them in. */
+  quoting: Quote | null;
+  /** What a quote says, as far as its writer sees it. */
+  quoted: (q: Quote) => Quoted;
   /** A failed message taken back to be changed; a new object puts it in. */
   takenBack: MessageDraft | null;
   offline: boolean;
@@ -52,9 +57,11 @@ type Props = {
   onCancel: () => void;
 };
 
+const mostQuotes = 10;
+
 /** Where one writes. Enter sends; whatever goes wrong, the text stays. */
 export function Composer(props: Props) {
-  const { facts, kept, answering, correcting, takenBack, onDraft, files, uploads } = props;
+  const { facts, kept, answering, correcting, quoting, takenBack, onDraft, files, uploads } = props;
   const [w, setW] = useState<Writing>(() => (kept ? writingOf(kept, facts) : blank(facts)));
   const [dialog, setDialog] = useState<"audience" | "more" | null>(null);
   const [problem, setProblem] = useState("");
@@ -82,7 +89,7 @@ export function Composer(props: Props) {
   };
   const draft = (of: Writing) => {
     const attached = uploads.attached();
-    onDraft(of.text.trim() === "" && of.replyTo === null && attached.length === 0 ? null : messageOf(of, facts, attached));
+    onDraft(of.text.trim() === "" && of.replyTo === null && of.quotes.length === 0 && attached.length === 0 ? null : messageOf(of, facts, attached));
   };
   const attach = (list: readonly File[]) => {
     touched.current = true;
@@ -137,6 +144,13 @@ export function Composer(props: Props) {
   }, [correcting]);
 
   useEffect(() => {
+    if (!quoting) return;
+    touched.current = true;
+    setW((now) => ({ ...now, quotes: [...now.quotes.filter((q) => q.entry !== quoting.entry || q.from !== quoting.from || q.to !== quoting.to), quoting].slice(0, mostQuotes) }));
+    field.current?.focus();
+  }, [quoting]);
+
+  useEffect(() => {
     if (takenBack) {
       setW(writingOf(takenBack, facts));
       if (takenBack.attachments) uploads.restore(takenBack.attachments);
@@ -160,7 +174,7 @@ export function Composer(props: Props) {
   const missed = leftOut(mentioned, audience, facts.members);
   const told = correcting ? null : mentionTells(facts, audience, facts.you, mentioned);
 
-  const nothing = w.text.trim() === "" && (correcting !== null || files.length === 0);
+  const nothing = w.text.trim() === "" && (correcting !== null || (files.length === 0 && w.quotes.length === 0));
   const send = (asItIs = false) => {
     if (nothing) return;
     if (patient.found.length > 0 && !asItIs) {
@@ -240,6 +254,7 @@ export function Composer(props: Props) {
       }}
     >
       {correcting ? <CorrectingBanner seq={correcting.seq} onCancel={props.onCancel} /> : w.replyTo !== null ? <AnsweringBanner seq={w.replyTo} answering={answering?.seq === w.replyTo ? answering : null} onCancel={cancelReply} /> : null}
+      {correcting ? null : w.quotes.map((q) => <QuotedBanner key={`${q.entry} ${q.from} ${q.to}`} quoted={props.quoted(q)} onRemove={() => change({ ...w, quotes: w.quotes.filter((x) => x !== q) })} />)}
       {submit.problem ? (
         <p className="composer__problem" role="alert">
           {submit.problem.code ? submit.problem.detail : (submit.problem.errors[0]?.message ?? submit.problem.detail)}

@@ -5,6 +5,7 @@ import { AudiencePicker, audienceProblem, audienceSent, type PickerAudience } fr
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Checkbox, RadioGroup, TextField } from "../../ui/Field";
+import { permitted, permittedHint } from "../../ui/label";
 import { dateAndTime, dayKey, fromLondon, hours } from "../../ui/time";
 import type { Writing } from "./draft";
 
@@ -29,14 +30,6 @@ export function AudienceDialog({ facts, value, red, error, onChoose, onClose }: 
     </Dialog>
   );
 }
-
-const paps: readonly { value: PAP | ""; label: string; hint: string }[] = [
-  { value: "", label: "None said", hint: "" },
-  { value: "PAP:RED", label: "PAP:RED", hint: "Nothing that could be noticed: look at your own logs, touch nothing." },
-  { value: "PAP:AMBER", label: "PAP:AMBER", hint: "Passive checks, third-party look-ups allowed." },
-  { value: "PAP:GREEN", label: "PAP:GREEN", hint: "Active steps allowed: block, ping." },
-  { value: "PAP:CLEAR", label: "PAP:CLEAR", hint: "No restriction." },
-];
 
 type MoreProps = {
   writing: Writing;
@@ -85,7 +78,7 @@ export function MoreDialog({ writing, now, exercise, onChange, onClose }: MorePr
         small
         value={pap}
         onChange={setPap}
-        choices={paps.map((p) => ({ value: p.value === "" ? ("none" as const) : p.value, label: p.label, hint: p.hint || undefined }))}
+        choices={[{ value: "none" as const, label: "None said" }, ...permitted.map((p) => ({ value: p, label: p, hint: permittedHint(p) }))]}
       />
       <Checkbox label="OFFICIAL-SENSITIVE" hint="A handling caveat. Nothing above it belongs in Wardroom." checked={sensitive} onChange={(e) => setSensitive(e.target.checked)} />
       <div className="actions">

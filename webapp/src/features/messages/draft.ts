@@ -1,6 +1,7 @@
+import type { Quote } from "../../protocol/intel";
 import type { AttachedDraft, MessageDraft, PreflightAsk } from "../../protocol/rest";
-import type { Audience, Caveat, Facts, Instant, Marking, PAP, Seq, TLP } from "../../protocol/types";
-import { audienceSent, type PickerAudience } from "../../ui/AudiencePicker";
+import type { Caveat, Facts, Instant, Marking, PAP, Seq, TLP } from "../../protocol/types";
+import { audienceSent, pickerOf, type PickerAudience } from "../../ui/AudiencePicker";
 import { mentionsIn } from "./mentions";
 
 /** Everything in the composer. */
@@ -12,14 +13,13 @@ export type Writing = {
   caveat: Caveat | "";
   occurred: Instant | null;
   replyTo: Seq | null;
+  quotes: readonly Quote[];
 };
 
 const everyone: PickerAudience = { kind: "room", members: [], orgs: [] };
 
-export const pickerOf = (a: Audience): PickerAudience => ({ kind: a.kind === "leads" ? "hosts" : a.kind, members: a.members ?? [], orgs: a.orgs ?? [] });
-
 /** An empty composer: the room's label, to the room. */
-export const blank = (facts: Facts): Writing => ({ text: "", tlp: facts.room.tlp, audience: everyone, pap: "", caveat: "", occurred: null, replyTo: null });
+export const blank = (facts: Facts): Writing => ({ text: "", tlp: facts.room.tlp, audience: everyone, pap: "", caveat: "", occurred: null, replyTo: null, quotes: [] });
 
 /** A reply goes where its parent went, under its label, and to its author. */
 export function replying(w: Writing, seq: Seq, parent: Marking | null, author: number, me: number): Writing {
@@ -38,6 +38,7 @@ export function messageOf(w: Writing, facts: Facts, attachments: readonly Attach
     tlp: w.tlp,
     audience: audienceSent(w.audience, red, facts.you),
     ...(w.replyTo === null ? {} : { replyTo: w.replyTo }),
+    ...(w.quotes.length > 0 ? { quotes: w.quotes } : {}),
     ...(mentions.length > 0 ? { mentions } : {}),
     ...(w.pap === "" ? {} : { pap: w.pap }),
     ...(w.caveat === "" ? {} : { caveat: w.caveat }),
@@ -64,5 +65,6 @@ export function writingOf(d: MessageDraft, facts: Facts): Writing {
     caveat: d.caveat ?? "",
     occurred: d.occurred ?? null,
     replyTo: d.replyTo ?? null,
+    quotes: d.quotes ?? [],
   };
 }

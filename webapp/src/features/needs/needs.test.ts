@@ -23,6 +23,13 @@ describe("what needs me", () => {
     expect(needsOf(asked, [decision, action], now)).toEqual([]);
   });
 
+  it("is what is asked of one's organisation, until it is answered", () => {
+    const asked = open({ seq: 12, kind: "release.requested", marking: marking(), by: { member: 2 }, body: { entry: 9, tlp: "TLP:AMBER", why: "for the supplier" } });
+    const answered = open({ seq: 13, root: 12, kind: "release.answered", body: { granted: false } });
+    expect(needsOf(world, [object(asked)], now)).toMatchObject([{ key: "q12", what: "Asked to share entry 9 further", text: "Member 2: for the supplier" }]);
+    expect(needsOf(world, [object(asked, answered)], now)).toEqual([]);
+  });
+
   it("puts first what is late", () => {
     expect(needsOf({ ...asked, you: 2 }, [decision, action], Date.parse(instant(90)))[0]).toMatchObject({ key: "a9", late: true });
   });

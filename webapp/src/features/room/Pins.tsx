@@ -1,6 +1,6 @@
 import type { Facts, PinFacts } from "../../protocol/types";
 import type { RoomObject } from "../../room/state";
-import { excerpt, textOf } from "../../room/select";
+import { excerpt, wordsOf } from "../../room/select";
 import { plainText } from "../../ui/inline";
 import { TlpTag } from "../../ui/TlpTag";
 
@@ -8,8 +8,9 @@ type Props = { facts: Facts; pins: readonly { pin: PinFacts; object: RoomObject 
 
 const preview = (o: RoomObject | null): string => {
   if (!o) return "";
+  if (o.marking?.tlp === "TLP:RED") return "Open it in the log";
   if (o.sealed) return "A sealed entry";
-  const text = textOf(o);
+  const text = wordsOf(o);
   return text === null ? "" : excerpt(plainText(text));
 };
 

@@ -1,3 +1,5 @@
+import { defang, defangIn } from "../../ui/defang";
+import { verdictName } from "../../ui/intel";
 import type { Deliberation, Received, Seq } from "../../protocol/types";
 
 export type HitText = { text: string; tlp: string; at: string; member: number; kind: string };
@@ -21,13 +23,6 @@ export function hitText(entries: readonly Received[], seq: Seq): HitText {
         case "message.corrected":
         case "inject.given":
           out = { ...out, text: entry.body.text };
-          break;
-        case "item.published":
-        case "item.corrected":
-          out = { ...out, text: `Intelligence: ${entry.body.title} ${entry.body.text}` };
-          break;
-        case "tearline.published":
-          out = { ...out, text: `Tear-line of item ${entry.body.item}: ${entry.body.text}` };
           break;
         case "report.given":
         case "report.updated":
@@ -82,6 +77,19 @@ export function hitText(entries: readonly Received[], seq: Seq): HitText {
           break;
         case "book.opened":
           out = { ...out, text: `Log ${entry.body.number}: ${entry.body.signal}` };
+          break;
+        case "item.published":
+        case "item.corrected":
+          out = { ...out, text: `Intelligence: ${entry.body.title} · ${defangIn(entry.body.text, entry.body.indicators)}${entry.body.indicators.map((i) => ` · ${defang(i.kind, i.value)}`).join("")}` };
+          break;
+        case "tearline.published":
+          out = { ...out, text: `Tear-line of entry ${entry.body.item}: ${entry.body.text}` };
+          break;
+        case "sighting.marked":
+          out = { ...out, text: `${verdictName[entry.body.verdict]}, of entry ${entry.body.item}${entry.body.note ? `: ${entry.body.note}` : ""}` };
+          break;
+        case "release.requested":
+          out = { ...out, text: `Asks to share entry ${entry.body.entry} further: ${entry.body.why}` };
           break;
         case "rules.set":
           out = { ...out, text: entry.body.lines.join(" ") };

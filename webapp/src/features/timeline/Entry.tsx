@@ -14,6 +14,9 @@ import { EntryMenu } from "./EntryMenu";
 import { plainText } from "../../ui/inline";
 import { MessageBody } from "./MessageBody";
 import { happened, momentOf } from "./moment";
+import { ItemCard, RecalledLine, ReleaseCard, SightingCard, TearLineCard } from "./ItemCards";
+import { Marked } from "./Marked";
+import { Quotes } from "./Quotes";
 import { ActionCard, BookCard, DecisionCard, LineCard, SeverityCard } from "./RecordCards";
 import { memberCalled } from "../../room/called";
 import { sealedSentence, sentence } from "./sentences";
@@ -168,6 +171,14 @@ function Body({ row }: { row: EntryRow }) {
       return object.record?.noun === "action" ? <ActionCard object={object} action={object.record} /> : null;
     case "logentry.written":
       return object.record?.noun === "logentry" ? <LineCard object={object} line={object.record} /> : null;
+    case "item.published":
+      return object.record?.noun === "item" ? <ItemCard object={object} item={object.record} /> : null;
+    case "tearline.published":
+      return object.record?.noun === "tearline" ? <TearLineCard object={object} tear={object.record} /> : null;
+    case "sighting.marked":
+      return object.record?.noun === "sighting" ? <SightingCard object={object} sighting={object.record} /> : null;
+    case "release.requested":
+      return object.record?.noun === "release" ? <ReleaseCard object={object} release={object.record} /> : null;
     case "book.opened":
       return <BookCard entry={entry} />;
     case "severity.assessed":
@@ -219,7 +230,11 @@ export const EntryView = memo(function EntryView({ row }: { row: EntryRow }) {
         ) : null}
         <WithheldLine row={row} />
         <OverrideLines object={row.object} />
-        <Body row={row} />
+        <RecalledLine object={row.object} />
+        <Marked tlp={entry.form === "open" && !row.object.sealed ? row.object.marking?.tlp : null}>
+          {row.quotes.length > 0 ? <Quotes quotes={row.quotes} /> : null}
+          <Body row={row} />
+        </Marked>
         <NotedLine object={row.object} />
       </div>
     </>

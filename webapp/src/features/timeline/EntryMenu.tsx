@@ -13,6 +13,10 @@ const names: Record<EntryAct, string> = {
   withhold: "Withhold now",
   restore: "Restore: stop withholding",
   opens: "Who opened it",
+  quote: "Quote",
+  "ask-release": "Ask to share it further",
+  "answer-release": "Answer",
+  recall: "Recall",
   decide: "Make a decision of this",
   ask: "Raise an action from this",
   proof: "Proof of this entry",
@@ -26,6 +30,6 @@ const names: Record<EntryAct, string> = {
 /** Everything one may do with an entry. */
 export function EntryMenu({ seq }: { seq: number }) {
   const t = useTimeline();
-  const items: MenuItem[] = t.offers(seq).map((a) => ({ key: a, label: names[a], danger: a === "withhold" || a === "erase", onSelect: () => t.act(a, seq) }));
+  const items: MenuItem[] = t.offers(seq).map((a) => ({ key: a, label: names[a], danger: a === "withhold" || a === "erase" || a === "recall", onSelect: () => t.act(a, seq) }));
   return <Menu label={`Actions for entry ${seq}`} trigger={<Icon name="more" size={18} />} items={items} className="icon-button entry__menu-button" />;
 }

@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 import type { Marking } from "../../protocol/types";
-import { labelSentence } from "../../ui/label";
+import { labelSentence, permittedSentence } from "../../ui/label";
 import { TlpTag } from "../../ui/TlpTag";
 import { orgNamed } from "../../room/called";
 import { audienceWords } from "./audience";
@@ -32,7 +32,9 @@ export function LabelBar({ marking, children }: { marking: Marking; children: Re
       </div>
       {open ? (
         <p className="tlp-note" id={id} ref={note}>
-          {labelSentence(marking.tlp, organisation)} {whom === "" ? "It goes to everyone in the room." : ""} Only {orgNamed(facts, marking.originator)}, whose item it is, may lower the label or widen who receives it.
+          {labelSentence(marking.tlp, organisation)} {marking.pap ? `${permittedSentence(marking.pap)} ` : ""}
+          {marking.recorded && marking.tlp !== "TLP:RED" ? "That you opened it is recorded. " : ""}
+          {whom === "" ? "It goes to everyone in the room." : ""} Only {orgNamed(facts, marking.originator)}, whose item it is, may lower the label or widen who receives it.
         </p>
       ) : null}
     </>

@@ -1,11 +1,11 @@
 import { useMemo, useState } from "react";
 import type { Widening } from "../../protocol/rest";
 import type { Facts, Marking, TLP } from "../../protocol/types";
-import { AudiencePicker, audienceProblem, audienceSent, type PickerAudience } from "../../ui/AudiencePicker";
+import { AudiencePicker, audienceProblem, audienceSent, pickerOf, type PickerAudience } from "../../ui/AudiencePicker";
 import { audienceTells } from "../../room/roster";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
-import { RadioGroup, TextField } from "../../ui/Field";
+import { Checkbox, RadioGroup, TextField } from "../../ui/Field";
 import { FormButtons } from "../../ui/FormButtons";
 import { labelHint, labels, rank } from "../../ui/label";
 import { PreflightPanel } from "../../ui/PreflightPanel";
@@ -19,6 +19,8 @@ type Props = {
   seq: number;
   marking: Marking;
   author: number;
+  /** Opening entries of this kind may be recorded. */
+  recordable: boolean;
   facts: Facts;
   onSave: (change: Change) => Promise<unknown>;
   /** Who would receive it. */
@@ -27,9 +29,11 @@ type Props = {
 };
 
 /** Raises or lowers an entry's label, narrows or widens who receives it. Only what changes is sent. */
-export function MarkingDialog({ how, seq, marking, author, facts, onSave, onAsk, onClose }: Props) {
+export function MarkingDialog({ how, seq, marking, author, recordable, facts, onSave, onAsk, onClose }: Props) {
   const [tlp, setTlp] = useState<TLP>(marking.tlp);
-  const [audience, setAudience] = useState<PickerAudience>({ kind: marking.audience.kind === "leads" ? "hosts" : marking.audience.kind, members: marking.audience.members ?? [], orgs: marking.audience.orgs ?? [] });
+  const [audience, setAudience] = useState<PickerAudience>(pickerOf(marking.audience));
+  const was = marking.recorded ?? false;
+  const [recorded, setRecorded] = useState(was);
   const [reason, setReason] = useState("");
   const submit = useSubmit();
   const [checking, setChecking] = useState<Change | null>(null); // waits for a look at who will receive it
@@ -46,9 +50,9 @@ export function MarkingDialog({ how, seq, marking, author, facts, onSave, onAsk,
     const errors = [
       wrong ? { name: "audience", message: wrong } : null,
       how === "widen" && reason.trim() === "" ? { name: "reason", message: "Say why. The reason stays in the log." } : null,
-      !changed && tlp === marking.tlp ? { name: "tlp", message: "Nothing has changed yet." } : null,
+      !changed && tlp === marking.tlp && recorded === was ? { name: "tlp", message: "Nothing has changed yet." } : null,
     ].filter((x) => x !== null);
-    const change: Change = { ...(tlp === marking.tlp ? {} : { tlp }), ...(changed ? { audience: sent } : {}), ...(how === "widen" ? { reason: reason.trim() } : {}) };
+    const change: Change = { ...(tlp === marking.tlp ? {} : { tlp }), ...(changed ? { audience: sent } : {}), ...(recorded === was ? {} : { recorded }), ...(how === "widen" ? { reason: reason.trim() } : {}) };
     if (errors.length > 0) submit.refuse(errors);
     else if (how === "widen") {
       submit.clear();
@@ -80,6 +84,15 @@ export function MarkingDialog({ how, seq, marking, author, facts, onSave, onAsk,
       <ErrorSummary problems={submit.problems} />
       <RadioGroup id="tlp" name="tlp" legend="Label" small value={tlp} onChange={setTlp} error={submit.errorOf("tlp")} choices={choices.map((l) => ({ value: l, label: l, hint: labelHint(l) }))} />
       <AudiencePicker value={audience} onChange={setAudience} people={people} me={author} red={red} error={submit.errorOf("audience")} />
+      {recordable && !red && was === (how === "widen") ? (
+        <div className="nhsuk-checkboxes nhsuk-checkboxes--small nhsuk-form-group">
+          {how === "tighten" ? (
+            <Checkbox label="Record who opens it from now on" hint="It is sealed for everyone; those who have read it, have read it." checked={recorded} onChange={(e) => setRecorded(e.target.checked)} />
+          ) : (
+            <Checkbox label="No longer record who opens it" hint="It is then in the open for everyone who receives it." checked={!recorded} onChange={(e) => setRecorded(!e.target.checked)} />
+          )}
+        </div>
+      ) : null}
       {how === "widen" ? <TextField id="reason" prose label="Reason" error={submit.errorOf("reason")} value={reason} onChange={(e) => setReason(e.target.value)} maxLength={500} /> : null}
       <FormButtons busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
         {how === "tighten" ? "Tighten" : "Widen"}

@@ -10,6 +10,7 @@ import { useRoomNow } from "../../room/useRoom";
 import { RecordCard } from "../../ui/RecordCard";
 import { quoted } from "../../ui/inline";
 import { citedIn } from "../../ui/numbers";
+import { shakenLook } from "../../ui/intel";
 import { Moment } from "../../ui/Moment";
 import { actionLook, decisionLook, overdueLook, reviewDueLook } from "../../ui/record";
 import { Said } from "../../ui/Said";
@@ -40,6 +41,7 @@ export function DecisionCard({ object, decision: d }: { object: RoomObject; deci
         <>
           <StateTag look={decisionLook[d.state]} />
           {inEffect(d) && past(d.review, now) ? <StateTag look={reviewDueLook} /> : null}
+          {d.shaken.length > 0 ? <StateTag look={shakenLook} /> : null}
         </>
       }
       foot={

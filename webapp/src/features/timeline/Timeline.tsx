@@ -6,6 +6,7 @@ import { plural } from "../../ui/words";
 import { TimelineProvider, type EntryAct, type TimelineContext } from "./context";
 import { lineOf, lines, newAfter, type Extra, type Line } from "./lines";
 import { LineView } from "./Line";
+import { QuoteButton } from "./QuoteButton";
 import { useAnchored } from "./useAnchored";
 
 type Props = {
@@ -108,6 +109,9 @@ export function Timeline({ context, rows, extras, head, arrived, loading, target
     e.preventDefault();
   };
 
+  const { offers } = context;
+  const mayQuote = useCallback((seq: number) => offers(seq).includes("quote"), [offers]);
+
   const tabStop = active !== null && all.some((l) => l.key === active) ? active : lastShown?.key;
 
   return (
@@ -140,6 +144,7 @@ export function Timeline({ context, rows, extras, head, arrived, loading, target
             })}
           </div>
         </div>
+        <QuoteButton scroller={scroller} may={mayQuote} onQuote={context.quote} />
         {atEnd ? null : (
           <button type="button" className={cx("timeline__newest", fresh > 0 && "timeline__newest--fresh")} onClick={toEnd}>
             <Icon name="down" size={16} /> {fresh > 0 ? `${plural(fresh, "new entry", "new entries")}` : "Newest"}

@@ -1,9 +1,10 @@
 import { createContext, use } from "react";
 import type { Scan } from "../../protocol/rest";
 import type { By, Facts, OpenOf, Seq } from "../../protocol/types";
+import type { RoomObject } from "../../room/state";
 
 /** What a reader may do with an entry; each opens a question or does it at once. */
-export type EntryAct = "reply" | "correct" | "note" | "pin" | "unpin" | "tighten" | "widen" | "withhold" | "restore" | "opens" | "decide" | "ask" | "erase" | "agree-erasure" | "refuse-erasure" | "drop-erasure" | "proof" | "link";
+export type EntryAct = "reply" | "correct" | "note" | "pin" | "unpin" | "tighten" | "widen" | "withhold" | "restore" | "opens" | "quote" | "ask-release" | "answer-release" | "recall" | "decide" | "ask" | "erase" | "agree-erasure" | "refuse-erasure" | "drop-erasure" | "proof" | "link";
 
 export type TimelineContext = {
   facts: Facts;
@@ -15,6 +16,14 @@ export type TimelineContext = {
   /** Which acts to offer for an entry. */
   offers: (seq: Seq) => readonly EntryAct[];
   openEntry: (seq: Seq) => Promise<void>;
+  /** Loads an entry that is not here, for words quoted from it; resolves to whether it is in the reader's sight. */
+  load: (seq: Seq) => Promise<boolean>;
+  /** Quotes words of an entry as they were marked on the screen; without words, asks which. */
+  quote: (seq: Seq, words: string) => void;
+  /** Whether a request for release is the reader's to answer. */
+  mayAnswer: (request: RoomObject) => boolean;
+  /** Answers a request as it was asked, or refuses it; resolves to what went wrong, "" for nothing. */
+  answer: (request: Seq, grant: boolean) => Promise<string>;
   /** What last erased from an entry, as far as it is here, and who agreed to that, as far as one may know. */
   erasingsOf: (seq: Seq) => { readonly last: OpenOf<"entry.erased"> | null; readonly agreed: readonly By[] };
   /** What became of a question whether to erase that waits no more. */

@@ -84,27 +84,8 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
       return `${by} took the pin off entry ${e.root}`;
     case "entry.noted":
       return `${by} noted entry ${e.root}`;
-    case "item.corrected":
-      return `${by} corrected item ${e.root}`;
-    case "item.merged":
-      return `${by} merged item ${e.body.other} into item ${e.root}, with its ${plural(e.body.sources.length, "source")}`;
-    case "item.absorbed":
-      return `${by} merged item ${e.root} into item ${e.body.into}`;
-    case "entry.recalled":
-      return `${by} recalled entry ${e.root}: ${e.body.reason}`;
-    case "decision.shaken":
-      return `Entry ${e.body.entry}, which decision ${e.root} cites, was recalled after it`;
-    case "sighting.marked": {
-      const said = { seen: "seen here", not_seen: "not seen here", false_positive: "a false positive", mitigated: "mitigated" }[e.body.verdict];
-      const what = e.body.indicator === undefined ? `item ${e.body.item}` : `indicator ${e.body.indicator + 1} of item ${e.body.item}`;
-      return `${by} marked ${what}${e.by.org ? ` for ${orgNamed(facts, e.by.org)}` : ""}: ${said}${e.body.note ? `. ${e.body.note}` : ""}`;
-    }
-    case "release.requested":
-      return `${by} asked for entry ${e.body.entry} to be released: ${e.body.why}`;
-    case "release.answered":
-      return `${by} ${e.body.granted ? "granted" : "refused"} the release asked for in entry ${e.root}${e.body.why ? `: ${e.body.why}` : ""}`;
     case "audience.tightened":
-      return `${by} tightened entry ${e.root}${e.marking ? ` to ${e.marking.tlp}${e.marking.recorded ? ", its openings on record" : ""}` : ""}`;
+      return `${by} tightened entry ${e.root}${e.marking ? ` to ${e.marking.tlp}` : ""}`;
     case "audience.widened":
       return `${by} widened entry ${e.root}${e.marking ? ` to ${e.marking.tlp}` : ""}: ${e.body.reason}`;
     case "audience.withheld":
@@ -168,6 +149,18 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
       return `Erased from entry ${e.body.entry}: ${whatOf(e.body.slots)}, on the ground: ${groundName[e.body.ground].toLowerCase()}`;
     case "logentry.corrected":
       return `${by} corrected entry ${e.root}`;
+    case "item.corrected":
+      return `${by} corrected the intelligence of entry ${e.root}`;
+    case "item.merged":
+      return `${by} merged entry ${e.body.other} into entry ${e.root}: its sources are kept`;
+    case "item.absorbed":
+      return `Entry ${e.root} goes on in entry ${e.body.into}`;
+    case "entry.recalled":
+      return `${by} recalled entry ${e.root}: ${e.body.reason}`;
+    case "decision.shaken":
+      return `Entry ${e.body.entry}, which decision ${e.root} cites, was recalled after it`;
+    case "release.answered":
+      return `${by} ${e.body.granted ? "agreed to what entry" : "did not agree to what entry"} ${e.root} asks${e.body.why ? `: ${e.body.why}` : ""}`;
     case "export.requested": {
       const { from, to, recipient } = e.body;
       const range = from === to ? `entry ${from}` : `entries ${from} to ${to}`;
@@ -205,6 +198,8 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
     case "logentry.written":
     case "item.published":
     case "tearline.published":
+    case "sighting.marked":
+    case "release.requested":
     case "message.posted":
     case "entry.promoted":
     case "promotion.asked":

@@ -1,0 +1,254 @@
+import { useState } from "react";
+import type { Opens } from "../../protocol/rest";
+import type { Audience, Facts, Marking, Seq } from "../../protocol/types";
+import { byCalled, orgNamed } from "../../room/called";
+import type { Release } from "../../room/item";
+import { audienceTells } from "../../room/roster";
+import type { RoomObject } from "../../room/state";
+import type { RoomStore } from "../../room/store";
+import { AudiencePicker, audienceProblem, audienceSent, pickerOf, type PickerAudience } from "../../ui/AudiencePicker";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { ErrorSummary } from "../../ui/ErrorSummary";
+import { RadioGroup, SelectField, TextArea, TextField } from "../../ui/Field";
+import { FormButtons } from "../../ui/FormButtons";
+import { labelHint, labels, rank } from "../../ui/label";
+import { useSubmit } from "../../ui/useSubmit";
+import { limitsOf, limitsSent, type Limits } from "./draft";
+import { LimitFields } from "./LimitFields";
+import { Receipts } from "./Receipts";
+
+const peopleOf = (facts: Facts) => facts.members.filter((m) => m.state === "joined").map((m) => ({ number: m.number, name: m.name, org: m.org, orgName: m.orgName }));
+
+/** Who opened an entry, and who has not. */
+export function OpensDialog({ seq, sealed, facts, load, onClose }: { seq: Seq; sealed: boolean; facts: Facts; load: () => Promise<Opens>; onClose: () => void }) {
+  return (
+    <Dialog title={`Who opened entry ${seq}`} onClose={onClose}>
+      <Receipts facts={facts} load={load} sealed={sealed} />
+    </Dialog>
+  );
+}
+
+/** Takes an entry back, for good; then says who had it by then. */
+export function RecallDialog({ seq, marking, facts, recall, opens, onClose }: { seq: Seq; marking: Marking; facts: Facts; recall: (reason: string) => Promise<unknown>; opens: () => Promise<Opens>; onClose: () => void }) {
+  const [reason, setReason] = useState("");
+  const [done, setDone] = useState(false);
+  const submit = useSubmit();
+  const sealed = marking.tlp === "TLP:RED" || marking.recorded === true;
+  const save = async () => {
+    if (reason.trim() === "") submit.refuse([{ name: "reason", message: "Say why. The reason stays in the log." }]);
+    else if (await submit.run(() => recall(reason.trim()))) setDone(true);
+  };
+  if (done) {
+    return (
+      <Dialog title={`Entry ${seq} is recalled`} wide onClose={onClose}>
+        <p>It is gone from every screen, search and export but those of {orgNamed(facts, marking.originator)}. What people have read, they have read.</p>
+        <Receipts facts={facts} load={opens} sealed={sealed} recalled />
+        <div className="actions">
+          <Button onClick={onClose}>Done</Button>
+        </div>
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog title={`Recall entry ${seq}?`} onClose={onClose}>
+      <ErrorSummary problems={submit.problems} />
+      <p>
+        It leaves every screen, search, notification and export at once; only {orgNamed(facts, marking.originator)} sees it then. That it was shared, and recalled, stays in the record, and decisions that cite it will say so.
+      </p>
+      <p>
+        <strong>This cannot be undone.</strong> To share it again, share it anew. What people have read, they have read: you will see who.
+      </p>
+      <TextField id="reason" label="Reason" maxLength={500} error={submit.errorOf("reason")} value={reason} onChange={(e) => setReason(e.target.value)} />
+      <div className="actions">
+        <Button kind="warning" busy={submit.busy} onClick={() => void save()}>
+          Recall it
+        </Button>
+        <Button kind="secondary" onClick={onClose}>
+          Cancel
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
+
+type Reach = "as it is" | "room" | "hosts" | "named";
+const nobody: PickerAudience = { kind: "named", members: [], orgs: [] };
+
+/** Asks an entry's originator to let it go further. */
+export function AskReleaseDialog({ seq, marking, facts, onAsk, onClose }: { seq: Seq; marking: Marking; facts: Facts; onAsk: RoomStore["askRelease"]; onClose: () => void }) {
+  const wider = labels.filter((l) => rank(l) <= rank(marking.tlp)).toReversed();
+  const [why, setWhy] = useState("");
+  const [tlp, setTlp] = useState(marking.tlp);
+  const [reach, setReach] = useState<Reach>("as it is");
+  const [named, setNamed] = useState(nobody);
+  const submit = useSubmit();
+  const from = orgNamed(facts, marking.originator);
+  const red = tlp === "TLP:RED";
+  const save = async () => {
+    const chosen: PickerAudience = reach === "named" ? named : { ...nobody, kind: reach === "hosts" ? "hosts" : "room" };
+    const { members, ...rest } = audienceSent(chosen, red, facts.you);
+    const audience = { ...rest, ...(members ? { members: members.filter((n) => n !== facts.you) } : {}) }; // who else: the one who asks has it
+    const wrong = reach === "as it is" ? null : (audienceProblem(chosen, red, facts.you) ?? audienceTells(facts, audience, facts.you));
+    const errors = [
+      why.trim() === "" ? { name: "why", message: `Say what you need it for, so that ${from} can decide.` } : null,
+      tlp === marking.tlp && reach === "as it is" ? { name: "tlp", message: "Choose the label you need, or who else should receive it." } : null,
+      wrong ? { name: "audience", message: wrong } : null,
+    ].filter((x) => x !== null);
+    if (errors.length > 0) submit.refuse(errors);
+    else if (await submit.run(() => onAsk(seq, { why: why.trim(), ...(tlp === marking.tlp ? {} : { tlp }), ...(reach === "as it is" ? {} : { audience }) }))) onClose();
+  };
+  return (
+    <Dialog title={`Ask to share entry ${seq} further`} wide kind="sheet" onClose={onClose}>
+      <ErrorSummary problems={submit.problems} />
+      <p>
+        {from} sees that you ask, and why, and answers in one tap. <strong>Silence is not consent:</strong> until they agree, its label stands.
+      </p>
+      <TextField id="why" label="What you need it for" hint="Whom you want to tell, and what they would do with it." maxLength={500} error={submit.errorOf("why")} value={why} onChange={(e) => setWhy(e.target.value)} />
+      <SelectField id="tlp" label="Label you ask for" hint={labelHint(tlp)} error={submit.errorOf("tlp")} value={tlp} onChange={(e) => setTlp(labels.find((l) => l === e.target.value) ?? tlp)}>
+        {wider.map((l) => (
+          <option key={l} value={l}>
+            {l}
+            {l === marking.tlp ? " (as it is)" : ""}
+          </option>
+        ))}
+      </SelectField>
+      <RadioGroup
+        id="audience"
+        name="audience"
+        legend="Who else in this room should receive it"
+        small
+        value={reach}
+        onChange={setReach}
+        error={reach === "named" ? undefined : submit.errorOf("audience")}
+        choices={[
+          { value: "as it is", label: "Nobody else" },
+          ...(red ? [] : [{ value: "room" as const, label: "Everyone in the room" }, { value: "hosts" as const, label: "The hosts" }]),
+          { value: "named", label: red ? "Named people" : "Named people and organisations" },
+        ]}
+      />
+      {reach === "named" ? <AudiencePicker value={named} onChange={(a) => setNamed({ ...a, kind: "named" })} people={peopleOf(facts)} me={facts.you} red={red} only="named" error={submit.errorOf("audience")} /> : null}
+      <FormButtons stuck busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
+        Ask {from}
+      </FormButtons>
+    </Dialog>
+  );
+}
+
+/** Everyone whom either reaches. */
+const both = (facts: Facts, a: Audience, b: Audience): PickerAudience => {
+  if (a.kind === "room" || b.kind === "room") return { ...nobody, kind: "room" };
+  if (a.kind === "hosts" && b.kind === "hosts") return { ...nobody, kind: "hosts" };
+  const members = (x: Audience) => x.members ?? [];
+  const orgs = (x: Audience) => (x.kind === "hosts" ? facts.room.hosts : (x.orgs ?? []));
+  return { kind: "named", members: [...new Set([...members(a), ...members(b)])], orgs: [...new Set([...orgs(a), ...orgs(b)])] };
+};
+
+/** Answers a request with another label or other readers than were asked for. */
+export function AnswerReleaseDialog({ root, asked, entry, facts, onAnswer, onClose }: { root: Seq; asked: { object: RoomObject; release: Release }; entry: RoomObject | null; facts: Facts; onAnswer: RoomStore["answerRelease"]; onClose: () => void }) {
+  const { release } = asked;
+  const was = entry?.marking ?? null;
+  const [limits, setLimits] = useState<Limits | null>(() => (was ? { ...limitsOf(was), tlp: release.tlp ?? was.tlp, audience: release.audience ? both(facts, was.audience, release.audience) : pickerOf(was.audience) } : null));
+  const [grant, setGrant] = useState<"yes" | "no">("yes");
+  const [why, setWhy] = useState("");
+  const submit = useSubmit();
+  const save = async () => {
+    if (grant === "no" || !limits || !was) {
+      if (await submit.run(() => onAnswer(root, { grant: grant === "yes", ...(why.trim() === "" ? {} : { why: why.trim() }) }))) onClose();
+      return;
+    }
+    const to = limitsSent(limits, facts);
+    const wrong = audienceProblem(limits.audience, limits.tlp === "TLP:RED", facts.you) ?? audienceTells(facts, to.audience, facts.you);
+    if (wrong) submit.refuse([{ name: "audience", message: wrong }]);
+    else if (await submit.run(() => onAnswer(root, { grant: true, ...(limits.tlp === was.tlp ? {} : { tlp: limits.tlp }), audience: to.audience, ...(limits.recorded === (was.recorded ?? false) ? {} : { recorded: limits.recorded }), ...(why.trim() === "" ? {} : { why: why.trim() }) }))) onClose();
+  };
+  return (
+    <Dialog title={`Answer ${byCalled(facts, asked.object.by ?? {})}`} wide kind="sheet" onClose={onClose}>
+      <ErrorSummary problems={submit.problems} />
+      <p>
+        About entry {release.entry}: {release.why}
+      </p>
+      <RadioGroup
+        id="grant"
+        name="grant"
+        legend="May it go further?"
+        small
+        value={grant}
+        onChange={setGrant}
+        choices={[
+          { value: "yes", label: "Yes, as follows", hint: "Its label and readers change at once, for everyone who then receives it." },
+          { value: "no", label: "No", hint: "Nothing changes." },
+        ]}
+      />
+      {grant === "yes" && limits ? <LimitFields value={limits} onChange={setLimits} facts={facts} errorOf={submit.errorOf} /> : null}
+      <TextField id="why" label={<>Your answer in words <span className="optional">(can be left empty)</span></>} maxLength={500} error={submit.errorOf("why")} value={why} onChange={(e) => setWhy(e.target.value)} />
+      <FormButtons stuck busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
+        {grant === "yes" ? "Agree" : "Refuse"}
+      </FormButtons>
+    </Dialog>
+  );
+}
+
+/** Says that another item is the same thing: this one goes on, with both sources. */
+export function MergeDialog({ seq, others, onMerge, onClose }: { seq: Seq; others: readonly { root: Seq; title: string }[]; onMerge: (other: Seq) => Promise<unknown>; onClose: () => void }) {
+  const [other, setOther] = useState("");
+  const submit = useSubmit();
+  const save = async () => {
+    const n = Number(other);
+    if (!Number.isInteger(n) || n <= 0) submit.refuse([{ name: "other", message: "Choose the other item." }]);
+    else if (await submit.run(() => onMerge(n))) onClose();
+  };
+  return (
+    <Dialog title={`Merge another item into entry ${seq}`} onClose={onClose}>
+      <ErrorSummary problems={submit.problems} />
+      <p>They turned out to be the same thing. Entry {seq} goes on, with the sources of both; the other says where it goes on. Neither is deleted.</p>
+      {others.length === 0 ? (
+        <p className="quiet">There is no other item of your organisation here.</p>
+      ) : (
+        <SelectField id="other" label="The other item" error={submit.errorOf("other")} value={other} onChange={(e) => setOther(e.target.value)}>
+          <option value="">Choose</option>
+          {others.map((o) => (
+            <option key={o.root} value={o.root}>
+              {o.root}: {o.title}
+            </option>
+          ))}
+        </SelectField>
+      )}
+      <FormButtons busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
+        Merge them
+      </FormButtons>
+    </Dialog>
+  );
+}
+
+/** The originator's wording that may go further than the item. */
+export function TearLineDialog({ seq, facts, onAdd, onClose }: { seq: Seq; facts: Facts; onAdd: RoomStore["addTearLine"]; onClose: () => void }) {
+  const [text, setText] = useState("");
+  const [limits, setLimits] = useState<Limits>({ tlp: "TLP:GREEN", audience: { kind: "room", members: [], orgs: [] }, pap: "", caveat: "", recorded: false });
+  const submit = useSubmit();
+  const save = async () => {
+    const { tlp, audience } = limitsSent(limits, facts);
+    const wrong = audienceProblem(limits.audience, tlp === "TLP:RED", facts.you) ?? audienceTells(facts, audience, facts.you);
+    const errors = [text.trim() === "" ? { name: "text", message: "Write what others may have." } : null, wrong ? { name: "audience", message: wrong } : null].filter((x) => x !== null);
+    if (errors.length > 0) submit.refuse(errors);
+    else if (await submit.run(() => onAdd(seq, { text: text.trim(), tlp, audience }))) onClose();
+  };
+  return (
+    <Dialog title={`Add a tear-line to entry ${seq}`} wide kind="sheet" onClose={onClose}>
+      <ErrorSummary problems={submit.problems} />
+      <p>Your own wording that may go further than the rest. It becomes an entry of its own.</p>
+      <TextArea id="text" label="The words that may go further" rows={4} maxLength={16_000} error={submit.errorOf("text")} value={text} onChange={(e) => setText(e.target.value)} />
+      <SelectField id="tlp" label="Label" hint={labelHint(limits.tlp)} error={submit.errorOf("tlp")} value={limits.tlp} onChange={(e) => setLimits({ ...limits, tlp: labels.find((l) => l === e.target.value) ?? limits.tlp })}>
+        {labels.toReversed().map((l) => (
+          <option key={l} value={l}>
+            {l}
+          </option>
+        ))}
+      </SelectField>
+      <AudiencePicker value={limits.audience} onChange={(audience) => setLimits({ ...limits, audience })} people={peopleOf(facts)} me={facts.you} red={limits.tlp === "TLP:RED"} error={submit.errorOf("audience")} />
+      <FormButtons stuck busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
+        Add it
+      </FormButtons>
+    </Dialog>
+  );
+}

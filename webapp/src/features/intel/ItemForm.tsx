@@ -1,0 +1,189 @@
+import { useRef, useState, type ReactNode } from "react";
+import type { Indicator, ItemBody, ItemDraft } from "../../protocol/intel";
+import type { Facts, Key, Seq } from "../../protocol/types";
+import { newKey } from "../../protocol/ulid";
+import { audienceTells } from "../../room/roster";
+import { AudiencePicker } from "../../ui/AudiencePicker";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { ErrorSummary } from "../../ui/ErrorSummary";
+import { SelectField, TextArea, TextField } from "../../ui/Field";
+import { FormButtons } from "../../ui/FormButtons";
+import { Icon } from "../../ui/Icon";
+import { labelHint, labels } from "../../ui/label";
+import { MomentField } from "../../ui/MomentField";
+import { useSubmit } from "../../ui/useSubmit";
+import { plural } from "../../ui/words";
+import { blankItem, bodySent, everyone, itemSent, newOf, toWhom, withMore, wrongWith, type ItemWriting } from "./draft";
+import { IndicatorFields } from "./IndicatorFields";
+import { LimitFields } from "./LimitFields";
+import { SourceFields } from "./SourceFields";
+
+/** What the sheet is for. */
+export type Sharing =
+  | { how: "share"; from: ItemWriting | null }
+  /** Says the whole item anew; label and readers stay. */
+  | { how: "correct"; seq: Seq; from: ItemWriting };
+
+export type ItemFormActs = {
+  extract: (text: string) => Promise<readonly Indicator[]>;
+  publish: (draft: ItemDraft, key: Key) => Promise<{ readonly seq: Seq }>;
+  correct: (seq: Seq, body: ItemBody, key: Key) => Promise<unknown>;
+};
+
+type Props = {
+  sharing: Sharing;
+  facts: Facts;
+  now: number;
+  acts: ItemFormActs;
+  /** Who receives it, shown before it goes. */
+  preflight?: ((draft: ItemDraft) => ReactNode) | undefined;
+  onDone: (seq: Seq) => void;
+  onClose: () => void;
+};
+
+/** One key for one body: pressed again after the network failed, it is shared once. */
+function useKeyOf(): (body: unknown) => Key {
+  const last = useRef<{ body: string; key: Key } | null>(null);
+  return (body) => {
+    const text = JSON.stringify(body);
+    if (last.current?.body !== text) last.current = { body: text, key: newKey() };
+    return last.current.key;
+  };
+}
+
+/** The sheet in which intelligence is written, with where it comes from and how far it may go. */
+export function ItemForm({ sharing, facts, now, acts, preflight, onDone, onClose }: Props) {
+  const [w, setW] = useState<ItemWriting>(() => sharing.from ?? blankItem(facts));
+  const [found, setFound] = useState<readonly Indicator[]>([]);
+  const looked = useRef("");
+  const submit = useSubmit();
+  const keyOf = useKeyOf();
+  const correcting = sharing.how === "correct";
+  const change = (part: Partial<ItemWriting>) => setW((was) => ({ ...was, ...part }));
+
+  // Whatever stands in the text is offered as an indicator; nothing is added by itself.
+  const look = async () => {
+    const text = w.text.trim();
+    if (text === "" || text === looked.current) return;
+    looked.current = text;
+    setFound(await acts.extract(text).catch(() => []));
+  };
+  const fresh = newOf(w.indicators, found);
+
+  const save = async () => {
+    const draft = itemSent(w, facts, now);
+    const tells = correcting ? null : audienceTells(facts, draft.audience ?? { kind: "room" }, facts.you);
+    const wrong = [...wrongWith(w, facts.you, now), ...(tells ? [{ name: "audience", message: tells }] : [])];
+    if (wrong.length > 0) {
+      submit.refuse(wrong);
+      return;
+    }
+    let made = sharing.how === "correct" ? sharing.seq : 0;
+    const ok = await submit.run(async () => {
+      if (sharing.how === "correct") {
+        const body = bodySent(w, now);
+        await acts.correct(sharing.seq, body, keyOf(body));
+      } else made = (await acts.publish(draft, keyOf(draft))).seq;
+    });
+    if (ok) onDone(made);
+  };
+
+  const tear = w.tear;
+  return (
+    <Dialog title={correcting ? `Correct the intelligence of entry ${sharing.seq}` : "Share intelligence"} wide kind="sheet" onClose={onClose}>
+      {correcting ? <p className="notice">What it said before stays in the log, legible. Its label and who receives it stay as they are.</p> : null}
+      <ErrorSummary problems={submit.problems} />
+      <TextField id="title" label="Title" hint="One line that says what it is." maxLength={200} error={submit.errorOf("title")} value={w.title} onChange={(e) => change({ title: e.target.value })} />
+      <TextArea id="text" label="What is known" rows={6} maxLength={32_000} error={submit.errorOf("text")} value={w.text} onChange={(e) => change({ text: e.target.value })} onBlur={() => void look()} />
+      {fresh.length > 0 ? (
+        <div className="notice found" role="status">
+          <span>
+            {plural(fresh.length, "indicator")} found in this text.
+          </span>
+          <Button small kind="secondary" onClick={() => change({ indicators: withMore(w.indicators, fresh) })}>
+            Add {fresh.length === 1 ? "it" : "them"} to the indicators
+          </Button>
+        </div>
+      ) : null}
+
+      <h3 className="fold-heading">Indicators</h3>
+      <IndicatorFields value={w.indicators} onChange={(indicators) => change({ indicators })} extract={acts.extract} error={submit.errorOf("indicators")} />
+
+      <h3 className="fold-heading">Where it comes from</h3>
+      <SourceFields value={w.sources} onChange={(sources) => change({ sources })} now={now} errorOf={submit.errorOf} />
+
+      {correcting ? null : (
+        <>
+          <h3 className="fold-heading">How far it may go</h3>
+          <LimitFields value={w.limits} onChange={(limits) => change({ limits })} facts={facts} errorOf={submit.errorOf} />
+        </>
+      )}
+
+      <h3 className="fold-heading">The rest</h3>
+      <p className="field-note">None of it is needed now.</p>
+      <details className="fold" open={submit.errorOf("expires") || submit.errorOf("review") ? true : undefined}>
+        <summary>How long it holds</summary>
+        <div className="fold__body">
+          <MomentField id="expires" label={<>Expires <span className="optional">(can be left empty)</span></>} hint="From then on it is shown as expired, and not to be acted on." dir="future" now={now} error={submit.errorOf("expires")} value={w.expires} onChange={(expires) => change({ expires })} />
+          <MomentField id="review" label={<>Look at it again <span className="optional">(can be left empty)</span></>} dir="future" now={now} error={submit.errorOf("review")} value={w.review} onChange={(review) => change({ review })} />
+        </div>
+      </details>
+      <details className="fold" open={submit.errorOf("caveats") ? true : undefined}>
+        <summary>Handling beyond the label</summary>
+        <div className="fold__body">
+          <TextField id="caveats" label="What you ask of its readers" hint="For example: call us before you act on it." maxLength={500} error={submit.errorOf("caveats")} value={w.caveats} onChange={(e) => change({ caveats: e.target.value })} />
+        </div>
+      </details>
+      <details className="fold" open={w.refs.some((_, i) => submit.errorOf(`refs.${i}.name`) ?? submit.errorOf(`refs.${i}.url`)) ? true : undefined}>
+        <summary>References outside</summary>
+        <div className="fold__body">
+          {w.refs.map((r, i) => (
+            // oxlint-disable-next-line react/no-array-index-key
+            <div className="side-by-side" key={i}>
+              <TextField id={`refs.${i}.name`} label="What it is" maxLength={200} error={submit.errorOf(`refs.${i}.name`)} value={r.name} onChange={(e) => change({ refs: w.refs.with(i, { ...r, name: e.target.value }) })} />
+              <TextField id={`refs.${i}.url`} label={<>Address <span className="optional">(never a link)</span></>} maxLength={2048} spellCheck={false} error={submit.errorOf(`refs.${i}.url`)} value={r.url ?? ""} onChange={(e) => change({ refs: w.refs.with(i, { ...r, url: e.target.value }) })} />
+            </div>
+          ))}
+          <Button kind="plain" onClick={() => change({ refs: [...w.refs, { name: "" }] })}>
+            <Icon name="plus" size={16} /> {w.refs.length === 0 ? "Add a reference" : "Another reference"}
+          </Button>
+        </div>
+      </details>
+      {correcting ? null : (
+        <details className="fold" open={tear ? true : undefined}>
+          <summary>Tear-line: what others may have of it</summary>
+          <div className="fold__body">
+            <p className="field-note">Your own wording that may go further than the rest. It becomes an entry of its own, with its own label and readers.</p>
+            {tear ? (
+              <>
+                <TextArea id="tear.text" label="The words that may go further" rows={3} maxLength={16_000} error={submit.errorOf("tear.text")} value={tear.text} onChange={(e) => change({ tear: { ...tear, text: e.target.value } })} />
+                <SelectField id="tear.tlp" label="Label of the tear-line" hint={labelHint(tear.tlp)} error={submit.errorOf("tear.tlp")} value={tear.tlp} onChange={(e) => change({ tear: { ...tear, tlp: labels.find((l) => l === e.target.value) ?? tear.tlp } })}>
+                  {labels.toReversed().map((l) => (
+                    <option key={l} value={l}>
+                      {l}
+                    </option>
+                  ))}
+                </SelectField>
+                <div id="tear.audience" tabIndex={-1}>
+                  <AudiencePicker value={tear.audience} onChange={(audience) => change({ tear: { ...tear, audience } })} people={facts.members.filter((m) => m.state === "joined").map((m) => ({ number: m.number, name: m.name, org: m.org, orgName: m.orgName }))} me={facts.you} red={tear.tlp === "TLP:RED"} error={submit.errorOf("tear.audience") ?? audienceTells(facts, toWhom(tear.audience, tear.tlp, facts), facts.you) ?? undefined} />
+                </div>
+                <Button kind="plain" onClick={() => change({ tear: null })}>
+                  Take the tear-line out
+                </Button>
+              </>
+            ) : (
+              <Button kind="plain" onClick={() => change({ tear: { text: "", tlp: "TLP:GREEN", audience: everyone } })}>
+                <Icon name="plus" size={16} /> Add a tear-line
+              </Button>
+            )}
+          </div>
+        </details>
+      )}
+      {correcting || !preflight ? null : preflight(itemSent(w, facts, now))}
+      <FormButtons stuck busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
+        {correcting ? "Correct it" : "Share it"}
+      </FormButtons>
+    </Dialog>
+  );
+}
