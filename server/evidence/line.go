@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"strconv"
@@ -247,39 +246,4 @@ func unescaped(e []byte) byte {
 	default:
 		return e[0]
 	}
-}
-
-// check compares the opening with its leaf, whose own number and origin have
-// been checked, and returns the first slot that is not what the leaf commits
-// to, or Slots. It is Commit and Salt, slot by slot, without their allocations:
-// a bundle has a million of these. buf is room to work in.
-func (s *shown) check(origin Origin, leaf, buf []byte) (int, []byte) {
-	var pads [2][sha256.BlockSize + sha256.Size]byte
-	if s.whole {
-		for i := range sha256.BlockSize {
-			k := byte(0)
-			if i < len(s.seed) {
-				k = s.seed[i]
-			}
-			pads[0][i], pads[1][i] = k^0x36, k^0x5c // RFC 2104
-		}
-		copy(pads[0][sha256.BlockSize:], saltPrefix)
-	}
-	for i, value := range s.values {
-		if s.mask&(1<<i) == 0 {
-			continue
-		}
-		salt := s.salts[i]
-		if s.whole {
-			pads[0][sha256.BlockSize+len(saltPrefix)] = byte(i)
-			inner := sha256.Sum256(pads[0][:sha256.BlockSize+saltInput])
-			copy(pads[1][sha256.BlockSize:], inner[:])
-			salt = sha256.Sum256(pads[1][:])
-		}
-		buf = append(appendSlotHeader(buf[:0], i, s.seq, origin, salt, value), value...)
-		if sha256.Sum256(buf) != [32]byte(leaf[leafHeader+32*i:]) {
-			return i, buf
-		}
-	}
-	return Slots, buf
 }

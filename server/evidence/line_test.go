@@ -46,7 +46,7 @@ func FuzzAnOpeningLineThatIsReadIsWrittenAlike(f *testing.F) {
 func TestALineIsCheckedAsAnOpeningIs(t *testing.T) {
 	r := newRig(t, 40)
 	var s shown
-	var buf []byte
+	c := newCommitter(OriginOf(originLine))
 	for i, w := range r.entries {
 		for _, partial := range []bool{false, true} {
 			for turned := -1; turned < LeafSize; turned += 7 {
@@ -65,8 +65,7 @@ func TestALineIsCheckedAsAnOpeningIs(t *testing.T) {
 				if !s.parse(line) {
 					t.Fatalf("%s", line)
 				}
-				var slot int
-				slot, buf = s.check(OriginOf(originLine), leaf, buf)
+				slot := c.check(&s, leaf)
 				if m, ok := want.(*Mismatch); ok != (slot < Slots) || ok && m.Slot != slot {
 					t.Fatalf("entry %d, byte %d: slot %d, %v", i, turned, slot, want)
 				}
