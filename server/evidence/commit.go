@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding"
 	"hash"
 )
@@ -19,7 +20,6 @@ type committer struct {
 	outer  []byte
 	input  [saltInput]byte
 	digest []byte
-	buf    []byte
 }
 
 // midstate is a hash whose state can be kept and taken up again. SHA-256's can:
@@ -38,19 +38,25 @@ func newCommitter(origin Origin) *committer {
 
 // seed makes the salts of an entry those of this seed.
 func (c *committer) seed(s *Seed) {
-	c.inner = c.keyed(c.inner[:0], s, 0x36) // RFC 2104
-	c.outer = c.keyed(c.outer[:0], s, 0x5c)
+	c.inner = c.keyed(c.inner[:0], s, &innerPad)
+	c.outer = c.keyed(c.outer[:0], s, &outerPad)
 }
 
-// keyed appends the state behind the key, padded to a block with zeros, each
-// byte of which is XORed with pad.
-func (c *committer) keyed(state []byte, s *Seed, pad byte) []byte {
-	for i := range c.pad {
-		c.pad[i] = pad
+// RFC 2104, section 2.
+var innerPad, outerPad = padOf(0x36), padOf(0x5c)
+
+func padOf(b byte) (pad [sha256.BlockSize]byte) {
+	for i := range pad {
+		pad[i] = b
 	}
-	for i, k := range s {
-		c.pad[i] ^= k
-	}
+	return pad
+}
+
+// keyed appends the state behind the key, filled up with zeros to a block and
+// XORed with the pad.
+func (c *committer) keyed(state []byte, s *Seed, pad *[sha256.BlockSize]byte) []byte {
+	c.pad = *pad
+	subtle.XORBytes(c.pad[:], s[:], pad[:])
 	c.sum.Reset()
 	c.sum.Write(c.pad[:])
 	state, err := c.sum.AppendBinary(state)
@@ -85,8 +91,8 @@ func (c *committer) check(s *shown, leaf []byte) int {
 		if s.whole {
 			salt = c.salt(i)
 		}
-		c.buf = append(appendSlotHeader(c.buf[:0], i, s.seq, c.origin, salt, value), value...)
-		if c.hash(c.buf) != [32]byte(leaf[leafHeader+32*i:]) {
+		appendSlotHeader(s.room[i][:0], i, s.seq, c.origin, salt, value)
+		if c.hash(s.room[i]) != [32]byte(leaf[leafHeader+32*i:]) {
 			return i
 		}
 	}

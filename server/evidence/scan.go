@@ -180,6 +180,7 @@ func nextOpening(in *lines, last int64) (uint64, []byte, error) {
 type checker struct {
 	*committer
 	line shown
+	buf  []byte
 }
 
 func (c *checker) check(b *batch) {
