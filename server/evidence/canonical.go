@@ -174,7 +174,8 @@ func escape(b []byte) int {
 	if len(b) == 0 {
 		return 0
 	}
-	if strings.IndexByte(`"\btnfr`, b[0]) >= 0 {
+	switch b[0] {
+	case '"', '\\', 'b', 't', 'n', 'f', 'r':
 		return 1
 	}
 	if len(b) < 5 || string(b[:3]) != "u00" || b[3] != '0' && b[3] != '1' {

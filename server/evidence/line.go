@@ -1,9 +1,11 @@
 package evidence
 
 import (
-	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
+	"math/bits"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -83,7 +85,10 @@ type shown struct {
 	values [Slots][]byte
 	mask   uint8 // bit i: slot i is shown
 
-	text []byte // what had to be unescaped
+	// The values, unescaped, each with room before it for what stands before it
+	// under its commitment's hash.
+	text []byte
+	room [Slots][]byte // a value with that room
 }
 
 // lineSeq reads no more of a line than its entry's number.
@@ -103,14 +108,10 @@ func lineSeq(line []byte) (uint64, bool) {
 // parse reads a line, without its newline: only the one way of writing it is
 // taken, so that each byte of it counts. It reports whether it is one.
 func (s *shown) parse(line []byte) bool {
-	if !utf8.Valid(line) {
-		return false
-	}
 	p := lineParser{b: line}
-	s.text = s.text[:0]
-	if cap(s.text) < len(line) {
-		s.text = make([]byte, 0, len(line)*2) // values point into it, so it must not move
-	}
+	// Values point into it, so it must not move. No value is longer than its
+	// string, which is written a word at a time.
+	s.text = slices.Grow(s.text[:0], len(line)+Slots*slotHeader+word)
 	s.mask, s.values = 0, [Slots][]byte{}
 	if s.whole = p.literal(`{"seed":`); s.whole {
 		s.mask = 1<<Slots - 1
@@ -192,94 +193,74 @@ func (p *lineParser) string(s *shown, i int) bool {
 	if !p.literal(`"`) {
 		return false
 	}
-	start, from := p.at, len(s.text)
-	for p.at < len(p.b) {
-		c := p.b[p.at]
-		if c != '"' && c != '\\' && c >= ' ' {
-			p.at++
-			continue
+	b, at := p.b, p.at
+	from := len(s.text) + slotHeader
+	text, to := s.text[:cap(s.text)], from
+	seen := uint64(0) // the bits that are set in any byte
+	for at < len(b) {
+		if len(b)-at >= word {
+			w := binary.LittleEndian.Uint64(b[at:])
+			binary.LittleEndian.PutUint64(text[to:], w)
+			seen |= w
+			escapes := special(w)
+			if escapes == 0 {
+				at, to = at+word, to+word
+				continue
+			}
+			n := bits.TrailingZeros64(escapes) / 8
+			at, to = at+n, to+n
 		}
-		switch c {
-		case '"':
-			if len(s.text) == from { // nothing was escaped
-				s.values[i] = p.b[start:p.at:p.at]
-			} else {
-				s.text = append(s.text, p.b[start:p.at]...)
-				s.values[i] = s.text[from:len(s.text):len(s.text)]
+		switch c := b[at]; {
+		case c == '\\':
+			var as byte // what the escape stands for
+			n := 1
+			if at+1 < len(b) {
+				as = letters[b[at+1]]
 			}
-			p.at++
-			return true
-		case '\\':
-			n := escape(p.b[p.at+1:])
-			if n == 0 {
-				return false
+			if as == 0 {
+				if n = escape(b[at+1:]); n == 0 {
+					return false
+				}
+				as = control(b[at+1:])
 			}
-			s.text = append(s.text, p.b[start:p.at]...)
-			s.text = append(s.text, unescaped(p.b[p.at+1:p.at+1+n]))
-			p.at += 1 + n
-			start = p.at
-		default:
+			text[to] = as
+			at, to = at+1+n, to+1
+		case c == '"':
+			p.at = at + 1
+			s.text, s.values[i], s.room[i] = text[:to], text[from:to:to], text[from-slotHeader:to:to]
+			return seen&(ones*utf8.RuneSelf) == 0 || utf8.Valid(s.values[i]) // escapes begin and end no letter
+		case c < ' ':
 			return false
+		default:
+			text[to] = c
+			seen |= uint64(c)
+			at, to = at+1, to+1
 		}
 	}
 	return false
 }
 
-// unescaped is the byte that a canonical escape stands for.
-func unescaped(e []byte) byte {
-	switch e[0] {
-	case 'b':
-		return '\b'
-	case 't':
-		return '\t'
-	case 'n':
-		return '\n'
-	case 'f':
-		return '\f'
-	case 'r':
-		return '\r'
-	case 'u':
-		c := (e[3] - '0') << 4
-		if e[4] <= '9' {
-			return c | (e[4] - '0')
-		}
-		return c | (e[4] - 'a' + 10)
-	default:
-		return e[0]
-	}
+const (
+	word = 8                  // bytes looked at at once
+	ones = 0x0101010101010101 // in each byte of a word
+)
+
+// special finds what does not stand for itself in a string, a quotation mark, a
+// backslash or what is below U+0020, in the bytes of a word: it is 0 if there is
+// none, and its lowest bit that is set is the highest one of the lowest such byte.
+func special(w uint64) uint64 {
+	quote, slash := w^ones*'"', w^ones*'\\'
+	return ((w-ones*' ')&^w | (quote-ones)&^quote | (slash-ones)&^slash) & (ones << 7)
 }
 
-// check compares the opening with its leaf, whose own number and origin have
-// been checked, and returns the first slot that is not what the leaf commits
-// to, or Slots. It is Commit and Salt, slot by slot, without their allocations:
-// a bundle has a million of these. buf is room to work in.
-func (s *shown) check(origin Origin, leaf, buf []byte) (int, []byte) {
-	var pads [2][sha256.BlockSize + sha256.Size]byte
-	if s.whole {
-		for i := range sha256.BlockSize {
-			k := byte(0)
-			if i < len(s.seed) {
-				k = s.seed[i]
-			}
-			pads[0][i], pads[1][i] = k^0x36, k^0x5c // RFC 2104
-		}
-		copy(pads[0][sha256.BlockSize:], saltPrefix)
+// letters are the canonical escapes of one letter, and what they stand for.
+var letters = [256]byte{'"': '"', '\\': '\\', 'b': '\b', 't': '\t', 'n': '\n', 'f': '\f', 'r': '\r'}
+
+// control is the byte that a canonical escape u00xx stands for.
+func control(e []byte) byte {
+	c := (e[3] - '0') << 4
+	if e[4] <= '9' {
+		return c | (e[4] - '0')
 	}
-	for i, value := range s.values {
-		if s.mask&(1<<i) == 0 {
-			continue
-		}
-		salt := s.salts[i]
-		if s.whole {
-			pads[0][sha256.BlockSize+len(saltPrefix)] = byte(i)
-			inner := sha256.Sum256(pads[0][:sha256.BlockSize+saltInput])
-			copy(pads[1][sha256.BlockSize:], inner[:])
-			salt = sha256.Sum256(pads[1][:])
-		}
-		buf = append(appendSlotHeader(buf[:0], i, s.seq, origin, salt, value), value...)
-		if sha256.Sum256(buf) != [32]byte(leaf[leafHeader+32*i:]) {
-			return i, buf
-		}
-	}
-	return Slots, buf
+	return c | (e[4] - 'a' + 10)
 }

@@ -2,7 +2,6 @@ package evidence
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/binary"
 	"io"
 	"math/bits"
@@ -81,7 +80,7 @@ func (s *scan) run() error {
 	defer close(stop)
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
-			c := checker{origin: v.origin}
+			c := checker{committer: newCommitter(v.origin)}
 			for b := range todo {
 				c.check(b)
 				close(b.done)
@@ -179,9 +178,9 @@ func nextOpening(in *lines, last int64) (uint64, []byte, error) {
 
 // A checker hashes and checks batches, one after the other.
 type checker struct {
-	origin Origin
-	line   shown
-	buf    []byte
+	*committer
+	line shown
+	buf  []byte
 }
 
 func (c *checker) check(b *batch) {
@@ -191,7 +190,7 @@ func (c *checker) check(b *batch) {
 	for i := range n {
 		leaf := b.leaves[i*LeafSize:][:LeafSize]
 		c.buf = append(append(c.buf[:0], 0), leaf...) // RFC 6962, section 2.1
-		b.hashes = append(b.hashes, sha256.Sum256(c.buf))
+		b.hashes = append(b.hashes, c.hash(c.buf))
 		binary.BigEndian.PutUint64(head[len(leafPrefix):], b.first+uint64(i))
 		if b.bad == nil && !bytes.Equal(head, leaf[:leafHeader]) {
 			b.bad = &Finding{b.first + uint64(i), Header, "what stands here is not the leaf of this entry of this log"}
@@ -219,8 +218,7 @@ func (c *checker) check(b *batch) {
 		if b.bad != nil && b.bad.Seq <= seq {
 			continue
 		}
-		var slot int
-		if slot, c.buf = c.line.check(c.origin, b.leaves[int(seq-b.first)*LeafSize:][:LeafSize], c.buf); slot < Slots {
+		if slot := c.committer.check(&c.line, b.leaves[int(seq-b.first)*LeafSize:][:LeafSize]); slot < Slots {
 			b.bad = &Finding{seq, slot, "what is shown is not what was written: the leaf commits to something else"}
 		}
 	}
