@@ -288,3 +288,65 @@ func TestNoReadBegunAfterARecallReturnsAByteOfIt(t *testing.T) {
 	t.Logf("%d answers carried an item before its recall", carried)
 	s.CheckLog(incident.LogID(room))
 }
+
+// Headers, flags and fields that other systems have let a marking be stripped
+// by: nothing but an originator's own word does it here.
+func TestNoHeaderOrFlagLoosensAMarking(t *testing.T) {
+	s := newStack(t, plenty)
+	s.register("lead")
+	lead, ciso := s.as("lead"), s.as("ciso")
+	room := lead.openRoom("incident", "names")
+	ciso.join(lead, room, "ciso", "representative", "full")
+	item, _ := lead.publish(room, itemOf(object{"recorded": true, "tlp": "TLP:AMBER+STRICT", "audience": object{"kind": "named", "members": []int{2}}}))
+	at := fmt.Sprintf("/api/v1/rooms/%s/entries/%d", room, item)
+	marking := func() string {
+		e := objects(lead.must(200, "GET", fmt.Sprintf("/rooms/%s/entries/%d", room, item), nil)["entries"])
+		return fmt.Sprint(len(e), e[0]["slots"].(map[string]any)["3"].([]any)[1])
+	}
+	was := marking()
+	headers := [][]string{{}, {"synchronized-upsert", "true"}, {"X-HTTP-Method-Override", "PUT"}, {"X-HTTP-Method", "PATCH"}, {"X-Original-URL", "/admin"}, {"X-Forwarded-User", "lead"}, {"X-Forwarded-Org", "DSC"},
+		{"opencti-applicant-id", "lead"}, {"previous-standard", "true"}, {"X-Admin", "1"}, {"X-Debug", "true"}, {"X-Internal", "1"}, {"Prefer", "handling=lenient"}, {"X-Force", "true"},
+		{"X-Role", "lead"}, {"If-Match", "*"}, {"X-Upsert", "true"}, {"X-Marking", "TLP:CLEAR"}, {"X-Originator", "X1N"}, {"Idempotency-Replay", "true"}, {"Sec-Purpose", "prefetch"}}
+	bodies := map[string]object{
+		"widen":   {"tlp": "TLP:CLEAR", "audience": object{"kind": "room"}, "recorded": false, "reason": "r"},
+		"tighten": {"tlp": "TLP:CLEAR", "audience": object{"kind": "room"}, "recorded": false},
+		"restore": {}, "recall": {"reason": "r"}, "correct": {"text": "x"}, "release": {"why": "w", "tlp": "TLP:RED"},
+	}
+	fields := []string{"", "force", "originator", "org", "upsert", "synchronized", "admin", "as", "override", "Recorded", "TLP", "marking", "markingDefinitions", "role", "__proto__", "originator.org"}
+	tried := 0
+	for act, body := range bodies {
+		for _, h := range headers {
+			for _, f := range fields {
+				if len(h) > 0 && f != "" {
+					continue // one at a time
+				}
+				asked := object{}
+				for k, v := range body {
+					asked[k] = v
+				}
+				if f != "" {
+					asked[f] = "DSC"
+				}
+				r := ciso.send("POST", at+"/"+act, asked, h...)
+				if tried++; r.status < 400 || r.status >= 500 {
+					t.Errorf("%s with %v %q: %d %s", act, h, f, r.status, r.body)
+				}
+			}
+		}
+		for _, query := range []string{"?force=true", "?synchronized-upsert=true", "?org=DSC", "?recorded=false"} {
+			if r := ciso.send("POST", at+"/"+act+query, body); r.status < 400 || r.status >= 500 {
+				t.Errorf("%s%s: %d", act, query, r.status)
+			}
+		}
+	}
+	for _, method := range []string{"PUT", "PATCH", "DELETE"} {
+		for _, path := range []string{"", "/widen", "/marking"} {
+			if r := ciso.send(method, at+path, object{"tlp": "TLP:CLEAR"}); r.status != 404 && r.status != 405 {
+				t.Errorf("%s %s: %d", method, path, r.status)
+			}
+		}
+	}
+	if now := marking(); now != was {
+		t.Errorf("after %d attempts it is %s, and was %s", tried, now, was)
+	}
+}
