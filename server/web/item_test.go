@@ -156,6 +156,9 @@ func TestARecallLeavesNothingToAnybodyElseAndTheDecisionsThatCiteItSaySo(t *test
 	if int(withdrawn["root"].(float64)) != item {
 		t.Errorf("withdrawn: %v", withdrawn)
 	}
+	if names := carrying(ciso.reads(room, item), itemCanary); !slices.Contains(names, "search "+itemCanary) || !slices.Contains(names, "search everywhere") {
+		t.Errorf("its originator finds it in %v", names)
+	}
 	for name, who := range map[string]*browser{"lead": lead, "night lead": night, "director": director} {
 		if names := carrying(who.reads(room, item), itemCanary, "reason-"); len(names) > 0 {
 			t.Errorf("recalled, it stands for the %s in %v", name, names)
