@@ -365,6 +365,10 @@ func TestWhatIsMissingInTheRecordIsListedAsFarAsTheAskerSeesIt(t *testing.T) {
 	if got := lacks(b.lead); !got[fmt.Sprint(RestsOnGone, " ", decided, "", []Rested{{fact, WasWithheld}})] {
 		t.Errorf("to the lead, it was withheld: %v", got)
 	}
+	b.do(b.lead, command.RecallEntry{Root: secret, Reason: "it was wrong"})
+	if got := lacks(b.ada); !got[fmt.Sprint(RestsOnGone, " ", decided, "", []Rested{{fact, NotYours}, {secret, WasRecalled}})] {
+		t.Errorf("the decision says that it was recalled, and the list does not: %v", got)
+	}
 }
 
 func TestTheAccessLogIsReadByThoseWhomPolicyNames(t *testing.T) {

@@ -45,6 +45,7 @@ const (
 	WasReversed   Changed = "reversed"
 	WasDisputed   Changed = "disputed"
 	WasWithdrawn  Changed = "withdrawn"
+	WasRecalled   Changed = "recalled" // by its originator: the decision itself says so to all who read it
 	NotYours      Changed = "hidden" // the asker may not see it, or no longer may: nothing is said of why
 )
 
@@ -187,11 +188,16 @@ func ofObject(list []policy.Seen, rested map[incident.Seq][]policy.Seen, now tim
 				gaps = append(gaps, Gap{Lack: ReviewLate, Root: root, Due: due})
 			}
 			var gone []Rested
+			shaken := recalledUnder(list)
 			for _, r := range on {
-				if c := changed(rested[r.entry], r.at); c != "" {
+				if c := changed(rested[r.entry], r.at); c != "" && !slices.Contains(shaken, r.entry) {
 					gone = append(gone, Rested{r.entry, c})
 				}
 			}
+			for _, n := range shaken {
+				gone = append(gone, Rested{n, WasRecalled})
+			}
+			slices.SortStableFunc(gone, func(a, b Rested) int { return cmp.Compare(a.Entry, b.Entry) })
 			if len(gone) > 0 {
 				gaps = append(gaps, Gap{Lack: RestsOnGone, Root: root, On: gone})
 			}
@@ -217,6 +223,20 @@ func ofObject(list []policy.Seen, rested map[incident.Seq][]policy.Seen, now tim
 		}
 	}
 	return gaps
+}
+
+// recalledUnder lists the entries that the decision says were recalled after
+// it, ascending.
+func recalledUnder(list []policy.Seen) (entries []incident.Seq) {
+	for _, seen := range list {
+		if e := seen.Event(); e != nil {
+			if b, ok := e.Body.(*incident.DecisionShaken); ok {
+				entries = append(entries, b.Entry)
+			}
+		}
+	}
+	slices.Sort(entries)
+	return slices.Compact(entries)
 }
 
 // reliance says that an entry was named as relied on by another.
@@ -296,8 +316,10 @@ func changed(list []policy.Seen, n incident.Seq) (c Changed) {
 			c = WasWithheld
 		case "audience.restored":
 			c = ""
-		case "message.corrected", "logentry.corrected", "report.updated":
+		case "message.corrected", "logentry.corrected", "report.updated", "item.corrected":
 			c = WasCorrected
+		case "entry.recalled":
+			return WasRecalled
 		case "decision.superseded":
 			return WasSuperseded
 		case "decision.reversed":

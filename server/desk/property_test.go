@@ -141,7 +141,7 @@ func (s *play) act() {
 		who = s.lead
 	}
 	var cmd command.Command
-	switch s.rnd.IntN(10) {
+	switch s.rnd.IntN(13) {
 	case 0, 1, 2:
 		m := command.PostMessage{Text: "x", Audience: s.audience()}
 		if s.rnd.IntN(4) == 0 {
@@ -158,6 +158,16 @@ func (s *play) act() {
 		cmd = command.TightenEntry{Root: s.root(), Audience: s.audience()}
 	case 7:
 		cmd = command.WidenEntry{Root: s.root(), Audience: s.audience(), Reason: "needed"}
+	case 10:
+		cmd = command.PublishItem{Item: incident.Item{Title: "x", Text: "x"}, Recorded: s.rnd.IntN(2) == 0, Chosen: command.Chosen{Audience: s.audience()}}
+	case 11:
+		cmd = command.RecallEntry{Root: s.root(), Reason: "a mistake"}
+	case 12:
+		on := s.rnd.IntN(2) == 0
+		cmd = command.TightenEntry{Root: s.root(), Recorded: &on}
+		if !on {
+			cmd = command.WidenEntry{Root: s.root(), Recorded: &on, Reason: "needed"}
+		}
 	case 8:
 		s.comeOrGo()
 		return
@@ -173,7 +183,8 @@ func (s *play) act() {
 		cmd = command.GrantHistory{Root: m.Root, Start: 1 + incident.Seq(s.rnd.IntN(int(room.Head)))}
 	}
 	if r, err := s.Do(s.room, who, cmd); err == nil {
-		if _, said := cmd.(command.PostMessage); said {
+		switch cmd.(type) {
+		case command.PostMessage, command.PublishItem:
 			s.roots = append(s.roots, r.Seq)
 		}
 	}

@@ -181,7 +181,7 @@ func (s *story) act() {
 		who = s.lead
 	}
 	var cmd command.Command
-	switch r.IntN(19) {
+	switch r.IntN(23) {
 	case 0, 1, 2, 3:
 		m := command.PostMessage{Text: fmt.Sprintf("message %d", r.Uint64())}
 		if r.IntN(2) == 0 {
@@ -224,7 +224,7 @@ func (s *story) act() {
 		} else {
 			return
 		}
-	case 18:
+	case 22:
 		if rec, ok := s.try(who, command.PostMessage{Text: fmt.Sprintf("veiled %d", r.Uint64()), Veiled: true}); ok {
 			s.roots = append(s.roots, rec.Seq, rec.Seq+1)
 		}
@@ -232,6 +232,16 @@ func (s *story) act() {
 	case 16, 17:
 		s.erase()
 		return
+	case 18:
+		cmd = command.PublishItem{Item: incident.Item{Title: fmt.Sprintf("item %d", r.Uint64()), Text: "x"}, Recorded: r.IntN(2) == 0, Chosen: command.Chosen{Audience: s.audience()}}
+	case 19:
+		cmd = command.RecallEntry{Root: s.root(), Reason: "a mistake"}
+	case 20, 21:
+		on := r.IntN(2) == 0
+		cmd = command.TightenEntry{Root: s.root(), Recorded: &on}
+		if !on {
+			cmd = command.WidenEntry{Root: s.root(), Recorded: &on, Reason: "needed"}
+		}
 	case 14:
 		cmd = command.OpenBook{Maker: 2, Signal: fmt.Sprintf("signal %d", r.Uint64()), Audience: s.audience()}
 	case 15:
@@ -245,7 +255,7 @@ func (s *story) act() {
 	}
 	if rec, ok := s.try(who, cmd); ok {
 		switch cmd.(type) {
-		case command.PostMessage, command.OpenBook, command.WriteLine:
+		case command.PostMessage, command.OpenBook, command.WriteLine, command.PublishItem:
 			s.roots = append(s.roots, rec.Seq)
 		}
 	}

@@ -80,6 +80,24 @@ func eventful(t *testing.T) (h *servertest.House, id incident.LogID, lead, sam, 
 	do(sam, command.AcceptAction{Root: handed})
 	do(sam, command.HandAction{Root: handed, For: incident.Assignee{Member: e, Org: "X2E"}, Reason: "theirs"})
 	do(lead, command.WithdrawAction{Root: withdrawn, Reason: "no need"})
+	publish := func(who incident.Actor, recorded bool) incident.Seq {
+		return do(who, command.PublishItem{Item: incident.Item{Title: "x", Text: "x", Review: incident.At(time.Now().Add(time.Hour)), Expires: incident.At(time.Now().Add(time.Hour))}, Recorded: recorded,
+			Tear: &command.Tear{Text: "x"}})
+	}
+	item, other, sealed := publish(lead, false), publish(lead, false), publish(sam, true)
+	do(lead, command.CorrectItem{Root: item, Item: incident.Item{Title: "y", Text: "y", Expires: incident.At(time.Now().Add(2 * time.Hour))}})
+	do(lead, command.MergeItem{Root: item, Other: other})
+	do(sam, command.MarkSighting{Root: item, Verdict: incident.Seen})
+	granted := do(lead, command.RequestRelease{Root: sealed, Why: "x", TLP: incident.Clear})
+	do(sam, command.AnswerRelease{Root: granted, Entry: sealed, Grant: true})
+	do(sam, command.AnswerRelease{Root: do(lead, command.RequestRelease{Root: sealed, Why: "x", Audience: &incident.Audience{Kind: incident.ToNamed, Orgs: []incident.OrgID{"X2E"}}}), Entry: sealed})
+	do(lead, command.RequestRelease{Root: sealed, Why: "x", Audience: &incident.Audience{Kind: incident.ToHosts}})
+	do(lead, command.AddToDecision{Root: put, Deliberation: incident.Deliberation{Relied: []incident.Seq{sealed, item}}})
+	do(sam, command.RecallEntry{Root: sealed, Reason: "x"})
+	on, off := true, false
+	do(lead, command.TightenEntry{Root: item, Recorded: &on})
+	do(lead, command.WidenEntry{Root: item, Recorded: &off, Reason: "x"})
+	do(lead, command.TightenEntry{Root: item, Recorded: &on})
 	do(lead, command.GrantHistory{Root: room.Numbered(s).Root, Start: 5})
 	do(lead, command.ChangeRole{Root: room.Numbered(s).Root, Role: incident.Observer})
 	do(lead, command.RemoveMember{Root: room.Numbered(e).Root, Reason: "moved on"})
@@ -101,7 +119,7 @@ func assess(t *testing.T, h *servertest.House, id incident.LogID, lead incident.
 	h.Must(h.Do(id, lead, command.DropLowering{Root: r.Seq, Seen: room.Head + 1}))
 }
 
-var derived = []string{"root", "member", "mention", "record", "record_entry", "hold", "erasure", "erasure_entry", "erasure_approval", "erased"}
+var derived = []string{"root", "member", "mention", "record", "record_entry", "cite", "hold", "erasure", "erasure_entry", "erasure_approval", "erased"}
 
 func dump(t *testing.T, conn *pgx.Conn, id incident.LogID) string {
 	t.Helper()

@@ -128,6 +128,22 @@ func texts(b incident.Body) []string {
 		return []string{b.Text}
 	case *incident.ActionWithdrawn:
 		return []string{b.Reason}
+	case *incident.ItemPublished:
+		return item(&b.Item)
+	case *incident.ItemCorrected:
+		return item(&b.Item)
+	case *incident.ItemMerged:
+		return sources(b.Sources)
+	case *incident.TearlinePublished:
+		return []string{b.Text}
+	case *incident.SightingMarked:
+		return []string{b.Note}
+	case *incident.EntryRecalled:
+		return []string{b.Reason}
+	case *incident.ReleaseRequested:
+		return []string{b.Why}
+	case *incident.ReleaseAnswered:
+		return []string{b.Why}
 	case *incident.MemberInvited:
 		return []string{b.Seat.Name, b.Seat.OrgName, string(b.Seat.Org)}
 	case *incident.MemberProposed:
@@ -138,6 +154,26 @@ func texts(b incident.Body) []string {
 		return []string{b.Seat.Name, b.Seat.OrgName, string(b.Seat.Org)}
 	}
 	return nil
+}
+
+// item is what of an item people read. Its indicators are looked for as they
+// are, live: a person who pastes one has it so.
+func item(i *incident.Item) []string {
+	list := append([]string{i.Title, i.Text, i.Caveats}, sources(i.Sources)...)
+	for _, x := range i.Indicators {
+		list = append(append(list, x.Value, x.Note, x.CVSS), x.Tags...)
+	}
+	for _, r := range i.Refs {
+		list = append(list, r.Name, r.URL)
+	}
+	return list
+}
+
+func sources(of []incident.Source) (list []string) {
+	for _, s := range of {
+		list = append(list, s.Name)
+	}
+	return list
 }
 
 // deliberation is what of the parts of a decision's record people read.

@@ -43,7 +43,7 @@ type Oracle struct {
 type oracleRoot struct {
 	standing, member bool
 	audience         *oracleAudience // nil: given to nobody
-	red              bool
+	sealed           bool            // travels as an envelope
 }
 
 type oracleAudience struct {
@@ -83,6 +83,7 @@ func (o *Oracle) Add(seq uint64, slots [8][]byte) error {
 	}
 	var mark struct {
 		TLP      string
+		Recorded bool
 		Audience oracleAudience
 	}
 	var body struct {
@@ -110,9 +111,9 @@ func (o *Oracle) Add(seq uint64, slots [8][]byte) error {
 	if root == nil {
 		return fmt.Errorf("oracle: entry %d names root %d, which is none", seq, what.Root)
 	}
-	if len(slots[3]) > 0 && (what.Root == seq || family == "audience") {
+	if len(slots[3]) > 0 && (what.Root == seq || family == "audience" || what.Kind == "entry.recalled") {
 		a := mark.Audience
-		root.audience, root.red = &a, mark.TLP == "TLP:RED"
+		root.audience, root.sealed = &a, mark.TLP == "TLP:RED" || mark.Recorded
 	}
 	if family != "room" && family != "member" {
 		return nil
@@ -163,7 +164,7 @@ func (o *Oracle) Form(person string, seq uint64) Form {
 		return Stub
 	case o.notes[seq] != 0 && o.Hidden(person, o.notes[seq]):
 		return Stub
-	case root.red:
+	case root.sealed:
 		return Envelope
 	}
 	return Open

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -114,7 +115,13 @@ func named(o *servertest.Oracle, x egress) (found []string) {
 				Orgs    []string
 			}
 		}
-		var body struct{ Mentions []int }
+		var body struct {
+			Mentions []int
+			Audience struct {
+				Members []int
+				Orgs    []string
+			}
+		}
 		for i, into := range map[int]any{0: &what, 1: &by, 3: &mark, 4: &body} {
 			if s := slot(i); s != "" && json.Unmarshal([]byte(s), into) != nil {
 				found = append(found, "a slot that is no JSON")
@@ -126,7 +133,8 @@ func named(o *servertest.Oracle, x egress) (found []string) {
 		}
 		hidden("the audience of a "+what.Kind, others(mark.Audience.Members)...)
 		hidden("the mentions of a "+what.Kind, others(body.Mentions)...)
-		for _, org := range mark.Audience.Orgs {
+		hidden("what is asked by a "+what.Kind, others(body.Audience.Members)...)
+		for _, org := range append(mark.Audience.Orgs, body.Audience.Orgs...) {
 			if o.HiddenOrg(who, org) {
 				found = append(found, org+" stands in the audience of a "+what.Kind)
 			}
@@ -249,8 +257,8 @@ func (p *play) snoop(bypass *journal.Journal) {
 	}
 }
 
-// nouns are those of the record.
-var nouns = []journal.Noun{"severity", "decision", "action", "book", "logentry"}
+// nouns are those of the record and of intelligence.
+var nouns = []journal.Noun{"severity", "decision", "action", "book", "logentry", "item", "tearline", "sighting", "release"}
 
 // boards is all that the record's boards, the list of what waits and the
 // record's own timeline tell a member: JSON values with a comma after each.
@@ -285,6 +293,19 @@ func (p *play) boards(j *journal.Journal, m *incident.Member) (told []byte) {
 	for _, noun := range nouns {
 		list(j.Board(ctx, p.fold, m, journal.Board{Noun: noun, Limit: 500}))
 		list(j.Board(ctx, p.fold, m, journal.Board{Noun: noun, Limit: 1}))
+	}
+	for _, noun := range []journal.Noun{"item", "release"} {
+		list(j.Board(ctx, p.fold, m, journal.Board{Noun: noun, Org: m.Org, Limit: 500}))
+	}
+	list(j.Board(ctx, p.fold, m, journal.Board{Noun: "item", Overdue: time.Now(), Limit: 500}))
+	list(j.Board(ctx, p.fold, m, journal.Board{Noun: "item", Expired: time.Now().Add(2 * time.Hour), Limit: 500}))
+	list(j.Board(ctx, p.fold, m, journal.Board{Noun: "release", Mine: true, Limit: 500}))
+	for _, of := range p.made {
+		for _, noun := range []journal.Noun{"tearline", "sighting", "release"} {
+			if of.kind == "item.published" {
+				list(j.Board(ctx, p.fold, m, journal.Board{Noun: noun, Under: of.root, Limit: 500}))
+			}
+		}
 	}
 	for _, book := range p.books {
 		list(j.Board(ctx, p.fold, m, journal.Board{Noun: "logentry", Under: book, Limit: 500}))
@@ -340,6 +361,9 @@ func (p *play) exact(t *servertest.Truth) {
 	}
 }
 
+// intelligence are the kinds that stand on boards and are no part of the record.
+var intelligence = map[incident.Kind]bool{"item.published": true, "tearline.published": true, "sighting.marked": true, "release.requested": true}
+
 // exactBoards holds the boards to the oracle: every object of the record that
 // the person may know of stands on one, and no other.
 func (p *play) exactBoards(o *servertest.Oracle, who incident.Actor, m *incident.Member, rows []journal.Row) {
@@ -349,7 +373,7 @@ func (p *play) exactBoards(o *servertest.Oracle, who incident.Actor, m *incident
 			continue
 		}
 		info, _ := row.Sight.Kind.Info()
-		if info.Record && row.Sight.Root == incident.Seq(row.Entry.Seq) {
+		if (info.Record || intelligence[row.Sight.Kind]) && row.Sight.Root == incident.Seq(row.Entry.Seq) {
 			want[row.Sight.Root] = true
 		}
 		var head struct{ Kind incident.Kind }

@@ -266,7 +266,9 @@ func (p *play) act() {
 		p.do(who, command.AcceptRules{Version: p.fold.Rules.Version})
 		return
 	}
-	switch n := p.rng.IntN(130); {
+	switch n := p.rng.IntN(160); {
+	case n >= 130:
+		p.intel(who)
 	case n >= 110:
 		p.record(who)
 	case n >= 100:

@@ -7,15 +7,17 @@ import (
 	"wardroom/server/incident"
 )
 
-// made is a decision or an action of the play, and whose move it is.
+// made is a decision, an action or a piece of intelligence of the play, and
+// whose move it is.
 type made struct {
 	root  incident.Seq
 	kind  incident.Kind
 	maker incident.MemberNo
 	whose incident.Assignee
+	about incident.Seq // of a request: the entry
 }
 
-// keep remembers the decisions and actions there are.
+// keep remembers what is made.
 func (p *play) keep(e *incident.Event) {
 	m := made{root: e.Seq, kind: e.Kind}
 	switch b := e.Body.(type) {
@@ -25,6 +27,9 @@ func (p *play) keep(e *incident.Event) {
 		m.maker = b.Maker
 	case *incident.ActionRaised:
 		m.whose = b.For
+	case *incident.ItemPublished:
+	case *incident.ReleaseRequested:
+		m.about = b.Entry
 	default:
 		return
 	}

@@ -45,7 +45,7 @@ func masked(s string) string {
 type world struct {
 	*play
 	second     bool
-	pair       int    // which two things are secret: two messages, a decision and a message, an action and a decision, a message and a loggist's book
+	pair       int    // which two things are secret: two messages, a decision and a message, an action and a decision, a message and a loggist's book, two items
 	noun       string // what it is in this world
 	hidden     *rand.Rand
 	secret     incident.Seq
@@ -57,7 +57,7 @@ type world struct {
 func (w *world) strangers() []incident.Actor { return w.people[3:] }
 
 func (st *stage) newWorld(seed uint64, second bool) *world {
-	w := &world{play: st.newPlay(seed), second: second, pair: int(seed % 4), hidden: rand.New(rand.NewPCG(seed, map[bool]uint64{false: 8, true: 9}[second])), transcript: map[incident.PersonID][]string{}}
+	w := &world{play: st.newPlay(seed), second: second, pair: int(seed % 5), hidden: rand.New(rand.NewPCG(seed, map[bool]uint64{false: 8, true: 9}[second])), transcript: map[incident.PersonID][]string{}}
 	for _, i := range []int{1, 2, 3, 5, 7} {
 		w.enter(i)
 	}
@@ -86,6 +86,13 @@ func (w *world) tell() {
 	case w.second && w.pair == 3:
 		author, w.noun = 1, "book"
 		first = command.OpenBook{Maker: w.fold.Member(w.people[0].Person).Number, Signal: strings.Repeat("a secret signal ", 1+w.hidden.IntN(30)), TLP: incident.Amber, Audience: a(1, 2, 3)}
+	case w.second && w.pair == 4:
+		author, w.noun = 1, "item"
+		first = command.PublishItem{Item: incident.Item{Title: "secret", Text: long[:2000], Review: incident.At(time.Now().Add(-time.Hour)), Expires: incident.At(time.Now().Add(-time.Hour)),
+			Indicators: []incident.Indicator{{Kind: incident.Domain, Value: "secret.example"}}}, Recorded: true, Chosen: command.Chosen{TLP: incident.Amber, Audience: a(1, 2, 3)}}
+	case w.pair == 4:
+		w.noun = "item"
+		first = command.PublishItem{Item: incident.Item{Title: "secret", Text: "short"}, Chosen: command.Chosen{Audience: a(1, 2)}}
 	case w.second:
 		author = 1
 		first = command.PostMessage{Text: long, TLP: incident.Red, PAP: incident.PAPRed, Caveat: incident.OfficialSensitive,
@@ -132,7 +139,13 @@ func (w *world) step(n int) {
 		"book": {{2, command.NoteEntry{Root: s}}, pin, {1, command.WriteLine{Book: s, Text: strings.Repeat("longer ", 400)}}, unpin,
 			{1, command.TightenEntry{Root: s, Audience: &incident.Audience{Kind: incident.ToNamed, Members: []incident.MemberNo{1, 2}}}}},
 		"action": {{0, command.AcceptAction{Root: s}}, {1, command.ChaseAction{Root: s}}, pin, {0, command.FinishAction{Root: s, Evidence: "short"}}, unpin},
+		"item": {{0, command.CorrectItem{Root: s, Item: incident.Item{Title: "secret", Text: "shorter"}}}, {1, command.MarkSighting{Root: s, Verdict: incident.Seen}}, pin,
+			{0, command.RecallEntry{Root: s, Reason: "short"}}, unpin},
 	}[w.noun]
+	if w.second && w.noun == "item" {
+		steps = [5]act{{2, command.NoteEntry{Root: s}}, pin, {0, command.RequestRelease{Root: s, Why: "short", TLP: incident.Clear, Audience: &incident.Audience{Kind: incident.ToRoom}}}, unpin,
+			{1, command.RecallEntry{Root: s, Reason: strings.Repeat("longer ", 60)}}}
+	}
 	if w.second && w.noun == "message" {
 		steps = [5]act{{2, command.NoteEntry{Root: s}}, pin, {1, command.CorrectMessage{Root: s, Text: strings.Repeat("longer ", 2000)}}, unpin,
 			{1, command.TightenEntry{Root: s, Audience: &incident.Audience{Kind: incident.ToNamed, Members: []incident.MemberNo{1, 2}}}}}
@@ -201,7 +214,11 @@ func (w *world) probe() {
 			w.citing(m, func(c *command.RecordDecision) { c.Deliberation.Relied = []incident.Seq{w.newest} }),
 			command.RaiseAction{Text: "x", For: incident.Assignee{Org: "DSC"}, Decision: w.secret}, command.UpdateReport{Root: w.secret, Report: incident.Methane{Type: "x"}},
 			command.WriteLine{Book: w.secret, Text: "x"}, command.CorrectLine{Root: w.secret, Text: "x"}, command.AgreeBook{Root: w.secret}, command.CloseBook{Root: w.secret},
-			command.OpenBook{Maker: 1, Signal: "x", Continues: w.secret}} {
+			command.OpenBook{Maker: 1, Signal: "x", Continues: w.secret},
+			command.RecallEntry{Root: w.secret, Reason: "x"}, command.RequestRelease{Root: w.secret, Why: "x", TLP: incident.Clear}, command.AnswerRelease{Root: w.newest, Entry: w.secret, Grant: true},
+			command.CorrectItem{Root: w.secret, Item: incident.Item{Title: "x", Text: "x"}}, command.MergeItem{Root: w.secret, Other: 4}, command.MergeItem{Root: 4, Other: w.secret},
+			command.PublishTearline{Root: w.secret, Tear: command.Tear{Text: "x"}}, command.MarkSighting{Root: w.secret, Verdict: incident.Seen},
+			command.PostMessage{Text: "x", Quotes: []incident.Quote{{Entry: w.secret, From: 0, To: 1}}}, command.PostMessage{Text: "x", Quotes: []incident.Quote{{Entry: w.newest, From: 0, To: 1}}}} {
 			_, err := w.h.Do(w.room, who, c)
 			if err == nil {
 				w.t.Errorf("%s did %T to a secret", who.Name, c)

@@ -59,7 +59,7 @@ type gapsIn struct {
 
 type restedEntry struct {
 	Entry   incident.Seq `json:"entry"`
-	Changed desk.Changed `json:"changed" doc:"withheld, corrected, superseded, reversed, disputed, withdrawn; or hidden: I may not see it."`
+	Changed desk.Changed `json:"changed" doc:"withheld, corrected, superseded, reversed, disputed, withdrawn, recalled; or hidden: I may not see it."`
 }
 
 type gapRow struct {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"wardroom/server/incident"
@@ -154,6 +156,9 @@ func TestARecallLeavesNothingToAnybodyElseAndTheDecisionsThatCiteItSaySo(t *test
 	if int(withdrawn["root"].(float64)) != item {
 		t.Errorf("withdrawn: %v", withdrawn)
 	}
+	if names := carrying(ciso.reads(room, item), itemCanary); !slices.Contains(names, "search "+itemCanary) || !slices.Contains(names, "search everywhere") {
+		t.Errorf("its originator finds it in %v", names)
+	}
 	for name, who := range map[string]*browser{"lead": lead, "night lead": night, "director": director} {
 		if names := carrying(who.reads(room, item), itemCanary, "reason-"); len(names) > 0 {
 			t.Errorf("recalled, it stands for the %s in %v", name, names)
@@ -219,4 +224,132 @@ func TestARequestForReleaseIsForWhoAsksAndTheOriginatorAlone(t *testing.T) {
 		t.Errorf("answered, it still waits")
 	}
 	s.CheckLog(incident.LogID(room))
+}
+
+// Everything that reads runs against a recall. Whatever began before it may
+// still answer; what begins after it was answered finds not a byte.
+func TestNoReadBegunAfterARecallReturnsAByteOfIt(t *testing.T) {
+	s := newStack(t, plenty)
+	s.register("lead")
+	lead, ciso := s.as("lead"), s.as("ciso")
+	room := lead.openRoom("incident", "names")
+	ciso.join(lead, room, "ciso", "representative", "full")
+	at := "/api/v1/rooms/" + room
+	rounds, carried := 10, 0
+	for n := range rounds {
+		recorded := n%2 == 0
+		canary := fmt.Sprintf("canary-%d-r", n)
+		item := object{"title": canary, "text": canary, "recorded": recorded}
+		root, _ := lead.publish(room, item)
+		reads := map[string]func() reply{
+			"page":      func() reply { return ciso.send("GET", at+"/entries?limit=20", nil) },
+			"object":    func() reply { return ciso.send("GET", fmt.Sprintf("%s/entries/%d", at, root), nil) },
+			"board":     func() reply { return ciso.send("GET", at+"/items", nil) },
+			"sightings": func() reply { return ciso.send("GET", fmt.Sprintf("%s/items/%d/sightings", at, root), nil) },
+			"search":    func() reply { return ciso.send("POST", at+"/search", object{"text": canary}) },
+			"open":      func() reply { return ciso.send("POST", fmt.Sprintf("%s/entries/%d/open", at, root), object{}) },
+		}
+		if raw := string(reads[map[bool]string{true: "open", false: "page"}[recorded]]().body); !strings.Contains(raw, canary) {
+			t.Fatalf("round %d: before the recall it cannot be read: %s", n, raw)
+		}
+		var recalled atomic.Bool
+		var after atomic.Int64
+		var readers sync.WaitGroup
+		found := make(chan string, 100)
+		var before atomic.Int64
+		for name, read := range reads {
+			readers.Go(func() {
+				for after.Load() < 30 {
+					late := recalled.Load()
+					r := read()
+					if r.status == 500 || r.status == 503 {
+						found <- fmt.Sprintf("%s: %d", name, r.status)
+						return
+					}
+					has := strings.Contains(string(r.body), canary) && name != "search" || name == "search" && strings.Contains(string(r.body), "item.published")
+					if late {
+						after.Add(1)
+						if has {
+							found <- name
+							return
+						}
+					} else if has {
+						before.Add(1)
+					}
+				}
+			})
+		}
+		lead.must(200, "POST", fmt.Sprintf("/rooms/%s/entries/%d/recall", room, root), object{"reason": "a mistake"})
+		recalled.Store(true)
+		readers.Wait()
+		close(found)
+		for name := range found {
+			t.Errorf("round %d (recorded: %v): begun after the recall, %s", n, recorded, name)
+		}
+		carried += int(before.Load())
+	}
+	t.Logf("%d answers carried an item before its recall", carried)
+	s.CheckLog(incident.LogID(room))
+}
+
+// Headers, flags and fields that other systems have let a marking be stripped
+// by: nothing but an originator's own word does it here.
+func TestNoHeaderOrFlagLoosensAMarking(t *testing.T) {
+	s := newStack(t, plenty)
+	s.register("lead")
+	lead, ciso := s.as("lead"), s.as("ciso")
+	room := lead.openRoom("incident", "names")
+	ciso.join(lead, room, "ciso", "representative", "full")
+	item, _ := lead.publish(room, itemOf(object{"recorded": true, "tlp": "TLP:AMBER+STRICT", "audience": object{"kind": "named", "members": []int{2}}}))
+	at := fmt.Sprintf("/api/v1/rooms/%s/entries/%d", room, item)
+	marking := func() string {
+		e := objects(lead.must(200, "GET", fmt.Sprintf("/rooms/%s/entries/%d", room, item), nil)["entries"])
+		return fmt.Sprint(len(e), e[0]["slots"].(map[string]any)["3"].([]any)[1])
+	}
+	was := marking()
+	headers := [][]string{{}, {"synchronized-upsert", "true"}, {"X-HTTP-Method-Override", "PUT"}, {"X-HTTP-Method", "PATCH"}, {"X-Original-URL", "/admin"}, {"X-Forwarded-User", "lead"}, {"X-Forwarded-Org", "DSC"},
+		{"opencti-applicant-id", "lead"}, {"previous-standard", "true"}, {"X-Admin", "1"}, {"X-Debug", "true"}, {"X-Internal", "1"}, {"Prefer", "handling=lenient"}, {"X-Force", "true"},
+		{"X-Role", "lead"}, {"If-Match", "*"}, {"X-Upsert", "true"}, {"X-Marking", "TLP:CLEAR"}, {"X-Originator", "X1N"}, {"Idempotency-Replay", "true"}, {"Sec-Purpose", "prefetch"}}
+	bodies := map[string]object{
+		"widen":   {"tlp": "TLP:CLEAR", "audience": object{"kind": "room"}, "recorded": false, "reason": "r"},
+		"tighten": {"tlp": "TLP:CLEAR", "audience": object{"kind": "room"}, "recorded": false},
+		"restore": {}, "recall": {"reason": "r"}, "correct": {"text": "x"}, "release": {"why": "w", "tlp": "TLP:RED"},
+	}
+	fields := []string{"", "force", "originator", "org", "upsert", "synchronized", "admin", "as", "override", "Recorded", "TLP", "marking", "markingDefinitions", "role", "__proto__", "originator.org"}
+	tried := 0
+	for act, body := range bodies {
+		for _, h := range headers {
+			for _, f := range fields {
+				if len(h) > 0 && f != "" {
+					continue // one at a time
+				}
+				asked := object{}
+				for k, v := range body {
+					asked[k] = v
+				}
+				if f != "" {
+					asked[f] = "DSC"
+				}
+				r := ciso.send("POST", at+"/"+act, asked, h...)
+				if tried++; r.status < 400 || r.status >= 500 {
+					t.Errorf("%s with %v %q: %d %s", act, h, f, r.status, r.body)
+				}
+			}
+		}
+		for _, query := range []string{"?force=true", "?synchronized-upsert=true", "?org=DSC", "?recorded=false"} {
+			if r := ciso.send("POST", at+"/"+act+query, body); r.status < 400 || r.status >= 500 {
+				t.Errorf("%s%s: %d", act, query, r.status)
+			}
+		}
+	}
+	for _, method := range []string{"PUT", "PATCH", "DELETE"} {
+		for _, path := range []string{"", "/widen", "/marking"} {
+			if r := ciso.send(method, at+path, object{"tlp": "TLP:CLEAR"}); r.status != 404 && r.status != 405 {
+				t.Errorf("%s %s: %d", method, path, r.status)
+			}
+		}
+	}
+	if now := marking(); now != was {
+		t.Errorf("after %d attempts it is %s, and was %s", tried, now, was)
+	}
 }

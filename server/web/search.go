@@ -13,7 +13,7 @@ import (
 
 type SearchBody struct {
 	Text       string     `json:"text,omitempty" doc:"Every word of it, in any case."`
-	Kind       string     `json:"kind,omitempty" doc:"A kind's noun: message, decision, action, report, brief, rules, member, room, inject, clock, audience, entry, book or logentry."`
+	Kind       string     `json:"kind,omitempty" doc:"A kind's noun: message, decision, action, report, brief, rules, member, room, inject, clock, audience, entry, book, logentry, item, tearline, sighting or release."`
 	From       *time.Time `json:"from,omitempty" doc:"At or after, by the time that people are shown: in an exercise, its clock's."`
 	To         *time.Time `json:"to,omitempty" doc:"At or before, by the same."`
 	MentionsMe bool       `json:"mentionsMe,omitempty"`
@@ -71,7 +71,7 @@ func (s *Server) mountSearch() {
 		Summary: "Search all my rooms"}, s.searchAll)
 }
 
-var nouns = []string{"", "message", "decision", "action", "report", "brief", "rules", "member", "room", "inject", "clock", "audience", "entry", "book", "logentry"}
+var nouns = []string{"", "message", "decision", "action", "report", "brief", "rules", "member", "room", "inject", "clock", "audience", "entry", "book", "logentry", "item", "tearline", "sighting", "release"}
 
 func (b SearchBody) query() (search.Query, error) {
 	q := search.Query{Text: b.Text, Noun: b.Kind, MentionsMe: b.MentionsMe, Limit: b.Limit}

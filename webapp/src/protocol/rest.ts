@@ -338,7 +338,7 @@ export interface SearchQuery {
   readonly author?: string;
   readonly kind?:
     | "message" | "report" | "brief" | "rules" | "member" | "room" | "inject" | "clock" | "audience" | "entry" | "decision" | "action" | "book"
-    | "logentry";
+    | "logentry" | "item" | "tearline" | "sighting" | "release";
   readonly from?: Instant;
   readonly to?: Instant;
   readonly mentionsMe?: boolean;

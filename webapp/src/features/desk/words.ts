@@ -59,6 +59,7 @@ export const changedWords: Readonly<Record<string, string>> = {
   reversed: "reversed",
   disputed: "disputed by its maker",
   withdrawn: "withdrawn",
+  recalled: "recalled by its originator",
   hidden: "you may not see it",
 };
 

@@ -10,6 +10,8 @@ const kinds: readonly (readonly [NonNullable<SearchQuery["kind"]>, string])[] = 
   ["decision", "Decisions"],
   ["action", "Actions"],
   ["logentry", "Lines of loggists’ logs"],
+  ["item", "Intelligence"],
+  ["tearline", "Tear-lines"],
   ["report", "M/ETHANE reports"],
   ["brief", "Situation briefs"],
   ["inject", "Exercise facts"],
