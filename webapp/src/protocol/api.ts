@@ -34,7 +34,7 @@ const receipt = shape({ seq: count });
 const record = isRecord;
 const isPreflight = shape({
   head: count, unnamed: flag,
-  members: listOf(shape({ number: count, name: text, org: text, orgName: text, role: text, joined10: flag, supplier: flag, gained: flag })),
+  members: listOf(shape({ number: count, name: text, org: text, orgName: text, role: text, joined10: flag, supplier: flag, gained: flag, already: flag })),
   organisations: listOf(shape({ org: text, orgName: text, supplier: flag, people: count, whole: flag })),
 });
 

@@ -8,7 +8,7 @@ import { list } from "../../ui/words";
 import { useSubmit } from "../../ui/useSubmit";
 import { AudienceDialog, MoreDialog } from "./ComposerDialogs";
 import { AnsweringBanner, CorrectingBanner } from "./Banners";
-import { askOf, blank, messageOf, replying, writingOf, type Writing } from "./draft";
+import { askOf, blank, messageOf, replying, sameAudience, writingOf, type Writing } from "./draft";
 import { LabelSelect, audienceName } from "./LabelSelect";
 import { MentionList } from "./MentionList";
 import { leftOut, mentionsIn } from "./mentions";
@@ -149,7 +149,9 @@ export function Composer(props: Props) {
     }
     if (told) return setProblem(told);
     const message = messageOf(w, facts);
-    if (needsPreflight(message.tlp, message.audience)) setChecking(message);
+    // A reply goes where its parent went: that was nobody's choice, and it is sent at once.
+    const inherits = answering !== null && w.replyTo === answering.seq && sameAudience(message.audience, messageOf(replying(w, answering.seq, answering.marking, answering.memberNo, facts.you), facts).audience);
+    if (message.tlp === "TLP:RED" || (!inherits && needsPreflight(message.tlp, message.audience))) setChecking(message);
     else post(message);
   };
   const post = (message: MessageDraft) => {
