@@ -54,7 +54,7 @@ function Person({ p }: { p: Receiver }) {
     <li className={cx("preflight__person", ((p.joined10 && !p.already) || p.gained) && "preflight__person--new")}>
       <span>{p.name || `M-${p.number}`}</span> <span className="quiet">{roleName[p.role]}</span>
       {" "}
-      {p.already ? <span className="quiet">has it already</span> : null}
+      {p.already ? <span className="quiet">· has it already</span> : null}
       {p.gained ? <strong className="preflight__flag">Came in since you looked</strong> : p.joined10 && !p.already ? <strong className="preflight__flag">Joined in the last 10 minutes</strong> : null}
     </li>
   );
