@@ -68,9 +68,9 @@ func (s *scene) guard(c Command, events []*incident.Event, reason string) error 
 func aboveOfficial(field, marking string, host bool) error {
 	e := incident.BadField(field, "This bears the marking “%s”.", marking)
 	e.Code = incident.ProtectiveMarking
-	e.Message = "This bears the marking “" + marking + "”, and this system holds nothing above OFFICIAL-SENSITIVE. Nothing was stored. If it is what it says, it does not belong here: tell your security officer. If it is not, take the marking out."
+	e.Message = "This bears the marking “" + marking + "”. Nothing above OFFICIAL-SENSITIVE is held here, and nothing was stored. If it is what it says, tell your security officer; if not, take the marking out."
 	if host {
-		e.Message += " As a host you can also give a reason and write it as it is; the reason stays in the record."
+		e.Message = strings.TrimSuffix(e.Message, ".") + ", or give a reason to write it as it is."
 	}
 	return e
 }

@@ -309,6 +309,29 @@ func TestNewJoinersSuppliersAndWholeOrganisationsAreMarked(t *testing.T) {
 	}
 }
 
+func TestNobodyIsNewInASectionThatTookThemOver(t *testing.T) {
+	p := servertest.NewPaper(t, incident.ModeIncident, incident.RosterNames)
+	sam := p.Join("Sam Okafor", "X1N", incident.Representative, incident.FromJoin)
+	next := incident.NewRoom(incident.LogID(incident.RandomID()))
+	next.Reindex()
+	now := incident.At(p.Now)
+	for i, body := range []incident.Body{
+		&incident.RoomOpened{Hosts: p.Room.Hosts, Mode: p.Room.Mode, Roster: p.Room.Roster, TLP: p.Room.TLP},
+		&incident.MemberJoined{How: "continued", Number: 1, Person: p.Lead.Person, Seat: p.Member(p.Lead).Seat},
+		&incident.MemberJoined{How: "continued", Number: 2, Person: sam.Person, Seat: p.Member(sam).Seat},
+	} {
+		n := incident.Seq(i + 1)
+		next.Apply(&incident.Event{Seq: n, Root: n, Kind: incident.KindOf(body), Times: incident.Times{Recorded: now}, Body: body})
+	}
+	got := policy.Receivers(next, next.Member(p.Lead.Person), incident.Sight{Root: 9, Kind: "message.posted", Audience: incident.Audience{Kind: incident.ToRoom}}, p.Now)
+	if len(got.Members) != 2 || got.Members[1].New {
+		t.Errorf("%+v", got.Members)
+	}
+	if m := next.Member(sam.Person); m.Gained != 3 || m.AsOf(2) != nil || m.AsOf(3) == nil {
+		t.Errorf("in the new section: %+v", m)
+	}
+}
+
 func TestAMembershipRemembersHowItStood(t *testing.T) {
 	p := servertest.NewPaper(t, incident.ModeIncident, incident.RosterNames)
 	early := p.Must(p.Lead, command.PostMessage{Text: "before Sam"})

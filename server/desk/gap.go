@@ -46,7 +46,7 @@ const (
 	WasDisputed   Changed = "disputed"
 	WasWithdrawn  Changed = "withdrawn"
 	WasRecalled   Changed = "recalled" // by its originator: the decision itself says so to all who read it
-	NotYours      Changed = "hidden" // the asker may not see it, or no longer may: nothing is said of why
+	NotYours      Changed = "hidden"   // the asker may not see it, or no longer may: nothing is said of why
 )
 
 // Rested is one entry that a decision rests on and that does not stand as it

@@ -204,7 +204,7 @@ type Member struct {
 	Until      Seq         `json:"until,omitempty"`  // the entry by which they left or were removed
 	Gained     Seq         `json:"gained,omitempty"` // the newest entry by which they may have come to see more: they joined, got another role, were granted earlier entries
 	Was        []Stood     `json:"was,omitempty"`    // what they held before the newest of those, oldest first
-	Came       Instant     `json:"came,omitzero"`    // when they joined, by the database's clock, whatever an exercise's says
+	Came       Instant     `json:"came,omitzero"`    // when they joined, by the database's clock, whatever an exercise's says; zero for those a new section took over
 	Invited    Instant     `json:"invited,omitzero"`
 	Joined     Instant     `json:"joined,omitzero"`
 	Ended      Instant     `json:"ended,omitzero"`
@@ -296,7 +296,10 @@ func nextMember(old *Member, e *Event) *Member {
 			m = begin(Joined, "", "", b.Seat)
 		}
 		m.State, m.Number, m.Person, m.Seat, m.Org, m.Role = Joined, b.Number, b.Person, b.Seat, b.Seat.Org, b.Seat.Role
-		m.Rules, m.Joined, m.Came = b.Rules, e.Times.Shown(), e.Times.Recorded
+		m.Rules, m.Joined = b.Rules, e.Times.Shown()
+		if b.How != "continued" { // they were there in the section before
+			m.Came = e.Times.Recorded
+		}
 		m.Gained, m.Was = e.Seq, []Stood{{Before: e.Seq}}
 		if b.Seat.History == FromJoin {
 			m.Start = e.Seq

@@ -44,7 +44,7 @@ type ReceivingOrg struct {
 	Name     string
 	Supplier bool
 	People   int  // of those shown
-	Whole    bool // named as an organisation: later joiners receive it too
+	Whole    bool // named as an organisation: later joiners who may see earlier entries receive it too
 }
 
 // Receivers tells the asker who receives the entries of this root as the room
@@ -89,11 +89,13 @@ func Receivers(room *incident.Room, asker *incident.Member, s incident.Sight, no
 	return p
 }
 
-// whole reports whether an audience takes the organisation in as a whole.
+// whole reports whether an audience takes the organisation in by its name, with
+// whoever joins for it later and may see earlier entries. Of the whole room
+// that need not be said.
 func whole(room *incident.Room, a incident.Audience, org incident.OrgID) bool {
 	switch a.Kind {
 	case incident.ToRoom:
-		return true
+		return false
 	case incident.ToHosts:
 		return slices.Contains(room.Hosts, org)
 	}

@@ -36,6 +36,7 @@ type receiverRow struct {
 	Joined10 bool              `json:"joined10" doc:"They joined in the last ten minutes."`
 	Supplier bool              `json:"supplier"`
 	Gained   bool              `json:"gained" doc:"They would not have received it as of shown."`
+	Already  bool              `json:"already" doc:"They receive the entry as it stands, before it is widened."`
 }
 
 type receivingRow struct {
@@ -43,7 +44,7 @@ type receivingRow struct {
 	OrgName  string         `json:"orgName"`
 	Supplier bool           `json:"supplier"`
 	People   int            `json:"people"`
-	Whole    bool           `json:"whole" doc:"Whoever joins for it later receives it too."`
+	Whole    bool           `json:"whole" doc:"Whoever joins for it later and may see earlier entries receives it too."`
 }
 
 func (s *Server) mountPreflight() {
@@ -90,7 +91,8 @@ func (s *Server) preflight(ctx context.Context, c *call, in *preflightIn) (prefl
 	}
 	a := preflightAnswer{Head: room.Head, Members: []receiverRow{}, Organisations: []receivingRow{}, Unnamed: p.Unnamed}
 	for _, r := range p.Members {
-		a.Members = append(a.Members, receiverRow{r.Number, r.Name, r.Org, r.OrgName, r.Role, r.New, r.Supplier, gained[r.Number]})
+		already := ask.Entry != nil && policy.May(room, room.Numbered(r.Number), *ask.Entry)
+		a.Members = append(a.Members, receiverRow{r.Number, r.Name, r.Org, r.OrgName, r.Role, r.New, r.Supplier, gained[r.Number], already})
 	}
 	for _, o := range p.Organisations {
 		a.Organisations = append(a.Organisations, receivingRow{o.Org, o.Name, o.Supplier, o.People, o.Whole})

@@ -108,7 +108,7 @@ test("where guests see only the hosts, nobody is told of another by an audience 
   await expect(dialog).toBeVisible();
   await dialog.getByLabel("Alan Whitcombe").uncheck();
   await dialog.getByRole("button", { name: "Done" }).click();
-  await lead.composer.press("Enter");
+  await lead.sendShown();
   const asked = await lead.seqOf("where do you stand?");
   await expect(ciso.entry(asked)).toContainText("Mentions you");
   await expect(director.entry(asked)).toHaveText(new RegExp(`Entry ${asked} is not addressed to you`));

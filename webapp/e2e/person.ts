@@ -209,6 +209,14 @@ export class Person {
     return this.seqOf(shown);
   }
 
+  /** Sends what the composer holds, once it is shown who receives it. */
+  async sendShown(): Promise<void> {
+    await this.composer.press("Enter");
+    const send = this.page.getByRole("group", { name: /receives?|gains?|sight of/ }).getByRole("button", { name: "Send", exact: true });
+    await expect(send).toBeFocused();
+    await this.page.keyboard.press("Enter");
+  }
+
   /** Chooses from an entry's menu. */
   async act(seq: number, item: string): Promise<void> {
     await this.page.getByRole("button", { name: `Actions for entry ${seq}`, exact: true }).click();

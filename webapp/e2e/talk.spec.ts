@@ -85,7 +85,9 @@ test("what is for hosts only never comes over a guest's wire, in any form but a 
   await lead.screen("audience");
   await dialog.getByRole("button", { name: "Done" }).click();
   await expect(lead.page.getByRole("button", { name: /^Audience: To hosts only/ })).toBeVisible();
-  const secret = await lead.say("Heliotrope: the contact we hold has left");
+  await lead.composer.fill("Heliotrope: the contact we hold has left");
+  await lead.sendShown();
+  const secret = await lead.seqOf("Heliotrope: the contact we hold has left");
   await expect(ncsc.entry(secret)).toContainText("Heliotrope");
   await expect(ncsc.entry(secret)).toContainText("to hosts only");
   const after = await lead.say("For everyone again");
@@ -128,7 +130,7 @@ test("TLP:RED goes to the named in a sealed envelope; opening it takes a second 
   await dialog.getByRole("button", { name: "Done" }).click();
   await expect(ncsc.composer).toHaveValue("Vermilion: accounts of yours are offered for sale");
   await ncsc.screen("composer-red");
-  await ncsc.composer.press("Enter");
+  await ncsc.sendShown();
 
   await expect(ciso.page.getByText("For you and two others. Opening it is recorded.")).toBeVisible();
   const red = await ciso.seqOf("Opening it is recorded");

@@ -38,7 +38,7 @@ const scan = oneOf("none", "pending", "clean", "found");
 const upload = shape({ id: text, name: text, size: count, chunk: count, received: listOf(count), whole: flag, sha256: maybe(text), scan });
 const isPreflight = shape({
   head: count, unnamed: flag,
-  members: listOf(shape({ number: count, name: text, org: text, orgName: text, role: text, joined10: flag, supplier: flag, gained: flag })),
+  members: listOf(shape({ number: count, name: text, org: text, orgName: text, role: text, joined10: flag, supplier: flag, gained: flag, already: flag })),
   organisations: listOf(shape({ org: text, orgName: text, supplier: flag, people: count, whole: flag })),
 });
 

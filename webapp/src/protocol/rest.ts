@@ -219,13 +219,15 @@ export interface Receiver {
   readonly supplier: boolean;
   /** Would not have received it as of `shown`. */
   readonly gained: boolean;
+  /** Receives the entry as it stands, before it is widened. */
+  readonly already: boolean;
 }
 export interface ReceivingOrg {
   readonly org: OrgID;
   readonly orgName: string;
   readonly supplier: boolean;
   readonly people: number;
-  /** Whoever joins for it later receives it too. */
+  /** Whoever joins for it later and may see earlier entries receives it too. */
   readonly whole: boolean;
 }
 export interface Preflight {

@@ -156,6 +156,22 @@ describe("the outbox", () => {
     expect(log.asked[0]).toBe(log.asked[2]);
   });
 
+  it("sends a refused message again, changed, under its own key, and keeps the change over a reload", async () => {
+    const outbox = box();
+    await outbox.load();
+    log.answer = (n) => (n === 1 ? new ApiError("conflict", "Somebody came in.", 409, [], null, "gained") : "lost");
+    const key = outbox.send({ text: "one", shown: 40 });
+    await until(outbox, () => outbox.items[0]?.state === "failed");
+    expect(outbox.items[0]?.problem?.code).toBe("gained");
+    outbox.resend(key, { text: "one", shown: 42 });
+    await until(outbox, () => outbox.items[0]?.problem !== null && outbox.items[0]?.state === "queued");
+    await outbox.settled();
+    expect(log.asked[0]).toBe(log.asked[1]);
+    const again = box();
+    await again.load();
+    expect(again.items[0]?.message).toEqual({ text: "one", shown: 42 });
+  });
+
   it("gives a refused message back to the composer, and keeps one that is on its way", async () => {
     const outbox = box();
     await outbox.load();

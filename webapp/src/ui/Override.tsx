@@ -14,7 +14,7 @@ export function OverrideField({ action, busy = false, onOverride }: { action: st
     <div className="override">
       <TextField
         label="Why it may stand here all the same"
-        hint="As a host you can write it. The reason is shown on the entry and stays in the record."
+        hint="As a host you can. The reason is shown with it and stays in the record."
         error={missing && reason.trim() === "" ? "Say why. The reason stays in the record." : undefined}
         value={reason}
         maxLength={500}

@@ -23,7 +23,7 @@ type Group = { org: string; name: string; supplier: boolean; whole: boolean; peo
 
 /** Those who receive it, by organisation; who came in since, and who is new, first. */
 function groupsOf(p: Preflight, me: number): Group[] {
-  const weight = (r: Receiver) => (r.gained ? 0 : r.joined10 ? 1 : 2);
+  const weight = (r: Receiver) => (r.gained ? 0 : r.already ? 3 : r.joined10 ? 1 : 2);
   const groups = p.organisations.map((o) => ({
     org: o.org,
     name: o.orgName || o.org,
@@ -31,22 +31,31 @@ function groupsOf(p: Preflight, me: number): Group[] {
     whole: o.whole,
     people: p.members.filter((m) => m.org === o.org && m.number !== me).toSorted((a, b) => weight(a) - weight(b) || a.name.localeCompare(b.name)),
   }));
-  const first = (g: Group) => Math.min(3, ...g.people.map(weight), g.supplier ? 2 : 3);
-  return groups.filter((g) => g.people.length > 0 || g.whole).toSorted((a, b) => first(a) - first(b) || a.name.localeCompare(b.name));
+  const first = (g: Group) => Math.min(4, ...g.people.map(weight));
+  const mine = p.members.find((m) => m.number === me)?.org;
+  return groups.filter((g) => g.people.length > 0 || (g.whole && g.org !== mine)).toSorted((a, b) => first(a) - first(b) || a.name.localeCompare(b.name));
 }
 
 const headline = (p: Preflight, me: number): string => {
-  const people = p.members.filter((m) => m.number !== me);
+  const others = p.members.filter((m) => m.number !== me);
+  const people = others.filter((m) => !m.already);
   const orgs = new Set(people.map((m) => m.org)).size;
+  const already = others.length - people.length;
+  if (already > 0) {
+    const have = `${plural(already, "person has", "people have")} it already`;
+    return people.length === 0 ? `Nobody gains sight of this; ${have}` : `${plural(people.length, "person", "people")} in ${plural(orgs, "organisation")} ${people.length === 1 ? "gains" : "gain"} sight of this; ${have}`;
+  }
   if (people.length === 0) return p.unnamed ? "People this room does not name to you receive this" : "Nobody but you receives this now";
   return `${plural(people.length, "person", "people")} in ${plural(orgs, "organisation")} ${people.length === 1 ? "receives" : "receive"} this`;
 };
 
 function Person({ p }: { p: Receiver }) {
   return (
-    <li className={cx("preflight__person", (p.joined10 || p.gained) && "preflight__person--new")}>
+    <li className={cx("preflight__person", ((p.joined10 && !p.already) || p.gained) && "preflight__person--new")}>
       <span>{p.name || `M-${p.number}`}</span> <span className="quiet">{roleName[p.role]}</span>
-      {p.gained ? <strong className="preflight__flag">Came in since you looked</strong> : p.joined10 ? <strong className="preflight__flag">Joined in the last 10 minutes</strong> : null}
+      {" "}
+      {p.already ? <span className="quiet">· has it already</span> : null}
+      {p.gained ? <strong className="preflight__flag">Came in since you looked</strong> : p.joined10 && !p.already ? <strong className="preflight__flag">Joined in the last 10 minutes</strong> : null}
     </li>
   );
 }
@@ -99,24 +108,22 @@ export function PreflightPanel({ preflight, me, action, onSend, onBack, takesFoc
       ) : (
         <>
           <p className="preflight__head" id={`${id}-head`} role="status">
-            {headline(shown, me)}
-            {suppliers.size > 0 ? <strong className="preflight__flag preflight__flag--supplier">{suppliers.size === 1 ? "Goes to a supplier" : `Goes to ${count(suppliers.size)} suppliers`}</strong> : null}
+            {headline(shown, me)} {suppliers.size > 0 ? <strong className="preflight__flag preflight__flag--supplier">{suppliers.size === 1 ? "Goes to a supplier" : `Goes to ${count(suppliers.size)} suppliers`}</strong> : null}
           </p>
           {shown.unnamed ? <p className="preflight__unnamed">Others may receive it too: this room does not name every guest to you.</p> : null}
           <div className="preflight__list" tabIndex={-1}>
             {groupsOf(shown, me).map((g) => (
-              <section key={g.org} className={cx("preflight__org", g.supplier && "preflight__org--supplier")}>
-                <h3>
-                  {g.name}
-                  {g.supplier ? <strong className="preflight__flag preflight__flag--supplier">Supplier</strong> : null}
-                </h3>
-                {g.whole ? <p className="quiet">{g.people.length === 0 ? "Nobody of theirs is here now; whoever joins for them receives it" : "and whoever joins for them later"}</p> : null}
-                <ul>
+              <div key={g.org} className={cx("preflight__org", g.supplier && "preflight__org--supplier")}>
+                <p className="preflight__name" id={`${id}-${g.org}`}>
+                  {g.name} {g.supplier ? <strong className="preflight__flag preflight__flag--supplier">Supplier</strong> : null}
+                </p>
+                {g.whole ? <p className="quiet">{g.people.length === 0 ? "Nobody of theirs is here now. Later joiners receive it, if they may see earlier entries" : "and later joiners, if they may see earlier entries"}</p> : null}
+                <ul aria-labelledby={`${id}-${g.org}`}>
                   {g.people.map((p) => (
                     <Person key={p.number} p={p} />
                   ))}
                 </ul>
-              </section>
+              </div>
             ))}
           </div>
         </>

@@ -27,7 +27,7 @@ const facts: Facts = {
 const on = { send: vi.fn<(m: MessageDraft) => void>(), ask: vi.fn<AskReceivers>(), correct: vi.fn(), draft: vi.fn(), typing: vi.fn(), last: vi.fn(), cancel: vi.fn() };
 /** What the server says: everybody named, and the one who sends. */
 const receive = (head: number, members: Preflight["members"]): Preflight => ({ head, members, unnamed: false, organisations: [...new Set(members.map((m) => m.org))].map((org) => ({ org, orgName: org === "DSC" ? "Data Security Centre" : "Barts Health", supplier: false, people: members.filter((m) => m.org === org).length, whole: false })) });
-const receiver = (number: number, name: string, more: Partial<Preflight["members"][number]> = {}): Preflight["members"][number] => ({ number, name, org: number === 1 ? "DSC" : "R1H", orgName: number === 1 ? "Data Security Centre" : "Barts Health", role: "representative", joined10: false, supplier: false, gained: false, ...more });
+const receiver = (number: number, name: string, more: Partial<Preflight["members"][number]> = {}): Preflight["members"][number] => ({ number, name, org: number === 1 ? "DSC" : "R1H", orgName: number === 1 ? "Data Security Centre" : "Barts Health", role: "representative", joined10: false, supplier: false, gained: false, already: false, ...more });
 beforeEach(() => {
   Object.values(on).forEach((f) => f.mockReset());
   on.ask.mockImplementation(async (ask) => receive(40, (ask.audience?.members ?? [1]).map((n) => receiver(n, n === 2 ? "Jo Bell" : n === 1 ? "Priya Anand" : "Sam Cole"))));
@@ -154,7 +154,7 @@ describe("the composer", () => {
     render(composer({ kept: { text: "look", audience: { kind: "hosts" } } }));
     await userEvent.type(box(), "{Enter}");
     const panel = (await screen.findByText("2 people in 2 organisations receive this", { exact: false })).closest<HTMLElement>("[role=group]")!;
-    for (const said of ["Joined in the last 10 minutes", "Supplier", "Goes to a supplier", "M-3", "and whoever joins for them later", "does not name every guest"]) expect(panel.textContent).toContain(said);
+    for (const said of ["Joined in the last 10 minutes", "Supplier", "Goes to a supplier", "M-3", "and later joiners, if they may see earlier entries", "does not name every guest"]) expect(panel.textContent).toContain(said);
     expect(panel.textContent).not.toContain("Priya Anand");
     await userEvent.keyboard("{Escape}");
     expect(screen.queryByRole("group", { name: /receive this/ })).toBeNull();
@@ -174,6 +174,24 @@ describe("the composer", () => {
     render(composer());
     await userEvent.type(box(), "chat{Enter}");
     expect(on.ask).not.toHaveBeenCalled();
+    expect(on.send).toHaveBeenCalledOnce();
+  });
+
+  it("sends a reply where its parent went without asking, and asks once another audience is chosen", async () => {
+    const { rerender } = render(composer());
+    const answering = { seq: 12, author: "Jo Bell", memberNo: 2, excerpt: "one line", marking: { tlp: "TLP:AMBER" as const, originator: "R1H", audience: { kind: "named" as const, members: [1, 2], orgs: ["DSC"] } } };
+    rerender(composer({ answering }));
+    await userEvent.type(box(), "yes{Enter}");
+    expect(on.ask).not.toHaveBeenCalled();
+    expect(on.send).toHaveBeenCalledExactlyOnceWith({ text: "yes", replyTo: 12, tlp: "TLP:AMBER", audience: { kind: "named", members: [1, 2], orgs: ["DSC"] } });
+    cleanup();
+    render(composer({ answering }));
+    await userEvent.click(screen.getByRole("button", { name: /^Audience/ }));
+    await userEvent.click(screen.getByLabelText("Sam Cole"));
+    await userEvent.click(screen.getByRole("button", { name: "Done" }));
+    await userEvent.type(box(), "yes{Enter}");
+    expect(await screen.findByText(/receive this/)).toBeTruthy();
+    expect(on.ask).toHaveBeenCalledExactlyOnceWith({ replyTo: 12, tlp: "TLP:AMBER", audience: { kind: "named", members: [1, 2, 3], orgs: ["DSC"] } });
     expect(on.send).toHaveBeenCalledOnce();
   });
 

@@ -9,7 +9,7 @@ import { list } from "../../ui/words";
 import { useSubmit } from "../../ui/useSubmit";
 import { AudienceDialog, MoreDialog } from "./ComposerDialogs";
 import { AnsweringBanner, CorrectingBanner, QuotedBanner } from "./Banners";
-import { askOf, blank, messageOf, replying, writingOf, type Writing } from "./draft";
+import { askOf, blank, messageOf, replying, sameAudience, writingOf, type Writing } from "./draft";
 import { LabelSelect, audienceName } from "./LabelSelect";
 import { MentionList } from "./MentionList";
 import { leftOut, mentionsIn } from "./mentions";
@@ -198,7 +198,9 @@ export function Composer(props: Props) {
     if (late) return setProblem(late.state === "failed" ? `${late.name} could not be sent. Remove it, then send the message.` : `${late.name} is not all there yet. Wait until it is, or remove it.`);
     if (files.some((f) => f.scan === "found")) return setProblem("The scanner found something harmful in a file, so nobody could download it. Remove it.");
     const message = messageOf(w, facts, uploads.attached());
-    if (needsPreflight(message.tlp, message.audience)) setChecking(message);
+    // A reply goes where its parent went: that was nobody's choice, and it is sent at once.
+    const inherits = answering !== null && w.replyTo === answering.seq && sameAudience(message.audience, messageOf(replying(w, answering.seq, answering.marking, answering.memberNo, facts.you), facts).audience);
+    if (message.tlp === "TLP:RED" || (!inherits && needsPreflight(message.tlp, message.audience))) setChecking(message);
     else post(message);
   };
   const post = (message: MessageDraft) => {

@@ -47,6 +47,9 @@ export function messageOf(w: Writing, facts: Facts, attachments: readonly Attach
   };
 }
 
+/** Whether two audiences, as they are sent, are the same. */
+export const sameAudience = (a: Audience | undefined, b: Audience | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);
+
 /** The question who would receive a message. */
 export const askOf = (m: MessageDraft): PreflightAsk => ({
   ...(m.tlp ? { tlp: m.tlp } : {}),
