@@ -1,8 +1,9 @@
 import { useCallback } from "react";
+import { PromoteDialog } from "../features/cells/PromoteDialog";
 import { MarkingDialog } from "../features/timeline/MarkingDialog";
 import { OpensDialog } from "../features/timeline/OpensDialog";
 import type { Facts } from "../protocol/types";
-import { objectOf } from "../room/select";
+import { objectOf, textOf } from "../room/select";
 import type { RoomStore, RoomView } from "../room/store";
 import { Confirm } from "../ui/Confirm";
 import { Dialog } from "../ui/Dialog";
@@ -41,6 +42,10 @@ export function EntryDialogs({ dialog, store, view, facts, onProof, onKeys, onCl
           <p>Nothing is erased. That it was asked stays in the log.</p>
         </Confirm>
       ) : null;
+    case "promote": {
+      const text = object ? textOf(object) : null;
+      return text !== null && marking ? <PromoteDialog seq={seq} text={text} tlp={marking.tlp} facts={facts} onAsk={store.askPromotion} onClose={onClose} /> : null;
+    }
     case "tighten":
     case "widen":
       if (!marking) return null;

@@ -18,6 +18,7 @@ import { Loading } from "../ui/State";
 import { ConnectionBanner } from "./Banner";
 import { Broken } from "./Broken";
 import { beginning, type Asking } from "./beginning";
+import { Cell } from "./Cell";
 import { Colleagues } from "./Colleagues";
 import { EntryDialogs } from "./EntryDialogs";
 import { useInside } from "./inside";
@@ -227,6 +228,7 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
             </a>
           </div>
         </div>
+        <Cell store={store} facts={facts} main={mine.rooms?.rooms.find((r) => r.id === id)?.cell?.parent ?? null} />
         {readOnly ? <Broken store={store} facts={facts} go={go} /> : null}
         <Colleagues view={view} facts={facts} muted={muted} goTo={goTo} />
         <RoomLog readOnly={readOnly} store={store} view={view} acts={acts} target={target} arrived={arrived} offline={offline} recordOnly={recordOnly} onAll={() => setRecordOnly(false)} />
@@ -258,7 +260,7 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
           <BriefPart store={store} view={view} facts={facts} now={now} />
         </div>
         <div className="room__facts-part" data-part="people">
-          <PeoplePart store={store} view={view} facts={facts} onLeft={() => go("/")} />
+          <PeoplePart store={store} view={view} facts={facts} onLeft={() => go("/")} onCell={(room) => go(`/rooms/${room}`)} />
         </div>
         <div className="room__facts-part" data-part="more">
           <StandingPart store={store} view={view} facts={facts} goTo={goTo} />

@@ -7,14 +7,15 @@ import { may } from "../room/may";
 import { authorOf, entryAt, excerpt, objectOf, textOf } from "../room/select";
 import { answerIn, erasingsIn } from "./erasings";
 import type { RoomStore } from "../room/store";
+import { orgTypeName } from "../ui/names";
 import { shownProblem } from "../ui/problem";
 import { useInside } from "./inside";
 
 /** stepUp: the second factor has to be given before this can be done. */
-export type EntryDialog = { what: "tighten" | "widen" | "withhold" | "opens" | "proof" | "erase" | "agree-erasure" | "refuse-erasure" | "drop-erasure"; seq: number } | { what: "stepUp"; seq: number; to: "open" | "lower" };
+export type EntryDialog = { what: "tighten" | "widen" | "withhold" | "opens" | "proof" | "erase" | "agree-erasure" | "refuse-erasure" | "drop-erasure" | "promote"; seq: number } | { what: "stepUp"; seq: number; to: "open" | "lower" };
 
-const messageActs: readonly EntryAct[] = ["reply", "note", "correct", "pin", "unpin", "tighten", "widen", "withhold", "restore", "opens", "decide", "ask", "erase", "proof", "link"];
-const objectKinds = new Set(["message.posted", "inject.given", "report.given"]);
+const messageActs: readonly EntryAct[] = ["reply", "note", "correct", "pin", "unpin", "tighten", "widen", "withhold", "restore", "opens", "decide", "ask", "promote", "erase", "proof", "link"];
+const objectKinds = new Set(["entry.promoted", "message.posted", "inject.given", "report.given"]);
 const recordKinds = new Set(["decision.proposed", "decision.recorded", "action.raised", "logentry.written", "book.opened", "severity.assessed", "severity.reasoned"]);
 /** What can be done with a thing of the record as with any entry; its own acts stand on its page. */
 const recordActs: readonly EntryAct[] = ["reply", "note", "pin", "unpin", "tighten", "widen", "withhold", "restore", "opens", "erase", "proof", "link"];
@@ -50,6 +51,7 @@ export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: 
         decide: may(facts, "record-decision") && object.kind === "message.posted" && !object.sealed && !object.erased,
         ask: may(facts, "raise-action") && object.kind === "message.posted" && !object.sealed && !object.erased,
         erase: may(facts, "ask-erasure", object) && object.kind !== "book.opened" && object.kind !== "severity.assessed" && !facts.erasures.some((a) => a.entries.includes(seq)),
+        promote: may(facts, "ask-promotion", object),
         "agree-erasure": false, // on the question's own card
         "refuse-erasure": false,
         "drop-erasure": false,
@@ -74,7 +76,7 @@ export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: 
           setCorrecting(null);
           setAnswering({
             seq,
-            author: author ? (author.system ? "Exercise control" : author.name || `M-${author.member}`) : "",
+            author: author ? (author.veiled ? orgTypeName[author.veiled] : author.system ? "Exercise control" : author.name || `M-${author.member}`) : "",
             memberNo: author?.member ?? 0,
             excerpt: text === null ? "" : excerpt(text),
             marking: object?.marking ?? null,
@@ -103,6 +105,7 @@ export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: 
         case "withhold":
         case "opens":
         case "proof":
+        case "promote":
         case "erase":
         case "agree-erasure":
         case "refuse-erasure":
@@ -148,6 +151,8 @@ export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: 
   const erasingsOf = useCallback((seq: number) => erasingsIn(store.getView().state, seq), [store]);
   const answeredBy = useCallback((ask: number) => answerIn(store.getView().state, ask), [store]);
 
-  const context = useMemo<TimelineContext | null>(() => (facts ? { facts, organisation, skew, act, offers, openEntry, goTo, erasingsOf, answeredBy } : null), [facts, organisation, skew, act, offers, openEntry, goTo, erasingsOf, answeredBy]);
+  const { answerPromotion } = store;
+
+  const context = useMemo<TimelineContext | null>(() => (facts ? { facts, organisation, skew, act, offers, openEntry, goTo, erasingsOf, answeredBy, answerPromotion } : null), [facts, organisation, skew, act, offers, openEntry, goTo, erasingsOf, answeredBy, answerPromotion]);
   return { context, answering, correcting, takenBack, setTakenBack, dialog, setDialog, editLast, cancel };
 }

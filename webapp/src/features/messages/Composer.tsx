@@ -10,9 +10,12 @@ import { AudienceDialog, MoreDialog } from "./ComposerDialogs";
 import { AnsweringBanner, CorrectingBanner } from "./Banners";
 import { blank, messageOf, replying, writingOf, type Writing } from "./draft";
 import { LabelSelect, audienceName } from "./LabelSelect";
+import { VeilNote } from "./VeilNote";
 import { MentionList } from "./MentionList";
 import { leftOut, mentionsIn } from "./mentions";
 import { useMentions } from "./useMentions";
+import { may } from "../../room/may";
+import { veilAmong, veils } from "../../room/veil";
 import { audienceTells, mentionTells } from "../../room/roster";
 import { audienceProblem } from "../../ui/AudiencePicker";
 
@@ -39,6 +42,9 @@ type Props = {
   onCancel: () => void;
 };
 
+/** For how long others may go on being shown that somebody writes, in milliseconds; longer than the server keeps it. */
+const writingShows = 10_000;
+
 /** Where one writes. Enter sends; whatever goes wrong, the text stays. */
 export function Composer(props: Props) {
   const { facts, kept, answering, correcting, takenBack, onDraft } = props;
@@ -48,6 +54,7 @@ export function Composer(props: Props) {
   const field = useRef<HTMLTextAreaElement>(null);
   const touched = useRef(kept !== null);
   const submit = useSubmit();
+  const shownWriting = useRef(0); // when others were last told that this person is writing
   const before = useRef<Writing | null>(null); // what was being written when a correction began
 
   const change = (next: Writing) => {
@@ -110,8 +117,8 @@ export function Composer(props: Props) {
   const red = w.tlp === "TLP:RED";
   const audience = useMemo(() => messageOf(w, facts).audience ?? { kind: "room" as const }, [w, facts]);
   const mentioned = mentionsIn(w.text, facts.members);
-  const missed = leftOut(mentioned, audience, facts.members);
-  const told = correcting ? null : mentionTells(facts, audience, facts.you, mentioned);
+  const missed = w.veiled ? [] : leftOut(mentioned, audience, facts.members);
+  const told = correcting || w.veiled ? null : mentionTells(facts, audience, facts.you, mentioned);
 
   const send = () => {
     if (w.text.trim() === "") return;
@@ -126,6 +133,8 @@ export function Composer(props: Props) {
       return;
     }
     if (told) return setProblem(told);
+    if (w.veiled && red) return setProblem("TLP:RED goes to named people, who must know whom they hear from. Choose another label, or write it as yourself.");
+    if (w.veiled && Date.now() - shownWriting.current < writingShows) return setProblem("You began this as yourself, and others may still be shown that you are writing. Send it in a few seconds.");
     props.onSend(messageOf(w, facts));
     onDraft(null);
     setW(blank(facts));
@@ -133,8 +142,17 @@ export function Composer(props: Props) {
     field.current?.focus();
   };
 
+  const veil = () => {
+    const among = veils(facts);
+    if (!w.veiled && among !== null && among < veilAmong) {
+      return setProblem(`Fewer than ${veilAmong} organisations of your type are here, so readers could tell that it was you. Write to the hosts alone instead.`);
+    }
+    change({ ...w, veiled: !w.veiled });
+    field.current?.focus();
+  };
+
   const cancelReply = () => {
-    change({ ...blank(facts), text: w.text });
+    change({ ...blank(facts), text: w.text, veiled: w.veiled });
     props.onCancel();
     field.current?.focus();
   };
@@ -156,7 +174,7 @@ export function Composer(props: Props) {
 
   return (
     <form
-      className={cx("composer", red && !correcting && "composer--red", facts.room.mode === "exercise" && "composer--exercise")}
+      className={cx("composer", w.veiled && !correcting && "composer--veiled", red && !correcting && "composer--red", facts.room.mode === "exercise" && "composer--exercise")}
       aria-label={correcting ? `Correct entry ${correcting.seq}` : "Write to the room"}
       onSubmit={(e) => {
         e.preventDefault();
@@ -180,6 +198,7 @@ export function Composer(props: Props) {
           {list(missed.map((m) => m.name))} will not receive this and will not be told.
         </p>
       ) : null}
+      {w.veiled && !correcting ? <VeilNote facts={facts} /> : null}
       <div className="composer__field">
         {mention.open ? <MentionList id={mention.id} people={mention.people} active={mention.index} onPick={mention.pick} /> : null}
         <textarea
@@ -195,7 +214,10 @@ export function Composer(props: Props) {
           onChange={(e) => {
             change({ ...w, text: e.target.value });
             mention.onCaret();
-            if (e.target.value !== "" && !correcting) props.onTyping();
+            if (e.target.value !== "" && !correcting && !w.veiled) {
+              shownWriting.current = Date.now();
+              props.onTyping();
+            }
           }}
           onSelect={mention.onCaret}
           onKeyDown={onKeyDown}
@@ -207,7 +229,7 @@ export function Composer(props: Props) {
         ) : (
           <>
             <LabelSelect value={w.tlp} onChange={(tlp) => change({ ...w, tlp })} />
-            <button type="button" className="composer__chip" onClick={() => setDialog("audience")}>
+            <button type="button" className="composer__chip" disabled={w.veiled} onClick={() => setDialog("audience")}>
               <span className="unseen">Audience: </span>
               <span className="composer__chip-text">
                 <span className="composer__chip-to">To </span>
@@ -215,6 +237,12 @@ export function Composer(props: Props) {
               </span>
               <Icon name="down" size={14} />
             </button>
+            {may(facts, "post-veiled") ? (
+              <button type="button" className={cx("composer__chip", w.veiled && "composer__chip--on")} aria-pressed={w.veiled} onClick={veil}>
+                <Icon name="lock" size={14} /> <span>{w.veiled ? "Veiled" : "Veil"}</span>
+                <span className="unseen">: do not say who I am</span>
+              </button>
+            ) : null}
             <button type="button" className="composer__chip composer__chip--more" onClick={() => setDialog("more")} aria-label="More: when it happened, permitted actions, caveat">
               <Icon name="more" size={18} />
               {w.pap || w.caveat || w.occurred ? <span className="composer__set">set</span> : null}

@@ -12,6 +12,8 @@ export type Writing = {
   caveat: Caveat | "";
   occurred: Instant | null;
   replyTo: Seq | null;
+  /** Say only of what type the writer's organisation is. */
+  veiled: boolean;
 };
 
 const everyone: PickerAudience = { kind: "room", members: [], orgs: [] };
@@ -19,7 +21,7 @@ const everyone: PickerAudience = { kind: "room", members: [], orgs: [] };
 export const pickerOf = (a: Audience): PickerAudience => ({ kind: a.kind === "leads" ? "hosts" : a.kind, members: a.members ?? [], orgs: a.orgs ?? [] });
 
 /** An empty composer: the room's label, to the room. */
-export const blank = (facts: Facts): Writing => ({ text: "", tlp: facts.room.tlp, audience: everyone, pap: "", caveat: "", occurred: null, replyTo: null });
+export const blank = (facts: Facts): Writing => ({ text: "", tlp: facts.room.tlp, audience: everyone, pap: "", caveat: "", occurred: null, replyTo: null, veiled: false });
 
 /** A reply goes where its parent went, under its label, and to its author. */
 export function replying(w: Writing, seq: Seq, parent: Marking | null, author: number, me: number): Writing {
@@ -31,17 +33,18 @@ export function replying(w: Writing, seq: Seq, parent: Marking | null, author: n
 
 /** The composer's content as it is sent. */
 export function messageOf(w: Writing, facts: Facts): MessageDraft {
-  const mentions = mentionsIn(w.text, facts.members);
+  const mentions = w.veiled ? [] : mentionsIn(w.text, facts.members);
   const red = w.tlp === "TLP:RED";
   return {
     text: w.text.trim(),
     tlp: w.tlp,
-    audience: audienceSent(w.audience, red, facts.you),
+    audience: w.veiled ? { kind: "room" } : audienceSent(w.audience, red, facts.you),
     ...(w.replyTo === null ? {} : { replyTo: w.replyTo }),
     ...(mentions.length > 0 ? { mentions } : {}),
     ...(w.pap === "" ? {} : { pap: w.pap }),
     ...(w.caveat === "" ? {} : { caveat: w.caveat }),
     ...(w.occurred === null ? {} : { occurred: w.occurred }),
+    ...(w.veiled ? { veiled: true } : {}),
   };
 }
 
@@ -55,5 +58,6 @@ export function writingOf(d: MessageDraft, facts: Facts): Writing {
     caveat: d.caveat ?? "",
     occurred: d.occurred ?? null,
     replyTo: d.replyTo ?? null,
+    veiled: d.veiled ?? false,
   };
 }

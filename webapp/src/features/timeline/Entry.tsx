@@ -3,7 +3,7 @@ import type { Author, Row } from "../../room/row";
 import { EntryTime } from "../../ui/EntryTime";
 import { Icon } from "../../ui/Icon";
 import { Invented } from "../../ui/Invented";
-import { roleName } from "../../ui/names";
+import { orgTypeName, roleName } from "../../ui/names";
 import { timeOfDay, utc } from "../../ui/time";
 import { list } from "../../ui/words";
 import { EnvelopeCard, InjectCard, ReportCard } from "./Cards";
@@ -13,6 +13,7 @@ import { EntryMenu } from "./EntryMenu";
 import { plainText } from "../../ui/inline";
 import { MessageBody } from "./MessageBody";
 import { happened, momentOf } from "./moment";
+import { PromotedCard, PromotionCard } from "./PromotionCards";
 import { ActionCard, BookCard, DecisionCard, LineCard, SeverityCard } from "./RecordCards";
 import { memberCalled } from "../../room/called";
 import { sealedSentence, sentence } from "./sentences";
@@ -31,6 +32,12 @@ export function EntryNumber({ seq, to }: { seq: number; to?: number }) {
 }
 
 function AuthorLine({ author }: { author: Author }) {
+  if (author.veiled)
+    return (
+      <>
+        <span className="entry__author">{orgTypeName[author.veiled]}</span> <span className="entry__org">Veiled: says no more of who wrote it</span>
+      </>
+    );
   if (author.system) return <span className="entry__author">Exercise control</span>;
   return (
     <>
@@ -58,7 +65,7 @@ function ReplyLine({ reply }: { reply: NonNullable<EntryRow["reply"]> }) {
       <span>
         <span className="unseen">In reply to </span>
         <span className="tabular">{reply.seq}</span>
-        {reply.author && !reply.author.system ? ` ${reply.author.name || `M-${reply.author.member}`}` : ""}
+        {reply.author && !reply.author.system ? ` ${reply.author.veiled ? orgTypeName[reply.author.veiled] : reply.author.name || `M-${reply.author.member}`}` : ""}
         {reply.excerpt === null ? "" : `: ${plainText(reply.excerpt)}`}
       </span>
     </a>
@@ -145,6 +152,10 @@ function Body({ row }: { row: EntryRow }) {
       return <ErasureCard entry={entry} />;
     case "message.posted":
       return <MessageBody object={object} />;
+    case "promotion.asked":
+      return <PromotionCard entry={entry} object={object} />;
+    case "entry.promoted":
+      return <PromotedCard entry={entry} object={object} />;
     case "inject.given":
       return <InjectCard inject={entry.body} object={object} />;
     case "report.given":

@@ -15,6 +15,7 @@ const names: Record<EntryAct, string> = {
   opens: "Who opened it",
   decide: "Make a decision of this",
   ask: "Raise an action from this",
+  promote: "Bring to the main room",
   proof: "Proof of this entry",
   erase: "Ask to erase",
   "agree-erasure": "Agree to the erasure",

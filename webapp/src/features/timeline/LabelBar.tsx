@@ -32,7 +32,8 @@ export function LabelBar({ marking, children }: { marking: Marking; children: Re
       </div>
       {open ? (
         <p className="tlp-note" id={id} ref={note}>
-          {labelSentence(marking.tlp, organisation)} {whom === "" ? "It goes to everyone in the room." : ""} Only {orgNamed(facts, marking.originator)}, whose item it is, may lower the label or widen who receives it.
+          {labelSentence(marking.tlp, organisation)} {whom === "" ? "It goes to everyone in the room." : ""}{" "}
+          {marking.originator === "" ? "It does not say whose it is, so nobody may lower the label or widen who receives it." : `Only ${orgNamed(facts, marking.originator)}, whose item it is, may lower the label or widen who receives it.`}
         </p>
       ) : null}
     </>

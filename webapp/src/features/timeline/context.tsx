@@ -2,7 +2,7 @@ import { createContext, use } from "react";
 import type { By, Facts, OpenOf, Seq } from "../../protocol/types";
 
 /** What a reader may do with an entry; each opens a question or does it at once. */
-export type EntryAct = "reply" | "correct" | "note" | "pin" | "unpin" | "tighten" | "widen" | "withhold" | "restore" | "opens" | "decide" | "ask" | "erase" | "agree-erasure" | "refuse-erasure" | "drop-erasure" | "proof" | "link";
+export type EntryAct = "reply" | "correct" | "note" | "pin" | "unpin" | "tighten" | "widen" | "withhold" | "restore" | "opens" | "decide" | "ask" | "erase" | "agree-erasure" | "refuse-erasure" | "drop-erasure" | "promote" | "proof" | "link";
 
 export type TimelineContext = {
   facts: Facts;
@@ -18,6 +18,8 @@ export type TimelineContext = {
   erasingsOf: (seq: Seq) => { readonly last: OpenOf<"entry.erased"> | null; readonly agreed: readonly By[] };
   /** What became of a question whether to erase that waits no more. */
   answeredBy: (ask: Seq) => string;
+  /** Answers for the reader's organisation what was asked in its side room. */
+  answerPromotion: (ask: Seq, entry: Seq, grant: boolean) => Promise<unknown>;
   /** Shows an entry by its number. */
   goTo: (seq: Seq) => void;
 };
