@@ -49,6 +49,9 @@ const RecordDialogs = part(async () => (await import("./RecordDialogs")).RecordD
 
 const noNetwork = { name: "waiting", until: null, attempts: 0 } as const;
 
+/** For how long a room is held after its page was left, in milliseconds: until the list of rooms says where one is now. */
+const linger = 3_000;
+
 /** Opens the room's store for as long as its page stands. */
 export function RoomPage(props: Props) {
   const { rooms } = useInside();
@@ -61,13 +64,23 @@ export function RoomPage(props: Props) {
   useEffect(() => {
     if (!known) return;
     const opened = rooms.open(props.id, { readTo: first.current ?? 0 });
+    opened.moveUnreadLine(); // it may have been held since its page was left
     setStore(opened);
     return () => {
       setStore(null);
       first.current = undefined;
-      opened.release();
+      setTimeout(() => opened.release(), linger);
     };
   }, [rooms, props.id, known]);
+  // Whoever goes over to a side room stays in the main room too: else its others would see them vanish from it together.
+  const beside = mine.rooms?.rooms.find((r) => r.id === props.id)?.cell?.parent;
+  const besideRead = useRef(0);
+  besideRead.current = mine.rooms?.rooms.find((r) => r.id === beside)?.readTo ?? 0;
+  useEffect(() => {
+    if (!beside) return;
+    const main = rooms.open(beside, { readTo: besideRead.current });
+    return () => void setTimeout(() => main.release(), linger);
+  }, [rooms, beside]);
   if (!store || store.room !== props.id) return <Loading what="the room" />;
   return <RoomInside key={props.id} store={store} {...props} />;
 }

@@ -19,7 +19,7 @@ export function CellHead({ facts, main, children }: { facts: Facts; /** The main
         <Icon name="lock" size={18} /> Side room with {orgNamed(facts, cell.org)}
       </h2>
       <p className="cell-head__who">
-        <strong>Here:</strong> {list(orgs)}.
+        <strong>In it:</strong> {orgs.join("; ")}.
       </p>
       <p className="cell-head__rest">
         The main room does not know that this room exists.{" "}

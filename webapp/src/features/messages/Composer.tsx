@@ -208,7 +208,7 @@ export function Composer(props: Props) {
           aria-autocomplete="list"
           aria-controls={mention.open ? mention.id : undefined}
           aria-activedescendant={mention.activeId}
-          placeholder={correcting ? "" : facts.room.mode === "exercise" ? "Write to the exercise" : "Write to the room"}
+          placeholder={correcting ? "" : facts.room.cell ? "Write to the side room" : facts.room.mode === "exercise" ? "Write to the exercise" : "Write to the room"}
           value={w.text}
           maxLength={16_000}
           onChange={(e) => {
@@ -229,14 +229,16 @@ export function Composer(props: Props) {
         ) : (
           <>
             <LabelSelect value={w.tlp} onChange={(tlp) => change({ ...w, tlp })} />
-            <button type="button" className="composer__chip" disabled={w.veiled} onClick={() => setDialog("audience")}>
-              <span className="unseen">Audience: </span>
-              <span className="composer__chip-text">
-                <span className="composer__chip-to">To </span>
-                {audienceName(audience, facts)}
-              </span>
-              <Icon name="down" size={14} />
-            </button>
+            {w.veiled ? null : (
+              <button type="button" className="composer__chip" onClick={() => setDialog("audience")}>
+                <span className="unseen">Audience: </span>
+                <span className="composer__chip-text">
+                  <span className="composer__chip-to">To </span>
+                  {audienceName(audience, facts)}
+                </span>
+                <Icon name="down" size={14} />
+              </button>
+            )}
             {may(facts, "post-veiled") ? (
               <button type="button" className={cx("composer__chip", w.veiled && "composer__chip--on")} aria-pressed={w.veiled} onClick={veil}>
                 <Icon name="lock" size={14} /> <span>{w.veiled ? "Veiled" : "Veil"}</span>
