@@ -74,12 +74,13 @@ export function RoomPage(props: Props) {
   }, [rooms, props.id, known]);
   // Whoever goes over to a side room stays in the main room too: else its others would see them vanish from it together.
   const beside = mine.rooms?.rooms.find((r) => r.id === props.id)?.cell?.parent;
-  const besideRead = useRef(0);
-  besideRead.current = mine.rooms?.rooms.find((r) => r.id === beside)?.readTo ?? 0;
+  const besideRead = mine.rooms?.rooms.find((r) => r.id === beside)?.readTo ?? 0;
   useEffect(() => {
     if (!beside) return;
-    const main = rooms.open(beside, { readTo: besideRead.current });
+    const main = rooms.open(beside, { readTo: besideRead });
     return () => void setTimeout(() => main.release(), linger);
+    // Only when one comes to stand in another room: what is read meanwhile the store learns by itself.
+    // oxlint-disable-next-line react/exhaustive-deps
   }, [rooms, beside]);
   if (!store || store.room !== props.id) return <Loading what="the room" />;
   return <RoomInside key={props.id} store={store} {...props} />;
