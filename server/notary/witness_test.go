@@ -219,6 +219,28 @@ func TestTheWitnessSignsEveryLogOnceItIsShownWhereItComesFrom(t *testing.T) {
 	}
 }
 
+// A side room's logs are entered as a room's are, and are shown to the witness
+// by the same two slots: it cannot tell the one from the other.
+func TestTheWitnessTakesASideRoomInAsItDoesRooms(t *testing.T) {
+	b := newBench(t)
+	s := b.second()
+	n := s.notary(nil)
+	room := b.OpenRoom(b.lead, incident.ModeIncident, incident.RosterNames)
+	b.Join(room, b.lead, b.Person("Sam Okafor", "X1N"), incident.Representative, incident.FromJoin)
+	cell := b.OpenCell(room, b.lead, "X1N")
+	b.sealed(n)
+	for _, log := range []incident.LogID{room, cell} {
+		seal, err := n.Seal(t.Context(), log)
+		check(t, err)
+		if !seal.Cosigned || seal.Since != nil {
+			t.Errorf("%s is sealed: %+v", log, seal)
+		}
+	}
+	if st := n.Stats(); st.Refused != 0 {
+		t.Errorf("%+v", st)
+	}
+}
+
 func TestAnAbsentWitnessHoldsNothingUpAndIsCaughtUpWith(t *testing.T) {
 	b := newBench(t)
 	s := b.second()

@@ -159,6 +159,23 @@ func (h *House) OpenRoom(lead incident.Actor, mode incident.Mode, roster inciden
 	return reg.Room
 }
 
+// OpenCell opens a side room with the organisation beside the room, as the
+// actor.
+func (h *House) OpenCell(room incident.LogID, lead incident.Actor, org incident.OrgID) incident.LogID {
+	h.T.Helper()
+	at, err := h.Journal.Room(context.Background(), room)
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	r := h.Must(h.Journal.Append(context.Background(), h.Journal.SystemLog(), lead, h.Key(), command.RegisterCell{Parent: at, Org: org,
+		Room: incident.LogID(incident.RandomID()), Access: incident.LogID(incident.RandomID())}))
+	reg := r.Events[0].Body.(*incident.RoomRegistered)
+	if err := h.Steward.Finish(context.Background(), r.Seq, reg); err != nil {
+		h.T.Fatal(err)
+	}
+	return reg.Room
+}
+
 // Join invites the person and lets them join at once.
 func (h *House) Join(room incident.LogID, lead, who incident.Actor, role incident.Role, history incident.History) incident.MemberNo {
 	h.T.Helper()

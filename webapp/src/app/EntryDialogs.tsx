@@ -1,9 +1,10 @@
 import { useCallback } from "react";
+import { PromoteDialog } from "../features/cells/PromoteDialog";
 import { MarkingDialog } from "../features/timeline/MarkingDialog";
 import { AnswerReleaseDialog, AskReleaseDialog, OpensDialog, RecallDialog } from "../features/intel/Dialogs";
 import { QuoteDialog } from "../features/messages/QuoteDialog";
 import type { Facts } from "../protocol/types";
-import { objectOf, quotable, quotableText } from "../room/select";
+import { objectOf, quotable, quotableText, textOf } from "../room/select";
 import type { RoomStore, RoomView } from "../room/store";
 import { Confirm } from "../ui/Confirm";
 import { Dialog } from "../ui/Dialog";
@@ -42,6 +43,10 @@ export function EntryDialogs({ dialog, store, view, facts, onProof, onKeys, onQu
           <p>Nothing is erased. That it was asked stays in the log.</p>
         </Confirm>
       ) : null;
+    case "promote": {
+      const text = object ? textOf(object) : null;
+      return text !== null && marking ? <PromoteDialog seq={seq} text={text} tlp={marking.tlp} facts={facts} onAsk={store.askPromotion} onClose={onClose} /> : null;
+    }
     case "tighten":
     case "widen":
       if (!marking) return null;

@@ -41,7 +41,7 @@ export function LogPage({ id, page, go }: { id: string; page: number; go: (href:
 
   const facts = state?.facts ?? null;
   const context = useMemo<TimelineContext | null>(
-    () => (facts ? { facts, organisation: facts.members.find((m) => m.number === facts.you)?.orgName ?? "", skew: inside.skew, act: () => undefined, offers: () => [], load: async () => false, quote: () => undefined, mayAnswer: () => false, answer: async () => "", openEntry: async (n) => go(`/rooms/${id}/entries/${n}`), goTo: (n) => go(`/rooms/${id}/entries/${n}`), erasingsOf: (n) => (state ? erasingsIn(state, n) : { last: null, agreed: [] }), scans: (n: number) => api.scans(id, n), filePath: (n: number, f: number) => api.filePath(id, n, f), answeredBy: (n) => (state ? answerIn(state, n) : "") } : null),
+    () => (facts ? { facts, organisation: facts.members.find((m) => m.number === facts.you)?.orgName ?? "", skew: inside.skew, act: () => undefined, offers: () => [], load: async () => false, quote: () => undefined, mayAnswer: () => false, answer: async () => "", openEntry: async (n) => go(`/rooms/${id}/entries/${n}`), goTo: (n) => go(`/rooms/${id}/entries/${n}`), erasingsOf: (n) => (state ? erasingsIn(state, n) : { last: null, agreed: [] }), scans: (n: number) => api.scans(id, n), filePath: (n: number, f: number) => api.filePath(id, n, f), answeredBy: (n) => (state ? answerIn(state, n) : ""), answerPromotion: async () => go(`/rooms/${id}`) } : null),
     [facts, state, id, go, inside.skew, api],
   );
   const all = useMemo(() => {

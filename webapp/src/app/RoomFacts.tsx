@@ -53,7 +53,7 @@ export function StandingPart({ store, view, facts, goTo }: { store: RoomStore; v
 }
 
 /** Who is here and who is on the way in. */
-export function PeoplePart({ store, view, facts, onLeft }: { store: RoomStore; view: RoomView; facts: Facts; onLeft: () => void }) {
+export function PeoplePart({ store, view, facts, onLeft, onCell }: { store: RoomStore; view: RoomView; facts: Facts; onLeft: () => void; onCell: (room: string) => void }) {
   const { api } = useInside();
   const invites = may(facts, "invite") && facts.members.some((m) => m.state === "invited");
   const { data: wanted, refetch } = useQuery({ queryKey: ["links-wanted", store.room], queryFn: () => api.linksWanted(store.room), enabled: invites, refetchInterval: 30_000 });
@@ -69,6 +69,7 @@ export function PeoplePart({ store, view, facts, onLeft }: { store: RoomStore; v
     role: store.role,
     tier: store.tier,
     grant: store.grant,
+    openCell: async (cell) => onCell((await store.openCell(cell)).room),
     newLink: async (root) => {
       const link = await store.newLink(root);
       void refetch();

@@ -18,6 +18,7 @@ import { Loading } from "../ui/State";
 import { ConnectionBanner } from "./Banner";
 import { Broken } from "./Broken";
 import { beginning, type Asking } from "./beginning";
+import { Cell } from "./Cell";
 import { Colleagues } from "./Colleagues";
 import { EntryDialogs } from "./EntryDialogs";
 import { useInside } from "./inside";
@@ -48,6 +49,9 @@ const RecordDialogs = part(async () => (await import("./RecordDialogs")).RecordD
 
 const noNetwork = { name: "waiting", until: null, attempts: 0 } as const;
 
+/** For how long a room is held after its page was left, in milliseconds: until the list of rooms says where one is now. */
+const linger = 3_000;
+
 /** Opens the room's store for as long as its page stands. */
 export function RoomPage(props: Props) {
   const { rooms } = useInside();
@@ -60,13 +64,24 @@ export function RoomPage(props: Props) {
   useEffect(() => {
     if (!known) return;
     const opened = rooms.open(props.id, { readTo: first.current ?? 0 });
+    opened.moveUnreadLine(); // it may have been held since its page was left
     setStore(opened);
     return () => {
       setStore(null);
       first.current = undefined;
-      opened.release();
+      setTimeout(() => opened.release(), linger);
     };
   }, [rooms, props.id, known]);
+  // Whoever goes over to a side room stays in the main room too: else its others would see them vanish from it together.
+  const beside = mine.rooms?.rooms.find((r) => r.id === props.id)?.cell?.parent;
+  const besideRead = mine.rooms?.rooms.find((r) => r.id === beside)?.readTo ?? 0;
+  useEffect(() => {
+    if (!beside) return;
+    const main = rooms.open(beside, { readTo: besideRead });
+    return () => void setTimeout(() => main.release(), linger);
+    // Only when one comes to stand in another room: what is read meanwhile the store learns by itself.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [rooms, beside]);
   if (!store || store.room !== props.id) return <Loading what="the room" />;
   return <RoomInside key={props.id} store={store} {...props} />;
 }
@@ -227,6 +242,7 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
             </a>
           </div>
         </div>
+        <Cell store={store} facts={facts} main={mine.rooms?.rooms.find((r) => r.id === id)?.cell?.parent ?? null} />
         {readOnly ? <Broken store={store} facts={facts} go={go} /> : null}
         <Colleagues view={view} facts={facts} muted={muted} goTo={goTo} />
         <RoomLog readOnly={readOnly} store={store} view={view} acts={acts} target={target} arrived={arrived} offline={offline} recordOnly={recordOnly} onAll={() => setRecordOnly(false)} />
@@ -260,7 +276,7 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
           <BriefPart store={store} view={view} facts={facts} now={now} />
         </div>
         <div className="room__facts-part" data-part="people">
-          <PeoplePart store={store} view={view} facts={facts} onLeft={() => go("/")} />
+          <PeoplePart store={store} view={view} facts={facts} onLeft={() => go("/")} onCell={(room) => go(`/rooms/${room}`)} />
         </div>
         <div className="room__facts-part" data-part="more">
           <StandingPart store={store} view={view} facts={facts} goTo={goTo} />

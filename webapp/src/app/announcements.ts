@@ -1,3 +1,4 @@
+import { orgTypeName } from "../ui/names";
 import type { Row } from "../room/row";
 import { excerpt, textOf, wordsOf } from "../room/select";
 import { count } from "../ui/words";
@@ -28,7 +29,7 @@ export function announcement(rows: readonly Row[], loudness: Loudness): string |
     const n = count(fresh.length);
     return `${n.charAt(0).toUpperCase()}${n.slice(1)} new entries${mentions > 0 ? `, ${count(mentions)} ${mentions === 1 ? "mentions" : "mention"} you` : ""}`;
   }
-  const who = first.author.system ? "Exercise control" : first.author.name || `M-${first.author.member}`;
+  const who = first.author.veiled ? orgTypeName[first.author.veiled] : first.author.system ? "Exercise control" : first.author.name || `M-${first.author.member}`;
   const text = wordsOf(first.object);
   const noun = called(first);
   return `Entry ${first.seq}, ${who}${noun === "" ? "" : `, ${noun}`}${first.mentionsMe ? ", mentions you" : ""}${first.object.sealed ? ": a sealed entry" : text ? `: ${excerpt(text)}` : ""}`;

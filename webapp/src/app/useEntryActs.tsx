@@ -9,17 +9,18 @@ import { authorOf, entryAt, excerpt, objectOf, quotable, quotableText, quoteOf, 
 import type { RoomObject } from "../room/state";
 import { answerIn, erasingsIn } from "./erasings";
 import type { RoomStore } from "../room/store";
+import { orgTypeName } from "../ui/names";
 import { shownProblem } from "../ui/problem";
 import { useInside } from "./inside";
 
 /** stepUp: the second factor has to be given before this can be done. */
-export type EntryDialog = { what: "tighten" | "widen" | "withhold" | "opens" | "quote" | "ask-release" | "answer-release" | "recall" | "proof" | "erase" | "agree-erasure" | "refuse-erasure" | "drop-erasure"; seq: number } | { what: "stepUp"; seq: number; to: "open" | "lower" };
+export type EntryDialog = { what: "tighten" | "widen" | "withhold" | "opens" | "quote" | "ask-release" | "answer-release" | "recall" | "proof" | "erase" | "agree-erasure" | "refuse-erasure" | "drop-erasure" | "promote"; seq: number } | { what: "stepUp"; seq: number; to: "open" | "lower" };
 
 /** What may be missing between an answer and its second factor. */
 const takesFactor = (object: RoomObject | undefined): boolean => object?.marking?.tlp === "TLP:RED";
 
-const messageActs: readonly EntryAct[] = ["reply", "quote", "note", "correct", "pin", "unpin", "tighten", "widen", "withhold", "restore", "opens", "ask-release", "decide", "ask", "recall", "erase", "proof", "link"];
-const objectKinds = new Set(["message.posted", "inject.given", "report.given", "item.published", "tearline.published", "sighting.marked", "release.requested"]);
+const messageActs: readonly EntryAct[] = ["reply", "quote", "note", "correct", "pin", "unpin", "tighten", "widen", "withhold", "restore", "opens", "ask-release", "decide", "ask", "promote", "recall", "erase", "proof", "link"];
+const objectKinds = new Set(["entry.promoted", "message.posted", "inject.given", "report.given", "item.published", "tearline.published", "sighting.marked", "release.requested"]);
 /** What opening can be recorded of, and what can be released and recalled. */
 export const recordable: ReadonlySet<string> = new Set(["message.posted", "item.published", "tearline.published"]);
 const recordKinds = new Set(["decision.proposed", "decision.recorded", "action.raised", "logentry.written", "book.opened", "severity.assessed", "severity.reasoned"]);
@@ -62,6 +63,7 @@ export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: 
         decide: may(facts, "record-decision") && object.kind === "message.posted" && !object.sealed && !object.erased,
         ask: may(facts, "raise-action") && object.kind === "message.posted" && !object.sealed && !object.erased,
         erase: may(facts, "ask-erasure", object) && object.kind !== "book.opened" && object.kind !== "severity.assessed" && !facts.erasures.some((a) => a.entries.includes(seq)),
+        promote: may(facts, "ask-promotion", object),
         "agree-erasure": false, // on the question's own card
         "refuse-erasure": false,
         "drop-erasure": false,
@@ -86,7 +88,7 @@ export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: 
           setCorrecting(null);
           setAnswering({
             seq,
-            author: author ? (author.system ? "Exercise control" : author.name || `M-${author.member}`) : "",
+            author: author ? (author.veiled ? orgTypeName[author.veiled] : author.system ? "Exercise control" : author.name || `M-${author.member}`) : "",
             memberNo: author?.member ?? 0,
             excerpt: text === null || object?.marking?.tlp === "TLP:RED" ? "" : excerpt(text),
             marking: object?.marking ?? null,
@@ -122,6 +124,7 @@ export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: 
         case "withhold":
         case "opens":
         case "proof":
+        case "promote":
         case "erase":
         case "agree-erasure":
         case "refuse-erasure":
@@ -226,6 +229,8 @@ export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: 
   const erasingsOf = useCallback((seq: number) => erasingsIn(store.getView().state, seq), [store]);
   const answeredBy = useCallback((ask: number) => answerIn(store.getView().state, ask), [store]);
 
-  const context = useMemo<TimelineContext | null>(() => (facts ? { facts, organisation, skew, act, offers, openEntry, load, quote, mayAnswer, answer, goTo, erasingsOf, answeredBy, scans: store.scans, filePath: store.filePath } : null), [store, facts, organisation, skew, act, offers, openEntry, load, quote, mayAnswer, answer, goTo, erasingsOf, answeredBy]);
+  const { answerPromotion } = store;
+
+  const context = useMemo<TimelineContext | null>(() => (facts ? { facts, organisation, skew, act, offers, openEntry, load, quote, mayAnswer, answer, goTo, erasingsOf, answeredBy, answerPromotion, scans: store.scans, filePath: store.filePath } : null), [store, facts, organisation, skew, act, offers, openEntry, load, quote, mayAnswer, answer, goTo, erasingsOf, answeredBy, answerPromotion]);
   return { act, context, answering, correcting, quoting, quoteFrom, takenBack, setTakenBack, dialog, setDialog, editLast, cancel };
 }

@@ -4,6 +4,7 @@
 // fragment.ts and frame.ts.
 
 import type { ItemBody, Quote, SightingVerdict, Source } from "./intel";
+import type { CellOf, Promoted } from "./cell";
 import type { Seal } from "./proof";
 
 /** A room's id: 128 random bits, 26 characters of lower-case base32. */
@@ -245,25 +246,6 @@ export interface RedactionPlace {
 export type Redaction = RedactionPlace & { readonly ground: string; readonly reason: string; readonly spans?: readonly Span[] };
 
 type None = Record<string, never>;
-
-/** A room that is a side room: whose, and beside which. */
-export interface CellOf {
-  readonly org: OrgID;
-  readonly parent: RoomID;
-}
-/** What an organisation said in its side room, as the main room is told it with its consent. */
-export interface Promoted {
-  /** To whom it was said there. */
-  readonly audience: Audience["kind"];
-  /** Base64, RFC 6962. */
-  readonly leafHash: string;
-  /** SHA-256 of the side room's origin line, hexadecimal: it names nothing. */
-  readonly origin: string;
-  readonly seq: Seq;
-  readonly text: string;
-  /** Its label there. */
-  readonly tlp: TLP;
-}
 
 /** Why a log was broken off: it has fewer entries than were signed for, or others. Roots are hexadecimal. */
 export interface Break {

@@ -366,4 +366,13 @@ describe("the outbox", () => {
       { numRuns: 60 },
     );
   });
+
+  it("lets go of a message whose entry bears no key and came before the answer", async () => {
+    const outbox = box();
+    await outbox.load();
+    outbox.reached(1); // the stream was quicker
+    outbox.send({ text: "veiled", veiled: true });
+    await until(outbox, () => log.texts.length === 1 && outbox.items.length === 0);
+    expect(log.texts).toEqual(["veiled"]);
+  });
 });

@@ -68,6 +68,7 @@ export function createOutbox<M>(deps: OutboxDeps<M>) {
   let busy = false;
   let paused = false;
   let failures = 0;
+  let shownTo: Seq = -1; // the newest entry that the stream has brought
   let cancelWait: (() => void) | null = null;
   let writes: Promise<unknown> = Promise.resolve(); // one at a time, in order
   let draftQueued = false;
@@ -173,7 +174,9 @@ export function createOutbox<M>(deps: OutboxDeps<M>) {
       const { seq } = await deps.post(room, item.message, item.key);
       failures = 0;
       forget(item.key); // it is in the log; a crash before this sends the same key once more
-      if (find(item.key)) update(item.key, { state: "sent", seq });
+      // A veiled message bears no key: where the stream was quicker than the answer, only the number tells.
+      if (seq <= shownTo) drop(item.key);
+      else if (find(item.key)) update(item.key, { state: "sent", seq });
     } catch (e) {
       if (!find(item.key)) return; // the stream brought it though the answer was lost
       refuse(item, e instanceof ApiError ? e : new ApiError("internal", "Something went wrong on this device."));
@@ -258,6 +261,7 @@ export function createOutbox<M>(deps: OutboxDeps<M>) {
     delivered: drop,
     /** The stream has reached this entry: what was answered up to there is on the screen. */
     reached(seq: Seq): void {
+      shownTo = Math.max(shownTo, seq);
       if (items.some((i) => i.seq !== null && i.seq <= seq)) change(items.filter((i) => i.seq === null || i.seq > seq));
     },
     /** The network or the session is back: do not wait any longer. */

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { Invited, Link, LinkWanted, NewMember, Organisation, PersonRow, Proposal, Receipt } from "../../protocol/rest";
+import type { Invited, Link, LinkWanted, NewCell, NewMember, Organisation, PersonRow, Proposal, Receipt } from "../../protocol/rest";
 import type { Facts, MemberFacts, Role, Tier } from "../../protocol/types";
 import type { Presence } from "../../room/state";
 import { may } from "../../room/may";
@@ -10,6 +10,7 @@ import { Icon } from "../../ui/Icon";
 import { Menu, type MenuItem } from "../../ui/Menu";
 import { roleName, rosterChoices } from "../../ui/names";
 import { shownProblem } from "../../ui/problem";
+import { CellDialog } from "./CellDialog";
 import { InviteDialog } from "./InviteDialog";
 import { tierName } from "../../ui/severity";
 import { GrantDialog, LinkDialog, ProposeDialog, RemoveDialog, RoleDialog, TierDialog } from "./MemberDialogs";
@@ -27,6 +28,7 @@ export type MemberActs = {
   role: (root: number, role: Role) => Promise<unknown>;
   tier: (root: number, tier: Tier) => Promise<unknown>;
   grant: (root: number, start: number) => Promise<unknown>;
+  openCell: (cell: NewCell) => Promise<unknown>;
   newLink: (root: number) => Promise<Link>;
   phoneOf: (root: number) => Promise<string>;
   leave: () => Promise<unknown>;
@@ -34,7 +36,7 @@ export type MemberActs = {
   peopleOf: (org: string) => Promise<readonly PersonRow[]>;
 };
 
-type Open = { what: "invite" | "propose" | "leave" } | { what: "remove" | "role" | "tier" | "grant" | "phone"; member: MemberFacts } | { what: "link"; link: Link; name: string };
+type Open = { what: "invite" | "propose" | "leave" } | { what: "remove" | "role" | "tier" | "grant" | "phone" | "cell"; member: MemberFacts } | { what: "link"; link: Link; name: string };
 
 function Person({ m, facts, here, items }: { m: MemberFacts; facts: Facts; here: boolean; items: MenuItem[] }) {
   return (
@@ -71,6 +73,7 @@ export function People({ facts, presence, wanted, acts }: { facts: Facts; presen
   const itemsFor = (m: MemberFacts): MenuItem[] => {
     if (m.number === facts.you) return may(facts, "leave") ? [{ key: "leave", label: "Leave the room", danger: true, onSelect: () => setOpen({ what: "leave" }) }] : [];
     return [
+      !m.host && may(facts, "open-cell") ? { key: "cell", label: `Side room with ${m.orgName || m.org}`, onSelect: () => setOpen({ what: "cell", member: m }) } : null,
       may(facts, "ring") ? { key: "phone", label: "Telephone", onSelect: () => setOpen({ what: "phone", member: m }) } : null,
       may(facts, "change") ? { key: "role", label: "Change role", onSelect: () => setOpen({ what: "role", member: m }) } : null,
       may(facts, "tier") ? { key: "tier", label: "Change tier", onSelect: () => setOpen({ what: "tier", member: m }) } : null,
@@ -112,6 +115,7 @@ export function People({ facts, presence, wanted, acts }: { facts: Facts; presen
       {open?.what === "role" ? <RoleDialog member={open.member} onRole={(r) => acts.role(open.member.root, r)} onClose={close} /> : null}
       {open?.what === "tier" ? <TierDialog member={open.member} onTier={(t) => acts.tier(open.member.root, t)} onClose={close} /> : null}
       {open?.what === "grant" ? <GrantDialog member={open.member} onGrant={(s) => acts.grant(open.member.root, s)} onClose={close} /> : null}
+      {open?.what === "cell" ? <CellDialog facts={facts} of={open.member} onOpen={acts.openCell} onClose={close} /> : null}
       {open?.what === "phone" ? <PhoneDialog member={open.member} load={acts.phoneOf} onClose={close} /> : null}
       {open?.what === "link" ? <LinkDialog link={open.link} name={open.name} room={facts.room} onClose={close} /> : null}
       {open?.what === "leave" ? (

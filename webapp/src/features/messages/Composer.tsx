@@ -11,12 +11,15 @@ import { AudienceDialog, MoreDialog } from "./ComposerDialogs";
 import { AnsweringBanner, CorrectingBanner, QuotedBanner } from "./Banners";
 import { askOf, blank, messageOf, replying, sameAudience, writingOf, type Writing } from "./draft";
 import { LabelSelect, audienceName } from "./LabelSelect";
+import { VeilNote } from "./VeilNote";
 import { MentionList } from "./MentionList";
 import { leftOut, mentionsIn } from "./mentions";
 import { useFileDrop } from "./useFileDrop";
 import { useMentions } from "./useMentions";
 import { UploadRows } from "./UploadRows";
 import { isHost, type Quoted } from "../../room/select";
+import { may } from "../../room/may";
+import { veilAmong, veils } from "../../room/veil";
 import { audienceTells, mentionTells } from "../../room/roster";
 import type { Upload, Uploads } from "../../stream/uploads";
 import { audienceProblem } from "../../ui/AudiencePicker";
@@ -58,6 +61,8 @@ type Props = {
 };
 
 const mostQuotes = 10;
+/** For how long others may go on being shown that somebody writes, in milliseconds; longer than the server keeps it. */
+const writingShows = 10_000;
 
 /** Where one writes. Enter sends; whatever goes wrong, the text stays. */
 export function Composer(props: Props) {
@@ -70,6 +75,7 @@ export function Composer(props: Props) {
   const touched = useRef(kept !== null);
   const restored = useRef(false); // what a kept draft had attached was taken up, once
   const submit = useSubmit();
+  const shownWriting = useRef(0); // when others were last told that this person is writing
   const before = useRef<Writing | null>(null); // what was being written when a correction began
   const patient = usePatientData(w.text);
   const [warned, setWarned] = useState(false); // somebody tried to send it with what reads as an NHS number
@@ -171,8 +177,8 @@ export function Composer(props: Props) {
   const red = w.tlp === "TLP:RED";
   const audience = useMemo(() => messageOf(w, facts).audience ?? { kind: "room" as const }, [w, facts]);
   const mentioned = mentionsIn(w.text, facts.members);
-  const missed = leftOut(mentioned, audience, facts.members);
-  const told = correcting ? null : mentionTells(facts, audience, facts.you, mentioned);
+  const missed = w.veiled ? [] : leftOut(mentioned, audience, facts.members);
+  const told = correcting || w.veiled ? null : mentionTells(facts, audience, facts.you, mentioned);
 
   const nothing = w.text.trim() === "" && (correcting !== null || (files.length === 0 && w.quotes.length === 0));
   const send = (asItIs = false) => {
@@ -194,6 +200,9 @@ export function Composer(props: Props) {
       return;
     }
     if (told) return setProblem(told);
+    if (w.veiled && red) return setProblem("TLP:RED goes to named people, who must know whom they hear from. Choose another label, or write it as yourself.");
+    if (w.veiled && (files.length > 0 || w.quotes.length > 0)) return setProblem("A veiled message carries no files and quotes nothing: they may tell who you are. Remove them, or write it as yourself.");
+    if (w.veiled && Date.now() - shownWriting.current < writingShows) return setProblem("You began this as yourself, and others may still be shown that you are writing. Send it in a few seconds.");
     const late = files.find((f) => f.state !== "whole");
     if (late) return setProblem(late.state === "failed" ? `${late.name} could not be sent. Remove it, then send the message.` : `${late.name} is not all there yet. Wait until it is, or remove it.`);
     if (files.some((f) => f.scan === "found")) return setProblem("The scanner found something harmful in a file, so nobody could download it. Remove it.");
@@ -221,9 +230,17 @@ export function Composer(props: Props) {
     setChecking(null);
     field.current?.focus();
   };
+  const veil = () => {
+    const among = veils(facts);
+    if (!w.veiled && among !== null && among < veilAmong) {
+      return setProblem(`Fewer than ${veilAmong} organisations of your type are here, so readers could tell that it was you. Write to the hosts alone instead.`);
+    }
+    change({ ...w, veiled: !w.veiled });
+    field.current?.focus();
+  };
 
   const cancelReply = () => {
-    change({ ...blank(facts), text: w.text });
+    change({ ...blank(facts), text: w.text, veiled: w.veiled });
     props.onCancel();
     field.current?.focus();
   };
@@ -248,7 +265,7 @@ export function Composer(props: Props) {
 
   return (
     <form
-      className={cx("composer", dragging && "composer--drop", red && !correcting && "composer--red", facts.room.mode === "exercise" && "composer--exercise")}
+      className={cx("composer", dragging && "composer--drop", w.veiled && !correcting && "composer--veiled", red && !correcting && "composer--red", facts.room.mode === "exercise" && "composer--exercise")}
       aria-label={correcting ? `Correct entry ${correcting.seq}` : "Write to the room"}
       onSubmit={(e) => {
         e.preventDefault();
@@ -297,6 +314,7 @@ export function Composer(props: Props) {
           onSend={sendShown}
         />
       ) : null}
+      {w.veiled && !correcting ? <VeilNote facts={facts} /> : null}
       <div className="composer__field">
         {dragging ? <p className="composer__drop">Drop files to attach them</p> : null}
         {mention.open ? <MentionList id={mention.id} people={mention.people} active={mention.index} onPick={mention.pick} /> : null}
@@ -307,13 +325,16 @@ export function Composer(props: Props) {
           aria-autocomplete="list"
           aria-controls={mention.open ? mention.id : undefined}
           aria-activedescendant={mention.activeId}
-          placeholder={correcting ? "" : facts.room.mode === "exercise" ? "Write to the exercise" : "Write to the room"}
+          placeholder={correcting ? "" : facts.room.cell ? "Write to the side room" : facts.room.mode === "exercise" ? "Write to the exercise" : "Write to the room"}
           value={w.text}
           maxLength={16_000}
           onChange={(e) => {
             change({ ...w, text: e.target.value });
             mention.onCaret();
-            if (e.target.value !== "" && !correcting) props.onTyping();
+            if (e.target.value !== "" && !correcting && !w.veiled) {
+              shownWriting.current = Date.now();
+              props.onTyping();
+            }
           }}
           onPaste={(e) => {
             const list = [...e.clipboardData.files];
@@ -332,14 +353,22 @@ export function Composer(props: Props) {
         ) : (
           <>
             <LabelSelect value={w.tlp} onChange={(tlp) => change({ ...w, tlp })} />
-            <button type="button" className="composer__chip" onClick={() => setDialog("audience")}>
-              <span className="unseen">Audience: </span>
-              <span className="composer__chip-text">
-                <span className="composer__chip-to">To </span>
-                {audienceName(audience, facts)}
-              </span>
-              <Icon name="down" size={14} />
-            </button>
+            {w.veiled ? null : (
+              <button type="button" className="composer__chip" onClick={() => setDialog("audience")}>
+                <span className="unseen">Audience: </span>
+                <span className="composer__chip-text">
+                  <span className="composer__chip-to">To </span>
+                  {audienceName(audience, facts)}
+                </span>
+                <Icon name="down" size={14} />
+              </button>
+            )}
+            {may(facts, "post-veiled") ? (
+              <button type="button" className={cx("composer__chip", w.veiled && "composer__chip--on")} aria-pressed={w.veiled} onClick={veil}>
+                <Icon name="lock" size={14} /> <span>{w.veiled ? "Veiled" : "Veil"}</span>
+                <span className="unseen">: do not say who I am</span>
+              </button>
+            ) : null}
             <button type="button" className="composer__chip composer__chip--more" onClick={() => setDialog("more")} aria-label="More: when it happened, permitted actions, caveat">
               <Icon name="more" size={18} />
               {w.pap || w.caveat || w.occurred ? <span className="composer__set">set</span> : null}

@@ -1,6 +1,6 @@
 import type { Quote } from "../../protocol/intel";
 import type { AttachedDraft, MessageDraft, PreflightAsk } from "../../protocol/rest";
-import type { Caveat, Facts, Instant, Marking, PAP, Seq, TLP } from "../../protocol/types";
+import type { Audience, Caveat, Facts, Instant, Marking, PAP, Seq, TLP } from "../../protocol/types";
 import { audienceSent, pickerOf, type PickerAudience } from "../../ui/AudiencePicker";
 import { mentionsIn } from "./mentions";
 
@@ -14,12 +14,14 @@ export type Writing = {
   occurred: Instant | null;
   replyTo: Seq | null;
   quotes: readonly Quote[];
+  /** Say only of what type the writer's organisation is. */
+  veiled: boolean;
 };
 
 const everyone: PickerAudience = { kind: "room", members: [], orgs: [] };
 
 /** An empty composer: the room's label, to the room. */
-export const blank = (facts: Facts): Writing => ({ text: "", tlp: facts.room.tlp, audience: everyone, pap: "", caveat: "", occurred: null, replyTo: null, quotes: [] });
+export const blank = (facts: Facts): Writing => ({ text: "", tlp: facts.room.tlp, audience: everyone, pap: "", caveat: "", occurred: null, replyTo: null, quotes: [], veiled: false });
 
 /** A reply goes where its parent went, under its label, and to its author. */
 export function replying(w: Writing, seq: Seq, parent: Marking | null, author: number, me: number): Writing {
@@ -31,12 +33,12 @@ export function replying(w: Writing, seq: Seq, parent: Marking | null, author: n
 
 /** The composer's content as it is sent. */
 export function messageOf(w: Writing, facts: Facts, attachments: readonly AttachedDraft[] = []): MessageDraft {
-  const mentions = mentionsIn(w.text, facts.members);
+  const mentions = w.veiled ? [] : mentionsIn(w.text, facts.members);
   const red = w.tlp === "TLP:RED";
   return {
     text: w.text.trim(),
     tlp: w.tlp,
-    audience: audienceSent(w.audience, red, facts.you),
+    audience: w.veiled ? { kind: "room" } : audienceSent(w.audience, red, facts.you),
     ...(w.replyTo === null ? {} : { replyTo: w.replyTo }),
     ...(w.quotes.length > 0 ? { quotes: w.quotes } : {}),
     ...(mentions.length > 0 ? { mentions } : {}),
@@ -44,6 +46,7 @@ export function messageOf(w: Writing, facts: Facts, attachments: readonly Attach
     ...(w.caveat === "" ? {} : { caveat: w.caveat }),
     ...(w.occurred === null ? {} : { occurred: w.occurred }),
     ...(attachments.length > 0 ? { attachments } : {}),
+    ...(w.veiled ? { veiled: true } : {}),
   };
 }
 
@@ -69,5 +72,6 @@ export function writingOf(d: MessageDraft, facts: Facts): Writing {
     occurred: d.occurred ?? null,
     replyTo: d.replyTo ?? null,
     quotes: d.quotes ?? [],
+    veiled: d.veiled ?? false,
   };
 }

@@ -23,13 +23,16 @@ const spoken = (r: RoomRow): string =>
 function RoomLine({ room, current, full, onMute }: { room: RoomRow; current: boolean; full: boolean; onMute: Props["onMute"] }) {
   const over = room.lifecycle === "closed";
   return (
-    <li className={cx("room-line", current && "room-line--current", over && "room-line--over")}>
+    <li className={cx("room-line", room.cell && "room-line--cell", current && "room-line--current", over && "room-line--over")}>
       <a href={`/rooms/${room.id}`} className="room-line__link" aria-current={current ? "page" : undefined}>
-        <span className="room-line__title">{room.title}</span>
+        <span className="room-line__title">
+          {room.cell ? <Icon name="lock" size={14} /> : null} {room.title}
+        </span>
         <span className="room-line__facts">
           <ModeWord mode={room.mode} onPaper />
           <span className="tabular">{room.reference}</span>
           {room.readOnly ? <strong className="room-line__broken">Read-only section</strong> : <span>{lifecycleName[room.lifecycle]}</span>}
+          {room.cell ? <span>Only the hosts and {room.cell.orgName} know of it</span> : null}
           {room.section > 1 ? <span>section {room.section}</span> : null}
         </span>
         {full ? (
@@ -88,9 +91,12 @@ export function RoomsList({ rooms, current, full = false, onMute }: Props) {
   const order = rooms.toSorted(
     (a, b) => Number(a.lifecycle === "closed" || a.next !== undefined) - Number(b.lifecycle === "closed" || b.next !== undefined) || Number(b.needs + b.mentions > 0) - Number(a.needs + a.mentions > 0) || b.lastAt.localeCompare(a.lastAt),
   );
+  // A side room stands under the room it is beside.
+  const under = (r: RoomRow) => order.some((x) => x.id === r.cell?.parent);
+  const nested = order.filter((r) => !under(r)).flatMap((r) => [r, ...order.filter((c) => c.cell?.parent === r.id)]);
   return (
     <ul className="rooms-list">
-      {order.map((r) => (
+      {nested.map((r) => (
         <RoomLine key={r.id} room={r} current={r.id === current} full={full} onMute={onMute} />
       ))}
     </ul>

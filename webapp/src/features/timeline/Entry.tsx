@@ -4,7 +4,7 @@ import { overridesOf } from "../../room/state";
 import { EntryTime } from "../../ui/EntryTime";
 import { Icon } from "../../ui/Icon";
 import { Invented } from "../../ui/Invented";
-import { roleName } from "../../ui/names";
+import { orgTypeName, roleName } from "../../ui/names";
 import { timeOfDay, utc } from "../../ui/time";
 import { list, overrideWords } from "../../ui/words";
 import { EnvelopeCard, InjectCard, ReportCard } from "./Cards";
@@ -17,6 +17,7 @@ import { happened, momentOf } from "./moment";
 import { ItemCard, RecalledLine, ReleaseCard, SightingCard, TearLineCard } from "./ItemCards";
 import { Marked } from "./Marked";
 import { Quotes } from "./Quotes";
+import { PromotedCard, PromotionCard } from "./PromotionCards";
 import { ActionCard, BookCard, DecisionCard, LineCard, SeverityCard } from "./RecordCards";
 import { memberCalled } from "../../room/called";
 import { sealedSentence, sentence } from "./sentences";
@@ -35,6 +36,12 @@ export function EntryNumber({ seq, to }: { seq: number; to?: number }) {
 }
 
 function AuthorLine({ author }: { author: Author }) {
+  if (author.veiled)
+    return (
+      <>
+        <span className="entry__author">{orgTypeName[author.veiled]}</span> <span className="entry__org">Veiled: says no more of who wrote it</span>
+      </>
+    );
   if (author.system) return <span className="entry__author">Exercise control</span>;
   return (
     <>
@@ -62,7 +69,7 @@ function ReplyLine({ reply }: { reply: NonNullable<EntryRow["reply"]> }) {
       <span>
         <span className="unseen">In reply to </span>
         <span className="tabular">{reply.seq}</span>
-        {reply.author && !reply.author.system ? ` ${reply.author.name || `M-${reply.author.member}`}` : ""}
+        {reply.author && !reply.author.system ? ` ${reply.author.veiled ? orgTypeName[reply.author.veiled] : reply.author.name || `M-${reply.author.member}`}` : ""}
         {reply.excerpt === null ? "" : `: ${plainText(reply.excerpt)}`}
       </span>
     </a>
@@ -160,6 +167,10 @@ function Body({ row }: { row: EntryRow }) {
       return <ErasureCard entry={entry} />;
     case "message.posted":
       return <MessageBody object={object} />;
+    case "promotion.asked":
+      return <PromotionCard entry={entry} object={object} />;
+    case "entry.promoted":
+      return <PromotedCard entry={entry} object={object} />;
     case "inject.given":
       return <InjectCard inject={entry.body} object={object} />;
     case "report.given":

@@ -19,6 +19,7 @@ const names: Record<EntryAct, string> = {
   recall: "Recall",
   decide: "Make a decision of this",
   ask: "Raise an action from this",
+  promote: "Bring to the main room",
   proof: "Proof of this entry",
   erase: "Ask to erase",
   "agree-erasure": "Agree to the erasure",

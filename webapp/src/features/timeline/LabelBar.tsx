@@ -34,7 +34,8 @@ export function LabelBar({ marking, children }: { marking: Marking; children: Re
         <p className="tlp-note" id={id} ref={note}>
           {labelSentence(marking.tlp, organisation)} {marking.pap ? `${permittedSentence(marking.pap)} ` : ""}
           {marking.recorded && marking.tlp !== "TLP:RED" ? "That you opened it is recorded. " : ""}
-          {whom === "" ? "It goes to everyone in the room." : ""} Only {orgNamed(facts, marking.originator)}, whose item it is, may lower the label or widen who receives it.
+          {whom === "" ? "It goes to everyone in the room." : ""}{" "}
+          {marking.originator === "" ? "It does not say whose it is, so nobody may lower the label or widen who receives it." : `Only ${orgNamed(facts, marking.originator)}, whose item it is, may lower the label or widen who receives it.`}
         </p>
       ) : null}
     </>

@@ -4,7 +4,7 @@ import type { By, Facts, OpenOf, Seq } from "../../protocol/types";
 import type { RoomObject } from "../../room/state";
 
 /** What a reader may do with an entry; each opens a question or does it at once. */
-export type EntryAct = "reply" | "correct" | "note" | "pin" | "unpin" | "tighten" | "widen" | "withhold" | "restore" | "opens" | "quote" | "ask-release" | "answer-release" | "recall" | "decide" | "ask" | "erase" | "agree-erasure" | "refuse-erasure" | "drop-erasure" | "proof" | "link";
+export type EntryAct = "reply" | "correct" | "note" | "pin" | "unpin" | "tighten" | "widen" | "withhold" | "restore" | "opens" | "quote" | "ask-release" | "answer-release" | "recall" | "decide" | "ask" | "erase" | "agree-erasure" | "refuse-erasure" | "drop-erasure" | "promote" | "proof" | "link";
 
 export type TimelineContext = {
   facts: Facts;
@@ -32,6 +32,8 @@ export type TimelineContext = {
   scans: (seq: Seq) => Promise<readonly Scan[]>;
   /** Where an attachment is taken from; n is 1 for the first. */
   filePath: (seq: Seq, n: number) => string;
+  /** Answers for the reader's organisation what was asked in its side room. */
+  answerPromotion: (ask: Seq, entry: Seq, grant: boolean) => Promise<unknown>;
   /** Shows an entry by its number. */
   goTo: (seq: Seq) => void;
 };

@@ -1,0 +1,101 @@
+import { useState } from "react";
+import type { Audience, OpenOf } from "../../protocol/types";
+import type { RoomObject } from "../../room/state";
+import { orgNamed } from "../../room/called";
+import { may } from "../../room/may";
+import { Button } from "../../ui/Button";
+import { Confirm } from "../../ui/Confirm";
+import { TlpTag } from "../../ui/TlpTag";
+import { useTimeline } from "./context";
+import { LabelBar } from "./LabelBar";
+
+const readers = (a: Audience): string => (a.kind === "room" ? "everyone in the main room" : a.kind === "hosts" ? "the hosts" : "named people and organisations in the main room");
+
+/** A question to the organisation whose side room this is: exactly what the main room would be told. */
+export function PromotionCard({ entry, object }: { entry: OpenOf<"promotion.asked">; object: RoomObject }) {
+  const { facts, answerPromotion } = useTimeline();
+  const [asking, setAsking] = useState<"agree" | "refuse" | null>(null);
+  const { body, seq } = entry;
+  const org = orgNamed(facts, facts.room.cell?.org ?? "");
+  const mine = may(facts, "answer-promotion", object);
+  return (
+    <div className="promotion">
+      <p className="promotion__head">
+        <strong>May the main room be told this?</strong>{" "}
+        <span className="quiet">
+          It rests on entry <span className="tabular">{body.entry}</span>. Only {org} can say yes.
+        </span>
+      </p>
+      <p className="promotion__said">
+        <TlpTag label={body.tlp} /> <span>{body.text}</span>
+      </p>
+      <p className="promotion__who">
+        It would be read by <strong>{readers(body.audience)}</strong>, as {org}’s words.
+      </p>
+      {object.consent === "agreed" ? (
+        <p className="promotion__done">{org} agreed. It was said in the main room.</p>
+      ) : object.consent === "refused" ? (
+        <p className="promotion__done">{org} refused. The main room was told nothing.</p>
+      ) : mine ? (
+        <div className="actions promotion__actions">
+          <Button onClick={() => setAsking("agree")}>Agree</Button>
+          <Button kind="secondary" onClick={() => setAsking("refuse")}>
+            Refuse
+          </Button>
+        </div>
+      ) : (
+        <p className="promotion__done">Waiting for {org}.</p>
+      )}
+      {asking === "agree" ? (
+        <Confirm title="Say this in the main room?" action="Agree for my organisation" onClose={() => setAsking(null)} onConfirm={() => answerPromotion(seq, body.entry, true)}>
+          <p className="promotion__said">
+            <TlpTag label={body.tlp} /> <span>{body.text}</span>
+          </p>
+          <p>
+            It goes to {readers(body.audience)} at once, with the name of {org}. They learn that there was a side room, and nothing else that was said in it. It cannot be taken back unread.
+          </p>
+        </Confirm>
+      ) : null}
+      {asking === "refuse" ? (
+        <Confirm title="Refuse?" action="Refuse for my organisation" onClose={() => setAsking(null)} onConfirm={() => answerPromotion(seq, body.entry, false)}>
+          <p>Nothing is said in the main room, and nobody there learns that you were asked.</p>
+        </Confirm>
+      ) : null}
+    </div>
+  );
+}
+
+/** What an organisation said in its side room, said here with its consent. */
+export function PromotedCard({ entry, object }: { entry: OpenOf<"entry.promoted">; object: RoomObject }) {
+  const { facts } = useTimeline();
+  if (!object.marking) return null;
+  const { body } = entry;
+  return (
+    <div className="promoted">
+      <p className="promoted__head">
+        From a side room with <strong>{orgNamed(facts, object.marking.originator)}</strong>, with their consent
+      </p>
+      <LabelBar marking={object.marking}>
+        <span>{body.text}</span>
+      </LabelBar>
+      <details className="promoted__proof">
+        <summary>Where it stands</summary>
+        <dl className="methane-list">
+          {(
+            [
+              ["Entry there", String(body.seq)],
+              ["Its label there", body.tlp],
+              ["Fingerprint of that record’s name", body.origin],
+              ["Hash of that entry", body.leafHash],
+            ] as const
+          ).map(([k, v]) => (
+            <div key={k}>
+              <dt>{k}</dt>
+              <dd className="promoted__hash">{v}</dd>
+            </div>
+          ))}
+        </dl>
+      </details>
+    </div>
+  );
+}
