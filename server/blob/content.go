@@ -152,3 +152,18 @@ func (s *Store) Scans(ctx context.Context, log incident.LogID, person incident.P
 	})
 	return scans, err
 }
+
+// Harmful says in which of these the scanner found something, to the house.
+func (s *Store) Harmful(ctx context.Context, log incident.LogID, ids []incident.BlobID) (map[incident.BlobID]bool, error) {
+	harmful := map[incident.BlobID]bool{}
+	err := s.write(ctx, log, func(b *pgx.Batch) {
+		b.Queue(`SELECT id FROM blob WHERE log = $1 AND id = ANY ($2) AND scan = 'found'`, string(log), ids).Query(func(rows pgx.Rows) error {
+			list, err := pgx.CollectRows(rows, pgx.RowTo[string])
+			for _, id := range list {
+				harmful[incident.BlobID(id)] = true
+			}
+			return err
+		})
+	})
+	return harmful, err
+}
