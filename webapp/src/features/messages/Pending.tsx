@@ -4,6 +4,7 @@ import { Button } from "../../ui/Button";
 import { Markdown } from "../../ui/Markdown";
 import { dateAndTime, timeOfDay, utc } from "../../ui/time";
 import { TlpTag } from "../../ui/TlpTag";
+import { list } from "../../ui/words";
 
 type Props = {
   message: MessageDraft;
@@ -50,6 +51,7 @@ export function Pending({ message, written, label, state, problem, offline, onRe
           <div className="markdown">
             <Markdown text={message.text} />
           </div>
+          {message.attachments ? <p className="quiet">With {list(message.attachments.map((a) => a.name))}</p> : null}
         </div>
         {state === "failed" ? (
           <div className="pending__failed" role="alert">
