@@ -340,3 +340,44 @@ func TestNothingOfAFileStandsInTheDatabaseAsItIs(t *testing.T) {
 		t.Error("the test is blind")
 	}
 }
+
+func TestOfManyEntriesThatAttachTheSameContentAtOnceOneDoes(t *testing.T) {
+	g := newGround(t, Options{})
+	files, err := g.s.Take(t.Context(), g.room, g.guest.Person, []incident.BlobID{g.upload(g.guest, some(99)).ID})
+	check(t, err)
+	var wg sync.WaitGroup
+	done := make(chan incident.Seq, 8)
+	for range 8 {
+		wg.Go(func() {
+			r, err := g.Do(g.room, g.guest, command.PostMessage{Text: "mine", Attachments: files})
+			if err == nil {
+				done <- r.Seq
+			} else if incident.FaultOf(err) != incident.Invalid {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	close(done)
+	if len(done) != 1 {
+		t.Fatalf("%d entries attach it", len(done))
+	}
+	if n := g.count(`SELECT count(*) FROM attachment WHERE seq = $1`, int64(<-done)); n != 1 {
+		t.Errorf("%d rows", n)
+	}
+	// What is not there no entry can attach, whatever said that it is; and that keeps nobody else's entry back.
+	none := files[0]
+	none.ID = incident.BlobID(incident.RandomID())
+	for range 4 {
+		wg.Go(func() {
+			if _, err := g.Do(g.room, g.guest, command.PostMessage{Text: "nothing", Attachments: []incident.File{none}}); err == nil {
+				t.Error("an entry attaches what is not there")
+			}
+		})
+		wg.Go(func() { g.Must(g.Do(g.room, g.lead, command.PostMessage{Text: "beside it"})) })
+	}
+	wg.Wait()
+	if n := g.count(`SELECT count(*) FROM attachment WHERE blob = $1`, string(none.ID)); n != 0 {
+		t.Errorf("%d rows", n)
+	}
+}

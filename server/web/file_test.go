@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -106,6 +108,17 @@ func TestAFileGoesUpInPartsAndComesDownAsItWas(t *testing.T) {
 	}
 	if got := lead.must(200, "GET", fmt.Sprintf("/rooms/%s/entries/%d/files", room, seq), nil); fmt.Sprint(got) != "map[files:[map[scan:none]]]" {
 		t.Errorf("%v", got)
+	}
+	// A reader finds it by its name and by its hash; whoever has not the entry does not.
+	sum := sha256.Sum256(file)
+	for _, words := range []string{"TRIAGE_fdp", hex.EncodeToString(sum[:])} {
+		hits := lead.must(200, "POST", "/rooms/"+room+"/search", object{"words": words})
+		if list := objects(hits["hits"]); len(list) != 1 || list[0]["seq"] != float64(seq) {
+			t.Errorf("searched for %s: %v", words, hits)
+		}
+	}
+	if log := s.log.String(); strings.Contains(log, "triage") || strings.Contains(log, id) || !strings.Contains(log, "uploads/{upload}/chunks/{n}") {
+		t.Error("the log tells of a file, or the test is blind")
 	}
 	// What is attached is no upload to be taken back, nor attached twice.
 	ciso.refused(404, "not_found", "DELETE", "/rooms/"+room+"/uploads/"+id, nil)

@@ -71,6 +71,7 @@ test("dropped, cut off half way, gone on with, and taken byte for byte by somebo
   await expect(ciso.entry(seq).getByRole("list", { name: "Attached files" })).toContainText("triage.bin");
   await expect(ciso.entry(seq)).toContainText("8.4 MB · application/octet-stream · Not scanned");
   await expect(lead.page.getByRole("list", { name: "Files to send" })).toHaveCount(0);
+  await expect(lead.page.getByRole("alert")).toHaveCount(0);
   await ciso.entry(seq).getByText("SHA-256").click();
   await expect(ciso.entry(seq)).toContainText(createHash("sha256").update(file).digest("hex"));
   await ciso.screen("files");

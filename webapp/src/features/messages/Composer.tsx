@@ -80,6 +80,7 @@ export function Composer(props: Props) {
   useEffect(() => {
     if (attachedBefore.current === attachedNow) return;
     attachedBefore.current = attachedNow;
+    setProblem("");
     if (!correcting && touched.current) draft(w);
     // oxlint-disable-next-line react/exhaustive-deps
   }, [attachedNow]);
@@ -162,6 +163,7 @@ export function Composer(props: Props) {
     if (files.some((f) => f.scan === "found")) return setProblem("The scanner found something harmful in a file, so nobody could download it. Remove it.");
     const message = messageOf(w, facts, uploads.attached());
     uploads.clear();
+    setProblem("");
     props.onSend(message);
     onDraft(null);
     setW(blank(facts));
