@@ -112,7 +112,7 @@ func TestAFileGoesUpInPartsAndComesDownAsItWas(t *testing.T) {
 	// A reader finds it by its name and by its hash; whoever has not the entry does not.
 	sum := sha256.Sum256(file)
 	for _, words := range []string{"TRIAGE_fdp", hex.EncodeToString(sum[:])} {
-		hits := lead.must(200, "POST", "/rooms/"+room+"/search", object{"words": words})
+		hits := lead.must(200, "POST", "/rooms/"+room+"/search", object{"text": words})
 		if list := objects(hits["hits"]); len(list) != 1 || list[0]["seq"] != float64(seq) {
 			t.Errorf("searched for %s: %v", words, hits)
 		}
