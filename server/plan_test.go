@@ -56,7 +56,7 @@ var all = map[string]room{
 	"blob":       {"incident vault", "attachments: sealed chunks beside the log, which holds what commits to them"},
 	"notary":     {"incident evidence projection keyfile", "signs what is stored, and stores what it signs: it opens nothing"},
 	"witness":    {"evidence keyfile", "the second party's: it must run, and be read, without the house it watches"},
-	"scrub":      {"incident evidence projection vault", "compares what is stored with itself and with what was signed: reads every opening, tells which is bad and nothing of what it says"},
+	"scrub":      {"incident evidence projection vault blob", "compares what is stored with itself and with what was signed: reads every opening, tells which is bad and nothing of what it says"},
 	"doorbell":   {"incident", "a hint that a log grew, never content"},
 	"presence":   {"incident", "who is here and typing: expires, proves nothing, is in no log"},
 	"hub":        {"incident policy projection journal doorbell presence nextflight", "live delivery: everything that leaves it is a policy.Seen, and is judged once more by the rows that projection makes"},

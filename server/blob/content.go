@@ -152,3 +152,48 @@ func (s *Store) Scans(ctx context.Context, log incident.LogID, person incident.P
 	})
 	return scans, err
 }
+
+// Harmful says in which of these the scanner found something, to the house.
+func (s *Store) Harmful(ctx context.Context, log incident.LogID, ids []incident.BlobID) (map[incident.BlobID]bool, error) {
+	harmful := map[incident.BlobID]bool{}
+	err := s.write(ctx, log, func(b *pgx.Batch) {
+		b.Queue(`SELECT id FROM blob WHERE log = $1 AND id = ANY ($2) AND scan = 'found'`, string(log), ids).Query(func(rows pgx.Rows) error {
+			list, err := pgx.CollectRows(rows, pgx.RowTo[string])
+			for _, id := range list {
+				harmful[incident.BlobID(id)] = true
+			}
+			return err
+		})
+	})
+	return harmful, err
+}
+
+// Bad says in what way stored content is not what was taken in.
+type Bad string
+
+func (b Bad) Error() string { return string(b) }
+
+// In reads content inside a transaction that is in the log's scope, for whoever
+// compares what is stored with what was committed to. A [Bad] is of the content,
+// any other error of the database.
+func In(ctx context.Context, tx pgx.Tx, key *vault.Key, log incident.LogID, id incident.BlobID, size int64, fn func([]byte)) error {
+	for n := range chunks(size) {
+		var sealed []byte
+		err := tx.QueryRow(ctx, `SELECT sealed FROM blob_chunk WHERE log = $1 AND blob = $2 AND n = $3`, string(log), string(id), int32(n)).Scan(&sealed)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return Bad("is not all there")
+		}
+		if err != nil {
+			return err
+		}
+		data, err := key.Open(sealed, ad(id, uint32(n)))
+		if err != nil {
+			return Bad("does not unseal: it was changed, or is of another file")
+		}
+		if len(data) != length(size, n) {
+			return Bad("has another length than it had")
+		}
+		fn(data)
+	}
+	return nil
+}

@@ -75,8 +75,11 @@ func (l *list) valid() {
 	}
 	r := NewRoom(1300, 99)
 	l.add("valid-1300", Recipe{Room: r, Show: All, Earlier: []int{1, 600, 1200}}.Make(), evidence.VerdictValid, nil)
-	r = NewRoom(30, 98)
+	r = NewRoom(30, 98).Attach(12, "a file").Attach(20, "a file")
 	l.add("with-files", Recipe{Room: r, Show: All, Files: someFiles()}.Make(), evidence.VerdictValid, nil)
+	l.add("a-file-withheld-with-its-slot", Recipe{Room: r, Show: func(w *evidence.Whole) ([]int, bool) { return []int{0, 1, 2, 3, 4, 5, 7}, w.Seq != 12 && w.Seq != 20 }, Files: someFiles()[1:],
+		Withheld: []*evidence.Withheld{{First: 12, Last: 12, Slots: []int{6}, Why: evidence.Redacted}, {First: 20, Last: 20, Slots: []int{6}, Why: evidence.Redacted}}}.Make(), evidence.VerdictValid, nil)
+	r = NewRoom(30, 98)
 	old, now := NewNotary(Deployment, 1), NewNotary(Deployment, 2)
 	p, err := evidence.NewPolicy([]evidence.Generation{old.Generation(0, 15), now.Generation(16, 0)}, []evidence.Witness{r.Witness.Witness()})
 	must(err)
@@ -305,10 +308,11 @@ func (l *list) incomplete() {
 			Withheld: []*evidence.Withheld{{First: uint64(gone), Last: uint64(gone), Slots: []int{4}, Why: evidence.Redacted}}}.Make()
 		l.add("a-line-left-out", Change(b, "withheld.jsonl", func(string) string { return "" }), evidence.VerdictIncomplete, at(gone, 4))
 	}
-	r := NewRoom(10, 620)
+	r := NewRoom(10, 620).Attach(6, "a file").Attach(8, "a file")
 	b := Recipe{Room: r, Show: All, Files: someFiles()}.Make()
 	files := slices.DeleteFunc(Unpack(b), func(f File) bool { return strings.HasPrefix(f.Name, "attachments/") })
-	l.add("an-attachment-left-out", Pack(Sums(files)), evidence.VerdictIncomplete, nil)
+	l.add("an-attachment-left-out", Pack(Sums(files)), evidence.VerdictIncomplete, at(6, 6))
+	l.add("an-attachment-left-out-and-not-announced", Recipe{Room: r, Show: All, Files: someFiles()[1:]}.Make(), evidence.VerdictIncomplete, at(6, 6))
 }
 
 func (l *list) leaves() {

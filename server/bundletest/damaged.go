@@ -153,7 +153,7 @@ func (l *list) contradictions() {
 }
 
 func (l *list) files() {
-	r := NewRoom(10, 1000)
+	r := NewRoom(10, 1000).Attach(7, "a file")
 	b := Recipe{Room: r, Show: All, Earlier: []int{4}, Files: someFiles(),
 		Withheld: nil}.Make()
 	for _, name := range []string{"README.txt", "record.html", "record.csv", "verify.html", "attachments/" + Hex("a file")} {
@@ -166,7 +166,48 @@ func (l *list) files() {
 		l.add("changed-"+strings.ReplaceAll(name[:10], "/", "-"), Pack(files), evidence.VerdictTampered, nil)
 	}
 	l.add("an-attachment-of-another-name", Change(b, "attachments/"+Hex("a file"), func(string) string { return "another file" }), evidence.VerdictTampered, nil)
-	redacted := Recipe{Room: r, Show: func(w *evidence.Whole) ([]int, bool) { return []int{0, 1, 2, 3, 5, 6, 7}, w.Seq != 5 },
+	l.add("an-attachment-of-no-entry", Recipe{Room: NewRoom(10, 1000), Show: All, Files: someFiles()}.Make(), evidence.VerdictTampered, nil)
+	for name, edit := range inOrder(map[string]func(string) string{
+		"another-salt":        func(s string) string { return strings.Replace(s, `"salt":"`, `"salt":"AAAA`, 1) },
+		"another-size":        func(s string) string { return strings.Replace(s, `"size":6`, `"size":7`, 1) },
+		"another-commitment":  func(s string) string { return strings.Replace(s, `"commitment":"`, `"commitment":"AAAA`, 1) },
+		"not-a-list":          func(string) string { return `{"files":{}}` },
+		"null":                func(string) string { return `{"files":null}` },
+		"a-list-of-something": func(string) string { return `{"files":[7]}` },
+		"no-files":            func(string) string { return `{"more":1}` },
+		"no-json":             func(string) string { return `files` },
+		"no-size":             func(s string) string { return strings.Replace(s, `"size":6,`, ``, 1) },
+		"capitals": func(s string) string {
+			return strings.Replace(s, `"sha256":"`+Hex("a file"), `"sha256":"`+strings.ToUpper(Hex("a file")), 1)
+		},
+	}) {
+		r := NewRoom(10, 1000).Attach(4, "another").Attach(7, "a file")
+		v := edit(string(r.Entries[7].Values[slotAttachments]))
+		for _, of := range []string{`"salt":"AAAA`, `"commitment":"AAAA`} { // 32 bytes again
+			if i := strings.Index(v, of); i >= 0 {
+				v = v[:i+len(of)] + v[i+len(of)+4:]
+			}
+		}
+		r.Entries[7].Values[slotAttachments] = []byte(v)
+		files := append(slices.Clone(someFiles()[1:]), File{"attachments/" + Hex("another"), "another"})
+		if strings.HasPrefix(name, "another-") {
+			files = append(files, someFiles()[0])
+		}
+		slices.SortStableFunc(files, func(a, b File) int { // attachments first, ascending
+			x, y := strings.HasPrefix(a.Name, "attachments/"), strings.HasPrefix(b.Name, "attachments/")
+			switch {
+			case x && y:
+				return strings.Compare(a.Name, b.Name)
+			case x:
+				return -1
+			case y:
+				return 1
+			}
+			return 0
+		})
+		l.add("attachments-"+name, Recipe{Room: r, Show: All, Files: files}.Make(), evidence.VerdictInconsistent, at(7, 6))
+	}
+	redacted := Recipe{Room: r, Show: func(w *evidence.Whole) ([]int, bool) { return []int{0, 1, 2, 3, 5, 6, 7}, w.Seq != 5 }, Files: someFiles()[:1],
 		Withheld: []*evidence.Withheld{{First: 5, Last: 5, Slots: []int{4}, Why: evidence.Redacted, Reason: "a name"}}}.Make()
 	files := Unpack(redacted)
 	files[7].Content = strings.Replace(files[7].Content, "a name", "a game", 1)
@@ -175,7 +216,7 @@ func (l *list) files() {
 }
 
 func (l *list) unreadable() {
-	r := NewRoom(10, 1100)
+	r := NewRoom(10, 1100).Attach(7, "a file")
 	redacted := Recipe{Room: r, Earlier: []int{2, 5}, Show: func(w *evidence.Whole) ([]int, bool) { return []int{0, 1, 2, 3, 5, 6, 7}, w.Seq != 5 },
 		Withheld: []*evidence.Withheld{{First: 5, Last: 5, Slots: []int{4}, Why: evidence.Redacted, Reason: "a name"}}, Files: someFiles()}.Make()
 	bad := func(name string, b []byte) { l.add("unreadable-"+name, b, evidence.VerdictUnreadable, nil) }

@@ -1,6 +1,8 @@
 package bundletest
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
@@ -115,6 +117,17 @@ func (r *Room) Add(kind, actor, body string) *evidence.Whole {
 	}
 	r.Entries = append(r.Entries, w)
 	return w
+}
+
+// Attach has an entry list a file with this content, and returns the room.
+func (r *Room) Attach(seq int, content string) *Room {
+	salt := sha256.Sum256(fmt.Append(nil, "salt ", seq, content))
+	h := evidence.FileCommitment(salt, uint64(len(content)))
+	h.Write([]byte(content))
+	enc := base64.StdEncoding.EncodeToString
+	r.Entries[seq].Values[slotAttachments] = fmt.Appendf(nil, `{"files":[{"commitment":%q,"id":"abcdefghijklmnopqrstuvwxyz","name":"f","salt":%q,"sha256":%q,"size":%d,"type":"text/plain"}]}`,
+		enc(h.Sum(nil)), enc(salt[:]), Hex(content), len(content))
+	return r
 }
 
 // Leaf is the leaf of an entry.

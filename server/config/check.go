@@ -52,6 +52,7 @@ func (c Config) Check() []Problem {
 	}
 	all = append(all, c.checkWitness()...)
 	all = append(all, c.checkRedis()...)
+	all = append(all, c.checkClamd()...)
 	all = append(all, c.checkPublic()...)
 	all = append(all, c.checkListen()...)
 	all = append(all, c.checkPace()...)
@@ -83,6 +84,17 @@ func (c Config) checkRedis() []Problem {
 		return problem("WARDROOM_REDIS_URL is not an address of the form rediss://:PASSWORD@HOST:6379/0.")
 	}
 	return c.checkPassword("The password in WARDROOM_REDIS_URL", u)
+}
+
+func (c Config) checkClamd() []Problem {
+	if c.Clamd == "" {
+		return nil
+	}
+	host, port, err := net.SplitHostPort(c.Clamd)
+	if n, bad := strconv.ParseUint(port, 10, 16); err != nil || host == "" || bad != nil || n == 0 {
+		return problem("WARDROOM_CLAMD is not an address of the form HOST:3310.")
+	}
+	return nil
 }
 
 // checkWitness judges the address only: whether its keys can be read is asked

@@ -17,6 +17,7 @@ type Accessed struct {
 	Entry  incident.Seq // of the room
 	Why    string       // of a refusal
 	Sees   bool         // the asker may see the entry: else there is no way to it
+	File   int          // which attachment was taken: 1, 2 …
 	SHA256 string       // of a bundle that was taken, in hex: whoever finds one can tell whose it was
 }
 
@@ -50,6 +51,8 @@ func (d *Desk) Accesses(ctx context.Context, asker incident.PersonID, id inciden
 		switch b := e.Body.(type) {
 		case *incident.MemberRefused:
 			a.Why = b.Why
+		case *incident.FileTaken:
+			a.File = b.File
 		case *incident.ExportTaken:
 			a.SHA256 = b.SHA256
 		}

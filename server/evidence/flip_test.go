@@ -28,7 +28,7 @@ func verifyBytes(t testing.TB, b []byte, p *evidence.Policy) *evidence.Report {
 
 // sample is a bundle with something of every kind in it.
 func sample() ([]byte, *evidence.Policy) {
-	r := bundletest.NewRoom(40, 77)
+	r := bundletest.NewRoom(40, 77).Attach(7, "a file")
 	every := []int{0, 1, 2, 3, 4, 5, 6, 7}
 	return bundletest.Recipe{Room: r, Sealed: 38, Earlier: []int{5, 20}, Show: func(w *evidence.Whole) ([]int, bool) {
 		switch {

@@ -17,6 +17,7 @@ import (
 //     shown, are canonical JSON objects; slot 0 has "kind", a string that is not
 //     empty, and "root", a number; "recorded" of slot 2 has the form
 //     2026-03-01T02:14:00.000Z; "member" of slot 1, if there, is a number.
+//     Slot 6, where shown, lists attachments or is empty: see attachedIn.
 //  2. (slot 0) root is not after the entry. If it is before it and slot 0 of
 //     entry root was shown, that entry is its own root.
 //  3. (slot 0) Entry 0 is of kind genesis, and no other is.
@@ -74,6 +75,7 @@ type facts struct {
 	member   uint64
 	recorded [24]byte
 	body     body
+	files    []attached
 	bad      int // the slot that is not as rule 1 has it; Slots: none
 }
 
@@ -141,6 +143,11 @@ func (f *facts) read(s *shown) {
 	}
 	if at = 4; s.mask&16 != 0 && f.kind != "" {
 		fail(f.body.read(f.kind, s.values[4]))
+	}
+	if at = 6; s.mask&64 != 0 {
+		var ok bool
+		f.files, ok = attachedIn(s.values[6])
+		fail(ok)
 	}
 }
 

@@ -249,6 +249,7 @@ func (s *scan) collect(b *batch) error {
 			return err
 		}
 		s.replay.entry(seq, f)
+		v.listed.add(seq, f.files)
 		switch f.mask {
 		case 1<<Slots - 1:
 			counts.Open++

@@ -3,8 +3,6 @@ package evidence
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -56,12 +54,15 @@ const (
 // differs first at checkpoint S, counting the earlier ones, and no other place
 // is below S, it is (P, -1), where P is the size of the last checkpoint before S
 // that agrees, or 0. Also, with no First of its own, a file that is not what
-// sums.txt or its name says.
+// sums.txt or its name says, and an attachment of no entry that is shown.
 //
 // INCONSISTENT: the checkpoint's root is that of the leaves, and an earlier
 // one's or Since's is not (First is (P, -1) as above, for Since with P = the
 // last agreeing one before it); or the replay contradicts itself (see replay.go).
 // First is the least of those places.
+//
+// It is one, too, where what is attached to an entry is not what the entry
+// commits to: (seq, 6).
 //
 // UNTRUSTED-KEY: no policy was given, or the checkpoint or one of the earlier
 // ones does not have the signatures the policy asks for.
@@ -70,13 +71,14 @@ const (
 // or before NotBefore, or there are fewer leaves than Since covers.
 //
 // INCOMPLETE: a slot of a leaf is neither shown nor listed as withheld (First is
-// the first of them), or there are fewer attachments than bundle.json says.
+// the first of them), what is attached to an entry that shows it is not in the
+// bundle, or there are fewer attachments than bundle.json says.
 //
 // UNREADABLE beats all: a tar, a line or a note that has not the one form it may
 // have; a slot shown and listed as withheld; a sums.txt that does not list
 // exactly what it has to; more attachments than bundle.json says.
 func Verify(ctx context.Context, r io.ReaderAt, size int64, o VerifyOptions) (*Report, error) {
-	v := &verification{o: o, ctx: ctx, total: size, report: &Report{}}
+	v := &verification{o: o, ctx: ctx, total: size, report: &Report{}, listed: listed{}}
 	err := v.run(r, size)
 	var u *Unreadable
 	if errors.As(err, &u) {
@@ -104,6 +106,8 @@ type verification struct {
 		Format, Log string
 	}
 
+	listed     listed   // the attachments of what is shown
+	differ     *Finding // the least entry whose attachment is not what it commits to
 	bad        *Finding // the least place of something tampered with
 	damaged    bool     // a file that the log does not prove is not what it was
 	untrusted  []string
@@ -278,6 +282,7 @@ func (v *verification) sums() error {
 	}
 	lines := strings.SplitAfter(string(b), "\n")
 	n := 0
+	there := map[string]bool{}
 	for _, name := range v.a.names {
 		if !summed(name) {
 			continue
@@ -285,18 +290,31 @@ func (v *verification) sums() error {
 		if n >= len(lines) || len(lines[n]) < 64 || lines[n][64:] != "  "+name+"\n" || strings.Trim(lines[n][:64], "0123456789abcdef") != "" {
 			return &Unreadable{File: fileSums, Line: uint64(n + 1), What: "it is not the line of " + name}
 		}
-		h := sha256.New()
-		if _, err := io.Copy(h, contextReader{v.ctx, v.a.open(name)}); err != nil {
+		named, is := strings.CutPrefix(name, attachments)
+		if !is {
+			named = lines[n][:64]
+		}
+		whole, wrong, err := v.listed.check(v.ctx, named, v.a.open(name), v.a.files[name].size)
+		if err != nil {
 			return err
 		}
-		sum := hex.EncodeToString(h.Sum(nil))
-		attached, is := strings.CutPrefix(name, attachments)
-		if sum != lines[n][:64] || is && sum != attached {
+		switch {
+		case !whole || named != lines[n][:64]:
 			v.damaged = true
 			v.report.Remarks = append(v.report.Remarks, "The file "+name+" is not as the exporter wrote it.")
+		case is && len(v.listed[named]) == 0:
+			v.damaged = true
+			v.report.Remarks = append(v.report.Remarks, "The file "+name+" is attached to no entry that is shown.")
+		case is:
+			for _, seq := range wrong {
+				if f := (&Finding{seq, slotFiles, "what is attached to it is not what it commits to"}); f.less(v.differ) {
+					v.differ = f
+				}
+			}
 		}
 		if is {
 			v.info.Attachments--
+			there[named] = true
 		}
 		if is || name == "verify.html" || strings.HasPrefix(name, "record.") {
 			v.report.Files = append(v.report.Files, name)
@@ -308,6 +326,12 @@ func (v *verification) sums() error {
 	}
 	if v.info.Attachments < 0 {
 		return &Unreadable{File: fileInfo, What: "there are more attachments than it says"}
+	}
+	if gone := v.listed.lacking(there); len(gone) > 0 {
+		v.incomplete = true
+		if f := (&Finding{gone[0], slotFiles, "what is attached to it is not in the bundle"}); f.less(v.missing) {
+			v.missing = f
+		}
 	}
 	return nil
 }
@@ -340,6 +364,9 @@ func (v *verification) judge(s *scan) {
 		v.bad = &differs.Finding
 	}
 	contradiction := v.contradiction(s, sealed, differs)
+	if v.differ != nil && v.differ.less(contradiction) {
+		contradiction = v.differ
+	}
 	v.ages()
 	if v.info.Attachments > 0 {
 		v.incomplete = true

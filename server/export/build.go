@@ -70,6 +70,9 @@ type build struct {
 	cover cover
 	info  evidence.BundleInfo
 
+	files  attachments
+	having map[incident.BlobID]incident.Seq // the entry each is attached to
+
 	withheld  []evidence.Withheld
 	scratches []*scratch
 }
@@ -112,7 +115,7 @@ func (b *build) run(ctx context.Context, w io.Writer) error {
 	if sealed, err := keys.Open([]byte(note), point.Origin); err == nil {
 		b.cover.sealed = sealedWords(sealed)
 	}
-	if err := b.each(ctx, a.Checkpoint, b.survey); err != nil {
+	if err := b.gather(ctx); err != nil {
 		return err
 	}
 	b.info.Reference, b.info.Title = b.cover.reference, b.cover.title
@@ -152,6 +155,9 @@ func (b *build) run(ctx context.Context, w io.Writer) error {
 		if err := out.Withheld(&b.withheld[i]); err != nil {
 			return err
 		}
+	}
+	if err := b.attach(ctx, out); err != nil {
+		return err
 	}
 	files, err := r.finish()
 	if err != nil {
@@ -245,6 +251,9 @@ func (b *build) survey(row journal.Row) error {
 	g, err := b.give(row)
 	if err != nil {
 		return err
+	}
+	for _, f := range filesOf(g) {
+		b.files[f.SHA256], b.having[f.ID] = f, g.Seq()
 	}
 	if g.Seq() == 0 {
 		var genesis incident.Genesis

@@ -8,6 +8,7 @@ package export
 
 import (
 	"context"
+	"io"
 	"log/slog"
 
 	"wardroom/server/incident"
@@ -30,10 +31,19 @@ type Seals interface {
 	Sealed(ctx context.Context, log incident.LogID, size uint64, sum string) (note string, earlier []string, err error)
 }
 
+// Files are what is attached to entries.
+type Files interface {
+	// Content reads an attachment from its first byte.
+	Content(ctx context.Context, log incident.LogID, id incident.BlobID, size int64) (io.Reader, error)
+	// Harmful says in which of these a scanner found something.
+	Harmful(ctx context.Context, log incident.LogID, ids []incident.BlobID) (map[incident.BlobID]bool, error)
+}
+
 // Options are what an Exporter needs.
 type Options struct {
 	Journal  source
 	Seals    Seals
+	Files    Files
 	Verifier []byte       // the page that verifies a bundle; nil puts none in
 	Log      *slog.Logger // never given content
 }

@@ -25,6 +25,7 @@ type cover struct {
 	opened    int    // entries given whole
 	part      int
 	left      int // not given at all
+	files     int // under attachments/
 }
 
 func (c *cover) heading() string {

@@ -100,6 +100,9 @@ func (t *teller) tell(g policy.Given) line {
 		}
 		l.fields = fieldsOf(body)
 	}
+	for i, f := range filesOf(g) {
+		l.fields = append(l.fields, field{fmt.Sprintf("Attachment %d", i+1), fmt.Sprintf("%s (%s, %d bytes, SHA-256 %s)", f.Name, f.Type, f.Size, f.SHA256)})
+	}
 	var by incident.By
 	if read(g, incident.SlotActor, &by) {
 		l.by, l.org = &by, string(by.Org)

@@ -36,6 +36,14 @@ func readme(c *cover, verifier bool) string {
 	line("a redacted text is the exporter's own. Neither this file nor the record.* files are part of the proof: they were made")
 	line("from what is opened, and verifying the bundle says nothing of them.")
 	line("")
+	if c.files > 0 {
+		line("WHAT IS ATTACHED")
+		line("")
+		line("attachments/ holds what was attached to the entries that are opened with it, %d files, each under the SHA-256 of its", c.files)
+		line("content; the record says what each was called. Verifying the bundle proves that they are what was attached. They are as")
+		line("they were sent, and nobody has opened them: they may be harmful.")
+		line("")
+	}
 	line("THE RENDERINGS")
 	line("")
 	line("record.html, record.pdf (A4, at most %d entries), record.csv (UTF-8 with a byte-order mark, for spreadsheets; a cell that", mostPDF)

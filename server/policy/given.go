@@ -69,6 +69,12 @@ func NewRecipient(hosts []incident.OrgID, x *incident.Export) *Recipient {
 	return r
 }
 
+// Leave takes a slot of an entry out of what is given, beside what its
+// redactions take out, for a reason that the house has and no member.
+func (r *Recipient) Leave(n incident.Seq, slot int, reason string) {
+	r.by[n] = append(r.by[n], incident.Redaction{Entry: n, Slot: slot, Reason: reason})
+}
+
 func same8(a, b incident.Redaction) bool {
 	return a.Place() == b.Place() && a.Ground == b.Ground && a.Reason == b.Reason && slices.Equal(a.Spans, b.Spans)
 }

@@ -83,7 +83,7 @@ func Log(ctx context.Context, o Options, log incident.LogID) (entries uint64, fa
 			return 0, nil, err
 		}
 	}
-	for _, step := range []func(context.Context, pgx.Tx) error{c.row, c.checkpoints, c.cosignatures, c.notary, c.entries, c.tree, c.end} {
+	for _, step := range []func(context.Context, pgx.Tx) error{c.row, c.checkpoints, c.cosignatures, c.notary, c.entries, c.attachments, c.tree, c.end} {
 		if err := step(ctx, tx); err != nil {
 			return c.frontier.Size(), nil, err
 		}
@@ -112,6 +112,7 @@ type reading struct {
 	roots    map[uint64]*[32]byte // of the leaves, at the sizes that something is said of; nil: there are fewer
 	faults   []Fault
 
+	files   []attachedTo
 	missing map[int64][]int // slots that are gone, by entry
 	said    map[int64][]int // slots that entries say were erased, by entry
 	levels  []level
@@ -265,6 +266,9 @@ func (c *reading) entry(seq uint64, leaf []byte, root *int64, sealed []byte) str
 		return "it was recorded before the one above it"
 	}
 	c.recorded = e.Times.Recorded
+	for _, f := range e.Files {
+		c.files = append(c.files, attachedTo{int64(seq), f})
+	}
 	if b, ok := e.Body.(*incident.EntryErased); ok {
 		if b.Entry >= e.Seq {
 			return "it says that a later entry was erased"

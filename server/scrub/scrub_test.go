@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"wardroom/server/blob"
 	"wardroom/server/bundletest"
 	"wardroom/server/command"
 	"wardroom/server/evidence"
@@ -36,6 +37,7 @@ type ground struct {
 	*servertest.House
 	o      Options
 	room   incident.LogID
+	file   incident.Seq // has a file of two chunks
 	erased incident.Seq // its body first, then the rest
 	was    []byte       // its opening before
 	conn   *pgx.Conn
@@ -53,6 +55,7 @@ func newGround(t *testing.T) *ground {
 	h.Join(g.room, lead, other, incident.Deputy, incident.Full)
 	third := h.Person("Third", "DSC")
 	h.Join(g.room, lead, third, incident.Liaison, incident.Full)
+	g.file = g.send(t, g.room, lead, strings.Repeat("x", blob.Chunk+9))
 	for i := range 260 { // more than a tile
 		h.Say(g.room, lead, fmt.Sprintf("message %d", i))
 	}
@@ -86,6 +89,21 @@ func newGround(t *testing.T) *ground {
 	// Nobody in earnest can do what follows.
 	g.exec(`SET session_replication_role = replica`)
 	return g
+}
+
+// send attaches a file to an entry of its own.
+func (g *ground) send(t *testing.T, room incident.LogID, who incident.Actor, content string) incident.Seq {
+	t.Helper()
+	s := blob.New(blob.Options{Writer: g.DB.Writer, Reader: g.DB.Reader, Vault: g.Vault})
+	u, err := s.Begin(t.Context(), room, who.Person, "f", int64(len(content)))
+	check(t, err)
+	for n := 0; n*blob.Chunk < len(content); n++ {
+		_, err = s.Put(t.Context(), room, who.Person, u.ID, n, []byte(content[n*blob.Chunk:min(len(content), (n+1)*blob.Chunk)]))
+		check(t, err)
+	}
+	files, err := s.Take(t.Context(), room, who.Person, []incident.BlobID{u.ID})
+	check(t, err)
+	return g.Must(g.Do(room, who, command.PostMessage{Attachments: files})).Seq
 }
 
 func (g *ground) exec(sql string, args ...any) {
@@ -142,6 +160,8 @@ var restsOnNothing = map[string]string{
 	// nowhere evidence, and the projection's own test compares them.
 	"root": "derived", "member": "derived", "mention": "derived", "opened": "derived", "record": "derived", "record_entry": "derived", "hold": "derived", "erasure": "derived",
 	"erasure_entry": "derived", "erasure_approval": "derived", "erased": "derived",
+	"blob.person": "who sent it, before it was attached", "blob.sealed": "what its sender is told of it; what counts stands in slot 6", "blob.found": "the same",
+	"blob.scan": "a scanner's word, which changes", "blob.created": "in which order it is given to a scanner", "blob.until": "when it goes if it is attached to nothing: nothing that is attached goes",
 	// Beside the log.
 	"delivery":    "what the server noted that it delivered: no leaf commits to it, and the desk shows it as the server's word",
 	"fold":        "a sealed snapshot that may be dropped at any time; the scrub reads the entries themselves",
@@ -192,6 +212,11 @@ func (g *ground) columns(t *testing.T) (columns []column) {
 	for _, seq := range all(`SELECT seq FROM leaf WHERE log = $1 AND (seq < 20 OR seq > 240) ORDER BY 1`) {
 		add(1, "", "log = $1 AND seq = $2", seq, entryColumns, room, seq)
 	}
+	for _, n := range all(`SELECT n::bigint FROM blob_chunk WHERE log = $1`) {
+		add(4, "blob_chunk", "log = $1 AND n = $2", int64(g.file), []column{{name: "log", kind: "text"}, {name: "blob", kind: "text"}, {name: "n", kind: "integer"}, {name: "sealed", kind: "bytea"}}, room, n)
+	}
+	add(4, "attachment", "log = $1", int64(g.file), []column{{name: "log", kind: "text"}, {name: "blob", kind: "text"}, {name: "seq", kind: "bigint"}}, room)
+	add(4, "blob", "log = $1", int64(g.file), []column{{name: "log", kind: "text"}, {name: "id", kind: "text"}, {name: "size", kind: "bigint"}}, room)
 	add(4, "log", "id = $1", -1, logColumns, room)
 	add(4, "notary", "log = $1", -1, notaryColumns, room)
 	for _, s := range all(`SELECT size FROM checkpoint WHERE log = $1`) {
@@ -239,6 +264,9 @@ func TestABitTurnedInAnyColumnIsFound(t *testing.T) {
 	g.exec(`ALTER TABLE log DROP CONSTRAINT log_guard_check`)
 	g.exec(`ALTER TABLE tile DROP CONSTRAINT tile_hashes_check`)
 	g.exec(`ALTER TABLE log DROP CONSTRAINT log_kind_check`)
+	g.exec(`ALTER TABLE blob DROP CONSTRAINT blob_size_check`)
+	g.exec(`ALTER TABLE blob DROP CONSTRAINT blob_id_check`)
+	g.exec(`ALTER TABLE blob_chunk DROP CONSTRAINT blob_chunk_n_check`)
 	if faults := g.scrub(t); len(faults) > 0 {
 		t.Fatalf("before anything was turned: %s", Say(faults))
 	}

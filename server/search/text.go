@@ -40,7 +40,11 @@ func (m matcher) matches(e *incident.Event, me incident.MemberNo) bool {
 	if len(m.words) == 0 {
 		return true
 	}
-	return holds(fold(strings.Join(texts(e.Body), "\n")), m.words)
+	text := texts(e.Body)
+	for _, f := range e.Files { // what a file says is not read
+		text = append(text, f.Name, f.SHA256)
+	}
+	return holds(fold(strings.Join(text, "\n")), m.words)
 }
 
 // holds reports whether a folded text holds every word.

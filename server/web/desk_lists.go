@@ -29,6 +29,7 @@ type accessLine struct {
 	At     incident.Instant  `json:"at"`
 	Entry  incident.Seq      `json:"entry" doc:"The entry of the room that it is about."`
 	Why    string            `json:"why,omitempty" doc:"Of a refusal: step_up or forbidden."`
+	File   int               `json:"file,omitempty" doc:"Which of the entry's attachments was taken: 1, 2 …"`
 	Sees   bool              `json:"sees" doc:"I may see that entry."`
 	SHA256 string            `json:"sha256,omitempty" doc:"Of the bundle that was taken."`
 }
@@ -45,7 +46,7 @@ func (s *Server) deskAccess(ctx context.Context, c *call, in *accessIn) (accessA
 	}
 	list, next, err := s.Desk.Accesses(ctx, c.actor.Person, incident.LogID(in.Room), in.Before, in.Limit)
 	for _, x := range list {
-		a.Lines = append(a.Lines, accessLine{x.Seq, x.Kind, x.Member, x.At, x.Entry, x.Why, x.Sees, x.SHA256})
+		a.Lines = append(a.Lines, accessLine{x.Seq, x.Kind, x.Member, x.At, x.Entry, x.Why, x.File, x.Sees, x.SHA256})
 	}
 	if next != 0 {
 		a.Before = &next

@@ -161,8 +161,19 @@ func (s *Server) mayTake(ctx context.Context, c *call, in *fileIn) (a *attached,
 	return a, f, take, nil
 }
 
+// wanted reports whether a browser asks for content as a document or by a
+// script of ours: as a picture, a script, a style, a frame or a worker there is
+// none. Browsers say so by themselves (Fetch Metadata); what is no browser does not.
+func wanted(r *http.Request) bool {
+	dest := r.Header.Get("Sec-Fetch-Dest")
+	return dest == "" || dest == "document" || dest == "empty"
+}
+
 // takeFile judges, records where it must be recorded, and then sends.
 func (s *Server) takeFile(ctx context.Context, c *call, in *fileIn) (send func(http.ResponseWriter, *http.Request), err error) {
+	if !wanted(c.r) {
+		return nil, incident.Missing()
+	}
 	a, f, take, err := s.mayTake(ctx, c, in)
 	if err != nil && a == nil {
 		return nil, err

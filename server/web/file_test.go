@@ -2,11 +2,15 @@ package web_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"wardroom/server/incident"
 )
@@ -105,6 +109,17 @@ func TestAFileGoesUpInPartsAndComesDownAsItWas(t *testing.T) {
 	if got := lead.must(200, "GET", fmt.Sprintf("/rooms/%s/entries/%d/files", room, seq), nil); fmt.Sprint(got) != "map[files:[map[scan:none]]]" {
 		t.Errorf("%v", got)
 	}
+	// A reader finds it by its name and by its hash; whoever has not the entry does not.
+	sum := sha256.Sum256(file)
+	for _, words := range []string{"TRIAGE_fdp", hex.EncodeToString(sum[:])} {
+		hits := lead.must(200, "POST", "/rooms/"+room+"/search", object{"text": words})
+		if list := objects(hits["hits"]); len(list) != 1 || list[0]["seq"] != float64(seq) {
+			t.Errorf("searched for %s: %v", words, hits)
+		}
+	}
+	if log := s.log.String(); strings.Contains(log, "triage") || strings.Contains(log, id) || !strings.Contains(log, "uploads/{upload}/chunks/{n}") {
+		t.Error("the log tells of a file, or the test is blind")
+	}
 	// What is attached is no upload to be taken back, nor attached twice.
 	ciso.refused(404, "not_found", "DELETE", "/rooms/"+room+"/uploads/"+id, nil)
 	ciso.refused(422, "invalid", "POST", "/rooms/"+room+"/messages", object{"text": "again", "attachments": []string{id}})
@@ -189,5 +204,71 @@ func TestAnAttachmentOfARestrictedEntryComesAfterItsOpeningAndOnRecord(t *testin
 	}
 	if n := taken(); n != 1 {
 		t.Errorf("%d lines of one file's parts", n)
+	}
+}
+
+// A download that somebody lost the right to while it ran ends within a second,
+// however slowly it is read, and within 8 MiB.
+func TestADownloadStopsWhenItsReaderMayNotHaveItAnyMore(t *testing.T) {
+	s := newStack(t, plenty)
+	s.register("lead")
+	lead, guest := s.as("lead"), s.as("supplier")
+	room := lead.openRoom("incident", "names")
+	guest.join(lead, room, "supplier", "representative", "full")
+	file := content(5, 48*mib)
+	seq := lead.say(room, "large", object{"attachments": []string{lead.upload(room, "l.bin", file)}})
+	act := func(what string) func() {
+		return func() { lead.must(200, "POST", fmt.Sprintf("/rooms/%s/entries/%d/%s", room, seq, what), object{}) }
+	}
+	for _, c := range []struct {
+		name        string
+		lose, again func()
+	}{
+		{"withheld", act("withhold"), act("restore")},
+		{"signed out", func() { guest.must(204, "DELETE", "/session", nil) }, func() { guest.follow("/auth/start?issuer=health&return=/", "supplier") }},
+		{"something else is said", func() { lead.say(room, "go on") }, nil},
+		{"left", func() { guest.must(200, "POST", "/rooms/"+room+"/leave", object{}) }, nil},
+	} {
+		req, err := http.NewRequest("GET", door.origin+filePath(room, seq, 1), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := guest.http.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res.StatusCode != 200 {
+			t.Fatalf("%s: %d", c.name, res.StatusCode)
+		}
+		if _, err := io.ReadFull(res.Body, make([]byte, mib)); err != nil {
+			t.Fatal(err)
+		}
+		c.lose()
+		lost := time.Now()
+		// As a slow line reads: a little at a time, and no faster.
+		var after int
+		for err = nil; err == nil; {
+			var n int
+			n, err = res.Body.Read(make([]byte, 32<<10))
+			after += n
+			if time.Since(lost) < time.Second {
+				<-time.After(5 * time.Millisecond) // the throttle itself, not a wait for anything
+			}
+		}
+		took := time.Since(lost)
+		res.Body.Close()
+		if c.name == "something else is said" {
+			if after != len(file)-mib || err != io.EOF {
+				t.Fatalf("a reader who may have it got %d bytes: %v", after, err)
+			}
+			continue
+		}
+		t.Logf("%s: %d bytes in %v", c.name, after, took)
+		if after > 8*mib || err == io.EOF || took > 1500*time.Millisecond {
+			t.Errorf("%s: %d bytes and %v after that: %v", c.name, after, took, err)
+		}
+		if c.again != nil {
+			c.again()
+		}
 	}
 }

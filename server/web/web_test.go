@@ -129,7 +129,7 @@ func newStack(t *testing.T, limits web.Limits) *stack {
 		t.Fatal(err)
 	}
 	s.blobs = blob.New(blob.Options{Writer: s.DB.Writer, Reader: s.DB.Reader, Vault: s.Vault, Log: log})
-	exporter := export.New(export.Options{Journal: s.Journal, Seals: s.notary, Verifier: []byte("<!doctype html><title>Verify</title>"), Log: log})
+	exporter := export.New(export.Options{Journal: s.Journal, Seals: s.notary, Files: s.blobs, Verifier: []byte("<!doctype html><title>Verify</title>"), Log: log})
 	s.server = &web.Server{Export: exporter, Blobs: s.blobs, Journal: s.Journal, Notary: s.notary, Hub: s.hub, Identity: s.identity, Directory: s.directory, Search: search.New(s.Journal), Desk: desk.New(s.Journal), Steward: s.Steward,
 		Derive: s.Vault.MAC, Log: log, Assets: built, Config: web.Config{PublicURLs: []string{door.origin}, Deployment: "wardroom.test", Limits: limits}}
 	ctx, cancel := context.WithCancel(context.Background())

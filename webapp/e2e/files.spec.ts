@@ -71,6 +71,7 @@ test("dropped, cut off half way, gone on with, and taken byte for byte by somebo
   await expect(ciso.entry(seq).getByRole("list", { name: "Attached files" })).toContainText("triage.bin");
   await expect(ciso.entry(seq)).toContainText("8.4 MB · application/octet-stream · Not scanned");
   await expect(lead.page.getByRole("list", { name: "Files to send" })).toHaveCount(0);
+  await expect(lead.page.getByRole("alert")).toHaveCount(0);
   await ciso.entry(seq).getByText("SHA-256").click();
   await expect(ciso.entry(seq)).toContainText(createHash("sha256").update(file).digest("hex"));
   await ciso.screen("files");
@@ -99,6 +100,7 @@ test("the page reloaded half way: what was sent stays, and the same file goes on
   await expect(rows.first()).toContainText("Attached");
   await expect(rows.nth(1)).toContainText("50% is there. Choose the same file again to go on.");
   await ciso.screen("reloaded");
+  await ciso.page.getByRole("button", { name: "Choose it again" }).click();
   await ciso.page.getByLabel("The same file again").setInputFiles({ name: "other.bin", mimeType: "", buffer: half.subarray(1) });
   await expect(ciso.page.getByRole("alert")).toContainText("This is another file");
   await ciso.page.getByRole("button", { name: "Choose it again" }).click();
@@ -173,4 +175,36 @@ test("a file that is a page, a picture and a script at once is a download and no
   const never = await ciso.page.request.get(`${ciso.url}/api/v1/rooms/${"a".repeat(26)}/entries/1/files/1`);
   expect(dead.status()).toBe(404);
   expect(await dead.text()).toBe(await never.text());
+});
+
+test("a file of a TLP:RED entry is named to nobody before it is opened, and taking it is recorded", async ({ come }) => {
+  const { lead, room, guests } = await meeting(come, "Red file", [{ who: "ciso", on: "phone" }, { who: "colleague" }]);
+  const [ciso, colleague] = guests as [(typeof guests)[0], (typeof guests)[0]];
+  const file = content(11, 5_000);
+  await lead.page.getByRole("combobox", { name: "Label" }).selectOption("TLP:RED");
+  await lead.page.getByLabel("Files to attach").setInputFiles({ name: "vermilion-list.xlsx", mimeType: "", buffer: file });
+  await expect(lead.page.getByRole("list", { name: "Files to send" })).toContainText("Attached");
+  await lead.composer.fill("Vermilion: the accounts that are for sale");
+  await lead.composer.press("Enter");
+  const dialog = lead.dialog("Who receives this");
+  await dialog.getByLabel("Dr Hannah Osei").check();
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await lead.composer.press("Enter");
+
+  const red = await ciso.seqOf("Opening it is recorded");
+  ciso.expects(/^refused: 401 /);
+  expect((await ciso.page.request.get(`${ciso.url}/api/v1/rooms/${room.room}/entries/${red}/files/1`)).status()).toBe(401);
+  expect(await ciso.heard("vermilion-list")).toBe(false);
+  await ciso.entry(red).getByRole("button", { name: "Open" }).click();
+  await ciso.dialog("Confirm that it is you").getByRole("link", { name: "Confirm with my second factor" }).click();
+  await ciso.secondFactor();
+  expect((await ciso.page.request.get(`${ciso.url}/api/v1/rooms/${room.room}/entries/${red}/files/1`)).status()).toBe(403); // not opened yet
+  await ciso.entry(red).getByRole("button", { name: "Open" }).click();
+  await expect(ciso.entry(red).getByRole("list", { name: "Attached files" })).toContainText("vermilion-list.xlsx");
+  await ciso.screen("red-file");
+  expect((await download(ciso, "vermilion-list.xlsx")).equals(file)).toBe(true);
+  const { body } = await lead.ask<{ lines: { kind: string; member: number; file?: number }[] }>("GET", `/desk/access?room=${room.room}`);
+  expect(body.lines.filter((l) => l.kind === "file.taken")).toMatchObject([{ file: 1 }]);
+  expect(await colleague.heard("vermilion-list")).toBe(false);
+  expect((await colleague.page.request.get(`${colleague.url}/api/v1/rooms/${room.room}/entries/${red}/files/1`)).status()).toBe(404);
 });

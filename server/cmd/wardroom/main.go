@@ -81,6 +81,7 @@ Settings are environment variables:
   WARDROOM_LISTEN           host:port, separated by spaces (` + config.DefaultListen + `)
   WARDROOM_OPERATOR_LISTEN  host:port of /healthz, /readyz and /metrics (` + config.DefaultOperatorListen + `)
   WARDROOM_CHECKPOINTS      a file of this machine's own, outside the database: how far each log had come
+  WARDROOM_CLAMD            host:port of a clamd that attachments are given to; none if they are not scanned
   WARDROOM_REDIS_URL        doorbells and presence between nodes; none for a single node
   WARDROOM_PACE             how many times the usual requests and changes are let through (1)
   WARDROOM_ISSUER_<KEY>_URL, _NAME, _CLIENT_ID, _CLIENT_SECRET, _ACR, _STEP_UP_ACR

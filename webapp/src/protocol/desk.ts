@@ -85,6 +85,8 @@ export interface AccessLine {
   readonly at: Instant;
   readonly entry: Seq;
   readonly why?: string;
+  /** Which attachment was taken. */
+  readonly file?: number;
   readonly sees: boolean;
   /** Of a bundle that was taken. */
   readonly sha256?: string;

@@ -4,7 +4,8 @@
 //
 //  1. Slots 0, 1, 2, and slot 4 of the kinds that are read here, are canonical
 //     JSON objects; slot 0 has a kind and a root, recorded of slot 2 is written
-//     as 2026-03-01T02:14:00.000Z, and a member in slot 1 is a number.
+//     as 2026-03-01T02:14:00.000Z, and a member in slot 1 is a number. Slot 6
+//     lists attachments or is empty.
 //  2. The root is not after the entry; if it is before it, and its slot 0 was
 //     shown, it is a root itself.
 //  3. Entry 0 is the genesis, and no other is.
@@ -37,7 +38,35 @@ export interface Facts {
   readonly recorded: string | null;
   readonly body: JsonObject | null; // of the kinds below; null: not shown
   readonly acts: boolean; // slot 1 is shown
+  readonly files: readonly Attached[];
   readonly bad: number; // the first slot that has not its form; -1: none
+}
+
+/** A file as an entry lists it. */
+export interface Attached {
+  readonly sum: string; // SHA-256 of its content, in hex
+  readonly size: number;
+  readonly salt: string; // base64
+  readonly commitment: string; // base64
+}
+
+const base64Hash = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
+
+/** The attachments that slot 6 lists; null if it has not its form. */
+function attachedIn(value: string): readonly Attached[] | null {
+  if (value === "") return [];
+  const v = object(value);
+  const list = v && member(v, "files");
+  if (!isList(list)) return null;
+  const files: Attached[] = [];
+  for (const f of list) {
+    if (!isObject(f)) return null;
+    const [sum, size, salt, commitment] = [member(f, "sha256"), member(f, "size"), member(f, "salt"), member(f, "commitment")];
+    if (typeof sum !== "string" || !/^[0-9a-f]{64}$/.test(sum) || !isCount(size)) return null;
+    if (typeof salt !== "string" || !base64Hash.test(salt) || typeof commitment !== "string" || !base64Hash.test(commitment)) return null;
+    files.push({ sum, size: Number(size), salt, commitment });
+  }
+  return files;
 }
 
 const bodies: Readonly<Record<string, (b: JsonObject) => boolean>> = {
@@ -72,6 +101,8 @@ export function factsOf(o: Opening): Facts {
   const kind = head ? String(member(head, "kind")) : null;
   const right = kind !== null && Object.hasOwn(bodies, kind) ? bodies[kind] : undefined;
   const body = right ? of(4, right) : null;
+  const files = o.shown[6] ? attachedIn(o.shown[6].value) : [];
+  if (files === null && bad < 0) bad = 6;
   return {
     kind,
     root: Number(head ? member(head, "root") : 0),
@@ -79,6 +110,7 @@ export function factsOf(o: Opening): Facts {
     recorded: times ? String(member(times, "recorded")) : null,
     body,
     acts: o.shown[1] !== null,
+    files: files ?? [],
     bad,
   };
 }

@@ -5,7 +5,7 @@
 // need, and a few numbers an entry for the list. Whatever is found, the gravest
 // is the verdict, and of several places of that kind the first is named.
 import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesOf, equal, hex, Unreadable, utf8 } from "./bytes";
+import { bytesOf, equal, fromBase64, hex, toBase64, Unreadable, utf8 } from "./bytes";
 import { EntryIndex } from "./index";
 import { canonical, isCount, isObject, type JsonObject, member, only } from "./json";
 import { LeafReader, leafSize, originOf, slots } from "./leaf";
@@ -13,7 +13,7 @@ import { type Checkpoint, maxNote, type Note, parseCheckpoint, parseNote } from 
 import { type Opening, parseOpening } from "./openings";
 import { judge, type Judged, maxPolicy, parsePolicy, type Policy } from "./policy";
 import { exits, type Report, type Verdict } from "./report";
-import { type Facts, factsOf, type Finding, Replay } from "./replay";
+import { type Attached, type Facts, factsOf, type Finding, Replay } from "./replay";
 import { Lines, read, records } from "./source";
 import { type Member, members } from "./tar";
 import { Tree } from "./tree";
@@ -96,6 +96,7 @@ class Verification {
   #bad: Finding | null = null; // the first place of something that was changed
   #damaged = false; // a file that the log does not prove is not what it was
   #missing: Finding | null = null;
+  #differ: Finding | null = null; // the first entry whose attachment is not what it commits to
   readonly #untrusted: string[] = [];
   readonly #older: string[] = [];
   readonly #remarks: string[] = [];
@@ -128,11 +129,17 @@ class Verification {
     await scan.run();
     if (scan.leaves < checkpoint.size) this.#tampered({ seq: scan.leaves, slot: -1, what: "It was sealed, and is not there." });
     this.#missing = scan.missing;
-    const lacking = await this.#sums(attachments);
+    const lacking = await this.#sums(attachments, scan.files);
+    const gone = [...scan.files.entries()].filter(([sum]) => !this.#members.some((m) => m.name === `attachments/${sum}`)).flatMap(([, list]) => list.map((f) => f.seq));
+    if (gone.length > 0) {
+      const f: Finding = { seq: Math.min(...gone), slot: 6, what: "What is attached to it is not in the bundle." };
+      if (before(f, this.#missing)) this.#missing = f;
+    }
     const hash = await this.#hash();
 
     const sealedAt = judged.trusted ? judged.at : null;
-    const contradiction = this.#compare(scan.replay);
+    let contradiction = this.#compare(scan.replay);
+    if (this.#differ && before(this.#differ, contradiction)) contradiction = this.#differ;
     this.#ages(checkpoint, sealedAt);
     if (lacking > 0) this.#remarks.push(`${lacking} attachments that the bundle announces are not in it.`);
     const erased = scan.withheld.filter((w) => w.why === "erased");
@@ -247,7 +254,7 @@ class Verification {
   }
 
   /** Compares the files that the log does not prove with sums.txt; how many attachments are announced and not there. */
-  async #sums(announced: number): Promise<number> {
+  async #sums(announced: number, files: ReadonlyMap<string, readonly AttachedTo[]>): Promise<number> {
     const lines = (utf8(await this.#small("sums.txt", maxSums)) ?? "").split("\n");
     let n = 0;
     let lacking = announced;
@@ -255,17 +262,48 @@ class Verification {
       if (m.name === "leaves.bin" || m.name === "openings.jsonl" || m.name === "sums.txt") continue;
       const line = lines[n++] ?? "";
       if (!/^[0-9a-f]{64}$/.test(line.slice(0, 64)) || line.slice(64) !== `  ${m.name}`) throw new Unreadable(`sums.txt, line ${n}`, `It is not the line of ${m.name}.`);
-      const sum = await this.#sumOf(m.from, m.to);
       const attached = m.name.startsWith("attachments/");
+      const listed = attached ? (files.get(m.name.slice("attachments/".length)) ?? []) : [];
+      const { sum, wrong } = await this.#checked(m, listed);
       if (sum !== line.slice(0, 64) || (attached && m.name !== `attachments/${sum}`)) {
         this.#damaged = true;
         this.#remarks.push(`The file ${m.name} is not as the exporter wrote it.`);
+      } else if (attached && listed.length === 0) {
+        this.#damaged = true;
+        this.#remarks.push(`The file ${m.name} is attached to no entry that is shown.`);
+      } else {
+        for (const seq of wrong) {
+          const f: Finding = { seq, slot: 6, what: "What is attached to it is not what it commits to." };
+          if (before(f, this.#differ)) this.#differ = f;
+        }
       }
       if (attached) lacking--;
     }
     if (lines.length !== n + 1 || lines[n] !== "") throw new Unreadable(`sums.txt, line ${n + 1}`, "It lists what is not there.");
     if (lacking < 0) throw new Unreadable("bundle.json", "There are more attachments than it says.");
     return lacking;
+  }
+
+  /** Reads a file once: its SHA-256, and which of the entries that list it commit to something else. */
+  async #checked(m: Member, listed: readonly AttachedTo[]): Promise<{ sum: string; wrong: readonly number[] }> {
+    const sum = sha256.create();
+    const said = new Map<string, { hash: ReturnType<typeof sha256.create>; size: number; commitment: string; seqs: number[] }>();
+    for (const f of listed) {
+      const name = `${f.salt} ${f.size} ${f.commitment}`;
+      const known = said.get(name);
+      if (known) known.seqs.push(f.seq);
+      else {
+        const size = new Uint8Array(8);
+        new DataView(size.buffer).setBigUint64(0, BigInt(f.size));
+        said.set(name, { hash: sha256.create().update(bytesOf("WARDROOM/1/file\n")).update(fromBase64(f.salt) ?? new Uint8Array()).update(size), size: f.size, commitment: f.commitment, seqs: [f.seq] });
+      }
+    }
+    for await (const part of records(this.#file, m, 1)) {
+      sum.update(part);
+      for (const s of said.values()) s.hash.update(part);
+    }
+    const wrong = [...said.values()].filter((s) => s.size !== m.to - m.from || toBase64(s.hash.digest()) !== s.commitment).flatMap((s) => s.seqs);
+    return { sum: hex(sum.digest()), wrong };
   }
 
   async #sumOf(from: number, to: number, tell?: (at: number) => void): Promise<string> {
@@ -326,6 +364,9 @@ class Verification {
   }
 }
 
+/** An attachment, with the entry that lists it. */
+type AttachedTo = Attached & { readonly seq: number };
+
 function before(f: Finding, g: Finding | null): boolean {
   return g === null || f.seq < g.seq || (f.seq === g.seq && f.slot < g.slot);
 }
@@ -352,6 +393,8 @@ class Scan {
   readonly index = new EntryIndex();
   readonly bearers = new Map<number, Bearer>();
   readonly replay: Replay;
+  /** The attachments of what is shown, by the SHA-256 of their content. */
+  readonly files = new Map<string, readonly AttachedTo[]>();
 
   readonly #file: Blob;
   readonly #member: (name: string) => Member;
@@ -465,6 +508,7 @@ class Scan {
       });
       facts = factsOf(o);
       this.#remember(seq, o.from, facts);
+      for (const f of facts.files) this.files.set(f.sum, [...(this.files.get(f.sum) ?? []), { ...f, seq }]);
     }
     for (let slot = 0; slot < slots; slot++) {
       const listed = (this.#until[slot] ?? 0) > seq;

@@ -198,7 +198,7 @@ func (s *Server) assemble() (err error) {
 	if err != nil {
 		return err
 	}
-	s.Export = export.New(export.Options{Journal: s.Journal, Seals: s.Notary, Verifier: webapp.Verifier(), Log: s.Log})
+	s.Export = export.New(export.Options{Journal: s.Journal, Seals: s.Notary, Files: s.Blobs, Verifier: webapp.Verifier(), Log: s.Log})
 	s.Web = &web.Server{Export: s.Export, Blobs: s.Blobs, Journal: s.Journal, Notary: s.Notary, Hub: s.Hub, Identity: s.Identity, Directory: s.Directory, Search: search.New(s.Journal), Desk: desk.New(s.Journal),
 		Steward: s.Steward, Derive: s.Vault.MAC, Assets: webapp.Dist(), Log: s.Log,
 		Config: web.Config{PublicURLs: s.Config.PublicURLs, Deployment: s.Config.Deployment(), Development: s.Config.Development,

@@ -10,12 +10,13 @@ type Props = { lines: readonly AccessLine[]; room: RoomID; facts: Facts | undefi
 const did = (l: AccessLine): string => {
   if (l.kind === "entry.opened") return "Opened";
   if (l.kind === "member.refused") return l.why === "step_up" ? "Was refused: no second factor of the last hour" : "Was refused";
+  if (l.kind === "file.taken") return l.file === undefined ? "Took a file" : `Took file ${l.file} of it`;
   if (l.kind === "export.taken") return "Took the bundle of an export";
   if (l.kind === "intel.exported") return "Took it away in a file";
   return l.kind;
 };
 
-/** Who opened sealed entries, who was refused, and who took an export. */
+/** Who opened sealed entries, who was refused, who took a file of one, and who took an export. */
 export function AccessLog({ lines, room, facts, organisations, more, busy, onMore }: Props) {
   if (lines.length === 0 && !more) return <Empty title="Nobody has opened anything">No sealed entry of this room was opened, nobody was refused one, and nothing was taken away.</Empty>;
   return (

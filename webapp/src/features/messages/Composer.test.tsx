@@ -310,6 +310,25 @@ describe("the composer", () => {
     expect(screen.getByLabelText<HTMLSelectElement>("Label").value).toBe("TLP:GREEN");
   });
 
+  it("attaches what is pasted, picked or dropped anywhere on the page, and sends it without words", async () => {
+    api.begin.mockImplementation(async (_: string, name: string, size: number) => ({ id: name, name, size, chunk: 10, received: [], whole: false, scan: "none" }));
+    api.put.mockImplementation(async (_: string, id: string, n: number) => ({ id, name: id, size: 1, chunk: 10, received: [n], whole: true, scan: "none" }));
+    api.drop.mockResolvedValue(undefined);
+    const mine = uploads();
+    const { rerender } = render(composer({ files: mine.items, uploads: mine }));
+    mine.subscribe(() => rerender(composer({ files: mine.items, uploads: mine })));
+    const file = (name: string) => new File(["x"], name);
+    fireEvent.paste(box(), { clipboardData: { files: [file("pasted.png")], types: ["Files"] } });
+    fireEvent.drop(window, { dataTransfer: { files: [file("dropped.pdf")], types: ["Files"] } });
+    await userEvent.upload(screen.getByLabelText("Files to attach"), file("picked.txt"));
+    expect(await screen.findAllByText("Attached")).toHaveLength(3);
+    await userEvent.click(screen.getByRole("button", { name: "Remove dropped.pdf" }));
+    await userEvent.click(screen.getByRole("button", { name: "Send" }));
+    expect(on.send.mock.calls[0]?.[0]).toMatchObject({ text: "", attachments: [{ id: "pasted.png", size: 1, whole: true }, { id: "picked.txt" }] });
+    expect(mine.items).toEqual([]);
+    expect(screen.queryByRole("list", { name: "Files to send" })).toBeNull();
+  });
+
   it("says in the button that offline is queued", () => {
     render(composer({ offline: true }));
     expect(screen.getByRole("button", { name: "Queue" })).toBeTruthy();

@@ -110,6 +110,7 @@ export function Composer(props: Props) {
     if (attachedBefore.current === attachedNow) return;
     attachedBefore.current = attachedNow;
     setChecking(null); // it would go with other files than were looked at
+    setProblem("");
     if (!correcting && touched.current) draft(w);
     // oxlint-disable-next-line react/exhaustive-deps
   }, [attachedNow]);
@@ -215,6 +216,7 @@ export function Composer(props: Props) {
   const post = (message: MessageDraft) => {
     setChecking(null);
     uploads.clear();
+    setProblem("");
     props.onSend(message);
     onDraft(null);
     setW(blank(facts));
@@ -345,6 +347,24 @@ export function Composer(props: Props) {
           onSelect={mention.onCaret}
           onKeyDown={onKeyDown}
         />
+        {correcting ? null : (
+          <>
+            <button type="button" className="icon-button composer__attach" onClick={() => picker.current?.click()} aria-label="Attach files" title="Attach files">
+              <Icon name="attach" size={20} />
+            </button>
+            <input
+              ref={picker}
+              type="file"
+              multiple
+              hidden
+              aria-label="Files to attach"
+              onChange={(e) => {
+                attach([...(e.target.files ?? [])]);
+                e.target.value = ""; // the same file may be picked again
+              }}
+            />
+          </>
+        )}
       </div>
       {correcting ? null : <UploadRows files={files} uploads={uploads} onProblem={setProblem} />}
       <div className="composer__row">
@@ -373,20 +393,6 @@ export function Composer(props: Props) {
               <Icon name="more" size={18} />
               {w.pap || w.caveat || w.occurred ? <span className="composer__set">set</span> : null}
             </button>
-            <button type="button" className="composer__chip composer__chip--attach" onClick={() => picker.current?.click()} aria-label="Attach files">
-              <Icon name="attach" size={18} />
-            </button>
-            <input
-              ref={picker}
-              type="file"
-              multiple
-              hidden
-              aria-label="Files to attach"
-              onChange={(e) => {
-                attach([...(e.target.files ?? [])]);
-                e.target.value = ""; // the same file may be picked again
-              }}
-            />
             <span className="composer__hint composer__hint--keys">Enter sends, Shift+Enter makes a new line</span>
           </>
         )}

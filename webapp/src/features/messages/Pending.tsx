@@ -9,6 +9,7 @@ import { Markdown } from "../../ui/Markdown";
 import { dateAndTime, timeOfDay, utc } from "../../ui/time";
 import { TlpTag } from "../../ui/TlpTag";
 import { askOf } from "./draft";
+import { list } from "../../ui/words";
 
 type Props = {
   message: MessageDraft;
@@ -79,6 +80,7 @@ export function Pending({ message, written, label, state, problem, code, me, hos
           <div className="markdown">
             <Markdown text={message.text} />
           </div>
+          {message.attachments ? <p className="quiet">With {list(message.attachments.map((a) => a.name))}</p> : null}
         </div>
         {state === "failed" && code === "gained" ? (
           <Gained {...{ message, me, onAsk, onResend, onEdit }} />

@@ -9,7 +9,9 @@ const hasFiles = (e: DragEvent) => e.dataTransfer?.types.includes("Files") === t
 export function useFileDrop(on: boolean, onFiles: (files: readonly File[]) => void): boolean {
   const [over, setOver] = useState(false);
   const latest = useRef(onFiles);
-  latest.current = onFiles;
+  useEffect(() => {
+    latest.current = onFiles;
+  });
   useEffect(() => {
     let depth = 0; // enter and leave come for every element on the way
     const enter = (e: DragEvent) => {
