@@ -60,6 +60,7 @@ type Server struct {
 	limiter *limiter
 	members *membership
 	packed  packed
+	listed  lists           // what feeds may read
 	origins map[string]bool // scheme://host[:port], lower case
 	open    sockets
 	policy  string // the Content-Security-Policy
@@ -124,6 +125,8 @@ func (s *Server) mount() {
 	s.mountItems()
 	s.mountReleases()
 	s.mountIntel()
+	s.mountFeeds()
+	s.mountTAXII()
 	s.mountExports()
 	s.mountTakeExport()
 	s.mountProofs()
