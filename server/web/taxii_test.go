@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"wardroom/server/incident"
+	"wardroom/server/journal"
+	"wardroom/server/web"
 )
 
 const taxii = "application/taxii+json;version=2.1"
@@ -69,6 +71,23 @@ func TestAMachineReadsWhatGoesToAllOfItsOrganisationAndNothingElse(t *testing.T)
 				if got := strings.Contains(said, canary(title)); got != may {
 					t.Errorf("%s at %s: %q %v, want %v", org, path, title, got, may)
 				}
+			}
+		}
+	}
+	// The second wall: what the database gives the feed, whatever policy said.
+	room, err := x.Journal.Room(t.Context(), incident.LogID(x.room))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range room.Feeds {
+		f := &room.Feeds[i]
+		rows, err := x.Journal.Page(t.Context(), room.ID, incident.PersonID(f.ID), journal.Query{Roots: []incident.Seq{incident.Seq(x.own), incident.Seq(x.named), incident.Seq(x.red)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			if row.Entry.Given() && (f.Org != "X1N" || row.Entry.Seq != uint64(x.own)) {
+				t.Errorf("the database gives the feed of %s entry %d", f.Org, row.Entry.Seq)
 			}
 		}
 	}
@@ -293,4 +312,69 @@ func TestATokenIsIssuedByALeadShownOnceListedAndEnded(t *testing.T) {
 		t.Errorf("an organisation that left: %d %s", r.status, r.body)
 	}
 	x.CheckLog(incident.LogID(x.room))
+}
+
+// Every route of machines lets in a feed of its room, and nobody else: not
+// whoever is signed in, not a feed of another room, not one that was ended.
+func TestEveryRouteOfMachinesWantsATokenOfItsRoom(t *testing.T) {
+	x := newExchange(t)
+	m := x.machine("X1N")
+	other := &exchange{stack: x.stack, lead: x.lead, room: x.lead.openRoom("incident", "names")}
+	foreign := other.machine("DSC")
+	ended := x.machine("X1N")
+	feeds := objects(x.lead.must(200, "GET", "/rooms/"+x.room+"/feeds", nil)["feeds"])
+	x.lead.must(200, "POST", fmt.Sprintf("/rooms/%s/feeds/%v/close", x.room, feeds[len(feeds)-1]["seq"]), object{})
+	tried := 0
+	for _, route := range x.server.Routes() {
+		if route.Access != web.Feed {
+			continue
+		}
+		at := strings.NewReplacer("{room}", strings.Split(m.root, "/")[3], "{collection}", strings.Split(m.coll, "/")[5], "{object}", "x", "{status}", "x", "{$}", "").Replace(route.Pattern)
+		for name, c := range map[string]struct {
+			by     *browser
+			auth   string
+			status int
+		}{
+			"a member's session":      {x.lead, "", 401},
+			"nobody":                  {x.browser(t), "", 401},
+			"a feed that was ended":   {x.browser(t), "Bearer " + ended.token, 401},
+			"a feed of another room":  {x.browser(t), "Bearer " + foreign.token, 404},
+			"a token of another room": {x.browser(t), "Bearer " + foreign.token[:len(foreign.token)-26] + x.room, 401},
+		} {
+			if name == "a feed of another room" && !strings.Contains(route.Pattern, "{room}") {
+				continue // discovery tells it of its own
+			}
+			var body any
+			if route.Method == "POST" {
+				body = "{}"
+			}
+			r := c.by.send(route.Method, at, body, "Accept", taxii, "Content-Type", taxii, "Authorization", c.auth)
+			tried++
+			if r.status != c.status {
+				t.Errorf("%s %s as %s: %d %s, want %d", route.Method, route.Pattern, name, r.status, r.body, c.status)
+			}
+		}
+	}
+	if tried < 50 {
+		t.Errorf("only %d were tried", tried)
+	}
+	// A token of this interface opens no other.
+	for _, path := range []string{"/api/v1/rooms/" + x.room + "/entries", "/api/v1/session", "/api/v1/admin/tokens"} {
+		if r := m.get(path); r.status == 200 {
+			t.Errorf("%s: %d", path, r.status)
+		}
+	}
+	// Missing and foreign are the same answer.
+	missing, theirs := m.get("/taxii2/rooms/"+incident.RandomID()+"/"), m.get(foreign.root)
+	if string(missing.body) != string(theirs.body) && stripID(missing.body) != stripID(theirs.body) {
+		t.Errorf("missing: %s; another's: %s", missing.body, theirs.body)
+	}
+}
+
+// stripID takes out the number of the request.
+func stripID(b []byte) string {
+	var o object
+	json.Unmarshal(b, &o)
+	delete(o, "error_id")
+	return fmt.Sprint(o)
 }

@@ -11,6 +11,7 @@ const did = (l: AccessLine): string => {
   if (l.kind === "entry.opened") return "Opened";
   if (l.kind === "member.refused") return l.why === "step_up" ? "Was refused: no second factor of the last hour" : "Was refused";
   if (l.kind === "export.taken") return "Took the bundle of an export";
+  if (l.kind === "intel.exported") return "Took it out in a file";
   return l.kind;
 };
 
