@@ -77,6 +77,21 @@ POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::te
 GRANT SELECT TO wardroom_reader;
 GRANT INSERT, SELECT TO wardroom_writer;
 
+-- Derived: which rooms are side rooms, beside which room, and of which organisation. Read by the house alone, to take somebody out of them who is no longer in the room beside: nobody is told of a side room but who is in it.
+CREATE TABLE cell (
+  log text NOT NULL,
+  parent text NOT NULL,
+  org text NOT NULL,
+  PRIMARY KEY (log),
+  FOREIGN KEY (log) REFERENCES log(id),
+  FOREIGN KEY (parent) REFERENCES log(id)
+);
+CREATE INDEX cell_parent ON public.cell USING btree (parent);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY house FOR SELECT TO wardroom_writer USING (( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'house'::text);
+POLICY writer FOR ALL TO wardroom_writer USING ((( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'writer'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)));
+GRANT INSERT, SELECT TO wardroom_writer;
+
 -- Signed notes (C2SP tlog-checkpoint), each as it was signed: a size is signed once. No role of the server can update or delete one.
 CREATE TABLE checkpoint (
   log text NOT NULL,
@@ -97,6 +112,18 @@ POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope':
  OFFSET 0)));
 POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
 GRANT SELECT TO wardroom_reader;
+GRANT INSERT, SELECT TO wardroom_writer;
+
+-- Derived: which decisions cite which entries, so that they can say when one of those was recalled.
+CREATE TABLE cite (
+  log text NOT NULL,
+  cites bigint NOT NULL,
+  root bigint NOT NULL,  -- The decision.
+  PRIMARY KEY (log, cites, root),
+  FOREIGN KEY (log) REFERENCES log(id)
+);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY writer FOR ALL TO wardroom_writer USING ((( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'writer'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)));
 GRANT INSERT, SELECT TO wardroom_writer;
 
 -- Typed codes that were wrong, per person, so that codes cannot be guessed by trying
@@ -250,6 +277,27 @@ CREATE TABLE erasure_entry (
 ROW LEVEL SECURITY ENABLED AND FORCED;
 POLICY eraser FOR ALL TO wardroom_owner USING ((current_setting('app.scope'::text, true) = ANY (ARRAY['writer'::text, 'ledger'::text])) AND (log = current_setting('app.log'::text, true)));
 POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
+GRANT INSERT, SELECT TO wardroom_writer;
+
+-- Derived from access logs: which member took which item of the room out in a file, and when.
+CREATE TABLE exported (
+  log text NOT NULL,
+  entry bigint NOT NULL,
+  seq bigint NOT NULL,
+  member integer NOT NULL,
+  at timestamp with time zone NOT NULL,
+  format text NOT NULL,
+  PRIMARY KEY (log, entry, seq)
+);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (EXISTS ( SELECT 1
+   FROM ((log l
+     JOIN member m ON ((m.log = l.room)))
+     JOIN root r ON ((r.log = l.room)))
+  WHERE ((l.id = exported.log) AND (l.kind = 'access'::text) AND (m.state = 'joined'::text) AND (r.seq = exported.entry) AND ((m.org = r.org) OR (m.role = 'auditor'::text) OR (m.host AND (m.role = ANY (ARRAY['lead'::text, 'deputy'::text])) AND (r.standing OR ((r.seq >= m.start) AND ((r.audience = 'room'::text) OR ((r.audience = 'hosts'::text) AND m.host) OR ((r.audience = 'named'::text) AND ((m.number = ANY (r.members)) OR (m.org = ANY (r.orgs))))))))))
+ OFFSET 0)));
+POLICY writer FOR ALL TO wardroom_writer USING ((( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'writer'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)));
+GRANT SELECT TO wardroom_reader;
 GRANT INSERT, SELECT TO wardroom_writer;
 
 -- Sealed snapshots of a log's fold, at most 1,000 entries apart, so that a long log opens fast. They may be dropped at any time.
@@ -484,7 +532,7 @@ POLICY eraser FOR ALL TO wardroom_owner USING ((current_setting('app.scope'::tex
 POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)) AND (EXISTS ( SELECT 1
    FROM (member m
      JOIN root r ON ((r.log = m.log)))
-  WHERE ((m.log = opening.log) AND (m.state = 'joined'::text) AND (r.seq = opening.root) AND (r.standing OR ((r.seq >= m.start) AND ((r.audience = 'room'::text) OR ((r.audience = 'hosts'::text) AND m.host) OR ((r.audience = 'named'::text) AND ((m.number = ANY (r.members)) OR (m.org = ANY (r.orgs))))))))
+  WHERE ((m.log = opening.log) AND (m.state = 'joined'::text) AND (r.seq = opening.root) AND (r.standing OR ((r.seq >= m.start) AND ((r.audience = 'room'::text) OR ((r.audience = 'hosts'::text) AND m.host) OR ((r.audience = 'leads'::text) AND ((m.role = 'auditor'::text) OR (m.host AND (m.role = ANY (ARRAY['lead'::text, 'deputy'::text]))))) OR ((r.audience = 'named'::text) AND ((m.number = ANY (r.members)) OR (m.org = ANY (r.orgs))))))))
  OFFSET 0)));
 POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
 GRANT SELECT TO wardroom_reader;
@@ -510,19 +558,24 @@ CREATE TABLE record (
   noun text NOT NULL,
   state text NOT NULL,  -- Of a decision, an action, a book. Of an assessment its scale; 'reason' of the reason for one.
   member integer NOT NULL DEFAULT 0,  -- Whose move it is, or was: a decision's or book's maker, the person an action is for; 0 for none.
-  org text NOT NULL DEFAULT ''::text,  -- The organisation an action is for, or that assessed.
-  due timestamp with time zone,  -- An action's due time, a decision's review time; by the exercise's clock in an exercise.
-  under bigint NOT NULL DEFAULT 0,  -- The book a line is in, the decision an action carries out; 0 for none.
+  org text NOT NULL DEFAULT ''::text,  -- The organisation an action is for, that assessed, whose item it is, or whose release is asked for.
+  due timestamp with time zone,  -- An action's due time, a decision's or an item's review time; by the exercise's clock in an exercise.
+  under bigint NOT NULL DEFAULT 0,  -- The book a line is in, the decision an action carries out, the item a tear-line or a sighting is of, the entry a request is about; 0 for none.
   standing boolean NOT NULL,
   tlp text NOT NULL,
-  audience text NOT NULL,  -- Who may see it, as in root: standing, tlp, audience, members, orgs.
+  audience text NOT NULL,  -- Who may see it, as in root: standing, tlp, audience, members, orgs, recorded.
   members integer[] NOT NULL,
   orgs text[] NOT NULL,
+  recorded boolean NOT NULL DEFAULT false,
+  expires timestamp with time zone,  -- From when an item is not to be acted on.
   PRIMARY KEY (log, noun, root),
   FOREIGN KEY (log) REFERENCES log(id),
-  CHECK ((noun = ANY (ARRAY['severity'::text, 'decision'::text, 'action'::text, 'book'::text, 'logentry'::text])))
+  CHECK ((noun = ANY (ARRAY['severity'::text, 'decision'::text, 'action'::text, 'book'::text, 'logentry'::text, 'item'::text, 'tearline'::text, 'sighting'::text, 'release'::text])))
 );
+CREATE INDEX record_asked ON public.record USING btree (log, noun, member, org, root) WHERE (state = 'asked'::text);
 CREATE INDEX record_due ON public.record USING btree (log, noun, root) WHERE ((due IS NOT NULL) AND (state = ANY (ARRAY['taken'::text, 'confirmed'::text, 'disputed'::text, 'raised'::text, 'accepted'::text])));
+CREATE INDEX record_expires ON public.record USING btree (log, noun, root) WHERE (expires IS NOT NULL);
+CREATE INDEX record_item_due ON public.record USING btree (log, noun, root) WHERE ((due IS NOT NULL) AND (state = 'live'::text));
 CREATE INDEX record_org ON public.record USING btree (log, noun, org, root) WHERE (org <> ''::text);
 CREATE INDEX record_state ON public.record USING btree (log, noun, state, root);
 CREATE INDEX record_under ON public.record USING btree (log, noun, under, root) WHERE (under <> 0);
@@ -541,7 +594,7 @@ POLICY reader FOR SELECT TO wardroom_reader USING ((( SELECT current_setting('ap
   WHERE ((m.log = current_setting('app.log'::text, true)) AND (m.state = 'joined'::text))) = ANY (orgs))))))));
 POLICY writer FOR ALL TO wardroom_writer USING ((( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'writer'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)));
 GRANT SELECT TO wardroom_reader;
-GRANT INSERT, SELECT, UPDATE (state, member, org, due, under, tlp, audience, members, orgs) TO wardroom_writer;
+GRANT INSERT, SELECT, UPDATE (state, member, org, due, under, tlp, audience, members, orgs, recorded, expires) TO wardroom_writer;
 
 -- Derived: the entries that are part of the record, and who may see them: their root's audience, as it stands.
 CREATE TABLE record_entry (
@@ -597,15 +650,17 @@ CREATE TABLE root (
   audience text NOT NULL,
   members integer[] NOT NULL,
   orgs text[] NOT NULL,
+  recorded boolean NOT NULL DEFAULT false,  -- Opening it is put on the access log: its body travels in no frame and no page.
+  recalled boolean NOT NULL DEFAULT false,  -- Its originator ended the sharing, for good.
   PRIMARY KEY (log, seq),
-  CHECK ((audience = ANY (ARRAY[''::text, 'room'::text, 'hosts'::text, 'named'::text])))
+  CHECK ((audience = ANY (ARRAY[''::text, 'room'::text, 'hosts'::text, 'named'::text, 'leads'::text])))
 );
 ROW LEVEL SECURITY ENABLED AND FORCED;
 POLICY eraser FOR ALL TO wardroom_owner USING ((current_setting('app.scope'::text, true) = ANY (ARRAY['writer'::text, 'ledger'::text])) AND (log = current_setting('app.log'::text, true)));
 POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (log = current_setting('app.log'::text, true)));
 POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
 GRANT SELECT TO wardroom_reader;
-GRANT INSERT, SELECT, UPDATE (tlp, org, audience, members, orgs) TO wardroom_writer;
+GRANT INSERT, SELECT, UPDATE (tlp, org, audience, members, orgs, recorded, recalled) TO wardroom_writer;
 
 -- Secrets of service tokens. Names, scopes and revocation stand in the system log; without an entry there a row here opens nothing
 CREATE TABLE service_token (

@@ -71,11 +71,63 @@ func bearer(r *http.Request) (id string, hash []byte, ok bool) {
 		return "", nil, false
 	}
 	scheme, token, _ := strings.Cut(headers[0], " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return "", nil, false
+	}
+	return split(token)
+}
+
+func split(token string) (id string, hash []byte, ok bool) {
 	rest, ours := strings.CutPrefix(token, tokenPrefix)
 	id, secret, split := strings.Cut(rest, "_")
-	if !strings.EqualFold(scheme, "Bearer") || !ours || !split || !incident.LogID(id).Valid() {
+	if !ours || !split || !incident.LogID(id).Valid() {
 		return "", nil, false
 	}
 	hash, ok = hashSecret(secret)
 	return id, hash, ok
+}
+
+// IssueFeed makes the secret of a service token that a room's log knows by
+// this id, and returns the token: the only time it is ever seen. It ends with
+// the room's id, so that a client need not be told twice where it may read;
+// which room that is decides nothing.
+func (i *Identity) IssueFeed(ctx context.Context, room incident.LogID, id string, expires time.Time) (string, error) {
+	token, err := i.IssueToken(ctx, id, expires)
+	return token + "." + string(room), err
+}
+
+// Feed finds which feed makes this request, and of which room it says it is.
+// The caller asks that room's log whether it knows the feed, and has not ended
+// it. Besides Bearer it takes the token as the password of HTTP Basic, by any
+// name: TAXII clients are sure to speak that.
+func (i *Identity) Feed(r *http.Request) (id string, room incident.LogID, now time.Time, err error) {
+	refused := signedOut("This token is not good.")
+	headers := r.Header.Values("Authorization")
+	if len(headers) != 1 {
+		return "", "", now, refused
+	}
+	scheme, token, _ := strings.Cut(headers[0], " ")
+	if _, password, basic := r.BasicAuth(); basic {
+		token = password
+	} else if !strings.EqualFold(scheme, "Bearer") {
+		return "", "", now, refused
+	}
+	token, of, _ := strings.Cut(token, ".")
+	id, hash, ok := split(token)
+	if room = incident.LogID(of); !ok || !room.Valid() {
+		return "", "", now, refused
+	}
+	var found bool
+	err = i.do(r.Context(), func(b *pgx.Batch) {
+		b.Queue(`SELECT t.now, EXISTS (SELECT FROM service_token WHERE id = $2 AND hash = $3 AND expires > t.now)
+			FROM (SELECT coalesce($1::timestamptz, clock_timestamp())) t(now)`, i.clock(), id, hash).
+			QueryRow(func(row pgx.Row) error { return row.Scan(&now, &found) })
+	})
+	if err != nil {
+		return "", "", now, fmt.Errorf("identity: token: %w", err)
+	}
+	if !found {
+		return "", "", now, refused
+	}
+	return id, room, now, nil
 }

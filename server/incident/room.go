@@ -126,6 +126,8 @@ type Room struct {
 	Books       []*Book       `json:"books,omitempty"`       // loggists' books, oldest first
 	Exports     []Outgoing    `json:"exports,omitempty"`     // oldest first; in nobody's snapshot
 
+	Feeds []Feed `json:"feeds,omitempty"` // machines that read for an organisation, oldest first; in nobody's snapshot
+
 	Ended     Instant              `json:"ended,omitzero"`      // when it was closed, by the database's clock; zero while it is not
 	Retention *Retention           `json:"retention,omitempty"` // nil for the default: see Keeps
 	Holds     []Hold               `json:"holds,omitempty"`     // that stand, oldest first
@@ -238,7 +240,7 @@ func (r *Room) Apply(e *Event) {
 	case *AudienceTightened, *AudienceWidened, *AudienceWithheld, *AudienceRestored, *EntryRecalled:
 		r.applyMarking(e)
 	default:
-		if !r.applySeverity(e) && !r.applyBook(e) && !r.applyExport(e) && !r.applySection(e) && !r.applyErasure(e) {
+		if !r.applySeverity(e) && !r.applyBook(e) && !r.applyExport(e) && !r.applySection(e) && !r.applyErasure(e) && !r.applyFeed(e) {
 			r.applyMember(e)
 		}
 	}

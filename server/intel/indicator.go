@@ -347,17 +347,27 @@ func ipv4(w string) (string, bool) {
 	return w, err == nil && a.Is4()
 }
 
-// ipv6 reads an address, in the form of RFC 5952.
+// ipv6 reads an address, in the form of RFC 5952. One without a digit in that
+// form is a word of some programming language.
 func ipv6(w string) (string, bool) {
-	if len(w) > 49 || strings.Count(w, ":") < 2 || !strings.ContainsAny(w, "0123456789") {
+	if len(w) > 49 || strings.Count(w, ":") < 2 {
 		return "", false
 	}
+	var normal string
 	if strings.IndexByte(w, '/') >= 0 {
 		p, err := netip.ParsePrefix(w)
-		return p.String(), err == nil && p.Addr().Is6()
+		if err != nil || !p.Addr().Is6() {
+			return "", false
+		}
+		normal, w, _ = strings.Cut(p.String(), "/")
+		return normal + "/" + w, strings.ContainsAny(normal, "0123456789")
 	}
 	a, err := netip.ParseAddr(w)
-	return a.String(), err == nil && a.Is6() && a.Zone() == "" && !a.IsUnspecified()
+	if err != nil || !a.Is6() || a.Zone() != "" {
+		return "", false
+	}
+	normal = a.String()
+	return normal, strings.ContainsAny(normal, "0123456789")
 }
 
 func mac(w string) (string, bool) {

@@ -10,6 +10,7 @@ import (
 
 // Record is an item as somebody may pass it on: what the writers write.
 type Record struct {
+	Root       incident.Seq // its number; in no output
 	Item       incident.Item
 	TLP        incident.TLP
 	PAP        incident.PAP
@@ -32,17 +33,22 @@ func strictest(records []Record) incident.TLP {
 	return t
 }
 
+// UUID writes 16 bytes as a UUID, whatever its version.
+func UUID(b [16]byte) string {
+	s := hex.EncodeToString(b[:])
+	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
+}
+
 // derive makes a UUID of version 5 (RFC 9562, section 5.5) out of a namespace
 // and a name.
 func derive(namespace [16]byte, name string) string {
 	h := sha1.New()
 	h.Write(namespace[:])
 	h.Write([]byte(name))
-	u := h.Sum(nil)[:16]
+	u := [16]byte(h.Sum(nil)[:16])
 	u[6] = u[6]&0x0f | 0x50
 	u[8] = u[8]&0x3f | 0x80
-	s := hex.EncodeToString(u)
-	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
+	return UUID(u)
 }
 
 // house is the namespace of ids that are the same in every deployment.

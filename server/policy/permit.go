@@ -74,6 +74,8 @@ const (
 	RequestRelease  Act = "request-release"
 	AnswerRelease   Act = "answer-release" // asked of the entry that is to be released
 	ExportIntel     Act = "export-intel"   // which items is MayShare's
+	OpenFeed        Act = "open-feed"
+	CloseFeed       Act = "close-feed"
 
 	RequestExport  Act = "request-export"
 	AgreeExport    Act = "agree-export"
@@ -236,6 +238,8 @@ var rules = map[Act]rule{
 	RequestRelease:  {},
 	AnswerRelease:   {roles: writers, origin: true},
 	ExportIntel:     {closed: true},
+	OpenFeed:        {roles: leads},
+	CloseFeed:       {roles: leads, closed: true},
 
 	RequestExport:  {roles: askers, closed: true},
 	AgreeExport:    {roles: hosts, closed: true},

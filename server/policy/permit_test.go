@@ -39,6 +39,7 @@ change            y    y      .       .       .     .    .        .       .    .
 chase-action      y    y      y       y       y     .    .        .       .    .      .      .
 clock             y    y      .       .       .     .    .        .       .    .      .      exercise
 close-book        y    y      .       .       .     .    .        .       .    .      .      .
+close-feed        y    y      .       .       .     .    .        .       .    closed .      .
 confirm-decision  .    .      .       .       .     .    .        .       .    .      .      .
 correct           .    .      .       .       .     .    .        .       y    .      .      .
 correct-log-entry .    .      .       .       .     .    .        .       y    .      .      .
@@ -56,6 +57,7 @@ lower             .    .      .       .       .     .    .        .       .    .
 move              y    y      .       .       .     .    .        .       .    .      .      .
 note              y    y      y       y       y     y    y        y       y    .      .      .
 open              y    y      y       y       y     y    y        y       y    closed .      .
+open-feed         y    y      .       .       .     .    .        .       .    .      .      .
 open-book         y    y      .       y       .     .    .        .       .    .      .      .
 pin               y    y      .       .       .     .    .        .       .    .      .      .
 post              y    y      y       y       y     y    .        .       y    .      .      .

@@ -87,6 +87,9 @@ func Derive(room *incident.Room, events []*incident.Event) *Changes {
 			if m := room.MemberRoot(e.Root); m != nil {
 				members[m.Root] = memberRow(m)
 			}
+			if f := room.FeedRoot(e.Root); f != nil {
+				members[f.Root] = feedRow(f)
+			}
 			if e.Kind.InRecord() {
 				c.record.add(e)
 			}
@@ -152,6 +155,17 @@ func (c *Changes) Root(seq incident.Seq) *Root {
 
 func memberRow(m *incident.Member) Member {
 	return Member{Root: m.Root, Number: m.Number, Person: m.Person, Org: m.Org, Role: m.Role, State: m.State, Host: m.Host, Start: m.Start}
+}
+
+// feedRow is the row by which row-level security knows a feed: as somebody of
+// its organisation, by no number, until it is closed. That it expires is for
+// policy to know.
+func feedRow(f *incident.Feed) Member {
+	m := Member{Root: f.Root, Person: incident.PersonID(f.ID), Org: f.Org, Role: incident.Observer, State: incident.Joined, Start: f.Start}
+	if !f.Closed.IsZero() {
+		m.State = incident.Left
+	}
+	return m
 }
 
 // Apply queues what the entries change in the derived rows, and returns it.

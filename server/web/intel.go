@@ -219,7 +219,7 @@ func (s *Server) exportIntel(ctx context.Context, c *call, in *exportIntelIn) (n
 func (s *Server) wanted(ctx context.Context, c *call, entries []incident.Seq) (list []incident.Sight, err error) {
 	all := entries == nil
 	if all {
-		if entries, err = s.liveItems(ctx, c.room, c.member); err != nil {
+		if entries, err = s.liveRoots(ctx, c.room, c.member, "item", string(incident.ItemIsLive)); err != nil {
 			return nil, err
 		}
 	}
@@ -244,10 +244,10 @@ func (s *Server) wanted(ctx context.Context, c *call, entries []incident.Seq) (l
 	return list, nil
 }
 
-// liveItems lists the live items that the member may see to be there, oldest
-// first.
-func (s *Server) liveItems(ctx context.Context, room *incident.Room, m *incident.Member) (roots []incident.Seq, err error) {
-	q := journal.Board{Noun: "item", States: []string{string(incident.ItemIsLive)}, Limit: 200}
+// liveRoots lists the roots of a board in one of the states that the member
+// may see to be there, oldest first.
+func (s *Server) liveRoots(ctx context.Context, room *incident.Room, m *incident.Member, noun journal.Noun, states ...string) (roots []incident.Seq, err error) {
+	q := journal.Board{Noun: noun, States: states, Limit: 200}
 	for {
 		page, more, err := s.Journal.Board(ctx, room, m, q)
 		if err != nil {
@@ -344,6 +344,7 @@ func (s *Server) record(room *incident.Room, sys *incident.System, events []*inc
 	if r.Originator == "" {
 		r.Originator = string(sight.Org)
 	}
+	r.Root = o.Root
 	r.Published = events[0].Times.Recorded.Time
 	r.Modified = changedAt(events)
 	sum := s.Derive("intel id", framed([]string{string(room.ID), strconv.FormatUint(uint64(o.Root), 10)}))

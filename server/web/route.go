@@ -28,6 +28,7 @@ const (
 	Member   Access = "member"    // in the room that the path names, now
 	Host     Access = "host"      // registered, and may act for a joint host
 	Admin    Access = "admin"     // an administrator; to others the route is not there
+	Feed     Access = "feed"      // a service token of the room that the path names, now
 )
 
 // Route is one way in.

@@ -62,6 +62,7 @@ type Server struct {
 	limiter *limiter
 	members *membership
 	packed  packed
+	listed  lists           // what feeds may read
 	origins map[string]bool // scheme://host[:port], lower case
 	open    sockets
 	policy  string // the Content-Security-Policy
@@ -130,6 +131,8 @@ func (s *Server) mount() {
 	s.mountItems()
 	s.mountReleases()
 	s.mountIntel()
+	s.mountFeeds()
+	s.mountTAXII()
 	s.mountExports()
 	s.mountTakeExport()
 	s.mountProofs()

@@ -111,6 +111,8 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "book.closed": shape({ last: count }),
   "logentry.written": shape({ book: count, invented: maybe(flag), number: count, paper: maybe(shape({ by: text, page: text })), speech: maybe(flag), text }),
   "book.counted": shape({ next: count }),
+  "feed.opened": shape({ expires: text, id: text, name: text, org: text, start: count }),
+  "feed.closed": none,
   "retention.set": shape({ years: count }),
   "hold.placed": shape({ reason: text, reference: text }),
   "hold.lifted": shape({ reason: text }),
@@ -168,6 +170,6 @@ export const rootKinds: ReadonlySet<string> = new Set<Kind>([
   "member.invited", "member.proposed", "severity.assessed", "severity.reasoned", "decision.proposed", "decision.recorded", "action.raised",
   "book.opened", "logentry.written", "export.requested", "retention.set", "hold.placed", "erasure.asked", "entry.erased",
   "item.published", "tearline.published", "sighting.marked", "release.requested",
-  "message.attributed", "promotion.asked", "entry.promoted",
+  "message.attributed", "promotion.asked", "entry.promoted", "feed.opened",
 ]);
 

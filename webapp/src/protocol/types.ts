@@ -337,6 +337,9 @@ export interface Bodies {
   "logentry.written": { readonly book: Seq; readonly invented?: boolean; readonly number: number; readonly paper?: Paper; readonly speech?: boolean; readonly text: string };
   /** Comes with the erasure of a line: which number the next one gets. */
   "book.counted": { readonly next: number };
+  /** A machine of an organisation reads, by TAXII, what goes to all of it. */
+  "feed.opened": { readonly expires: Instant; readonly id: string; readonly name: string; readonly org: OrgID; readonly start: Seq };
+  "feed.closed": None;
   "retention.set": { readonly years: number };
   "hold.placed": { readonly reason: string; readonly reference: string };
   "hold.lifted": { readonly reason: string };

@@ -147,6 +147,8 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
     case "export.answered":
     case "export.approved":
     case "export.withdrawn":
+    case "feed.opened":
+    case "feed.closed":
       return facts; // boards and the timeline fold these as objects
     default:
       return unreachable(e);

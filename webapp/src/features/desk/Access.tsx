@@ -12,7 +12,7 @@ const did = (l: AccessLine): string => {
   if (l.kind === "member.refused") return l.why === "step_up" ? "Was refused: no second factor of the last hour" : "Was refused";
   if (l.kind === "file.taken") return l.file === undefined ? "Took a file" : `Took file ${l.file} of it`;
   if (l.kind === "export.taken") return "Took the bundle of an export";
-  if (l.kind === "intel.exported") return "Took it away in a file";
+  if (l.kind === "intel.exported") return "Took it out in a file";
   return l.kind;
 };
 

@@ -133,6 +133,10 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
     }
     case "book.counted":
       return `The next line of the log is ${e.body.next}, after one was erased`;
+    case "feed.opened":
+      return `${by} let a machine of ${e.body.org} read intelligence by TAXII: ${e.body.name}`;
+    case "feed.closed":
+      return `${by} ended the machine's reading of entry ${e.root}`;
     case "retention.set":
       return `${by} set the record to be kept for ${e.body.years} years after the room is closed`;
     case "hold.placed":

@@ -1,0 +1,83 @@
+package command
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"wardroom/server/incident"
+	"wardroom/server/policy"
+)
+
+// MaxFeeds bounds the feeds of a room that stand at once, and MaxFeedDays how
+// long one stands.
+const (
+	MaxFeeds    = 20
+	MaxFeedDays = 90
+)
+
+// OpenFeed lets a machine of an organisation that is in the room read what goes
+// to all of it. Its token never comes here. Hosts and the organisation itself
+// are told.
+type OpenFeed struct {
+	ID      string // of the token, made by the server
+	Name    string
+	Org     incident.OrgID
+	Expires time.Time
+}
+
+func (c OpenFeed) roots() []incident.Seq { return nil }
+
+func (c OpenFeed) decide(s *scene) ([]*incident.Event, error) {
+	if err := s.permit(policy.OpenFeed, nil, nil); err != nil {
+		return nil, err
+	}
+	if err := checkLine("name", c.Name, 80, true); err != nil {
+		return nil, incident.BadField("name", "Say what the token is for.")
+	}
+	if left := c.Expires.Sub(s.Now); left < time.Hour || left > (MaxFeedDays+1)*24*time.Hour {
+		return nil, incident.BadField("days", "A token lasts from 1 to %d days.", MaxFeedDays)
+	}
+	start, found := incident.Seq(0), false
+	for _, m := range s.Room.Members {
+		if m.Present() && m.Org == c.Org && (!found || m.Start < start) {
+			start, found = m.Start, true
+		}
+	}
+	if !found {
+		return nil, incident.BadField("org", "Choose an organisation that has somebody in this room.")
+	}
+	standing := slices.DeleteFunc(slices.Clone(s.Room.Feeds), func(f incident.Feed) bool { return f.Over(s.Now) })
+	if len(standing) >= MaxFeeds {
+		return nil, incident.Refuse(incident.Conflict, "%d tokens stand already. End one first.", MaxFeeds)
+	}
+	if !s.Actor.SteppedUp(s.Now) {
+		return nil, incident.Refuse(incident.StepUp, "Issuing a token needs your second factor again. It covers the next hour.")
+	}
+	audience := incident.Audience{Kind: incident.ToNamed, Orgs: append(slices.Clone(s.Room.Hosts), c.Org)}.Normal()
+	mark := incident.Marking{TLP: incident.AmberStrict, Audience: audience, Originator: s.Asker().Org}
+	return one(&incident.Event{Marking: &mark, Authority: incident.Authority{StepUp: incident.At(s.Actor.StepUp)},
+		Body: &incident.FeedOpened{ID: c.ID, Name: strings.TrimSpace(c.Name), Org: c.Org, Start: start, Expires: incident.At(c.Expires)}})
+}
+
+// CloseFeed ends a feed.
+type CloseFeed struct{ Root incident.Seq }
+
+func (c CloseFeed) roots() []incident.Seq { return []incident.Seq{c.Root} }
+
+func (c CloseFeed) decide(s *scene) ([]*incident.Event, error) {
+	if s.Room == nil || s.empty || !s.Asker().Present() {
+		return nil, incident.Missing()
+	}
+	o, f := s.objects[c.Root], s.Room.FeedRoot(c.Root)
+	if o == nil || f == nil {
+		return nil, incident.Missing()
+	}
+	if err := s.permit(policy.CloseFeed, o, nil); err != nil {
+		return nil, err
+	}
+	if !f.Closed.IsZero() {
+		return nil, incident.Refuse(incident.Conflict, "This token was ended already.")
+	}
+	return one(&incident.Event{Root: c.Root, Body: &incident.FeedClosed{}})
+}

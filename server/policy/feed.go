@@ -1,0 +1,31 @@
+package policy
+
+import (
+	"slices"
+	"time"
+
+	"wardroom/server/incident"
+)
+
+// FeedReader is a feed as one who reads for its organisation: no member, by no
+// number, of no host; nil once it is over, the room is closed, or nobody of
+// the organisation is in the room any more.
+func FeedReader(room *incident.Room, f *incident.Feed, now time.Time) *incident.Member {
+	if f == nil || f.Over(now) || room.Lifecycle == incident.Closed {
+		return nil
+	}
+	if !slices.ContainsFunc(room.Members, func(m *incident.Member) bool { return m.Present() && m.Org == f.Org }) {
+		return nil
+	}
+	return &incident.Member{Root: f.Root, Person: incident.PersonID(f.ID), Org: f.Org, Role: incident.Observer, State: incident.Joined, Start: f.Start}
+}
+
+// MayFeed reports whether a machine that reads for an organisation may have an
+// item: one for the whole room, or for the whole of that organisation. What is
+// TLP:RED, recorded or for named people is for people.
+func MayFeed(room *incident.Room, m *incident.Member, s incident.Sight) bool {
+	if s.Kind != "item.published" && s.Kind != "tearline.published" || s.TLP == incident.Red || s.Recorded || Sees(room, m, s) != Open {
+		return false
+	}
+	return s.Audience.Kind == incident.ToRoom || s.Audience.Kind == incident.ToNamed && slices.Contains(s.Audience.Orgs, m.Org)
+}
