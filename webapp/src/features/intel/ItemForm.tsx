@@ -108,20 +108,20 @@ export function ItemForm({ sharing, facts, now, acts, onDone, onClose }: Props) 
         </div>
       ) : null}
 
-      <h3 className="fold-heading">Indicators</h3>
+      <h3 className="form-heading">Indicators</h3>
       <IndicatorFields value={w.indicators} onChange={(indicators) => change({ indicators })} extract={acts.extract} error={submit.errorOf("indicators")} />
 
-      <h3 className="fold-heading">Where it comes from</h3>
+      <h3 className="form-heading">Where it comes from</h3>
       <SourceFields value={w.sources} onChange={(sources) => change({ sources })} now={now} errorOf={submit.errorOf} />
 
       {correcting ? null : (
         <>
-          <h3 className="fold-heading">How far it may go</h3>
+          <h3 className="form-heading">How far it may go</h3>
           <LimitFields value={w.limits} onChange={(limits) => change({ limits })} facts={facts} errorOf={submit.errorOf} />
         </>
       )}
 
-      <h3 className="fold-heading">The rest</h3>
+      <h3 className="form-heading">The rest</h3>
       <p className="field-note">None of it is needed now.</p>
       <details className="fold" open={submit.errorOf("expires") || submit.errorOf("review") ? true : undefined}>
         <summary>How long it holds</summary>
