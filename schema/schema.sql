@@ -188,6 +188,27 @@ POLICY eraser FOR ALL TO wardroom_owner USING ((current_setting('app.scope'::tex
 POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
 GRANT INSERT, SELECT TO wardroom_writer;
 
+-- Derived from access logs: which member took which item of the room out in a file, and when.
+CREATE TABLE exported (
+  log text NOT NULL,
+  entry bigint NOT NULL,
+  seq bigint NOT NULL,
+  member integer NOT NULL,
+  at timestamp with time zone NOT NULL,
+  format text NOT NULL,
+  PRIMARY KEY (log, entry, seq)
+);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'reader'::text) AND (EXISTS ( SELECT 1
+   FROM ((log l
+     JOIN member m ON ((m.log = l.room)))
+     JOIN root r ON ((r.log = l.room)))
+  WHERE ((l.id = exported.log) AND (l.kind = 'access'::text) AND (m.state = 'joined'::text) AND (r.seq = exported.entry) AND ((m.org = r.org) OR (m.role = 'auditor'::text) OR (m.host AND (m.role = ANY (ARRAY['lead'::text, 'deputy'::text])) AND (r.standing OR ((r.seq >= m.start) AND ((r.audience = 'room'::text) OR ((r.audience = 'hosts'::text) AND m.host) OR ((r.audience = 'named'::text) AND ((m.number = ANY (r.members)) OR (m.org = ANY (r.orgs))))))))))
+ OFFSET 0)));
+POLICY writer FOR ALL TO wardroom_writer USING ((( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'writer'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)));
+GRANT SELECT TO wardroom_reader;
+GRANT INSERT, SELECT TO wardroom_writer;
+
 -- Sealed snapshots of a log's fold, at most 1,000 entries apart, so that a long log opens fast. They may be dropped at any time.
 CREATE TABLE fold (
   log text NOT NULL,
