@@ -296,7 +296,8 @@ test("a reader asks for release, its originator agrees in one tap, and recalls i
   expect((await ciso.ask<{ hits: unknown[] }>("POST", `/rooms/${room.room}/search`, { text: "Saffron" })).body.hits).toEqual([]);
   expect((await ciso.ask<{ roots: number[] }>("GET", `/rooms/${room.room}/items`)).body.roots).toEqual([]);
 
-  // What rested on it says so, to all who read it.
+  // What rested on it says so, to all who read it. (Its page looks for what it cites, in vain.)
+  lead.expects(/^refused: 404 .*\/entries\/\d+$/);
   for (const p of [ciso, lead]) {
     await p.goto(`/rooms/${room.room}/decisions/${decision}`);
     await expect(p.page.locator(".room__board").getByText("Rests on something recalled")).toBeVisible();

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState, type ReactNode } from "react";
 import { ActionPage } from "../features/actions/ActionPage";
 import { actionPasses, actionQuery, ActionsBoard, type ActionFilter } from "../features/actions/ActionsBoard";
 import type { Raising } from "../features/actions/ActionForms";
@@ -45,6 +45,18 @@ type Props = {
 
 const any = () => true;
 
+/** What only named people read bears its reader's name, on paper too. */
+function Marked({ object, facts, children }: { object: RoomObject; facts: Facts; children: ReactNode }) {
+  const { skew } = useInside();
+  const [at] = useState(() => new Date(Date.now() + skew));
+  if (object.marking?.tlp !== "TLP:RED") return children;
+  return (
+    <Watermark name={you(facts)?.name ?? ""} organisation={you(facts)?.orgName ?? ""} at={at}>
+      {children}
+    </Watermark>
+  );
+}
+
 /** Words for a thing that is not there for this reader. */
 function Gone({ what, back, href }: { what: string; back: string; href: string }) {
   return (
@@ -83,22 +95,24 @@ function OneDecision({ seq, store, view, facts, now, onRecord, onRaise }: Props 
     return <Gone what="decision of this number" back="All decisions" href={`${home}/decisions`} />;
   }
   return (
-    <DecisionPage
-      key={seq}
-      facts={facts}
-      head={view.seq}
-      now={now}
-      object={object}
-      decision={d}
-      acts={store}
-      actions={actions}
-      older={board.more}
-      objectAt={objectAt}
-      load={load}
-      whom={whom}
-      onRecord={onRecord}
-      onAction={() => onRaise({ decision: seq, text: "", marking: object.marking })}
-    />
+    <Marked object={object} facts={facts}>
+      <DecisionPage
+        key={seq}
+        facts={facts}
+        head={view.seq}
+        now={now}
+        object={object}
+        decision={d}
+        acts={store}
+        actions={actions}
+        older={board.more}
+        objectAt={objectAt}
+        load={load}
+        whom={whom}
+        onRecord={onRecord}
+        onAction={() => onRaise({ decision: seq, text: "", marking: object.marking })}
+      />
+    </Marked>
   );
 }
 
@@ -121,7 +135,11 @@ function OneAction({ seq, store, view, facts, now }: Props & { seq: Seq }) {
     if (object?.sealed) return <Sealed what="action" seq={seq} home={home} />;
     return <Gone what="action of this number" back="All actions" href={`${home}/actions`} />;
   }
-  return <ActionPage key={seq} facts={facts} head={view.seq} now={now} object={object} action={object.record} acts={store} whom={whom} />;
+  return (
+    <Marked object={object} facts={facts}>
+      <ActionPage key={seq} facts={facts} head={view.seq} now={now} object={object} action={object.record} acts={store} whom={whom} />
+    </Marked>
+  );
 }
 
 function Severity({ store, view, facts, now }: Props) {
@@ -203,7 +221,6 @@ function Intel({ store, view, facts, now, onBegin }: Props) {
 }
 
 function OneItem({ seq, store, view, facts, now, onBegin, onMarking }: Props & { seq: Seq }) {
-  const { skew } = useInside();
   const object = useObject(store, view, seq);
   const item = object?.record?.noun === "item" ? object.record : null;
   const under = item ? { under: seq } : null;
@@ -215,7 +232,6 @@ function OneItem({ seq, store, view, facts, now, onBegin, onMarking }: Props & {
   const decisions = useMemo(() => [...view.state.objects.entries()].map(([, o]) => o).filter((o) => o.record?.noun === "decision" && reliedOf(o.record).some((r) => r.cites === seq)), [view.state.objects, seq]);
   const opens = useCallback(() => store.opens(seq), [store, seq]);
   const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
-  const [at] = useState(() => new Date(Date.now() + skew));
   const home = `/rooms/${facts.room.id}`;
   if (object === undefined) return <Loading what="the intelligence" />;
   if (object === null || !item) {
@@ -238,13 +254,7 @@ function OneItem({ seq, store, view, facts, now, onBegin, onMarking }: Props & {
       onExport={() => onBegin({ what: "export", seq })}
     />
   );
-  return object.marking?.tlp === "TLP:RED" ? (
-    <Watermark name={you(facts)?.name ?? ""} organisation={you(facts)?.orgName ?? ""} at={at}>
-      {page}
-    </Watermark>
-  ) : (
-    page
-  );
+  return <Marked object={object} facts={facts}>{page}</Marked>;
 }
 
 /** The boards of the record, and each thing of it on a page of its own. */

@@ -137,7 +137,6 @@ export function quotedIn(state: RoomState, { entry: seq, from, to }: Quote): Quo
   const entry = entryAt(state, seq);
   const object = entry && entry.form !== "stub" ? state.objects.get(entry.root) : undefined;
   const of = { entry: seq, root: object?.root ?? seq, from, to, tlp: object?.marking?.tlp ?? null, author: object?.by && state.facts ? authorOf(state.facts, object.by) : null };
-  if (entry?.form === "stub") return { ...of, text: null, lacks: "hidden" };
   if (!entry) return { ...of, text: null, lacks: "unloaded" };
   if (entry.form === "envelope") return { ...of, text: null, lacks: entry.erased ? "erased" : "sealed" };
   const whole = quotableText(entry);

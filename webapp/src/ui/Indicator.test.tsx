@@ -47,6 +47,11 @@ describe("an indicator", () => {
     expect(copied).toHaveBeenCalledExactlyOnceWith("switch.example");
   });
 
+  it("shows the tags that people wrote, and none that systems keep for one another", () => {
+    const { container } = render(<Indicator indicator={{ ...domain, doNotBlock: true, tags: ["do-not-block", "stix:created=2017-05-12", "worm"] }} />);
+    expect(container.querySelector(".indicator__note")?.textContent).toBe("worm");
+  });
+
   it("has nothing to be made live where it leads nowhere", () => {
     render(<Indicator indicator={{ kind: "sha256", value: "a".repeat(64) }} />);
     expect(screen.queryByRole("button", { name: /live/ })).toBeNull();

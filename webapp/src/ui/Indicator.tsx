@@ -5,7 +5,7 @@ import { cx } from "./cx";
 import { defang, leadsSomewhere } from "./defang";
 import { Dialog } from "./Dialog";
 import { Icon } from "./Icon";
-import { doNotBlock, kindName } from "./intel";
+import { doNotBlock, forMachines, kindName } from "./intel";
 import { plural } from "./words";
 
 /** A defanged value that breaks, where it must, before a dot. */
@@ -81,6 +81,7 @@ export function Indicator({ indicator: i, plain = false }: { indicator: Value; /
   const [state, setState] = useState<Copied>("idle");
   const [live, setLive] = useState(false);
   const shown = defang(i.kind, i.value);
+  const tags = (i.tags ?? []).filter((t) => !forMachines.tag(t) && !/^do[-_ ]?not[-_ ]?block$/i.test(t));
   const broken = leadsSomewhere(i.kind) || shown !== i.value;
   return (
     <div className={cx("indicator", i.doNotBlock && "indicator--keep")}>
@@ -88,9 +89,9 @@ export function Indicator({ indicator: i, plain = false }: { indicator: Value; /
       <p className="indicator__line">
         <span className="indicator__kind">{kindName[i.kind]}</span> <Defanged indicator={i} />
       </p>
-      {i.note || i.cvss || (i.tags?.length ?? 0) > 0 ? (
+      {i.note || i.cvss || tags.length > 0 ? (
         <p className="indicator__note">
-          {[i.note, i.cvss ? `CVSS ${i.cvss}` : "", (i.tags ?? []).join(", ")].filter(Boolean).join(" · ")}
+          {[i.note, i.cvss ? `CVSS ${i.cvss}` : "", tags.join(", ")].filter(Boolean).join(" · ")}
         </p>
       ) : null}
       {plain ? null : (

@@ -93,12 +93,13 @@ export function Menu({ label, trigger, items, className }: { label: string; trig
       </button>
       {open ? (
         <ul ref={panel} id={id} role="menu" aria-label={label} tabIndex={-1} className="menu__panel" onKeyDown={onKey}>
-          {items.map((item) => (
+          {items.map((item, i) => (
             <li key={item.key} role="none">
               <button
                 type="button"
                 role="menuitem"
-                tabIndex={-1}
+                // A list longer than the screen scrolls, and must be reached by a keyboard; arrows do the rest.
+                tabIndex={i === 0 ? 0 : -1}
                 className={cx("menu__item", item.danger && "menu__item--danger")}
                 onClick={() => {
                   close(true);

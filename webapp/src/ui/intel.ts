@@ -73,6 +73,12 @@ export const verdictMeaning: Record<SightingVerdict, string> = {
   mitigated: "It was there, and you have dealt with it.",
 };
 
+/** Tags and references in which an item keeps what another system said, to say it again there. They are nothing to read. */
+export const forMachines = {
+  tag: (t: string): boolean => /^(stix|misp):/.test(t),
+  reference: (name: string): boolean => /^(STIX|MISP) [a-z0-9-]+/.test(name) && /--?[0-9a-f]{8}-[0-9a-f]{4}-/.test(name),
+};
+
 /** The sentence that goes with every indicator that must not be blocked. */
 export const doNotBlock = "Do not block: blocking this makes things worse.";
 

@@ -246,7 +246,7 @@ export function ImportDialog({ facts, preview, publish, onEdit, onDone, onClose 
             <p className="notice">Nothing in this file can be shared here.</p>
           ) : (
             <>
-              <h3 className="fold-heading" id="import" tabIndex={-1}>
+              <h3 className="form-heading" id="import" tabIndex={-1}>
                 What would be shared
               </h3>
               <ul>
@@ -254,7 +254,7 @@ export function ImportDialog({ facts, preview, publish, onEdit, onDone, onClose 
                   <Understood key={one.key} one={one} limits={limits} busy={sharing !== null} onChoose={(chosen) => setAll(all.with(n, { ...one, chosen }))} onEdit={() => onEdit(writingOf(one.item.item, { ...limits, tlp: labelOf(one.item, limits), pap: one.item.pap ?? limits.pap, caveat: one.item.caveat ?? limits.caveat }))} />
                 ))}
               </ul>
-              <h3 className="fold-heading">How far it may go</h3>
+              <h3 className="form-heading">How far it may go</h3>
               <p className="field-note">For all of them. What the file marks more strictly stays so.</p>
               <LimitFields value={limits} onChange={setLimits} facts={facts} errorOf={submit.errorOf} />
             </>

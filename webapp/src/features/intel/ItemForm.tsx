@@ -1,4 +1,4 @@
-import { useRef, useState, type ReactNode } from "react";
+import { useRef, useState } from "react";
 import type { Indicator, ItemBody, ItemDraft } from "../../protocol/intel";
 import type { Facts, Key, Seq } from "../../protocol/types";
 import { newKey } from "../../protocol/ulid";
@@ -10,6 +10,7 @@ import { ErrorSummary } from "../../ui/ErrorSummary";
 import { SelectField, TextArea, TextField } from "../../ui/Field";
 import { FormButtons } from "../../ui/FormButtons";
 import { Icon } from "../../ui/Icon";
+import { forMachines } from "../../ui/intel";
 import { labelHint, labels } from "../../ui/label";
 import { MomentField } from "../../ui/MomentField";
 import { useSubmit } from "../../ui/useSubmit";
@@ -36,8 +37,6 @@ type Props = {
   facts: Facts;
   now: number;
   acts: ItemFormActs;
-  /** Who receives it, shown before it goes. */
-  preflight?: ((draft: ItemDraft) => ReactNode) | undefined;
   onDone: (seq: Seq) => void;
   onClose: () => void;
 };
@@ -53,7 +52,7 @@ function useKeyOf(): (body: unknown) => Key {
 }
 
 /** The sheet in which intelligence is written, with where it comes from and how far it may go. */
-export function ItemForm({ sharing, facts, now, acts, preflight, onDone, onClose }: Props) {
+export function ItemForm({ sharing, facts, now, acts, onDone, onClose }: Props) {
   const [w, setW] = useState<ItemWriting>(() => sharing.from ?? blankItem(facts));
   const [found, setFound] = useState<readonly Indicator[]>([]);
   const looked = useRef("");
@@ -79,14 +78,16 @@ export function ItemForm({ sharing, facts, now, acts, preflight, onDone, onClose
       submit.refuse(wrong);
       return;
     }
-    let made = sharing.how === "correct" ? sharing.seq : 0;
-    const ok = await submit.run(async () => {
-      if (sharing.how === "correct") {
-        const body = bodySent(w, now);
-        await acts.correct(sharing.seq, body, keyOf(body));
-      } else made = (await acts.publish(draft, keyOf(draft))).seq;
-    });
-    if (ok) onDone(made);
+    let made = 0;
+    if (await submit.run(async () => (made = await send(draft)))) onDone(made);
+  };
+
+  /** The one place from which it goes, with whom it goes to in the draft. */
+  const send = async (draft: ItemDraft): Promise<Seq> => {
+    if (sharing.how === "share") return (await acts.publish(draft, keyOf(draft))).seq;
+    const body = bodySent(w, now);
+    await acts.correct(sharing.seq, body, keyOf(body));
+    return sharing.seq;
   };
 
   const tear = w.tear;
@@ -107,20 +108,20 @@ export function ItemForm({ sharing, facts, now, acts, preflight, onDone, onClose
         </div>
       ) : null}
 
-      <h3 className="fold-heading">Indicators</h3>
+      <h3 className="form-heading">Indicators</h3>
       <IndicatorFields value={w.indicators} onChange={(indicators) => change({ indicators })} extract={acts.extract} error={submit.errorOf("indicators")} />
 
-      <h3 className="fold-heading">Where it comes from</h3>
+      <h3 className="form-heading">Where it comes from</h3>
       <SourceFields value={w.sources} onChange={(sources) => change({ sources })} now={now} errorOf={submit.errorOf} />
 
       {correcting ? null : (
         <>
-          <h3 className="fold-heading">How far it may go</h3>
+          <h3 className="form-heading">How far it may go</h3>
           <LimitFields value={w.limits} onChange={(limits) => change({ limits })} facts={facts} errorOf={submit.errorOf} />
         </>
       )}
 
-      <h3 className="fold-heading">The rest</h3>
+      <h3 className="form-heading">The rest</h3>
       <p className="field-note">None of it is needed now.</p>
       <details className="fold" open={submit.errorOf("expires") || submit.errorOf("review") ? true : undefined}>
         <summary>How long it holds</summary>
@@ -138,15 +139,17 @@ export function ItemForm({ sharing, facts, now, acts, preflight, onDone, onClose
       <details className="fold" open={w.refs.some((_, i) => submit.errorOf(`refs.${i}.name`) ?? submit.errorOf(`refs.${i}.url`)) ? true : undefined}>
         <summary>References outside</summary>
         <div className="fold__body">
-          {w.refs.map((r, i) => (
+          {w.refs.map((r, i) =>
+            forMachines.reference(r.name) ? null : (
             // oxlint-disable-next-line react/no-array-index-key
             <div className="side-by-side" key={i}>
               <TextField id={`refs.${i}.name`} label="What it is" maxLength={200} error={submit.errorOf(`refs.${i}.name`)} value={r.name} onChange={(e) => change({ refs: w.refs.with(i, { ...r, name: e.target.value }) })} />
               <TextField id={`refs.${i}.url`} label={<>Address <span className="optional">(never a link)</span></>} maxLength={2048} spellCheck={false} error={submit.errorOf(`refs.${i}.url`)} value={r.url ?? ""} onChange={(e) => change({ refs: w.refs.with(i, { ...r, url: e.target.value }) })} />
             </div>
-          ))}
+            ),
+          )}
           <Button kind="plain" onClick={() => change({ refs: [...w.refs, { name: "" }] })}>
-            <Icon name="plus" size={16} /> {w.refs.length === 0 ? "Add a reference" : "Another reference"}
+            <Icon name="plus" size={16} /> {w.refs.every((r) => forMachines.reference(r.name)) ? "Add a reference" : "Another reference"}
           </Button>
         </div>
       </details>
@@ -180,7 +183,6 @@ export function ItemForm({ sharing, facts, now, acts, preflight, onDone, onClose
           </div>
         </details>
       )}
-      {correcting || !preflight ? null : preflight(itemSent(w, facts, now))}
       <FormButtons stuck busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
         {correcting ? "Correct it" : "Share it"}
       </FormButtons>

@@ -12,7 +12,7 @@ import { Button } from "../../ui/Button";
 import { defang, defangIn } from "../../ui/defang";
 import { Icon } from "../../ui/Icon";
 import { CopyAll, Defanged, Indicator } from "../../ui/Indicator";
-import { doNotBlock, expiredLook, mergedLook, recalledLook, sourceWords, toReviewLook } from "../../ui/intel";
+import { doNotBlock, expiredLook, forMachines, mergedLook, recalledLook, sourceWords, toReviewLook } from "../../ui/intel";
 import { Markdown } from "../../ui/Markdown";
 import { Moment } from "../../ui/Moment";
 import { SheetLabel } from "../../ui/SheetLabel";
@@ -26,6 +26,7 @@ import { Receipts } from "./Receipts";
 import { SightingDialog, Sightings, type Marking as SightingMarking } from "./Sightings";
 
 const looks = { recalled: recalledLook, merged: mergedLook, expired: expiredLook, review: toReviewLook } as const;
+const long = 300; // characters of text after which what must not be blocked is named before it
 const many = 100; // indicators that are drawn before somebody asks for all
 
 type Props = {
@@ -52,6 +53,7 @@ export function ItemPage(p: Props) {
   const [all, setAll] = useState(false);
   const [receipts, setReceipts] = useState(false);
   const { marking, root } = object;
+  const refs = (item.now.refs ?? []).filter((r) => !forMachines.reference(r.name));
   const home = `/rooms/${facts.room.id}`;
   const href = (n: Seq) => `${home}/entries/${n}`;
   const state = itemState(object, now);
@@ -95,7 +97,7 @@ export function ItemPage(p: Props) {
           Its originator asks: <strong>{body.caveats}</strong>
         </p>
       ) : null}
-      {keep.length > 0 ? (
+      {keep.length > 1 || (keep.length === 1 && body.text.length > long) ? (
         <p className="do-not-block part">
           <Icon name="warning" size={20} />
           <span>
@@ -155,7 +157,7 @@ export function ItemPage(p: Props) {
         ) : null}
       </section>
 
-      {body.expires || body.review || (body.refs?.length ?? 0) > 0 ? (
+      {body.expires || body.review || refs.length > 0 ? (
         <dl className="sheet__facts part">
           {body.expires ? (
             <div>
@@ -171,12 +173,12 @@ export function ItemPage(p: Props) {
               </dd>
             </div>
           ) : null}
-          {(body.refs?.length ?? 0) > 0 ? (
+          {refs.length > 0 ? (
             <div>
               <dt>References outside</dt>
               <dd>
                 <ul>
-                  {body.refs?.map((r) => (
+                  {refs.map((r) => (
                     <li key={`${r.name} ${r.url ?? ""}`}>
                       {r.name}
                       {r.url ? <> <code className="indicator__value">{defang("url", r.url)}</code></> : null}

@@ -25,7 +25,7 @@ type Props = {
   onRead: (seq: number) => void;
 };
 
-const letters: Record<string, EntryAct> = { r: "reply", e: "correct", n: "note", p: "pin", v: "proof" };
+const letters: Record<string, EntryAct> = { r: "reply", e: "correct", n: "note", p: "pin", q: "quote", v: "proof" };
 
 /** The room's log, as a feed: numbered like the pages of a bound book. */
 export function Timeline({ context, rows, extras, head, arrived, loading, target, onFill, onRead }: Props) {
