@@ -453,6 +453,10 @@ func (r *room) fanOut(t *turn) {
 		if !l.live {
 			continue // its own catching-up will come to this
 		}
+		if t.lo < r.ring.first(r.head) { // the turn brought more than the ring holds
+			r.fallBack(l, t.lo-1)
+			continue
+		}
 		what := run
 		frames, more, missing, reset := r.story(v, t.lo-1, t.lo-1, r.head, false, nil)
 		switch {
