@@ -49,7 +49,7 @@ func Roots(c Command) []incident.Seq { return c.roots() }
 // journal to say who may see them. Of more than can be cited it is none: the
 // command is refused for that, and the log is not to be held for looking.
 func Cites(c Command) []incident.Seq {
-	if citing, ok := c.(interface{ cites() []incident.Seq }); ok {
+	if citing, ok := meant(c).(interface{ cites() []incident.Seq }); ok {
 		if list := citing.cites(); len(list) <= MaxCites {
 			return list
 		}
@@ -60,7 +60,7 @@ func Cites(c Command) []incident.Seq {
 // Recalls lists the objects a command recalls, for the journal to say which
 // decisions cite them.
 func Recalls(c Command) []incident.Seq {
-	if r, ok := c.(interface{ recalls() []incident.Seq }); ok {
+	if r, ok := meant(c).(interface{ recalls() []incident.Seq }); ok {
 		return r.recalls()
 	}
 	return nil

@@ -52,7 +52,7 @@ func (s *scene) held() error {
 // journal to load: those it asks to erase from, or erases from. room is the
 // fold it will be judged by.
 func Erases(c Command, room *incident.Room) []incident.Seq {
-	if e, ok := c.(interface {
+	if e, ok := meant(c).(interface {
 		erases(*incident.Room) []incident.Seq
 	}); ok && room != nil {
 		return e.erases(room)

@@ -13,7 +13,7 @@ type attaching interface{ attachments() []incident.File }
 // Blobs lists the content that a command attaches, for the journal to say what
 // is attached to an entry already.
 func Blobs(c Command) (ids []incident.BlobID) {
-	a, ok := c.(attaching)
+	a, ok := meant(c).(attaching)
 	if !ok {
 		return nil
 	}

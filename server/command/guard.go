@@ -30,7 +30,14 @@ func Overrule(c Command, reason string) Command {
 	return overruled{c, reason}
 }
 
-func (o overruled) cites() []incident.Seq { return Cites(o.Command) }
+// meant is the command itself, without the reason it may come with: what it
+// cites, attaches, erases or recalls is its own to say.
+func meant(c Command) Command {
+	if o, ok := c.(overruled); ok {
+		return o.Command
+	}
+	return c
+}
 
 // carried is what states anew what was said before: what it says was judged
 // where it was first said.
@@ -38,6 +45,7 @@ type carried interface{ carries() }
 
 func (ContinueRoom) carries() {}
 func (OpenRoom) carries()     {}
+func (PromoteEntry) carries() {}
 
 // guard refuses events that bring a protective marking into a room. What a
 // host overrules bears the reason.

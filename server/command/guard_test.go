@@ -1,11 +1,13 @@
 package command_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"wardroom/server/command"
+	"wardroom/server/incident"
 )
 
 func TestAMarkingOnALineOrInAHeaderIsFound(t *testing.T) {
@@ -138,4 +140,22 @@ func FuzzProtectiveMarking(f *testing.F) {
 			t.Errorf("%q bears %q", text, got)
 		}
 	})
+}
+
+// What a command needs to be loaded does not depend on the reason it comes with.
+func TestAReasonHidesNothingOfWhatACommandNames(t *testing.T) {
+	file := incident.File{ID: incident.BlobID(incident.RandomID())}
+	said := command.PostMessage{ReplyTo: 3, Attachments: []incident.File{file}}
+	with := command.Overrule(said, "released to us")
+	if got := command.Blobs(with); len(got) != 1 || got[0] != file.ID {
+		t.Errorf("attached: %v", got)
+	}
+	for name, list := range map[string]func(command.Command) []incident.Seq{"roots": command.Roots, "cites": command.Cites, "recalls": command.Recalls,
+		"erases": func(c command.Command) []incident.Seq { return command.Erases(c, &incident.Room{}) }} {
+		for _, c := range []command.Command{said, command.RecallEntry{Root: 7}, command.RecordDecision{Taken: command.Taken{Deliberation: incident.Deliberation{Relied: []incident.Seq{4}}}}} {
+			if plain, with := list(c), list(command.Overrule(c, "x")); !slices.Equal(plain, with) {
+				t.Errorf("%s of %T: %v, with a reason %v", name, c, plain, with)
+			}
+		}
+	}
 }

@@ -105,7 +105,7 @@ func (c AnswerPromotion) decide(s *scene) ([]*incident.Event, error) {
 	if err := s.permit(policy.AnswerPromotion, source, nil); err != nil {
 		return nil, err
 	}
-	if o.Erased || source.Erased || o.Before != nil || source.Before != nil || source.Marking.TLP.Rank() > p.Asked.TLP.Rank() {
+	if o.Erased || source.Erased || o.Before != nil || source.Before != nil || source.Recalled != 0 || source.Marking.TLP.Rank() > p.Asked.TLP.Rank() {
 		return nil, incident.Refuse(incident.Conflict, "The entry is not what it was when this was asked. Refuse it, and they can ask anew.")
 	}
 	lead := s.Room.Numbered(p.By.Member)
