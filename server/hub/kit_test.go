@@ -396,6 +396,14 @@ func (e *ear) until(what string, done func([]heard) bool) []heard {
 	}
 }
 
+// narrowed reports whether the socket was ended because what was on its way may
+// no longer be seen: the client comes back.
+func (e *ear) narrowed() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.ended && e.code == Narrowed
+}
+
 // next waits for the first frame after the from-th that is wanted.
 func (e *ear) next(what string, from int, want func(heard) bool) (int, heard) {
 	e.t.Helper()
