@@ -572,6 +572,10 @@ func (p *play) rare() {
 	}
 	p.lowered()
 	p.carry(lead, rep)
+	if r, ok := p.do(lead, command.PublishItem{Item: p.item()}); ok {
+		p.do(lead, command.RecordDecision{Taken: command.Taken{Decision: p.canary(), Rationale: p.canary(), Maker: 1, Deliberation: incident.Deliberation{Relied: []incident.Seq{r.Seq}}}})
+		p.do(lead, command.RecallEntry{Root: r.Seq, Reason: p.canary()})
+	}
 }
 
 // close ends the play's ears.

@@ -191,7 +191,14 @@ func TestBadInputIsRefusedByFieldAndStoresNothing(t *testing.T) {
 				who = admin
 			}
 			at := strings.NewReplacer("{room}", room, "{seq}", entry, "{root}", "2", "{code}", "X1N", "{key}", "health", "{id}", incident.RandomID()).Replace(path)
-			for _, b := range c.corpus(op.RequestBody.Content["application/json"].Schema) {
+			body := op.RequestBody.Content["application/json"].Schema
+			if body == nil { // bytes, which have no fields: file_test.go and intel_test.go
+				if method != "put" && !strings.HasSuffix(path, "/intel/preview") {
+					t.Errorf("%s %s takes a body that is no JSON", method, path)
+				}
+				continue
+			}
+			for _, b := range c.corpus(body) {
 				tried++
 				r := who.send(strings.ToUpper(method), at, b.body, b.headers...)
 				var p struct {
