@@ -120,7 +120,7 @@ test("an auditor reads the timeline, follows an entry's history, and asks who kn
   await expect(row(auditor, n.late)).toContainText("Yes, all of it");
   await expect(row(auditor, n.late)).toContainText("live");
   await expect(row(auditor, n.late)).toContainText("Not a sealed entry");
-  await expect(page.getByText("Version 1, in force then and now")).toBeVisible();
+  await expect(page.getByText("Version 2, in force then and now")).toBeVisible();
   await expect(page.getByText(`Entries you may not see (${n.hosts}–${n.red})`)).toBeVisible();
   await auditor.screen("desk-known");
   await page.emulateMedia({ media: "print" });

@@ -69,7 +69,12 @@ test("an export for an inquiry is asked for, agreed to by both hosts, redacted, 
   ]);
   test.setTimeout(300_000);
   const [liaison, night, ciso, auditor] = guests as [Person, Person, Person, Person];
-  const patient = await lead.say("A patient was named to us by mistake: 943 476 5919, moved to Ward 7.");
+  // She is warned, and sends it as it is: what is in the log already must be redacted for an inquiry, however it came there.
+  const mistake = "A patient was named to us by mistake: 943 476 5919, moved to Ward 7.";
+  await lead.composer.fill(mistake);
+  await lead.composer.press("Enter");
+  await lead.page.getByRole("button", { name: "It is not one: send as it is" }).click();
+  const patient = await lead.seqOf(mistake);
   const ours = await liaison.say("The kill switch domain resolves.");
   const theirs = await ciso.say("Our imaging network is shared with two neighbours.");
 
