@@ -189,7 +189,7 @@ test("a file of a TLP:RED entry is named to nobody before it is opened, and taki
   const dialog = lead.dialog("Who receives this");
   await dialog.getByLabel("Dr Hannah Osei").check();
   await dialog.getByRole("button", { name: "Done" }).click();
-  await lead.composer.press("Enter");
+  await lead.sendShown();
 
   const red = await ciso.seqOf("Opening it is recorded");
   ciso.expects(/^refused: 401 /);
