@@ -416,7 +416,7 @@ func (g *ground) signIn(ctx context.Context, browser *http.Client, account strin
 
 // startIdP starts the people's issuer.
 func (g *ground) startIdP(ctx context.Context) (err error) {
-	g.idp, err = devkit.StartIdP(ctx, devkit.IdPOptions{Dir: filepath.Join(g.dir, "idp"), Issuer: issuerKey, Apps: []string{g.origin},
+	g.idp, err = devkit.StartIdP(ctx, devkit.IdPOptions{Dir: filepath.Join(g.dir, "idp"), Issuer: issuerKey, Apps: []string{g.origin}, Extra: guestOrgs,
 		Clients: []devkit.IdPClient{{ID: clientID, Secret: clientSecret}}, Log: g.child})
 	if err == nil {
 		g.stops = append(g.stops, g.idp.Stop)

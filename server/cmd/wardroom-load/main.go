@@ -55,7 +55,7 @@ type bench struct {
 	Server     string        `default:"bin/wardroom" help:"The server's program." placeholder:"FILE"`
 	Verifier   string        `default:"bin/wardroom-verify" help:"The offline verifier's program." placeholder:"FILE"`
 	Quick      bool          `help:"Fewer and shorter repetitions, fewer connections, a shorter history: under three minutes, with wider spreads."`
-	Only       []string      `help:"Only these groups of rows: journal, seal, writers, listeners, latency, memory, history, record, verify." placeholder:"GROUP"`
+	Only       []string      `help:"Only these groups of rows: journal, seal, writers, listeners, restricted, latency, memory, history, record, verify." placeholder:"GROUP"`
 	Repeat     int           `help:"Repetitions of each row, of either server. Default 5, or 3 with --quick."`
 	For        time.Duration `help:"How long a repetition of a rate lasts. Default 2s, or 500ms with --quick."`
 	Entries    int           `help:"The longest history to page through. Default 1000000, or 100000 with --quick."`
@@ -80,6 +80,7 @@ var groups = []group{
 	{"seal", false, (*ground).sealRows},
 	{"writers", true, (*ground).writerRows},
 	{"listeners", true, (*ground).listenerRows},
+	{"restricted", true, (*ground).restrictedRows},
 	{"latency", true, (*ground).latencyRows},
 	{"memory", true, (*ground).memoryRows},
 	{"history", true, (*ground).historyRows},

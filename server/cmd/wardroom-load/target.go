@@ -92,15 +92,20 @@ func (p *poster) close() { p.conn.Close() }
 
 // post sends one message and returns its entry's number once the server has
 // answered that it is stored.
-func (p *poster) post(text string) (seq uint64, err error) {
+func (p *poster) post(text string) (seq uint64, err error) { return p.say(text, "") }
+
+// say is post with more fields, as JSON that begins with a comma.
+func (p *poster) say(text, more string) (seq uint64, err error) {
 	b := append(p.out[:0], p.head...)
 	b = append(b, "Idempotency-Key: "...)
 	b = append(b, incident.NewKey(time.Now())...)
 	b = append(b, "\r\nContent-Length: "...)
-	b = strconv.AppendInt(b, int64(len(text)+len(`{"text":""}`)), 10)
+	b = strconv.AppendInt(b, int64(len(text)+len(more)+len(`{"text":""}`)), 10)
 	b = append(b, "\r\n\r\n{\"text\":\""...)
 	b = append(b, text...)
-	b = append(b, `"}`...)
+	b = append(b, '"')
+	b = append(b, more...)
+	b = append(b, '}')
 	p.out = b
 	p.conn.SetDeadline(time.Now().Add(30 * time.Second))
 	if _, err := p.conn.Write(b); err != nil {
