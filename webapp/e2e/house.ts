@@ -99,15 +99,20 @@ export class House {
 
   /**
    * Keeps the witness from answering: every place it has for leaves is taken
-   * by an upload that does not go on. Returns what lets it answer again.
+   * by an upload that does not go on, under a note that the operator signed.
+   * Returns what lets it answer again.
    */
   async holdWitness(): Promise<() => void> {
+    const at = `http://127.0.0.1:${this.port + 4}`;
+    const logs = (await (await fetch(`${at}/logs`)).json()) as { origin: string; cosigned: number }[];
+    const origin = logs.find((l) => l.cosigned > 0)?.origin ?? "";
+    const note = await (await fetch(`${at}/checkpoint?origin=${encodeURIComponent(origin)}`)).text();
     const uploads = await Promise.all(
       Array.from({ length: 4 }, async () => {
         const socket = connect(this.port + 4, "127.0.0.1");
         socket.on("error", () => undefined);
         await once(socket, "connect");
-        socket.write("POST /mirror HTTP/1.1\r\nHost: witness\r\nContent-Length: 1000000\r\n\r\nfrom 0\n");
+        socket.write(`POST /mirror HTTP/1.1\r\nHost: witness\r\nContent-Length: 1000000\r\n\r\nfrom 0\nnote ${Buffer.byteLength(note)}\n\n${note}`);
         return socket;
       }),
     );
