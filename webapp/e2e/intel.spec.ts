@@ -27,7 +27,7 @@ async function byHand(p: Person, kind: string, value: string): Promise<void> {
 }
 
 /** Who is shown to receive it, in a dialog. */
-const receivers = (d: Locator) => d.getByRole("group", { name: /receives?|gains?|has it already|have it already/ });
+const receivers = (d: Locator) => d.getByRole("group", { name: /^(\d|Nobody).*(this|already)/ });
 
 /** Shares an item without the sheet, for journeys that are about what follows. */
 async function share(p: Person, room: Room, item: Record<string, unknown>): Promise<number> {
@@ -85,7 +85,7 @@ test("intelligence is shared with its sources and limits, reaches whom it is for
 
   // Who exactly receives it is shown first; going back loses nothing.
   await expect(receivers(sheet)).toContainText("2 people in 2 organisations receive this");
-  await expect(receivers(sheet).getByRole("listitem")).toContainText(["Dr Hannah Osei", "Priya Anand"], { useInnerText: true });
+  for (const name of ["Dr Hannah Osei", "Priya Anand"]) await expect(receivers(sheet)).toContainText(name);
   await expect(receivers(sheet)).not.toContainText("Calder Systems");
   await ncsc.screen("intel-receivers");
   expect(await ciso.heard("Vermilion")).toBe(false);
@@ -165,6 +165,7 @@ test("intelligence is shared with its sources and limits, reaches whom it is for
   await widen.getByLabel("TLP:GREEN").check();
   await widen.getByLabel("Reason").fill("Published by others this morning");
   await widen.getByRole("button", { name: "Widen" }).click();
+  await receivers(widen).getByRole("button", { name: "Widen" }).click();
   await expect(ciso.entry(seq)).toContainText("TLP:GREEN");
   await expect(ciso.entryWith(`widened entry ${seq} to TLP:GREEN: Published by others this morning`)).toBeVisible();
   const { body } = await ciso.ask<{ entries: { slots: string[] }[] }>("GET", `/rooms/${room.room}/entries/${seq}`);
@@ -478,10 +479,8 @@ test("a STIX bundle is shown before anything is shared, a broken one refused wit
   await expect(dialog).not.toContainText(killSwitch);
   await ncsc.screen("intel-import-preview");
   await dialog.getByRole("button", { name: "Share all 2" }).click();
-  // Two labels, so two looks; nothing goes before the last.
-  await expect(dialog.getByText("(1 of 2)")).toBeVisible();
-  await receivers(dialog).getByRole("button", { name: "Go on" }).click();
-  await expect(dialog.getByText("(2 of 2)")).toBeVisible();
+  // Both go under the room's label at the least: one look for the two.
+  await expect(receivers(dialog)).toContainText("2 people in 2 organisations receive this");
   await ncsc.screen("intel-import-receivers");
   await receivers(dialog).getByRole("button", { name: "Share all 2" }).click();
   await expect(dialog).toHaveCount(0);
