@@ -16,7 +16,11 @@ type PublishItem struct {
 	Recorded bool  // opening it is put on the access log
 	Tear     *Tear // the wording that may go further; nil for none
 	Chosen
+
+	Attachments []incident.File `json:",omitempty"` // as the server has them
 }
+
+func (c PublishItem) attachments() []incident.File { return c.Attachments }
 
 func (c PublishItem) roots() []incident.Seq { return nil }
 
@@ -28,13 +32,16 @@ func (c PublishItem) decide(s *scene) ([]*incident.Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.attach("attachments", c.Attachments); err != nil {
+		return nil, err
+	}
 	def := s.plain()
 	def.Recorded = c.Recorded
 	mark, err := s.mark(c.Chosen, def, incident.Audience{})
 	if err != nil {
 		return nil, err
 	}
-	events := []*incident.Event{{Marking: &mark, Authority: incident.Authority{Seen: c.Shown}, Body: &incident.ItemPublished{Item: item}}}
+	events := []*incident.Event{{Marking: &mark, Authority: incident.Authority{Seen: c.Shown}, Files: c.Attachments, Body: &incident.ItemPublished{Item: item}}}
 	if c.Tear != nil {
 		tear, err := s.tear(*c.Tear, s.head+1)
 		if err != nil {

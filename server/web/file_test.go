@@ -207,6 +207,40 @@ func TestAnAttachmentOfARestrictedEntryComesAfterItsOpeningAndOnRecord(t *testin
 	}
 }
 
+func TestWhatIsAttachedToARecordedItemComesAfterItsOpeningAndNeverWithItsTearLine(t *testing.T) {
+	s := newStack(t, plenty)
+	s.register("lead")
+	lead, ciso, director := s.as("lead"), s.as("ciso"), s.as("director")
+	room := lead.openRoom("incident", "names")
+	ciso.join(lead, room, "ciso", "representative", "full")
+	director.join(lead, room, "director", "observer", "full")
+	file := content(5, mib+3)
+	id := lead.upload(room, "sample-of-heliotrope.pcap", file)
+	ciso.refused(422, "invalid", "POST", "/rooms/"+room+"/items", itemOf(object{"attachments": []string{id}}))
+	item, tear := lead.publish(room, itemOf(object{"recorded": true, "attachments": []string{id}, "audience": object{"kind": "named", "members": []int{1, 2}},
+		"tear": object{"text": "Ask us for a sample.", "tlp": "TLP:GREEN", "audience": object{"kind": "room"}}}))
+	list := fmt.Sprintf("/rooms/%s/entries/%d/files", room, item)
+	ciso.refused(403, "forbidden", "GET", list, nil)
+	if r := ciso.send("GET", filePath(room, item, 1), nil); r.status != 403 {
+		t.Errorf("before it was opened: %d", r.status)
+	}
+	ciso.must(200, "POST", fmt.Sprintf("/rooms/%s/entries/%d/open", room, item), object{})
+	if r := ciso.send("GET", filePath(room, item, 1), nil); r.status != 200 || !bytes.Equal(r.body, file) {
+		t.Errorf("once it was opened: %d, %d bytes", r.status, len(r.body))
+	}
+	for _, who := range []*browser{ciso, director} { // a tear-line has none, whoever asks
+		who.refused(404, "not_found", "GET", fmt.Sprintf("/rooms/%s/entries/%d/files", room, tear), nil)
+	}
+	director.refused(404, "not_found", "GET", list, nil)
+	if r := director.send("GET", filePath(room, item, 1), nil); r.status != 404 {
+		t.Errorf("to whom it is not addressed: %d", r.status)
+	}
+	if names := carrying(director.reads(room, item), "heliotrope"); len(names) > 0 {
+		t.Errorf("its name stands in %v", names)
+	}
+	lead.refused(422, "invalid", "POST", "/rooms/"+room+"/items", itemOf(object{"attachments": []string{id}}))
+}
+
 // A download that somebody lost the right to while it ran ends within a second,
 // however slowly it is read, and within 8 MiB.
 func TestADownloadStopsWhenItsReaderMayNotHaveItAnyMore(t *testing.T) {

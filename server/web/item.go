@@ -48,6 +48,8 @@ type publishIn struct {
 		ChosenBody
 		Recorded bool      `json:"recorded,omitempty" doc:"Opening it is put on the access log: it travels as an envelope."`
 		Tear     *TearBody `json:"tear,omitempty" doc:"A wording that may go further, with a label and readers of its own."`
+
+		Attachments []incident.BlobID `json:"attachments,omitempty" doc:"The ids of my uploads to this room, each whole; at most 10. They are the item's, not its tear-line's."`
 	}
 }
 
@@ -103,6 +105,10 @@ func (s *Server) publishItem(ctx context.Context, c *call, in *publishIn) (publi
 	if b.Tear != nil {
 		tear := b.Tear.tear()
 		cmd.Tear = &tear
+	}
+	var err error
+	if cmd.Attachments, err = s.attachments(ctx, c, b.Attachments); err != nil {
+		return publishAnswer{}, err
 	}
 	r, err := s.do(ctx, c, cmd)
 	a := publishAnswer{Seq: r.Seq}

@@ -1,5 +1,6 @@
 // Restricted intelligence: shared with its limits, seen by those it is for and
 // by nobody else, released on request, and taken back.
+import type { Locator } from "@playwright/test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { repository } from "./house";
@@ -24,6 +25,9 @@ async function byHand(p: Person, kind: string, value: string): Promise<void> {
   await sheet.getByLabel("Value").fill(value);
   await sheet.getByRole("button", { name: "Add it", exact: true }).click();
 }
+
+/** Who is shown to receive it, in a dialog. */
+const receivers = (d: Locator) => d.getByRole("group", { name: /^(\d|Nobody).*(this|already)/ });
 
 /** Shares an item without the sheet, for journeys that are about what follows. */
 async function share(p: Person, room: Room, item: Record<string, unknown>): Promise<number> {
@@ -77,8 +81,22 @@ test("intelligence is shared with its sources and limits, reaches whom it is for
   await sheet.getByLabel(/What readers may do with it/).selectOption("PAP:AMBER");
   await ncsc.screen("intel-sheet");
   await sheet.evaluate((el) => el.scrollTo(0, 0));
-  const sent = Date.now();
   await sheet.getByRole("button", { name: "Share it" }).click();
+
+  // Who exactly receives it is shown first; going back loses nothing.
+  await expect(receivers(sheet)).toContainText("2 people in 2 organisations receive this");
+  for (const name of ["Dr Hannah Osei", "Priya Anand"]) await expect(receivers(sheet)).toContainText(name);
+  await expect(receivers(sheet)).not.toContainText("Calder Systems");
+  await ncsc.screen("intel-receivers");
+  expect(await ciso.heard("Vermilion")).toBe(false);
+  await ncsc.page.keyboard.press("Escape");
+  await expect(receivers(sheet)).toHaveCount(0);
+  await expect(sheet.getByLabel("Title")).toHaveValue("Worm spreading by SMB: Vermilion");
+  await expect(sheet.getByText("hxxp://203[.]0[.]113[.]9/update")).toBeVisible();
+  await sheet.getByRole("button", { name: "Share it" }).click();
+  await expect(receivers(sheet).getByRole("button", { name: "Share it" })).toBeFocused();
+  const sent = Date.now();
+  await ncsc.page.keyboard.press("Enter");
 
   // She sees it at once, on her phone, with its label, and what not to do.
   const seq = await ciso.seqOf("Worm spreading by SMB: Vermilion");
@@ -147,6 +165,7 @@ test("intelligence is shared with its sources and limits, reaches whom it is for
   await widen.getByLabel("TLP:GREEN").check();
   await widen.getByLabel("Reason").fill("Published by others this morning");
   await widen.getByRole("button", { name: "Widen" }).click();
+  await receivers(widen).getByRole("button", { name: "Widen" }).click();
   await expect(ciso.entry(seq)).toContainText("TLP:GREEN");
   await expect(ciso.entryWith(`widened entry ${seq} to TLP:GREEN: Published by others this morning`)).toBeVisible();
   const { body } = await ciso.ask<{ entries: { slots: string[] }[] }>("GET", `/rooms/${room.room}/entries/${seq}`);
@@ -173,6 +192,8 @@ test("a TLP:RED item is opened on a phone with a second factor, bears its reader
   for (const name of ["Priya Anand", "Dr Hannah Osei"]) await sheet.getByLabel(name).check();
   await ncsc.screen("intel-sheet-red");
   await sheet.getByRole("button", { name: "Share it" }).click();
+  await expect(receivers(sheet)).toContainText("2 people in 2 organisations receive this");
+  await receivers(sheet).getByRole("button", { name: "Share it" }).click();
 
   const seq = await ciso.seqOf("For you and two others. Opening it is recorded.");
   expect(to.length).toBe(2);
@@ -212,6 +233,46 @@ test("a TLP:RED item is opened on a phone with a second factor, bears its reader
   await night.enter(room.room);
   await expect(night.entry(seq)).toHaveText(new RegExp(`${seq} is not addressed to you`));
   await stubOnly(night, seq, "Cinnabar", "item.published", "TLP:RED");
+});
+
+test("intelligence written on a phone stops where somebody came in since, names them, and one key sends it and its tear-line to them too", async ({ come }) => {
+  const { lead, room, guests } = await meeting(come, "Came in meanwhile", [{ who: "ciso", on: "phone" }]);
+  const [ciso] = guests as [Person];
+  await board(ciso, room);
+  await ciso.page.getByRole("button", { name: "Share intelligence" }).click();
+  const sheet = ciso.dialog("Share intelligence");
+  await sheet.getByLabel("Title").fill("Our own logs: Carmine");
+  await sheet.getByLabel("What is known").fill("The first try was at 0312.");
+  await sheet.getByLabel("Named people and organisations").check();
+  await sheet.getByLabel("Data Security Centre", { exact: true }).check();
+  await sheet.getByText("Tear-line: what others may have of it").click();
+  await sheet.getByRole("button", { name: "Add a tear-line" }).click();
+  await sheet.getByLabel("The words that may go further").fill("Look for tries at night");
+  await sheet.getByRole("button", { name: "Share it" }).click();
+  await expect(sheet.getByText("(1 of 2)")).toBeVisible();
+  await expect(receivers(sheet)).toContainText("1 person in 1 organisation receives this");
+  await ciso.screen("intel-receivers");
+  await receivers(sheet).getByRole("button", { name: "Go on" }).click();
+  await expect(sheet.getByText("Its tear-line")).toBeVisible();
+  await expect(receivers(sheet)).toBeVisible();
+
+  const jo = await come("colleague");
+  await jo.signIn();
+  await lead.bring(room, jo, "representative");
+  await jo.enter(room.room);
+  ciso.expects(/^refused: 409 .*\/items$/);
+  await receivers(sheet).getByRole("button", { name: "Share it" }).click();
+  await expect(sheet.getByText("Nothing was sent: somebody came in since you looked.")).toBeVisible();
+  await expect(receivers(sheet).getByRole("listitem").first()).toContainText("Came in since you looked");
+  await expect(receivers(sheet)).toContainText("Jo Lindqvist");
+  await ciso.screen("intel-gained");
+  expect(await jo.heard("Carmine")).toBe(false);
+  await ciso.page.keyboard.press("Enter");
+  await expect(sheet.getByText("(2 of 2)")).toBeVisible();
+  await receivers(sheet).getByRole("button", { name: /^Share it/ }).press("Enter");
+  const seq = await jo.seqOf("Our own logs: Carmine");
+  await expect(lead.entry(seq)).toContainText("Carmine");
+  await expect(jo.entryWith("Look for tries at night").first()).toBeVisible();
 });
 
 test("a recorded item is an envelope that says so, opened with one button, and its originator sees who has it", async ({ come }) => {
@@ -261,6 +322,11 @@ test("a reader asks for release, its originator agrees in one tap, and recalls i
   await expect(ncsc.entry(asked)).toContainText("Wished: TLP:AMBER");
   await ncsc.screen("intel-asked");
   await ncsc.entry(asked).getByRole("button", { name: "Agree as asked" }).click();
+  const agree = ncsc.dialog("Agree to what Dr Hannah Osei asks?");
+  await expect(agree).toContainText(`Entry ${seq} will be TLP:AMBER.`);
+  await expect(receivers(agree)).toContainText("2 people have it already");
+  await ncsc.screen("intel-agree");
+  await receivers(agree).getByRole("button", { name: "Agree" }).click();
   await expect(ciso.entry(asked)).toContainText("Agreed by Ewan Doyle");
   await expect(ciso.entry(seq)).toContainText("TLP:AMBER");
   await expect(ciso.entry(seq)).not.toContainText("TLP:AMBER+STRICT");
@@ -413,6 +479,10 @@ test("a STIX bundle is shown before anything is shared, a broken one refused wit
   await expect(dialog).not.toContainText(killSwitch);
   await ncsc.screen("intel-import-preview");
   await dialog.getByRole("button", { name: "Share all 2" }).click();
+  // Both go under the room's label at the least: one look for the two.
+  await expect(receivers(dialog)).toContainText("2 people in 2 organisations receive this");
+  await ncsc.screen("intel-import-receivers");
+  await receivers(dialog).getByRole("button", { name: "Share all 2" }).click();
   await expect(dialog).toHaveCount(0);
   await expect(ncsc.page.locator(".board-row")).toHaveCount(2);
   await ncsc.screen("intel-board");

@@ -1,11 +1,12 @@
 import { useCallback } from "react";
 import { PromoteDialog } from "../features/cells/PromoteDialog";
 import { MarkingDialog } from "../features/timeline/MarkingDialog";
-import { AnswerReleaseDialog, AskReleaseDialog, OpensDialog, RecallDialog } from "../features/intel/Dialogs";
+import { AgreeReleaseDialog, AnswerReleaseDialog, AskReleaseDialog, OpensDialog, RecallDialog } from "../features/intel/Dialogs";
 import { QuoteDialog } from "../features/messages/QuoteDialog";
 import type { Facts } from "../protocol/types";
 import { objectOf, quotable, quotableText, textOf } from "../room/select";
 import type { RoomStore, RoomView } from "../room/store";
+import { useAnnounce } from "../ui/Announcer";
 import { Confirm } from "../ui/Confirm";
 import { Dialog } from "../ui/Dialog";
 import { EntryProofs } from "./Proofs";
@@ -16,8 +17,9 @@ import { useInside } from "./inside";
 import { recordable, type EntryDialog } from "./useEntryActs";
 
 /** The questions that acts on an entry ask. */
-export function EntryDialogs({ dialog, store, view, facts, onProof, onKeys, onQuote, onClose }: { dialog: EntryDialog | null; store: RoomStore; view: RoomView; facts: Facts; onProof: (seq: number) => void; onKeys: () => void; onQuote: (seq: number, from: number, to: number) => void; onClose: () => void }) {
+export function EntryDialogs({ dialog, store, view, facts, onProof, onKeys, onQuote, onStepUp, onClose }: { dialog: EntryDialog | null; store: RoomStore; view: RoomView; facts: Facts; onProof: (seq: number) => void; onKeys: () => void; onQuote: (seq: number, from: number, to: number) => void; onStepUp: (seq: number) => void; onClose: () => void }) {
   const seq = dialog?.seq ?? 0;
+  const say = useAnnounce();
   const { session, skew } = useInside();
   const factor = factorOf(session, skew);
   const opens = useCallback(() => store.opens(seq), [store, seq]);
@@ -92,8 +94,27 @@ export function EntryDialogs({ dialog, store, view, facts, onProof, onKeys, onQu
       return marking ? <AskReleaseDialog seq={seq} marking={marking} facts={facts} onAsk={store.askRelease} onClose={onClose} /> : null;
     case "answer-release":
       return object?.record?.noun === "release" ? (
-        <AnswerReleaseDialog root={seq} asked={{ object, release: object.record }} entry={objectOf(store.getView().state, object.record.entry) ?? null} facts={facts} onAnswer={store.answerRelease} onClose={onClose} />
+        <AnswerReleaseDialog root={seq} asked={{ object, release: object.record }} entry={objectOf(store.getView().state, object.record.entry) ?? null} facts={facts} onAnswer={store.answerRelease} onAsk={store.preflight} onClose={onClose} />
       ) : null;
+    case "agree-release": {
+      const about = object?.record?.noun === "release" ? objectOf(store.getView().state, object.record.entry)?.marking : null;
+      return about && object?.record?.noun === "release" ? (
+        <AgreeReleaseDialog
+          root={seq}
+          asked={{ object, release: object.record }}
+          entry={about}
+          facts={facts}
+          onAnswer={store.answerRelease}
+          onAsk={store.preflight}
+          onSent={() => {
+            onClose();
+            say("Agreed");
+          }}
+          onRefused={(e) => e.fault === "step_up" && onStepUp(seq)}
+          onClose={onClose}
+        />
+      ) : null;
+    }
     case "proof":
       return <EntryProofs seq={seq} store={store} view={view} facts={facts} onSeq={onProof} onKeys={onKeys} onClose={onClose} />;
     case "stepUp":

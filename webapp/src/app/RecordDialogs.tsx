@@ -29,7 +29,7 @@ export function RecordDialogs({ asking, store, facts, head, now, go, onBegin, on
         sharing={asking.sharing}
         facts={facts}
         now={now}
-        acts={{ extract: store.extract, publish: store.publishItem, correct: store.correctItem }}
+        acts={{ extract: store.extract, publish: store.publishItem, correct: store.correctItem, receivers: store.preflight }}
         onDone={(seq) => {
           onClose();
           say(asking.sharing.how === "share" ? `Shared as entry ${seq}` : `Corrected entry ${seq}`);
@@ -45,6 +45,7 @@ export function RecordDialogs({ asking, store, facts, head, now, go, onBegin, on
         facts={facts}
         preview={(file, format, onProgress) => api.previewImport(room, file, format, onProgress)}
         publish={store.publishItem}
+        onAsk={store.preflight}
         onEdit={(from) => onBegin({ what: "item", sharing: { how: "share", from } })}
         onDone={(seqs) => {
           onClose();

@@ -297,7 +297,7 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
         </div>
       </div>
       <RoomTabs home={home} pane={pane} unread={view.unread} needs={needs.length} waiting={facts.members.filter((m) => (m.state === "asked" && may(facts, "vouch")) || (m.state === "proposed" && may(facts, "admit"))).length} />
-      <EntryDialogs dialog={acts.dialog} store={store} view={view} facts={facts} onProof={prove} onKeys={keysOfLog} onQuote={(n, from, to) => void acts.quoteFrom(n, () => [from, to])} onClose={() => acts.setDialog(null)} />
+      <EntryDialogs dialog={acts.dialog} store={store} view={view} facts={facts} onProof={prove} onKeys={keysOfLog} onQuote={(n, from, to) => void acts.quoteFrom(n, () => [from, to])} onStepUp={(n) => acts.setDialog({ what: "stepUp", seq: n, to: "lower" })} onClose={() => acts.setDialog(null)} />
       {begun ? <RecordDialogs asking={begun} store={store} facts={facts} head={view.seq} now={now} go={go} onBegin={setBegun} onClose={() => setBegun(null)} /> : null}
       {asking === "keys" ? <KeysDialog onClose={() => setAsking(null)} /> : null}
       {asking === "logKeys" ? <LogKeys store={store} view={view} onClose={() => setAsking(null)} /> : null}

@@ -14,7 +14,7 @@ import { shownProblem } from "../ui/problem";
 import { useInside } from "./inside";
 
 /** stepUp: the second factor has to be given before this can be done. */
-export type EntryDialog = { what: "tighten" | "widen" | "withhold" | "opens" | "quote" | "ask-release" | "answer-release" | "recall" | "proof" | "erase" | "agree-erasure" | "refuse-erasure" | "drop-erasure" | "promote"; seq: number } | { what: "stepUp"; seq: number; to: "open" | "lower" };
+export type EntryDialog = { what: "tighten" | "widen" | "withhold" | "opens" | "quote" | "ask-release" | "answer-release" | "agree-release" | "recall" | "proof" | "erase" | "agree-erasure" | "refuse-erasure" | "drop-erasure" | "promote"; seq: number } | { what: "stepUp"; seq: number; to: "open" | "lower" };
 
 /** What may be missing between an answer and its second factor. */
 const takesFactor = (object: RoomObject | undefined): boolean => object?.marking?.tlp === "TLP:RED";
@@ -199,9 +199,13 @@ export function useEntryActs(store: RoomStore, facts: Facts | null, goTo: (seq: 
         setDialog({ what: "stepUp", seq: root, to: "lower" });
         return "";
       }
+      if (grant) {
+        setDialog({ what: "agree-release", seq: root });
+        return "";
+      }
       try {
         await store.answerRelease(root, { grant });
-        say(grant ? "Agreed" : "Refused");
+        say("Refused");
         return "";
       } catch (e) {
         const told = shownProblem(e);

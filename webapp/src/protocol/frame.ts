@@ -3,7 +3,8 @@ import { parseFragments } from "./fragment";
 import { count, expect, flag, isRecord, listOf, Malformed, maybe, nullable, oneOf, shape, text } from "./guard";
 import { assessor, cell } from "./kinds";
 import { parseSeal, parseSealOrNone } from "./proof";
-import { type ClientFrame, type Facts, faults, grounds, type Frontier, lifecycles, memberStates, scales, type ServerFrame, type SnapshotFrame, tiers, tlps } from "./types";
+import { grounds } from "./keeping";
+import { type ClientFrame, type Facts, faults, type Frontier, lifecycles, memberStates, scales, type ServerFrame, type SnapshotFrame, tiers, tlps } from "./types";
 
 const frontier = shape({ size: count, hashes: listOf(text) });
 const by = isRecord;

@@ -77,6 +77,8 @@ export interface RestrictedLabel {
 /** The originator's wording that may go further than the item. */
 export interface TearLineDraft extends Pick<RestrictedLabel, "tlp" | "audience"> {
   readonly text: string;
+  /** The head up to which the writer was shown who receives it. */
+  readonly shown?: Seq;
 }
 export interface ItemDraft extends ItemBody, RestrictedLabel {
   readonly tear?: TearLineDraft;

@@ -2,7 +2,8 @@
 // body that does not pass, becomes an unknown entry: shown, never folded.
 import { count, flag, type Guard, isRecord, listOf, maybe, oneOf, shape, text } from "./guard";
 import { intelGuards, verdicts } from "./intel";
-import { type Kind, grounds, lifecycles, orgTypes, roles, scales, tiers, tlps } from "./types";
+import { grounds } from "./keeping";
+import { type Kind, lifecycles, orgTypes, roles, scales, tiers, tlps } from "./types";
 
 const seat = shape({
   history: oneOf("from_join", "full"), name: text, ods: maybe(text), org: text, orgName: text,

@@ -1,7 +1,8 @@
 // The REST interface: what is asked and answered, beside entries and facts.
 import type { Exported, Quote } from "./intel";
+import type { Ground } from "./keeping";
 import type {
-  Assessor, Assignee, Audience, Caveat, Deliberation, Fault, FiveLines, Grade, Ground, History, Instant, Lifecycle, MemberNo, MemberState, Methane,
+  Assessor, Assignee, Audience, Caveat, Deliberation, Fault, FiveLines, Grade, History, Instant, Lifecycle, MemberNo, MemberState, Methane,
   Mode, OrgID, OrgType, PAP, Paper, PersonID, Received, Role, RoomID, Roster, Scale, Seat, Seq, Tier, TLP,
 } from "./types";
 

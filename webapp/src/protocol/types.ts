@@ -5,6 +5,7 @@
 
 import type { ItemBody, Quote, SightingVerdict, Source } from "./intel";
 import type { CellOf, Promoted } from "./cell";
+import type { ErasureFacts, Ground, HoldFacts, RetentionFacts } from "./keeping";
 import type { Seal } from "./proof";
 
 /** A room's id: 128 random bits, 26 characters of lower-case base32. */
@@ -61,10 +62,6 @@ export type ActionState = (typeof actionStates)[number];
 export const nouns = ["severity", "decision", "action", "book", "logentry", "item", "tearline", "sighting", "release"] as const;
 /** A kind of object of the record or of intelligence, as boards list them. */
 export type Noun = (typeof nouns)[number];
-
-export const grounds = ["patient_data", "uk_gdpr_17", "unlawful", "court_order", "retention_ended"] as const;
-/** Why something is erased. */
-export type Ground = (typeof grounds)[number];
 
 /** Who receives an entry. It belongs to the root and counts as it stands at the head. */
 export interface Audience {
@@ -501,36 +498,6 @@ export interface Judgement {
   readonly by: MemberNo;
   readonly org: OrgID;
   readonly verdict: SectionVerdict;
-}
-/** How long the record is kept after the room is closed; seq 0: as by default. */
-export interface RetentionFacts {
-  readonly years: number;
-  readonly seq: Seq;
-  readonly by: By;
-  readonly at: Instant | null;
-}
-/** A hold that stands: nothing is erased until someone of the other host lifts it. */
-export interface HoldFacts {
-  readonly root: Seq;
-  readonly by: By;
-  readonly at: Instant;
-  readonly reason: string;
-  readonly reference: string;
-}
-export interface ApprovalFacts {
-  readonly by: By;
-  readonly at: Instant;
-}
-/** A question whether to erase, waiting for two approvals. Hosts alone know of it. */
-export interface ErasureFacts {
-  readonly root: Seq;
-  readonly by: By;
-  readonly at: Instant;
-  readonly entries: readonly Seq[];
-  readonly ground: Ground;
-  readonly reason: string;
-  readonly slots: readonly number[];
-  readonly agreed: readonly ApprovalFacts[];
 }
 export interface MemberFacts {
   readonly root: Seq;

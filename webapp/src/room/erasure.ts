@@ -1,6 +1,7 @@
 // What is erased, and what keeps from erasing: the browser lets go of what an
 // entry says was erased, wherever it came from and whenever.
-import type { Entry, ErasureFacts, Facts, Instant, KnownEntry, OpenOf, Seq } from "../protocol/types";
+import type { ErasureFacts } from "../protocol/keeping";
+import type { Entry, Facts, Instant, KnownEntry, OpenOf, Seq } from "../protocol/types";
 import { shown } from "./members";
 
 /** Which entries erased from an entry, oldest first. */

@@ -1,6 +1,7 @@
 // What to offer: the server's table of who may do what, as a hint. The server
 // decides; a button that is missing here is only missing.
-import type { Assignee, BookFacts, ErasureFacts, Facts, HoldFacts, LoweringFacts, MemberFacts, MemberNo, Role, Scale } from "../protocol/types";
+import type { ErasureFacts, HoldFacts } from "../protocol/keeping";
+import type { Assignee, BookFacts, Facts, LoweringFacts, MemberFacts, MemberNo, Role, Scale } from "../protocol/types";
 import { inEffect } from "./decision";
 import { isLead, memberByNumber, mustAcceptRules, you } from "./select";
 import { tierRank } from "./severity";

@@ -1,4 +1,4 @@
-import type { Ground } from "../protocol/types";
+import type { Ground } from "../protocol/keeping";
 import { list } from "./words";
 
 /** Why something is erased, in words. */

@@ -1,5 +1,7 @@
-import { useState } from "react";
+import { useMemo, useState } from "react";
+import type { ReleaseReply, TearLineDraft } from "../../protocol/intel";
 import type { Opens } from "../../protocol/rest";
+import type { ApiError } from "../../protocol/problem";
 import type { Audience, Facts, Marking, Seq } from "../../protocol/types";
 import { byCalled, orgNamed } from "../../room/called";
 import type { Release } from "../../room/item";
@@ -14,8 +16,10 @@ import { RadioGroup, SelectField, TextArea, TextField } from "../../ui/Field";
 import { FormButtons } from "../../ui/FormButtons";
 import { labelHint, labels, rank } from "../../ui/label";
 import { useSubmit } from "../../ui/useSubmit";
+import type { AskReceivers } from "../../ui/usePreflight";
 import { limitsOf, limitsSent, type Limits } from "./draft";
 import { LimitFields } from "./LimitFields";
+import { Looks } from "./Looks";
 import { Receipts } from "./Receipts";
 
 const peopleOf = (facts: Facts) => facts.members.filter((m) => m.state === "joined").map((m) => ({ number: m.number, name: m.name, org: m.org, orgName: m.orgName }));
@@ -144,13 +148,39 @@ const both = (facts: Facts, a: Audience, b: Audience): PickerAudience => {
   return { kind: "named", members: [...new Set([...members(a), ...members(b)])], orgs: [...new Set([...orgs(a), ...orgs(b)])] };
 };
 
+/** Whom an answer lets in. */
+const releaseLook = (entry: Seq, r: ReleaseReply) => ({ what: "", ask: { entry, ...(r.tlp ? { tlp: r.tlp } : {}), ...(r.audience ? { audience: r.audience } : {}) } });
+
+/** Agrees to a request as it is, once it is shown who then receives it. */
+export function AgreeReleaseDialog({ root, asked, entry, facts, onAnswer, onAsk, onSent, onRefused, onClose }: { root: Seq; asked: { object: RoomObject; release: Release }; entry: Marking; facts: Facts; onAnswer: RoomStore["answerRelease"]; onAsk: AskReceivers; onSent: () => void; onRefused: (e: ApiError) => void; onClose: () => void }) {
+  const { release } = asked;
+  // As it stood when it was agreed to: that is what is shown, and sent.
+  const [reply] = useState<ReleaseReply>(() => ({
+    grant: true,
+    ...(release.tlp ? { tlp: release.tlp } : {}),
+    ...(release.audience ? { audience: whole(both(facts, entry.audience, release.audience)) } : {}),
+  }));
+  const looks = useMemo(() => [releaseLook(release.entry, reply)], [release.entry, reply]);
+  return (
+    <Dialog title={`Agree to what ${byCalled(facts, asked.object.by ?? {})} asks?`} wide onClose={onClose}>
+      <p>Entry {release.entry} will be {release.tlp ?? entry.tlp}. What people have read, they have read: this cannot be taken back from them.</p>
+      <Looks looks={looks} me={facts.you} action="Agree" onAsk={onAsk} onSend={([shown]) => onAnswer(root, { ...reply, ...(shown === undefined ? {} : { shown }) })} onSent={onSent} onRefused={onRefused} onBack={onClose} />
+    </Dialog>
+  );
+}
+
+/** As it is sent: all of those, and nobody beside. */
+const whole = (a: PickerAudience): Audience => (a.kind === "named" ? { kind: "named", ...(a.members.length > 0 ? { members: a.members } : {}), ...(a.orgs.length > 0 ? { orgs: a.orgs } : {}) } : { kind: a.kind });
+
 /** Answers a request with another label or other readers than were asked for. */
-export function AnswerReleaseDialog({ root, asked, entry, facts, onAnswer, onClose }: { root: Seq; asked: { object: RoomObject; release: Release }; entry: RoomObject | null; facts: Facts; onAnswer: RoomStore["answerRelease"]; onClose: () => void }) {
+export function AnswerReleaseDialog({ root, asked, entry, facts, onAnswer, onAsk, onClose }: { root: Seq; asked: { object: RoomObject; release: Release }; entry: RoomObject | null; facts: Facts; onAnswer: RoomStore["answerRelease"]; onAsk: AskReceivers; onClose: () => void }) {
   const { release } = asked;
   const was = entry?.marking ?? null;
   const [limits, setLimits] = useState<Limits | null>(() => (was ? { ...limitsOf(was), tlp: release.tlp ?? was.tlp, audience: release.audience ? both(facts, was.audience, release.audience) : pickerOf(was.audience) } : null));
   const [grant, setGrant] = useState<"yes" | "no">("yes");
   const [why, setWhy] = useState("");
+  const [checking, setChecking] = useState<ReleaseReply | null>(null); // waits for a look at who will receive it
+  const looks = useMemo(() => (checking ? [releaseLook(release.entry, checking)] : []), [checking, release.entry]);
   const submit = useSubmit();
   const save = async () => {
     if (grant === "no" || !limits || !was) {
@@ -160,10 +190,20 @@ export function AnswerReleaseDialog({ root, asked, entry, facts, onAnswer, onClo
     const to = limitsSent(limits, facts);
     const wrong = audienceProblem(limits.audience, limits.tlp === "TLP:RED", facts.you) ?? audienceTells(facts, to.audience, facts.you);
     if (wrong) submit.refuse([{ name: "audience", message: wrong }]);
-    else if (await submit.run(() => onAnswer(root, { grant: true, ...(limits.tlp === was.tlp ? {} : { tlp: limits.tlp }), audience: to.audience, ...(limits.recorded === (was.recorded ?? false) ? {} : { recorded: limits.recorded }), ...(why.trim() === "" ? {} : { why: why.trim() }) }))) onClose();
+    else {
+      submit.clear();
+      setChecking({ grant: true, ...(limits.tlp === was.tlp ? {} : { tlp: limits.tlp }), audience: to.audience, ...(limits.recorded === (was.recorded ?? false) ? {} : { recorded: limits.recorded }), ...(why.trim() === "" ? {} : { why: why.trim() }) });
+    }
   };
   return (
     <Dialog title={`Answer ${byCalled(facts, asked.object.by ?? {})}`} wide kind="sheet" onClose={onClose}>
+      {checking ? (
+        <>
+          <p>Entry {release.entry} will be {checking.tlp ?? was?.tlp}. What people have read, they have read: this cannot be taken back from them.</p>
+          <Looks looks={looks} me={facts.you} action="Agree" onAsk={onAsk} onSend={([shown]) => onAnswer(root, { ...checking, ...(shown === undefined ? {} : { shown }) })} onSent={onClose} onBack={() => setChecking(null)} />
+        </>
+      ) : null}
+      <div hidden={checking !== null}>
       <ErrorSummary problems={submit.problems} />
       <p>
         About entry {release.entry}: {release.why}
@@ -185,6 +225,7 @@ export function AnswerReleaseDialog({ root, asked, entry, facts, onAnswer, onClo
       <FormButtons stuck busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
         {grant === "yes" ? "Agree" : "Refuse"}
       </FormButtons>
+      </div>
     </Dialog>
   );
 }
@@ -222,19 +263,43 @@ export function MergeDialog({ seq, others, onMerge, onClose }: { seq: Seq; other
 }
 
 /** The originator's wording that may go further than the item. */
-export function TearLineDialog({ seq, facts, onAdd, onClose }: { seq: Seq; facts: Facts; onAdd: RoomStore["addTearLine"]; onClose: () => void }) {
+export function TearLineDialog({ seq, facts, onAdd, onAsk, onClose }: { seq: Seq; facts: Facts; onAdd: RoomStore["addTearLine"]; onAsk: AskReceivers; onClose: () => void }) {
   const [text, setText] = useState("");
   const [limits, setLimits] = useState<Limits>({ tlp: "TLP:GREEN", audience: { kind: "room", members: [], orgs: [] }, pap: "", caveat: "", recorded: false });
+  const [checking, setChecking] = useState<TearLineDraft | null>(null); // waits for a look at who receives it
+  const looks = useMemo(() => (checking ? [{ what: "", ask: { ...(checking.tlp ? { tlp: checking.tlp } : {}), ...(checking.audience ? { audience: checking.audience } : {}) } }] : []), [checking]);
   const submit = useSubmit();
-  const save = async () => {
+  const save = () => {
     const { tlp, audience } = limitsSent(limits, facts);
     const wrong = audienceProblem(limits.audience, tlp === "TLP:RED", facts.you) ?? audienceTells(facts, audience, facts.you);
     const errors = [text.trim() === "" ? { name: "text", message: "Write what others may have." } : null, wrong ? { name: "audience", message: wrong } : null].filter((x) => x !== null);
     if (errors.length > 0) submit.refuse(errors);
-    else if (await submit.run(() => onAdd(seq, { text: text.trim(), tlp, audience }))) onClose();
+    else {
+      submit.clear();
+      setChecking({ text: text.trim(), tlp, audience });
+    }
   };
   return (
     <Dialog title={`Add a tear-line to entry ${seq}`} wide kind="sheet" onClose={onClose}>
+      {checking ? (
+        <>
+          <p>The tear-line will be {checking.tlp}.</p>
+          <Looks
+            looks={looks}
+            me={facts.you}
+            action="Add it"
+            onAsk={onAsk}
+            onSend={([shown]) => onAdd(seq, { ...checking, ...(shown === undefined ? {} : { shown }) })}
+            onSent={onClose}
+            onRefused={(e) => {
+              setChecking(null);
+              void submit.run(() => Promise.reject(e));
+            }}
+            onBack={() => setChecking(null)}
+          />
+        </>
+      ) : null}
+      <div hidden={checking !== null}>
       <ErrorSummary problems={submit.problems} />
       <p>Your own wording that may go further than the rest. It becomes an entry of its own.</p>
       <TextArea id="text" label="The words that may go further" rows={4} maxLength={16_000} error={submit.errorOf("text")} value={text} onChange={(e) => setText(e.target.value)} />
@@ -246,9 +311,10 @@ export function TearLineDialog({ seq, facts, onAdd, onClose }: { seq: Seq; facts
         ))}
       </SelectField>
       <AudiencePicker value={limits.audience} onChange={(audience) => setLimits({ ...limits, audience })} people={peopleOf(facts)} me={facts.you} red={limits.tlp === "TLP:RED"} error={submit.errorOf("audience")} />
-      <FormButtons stuck busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
+      <FormButtons stuck busy={submit.busy} onDo={save} onCancel={onClose}>
         Add it
       </FormButtons>
+      </div>
     </Dialog>
   );
 }

@@ -2,6 +2,7 @@ import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-li
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ImportPreview, ItemDraft } from "../../protocol/intel";
+import type { Preflight } from "../../protocol/rest";
 import { ApiError } from "../../protocol/problem";
 import { facts, member } from "../../room/testing";
 import { formatOf, ImportDialog } from "./ImportDialog";
@@ -20,9 +21,18 @@ const got: ImportPreview = {
   mapped: [{ what: "TLP:WHITE", why: "TLP:CLEAR", count: 3, line: 7 }],
   left: [{ what: "x-vendor", why: "no place for it", count: 1 }],
 };
-const on = { preview: vi.fn(), publish: vi.fn(), edit: vi.fn(), done: vi.fn(), close: vi.fn() };
-beforeEach(() => Object.values(on).forEach((f) => f.mockReset()));
-const show = () => render(<ImportDialog facts={world} preview={on.preview} publish={on.publish} onEdit={on.edit} onDone={on.done} onClose={on.close} />);
+const on = { preview: vi.fn(), publish: vi.fn(), ask: vi.fn(), edit: vi.fn(), done: vi.fn(), close: vi.fn() };
+beforeEach(() => {
+  Object.values(on).forEach((f) => f.mockReset());
+  on.ask.mockResolvedValue(receivers(7));
+});
+/** Who would receive it at that head: Northmoor's one, and who came in since, if somebody did. */
+const receivers = (head: number, ...gained: string[]): Preflight => ({
+  head, unnamed: false,
+  organisations: [{ org: "X1N", orgName: "Northmoor", supplier: false, whole: false, people: 1 }],
+  members: ["Dr Osei", ...gained].map((name, i) => ({ number: i + 2, name, org: "X1N", orgName: "Northmoor", role: "representative" as const, supplier: false, joined10: false, already: false, gained: i > 0 })),
+});
+const show = () => render(<ImportDialog facts={world} preview={on.preview} publish={on.publish} onAsk={on.ask} onEdit={on.edit} onDone={on.done} onClose={on.close} />);
 const pick = (name: string, text = "{}") => fireEvent.change(screen.getByLabelText("File"), { target: { files: [new File([text], name)] } });
 
 describe("a file brought in", () => {
@@ -68,7 +78,12 @@ describe("a file brought in", () => {
     await screen.findByLabelText("First");
     await user.selectOptions(screen.getByLabelText("Label"), "TLP:AMBER");
     await user.click(screen.getByRole("button", { name: "Share all 2" }));
+    // Two labels: each is looked at, once.
+    await user.click(await screen.findByRole("button", { name: "Go on" }));
+    expect(on.publish).not.toHaveBeenCalled();
+    await user.click(await screen.findByRole("button", { name: "Share all 2" }));
     await screen.findByRole("button", { name: "Share it" });
+    expect(on.ask.mock.calls.map(([a]) => a)).toEqual([{ tlp: "TLP:AMBER", audience: { kind: "room" } }, { tlp: "TLP:AMBER+STRICT", audience: { kind: "room" } }]);
     expect(on.done).not.toHaveBeenCalled();
     await user.click(screen.getByRole("button", { name: "Share it" }));
     await waitFor(() => expect(on.done).toHaveBeenCalledExactlyOnceWith([12]));
@@ -76,6 +91,27 @@ describe("a file brought in", () => {
     expect(sent.map(([d]) => [d.title, d.tlp, d.pap])).toEqual([["First", "TLP:AMBER", undefined], ["Second", "TLP:AMBER+STRICT", "PAP:RED"], ["Second", "TLP:AMBER+STRICT", "PAP:RED"]]);
     expect(sent[1]?.[1], "pressed again, it is the same command").toBe(sent[2]?.[1]);
     expect(sent[0]?.[1]).not.toBe(sent[1]?.[1]);
+    expect(sent.map(([d]) => d.shown)).toEqual([7, 7, 7]);
+    expect(on.ask, "nothing is looked at twice").toHaveBeenCalledTimes(2);
+  });
+
+  it("stops where somebody came in, shows them, and one press sends what is left to them too", async () => {
+    const user = userEvent.setup();
+    on.preview.mockResolvedValueOnce({ ...got, items: got.items.map((i) => ({ ...i, tlp: "TLP:AMBER" as const })) });
+    on.publish.mockResolvedValueOnce({ seq: 11 }).mockRejectedValueOnce(new ApiError("conflict", "Since you looked …", 409, [], null, "gained")).mockResolvedValueOnce({ seq: 12 });
+    show();
+    pick("bundle.json");
+    await screen.findByLabelText("First");
+    await user.selectOptions(screen.getByLabelText("Label"), "TLP:AMBER");
+    await user.click(screen.getByRole("button", { name: "Share all 2" }));
+    await screen.findByText("Dr Osei");
+    on.ask.mockResolvedValueOnce(receivers(9, "Jo Lindqvist"));
+    await user.click(await screen.findByRole("button", { name: "Share all 2" }));
+    expect(await screen.findByText(/^Not sent: since you looked, Jo Lindqvist/)).toBeTruthy();
+    expect(on.ask.mock.lastCall?.[0]).toMatchObject({ shown: 7 });
+    await user.click(screen.getByRole("button", { name: "Share it to them too" }));
+    await waitFor(() => expect(on.done).toHaveBeenCalledExactlyOnceWith([12]));
+    expect((on.publish.mock.calls as [ItemDraft, string][]).map(([d]) => [d.title, d.shown])).toEqual([["First", 7], ["Second", 7], ["Second", 9]]);
   });
 
   it("lets one be looked at and changed before it goes", async () => {

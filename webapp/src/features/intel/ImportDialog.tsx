@@ -1,5 +1,6 @@
 import { useRef, useState } from "react";
 import type { ImportedItem, ImportFormat, ImportNote, ImportPreview, Indicator, ItemDraft } from "../../protocol/intel";
+import { ApiError } from "../../protocol/problem";
 import type { Facts, Key, Seq } from "../../protocol/types";
 import { newKey } from "../../protocol/ulid";
 import { audienceTells } from "../../room/roster";
@@ -16,14 +17,18 @@ import { graver } from "../../ui/label";
 import { shownProblem } from "../../ui/problem";
 import { TlpTag } from "../../ui/TlpTag";
 import { useSubmit } from "../../ui/useSubmit";
+import type { AskReceivers } from "../../ui/usePreflight";
 import { list, plural } from "../../ui/words";
 import { blankLimits, limitsSent, writingOf, type ItemWriting, type Limits } from "./draft";
 import { LimitFields } from "./LimitFields";
+import { type Look, Looks } from "./Looks";
 
 type Props = {
   facts: Facts;
   preview: (file: Blob, format: ImportFormat, onProgress: (part: number) => void) => Promise<ImportPreview>;
   publish: (draft: ItemDraft, key: Key) => Promise<{ readonly seq: Seq }>;
+  /** Who would receive it. */
+  onAsk: AskReceivers;
   /** Opens one in the sheet, to be changed and shared by itself. */
   onEdit: (from: ItemWriting) => void;
   onDone: (seqs: readonly Seq[]) => void;
@@ -31,6 +36,10 @@ type Props = {
 };
 
 type One = { readonly item: ImportedItem; readonly key: Key; readonly chosen: boolean; readonly seq: Seq | null; readonly problem: string };
+
+/** Those that go, by their place. */
+type Chosen = readonly { readonly one: One; readonly n: number }[];
+type Checking = { readonly chosen: Chosen; readonly looks: readonly (Look & { readonly name: string })[] };
 
 const head = 64 << 10; // bytes of a file by which one tells what it is
 
@@ -49,6 +58,9 @@ const draftOf = (i: ImportedItem, limits: Limits, facts: Facts): ItemDraft => {
   const sent = limitsSent({ ...limits, tlp: labelOf(i, limits) }, facts);
   return { ...body, ...sent, ...(pap && !sent.pap ? { pap } : {}), ...(caveat && !sent.caveat ? { caveat } : {}) };
 };
+
+/** What goes to the same people under the same label is looked at once. */
+const askOf = (d: ItemDraft) => ({ ...(d.tlp ? { tlp: d.tlp } : {}), ...(d.audience ? { audience: d.audience } : {}) });
 
 function Pick({ busy, part, name, problem, onFile }: { busy: boolean; part: number; name: string; problem: string; onFile: (f: File, format: ImportFormat | "") => void }) {
   const [over, setOver] = useState(false);
@@ -174,13 +186,18 @@ function Understood({ one, limits, busy, onChoose, onEdit }: { one: One; limits:
 }
 
 /** Brings a file in: what it would become is shown, and shared only then, one or all. */
-export function ImportDialog({ facts, preview, publish, onEdit, onDone, onClose }: Props) {
+export function ImportDialog({ facts, preview, publish, onAsk, onEdit, onDone, onClose }: Props) {
   const [sending, setSending] = useState<{ name: string; part: number } | null>(null);
   const [problem, setProblem] = useState<{ name: string; said: string }>({ name: "", said: "" });
   const [got, setGot] = useState<(ImportPreview & { name: string }) | null>(null);
   const [all, setAll] = useState<readonly One[]>([]);
   const [limits, setLimits] = useState<Limits>(() => blankLimits(facts));
   const [sharing, setSharing] = useState<{ done: number; of: number } | null>(null);
+  const [checking, setChecking] = useState<Checking | null>(null); // they wait for a look at who receives them
+  /** The head up to which somebody was shown who receives what goes so, by what was asked: pressed again, it is the same command. */
+  const shown = useRef(new Map<string, Seq>());
+  /** What an attempt had been shown, where somebody had come in since. */
+  const gained = useRef(new Map<string, Seq>());
   const stopped = useRef(false);
   const submit = useSubmit();
 
@@ -206,18 +223,50 @@ export function ImportDialog({ facts, preview, publish, onEdit, onDone, onClose 
     if (wrong) return submit.refuse([{ name: "audience", message: wrong }]);
     if (red) return submit.refuse([{ name: "tlp", message: "One of these is TLP:RED and goes to named people only. Choose TLP:RED for all and name them, or share it by itself." }]);
     submit.clear();
+    const look = lookAt(chosen);
+    if (look) setChecking(look);
+    else await send(chosen);
+  };
+  /** What of these nobody has been shown yet, once for each label and readers. */
+  const lookAt = (chosen: Chosen): Checking | null => {
+    const asks = new Map(chosen.map(({ one }) => askOf(draftOf(one.item, limits, facts))).map((ask) => [JSON.stringify(ask), ask]));
+    const looks = [...asks].filter(([name]) => !shown.current.has(name)).map(([name, ask]) => {
+      const since = gained.current.get(name);
+      return { name, what: ask.tlp ?? "", ask: { ...ask, ...(since === undefined ? {} : { shown: since }) } };
+    });
+    return looks.length === 0 ? null : { chosen, looks };
+  };
+
+  const send = async (chosen: Chosen) => {
     stopped.current = false;
     setSharing({ done: 0, of: chosen.length });
     const made: Seq[] = [];
     let failed = 0;
+    const gone = new Set<number>();
     for (const { one, n } of chosen) {
       if (stopped.current) break;
       try {
-        const { seq } = await publish(draftOf(one.item, limits, facts), one.key);
+        const draft = draftOf(one.item, limits, facts);
+        const name = JSON.stringify(askOf(draft));
+        const seen = shown.current.get(name);
+        const { seq } = await publish({ ...draft, ...(seen === undefined ? {} : { shown: seen }) }, one.key).catch((e: unknown) => {
+          if (seen !== undefined && e instanceof ApiError && e.code === "gained") {
+            shown.current.delete(name);
+            gained.current.set(name, seen);
+          }
+          throw e;
+        });
         made.push(seq);
+        gone.add(n);
         setAll((was) => was.with(n, { ...one, seq, problem: "" }));
       } catch (e) {
         failed++;
+        if (e instanceof ApiError && e.code === "gained") {
+          // Those who came in are shown; the rest goes with the next press.
+          setSharing(null);
+          setChecking(lookAt(chosen.filter((c) => !gone.has(c.n))));
+          return;
+        }
         const told = shownProblem(e);
         setAll((was) => was.with(n, { ...one, problem: told.errors[0]?.message ?? told.detail }));
         if (told.fault === "offline" || told.fault === "too_many" || told.fault === "unavailable") break; // the rest would fail alike; pressed again, it goes on
@@ -235,6 +284,23 @@ export function ImportDialog({ facts, preview, publish, onEdit, onDone, onClose 
         <Pick busy={sending !== null} part={sending?.part ?? 0} name={sending?.name ?? problem.name} problem={problem.said} onFile={(f, format) => void read(f, format)} />
       ) : (
         <>
+          {checking ? (
+            <Looks
+              looks={checking.looks}
+              me={facts.you}
+              action={checking.chosen.length === 1 ? "Share it" : `Share all ${checking.chosen.length}`}
+              onAsk={onAsk}
+              onSend={async (heads) => {
+                for (const [i, { name }] of checking.looks.entries()) if (heads[i] !== undefined) shown.current.set(name, heads[i]);
+              }}
+              onSent={() => {
+                setChecking(null);
+                void send(checking.chosen);
+              }}
+              onBack={() => setChecking(null)}
+            />
+          ) : null}
+          <div hidden={checking !== null}>
           <p>
             {got.name}: {plural(all.length, "item")} understood{got.mapped.length > 0 ? ", some of it taken otherwise than written" : ""}
             {got.left.length > 0 ? ", some left out" : ""}. Nothing is shared yet.
@@ -284,6 +350,7 @@ export function ImportDialog({ facts, preview, publish, onEdit, onDone, onClose 
             >
               {sharing ? "Stop here" : "Another file"}
             </Button>
+          </div>
           </div>
         </>
       )}

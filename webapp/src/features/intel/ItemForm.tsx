@@ -1,4 +1,4 @@
-import { useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import type { Indicator, ItemBody, ItemDraft } from "../../protocol/intel";
 import type { Facts, Key, Seq } from "../../protocol/types";
 import { newKey } from "../../protocol/ulid";
@@ -13,11 +13,14 @@ import { Icon } from "../../ui/Icon";
 import { forMachines } from "../../ui/intel";
 import { labelHint, labels } from "../../ui/label";
 import { MomentField } from "../../ui/MomentField";
+import { TlpTag } from "../../ui/TlpTag";
+import type { AskReceivers } from "../../ui/usePreflight";
 import { useSubmit } from "../../ui/useSubmit";
 import { plural } from "../../ui/words";
 import { blankItem, bodySent, everyone, itemSent, newOf, toWhom, withMore, wrongWith, type ItemWriting } from "./draft";
 import { IndicatorFields } from "./IndicatorFields";
 import { LimitFields } from "./LimitFields";
+import { Looks } from "./Looks";
 import { SourceFields } from "./SourceFields";
 
 /** What the sheet is for. */
@@ -28,6 +31,8 @@ export type Sharing =
 
 export type ItemFormActs = {
   extract: (text: string) => Promise<readonly Indicator[]>;
+  /** Who would receive it. */
+  receivers: AskReceivers;
   publish: (draft: ItemDraft, key: Key) => Promise<{ readonly seq: Seq }>;
   correct: (seq: Seq, body: ItemBody, key: Key) => Promise<unknown>;
 };
@@ -51,6 +56,12 @@ function useKeyOf(): (body: unknown) => Key {
   };
 }
 
+/** What of an item goes out, each to its own readers: the item, and its tear-line. */
+const looksOf = (d: ItemDraft) => [
+  { what: "The item", ask: { ...(d.tlp ? { tlp: d.tlp } : {}), ...(d.audience ? { audience: d.audience } : {}) } },
+  ...(d.tear ? [{ what: "Its tear-line", ask: { ...(d.tear.tlp ? { tlp: d.tear.tlp } : {}), ...(d.tear.audience ? { audience: d.tear.audience } : {}) } }] : []),
+];
+
 /** The sheet in which intelligence is written, with where it comes from and how far it may go. */
 export function ItemForm({ sharing, facts, now, acts, onDone, onClose }: Props) {
   const [w, setW] = useState<ItemWriting>(() => sharing.from ?? blankItem(facts));
@@ -59,6 +70,8 @@ export function ItemForm({ sharing, facts, now, acts, onDone, onClose }: Props) 
   const submit = useSubmit();
   const keyOf = useKeyOf();
   const correcting = sharing.how === "correct";
+  const [checking, setChecking] = useState<ItemDraft | null>(null); // waits for a look at who receives it
+  const looks = useMemo(() => (checking ? looksOf(checking) : []), [checking]);
   const change = (part: Partial<ItemWriting>) => setW((was) => ({ ...was, ...part }));
 
   // Whatever stands in the text is offered as an indicator; nothing is added by itself.
@@ -78,21 +91,47 @@ export function ItemForm({ sharing, facts, now, acts, onDone, onClose }: Props) 
       submit.refuse(wrong);
       return;
     }
-    let made = 0;
-    if (await submit.run(async () => (made = await send(draft)))) onDone(made);
+    if (sharing.how === "correct") {
+      const body = bodySent(w, now);
+      if (await submit.run(() => acts.correct(sharing.seq, body, keyOf(body)))) onDone(sharing.seq);
+      return;
+    }
+    submit.clear();
+    setChecking(draft);
   };
 
-  /** The one place from which it goes, with whom it goes to in the draft. */
-  const send = async (draft: ItemDraft): Promise<Seq> => {
-    if (sharing.how === "share") return (await acts.publish(draft, keyOf(draft))).seq;
-    const body = bodySent(w, now);
-    await acts.correct(sharing.seq, body, keyOf(body));
-    return sharing.seq;
+  /** The one place from which something new goes: to those who were shown, each part. */
+  const made = useRef(0);
+  const send = async (draft: ItemDraft, [item, torn]: readonly Seq[]) => {
+    const sent = { ...draft, ...(item === undefined ? {} : { shown: item }), ...(draft.tear && torn !== undefined ? { tear: { ...draft.tear, shown: torn } } : {}) };
+    made.current = (await acts.publish(sent, keyOf(draft))).seq;
   };
 
   const tear = w.tear;
   return (
     <Dialog title={correcting ? `Correct the intelligence of entry ${sharing.seq}` : "Share intelligence"} wide kind="sheet" onClose={onClose}>
+      {checking ? (
+        <>
+          <p>
+            {checking.tlp ? <TlpTag label={checking.tlp} /> : null} {checking.title}
+          </p>
+          <Looks
+            looks={looks}
+            me={facts.you}
+            action="Share it"
+            onAsk={acts.receivers}
+            onSend={(shown) => send(checking, shown)}
+            onSent={() => onDone(made.current)}
+            onRefused={(e) => {
+              setChecking(null);
+              void submit.run(() => Promise.reject(e));
+            }}
+            onBack={() => setChecking(null)}
+          />
+        </>
+      ) : null}
+      {/* Stays as it is meanwhile: who goes back finds everything where it was. */}
+      <div hidden={checking !== null}>
       {correcting ? <p className="notice">What it said before stays in the log, legible. Its label and who receives it stay as they are.</p> : null}
       <ErrorSummary problems={submit.problems} />
       <TextField id="title" label="Title" hint="One line that says what it is." maxLength={200} error={submit.errorOf("title")} value={w.title} onChange={(e) => change({ title: e.target.value })} />
@@ -186,6 +225,7 @@ export function ItemForm({ sharing, facts, now, acts, onDone, onClose }: Props) 
       <FormButtons stuck busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
         {correcting ? "Correct it" : "Share it"}
       </FormButtons>
+      </div>
     </Dialog>
   );
 }

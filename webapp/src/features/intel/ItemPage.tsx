@@ -36,7 +36,7 @@ type Props = {
   item: Item;
   /** Sightings, tear-lines, requests and decisions about it, and the originator's other items, as far as they are here. */
   about: { sightings: readonly RoomObject[]; tears: readonly RoomObject[]; requests: readonly RoomObject[]; decisions: readonly RoomObject[]; others: readonly RoomObject[] };
-  acts: Pick<RoomStore, "recall" | "askRelease" | "mergeItem" | "addTearLine" | "markSighting">;
+  acts: Pick<RoomStore, "preflight" | "recall" | "askRelease" | "mergeItem" | "addTearLine" | "markSighting">;
   opens: () => Promise<Opens>;
   whom: (m: Marking) => string;
   onShare: (s: Sharing) => void;
@@ -319,7 +319,7 @@ export function ItemPage(p: Props) {
 
       {asking === "recall" && marking ? <RecallDialog seq={root} marking={marking} facts={facts} recall={(reason) => acts.recall(root, reason)} opens={p.opens} onClose={close} /> : null}
       {asking === "release" && marking ? <AskReleaseDialog seq={root} marking={marking} facts={facts} onAsk={acts.askRelease} onClose={close} /> : null}
-      {asking === "tear" ? <TearLineDialog seq={root} facts={facts} onAdd={acts.addTearLine} onClose={close} /> : null}
+      {asking === "tear" ? <TearLineDialog seq={root} facts={facts} onAdd={acts.addTearLine} onAsk={acts.preflight} onClose={close} /> : null}
       {asking === "merge" ? (
         <MergeDialog seq={root} others={about.others.flatMap((o) => (o.root !== root && o.record?.noun === "item" && o.record.absorbed === null && !o.recalled && o.marking?.originator === marking?.originator ? [{ root: o.root, title: o.record.now.title }] : []))} onMerge={(other) => acts.mergeItem(root, other)} onClose={close} />
       ) : null}

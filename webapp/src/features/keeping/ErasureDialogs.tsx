@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from "react";
-import { type ErasureFacts, type Facts, type Ground, grounds, type Seq } from "../../protocol/types";
+import { type ErasureFacts, type Ground, grounds } from "../../protocol/keeping";
+import { type Facts, type Seq } from "../../protocol/types";
 import { byCalled, orgNamed } from "../../room/called";
 import type { RoomStore } from "../../room/store";
 import { Button } from "../../ui/Button";

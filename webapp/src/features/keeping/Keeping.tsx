@@ -1,5 +1,6 @@
 import { useState } from "react";
-import type { Facts, HoldFacts } from "../../protocol/types";
+import type { HoldFacts } from "../../protocol/keeping";
+import type { Facts } from "../../protocol/types";
 import { byCalled } from "../../room/called";
 import { may } from "../../room/may";
 import type { RoomStore } from "../../room/store";
