@@ -89,6 +89,9 @@ func TestWhatIsShownBeforeSendingIsWhoReceivesItAndOnlyAGainIsRefused(t *testing
 		audience := drawAudience(t, tr)
 		if audience != nil {
 			audience.Members = slices.DeleteFunc(audience.Members, func(n incident.MemberNo) bool { return !tr.Room.Numbered(n).Present() })
+			audience.Orgs = slices.DeleteFunc(audience.Orgs, func(o incident.OrgID) bool { // whom nobody is there for cannot be named
+				return !slices.Contains(tr.Room.Hosts, o) && !slices.ContainsFunc(tr.Room.Members, func(m *incident.Member) bool { return m.Org == o && m.Present() })
+			})
 			if audience.Kind == incident.ToNamed && len(audience.Members)+len(audience.Orgs) == 0 {
 				audience = nil
 			}
