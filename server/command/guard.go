@@ -1,6 +1,8 @@
 package command
 
 import (
+	"cmp"
+	"path"
 	"reflect"
 	"strconv"
 	"strings"
@@ -58,6 +60,11 @@ func (s *scene) guard(c Command, events []*incident.Event, reason string) error 
 			continue
 		}
 		field, marking := protected(reflect.ValueOf(e.Body), "")
+		for _, f := range e.Files {
+			if marking == "" {
+				field, marking = "attachments", cmp.Or(ProtectiveMarking(f.Name), ProtectiveMarking(strings.TrimSuffix(f.Name, path.Ext(f.Name))))
+			}
+		}
 		if marking == "" {
 			continue
 		}

@@ -72,6 +72,9 @@ func (c PostMessage) decide(s *scene) ([]*incident.Event, error) {
 		if policy.Attributes(parent.Kind) {
 			return nil, incident.BadField("replyTo", "Reply to the message itself: this says who wrote it, to leads and auditors alone.")
 		}
+		if c.Veiled && !policy.VeilsAlike(s.Room, s.Asker(), parent.Sight()) {
+			return nil, incident.BadField("replyTo", "Not every organisation of your type can see what you answer, so this would tell who you are. Write it as a message of its own.")
+		}
 		if !parent.Kind.Standing() {
 			mark.TLP, mark.Audience, mark.Recorded, had = parent.Marking.TLP, parent.Marking.Audience, parent.Marking.Recorded, parent.Marking.Audience
 		}

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"encoding/base64"
 
 	"wardroom/server/incident"
@@ -34,6 +35,10 @@ func (c AskPromotion) decide(s *scene) ([]*incident.Event, error) {
 		return nil, incident.Refuse(incident.Conflict, "This entry is withheld. Restore it first.")
 	case o.Marking.TLP == incident.Red:
 		return nil, incident.BadField("entry", "TLP:RED stays with the people it names.")
+	case o.Marking.Recorded:
+		return nil, incident.BadField("entry", "Opening this is recorded, which what is said in the main room would not be. Ask them to say there what may be said.")
+	case o.Marking.PAP != "" || o.Marking.Caveat != "":
+		return nil, incident.BadField("entry", "This bears %s, which would not go with it. Ask them to say there what may be said.", cmp.Or(string(o.Marking.PAP), string(o.Marking.Caveat)))
 	}
 	if c.Text == "" {
 		c.Text = said.Text
@@ -105,8 +110,11 @@ func (c AnswerPromotion) decide(s *scene) ([]*incident.Event, error) {
 	if err := s.permit(policy.AnswerPromotion, source, nil); err != nil {
 		return nil, err
 	}
-	if o.Erased || source.Erased || o.Before != nil || source.Before != nil || source.Recalled != 0 || source.Marking.TLP.Rank() > p.Asked.TLP.Rank() {
+	if o.Erased || source.Erased || o.Before != nil || source.Before != nil || source.Recalled != 0 || source.Marking.Recorded || source.Marking.TLP.Rank() > p.Asked.TLP.Rank() {
 		return nil, incident.Refuse(incident.Conflict, "The entry is not what it was when this was asked. Refuse it, and they can ask anew.")
+	}
+	if policy.Permit(policy.Post, &policy.Scene{Room: c.Parent, Actor: s.Actor, Now: s.Now}) != nil {
+		return nil, incident.Refuse(incident.Forbidden, "Somebody who may write for your organisation in the main room agrees to this.")
 	}
 	lead := s.Room.Numbered(p.By.Member)
 	there := c.Parent.Member(lead.Person)

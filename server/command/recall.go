@@ -6,8 +6,8 @@ import (
 )
 
 // RecallEntry ends the sharing of what somebody shared, for good. Its readers
-// are from then on those of the originator's own who had it; the record is what
-// it was.
+// are from then on those of the originator's own who had it, of what a lead has
+// withheld maybe nobody; the record is what it was.
 type RecallEntry struct {
 	Root   incident.Seq
 	Reason string

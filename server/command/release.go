@@ -67,12 +67,6 @@ func (c RequestRelease) decide(s *scene) ([]*incident.Event, error) {
 func (s *scene) asking(o *incident.Object, body *incident.ReleaseRequested) (incident.Marking, error) {
 	m, mark := s.Asker(), s.plain()
 	to := s.among(o.Marking.Audience, []incident.OrgID{o.Marking.Originator})
-	answers := slices.ContainsFunc(s.Room.Members, func(of *incident.Member) bool {
-		return of.Present() && policy.Speaks(of) && to.Includes(of) && policy.May(s.Room, of, o.Sight())
-	})
-	if !answers {
-		return mark, incident.Refuse(incident.Conflict, "Nobody who could release this is in the room now.")
-	}
 	mark.Audience = to
 	if body.Audience != nil {
 		names := incident.Names{Members: append(slices.Clone(body.Audience.Members), m.Number), Orgs: body.Audience.Orgs}
@@ -84,7 +78,16 @@ func (s *scene) asking(o *incident.Object, body *incident.ReleaseRequested) (inc
 	if err != nil && incident.FaultOf(err) == incident.Invalid {
 		return mark, incident.Refuse(incident.Forbidden, "In this room guests are not told of one another. Ask the hosts.")
 	}
-	return mark, err
+	if err != nil {
+		return mark, err
+	}
+	answers := slices.ContainsFunc(s.Room.Members, func(of *incident.Member) bool {
+		return of.Present() && policy.Speaks(of) && to.Includes(of) && policy.May(s.Room, of, o.Sight())
+	})
+	if !answers {
+		return mark, incident.Refuse(incident.Conflict, "Nobody who could release this is in the room now.")
+	}
+	return mark, nil
 }
 
 // AnswerRelease answers a request: granted, the entry goes to those asked for

@@ -48,7 +48,7 @@ func sample(t *testing.T, k incident.Kind) *incident.Event {
 	if info.Marks || (info.Root && !info.Standing && info.Log == incident.RoomLog) {
 		e.Marking = &incident.Marking{TLP: incident.AmberStrict, PAP: incident.PAPAmber, Caveat: incident.OfficialSensitive, Originator: "X1N",
 			Audience: incident.Audience{Kind: incident.ToNamed, Members: []incident.MemberNo{2, 7}, Orgs: []incident.OrgID{"DSC", "X1N"}}}
-		e.Marking.Recorded = k.Recallable() && k != "message.posted" // that one's sample is older
+		e.Marking.Recorded = k.Recordable() && k != "message.posted" // that one's sample is older
 	}
 	return e
 }

@@ -26,9 +26,9 @@ func (*DecisionShaken) kind() Kind { return "decision.shaken" }
 // Recallable reports whether entries of the kind can be recalled: what somebody
 // shared, not what was decided or done.
 func (k Kind) Recallable() bool {
-	return k == "item.published" || k == "tearline.published" || k == "message.posted"
+	return k == "item.published" || k == "tearline.published" || k == "message.posted" || k == "entry.promoted"
 }
 
 // Recordable reports whether opening entries of the kind may be on record: of
 // those that nothing else in the room is made of.
-func (k Kind) Recordable() bool { return k.Recallable() }
+func (k Kind) Recordable() bool { return k.Recallable() && k != "entry.promoted" }

@@ -9,15 +9,23 @@ import (
 
 // FeedReader is a feed as one who reads for its organisation: no member, by no
 // number, of no host; nil once it is over, the room is closed, or nobody of
-// the organisation is in the room any more.
+// the organisation is in the room any more. It reads from where it was begun,
+// and from no earlier than somebody of the organisation does who is there now:
+// what was said while nobody was is nobody's of theirs.
 func FeedReader(room *incident.Room, f *incident.Feed, now time.Time) *incident.Member {
 	if f == nil || f.Over(now) || room.Lifecycle == incident.Closed {
 		return nil
 	}
-	if !slices.ContainsFunc(room.Members, func(m *incident.Member) bool { return m.Present() && m.Org == f.Org }) {
+	start, found := incident.Seq(0), false
+	for _, m := range room.Members {
+		if m.Present() && m.Org == f.Org && (!found || m.Start < start) {
+			start, found = m.Start, true
+		}
+	}
+	if !found {
 		return nil
 	}
-	return &incident.Member{Root: f.Root, Person: incident.PersonID(f.ID), Org: f.Org, Role: incident.Observer, State: incident.Joined, Start: f.Start}
+	return &incident.Member{Root: f.Root, Person: incident.PersonID(f.ID), Org: f.Org, Role: incident.Observer, State: incident.Joined, Start: max(f.Start, start)}
 }
 
 // MayFeed reports whether a machine that reads for an organisation may have an

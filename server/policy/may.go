@@ -87,11 +87,23 @@ func SeesMember(room *incident.Room, viewer, of *incident.Member) Form {
 // saying no more than the type. What somebody can only read, nobody takes them
 // for having written.
 func Veils(room *incident.Room, m *incident.Member) int {
+	return len(veilers(room, m, func(*incident.Member) bool { return true }))
+}
+
+// VeilsAlike reports whether each of those organisations has somebody among
+// its writers who sees the root: what only some can see, its author answers to
+// the exclusion of the others.
+func VeilsAlike(room *incident.Room, m *incident.Member, s incident.Sight) bool {
+	return len(veilers(room, m, func(of *incident.Member) bool { return May(room, of, s) })) == Veils(room, m)
+}
+
+// veilers are the organisations of the member's type with a writer who is so.
+func veilers(room *incident.Room, m *incident.Member, is func(*incident.Member) bool) map[incident.OrgID]bool {
 	orgs := map[incident.OrgID]bool{}
 	for _, of := range room.Members {
-		if of.Present() && !of.Host && of.Role == incident.Representative && of.Seat.OrgType == m.Seat.OrgType {
+		if of.Present() && !of.Host && of.Role == incident.Representative && of.Seat.OrgType == m.Seat.OrgType && is(of) {
 			orgs[of.Org] = true
 		}
 	}
-	return len(orgs)
+	return orgs
 }

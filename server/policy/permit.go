@@ -285,7 +285,7 @@ func Permit(act Act, s *Scene) error {
 	if !m.Present() {
 		return incident.Missing()
 	}
-	if s.Object != nil && !May(s.Room, m, sightOf(s.Object)) {
+	if s.Object != nil && !May(s.Room, m, sightOf(s.Object)) && !(act == Recall && hadBeforeWithheld(s.Room, m, s.Object)) {
 		return incident.Missing()
 	}
 	if s.Book != nil && !May(s.Room, m, s.Book.Sight()) {
@@ -347,6 +347,18 @@ func Permit(act Act, s *Scene) error {
 		return incident.Refuse(incident.Forbidden, "Only who speaks for an affected organisation can write without naming it.")
 	}
 	return incident.Refuse(incident.Forbidden, "Your role in this room does not allow this.")
+}
+
+// hadBeforeWithheld reports whether somebody of an entry's originator receives
+// it but for its being withheld: a lead hides it from them, and ends nothing of
+// their say over it.
+func hadBeforeWithheld(room *incident.Room, m *incident.Member, o *incident.Object) bool {
+	if o.Before == nil || o.Before.Originator != m.Org {
+		return false
+	}
+	s := sightOf(o)
+	s.TLP, s.Org, s.Audience, s.Recorded = o.Before.TLP, o.Before.Originator, o.Before.Audience, o.Before.Recorded
+	return May(room, m, s)
 }
 
 // onlyWords tell who may, to whom may not.

@@ -69,7 +69,7 @@ func TestNothingGoesOutInAFileThatIsREDOrRecordedByOthersOrUnseen(t *testing.T) 
 		everySight(func(s incident.Sight) {
 			// By other words than the rule's own.
 			receives := s.Audience.Kind == incident.ToRoom || s.Audience.Kind == incident.ToHosts && m.Org == "DSC" || s.Audience.Kind == incident.ToNamed && s.Audience.Includes(m)
-			want := receives && s.TLP != incident.Red && (!s.Recorded || s.Org == m.Org)
+			want := receives && s.TLP != incident.Red && !s.Recorded
 			if may := policy.MayShare(room, m, s); may != want {
 				t.Errorf("%s may share %+v: %v", m.Org, s, may)
 			}
@@ -132,5 +132,30 @@ func TestAFeedReadsNothingFromBeforeItsStartNorAfterItsEnd(t *testing.T) {
 	}
 	if policy.FeedReader(room, f, f.At.Time) == nil {
 		t.Error("the published fold was changed")
+	}
+}
+
+func TestAFeedReadsNoEarlierThanSomebodyOfItsOrganisationWhoIsThere(t *testing.T) {
+	room, _, f := sharing()
+	for _, m := range room.Members {
+		if m.Org == f.Org {
+			m.Start = f.Start + 30 // the first have left; who is there came later
+		}
+	}
+	me := policy.FeedReader(room, f, f.At.Time)
+	if me == nil || me.Start != f.Start+30 {
+		t.Fatalf("it reads from %+v", me)
+	}
+	between := incident.Sight{Root: f.Start + 10, Kind: "item.published", TLP: incident.AmberStrict, Org: "DSC", Audience: incident.Audience{Kind: incident.ToRoom}}
+	if policy.MayFeed(room, me, between) {
+		t.Error("what was shared while nobody of theirs was there comes to their machine")
+	}
+	for _, m := range room.Members {
+		if m.Org == f.Org {
+			m.State = incident.Left
+		}
+	}
+	if policy.FeedReader(room, f, f.At.Time) != nil {
+		t.Error("it reads for nobody")
 	}
 }

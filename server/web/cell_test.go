@@ -230,6 +230,8 @@ func TestWhatIsPromotedCarriesWhereItStandsAndARefusalLeavesNoTrace(t *testing.T
 	}
 	b.lead.refused(422, "invalid", "POST", "/rooms/"+b.cell+"/promotions", object{"entry": own})
 	b.lead.refused(422, "invalid", "POST", "/rooms/"+b.cell+"/promotions", object{"entry": said, "tlp": "TLP:GREEN"})
+	marked := b.ciso.say(b.cell, "look, and touch nothing", object{"pap": "PAP:RED"})
+	b.lead.refused(422, "invalid", "POST", "/rooms/"+b.cell+"/promotions", object{"entry": marked}) // what it may be used for would not go with it
 	b.ciso.refused(403, "forbidden", "POST", "/rooms/"+b.cell+"/promotions", object{"entry": said})
 
 	no := ask(object{"entry": said})

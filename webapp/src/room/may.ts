@@ -46,7 +46,7 @@ const writers = set("lead", "deputy", "liaison", "loggist", "comms", "representa
 const leaders = set("lead", "deputy");
 const nobody = set();
 /** What somebody shared; what was decided or done is not taken back. */
-const recallable: ReadonlySet<string> = new Set(["item.published", "tearline.published", "message.posted"]);
+const recallable: ReadonlySet<string> = new Set(["item.published", "tearline.published", "message.posted", "entry.promoted"]);
 
 /** The record's part of the server's table, row by row. */
 const record: Readonly<Record<RecordAct, Rule>> = {
