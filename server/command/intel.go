@@ -52,7 +52,7 @@ func (c ExportIntel) Permit(a incident.Actor, now time.Time) error {
 		case !policy.May(c.Room, m, sight):
 			return incident.Missing()
 		case !policy.MayShare(c.Room, m, sight):
-			return incident.Refuse(incident.Forbidden, "Entry %d stays here: TLP:RED goes out in no file, and what is recorded only by the organisation it came from.", sight.Root)
+			return incident.Refuse(incident.Forbidden, "Entry %d stays here: what is TLP:RED, or whose openings are recorded, goes out in no file.", sight.Root)
 		}
 	}
 	return nil

@@ -218,10 +218,12 @@ func (s *Server) exportIntel(ctx context.Context, c *call, in *exportIntelIn) (n
 // the member may take out.
 func (s *Server) wanted(ctx context.Context, c *call, entries []incident.Seq) (list []incident.Sight, err error) {
 	all := entries == nil
+	live, err := s.liveRoots(ctx, c.room, c.member, "item", string(incident.ItemIsLive))
+	if err != nil {
+		return nil, err
+	}
 	if all {
-		if entries, err = s.liveRoots(ctx, c.room, c.member, "item", string(incident.ItemIsLive)); err != nil {
-			return nil, err
-		}
+		entries = live
 	}
 	if len(entries) > command.MaxExportedItems {
 		return nil, incident.BadField("entries", "At most %d items go into one file. Choose some.", command.MaxExportedItems)
@@ -238,6 +240,9 @@ func (s *Server) wanted(ctx context.Context, c *call, entries []incident.Seq) (l
 		}
 		if all && !policy.MayShare(c.room, c.member, sight) {
 			continue
+		}
+		if policy.MayShare(c.room, c.member, sight) && sight.Kind == "item.published" && !slices.Contains(live, n) {
+			return nil, incident.Refuse(incident.Conflict, "Entry %d was merged into another item or recalled. Take the one that goes on in its place.", n)
 		}
 		list = append(list, sight)
 	}

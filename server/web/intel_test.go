@@ -172,3 +172,22 @@ func TestAFileIsPreviewedAndABrokenOneIsRefusedWithItsLine(t *testing.T) {
 		t.Errorf("%s", r.body)
 	}
 }
+
+// What was merged goes out as what goes on in its place, and is told as taken by
+// nobody.
+func TestAMergedItemIsNotToldAsTakenOut(t *testing.T) {
+	x := newExchange(t)
+	a, b := x.publish(x.ciso, "one", nil), x.publish(x.ciso, "two", nil)
+	x.ciso.must(200, "POST", fmt.Sprintf("/rooms/%s/items/%d/merge", x.room, a), object{"other": b})
+	if r := x.export(x.ciso, "text", b); r.status != 409 {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	if r := x.export(x.ciso, "text", a); r.status != 200 || !strings.Contains(string(r.body), "one\n") {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	for entry, want := range map[int]int{a: 1, b: 0} {
+		if got := objects(x.ciso.must(200, "GET", fmt.Sprintf("/rooms/%s/entries/%d/opens", x.room, entry), nil)["exports"]); len(got) != want {
+			t.Errorf("entry %d is told as taken out %d times", entry, len(got))
+		}
+	}
+}
