@@ -576,6 +576,17 @@ func (p *play) rare() {
 		p.do(lead, command.RecordDecision{Taken: command.Taken{Decision: p.canary(), Rationale: p.canary(), Maker: 1, Deliberation: incident.Deliberation{Relied: []incident.Seq{r.Seq}}}})
 		p.do(lead, command.RecallEntry{Root: r.Seq, Reason: p.canary()})
 	}
+	one, ok := p.do(lead, command.PublishItem{Item: p.item(), Tear: &command.Tear{Text: p.canary()}})
+	two, also := p.do(lead, command.PublishItem{Item: p.item()})
+	if !ok || !also {
+		return
+	}
+	p.do(lead, command.CorrectItem{Root: one.Seq, Item: p.item()})
+	p.do(rep, command.MarkSighting{Root: one.Seq, Verdict: incident.Seen})
+	if asked, ok := p.do(rep, command.RequestRelease{Root: one.Seq, Why: p.canary(), TLP: incident.Green}); ok {
+		p.do(lead, command.AnswerRelease{Root: asked.Seq, Entry: one.Seq, Grant: true})
+	}
+	p.do(lead, command.MergeItem{Root: two.Seq, Other: one.Seq})
 }
 
 // close ends the play's ears.
