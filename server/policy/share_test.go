@@ -62,7 +62,7 @@ func everySight(fn func(incident.Sight)) {
 	}
 }
 
-func TestNothingGoesOutInAFileThatIsREDOrRecordedByOthersOrUnseen(t *testing.T) {
+func TestNothingGoesOutInAFileThatIsREDOrRecordedOrUnseen(t *testing.T) {
 	room, members, _ := sharing()
 	shared := 0
 	for _, m := range members {

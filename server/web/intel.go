@@ -151,7 +151,7 @@ var intelFiles = map[string]struct {
 // mountExportIntel mounts the one operation whose answer is a file.
 func (s *Server) mountExportIntel() {
 	o := operation{Method: http.MethodPost, Path: "/rooms/{room}/intel/export", Access: Member, Tag: "intelligence", ID: "export-intel",
-		Summary: "Take items out in a file that bears their labels", Doc: "What I see open; of what is recorded only my own organisation's; TLP:RED never. " +
+		Summary: "Take items out in a file that bears their labels", Doc: "What I see open; what is TLP:RED or recorded never. " +
 			"That each was taken stands on the room's access log before the first byte goes out, for its originator to see.",
 		Faults: []incident.Fault{incident.Forbidden, incident.Conflict}}
 	s.routes = append(s.routes, Route{o.Method, apiPrefix + o.Path, o.Access})

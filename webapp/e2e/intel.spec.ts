@@ -294,6 +294,11 @@ test("a recorded item is an envelope that says so, opened with one button, and i
   await ncsc.act(seq, "Who opened it");
   await expect(ncsc.dialog(`Who opened entry ${seq}`)).toContainText("Dr Hannah Osei, Northmoor NHS Trust");
   await expect(ncsc.dialog(`Who opened entry ${seq}`)).toContainText(/Not yet.*Priya Anand/s);
+  // It is read by opening it: nobody takes it away in a file, its own organisation neither.
+  await ciso.entry(seq).getByRole("link", { name: "Open", exact: false }).last().click();
+  await expect(ciso.page.getByRole("heading", { name: "How they got in: Heliotrope" })).toBeVisible();
+  await expect(ciso.page.getByRole("button", { name: "Ask to share it further" })).toBeVisible();
+  await expect(ciso.page.getByRole("button", { name: "Take a file away" })).toHaveCount(0);
 });
 
 test("a reader asks for release, its originator agrees in one tap, and recalls it later: it is gone, and the decision that rests on it says so", async ({ come }) => {

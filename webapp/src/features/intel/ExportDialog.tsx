@@ -34,7 +34,7 @@ export function ExportDialog({ seq, onTake, onClose }: { seq: Seq | null; onTake
     <Dialog title={seq === null ? "Take intelligence away in a file" : `Take entry ${seq} away in a file`} onClose={onClose}>
       <ErrorSummary problems={submit.problems} />
       <p>
-        Only what its label lets you take. TLP:RED never leaves the room. <strong>That you took it is recorded, and its originator sees it.</strong>
+        Only what its label lets you take. What is TLP:RED, or whose openings are recorded, never leaves the room. <strong>That you took it is recorded, and its originator sees it.</strong>
       </p>
       <RadioGroup id="format" name="format" legend="As" small value={format} onChange={setFormat} choices={exportFormats.map((f) => ({ value: f, ...words[f] }))} />
       <FormButtons busy={submit.busy} onDo={() => void submit.run(() => onTake(format)).then((ok) => ok && setTaken(true))} onCancel={onClose}>

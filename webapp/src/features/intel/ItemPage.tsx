@@ -305,7 +305,7 @@ export function ItemPage(p: Props) {
             Ask to share it further
           </Button>
         ) : null}
-        {object.recalled || marking?.tlp === "TLP:RED" ? null : (
+        {object.recalled || item.absorbed !== null || marking?.recorded || marking?.tlp === "TLP:RED" ? null : (
           <Button small kind="secondary" onClick={p.onExport}>
             Take a file away
           </Button>
