@@ -101,7 +101,7 @@ func TestATurnedBitAnywhereInABundleIsFound(t *testing.T) {
 				t.Fatalf("entry %d, withheld: found at %+v", entry, r.First)
 			}
 		case "openings.jsonl":
-			if r.Verdict == evidence.VerdictTampered && r.First == nil || r.Verdict == evidence.VerdictUnreadable && !strings.Contains(r.Remarks[0], "line ") {
+			if r.Verdict == evidence.VerdictTampered && r.First == nil || r.Verdict == evidence.VerdictUnreadable && !strings.Contains(r.Remarks[0], "line ") && !strings.Contains(r.Remarks[0], "entry ") {
 				t.Fatalf("byte %d: %s without a place: %q", at, r.Verdict, r.Remarks)
 			}
 			line := uint64(bytes.Count(b[p.from:at], []byte("\n")))

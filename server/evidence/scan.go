@@ -3,6 +3,7 @@ package evidence
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"math/bits"
 	"runtime"
@@ -321,7 +322,7 @@ func (w *withheldLines) entry(seq uint64, shown uint8) error {
 	}
 	v := w.scan.v
 	if both := shown & w.mask; both != 0 {
-		return &Unreadable{File: fileWithheld, What: "an entry's slot is listed, and shown as well"}
+		return &Unreadable{File: fileWithheld, What: fmt.Sprintf("entry %d: a slot of it is listed, and shown as well", seq)}
 	}
 	if missing := ^(shown | w.mask); missing != 0 && v.missing == nil {
 		v.missing = &Finding{seq, bits.TrailingZeros8(missing), "it is neither shown nor listed as withheld"}
