@@ -22,10 +22,14 @@ const (
 	maxAnswer    = 64 << 10 // bytes the witness may answer with
 )
 
-// mirror gives the witness the leaves that it lacks of the checkpoint.
+// errMore means that the witness lacks more of a log than is brought at once:
+// a long log that it knows little of takes turns with the others.
+var errMore = errors.New("notary: there is more to bring")
+
+// mirror gives the witness leaves that it lacks of the checkpoint: all of them,
+// or errMore.
 func (c *client) mirror(ctx context.Context, l waiting, p *progress, size uint64, signed []byte) error {
-	corrected := false
-	for p.mirrored < size {
+	for corrected := false; p.mirrored < size; {
 		n := min(mirrorAtOnce, size-p.mirrored)
 		body := bytes.NewBuffer(make([]byte, 0, int(n)*evidence.LeafSize+len(signed)+64))
 		fmt.Fprintf(body, "from %d\nnote %d\n\n", p.mirrored, len(signed))
@@ -46,7 +50,9 @@ func (c *client) mirror(ctx context.Context, l waiting, p *progress, size uint64
 		if err != nil || has <= p.mirrored || has > size {
 			return &refusal{what: "leaves, saying how far it is,", status: http.StatusOK}
 		}
-		p.mirrored = has
+		if p.mirrored = has; has < size {
+			return errMore
+		}
 	}
 	return nil
 }

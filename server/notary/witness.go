@@ -130,24 +130,37 @@ var errAway = errors.New("notary: the witness does not answer")
 // Cosign brings the newest checkpoint of every log that waits for it to the
 // witness, if this node's turn has come. Nobody else waits for it.
 func (n *Notary) Cosign(ctx context.Context) error {
+	for {
+		if more, err := n.round(ctx); err != nil || !more || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// round brings the witness something of every log that waits, and reports
+// whether there is more of one of them: what has come to wait meanwhile is of
+// the next round then, and does not wait for the longest log to be through.
+func (n *Notary) round(ctx context.Context) (more bool, err error) {
 	c := n.witness
 	now := n.o.Now()
 	c.mu.Lock()
 	paused := now.Before(c.until)
 	c.mu.Unlock()
 	if paused {
-		return nil
+		return false, nil
 	}
 	mine, logs, err := c.due(ctx)
 	if err != nil || !mine || len(logs) == 0 {
-		return err
+		return false, err
 	}
 	var mu sync.Mutex
 	var errs []error
 	failed := func(err error) bool {
-		if err != nil {
-			mu.Lock()
-			defer mu.Unlock()
+		mu.Lock()
+		defer mu.Unlock()
+		if errors.Is(err, errMore) {
+			more = true
+		} else if err != nil {
 			errs = append(errs, err)
 		}
 		return errors.Is(err, errAway)
@@ -176,7 +189,7 @@ func (n *Notary) Cosign(ctx context.Context) error {
 	wg.Wait()
 	err = errors.Join(errs...)
 	c.rest(err)
-	return err
+	return more, err
 }
 
 // rest decides when the witness is asked again: it is left alone for longer
@@ -254,7 +267,7 @@ func (c *client) cosign(ctx context.Context, l waiting) error {
 			err = c.bring(ctx, l, p)
 		}
 	}
-	if err == nil || errors.Is(err, errAway) || errors.Is(err, errNotYet) || ctx.Err() != nil {
+	if err == nil || errors.Is(err, errAway) || errors.Is(err, errMore) || errors.Is(err, errNotYet) || ctx.Err() != nil {
 		if errors.Is(err, errNotYet) {
 			return nil
 		}
