@@ -109,7 +109,7 @@ webapp/dist/index.html: webapp/node_modules/.installed $(WEB_SOURCES) | .ground
 	@command -v redis-server >/dev/null || $(call debian,redis-server,the tests ring doorbells through a real Redis)
 
 .chromium:
-	@command -v chromium >/dev/null || $(call debian,chromium fonts-liberation,the journeys are walked in a real browser)
+	@command -v chromium-headless-shell >/dev/null || $(call debian,chromium-headless-shell fonts-liberation,the journeys are walked in a real browser)
 
 .gcc:
 	@command -v gcc >/dev/null || $(call debian,gcc libc6-dev,Go's race detector is linked with it)
