@@ -31,7 +31,7 @@ type source interface {
 
 const (
 	// ScanLimit is how many entries one request reads that are not in memory.
-	ScanLimit = 5_000
+	ScanLimit = 20_000
 	// HitLimit is how many objects one request finds at most.
 	HitLimit = 100
 	// MaxWords bounds the text asked for.
