@@ -16,6 +16,10 @@ GO_SOURCES := go.mod go.sum $(shell find server schema -type f ! -name '*_test.g
 WEB_SOURCES := $(shell find webapp/src webapp/verify webapp/public -type f ! -name '*.test.ts' ! -name '*.test.tsx' 2>/dev/null) \
 	webapp/index.html webapp/package.json webapp/tsconfig.json webapp/vite.config.ts webapp/vite.verify.config.ts
 
+# The tests that live thousands of random histories: so many without the race detector, which makes each cost several times
+# as much and looks for something else; some of each with it, among all other tests.
+HISTORIES := ^(TestNobodyReceivesAByteTheyAreNotEntitledTo|TestWhoIsNotEntitledCannotTellTwoWorldsApart|TestByTheRulesAloneNobodyCanTellTwoWorldsApart)$$
+
 ##@ Use
 
 run: bin/wardroom .postgres deploy/dev/idp/node_modules/.installed ## start everything on this machine and say where to look (PORT=9000 make run: elsewhere)
@@ -43,6 +47,8 @@ test: .ground .redis .chromium .gcc .postgres webapp/node_modules/.installed dep
 	cd webapp && npm run --silent typecheck && npm run --silent lint && npm run --silent test
 	@echo "== the server"
 	go test -race -timeout 20m ./...
+	@echo "== who is told what, over thousands of histories"
+	go test -timeout 20m -run '$(HISTORIES)' ./server/torture
 	@echo "== the journeys"
 	@$(MAKE) bin/wardroom bin/wardroom-verify
 	cd webapp && npm run --silent e2e

@@ -264,6 +264,15 @@ func (j *Journal) done(list []ledger.Erasure) error {
 	return j.opt.Ledger.Done(list)
 }
 
+// unanswered takes back what those who erased were to be told.
+func (d *decision) unanswered(err error) {
+	for i, a := range d.answers {
+		if slices.ContainsFunc(a.receipt.Events, func(e *incident.Event) bool { return e.Kind == "entry.erased" }) {
+			d.answers[i] = answer{err: err}
+		}
+	}
+}
+
 // settle writes of erasures whose commit was in doubt whether they were: under
 // the log's lock, what stands in it decides.
 func (w *writer) settle(ctx context.Context, conn *pgx.Conn) error {

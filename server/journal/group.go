@@ -241,44 +241,12 @@ func (w *writer) load(ctx context.Context, conn *pgx.Conn, group []*pending) (*l
 			return err
 		})
 	}
-	if len(cites) > 0 {
-		b.Queue(`SELECT o.seq, CASE WHEN o.seq <> o.root THEN o.sealed END, `+projection.SightColumns+` FROM (SELECT DISTINCT unnest($2::bigint[])) AS a(at)
-			CROSS JOIN LATERAL (SELECT seq, root, sealed FROM opening WHERE log = $1 AND seq = a.at LIMIT 1) o
-			CROSS JOIN LATERAL (SELECT * FROM root WHERE log = $1 AND seq = o.root LIMIT 1) r`, string(w.log), cites).Query(func(rows pgx.Rows) error {
-			for rows.Next() {
-				var seq int64
-				var sealed []byte
-				var r projection.SightRow
-				if err := rows.Scan(append([]any{&seq, &sealed}, r.Targets()...)...); err != nil {
-					return err
-				}
-				if sealed != nil {
-					got.later = append(got.later, sealedRow{seq: incident.Seq(seq), sealed: sealed})
-				}
-				if s, ok := r.Sight(); ok {
-					got.cited[incident.Seq(seq)] = s
-				}
-			}
-			return rows.Err()
-		})
-	}
+	got.queueCited(b, w.log, cites)
 	var citations []projection.Citation
 	if len(recalls) > 0 {
 		projection.QueueCitations(b, w.log, recalls, &citations)
 	}
-	if len(blobs) > 0 {
-		b.Queue(`SELECT blob, seq FROM attachment WHERE log = $1 AND blob = ANY ((SELECT $2::text[])::text[])`, string(w.log), blobs).Query(func(rows pgx.Rows) error {
-			for rows.Next() {
-				var id string
-				var seq int64
-				if err := rows.Scan(&id, &seq); err != nil {
-					return err
-				}
-				got.attached[incident.BlobID(id)] = incident.Seq(seq)
-			}
-			return rows.Err()
-		})
-	}
+	got.queueAttached(b, w.log, blobs)
 	if len(sessions) > 0 {
 		b.Queue(`SELECT session_live($1)`, sessions).Query(func(rows pgx.Rows) error {
 			list, err := pgx.CollectRows(rows, pgx.RowTo[string])
@@ -351,26 +319,6 @@ func (w *writer) objects(rows []sealedRow) (map[incident.Seq]*incident.Object, e
 		}
 	}
 	return objects, nil
-}
-
-// notes are those of the entries that are notes, and whose: where guests are
-// not told of one another, such an entry is not seen by all who see its root.
-func (w *writer) notes(rows []sealedRow) (map[incident.Seq]incident.MemberNo, error) {
-	room, ok := w.state.(*incident.Room)
-	if !ok || room.Roster != incident.RosterHosts {
-		return nil, nil
-	}
-	notes := map[incident.Seq]incident.MemberNo{}
-	for _, r := range rows {
-		_, e, err := w.open(r.seq, r.sealed)
-		if err != nil {
-			return nil, err
-		}
-		if _, note := e.Body.(*incident.EntryNoted); note {
-			notes[e.Seq] = e.By.Member
-		}
-	}
-	return notes, nil
 }
 
 // decision is what a group comes to.
@@ -451,9 +399,7 @@ func (d *decision) one(w *writer, p *pending, got *loaded, here map[actorKey]key
 		}
 		got.move(e)
 		got.cites(e)
-		for _, f := range e.Files {
-			got.attached[f.ID] = e.Seq
-		}
+		got.attach(e)
 	}
 	row := keyRow{k, p.mac, events[0].Seq, len(events)}
 	here[k] = row
@@ -463,34 +409,11 @@ func (d *decision) one(w *writer, p *pending, got *loaded, here map[actorKey]key
 	return answer{receipt: Receipt{Seq: events[0].Seq, Count: len(events), Events: events}}
 }
 
-// move keeps what is cited in step with what the group itself has done.
-func (l *loaded) move(e *incident.Event) {
-	if !incident.Moves(e) {
-		return
-	}
-	for _, sights := range []map[incident.Seq]incident.Sight{l.cited, l.shaken} {
-		for n, s := range sights {
-			if s.Apply(e) {
-				sights[n] = s
-			}
-		}
-	}
-}
-
 func repeat(same bool, seq incident.Seq, count int) answer {
 	if !same {
 		return answer{err: incident.Refuse(incident.Conflict, "This key has been used for something else. Send it again with a new one.")}
 	}
 	return answer{receipt: Receipt{Seq: seq, Count: count, Repeat: true}}
-}
-
-// unanswered takes back what those who erased were to be told.
-func (d *decision) unanswered(err error) {
-	for i, a := range d.answers {
-		if slices.ContainsFunc(a.receipt.Events, func(e *incident.Event) bool { return e.Kind == "entry.erased" }) {
-			d.answers[i] = answer{err: err}
-		}
-	}
 }
 
 // answer tells every asker, after commit.

@@ -52,7 +52,7 @@ func (j *Journal) reapplyLog(ctx context.Context, log incident.LogID, list []led
 	if err != nil {
 		return nil, err
 	}
-	size, leaves, openings, err := j.erasedRows(ctx, w, list)
+	size, leaves, openings, attached, err := j.erasedRows(ctx, w, list)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (j *Journal) reapplyLog(ctx context.Context, log incident.LogID, list []led
 		}
 		gone[e.Entry] = append(gone[e.Entry], e.Slots...)
 	}
-	n, err := j.eraseAgain(ctx, w, gone, leaves, openings)
+	n, err := j.eraseAgain(ctx, w, gone, leaves, openings, attached)
 	if err != nil {
 		return nil, err
 	}
@@ -102,13 +102,14 @@ func (j *Journal) reapplyLog(ctx context.Context, log incident.LogID, list []led
 	return sentences, nil
 }
 
-// erasedRows reads the leaves and openings that the ledger speaks of.
-func (j *Journal) erasedRows(ctx context.Context, w *writer, list []ledger.Entry) (size uint64, leaves map[incident.Seq][]byte, openings map[incident.Seq][]byte, err error) {
+// erasedRows reads the leaves and openings that the ledger speaks of, and to
+// which of these entries content is attached.
+func (j *Journal) erasedRows(ctx context.Context, w *writer, list []ledger.Entry) (size uint64, leaves, openings map[incident.Seq][]byte, attached map[incident.Seq]bool, err error) {
 	var seqs []incident.Seq
 	for _, e := range list {
 		seqs = append(seqs, e.Entry, e.Event)
 	}
-	leaves, openings = map[incident.Seq][]byte{}, map[incident.Seq][]byte{}
+	leaves, openings, attached = map[incident.Seq][]byte{}, map[incident.Seq][]byte{}, map[incident.Seq]bool{}
 	b := &pgx.Batch{}
 	projection.Writer(w.log).Enter(b)
 	b.Queue(`SELECT size FROM log WHERE id = $1`, string(w.log)).QueryRow(func(row pgx.Row) error {
@@ -129,12 +130,21 @@ func (j *Journal) erasedRows(ctx context.Context, w *writer, list []ledger.Entry
 		}
 		return rows.Err()
 	})
-	return size, leaves, openings, j.opt.Writer.SendBatch(ctx, b).Close()
+	b.Queue(`SELECT DISTINCT seq FROM attachment WHERE log = $1 AND seq = ANY ($2)`, string(w.log), numbers(seqs)).Query(func(rows pgx.Rows) error {
+		list, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+		for _, n := range list {
+			attached[incident.Seq(n)] = true
+		}
+		return err
+	})
+	return size, leaves, openings, attached, j.opt.Writer.SendBatch(ctx, b).Close()
 }
 
 // eraseAgain erases what stands of what is to be gone, and returns from how many
-// entries.
-func (j *Journal) eraseAgain(ctx context.Context, w *writer, gone map[incident.Seq][]int, leaves, openings map[incident.Seq][]byte) (int, error) {
+// entries. What an entry said of its attachments may be gone while their content
+// stands again: then the entry is stored once more as it is, and the content goes
+// with that.
+func (j *Journal) eraseAgain(ctx context.Context, w *writer, gone map[incident.Seq][]int, leaves, openings map[incident.Seq][]byte, attached map[incident.Seq]bool) (int, error) {
 	var entries []incident.Seq
 	var slots [][]int
 	var sealed [][]byte
@@ -146,7 +156,9 @@ func (j *Journal) eraseAgain(ctx context.Context, w *writer, gone map[incident.S
 		if err != nil {
 			return 0, err
 		}
-		list = slices.DeleteFunc(list, func(i int) bool { return slices.Contains(event.Erased, i) })
+		list = slices.DeleteFunc(list, func(i int) bool {
+			return slices.Contains(event.Erased, i) && !(i == incident.SlotAttachments && attached[n])
+		})
 		if len(list) == 0 {
 			continue
 		}
@@ -229,7 +241,7 @@ func (j *Journal) learn(ctx context.Context, r projection.Erasing) (e ledger.Era
 	if err != nil {
 		return e, err
 	}
-	_, leaves, openings, err := j.erasedRows(ctx, w, []ledger.Entry{{Erasure: ledger.Erasure{Entry: r.Entry, Event: r.Seq}}})
+	_, leaves, openings, _, err := j.erasedRows(ctx, w, []ledger.Entry{{Erasure: ledger.Erasure{Entry: r.Entry, Event: r.Seq}}})
 	if err != nil {
 		return e, dbError(err)
 	}

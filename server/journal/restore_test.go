@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"wardroom/server/blob"
 	"wardroom/server/command"
 	"wardroom/server/incident"
 	"wardroom/server/journal"
@@ -123,6 +124,84 @@ func TestAnOpeningThatCameBackIsErasedAgainAndTheLogGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	e.CheckLog(e.id)
+}
+
+// attach sends a file of more than one chunk, attached to an entry of its own.
+func (e *erasing) attach(who incident.Actor, content string) incident.Seq {
+	e.T.Helper()
+	ctx := e.T.Context()
+	s := blob.New(blob.Options{Writer: e.DB.Writer, Reader: e.DB.Reader, Vault: e.Vault})
+	u, err := s.Begin(ctx, e.id, who.Person, "patients.csv", int64(len(content)))
+	for n := 0; err == nil && n*blob.Chunk < len(content); n++ {
+		_, err = s.Put(ctx, e.id, who.Person, u.ID, n, []byte(content[n*blob.Chunk:min(len(content), (n+1)*blob.Chunk)]))
+	}
+	if err != nil {
+		e.T.Fatal(err)
+	}
+	files, err := s.Take(ctx, e.id, who.Person, []incident.BlobID{u.ID})
+	if err != nil {
+		e.T.Fatal(err)
+	}
+	return e.must(who, command.PostMessage{Attachments: files})
+}
+
+// content is how many rows there are of content that is attached to something.
+func (e *erasing) content(database string) (n int) {
+	e.T.Helper()
+	conn, err := pgx.Connect(context.Background(), e.DB.Cluster.SuperuserURL(database))
+	if err != nil {
+		e.T.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if err := conn.QueryRow(context.Background(), `SELECT (SELECT count(*) FROM blob_chunk) + (SELECT count(*) FROM blob) + (SELECT count(*) FROM attachment)`).Scan(&n); err != nil {
+		e.T.Fatal(err)
+	}
+	return n
+}
+
+// An attachment that was erased does not come back with a backup: neither with
+// the whole database as it was before, nor when only the tables of content are
+// restored beside entries that say nothing of it any more.
+func TestARestoredBackupBringsNoAttachmentBack(t *testing.T) {
+	e := newErasing(t)
+	said := e.attach(e.sam, strings.Repeat("x", blob.Chunk+9))
+	kept := e.attach(e.sam, "another's")
+	root := e.ask(said)
+	e.must(e.Stepped(e.deputy), command.AgreeErasure{Root: root})
+	backup := e.backup()
+	for _, table := range []string{"blob", "blob_chunk", "attachment"} {
+		e.super(e.DB.Name, `CREATE TABLE kept_`+table+` AS SELECT * FROM `+table)
+	}
+	e.must(e.Stepped(e.una), command.AgreeErasure{Root: root})
+	const other = 3 // one chunk, its blob, its attachment
+	if n := e.content(e.DB.Name); n != other {
+		t.Fatalf("erased, and %d rows of content stand, want %d", n, other)
+	}
+	for what, database := range map[string]string{"the whole database": backup, "the tables of content": e.DB.Name} {
+		if database == e.DB.Name {
+			e.super(database, `INSERT INTO blob SELECT * FROM kept_blob ON CONFLICT DO NOTHING`, `INSERT INTO blob_chunk SELECT * FROM kept_blob_chunk ON CONFLICT DO NOTHING`,
+				`INSERT INTO attachment SELECT * FROM kept_attachment ON CONFLICT DO NOTHING`)
+		}
+		if n := e.content(database); n != other+4 {
+			t.Fatalf("%s: the test is blind: %d rows of content before the server starts", what, n)
+		}
+		_, sentences := e.restored(database, e.Ledger)
+		if n := e.content(database); n != other || !strings.Contains(strings.Join(sentences, " "), "has been erased again") {
+			t.Errorf("%s restored: %d rows of content stand, want %d; it says %q", what, n, other, sentences)
+		}
+		if _, sentences := e.restored(database, e.Ledger); strings.Contains(strings.Join(sentences, " "), "has been erased again") {
+			t.Errorf("%s: nothing is left to erase, and it says %q", what, sentences)
+		}
+	}
+	truth := e.Truth(e.id)
+	if truth.Entries[kept].Part != nil || truth.Entries[said].Part == nil {
+		t.Error("the entry was not erased from, or another was")
+	}
+	for _, entry := range truth.Entries {
+		if err := entry.Check(truth.Origin); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // A crash between the commit and the ledger's word that it was done, and one

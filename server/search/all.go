@@ -59,7 +59,7 @@ func (s *Searcher) All(ctx context.Context, person incident.PersonID, q Query, c
 		if err != nil {
 			return FoundAll{}, err
 		}
-		budget -= f.Scanned
+		budget -= f.read
 		for _, h := range f.Hits {
 			all.Hits = append(all.Hits, RoomHit{Room: rooms[at].ID, Reference: rooms[at].Reference, Title: rooms[at].Title, By: author(rooms[at], person, h), Hit: h})
 		}

@@ -1,9 +1,10 @@
-// Package search finds entries by what they say. There is no index to steal or
-// to keep in step: it decrypts a room's log from the newest entry backwards and
-// looks at what the asker may see now, so that an entry which was withheld,
-// recalled or addressed to others is not found, not counted and not hinted at.
+// Package search finds entries by what they say. No index is stored that could
+// be stolen or fall out of step: it decrypts a room's log from the newest entry
+// backwards and looks at what the asker may see now, so that an entry which was
+// withheld, recalled or addressed to others is not found, not counted and not
+// hinted at. Of rooms that people search it keeps in memory what it has read.
 //
-// A scan is bounded per request and says where to go on. What travels as an
+// What a request reads from storage is bounded, and it says where to go on. What travels as an
 // envelope (TLP:RED, names under a closed roster) is never searched: its text
 // is for those who open it.
 package search
@@ -24,11 +25,13 @@ type source interface {
 	Page(ctx context.Context, room incident.LogID, person incident.PersonID, q journal.Query) ([]journal.Row, error)
 	Room(ctx context.Context, id incident.LogID) (*incident.Room, error)
 	Mine(ctx context.Context, person incident.PersonID) ([]journal.Mine, error)
+	Record(ctx context.Context, room incident.LogID, from incident.Seq, limit int) ([]journal.Row, error)
+	Watch(ctx context.Context, room incident.LogID, fn func(*journal.Group)) (*incident.Room, func(), error)
 }
 
 const (
-	// ScanLimit is how many entries one request looks at.
-	ScanLimit = 5_000
+	// ScanLimit is how many entries one request reads that are not in memory.
+	ScanLimit = 20_000
 	// HitLimit is how many objects one request finds at most.
 	HitLimit = 100
 	// MaxWords bounds the text asked for.
@@ -39,10 +42,14 @@ const (
 type Searcher struct {
 	j    source
 	runs chan struct{} // bounds the scans of this node together: they are work for the processor
+	kept shelves
+	most int // bytes of all shelves together
 }
 
 // New returns a Searcher over the journal.
-func New(j source) *Searcher { return &Searcher{j: j, runs: make(chan struct{}, 4)} }
+func New(j source) *Searcher {
+	return &Searcher{j: j, runs: make(chan struct{}, 4), kept: shelves{all: map[incident.LogID]*shelf{}}, most: shelfBytes}
+}
 
 // Query says what to find; every field narrows.
 type Query struct {
@@ -69,6 +76,8 @@ type Found struct {
 	Hits    []Hit
 	Scanned int          // entries looked at, whether they could be seen or not
 	Next    incident.Seq // go on with Before set to this; 0 when the beginning was reached
+
+	read int // of those, from storage
 }
 
 // Room searches one room on a person's behalf. Who is not in it finds that
@@ -97,36 +106,75 @@ func (s *Searcher) room(ctx context.Context, room incident.LogID, person inciden
 	q.Limit = min(q.Limit, HitLimit)
 	m := matcher{query: q, words: words(q.Text), author: words(q.Author)}
 	f := Found{Next: q.Before}
+	at, me, err := s.stands(ctx, room, person)
+	if err != nil {
+		return f, err
+	}
+	kept, err := s.of(ctx, room)
+	if err != nil {
+		return f, err
+	}
+	defer s.tidy(kept)
+	if err := kept.reach(ctx, s.j, at.Head); err != nil {
+		return f, err
+	}
+	m.nameOf = func(n incident.MemberNo) string { return policy.NameOf(at, me, n) }
 	var roots []incident.Seq
-	for f.Scanned < budget && len(roots) < q.Limit {
-		rows, err := s.j.Page(ctx, room, person, journal.Query{Before: f.Next, Limit: min(journal.MaxPage, budget-f.Scanned), Desc: true})
+	for {
+		var looked int
+		roots, f.Next, looked = kept.find(at, me, &m, f.Next, roots, q.Limit)
+		f.Scanned += looked
+		if len(roots) >= q.Limit || f.read >= budget {
+			break
+		}
+		n, err := kept.deepen(ctx, s.j, f.Next, budget-f.read)
 		if err != nil {
 			return Found{}, err
 		}
+		if n == 0 {
+			break
+		}
+		f.read += n
+	}
+	if err := s.beyond(ctx, room, person, &m, &f, &roots, budget); err != nil {
+		return Found{}, err
+	}
+	f.Hits, err = s.hits(ctx, room, person, roots, m)
+	return f, err
+}
+
+// beyond goes on below what is kept of the room, as far as the budget reaches.
+func (s *Searcher) beyond(ctx context.Context, room incident.LogID, person incident.PersonID, m *matcher, f *Found, roots *[]incident.Seq, budget int) error {
+	for f.Next != 1 && len(*roots) < m.query.Limit && f.read < budget {
+		rows, err := s.j.Page(ctx, room, person, journal.Query{Before: f.Next, Limit: min(journal.MaxPage, budget-f.read), Desc: true})
+		if err != nil {
+			return err
+		}
 		at, me, err := s.stands(ctx, room, person)
 		if err != nil {
-			return Found{}, err
+			return err
 		}
 		m.nameOf = func(n incident.MemberNo) string { return policy.NameOf(at, me, n) }
 		for _, row := range rows {
 			f.Scanned++
+			f.read++
 			f.Next = incident.Seq(row.Entry.Seq)
 			e := policy.View(at, me, row.Sight, row.Entry).Event()
-			if e == nil || !m.matches(e, me.Number) || slices.Contains(roots, e.Root) {
+			if e == nil || !m.matches(e, me.Number) || slices.Contains(*roots, e.Root) {
 				continue
 			}
-			if roots = append(roots, e.Root); len(roots) == q.Limit {
+			if *roots = append(*roots, e.Root); len(*roots) == m.query.Limit {
 				break
 			}
 		}
-		if len(rows) == 0 || f.Next <= 1 {
-			f.Next = 0
-			break
+		if len(rows) == 0 {
+			f.Next = 1
 		}
 	}
-	var err error
-	f.Hits, err = s.hits(ctx, room, person, roots, m)
-	return f, err
+	if f.Next <= 1 {
+		f.Next = 0
+	}
+	return nil
 }
 
 // hits reads the objects whole and judges them once more by the room as it

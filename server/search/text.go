@@ -40,16 +40,39 @@ func (m matcher) matches(e *incident.Event, me incident.MemberNo) bool {
 	if len(m.words) == 0 {
 		return true
 	}
+	return holds(textOf(e), m.words)
+}
+
+// textOf is what of an entry people read, folded.
+func textOf(e *incident.Event) string {
 	text := texts(e.Body)
 	for _, f := range e.Files { // what a file says is not read
 		text = append(text, f.Name, f.SHA256)
 	}
-	return holds(fold(strings.Join(text, "\n")), m.words)
+	return fold(strings.Join(text, "\n"))
 }
 
 // holds reports whether a folded text holds every word.
 func holds(text string, words []string) bool {
 	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
+}
+
+// matchesLine is matches for an entry that is kept as it is compared.
+func (m *matcher) matchesLine(l *line, me incident.MemberNo) bool {
+	q := &m.query
+	switch {
+	case q.Person != 0 && l.by != q.Person:
+		return false
+	case q.Noun != "" && l.noun != q.Noun:
+		return false
+	case !q.From.IsZero() && l.shown.Before(q.From), !q.To.IsZero() && l.shown.After(q.To):
+		return false
+	case q.MentionsMe && !slices.Contains(l.mentions, me):
+		return false
+	case len(m.author) > 0 && !holds(fold(m.nameOf(l.by)), m.author):
+		return false
+	}
+	return holds(l.text, m.words)
 }
 
 func noun(k incident.Kind) string {

@@ -2,6 +2,7 @@ package torture
 
 import (
 	"os"
+	"runtime"
 	"strconv"
 	"testing"
 
@@ -29,6 +30,15 @@ func times(t testing.TB, figure int) int {
 	return max(1, int(float64(figure)*f))
 }
 
+// figure is how many histories `make test` lives: many in a run of their own,
+// and some under the race detector with all other tests.
+func figure(raced, alone int) int {
+	if underRace {
+		return raced
+	}
+	return alone
+}
+
 // seed is the seed of a campaign: given, or fresh and printed when it fails.
 func seed(t testing.TB) uint64 {
 	t.Helper()
@@ -47,3 +57,7 @@ func seed(t testing.TB) uint64 {
 	})
 	return n
 }
+
+// hands is how many histories are lived at a time: more than there are
+// processors, since each waits for Postgres most of its time.
+func hands() int { return 2 * max(2, runtime.GOMAXPROCS(0)) }

@@ -27,7 +27,7 @@ func (p *play) of(kind incident.Kind) incident.Seq {
 // owner is mostly somebody of the originator's who is in the room, with a second
 // factor.
 func (p *play) owner(root incident.Seq, who incident.Actor) incident.Actor {
-	s, err := p.h.Journal.Sight(p.t.Context(), p.room, p.people[0].Person, root)
+	s, err := p.sight(root)
 	if err == nil && p.rng.IntN(4) > 0 {
 		var own []incident.Actor
 		for _, a := range p.present() {

@@ -63,16 +63,19 @@ type play struct {
 	room incident.LogID
 	fold *incident.Room // at the head
 
-	roots   []incident.Seq // of messages and the like, oldest first
-	made    []made         // the decisions and actions among them
-	books   []incident.Seq // roots of loggists' books
-	lines   []incident.Seq // roots of the lines in them
-	members []incident.Seq // roots of memberships
+	roots   []incident.Seq    // of messages and the like, oldest first
+	made    []made            // the decisions and actions among them
+	books   []incident.Seq    // roots of loggists' books
+	lines   []incident.Seq    // roots of the lines in them
+	members []incident.Seq    // roots of memberships
+	paper   *servertest.Paper // where it is played; nil for the house's journal
 	hubs    []wall
 	ears    map[incident.PersonID][]*ear // one on each hub
 	every   []*ear                       // also those that have ended
 	tee     []egress
 
+	// avoid says which entries the play goes on without; nil for none.
+	avoid func(incident.Seq) bool
 	// told is called after every act that went through; nil for none.
 	told func()
 }
@@ -114,6 +117,10 @@ func (st *stage) newPlay(seed uint64) *play {
 }
 
 func (p *play) refold() {
+	if p.paper != nil {
+		p.fold = p.paper.Room
+		return
+	}
 	room, err := p.h.Journal.Room(p.t.Context(), p.room)
 	if err != nil {
 		p.t.Fatal(err)
@@ -151,7 +158,7 @@ func (p *play) say(who incident.Actor, channel string, b []byte) {
 // do carries an act out as the person, keeps what they were answered, and
 // waits until everyone who listens has been told.
 func (p *play) do(who incident.Actor, cmd command.Command) (journal.Receipt, bool) {
-	r, err := p.h.Do(p.room, who, cmd)
+	r, err := p.try(who, cmd)
 	if err != nil {
 		if f := incident.FaultOf(err); f == incident.Internal || f == incident.Unavailable {
 			p.t.Errorf("%T by %s: %v", cmd, who.Name, err)
@@ -182,6 +189,30 @@ func (p *play) do(who incident.Actor, cmd command.Command) (journal.Receipt, boo
 		p.told()
 	}
 	return r, true
+}
+
+// try is an act as it is asked for.
+func (p *play) try(who incident.Actor, cmd command.Command) (journal.Receipt, error) {
+	if p.paper == nil {
+		return p.h.Do(p.room, who, cmd)
+	}
+	events, err := p.paper.Do(who, cmd)
+	if err != nil {
+		return journal.Receipt{}, err
+	}
+	return journal.Receipt{Seq: events[0].Seq, Count: len(events), Events: events}, nil
+}
+
+// sight is a root's, as its opener has it.
+func (p *play) sight(root incident.Seq) (incident.Sight, error) {
+	if p.paper == nil {
+		return p.h.Journal.Sight(p.t.Context(), p.room, p.people[0].Person, root)
+	}
+	s := p.paper.Sight(root)
+	if s.Root == 0 || s.Kind.Standing() {
+		return s, incident.Missing()
+	}
+	return s, nil
 }
 
 func (p *play) settle() {
@@ -381,7 +412,7 @@ func (p *play) keepLog(who incident.Actor) {
 }
 
 func (p *play) author(root incident.Seq) incident.Actor {
-	s, err := p.h.Journal.Sight(p.t.Context(), p.room, p.people[0].Person, root)
+	s, err := p.sight(root)
 	if err != nil {
 		return incident.Actor{}
 	}

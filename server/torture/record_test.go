@@ -68,6 +68,9 @@ func (p *play) deliberation() (d incident.Deliberation) {
 	}
 	if p.rng.IntN(2) == 0 {
 		d.Relied = []incident.Seq{p.root(), incident.Seq(1 + p.rng.IntN(int(p.fold.Head)))}
+		if p.avoid != nil && p.avoid(d.Relied[1]) {
+			d.Relied[1] = 1 // whoever knows a secret does not tell it by what they cite
+		}
 	}
 	if p.rng.IntN(3) == 0 {
 		d.Review = incident.At(time.Now().Add(100 * 24 * time.Hour))

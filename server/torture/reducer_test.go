@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -139,7 +138,7 @@ func TestTheBrowserComesToTheServersSnapshot(t *testing.T) {
 	frames := map[string]int{}
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	for range max(2, runtime.GOMAXPROCS(0)) {
+	for range hands() {
 		wg.Go(func() {
 			for {
 				n := next.Add(1)

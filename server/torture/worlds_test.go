@@ -2,11 +2,12 @@ package torture
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
-	"regexp"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,28 +17,6 @@ import (
 	"wardroom/server/policy"
 	finder "wardroom/server/search"
 )
-
-// masks blot out what differs between any two rooms: commitments, seeds and
-// salts, times, ids, keys, the reference.
-var masks = []struct {
-	what *regexp.Regexp
-	as   string
-}{
-	{regexp.MustCompile(`"(leaf|seed)":"[^"]*"`), `"$1":""`},
-	{regexp.MustCompile(`"[A-Za-z0-9+/]{43}="`), `"H"`}, // salts, and the frontier's hashes
-	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z`), `T`},
-	{regexp.MustCompile(`\b[0-9A-HJKMNP-TV-Z]{26}\b`), `KEY`},
-	{regexp.MustCompile(`\b[a-z2-7]{26}\b`), `ID`},
-	{regexp.MustCompile(`(INC|EX)-\d{4}-\d{4}`), `REF`},
-	{regexp.MustCompile(`(\\"from\\":\{\\"log\\":\\"ID\\",\\"seq\\":)\d+`), `$1 N`}, // the registration's place in the system log
-}
-
-func masked(s string) string {
-	for _, m := range masks {
-		s = m.what.ReplaceAllString(s, m.as)
-	}
-	return s
-}
 
 // world is a play in which one thing is secret. Two worlds of one seed are
 // alike but for that thing: its text, size, label, author, audience, and what
@@ -49,7 +28,9 @@ type world struct {
 	noun       string // what it is in this world
 	hidden     *rand.Rand
 	secret     incident.Seq
-	newest     incident.Seq // entry about it
+	about      map[incident.Seq]bool // entries about it, itself among them
+	newest     incident.Seq          // entry about it
+	leak       string                // sown into what strangers are given; "" for none
 	transcript map[incident.PersonID][]string
 }
 
@@ -57,7 +38,12 @@ type world struct {
 func (w *world) strangers() []incident.Actor { return w.people[3:] }
 
 func (st *stage) newWorld(seed uint64, second bool) *world {
-	w := &world{play: st.newPlay(seed), second: second, pair: int(seed % 5), hidden: rand.New(rand.NewPCG(seed, map[bool]uint64{false: 8, true: 9}[second])), transcript: map[incident.PersonID][]string{}}
+	return newWorld(st.newPlay(seed), seed, second)
+}
+
+func newWorld(p *play, seed uint64, second bool) *world {
+	w := &world{play: p, second: second, pair: int(seed % 5), hidden: rand.New(rand.NewPCG(seed, map[bool]uint64{false: 8, true: 9}[second])), transcript: map[incident.PersonID][]string{}, about: map[incident.Seq]bool{}}
+	p.avoid = func(n incident.Seq) bool { return w.about[n] }
 	for _, i := range []int{1, 2, 3, 5, 7} {
 		w.enter(i)
 	}
@@ -110,6 +96,7 @@ func (w *world) tell() {
 		w.t.Fatal("the secret was not told")
 	}
 	w.secret, w.newest = r.Seq, r.Seq
+	w.about[r.Seq] = true
 }
 
 // there are those of the numbers whose members are in the room.
@@ -158,6 +145,7 @@ func (w *world) step(n int) {
 		w.t.Fatalf("world %v: %T about the secret did not make one entry", w.second, steps[n].c)
 	}
 	w.newest = r.Seq
+	w.about[r.Seq] = true
 }
 
 func (w *world) note(who incident.Actor, what string, v any) {
@@ -171,7 +159,15 @@ func (w *world) note(who incident.Actor, what string, v any) {
 // probe asks everything a stranger can ask.
 func (w *world) probe() {
 	ctx := w.t.Context()
+	if w.paper != nil {
+		w.read(w.people[1]) // who knows
+	}
 	for _, who := range w.strangers() {
+		if w.paper != nil {
+			w.read(who)
+			w.tempt(who)
+			continue
+		}
 		m := w.fold.Member(who.Person)
 		rows, err := w.h.Journal.Page(ctx, w.room, who.Person, journal.Query{})
 		var seen []policy.Seen
@@ -183,10 +179,8 @@ func (w *world) probe() {
 		w.note(who, "page", []any{len(rows), seen, fmt.Sprint(err)})
 		about, err := w.h.Journal.Page(ctx, w.room, who.Person, journal.Query{Roots: []incident.Seq{w.secret}})
 		w.note(who, "about the secret", []any{len(about), fmt.Sprint(err)})
-		for _, q := range []finder.Query{{Text: "secret"}, {Text: "short"}, {Person: 1}, {MentionsMe: true}} {
-			found, err := w.search.Room(ctx, w.room, who.Person, q)
-			w.note(who, "search", []any{found, fmt.Sprint(err)})
-		}
+		found, err := w.search.Room(ctx, w.room, who.Person, pick(w.rng, []finder.Query{{Text: "secret"}, {Text: "short"}, {Person: 1}, {MentionsMe: true}}))
+		w.note(who, "search", []any{found, fmt.Sprint(err)})
 		if m.Present() {
 			w.note(who, "snapshot", policy.Snap(w.fold, m))
 			counts, err := w.h.Journal.Counts(ctx, w.fold, m, 0)
@@ -195,7 +189,8 @@ func (w *world) probe() {
 			}
 			w.note(who, "counts", counts)
 			w.note(who, "boards", json.RawMessage("["+string(w.boards(w.h.Journal, m))+"0]"))
-			roots, more, err := w.h.Journal.Board(ctx, w.fold, m, journal.Board{Noun: "logentry", Under: w.secret, Limit: 50})
+			under := pick(w.rng, []journal.Noun{"logentry", "tearline", "sighting", "release"})
+			roots, more, err := w.h.Journal.Board(ctx, w.fold, m, journal.Board{Noun: under, Under: w.secret, Limit: 50})
 			w.note(who, "the secret's board", []any{roots, more, fmt.Sprint(err)})
 			list, err := w.h.Journal.Mentions(ctx, w.room, m, 0, 50)
 			if err != nil {
@@ -203,33 +198,47 @@ func (w *world) probe() {
 			}
 			w.note(who, "mentions", list)
 		}
-		for _, c := range []command.Command{command.NoteEntry{Root: w.secret}, command.CorrectMessage{Root: w.secret, Text: "x"}, command.PinEntry{Root: w.secret}, command.WithholdEntry{Root: w.secret},
-			command.RestoreEntry{Root: w.secret}, command.TightenEntry{Root: w.secret, TLP: incident.Red}, command.WidenEntry{Root: w.secret, TLP: incident.Clear, Reason: "x"},
-			command.PostMessage{Text: "x", ReplyTo: w.secret}, command.TakeDecision{Root: w.secret}, command.AddToDecision{Root: w.secret},
-			command.ConfirmDecision{Root: w.secret, Seen: w.secret}, command.DisputeDecision{Root: w.secret, Reason: "x"}, command.ReviewDecision{Root: w.secret, Finding: "x"},
-			command.AcceptAction{Root: w.secret, Seen: w.secret}, command.DeclineAction{Root: w.secret}, command.FinishAction{Root: w.secret}, command.HandAction{Root: w.secret},
-			command.ChaseAction{Root: w.secret}, command.WithdrawAction{Root: w.secret}, w.citing(m, func(c *command.RecordDecision) { c.From = w.secret }),
-			w.citing(m, func(c *command.RecordDecision) { c.Supersedes, c.Seen = w.secret, w.secret }), w.citing(m, func(c *command.RecordDecision) { c.Reverses = w.secret }),
-			w.citing(m, func(c *command.RecordDecision) { c.Deliberation.Relied = []incident.Seq{w.secret} }),
-			w.citing(m, func(c *command.RecordDecision) { c.Deliberation.Relied = []incident.Seq{w.newest} }),
-			command.RaiseAction{Text: "x", For: incident.Assignee{Org: "DSC"}, Decision: w.secret}, command.UpdateReport{Root: w.secret, Report: incident.Methane{Type: "x"}},
-			command.WriteLine{Book: w.secret, Text: "x"}, command.CorrectLine{Root: w.secret, Text: "x"}, command.AgreeBook{Root: w.secret}, command.CloseBook{Root: w.secret},
-			command.OpenBook{Maker: 1, Signal: "x", Continues: w.secret},
-			command.RecallEntry{Root: w.secret, Reason: "x"}, command.RequestRelease{Root: w.secret, Why: "x", TLP: incident.Clear}, command.AnswerRelease{Root: w.newest, Entry: w.secret, Grant: true},
-			command.CorrectItem{Root: w.secret, Item: incident.Item{Title: "x", Text: "x"}}, command.MergeItem{Root: w.secret, Other: 4}, command.MergeItem{Root: 4, Other: w.secret},
-			command.PublishTearline{Root: w.secret, Tear: command.Tear{Text: "x"}}, command.MarkSighting{Root: w.secret, Verdict: incident.Seen},
-			command.PostMessage{Text: "x", Quotes: []incident.Quote{{Entry: w.secret, From: 0, To: 1}}}, command.PostMessage{Text: "x", Quotes: []incident.Quote{{Entry: w.newest, From: 0, To: 1}}}} {
-			_, err := w.h.Do(w.room, who, c)
-			if err == nil {
-				w.t.Errorf("%s did %T to a secret", who.Name, c)
-			}
-			w.note(who, "refusal", fmt.Sprint(err))
-		}
+		w.tempt(who)
 	}
 }
 
-func (st *stage) live(seed uint64, second bool) *world {
-	w := st.newWorld(seed, second)
+// tempt has a stranger try to do something with what is secret. Some of all
+// there is each time, the same in the twin: over all pairs each is tried
+// thousands of times.
+func (w *world) tempt(who incident.Actor) {
+	m := w.fold.Member(who.Person)
+	tries := []command.Command{command.NoteEntry{Root: w.secret}, command.CorrectMessage{Root: w.secret, Text: "x"}, command.PinEntry{Root: w.secret}, command.WithholdEntry{Root: w.secret},
+		command.RestoreEntry{Root: w.secret}, command.TightenEntry{Root: w.secret, TLP: incident.Red}, command.WidenEntry{Root: w.secret, TLP: incident.Clear, Reason: "x"},
+		command.PostMessage{Text: "x", ReplyTo: w.secret}, command.TakeDecision{Root: w.secret}, command.AddToDecision{Root: w.secret},
+		command.ConfirmDecision{Root: w.secret, Seen: w.secret}, command.DisputeDecision{Root: w.secret, Reason: "x"}, command.ReviewDecision{Root: w.secret, Finding: "x"},
+		command.AcceptAction{Root: w.secret, Seen: w.secret}, command.DeclineAction{Root: w.secret}, command.FinishAction{Root: w.secret}, command.HandAction{Root: w.secret},
+		command.ChaseAction{Root: w.secret}, command.WithdrawAction{Root: w.secret}, w.citing(m, func(c *command.RecordDecision) { c.From = w.secret }),
+		w.citing(m, func(c *command.RecordDecision) { c.Supersedes, c.Seen = w.secret, w.secret }), w.citing(m, func(c *command.RecordDecision) { c.Reverses = w.secret }),
+		w.citing(m, func(c *command.RecordDecision) { c.Deliberation.Relied = []incident.Seq{w.secret} }),
+		w.citing(m, func(c *command.RecordDecision) { c.Deliberation.Relied = []incident.Seq{w.newest} }),
+		command.RaiseAction{Text: "x", For: incident.Assignee{Org: "DSC"}, Decision: w.secret}, command.UpdateReport{Root: w.secret, Report: incident.Methane{Type: "x"}},
+		command.WriteLine{Book: w.secret, Text: "x"}, command.CorrectLine{Root: w.secret, Text: "x"}, command.AgreeBook{Root: w.secret}, command.CloseBook{Root: w.secret},
+		command.OpenBook{Maker: 1, Signal: "x", Continues: w.secret},
+		command.RecallEntry{Root: w.secret, Reason: "x"}, command.RequestRelease{Root: w.secret, Why: "x", TLP: incident.Clear}, command.AnswerRelease{Root: w.newest, Entry: w.secret, Grant: true},
+		command.CorrectItem{Root: w.secret, Item: incident.Item{Title: "x", Text: "x"}}, command.MergeItem{Root: w.secret, Other: 4}, command.MergeItem{Root: 4, Other: w.secret},
+		command.PublishTearline{Root: w.secret, Tear: command.Tear{Text: "x"}}, command.MarkSighting{Root: w.secret, Verdict: incident.Seen},
+		command.PostMessage{Text: "x", Quotes: []incident.Quote{{Entry: w.secret, From: 0, To: 1}}}, command.PostMessage{Text: "x", Quotes: []incident.Quote{{Entry: w.newest, From: 0, To: 1}}}}
+	for range 6 {
+		c := pick(w.rng, tries)
+		_, err := w.try(who, c)
+		if err == nil {
+			w.t.Errorf("%s did %T to a secret", who.Name, c)
+		}
+		if w.leak == "refusal" && err != nil {
+			err = fmt.Errorf("%w (by M-%d)", err, w.paper.Sight(w.secret).Author)
+		}
+		w.note(who, "refusal", fmt.Sprint(err))
+	}
+}
+
+// live goes on with the world to its end; nil if the secret cannot be told in
+// it, nor in its twin.
+func (w *world) live() *world {
 	for range 6 {
 		w.act()
 	}
@@ -285,55 +294,94 @@ func (st *stage) live(seed uint64, second bool) *world {
 	return w
 }
 
+// twins lives that many pairs of worlds, each of two alike but for the secret,
+// and compares what those it is kept from were given.
+func twins(t *testing.T, want int, begin func(seed uint64, second bool) *world) {
+	s := seed(t)
+	var next, lived, words atomic.Int64
+	var wg sync.WaitGroup
+	for range hands() {
+		wg.Go(func() {
+			for int(lived.Load()) < want && !t.Failed() {
+				n := next.Add(1)
+				if int(n) > want*20+20 {
+					t.Errorf("only %d pairs of worlds of %d were lived", lived.Load(), n)
+					return
+				}
+				seed := s + uint64(n)
+				a, b := begin(seed, false).live(), begin(seed, true).live()
+				if (a == nil) != (b == nil) {
+					t.Errorf("seed %d: the worlds part before the secret is told", seed)
+				}
+				if a == nil || b == nil {
+					continue
+				}
+				lived.Add(1)
+				for _, who := range a.strangers() {
+					if err := same(a.transcript[who.Person], b.transcript[b.twin(who).Person]); err != nil {
+						t.Errorf("seed %d: %s can tell: %v", seed, who.Name, err)
+					}
+					words.Add(int64(len(a.transcript[who.Person])))
+				}
+				knows := a.people[1]
+				if same(a.transcript[knows.Person], b.transcript[b.twin(knows).Person]) == nil {
+					t.Errorf("seed %d: even those who know the secret cannot tell: the test is blind", seed)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	t.Logf("%d pairs of worlds, %d answers and frames alike to the byte", lived.Load(), words.Load())
+}
+
+// twin is the same person in the other world.
+func (w *world) twin(who incident.Actor) incident.Actor {
+	return w.people[slices.IndexFunc(w.people, func(a incident.Actor) bool { return a.Name == who.Name })]
+}
+
 // The same play is lived twice, with another secret. Whoever it is kept from
 // gets the same bytes in both worlds.
 func TestWhoIsNotEntitledCannotTellTwoWorldsApart(t *testing.T) {
 	st := newStage(t)
 	st.warm = true // or frames would come in the order in which the database answers
-	s, want := seed(t), times(t, 14)
-	lived, words := 0, 0
-	for n := uint64(0); lived < want; n++ {
-		if n > uint64(want)*20 {
-			t.Fatalf("only %d pairs of worlds of %d were lived", lived, n)
-		}
-		a, b := st.live(s+n, false), st.live(s+n, true)
-		if (a == nil) != (b == nil) {
-			t.Fatalf("seed %d: the worlds part before the secret is told", s+n)
-		}
-		if a == nil {
-			continue
-		}
-		lived++
-		for _, who := range a.strangers() {
-			if err := same(a.transcript[who.Person], b.transcript[who.Person]); err != nil {
-				t.Errorf("seed %d: %s can tell: %v", s+n, who.Name, err)
-			}
-			words += len(a.transcript[who.Person])
-		}
-		if same(a.transcript[a.people[1].Person], b.transcript[b.people[1].Person]) == nil {
-			t.Errorf("seed %d: even those who know the secret cannot tell: the test is blind", s+n)
-		}
-		if t.Failed() {
-			return
-		}
-	}
-	t.Logf("%d pairs of worlds, %d answers and frames alike to the byte", lived, words)
+	twins(t, times(t, figure(8, 100)), st.newWorld)
 }
 
-func same(a, b []string) error {
-	for i := range max(len(a), len(b)) {
-		if i >= len(a) || i >= len(b) {
-			return fmt.Errorf("%d answers here and %d there", len(a), len(b))
+// The same where nothing is stored: what the rules alone decide, show and
+// refuse, over many times as many worlds as the database has time for.
+func TestByTheRulesAloneNobodyCanTellTwoWorldsApart(t *testing.T) {
+	twins(t, times(t, figure(100, 2000)), func(seed uint64, second bool) *world {
+		return newWorld(paperPlay(t, seed), seed, second)
+	})
+}
+
+// The test above can fail: a leak of one kind sown into what strangers are given
+// on paper tells the worlds apart.
+func TestALeakThatTellsTwoWorldsApartIsNoticed(t *testing.T) {
+	s := seed(t)
+	for _, leak := range []string{"audience", "label", "refusal"} {
+		lived, noticed := 0, 0
+		for n := uint64(0); lived < 20; n++ {
+			var pair [2]*world
+			for i := range pair {
+				w := newWorld(paperPlay(t, s+n), s+n, i == 1)
+				w.leak = leak
+				pair[i] = w.live()
+			}
+			a, b := pair[0], pair[1]
+			if a == nil || b == nil {
+				continue
+			}
+			lived++
+			if slices.ContainsFunc(a.strangers(), func(who incident.Actor) bool {
+				return same(a.transcript[who.Person], b.transcript[b.twin(who).Person]) != nil
+			}) {
+				noticed++
+			}
 		}
-		x, y := masked(a[i]), masked(b[i])
-		if x == y {
-			continue
+		if noticed < lived*3/4 {
+			t.Errorf("a leak of the %s was noticed in %d pairs of %d", leak, noticed, lived)
 		}
-		at := 0
-		for at < len(x) && at < len(y) && x[at] == y[at] {
-			at++
-		}
-		return errors.New("answer " + fmt.Sprint(i, ": …", x[max(0, at-200):min(len(x), at+80)], "… and …", y[max(0, at-20):min(len(y), at+80)], "…"))
+		t.Logf("a leak of the %s: noticed in %d pairs of %d", leak, noticed, lived)
 	}
-	return nil
 }

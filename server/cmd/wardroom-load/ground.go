@@ -45,24 +45,25 @@ var people = []string{"lead", "nightlead", "loggist", "comms"}
 // ground is what the measurements stand on. It is all in one folder and in
 // children of this process.
 type ground struct {
-	bench   *bench
-	dir     string
-	say     io.Writer // what is being done
-	child   io.Writer // what children say; nil for nobody
-	cluster *devkit.Cluster
-	idp     *devkit.IdP
-	origin  string // of the first server: the deployment's own address
-	port    int
-	writer  *pgxpool.Pool
-	reader  *pgxpool.Pool
-	bare    *pgxpool.Pool
-	journal *journal.Journal // a node of our own, for seeding and for the rows without HTTP
-	steward *steward.Steward
-	actors  []incident.Actor
-	cookies []string       // one a session
-	browser []*http.Client // of the people, each signed in at the issuer
-	shape   rowShape
-	machine machine
+	searches atomic.Int64 // how many were made, for whose turn it is
+	bench    *bench
+	dir      string
+	say      io.Writer // what is being done
+	child    io.Writer // what children say; nil for nobody
+	cluster  *devkit.Cluster
+	idp      *devkit.IdP
+	origin   string // of the first server: the deployment's own address
+	port     int
+	writer   *pgxpool.Pool
+	reader   *pgxpool.Pool
+	bare     *pgxpool.Pool
+	journal  *journal.Journal // a node of our own, for seeding and for the rows without HTTP
+	steward  *steward.Steward
+	actors   []incident.Actor
+	cookies  []string       // one a session
+	browser  []*http.Client // of the people, each signed in at the issuer
+	shape    rowShape
+	machine  machine
 
 	ours, limit *target
 	stops       []func(context.Context) error

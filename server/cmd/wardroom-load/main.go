@@ -85,6 +85,8 @@ var groups = []group{
 	{"memory", true, (*ground).memoryRows},
 	{"history", true, (*ground).historyRows},
 	{"record", true, (*ground).recordRows},
+	{"search", true, (*ground).searchRows},
+	{"import", true, (*ground).importRows},
 	{"verify", false, (*ground).verifyRows},
 }
 
