@@ -75,6 +75,9 @@ type Citation struct {
 // Bytes are the command's content in a fixed form, compared (under a key) to
 // tell a repeated command from another one with the same idempotency key.
 func Bytes(c Command) []byte {
+	if u, ok := c.(unattachable); ok {
+		return Bytes(u.Command)
+	}
 	if o, ok := c.(overruled); ok {
 		return fmt.Appendf(Bytes(o.Command), "\noverruled %q", o.Reason)
 	}

@@ -23,7 +23,7 @@ type PostMessage struct {
 	Shown    incident.Seq       // the newest entry when the asker was shown who receives this; 0 if they were not
 	Veiled   bool               // say only of what type the author's organisation is
 
-	Attachments []incident.File `json:",omitempty"` // as the server has them
+	Attachments Attached `json:",omitempty"` // as the server has them
 }
 
 func (c PostMessage) attachments() []incident.File { return c.Attachments }
