@@ -1,4 +1,5 @@
 import type { Indicator, ItemBody, ItemDraft, Reference, Source } from "../../protocol/intel";
+import type { AttachedDraft } from "../../protocol/rest";
 import type { Caveat, Facts, Marking, PAP, TLP } from "../../protocol/types";
 import { audienceProblem, audienceSent, pickerOf, type PickerAudience } from "../../ui/AudiencePicker";
 import { momentGiven, noMoment, type MomentDraft } from "../../ui/MomentField";
@@ -124,7 +125,7 @@ export const limitsSent = (l: Limits, facts: Facts) => ({
 });
 
 /** The sheet as it is sent. */
-export function itemSent(w: ItemWriting, facts: Facts, now: number): ItemDraft {
+export function itemSent(w: ItemWriting, facts: Facts, now: number, files: readonly AttachedDraft[] = []): ItemDraft {
   const tear = w.tear ? { tear: { text: w.tear.text.trim(), tlp: w.tear.tlp, audience: toWhom(w.tear.audience, w.tear.tlp, facts) } } : {};
-  return { ...bodySent(w, now), ...limitsSent(w.limits, facts), ...tear };
+  return { ...bodySent(w, now), ...limitsSent(w.limits, facts), ...tear, ...(files.length > 0 ? { attachments: files.map((f) => f.id) } : {}) };
 }

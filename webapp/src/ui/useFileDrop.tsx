@@ -2,9 +2,13 @@ import { useEffect, useRef, useState } from "react";
 
 const hasFiles = (e: DragEvent) => e.dataTransfer?.types.includes("Files") === true;
 
+/** What takes files on this page; the last one to come stands before the others. */
+const takers: object[] = [];
+
 /**
  * Files dropped anywhere on the page are attached: else the browser would leave
- * the page to show one. Returns whether some are held over it.
+ * the page to show one. Of several that would take them the newest does: a
+ * sheet, before what lies under it. Returns whether some are held over it.
  */
 export function useFileDrop(on: boolean, onFiles: (files: readonly File[]) => void): boolean {
   const [over, setOver] = useState(false);
@@ -12,25 +16,32 @@ export function useFileDrop(on: boolean, onFiles: (files: readonly File[]) => vo
   useEffect(() => {
     latest.current = onFiles;
   });
+  const me = useRef<object>({});
   useEffect(() => {
+    const { current } = me;
+    takers.push(current);
+    return () => void takers.splice(takers.indexOf(current), 1);
+  }, []);
+  useEffect(() => {
+    const mine = () => takers.at(-1) === me.current;
     let depth = 0; // enter and leave come for every element on the way
     const enter = (e: DragEvent) => {
-      if (!hasFiles(e)) return;
+      if (!hasFiles(e) || !mine()) return;
       depth++;
       setOver(on);
     };
     const leave = (e: DragEvent) => {
-      if (!hasFiles(e)) return;
+      if (!hasFiles(e) || !mine()) return;
       depth = Math.max(0, depth - 1);
       if (depth === 0) setOver(false);
     };
     const hover = (e: DragEvent) => {
-      if (!hasFiles(e)) return;
+      if (!hasFiles(e) || !mine()) return;
       e.preventDefault();
       if (e.dataTransfer) e.dataTransfer.dropEffect = on ? "copy" : "none";
     };
     const drop = (e: DragEvent) => {
-      if (!hasFiles(e)) return;
+      if (!hasFiles(e) || !mine()) return;
       e.preventDefault();
       depth = 0;
       setOver(false);
