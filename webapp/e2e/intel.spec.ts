@@ -526,6 +526,7 @@ test("what reads as an NHS number in any field of an item is taken out with one 
   const { lead, room, guests } = await meeting(come, "Guarded", [{ who: "ciso", on: "phone" }]);
   const [ciso] = guests as [Person];
   const number = "943 476 5919";
+  for (const p of [lead, ciso]) p.expects(/^refused: 422 .*\/items/);
   await board(lead, room);
   await lead.page.getByRole("button", { name: "Share intelligence" }).click();
   const sheet = lead.dialog("Share intelligence");

@@ -37,7 +37,7 @@ export function FileField({ id, hint, files, uploads, on, error }: Props) {
   }, [on, attach]);
   const problem = error ?? said;
   return (
-    <div className={cx("file-field", dragging && "file-field--drop", problem !== "" && "nhsuk-form-group--error")} id={id} tabIndex={-1} role="group" aria-label="Files">
+    <div className={cx("file-field", dragging && "file-field--drop")} id={id} tabIndex={-1} role="group" aria-label="Files">
       {problem === "" ? null : (
         <p className="nhsuk-error-message" role={error ? undefined : "alert"}>
           {problem}

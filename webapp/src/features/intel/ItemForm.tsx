@@ -81,6 +81,14 @@ export function ItemForm({ sharing, facts, now, acts, uploads, onDone, onClose }
   const looks = useMemo(() => (checking ? looksOf(checking) : []), [checking]);
   const files = useSyncExternalStore(uploads.subscribe, () => uploads.items);
   useEffect(() => uploads.removeAll(), [uploads]); // of a sheet that was left: they were meant for other readers
+  // What was said of the files is not so any more once one of them has come, or gone.
+  const come = files.map((f) => `${f.local} ${f.state === "whole"}`).join();
+  const said = submit.errorOf("attachments") !== undefined;
+  const { clear } = submit;
+  useEffect(() => {
+    if (said) clear();
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [come]);
   const close = () => {
     uploads.removeAll();
     onClose();
@@ -169,7 +177,7 @@ export function ItemForm({ sharing, facts, now, acts, uploads, onDone, onClose }
       {correcting ? null : (
         <>
           <h3 className="form-heading">Files</h3>
-          <FileField id="attachments" hint="Or drop them here, or paste. Up to 10, each up to 100 MB. They go to the item's readers, not with a tear-line." files={files} uploads={uploads} on={checking === null} error={submit.errorOf("attachments")} />
+          <FileField id="attachments" hint="Or drop or paste them: up to 10, each up to 100 MB. They do not go with a tear-line." files={files} uploads={uploads} on={checking === null} error={submit.errorOf("attachments")} />
         </>
       )}
 
