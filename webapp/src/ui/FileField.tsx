@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { Button } from "./Button";
 import { cx } from "./cx";
 import type { FileOnItsWay, FilesActs } from "./files";
@@ -22,19 +22,7 @@ type Props = {
 export function FileField({ id, hint, files, uploads, on, error }: Props) {
   const picker = useRef<HTMLInputElement>(null);
   const [said, setSaid] = useState("");
-  const attach = useCallback((list: readonly File[]) => setSaid(uploads.add(list)), [uploads]);
-  const dragging = useFileDrop(on, attach);
-  useEffect(() => {
-    if (!on) return;
-    const paste = (e: ClipboardEvent) => {
-      const list = [...(e.clipboardData?.files ?? [])];
-      if (list.length === 0) return;
-      e.preventDefault();
-      attach(list);
-    };
-    window.addEventListener("paste", paste);
-    return () => window.removeEventListener("paste", paste);
-  }, [on, attach]);
+  const dragging = useFileDrop(on, (list) => setSaid(uploads.add(list)), true);
   const problem = error ?? said;
   return (
     <div className={cx("file-field", dragging && "file-field--drop")} id={id} tabIndex={-1} role="group" aria-label="Files">
@@ -57,7 +45,7 @@ export function FileField({ id, hint, files, uploads, on, error }: Props) {
         hidden
         aria-label="Files to attach"
         onChange={(e) => {
-          attach([...(e.target.files ?? [])]);
+          setSaid(uploads.add([...(e.target.files ?? [])]));
           e.target.value = ""; // the same file may be picked again
         }}
       />

@@ -8,9 +8,10 @@ const takers: object[] = [];
 /**
  * Files dropped anywhere on the page are attached: else the browser would leave
  * the page to show one. Of several that would take them the newest does: a
- * sheet, before what lies under it. Returns whether some are held over it.
+ * sheet, before what lies under it. paste: it takes those that are pasted
+ * anywhere too. Returns whether some are held over it.
  */
-export function useFileDrop(on: boolean, onFiles: (files: readonly File[]) => void): boolean {
+export function useFileDrop(on: boolean, onFiles: (files: readonly File[]) => void, paste = false): boolean {
   const [over, setOver] = useState(false);
   const latest = useRef(onFiles);
   useEffect(() => {
@@ -47,16 +48,24 @@ export function useFileDrop(on: boolean, onFiles: (files: readonly File[]) => vo
       setOver(false);
       if (on) latest.current([...(e.dataTransfer?.files ?? [])]);
     };
+    const pasted = (e: ClipboardEvent) => {
+      const files = [...(e.clipboardData?.files ?? [])];
+      if (!paste || !on || !mine() || files.length === 0) return;
+      e.preventDefault();
+      latest.current(files);
+    };
+    window.addEventListener("paste", pasted);
     window.addEventListener("dragenter", enter);
     window.addEventListener("dragleave", leave);
     window.addEventListener("dragover", hover);
     window.addEventListener("drop", drop);
     return () => {
+      window.removeEventListener("paste", pasted);
       window.removeEventListener("dragenter", enter);
       window.removeEventListener("dragleave", leave);
       window.removeEventListener("dragover", hover);
       window.removeEventListener("drop", drop);
     };
-  }, [on]);
+  }, [on, paste]);
   return over;
 }

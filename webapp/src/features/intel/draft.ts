@@ -51,6 +51,22 @@ export const writingOf = (b: ItemBody, limits: Limits): ItemWriting => ({
   limits, caveats: b.caveats ?? "", expires: momentOf(b.expires), review: momentOf(b.review), refs: b.refs ?? [], tear: null,
 });
 
+/** An item with every text that somebody wrote changed alike. */
+export const withWords = (b: ItemBody, f: (words: string) => string): ItemBody => ({
+  ...b, title: f(b.title), text: f(b.text),
+  indicators: b.indicators.map((i) => (i.note === undefined ? i : { ...i, note: f(i.note) })),
+  sources: b.sources.map((s) => ({ ...s, ...(s.name === undefined ? {} : { name: f(s.name) }), ...(s.kind === undefined ? {} : { kind: f(s.kind) }) })),
+  ...(b.caveats === undefined ? {} : { caveats: f(b.caveats) }),
+  ...(b.refs === undefined ? {} : { refs: b.refs.map((r) => ({ name: f(r.name), ...(r.url === undefined ? {} : { url: f(r.url) }) })) }),
+});
+
+/** Those texts, each on lines of its own. */
+export function wordsOf(b: ItemBody): string {
+  const all: string[] = [];
+  withWords(b, (words) => (all.push(words), words));
+  return all.join("\n");
+}
+
 const same = (a: Indicator, b: Indicator) => a.kind === b.kind && (a.value === b.value || (/^(domain|email|md5|sha1|sha256|sha512|cve|mitre)$/.test(a.kind) && a.value.toLowerCase() === b.value.toLowerCase()));
 
 /** Indicators with more added, none twice. */
