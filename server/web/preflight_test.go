@@ -168,3 +168,39 @@ func TestAHostsReasonIsTakenOnEveryRouteThatWritesOfIntelligence(t *testing.T) {
 		}
 	}
 }
+
+// The answer was lost, and whoever shares it looks anew at who receives it: the
+// log has moved on, by their own entry too. It is what it was, once.
+func TestWhatIsSentAgainAfterAnotherLookAtWhoReceivesItHasItsFirstAnswer(t *testing.T) {
+	s := newStack(t, plenty)
+	s.register("lead")
+	lead, ciso := s.as("lead"), s.as("ciso")
+	room := lead.openRoom("incident", "names")
+	ciso.join(lead, room, "ciso", "representative", "full")
+	tear := object{"text": "the same, for all", "tlp": "TLP:GREEN"}
+	said := lead.say(room, "hello")
+	for _, x := range []struct {
+		at   string
+		body object
+	}{
+		{"/messages", object{"text": "for two", "audience": object{"kind": "hosts"}}},
+		{"/items", itemOf(object{"tear": tear})},
+		{fmt.Sprintf("/entries/%d/widen", said), object{"tlp": "TLP:GREEN", "reason": "It may go further"}},
+	} {
+		key := string(s.Key())
+		send := func() string {
+			body, looked := maps.Clone(x.body), lead.head(room)
+			body["shown"] = looked
+			if x.body["tear"] != nil {
+				torn := maps.Clone(tear)
+				torn["shown"], body["tear"] = looked, torn
+			}
+			r := lead.send("POST", "/api/v1/rooms/"+room+x.at, body, "Idempotency-Key", key)
+			return fmt.Sprint(r.status, " ", string(r.body))
+		}
+		first := send()
+		if again := send(); again != first || !strings.HasPrefix(first, "20") {
+			t.Errorf("%s: %s, then %s", x.at, first, again)
+		}
+	}
+}
