@@ -215,11 +215,11 @@ test("a file of a TLP:RED entry is named to nobody before it is opened, and taki
 });
 
 test("an item is shared with files that were picked, dropped and pasted over a bad line; they are taken byte for byte, and by nobody once it is recalled", async ({ come }) => {
-  const { lead, room, guests } = await meeting(come, "Samples", [{ who: "ncsc", role: "liaison", history: "full" }, { who: "ciso", on: "phone" }]);
+  const { room, guests } = await meeting(come, "Samples", [{ who: "ncsc", role: "liaison", history: "full" }, { who: "ciso", on: "phone" }]);
   const [ncsc, ciso] = guests as [Person, Person];
   const sample = content(12, 3 * mib + 5);
   ncsc.expects(/ERR_INTERNET_DISCONNECTED/);
-  for (const p of [lead, ciso]) p.expects(/refused: 404/, /ERR_/); // their pages look for what is gone, in vain
+  ciso.expects(/refused: 404/, /ERR_/); // her page looks for what is gone, in vain
   await ncsc.goto(`/rooms/${room.room}/intel`);
   await ncsc.page.getByRole("button", { name: "Share intelligence" }).click();
   const sheet = ncsc.dialog("Share intelligence");
@@ -236,8 +236,6 @@ test("an item is shared with files that were picked, dropped and pasted over a b
   await expect(rows.first()).toContainText("Attached");
   await dropFile(ncsc.page, "sample.bin", "", sample, ".dialog .file-field");
   await expect(rows.nth(1)).toContainText("Waiting for the connection, 33% is there");
-  await rows.nth(1).scrollIntoViewIfNeeded();
-  await ncsc.screen("item-cut-off");
   await sheet.getByRole("button", { name: "Share it" }).click();
   await expect(sheet.getByRole("alert").first()).toContainText("sample.bin is not all there yet");
   await ncsc.context.setOffline(false);
@@ -261,11 +259,7 @@ test("an item is shared with files that were picked, dropped and pasted over a b
   await expect(ncsc.page.locator(".composer").getByRole("list", { name: "Files to send" })).toHaveCount(0); // none of them went to what is written beside it
   await ciso.goto(`/rooms/${room.room}/intel/${seq}`);
   expect((await download(ciso, "sample.bin")).equals(sample)).toBe(true);
-  await ciso.page.getByRole("list", { name: "Attached files" }).scrollIntoViewIfNeeded();
   await ciso.screen("item-files");
-  await lead.goto(`/rooms/${room.room}/intel/${seq}`);
-  await expect(lead.page.getByRole("list", { name: "Attached files" }).first()).toContainText("iocs.txt");
-  await lead.screen("item-files");
 
   expect((await ncsc.ask("POST", `/rooms/${room.room}/entries/${seq}/recall`, { reason: "Given to us in confidence" })).status).toBe(200);
   await expect(ciso.page.getByRole("list", { name: "Attached files" })).toHaveCount(0);
@@ -275,5 +269,4 @@ test("an item is shared with files that were picked, dropped and pasted over a b
   await ncsc.goto(`/rooms/${room.room}/intel/${seq}`); // it stays its originator's to read, without them
   await expect(ncsc.page.locator(".sheet")).toContainText("Given to us in confidence");
   await expect(ncsc.page.locator(".sheet").getByRole("list", { name: "Attached files" })).toHaveCount(0);
-  await ncsc.screen("item-files-recalled");
 });

@@ -590,5 +590,13 @@ test("what reads as an NHS number in any field of an item is taken out with one 
   await receivers(theirs).getByRole("button", { name: "Share it" }).click();
   await expect(theirs.getByRole("alert").first()).toContainText("This bears the marking “UK SECRET”");
   await expect(theirs.getByLabel("Why it may stand here all the same")).toHaveCount(0);
-  await ciso.screen("item-marked");
+  await theirs.getByLabel("Files to attach").setInputFiles({ name: "iocs-of-the-first-file-server.txt", mimeType: "text/plain", buffer: Buffer.from("192.0.2.7") });
+  const row = theirs.getByRole("list", { name: "Files to send" }).getByRole("listitem");
+  await expect(row).toContainText("Attached");
+  await theirs.getByRole("button", { name: "Attach more" }).scrollIntoViewIfNeeded();
+  await ciso.screen("item-attached");
+  await theirs.getByRole("button", { name: "Close" }).click(); // nothing of it goes with another
+  await ciso.page.getByRole("button", { name: "Share intelligence" }).click();
+  await expect(theirs.getByRole("button", { name: "Attach files" })).toBeVisible();
+  await expect(row).toHaveCount(0);
 });
