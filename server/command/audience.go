@@ -152,7 +152,7 @@ type WidenEntry struct {
 	Audience *incident.Audience
 	Recorded *bool `json:",omitempty"` // nil to keep; false: its openings are no longer on record
 	Reason   string
-	Shown    incident.Seq // the newest entry when the asker was shown who would receive it; 0 if they were not
+	Shown    incident.Seq `json:"-"` // the newest entry when the asker was shown who would receive it; 0 if they were not; no part of what is said
 }
 
 func (c WidenEntry) roots() []incident.Seq { return []incident.Seq{c.Root} }

@@ -73,12 +73,15 @@ func TestARequestForReleaseTellsNobodyWhoIsThere(t *testing.T) {
 	}
 }
 
+func aFile(name string) incident.File {
+	bytes := strings.Repeat("A", 43) + "="
+	return incident.File{ID: incident.BlobID(incident.RandomID()), Name: name, Size: 3, Type: "text/plain", Commitment: bytes, Salt: bytes, SHA256: strings.Repeat("a", 64)}
+}
+
 func TestAProtectiveMarkingInTheNameOfAFileStopsIt(t *testing.T) {
 	for name, stopped := range map[string]bool{"UK SECRET - UK EYES ONLY.docx": true, "SECRET.pdf": true, "the secret sauce.pdf": false, "plan.pdf": false} {
 		tr := newTroupe(t, incident.RosterNames)
-		bytes := strings.Repeat("A", 43) + "="
-		f := incident.File{ID: incident.BlobID(incident.RandomID()), Name: name, Size: 3, Type: "text/plain", Commitment: bytes, Salt: bytes, SHA256: strings.Repeat("a", 64)}
-		_, err := tr.Do(tr.all[3], command.PostMessage{Attachments: []incident.File{f}})
+		_, err := tr.Do(tr.all[3], command.PostMessage{Attachments: []incident.File{aFile(name)}})
 		if stopped != (err != nil) {
 			t.Errorf("%s: %v", name, err)
 		}

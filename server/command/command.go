@@ -73,8 +73,13 @@ type Citation struct {
 }
 
 // Bytes are the command's content in a fixed form, compared (under a key) to
-// tell a repeated command from another one with the same idempotency key.
+// tell a repeated command from another one with the same idempotency key. What
+// its author had been shown when they sent it is no part of it: it is said once,
+// however often they looked before.
 func Bytes(c Command) []byte {
+	if u, ok := c.(unattachable); ok {
+		return Bytes(u.Command)
+	}
 	if o, ok := c.(overruled); ok {
 		return fmt.Appendf(Bytes(o.Command), "\noverruled %q", o.Reason)
 	}

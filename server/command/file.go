@@ -1,6 +1,7 @@
 package command
 
 import (
+	"encoding/json"
 	"time"
 
 	"wardroom/server/incident"
@@ -9,6 +10,40 @@ import (
 // attaching is a command whose entry has attachments: what the server found of
 // them when it had all of their content, by their ids.
 type attaching interface{ attachments() []incident.File }
+
+// Attached is what a command attaches. What makes it the same command when it is
+// sent again is which content that is, whatever became of it since.
+type Attached []incident.File
+
+// MarshalJSON writes the ids alone.
+func (a Attached) MarshalJSON() ([]byte, error) {
+	ids := make([]incident.BlobID, len(a))
+	for i, f := range a {
+		ids[i] = f.ID
+	}
+	return json.Marshal(ids)
+}
+
+// Named is content of which nothing but the ids is known.
+func Named(ids []incident.BlobID) Attached {
+	a := make(Attached, len(ids))
+	for i, id := range ids {
+		a[i].ID = id
+	}
+	return a
+}
+
+// unattachable is a command that attaches what cannot be attached.
+type unattachable struct {
+	Command
+	why error
+}
+
+// Unattachable returns the command as one that is refused with why, unless it
+// was taken before: then it has the answer it had.
+func Unattachable(c Command, why error) Command { return unattachable{c, why} }
+
+func (c unattachable) decide(*scene) ([]*incident.Event, error) { return nil, c.why }
 
 // Blobs lists the content that a command attaches, for the journal to say what
 // is attached to an entry already.

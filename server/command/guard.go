@@ -45,9 +45,11 @@ func meant(c Command) Command {
 // where it was first said.
 type carried interface{ carries() }
 
-func (ContinueRoom) carries() {}
-func (OpenRoom) carries()     {}
-func (PromoteEntry) carries() {}
+func (AnswerPromotion) carries() {}
+func (ContinueRoom) carries()    {}
+func (MergeItem) carries()       {}
+func (OpenRoom) carries()        {}
+func (PromoteEntry) carries()    {}
 
 // guard refuses events that bring a protective marking into a room. What a
 // host overrules bears the reason.
@@ -60,6 +62,9 @@ func (s *scene) guard(c Command, events []*incident.Event, reason string) error 
 			continue
 		}
 		field, marking := protected(reflect.ValueOf(e.Body), "")
+		if parts, ok := c.(interface{ part(*incident.Event) string }); ok && parts.part(e) != "" {
+			field = parts.part(e) + "." + field
+		}
 		for _, f := range e.Files {
 			if marking == "" {
 				field, marking = "attachments", cmp.Or(ProtectiveMarking(f.Name), ProtectiveMarking(strings.TrimSuffix(f.Name, path.Ext(f.Name))))
@@ -105,8 +110,11 @@ func protected(v reflect.Value, at string) (field, marking string) {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if f := v.Type().Field(i); f.IsExported() {
-				name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-				if field, marking = protected(v.Field(i), strings.TrimPrefix(at+"."+name, ".")); marking != "" {
+				in := at // of what is embedded the fields are the body's own
+				if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" {
+					in = strings.TrimPrefix(at+"."+name, ".")
+				}
+				if field, marking = protected(v.Field(i), in); marking != "" {
 					return field, marking
 				}
 			}
@@ -116,7 +124,7 @@ func protected(v reflect.Value, at string) (field, marking string) {
 			return "", ""
 		}
 		for i := range v.Len() {
-			if field, marking = protected(v.Index(i), at+"["+strconv.Itoa(i)+"]"); marking != "" {
+			if field, marking = protected(v.Index(i), at+"."+strconv.Itoa(i)); marking != "" {
 				return field, marking
 			}
 		}

@@ -17,10 +17,18 @@ type PublishItem struct {
 	Tear     *Tear // the wording that may go further; nil for none
 	Chosen
 
-	Attachments []incident.File `json:",omitempty"` // as the server has them
+	Attachments Attached `json:",omitempty"` // as the server has them
 }
 
 func (c PublishItem) attachments() []incident.File { return c.Attachments }
+
+// part names the part of the command that an event says.
+func (c PublishItem) part(e *incident.Event) string {
+	if _, tear := e.Body.(*incident.TearlinePublished); tear {
+		return "tear"
+	}
+	return ""
+}
 
 func (c PublishItem) roots() []incident.Seq { return nil }
 

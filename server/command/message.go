@@ -20,10 +20,10 @@ type PostMessage struct {
 	Audience *incident.Audience // nil for the default: the parent's, else the room
 	Quotes   []incident.Quote   `json:",omitempty"` // by reference; at most MaxQuotes
 	Occurred time.Time          // when it happened, by the clock that people in the room are shown; zero for now
-	Shown    incident.Seq       // the newest entry when the asker was shown who receives this; 0 if they were not
+	Shown    incident.Seq       `json:"-"` // the newest entry when the asker was shown who receives this; 0 if they were not; no part of what is said
 	Veiled   bool               // say only of what type the author's organisation is
 
-	Attachments []incident.File `json:",omitempty"` // as the server has them
+	Attachments Attached `json:",omitempty"` // as the server has them
 }
 
 func (c PostMessage) attachments() []incident.File { return c.Attachments }

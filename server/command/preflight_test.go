@@ -386,7 +386,7 @@ func TestAProtectiveMarkingStopsEveryTextAndAHostMayOverruleItWithAReason(t *tes
 		"a title":       {tr.Lead, command.TitleRoom{Title: "TOP SECRET"}, "title"},
 		"a report":      {tr.Lead, command.UpdateReport{Root: 4, Report: incident.Methane{Type: "Ransomware", Exact: text}}, "methane.exact"},
 		"an action":     {sam, command.RaiseAction{Text: text, For: incident.Assignee{Org: "X1N"}, Due: incident.At(tr.Now.Add(time.Hour))}, "text"},
-		"a rule":        {tr.Lead, command.SetRules{Lines: [5]string{"SECRET", "b", "c", "d", "e"}}, "lines[0]"},
+		"a rule":        {tr.Lead, command.SetRules{Lines: [5]string{"SECRET", "b", "c", "d", "e"}}, "lines.0"},
 		"a widening":    {sam, command.WidenEntry{Root: post, TLP: incident.Green, Reason: "SECRET"}, "reason"},
 		"why a removal": {tr.Lead, command.RemoveMember{Root: tr.Room.Member(sam.Person).Root, Reason: "SECRET"}, "text"},
 	} {

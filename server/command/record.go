@@ -19,7 +19,7 @@ type Chosen struct {
 	PAP      incident.PAP
 	Caveat   incident.Caveat
 	Audience *incident.Audience
-	Shown    incident.Seq // the newest entry when the asker was shown who receives it; 0 if they were not
+	Shown    incident.Seq `json:"-"` // the newest entry when the asker was shown who receives it; 0 if they were not; no part of what is said
 }
 
 // mark makes the marking of a new entry of the asker's: what was chosen, else

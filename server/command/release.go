@@ -100,7 +100,7 @@ type AnswerRelease struct {
 	TLP      incident.TLP       // "" for what was asked
 	Audience *incident.Audience // nil for what was asked, beside those it has
 	Recorded *bool              `json:",omitempty"` // false: openings are no longer on record
-	Shown    incident.Seq       // the newest entry when the asker was shown who would receive it; 0 if they were not
+	Shown    incident.Seq       `json:"-"`          // the newest entry when the asker was shown who would receive it; 0 if they were not; no part of what is said
 }
 
 func (c AnswerRelease) roots() []incident.Seq { return inOrder(c.Root, c.Entry) }

@@ -18,7 +18,7 @@ func (c SetRules) decide(s *scene) ([]*incident.Event, error) {
 		return nil, err
 	}
 	for i, line := range c.Lines {
-		if err := checkLine(fmt.Sprintf("lines[%d]", i), line, 160, true); err != nil {
+		if err := checkLine(fmt.Sprintf("lines.%d", i), line, 160, true); err != nil {
 			return nil, err
 		}
 	}

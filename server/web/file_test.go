@@ -6,11 +6,14 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"wardroom/server/incident"
 )
@@ -239,6 +242,45 @@ func TestWhatIsAttachedToARecordedItemComesAfterItsOpeningAndNeverWithItsTearLin
 		t.Errorf("its name stands in %v", names)
 	}
 	lead.refused(422, "invalid", "POST", "/rooms/"+room+"/items", itemOf(object{"attachments": []string{id}}))
+}
+
+// The answer to a message was lost, and meanwhile its file became one that
+// nothing attaches any more: sent again it is what it was, once.
+func TestWhatWasSentWithAFileAndIsSentAgainHasItsFirstAnswerWhateverBecameOfTheFile(t *testing.T) {
+	s := newStack(t, plenty)
+	s.register("lead")
+	lead := s.as("lead")
+	room := lead.openRoom("incident", "names")
+	conn, err := pgx.Connect(t.Context(), s.DB.Cluster.SuperuserURL(s.DB.Name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	for _, x := range []struct {
+		what, path, became string
+		body               object
+	}{
+		{"a message", "/messages", `UPDATE blob SET scan = 'found' WHERE log = $1 AND id = $2`, object{"text": "with a file"}},
+		{"a host's reason", "/messages", `UPDATE blob SET scan = 'found' WHERE log = $1 AND id = $2`, object{"text": "SECRET", "override": "The name of the tool"}},
+		{"an item", "/items", `UPDATE blob SET scan = 'found' WHERE log = $1 AND id = $2`, itemOf(nil)},
+		{"a message whose file was erased", "/messages", `WITH a AS (DELETE FROM attachment WHERE log = $1 AND blob = $2) DELETE FROM blob WHERE log = $1 AND id = $2`, object{"text": "with a file"}},
+	} {
+		id := lead.upload(room, "f.bin", content(6, 100))
+		x.body["attachments"] = []string{id}
+		key := s.Key()
+		at := "/rooms/" + room + x.path
+		first := lead.must(201, "POST", at, x.body, "Idempotency-Key", string(key))
+		if tag, err := conn.Exec(t.Context(), x.became, room, id); err != nil || tag.RowsAffected() != 1 {
+			t.Fatalf("%s: %v, %v", x.what, tag, err)
+		}
+		if again := lead.must(201, "POST", at, x.body, "Idempotency-Key", string(key)); fmt.Sprint(again) != fmt.Sprint(first) {
+			t.Errorf("%s: sent again it is %v, was %v", x.what, again, first)
+		}
+		other := maps.Clone(x.body)
+		other["attachments"] = []string{id, incident.RandomID()}
+		lead.refused(409, "conflict", "POST", at, other, "Idempotency-Key", string(key)) // one key is one command
+		lead.refused(422, "invalid", "POST", at, x.body)
+	}
 }
 
 // A download that somebody lost the right to while it ran ends within a second,

@@ -46,6 +46,7 @@ type publishIn struct {
 	Body struct {
 		ItemBody
 		ChosenBody
+		Overriding
 		Recorded bool      `json:"recorded,omitempty" doc:"Opening it is put on the access log: it travels as an envelope."`
 		Tear     *TearBody `json:"tear,omitempty" doc:"A wording that may go further, with a label and readers of its own."`
 
@@ -60,7 +61,10 @@ type publishAnswer struct {
 
 type correctItemIn struct {
 	InEntry
-	Body ItemBody
+	Body struct {
+		ItemBody
+		Overriding
+	}
 }
 
 type mergeIn struct {
@@ -106,11 +110,14 @@ func (s *Server) publishItem(ctx context.Context, c *call, in *publishIn) (publi
 		tear := b.Tear.tear()
 		cmd.Tear = &tear
 	}
-	var err error
-	if cmd.Attachments, err = s.attachments(ctx, c, b.Attachments); err != nil {
+	shared, err := s.attach(ctx, c, b.Attachments, func(files command.Attached) command.Command {
+		cmd.Attachments = files
+		return b.on(cmd)
+	})
+	if err != nil {
 		return publishAnswer{}, err
 	}
-	r, err := s.do(ctx, c, cmd)
+	r, err := s.do(ctx, c, shared)
 	a := publishAnswer{Seq: r.Seq}
 	if b.Tear != nil && err == nil {
 		a.Tear = r.Seq + 1
@@ -123,7 +130,9 @@ func (s *Server) items(ctx context.Context, c *call, in *itemsIn) (boardAnswer, 
 }
 
 func (s *Server) correctItem(ctx context.Context, c *call, in *correctItemIn) (receipt, error) {
-	return s.onRoot(ctx, c, in.InEntry, func(n incident.Seq) command.Command { return command.CorrectItem{Root: n, Item: in.Body.item()} })
+	return s.onRoot(ctx, c, in.InEntry, func(n incident.Seq) command.Command {
+		return in.Body.on(command.CorrectItem{Root: n, Item: in.Body.item()})
+	})
 }
 
 func (s *Server) mergeItem(ctx context.Context, c *call, in *mergeIn) (receipt, error) {

@@ -69,6 +69,7 @@ type widenIn struct {
 		Recorded *bool              `json:"recorded,omitempty" doc:"false: opening it is no longer put on the access log."`
 		Reason   string             `json:"reason"`
 		Shown    incident.Seq       `json:"shown,omitempty" doc:"The head of the preflight that was shown; refused with the code gained if somebody came in since."`
+		Overriding
 	}
 }
 
@@ -97,11 +98,14 @@ func (s *Server) postMessage(ctx context.Context, c *call, in *messageIn) (recei
 	if b.Occurred != nil {
 		cmd.Occurred = *b.Occurred
 	}
-	var err error
-	if cmd.Attachments, err = s.attachments(ctx, c, b.Attachments); err != nil {
+	said, err := s.attach(ctx, c, b.Attachments, func(files command.Attached) command.Command {
+		cmd.Attachments = files
+		return b.on(cmd)
+	})
+	if err != nil {
 		return receipt{}, err
 	}
-	return s.do(ctx, c, b.on(cmd))
+	return s.do(ctx, c, said)
 }
 
 func (s *Server) correctMessage(ctx context.Context, c *call, in *correctIn) (receipt, error) {
@@ -137,5 +141,5 @@ func (s *Server) widen(ctx context.Context, c *call, in *widenIn) (receipt, erro
 	if err != nil {
 		return receipt{}, err
 	}
-	return s.do(ctx, c, command.WidenEntry{Root: seq, TLP: in.Body.TLP, Audience: in.Body.Audience, Recorded: in.Body.Recorded, Reason: in.Body.Reason, Shown: in.Body.Shown})
+	return s.do(ctx, c, in.Body.on(command.WidenEntry{Root: seq, TLP: in.Body.TLP, Audience: in.Body.Audience, Recorded: in.Body.Recorded, Reason: in.Body.Reason, Shown: in.Body.Shown}))
 }

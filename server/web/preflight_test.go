@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -108,4 +109,98 @@ func TestATextThatBearsAProtectiveMarkingIsStoppedAndAHostsReasonStandsInTheReco
 		t.Errorf("its readers are not told why: %s", entry)
 	}
 	s.CheckLog(incident.LogID(room))
+}
+
+// What a host overruled when it was asked is the organisation's to agree to as
+// it stands: it has no reason to give, and a guest's counts for nothing.
+func TestWhatAHostOverruledInASideRoomIsAgreedToWithoutAnotherReason(t *testing.T) {
+	b := newBeside(t)
+	said := b.ciso.say(b.cell, "They left a note")
+	ask := object{"entry": said, "text": "UK SECRET\n\nsays the note"}
+	if p := b.lead.refused(422, "invalid", "POST", "/rooms/"+b.cell+"/promotions", ask); p["code"] != "protective_marking" {
+		t.Errorf("without a reason: %v", p)
+	}
+	ask["override"] = "The words of the note"
+	root := b.lead.must(201, "POST", "/rooms/"+b.cell+"/promotions", ask)["seq"]
+	b.ciso.must(200, "POST", fmt.Sprintf("/rooms/%s/promotions/%v/answer", b.cell, root), object{"entry": said, "grant": true})
+}
+
+// A host's reason reaches what is done with intelligence on each of its routes;
+// a guest's is as none.
+func TestAHostsReasonIsTakenOnEveryRouteThatWritesOfIntelligence(t *testing.T) {
+	s := newStack(t, plenty)
+	s.register("lead")
+	lead, ciso := s.as("lead"), s.as("ciso")
+	room := lead.openRoom("incident", "names")
+	ciso.join(lead, room, "ciso", "representative", "full")
+	of := func(b *browser) (n int) { n, _ = b.publish(room, itemOf(object{"tlp": "TLP:AMBER"})); return n }
+	peer := map[*browser]*browser{lead: ciso, ciso: lead}
+	for _, x := range []struct {
+		what string
+		at   func(by *browser) string
+		body object
+	}{
+		{"share", func(*browser) string { return "/items" }, itemOf(object{"text": "SECRET"})},
+		{"correct", func(b *browser) string { return fmt.Sprintf("/items/%d/correct", of(b)) }, itemOf(object{"text": "SECRET"})},
+		{"tear-line", func(b *browser) string { return fmt.Sprintf("/items/%d/tearline", of(b)) }, object{"text": "SECRET"}},
+		{"sighting", func(b *browser) string { return fmt.Sprintf("/items/%d/sightings", of(b)) }, object{"verdict": "seen", "note": "SECRET"}},
+		{"recall", func(b *browser) string { return fmt.Sprintf("/entries/%d/recall", of(b)) }, object{"reason": "SECRET"}},
+		{"widen", func(b *browser) string { return fmt.Sprintf("/entries/%d/widen", of(b)) }, object{"tlp": "TLP:GREEN", "reason": "SECRET"}},
+		{"ask for release", func(b *browser) string { return fmt.Sprintf("/entries/%d/release", of(peer[b])) }, object{"tlp": "TLP:GREEN", "why": "SECRET"}},
+		{"answer for release", func(b *browser) string {
+			asked := peer[b].must(201, "POST", fmt.Sprintf("/rooms/%s/entries/%d/release", room, of(b)), object{"tlp": "TLP:GREEN", "why": "for all"})
+			return fmt.Sprintf("/releases/%v/answer", asked["seq"])
+		}, object{"grant": true, "why": "SECRET"}},
+	} {
+		for _, by := range []*browser{lead, ciso} {
+			at, with := "/rooms/"+room+x.at(by), maps.Clone(x.body)
+			if p := by.refused(422, "invalid", "POST", at, with); p["code"] != "protective_marking" {
+				t.Errorf("%s: %v", x.what, p)
+			}
+			with["override"] = "The name of the tool"
+			if by == ciso {
+				if p := by.refused(422, "invalid", "POST", at, with); p["code"] != "protective_marking" {
+					t.Errorf("%s with a guest's reason: %v", x.what, p)
+				}
+			} else if r := by.send("POST", "/api/v1"+at, with); r.status > 201 {
+				t.Errorf("%s with a host's: %d %s", x.what, r.status, r.body)
+			}
+		}
+	}
+}
+
+// The answer was lost, and whoever shares it looks anew at who receives it: the
+// log has moved on, by their own entry too. It is what it was, once.
+func TestWhatIsSentAgainAfterAnotherLookAtWhoReceivesItHasItsFirstAnswer(t *testing.T) {
+	s := newStack(t, plenty)
+	s.register("lead")
+	lead, ciso := s.as("lead"), s.as("ciso")
+	room := lead.openRoom("incident", "names")
+	ciso.join(lead, room, "ciso", "representative", "full")
+	tear := object{"text": "the same, for all", "tlp": "TLP:GREEN"}
+	said := lead.say(room, "hello")
+	for _, x := range []struct {
+		at   string
+		body object
+	}{
+		{"/messages", object{"text": "for two", "audience": object{"kind": "hosts"}}},
+		{"/items", itemOf(object{"tear": tear})},
+		{fmt.Sprintf("/entries/%d/widen", said), object{"tlp": "TLP:GREEN", "reason": "It may go further"}},
+	} {
+		key := string(s.Key())
+		send := func() string {
+			body, looked := maps.Clone(x.body), lead.head(room)
+			body["shown"] = looked
+			if x.body["tear"] != nil {
+				torn := maps.Clone(tear)
+				torn["shown"], body["tear"] = looked, torn
+			}
+			r := lead.send("POST", "/api/v1/rooms/"+room+x.at, body, "Idempotency-Key", key)
+			return fmt.Sprint(r.status, " ", string(r.body))
+		}
+		first := send()
+		if again := send(); again != first || !strings.HasPrefix(first, "20") {
+			t.Errorf("%s: %s, then %s", x.at, first, again)
+		}
+	}
 }

@@ -16,6 +16,7 @@ type promoteIn struct {
 		Text     string             `json:"text,omitempty" doc:"The words for the main room; absent: the entry's own."`
 		TLP      incident.TLP       `json:"tlp,omitempty" doc:"At least the entry's; absent: the graver of that and the main room's."`
 		Audience *incident.Audience `json:"audience,omitempty" doc:"In the main room, by its members' numbers; absent: everyone in it."`
+		Overriding
 	}
 }
 
@@ -40,7 +41,7 @@ func (s *Server) askPromotion(ctx context.Context, c *call, in *promoteIn) (rece
 		return receipt{}, err
 	}
 	b := in.Body
-	return s.do(ctx, c, command.AskPromotion{Parent: main, Entry: b.Entry, Text: b.Text, TLP: b.TLP, Audience: b.Audience})
+	return s.do(ctx, c, b.on(command.AskPromotion{Parent: main, Entry: b.Entry, Text: b.Text, TLP: b.TLP, Audience: b.Audience}))
 }
 
 // answerPromotion takes the organisation's word, and where that is yes says it

@@ -14,6 +14,7 @@ type recallIn struct {
 	InEntry
 	Body struct {
 		Reason string `json:"reason" doc:"One line."`
+		Overriding
 	}
 }
 
@@ -23,6 +24,7 @@ type releaseIn struct {
 		Why      string             `json:"why" doc:"To its originator; one line."`
 		TLP      incident.TLP       `json:"tlp,omitempty" doc:"The label asked for; absent: the one it has."`
 		Audience *incident.Audience `json:"audience,omitempty" doc:"Who else should receive it."`
+		Overriding
 	}
 }
 
@@ -35,6 +37,7 @@ type answerReleaseIn struct {
 		Audience *incident.Audience `json:"audience,omitempty" doc:"With grant: all who receive it then, instead of those asked for beside those who do."`
 		Recorded *bool              `json:"recorded,omitempty" doc:"With grant, false: opening it is no longer put on the access log."`
 		Shown    incident.Seq       `json:"shown,omitempty" doc:"The head of the preflight that was shown; refused with the code gained if somebody came in since."`
+		Overriding
 	}
 }
 
@@ -49,13 +52,15 @@ func (s *Server) mountReleases() {
 }
 
 func (s *Server) recallEntry(ctx context.Context, c *call, in *recallIn) (receipt, error) {
-	return s.onRoot(ctx, c, in.InEntry, func(n incident.Seq) command.Command { return command.RecallEntry{Root: n, Reason: in.Body.Reason} })
+	return s.onRoot(ctx, c, in.InEntry, func(n incident.Seq) command.Command {
+		return in.Body.on(command.RecallEntry{Root: n, Reason: in.Body.Reason})
+	})
 }
 
 func (s *Server) requestRelease(ctx context.Context, c *call, in *releaseIn) (receipt, error) {
 	b := in.Body
 	return s.onRoot(ctx, c, in.InEntry, func(n incident.Seq) command.Command {
-		return command.RequestRelease{Root: n, Why: b.Why, TLP: b.TLP, Audience: b.Audience}
+		return b.on(command.RequestRelease{Root: n, Why: b.Why, TLP: b.TLP, Audience: b.Audience})
 	})
 }
 
@@ -86,5 +91,5 @@ func (s *Server) answerRelease(ctx context.Context, c *call, in *answerReleaseIn
 		return receipt{}, incident.Missing()
 	}
 	b := in.Body
-	return s.do(ctx, c, command.AnswerRelease{Root: seq, Entry: asked.Entry, Grant: b.Grant, Why: b.Why, TLP: b.TLP, Audience: b.Audience, Recorded: b.Recorded, Shown: b.Shown})
+	return s.do(ctx, c, b.on(command.AnswerRelease{Root: seq, Entry: asked.Entry, Grant: b.Grant, Why: b.Why, TLP: b.TLP, Audience: b.Audience, Recorded: b.Recorded, Shown: b.Shown}))
 }

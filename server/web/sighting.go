@@ -14,6 +14,7 @@ type sightingIn struct {
 		Indicator *int                     `json:"indicator,omitempty" minimum:"0" doc:"Its place in the item, from 0; absent: the item as a whole."`
 		Note      string                   `json:"note,omitempty" doc:"One line; none about an item that travels as an envelope."`
 		HostsOnly bool                     `json:"hostsOnly,omitempty" doc:"For the hosts, the item's originator and my own organisation; absent: for all who receive the item."`
+		Overriding
 	}
 }
 
@@ -26,7 +27,7 @@ type ofItemIn struct {
 func (s *Server) markSighting(ctx context.Context, c *call, in *sightingIn) (receipt, error) {
 	b := in.Body
 	return s.onRoot(ctx, c, in.InEntry, func(n incident.Seq) command.Command {
-		return command.MarkSighting{Root: n, Verdict: b.Verdict, Indicator: b.Indicator, Note: b.Note, HostsOnly: b.HostsOnly}
+		return b.on(command.MarkSighting{Root: n, Verdict: b.Verdict, Indicator: b.Indicator, Note: b.Note, HostsOnly: b.HostsOnly})
 	})
 }
 

@@ -17,11 +17,14 @@ func (b TearBody) tear() command.Tear { return command.Tear{Text: b.Text, Chosen
 
 type tearlineIn struct {
 	InEntry
-	Body TearBody
+	Body struct {
+		TearBody
+		Overriding
+	}
 }
 
 func (s *Server) publishTearline(ctx context.Context, c *call, in *tearlineIn) (receipt, error) {
 	return s.onRoot(ctx, c, in.InEntry, func(n incident.Seq) command.Command {
-		return command.PublishTearline{Root: n, Tear: in.Body.tear()}
+		return in.Body.on(command.PublishTearline{Root: n, Tear: in.Body.tear()})
 	})
 }

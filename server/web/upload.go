@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"wardroom/server/blob"
+	"wardroom/server/command"
 	"wardroom/server/incident"
 	"wardroom/server/policy"
 )
@@ -91,8 +92,17 @@ func (s *Server) putChunk(ctx context.Context, c *call, in *chunkIn) (uploadAnsw
 	return said(s.Blobs.Put(ctx, c.room.ID, c.actor.Person, incident.BlobID(in.Upload), n, in.RawBody))
 }
 
-// attachments are what a command attaches, by the ids of uploads: the facts the
-// server has found of them, and nothing the client says.
-func (s *Server) attachments(ctx context.Context, c *call, ids []incident.BlobID) ([]incident.File, error) {
-	return s.Blobs.Take(ctx, c.room.ID, c.actor.Person, ids)
+// attach makes the command that attaches uploads, by their ids: with the facts
+// the server has found of them, and nothing the client says. One that names what
+// cannot be attached is refused where it is decided, not before: sent again, what
+// was taken has its first answer, whatever became of its files since.
+func (s *Server) attach(ctx context.Context, c *call, ids []incident.BlobID, to func(command.Attached) command.Command) (command.Command, error) {
+	files, err := s.Blobs.Take(ctx, c.room.ID, c.actor.Person, ids)
+	if incident.FaultOf(err) == incident.Invalid {
+		return command.Unattachable(to(command.Named(ids)), err), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return to(files), nil
 }

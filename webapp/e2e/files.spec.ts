@@ -19,9 +19,9 @@ function content(seed: number, size: number): Buffer {
   return b;
 }
 
-/** Drops a file onto the page, as from a folder beside it. */
-async function dropFile(page: Page, name: string, type: string, bytes: Buffer): Promise<void> {
-  const held = await page.evaluateHandle(
+/** A file as the browser holds it in a hand or on the clipboard. */
+function held(page: Page, name: string, type: string, bytes: Buffer) {
+  return page.evaluateHandle(
     async ({ name, type, base64 }) => {
       const raw = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
       const data = new DataTransfer();
@@ -30,7 +30,12 @@ async function dropFile(page: Page, name: string, type: string, bytes: Buffer): 
     },
     { name, type, base64: bytes.toString("base64") },
   );
-  for (const event of ["dragenter", "dragover", "drop"]) await page.dispatchEvent(".composer", event, { dataTransfer: held });
+}
+
+/** Drops a file onto the page, as from a folder beside it. */
+async function dropFile(page: Page, name: string, type: string, bytes: Buffer, onto = ".composer"): Promise<void> {
+  const dataTransfer = await held(page, name, type, bytes);
+  for (const event of ["dragenter", "dragover", "drop"]) await page.dispatchEvent(onto, event, { dataTransfer });
 }
 
 async function download(person: Person, name: string): Promise<Buffer> {
@@ -207,4 +212,61 @@ test("a file of a TLP:RED entry is named to nobody before it is opened, and taki
   expect(body.lines.filter((l) => l.kind === "file.taken")).toMatchObject([{ file: 1 }]);
   expect(await colleague.heard("vermilion-list")).toBe(false);
   expect((await colleague.page.request.get(`${colleague.url}/api/v1/rooms/${room.room}/entries/${red}/files/1`)).status()).toBe(404);
+});
+
+test("an item is shared with files that were picked, dropped and pasted over a bad line; they are taken byte for byte, and by nobody once it is recalled", async ({ come }) => {
+  const { room, guests } = await meeting(come, "Samples", [{ who: "ncsc", role: "liaison", history: "full" }, { who: "ciso", on: "phone" }]);
+  const [ncsc, ciso] = guests as [Person, Person];
+  const sample = content(12, 3 * mib + 5);
+  ncsc.expects(/ERR_INTERNET_DISCONNECTED/);
+  ciso.expects(/refused: 404/, /ERR_/); // her page looks for what is gone, in vain
+  await ncsc.goto(`/rooms/${room.room}/intel`);
+  await ncsc.page.getByRole("button", { name: "Share intelligence" }).click();
+  const sheet = ncsc.dialog("Share intelligence");
+  await sheet.getByLabel("Title").fill("The dropper, as it was found");
+  await sheet.getByLabel("What is known").fill("Run it nowhere but in a sandbox.");
+  await sheet.getByLabel("Files to attach").setInputFiles({ name: "iocs.txt", mimeType: "text/plain", buffer: Buffer.from("192.0.2.7") });
+  let parts = 0;
+  await ncsc.page.route("**/chunks/*", async (route) => {
+    if (++parts !== 3) return route.continue();
+    await ncsc.context.setOffline(true);
+    return route.abort("internetdisconnected");
+  });
+  const rows = sheet.getByRole("list", { name: "Files to send" }).getByRole("listitem");
+  await expect(rows.first()).toContainText("Attached");
+  await dropFile(ncsc.page, "sample.bin", "", sample, ".dialog .file-field");
+  await expect(rows.nth(1)).toContainText("Waiting for the connection, 33% is there");
+  await sheet.getByRole("button", { name: "Share it" }).click();
+  await expect(sheet.getByRole("alert").first()).toContainText("sample.bin is not all there yet");
+  await ncsc.context.setOffline(false);
+  await expect(rows.nth(1)).toContainText("Attached");
+  await expect(sheet.getByText("sample.bin is not all there yet")).toHaveCount(0);
+  await sheet.getByLabel("Title").focus();
+  const clipboard = await held(ncsc.page, "screen.png", "image/png", Buffer.from("89504e470d0a1a0a", "hex"));
+  await sheet.getByLabel("Title").evaluate((el, data) => el.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })), clipboard);
+  await expect(rows.nth(2)).toContainText("screen.png");
+  await expect(rows.nth(2)).toContainText("Attached");
+  await rows.nth(2).scrollIntoViewIfNeeded();
+  await ncsc.screen("item-attached");
+  await sheet.getByRole("button", { name: "Share it" }).click();
+  await sheet.getByRole("group", { name: /receive this/ }).getByRole("button", { name: "Share it" }).click();
+
+  const seq = await ciso.seqOf("The dropper, as it was found");
+  const card = ciso.entry(seq).getByRole("list", { name: "Attached files" });
+  await expect(card.getByRole("listitem")).toHaveCount(3);
+  await expect(card).toContainText("screen.png 8 bytes · image/png · Not scanned");
+  await ciso.screen("item-files-card");
+  await expect(ncsc.page.locator(".composer").getByRole("list", { name: "Files to send" })).toHaveCount(0); // none of them went to what is written beside it
+  await ciso.goto(`/rooms/${room.room}/intel/${seq}`);
+  expect((await download(ciso, "sample.bin")).equals(sample)).toBe(true);
+  await ciso.screen("item-files");
+
+  expect((await ncsc.ask("POST", `/rooms/${room.room}/entries/${seq}/recall`, { reason: "Given to us in confidence" })).status).toBe(200);
+  await expect(ciso.page.getByRole("list", { name: "Attached files" })).toHaveCount(0);
+  const path = `/api/v1/rooms/${room.room}/entries/${seq}/files`;
+  expect((await ciso.page.request.get(`${ciso.url}${path}/2`)).status()).toBe(404);
+  expect((await ciso.page.request.get(ciso.url + path)).status()).toBe(404);
+  await ncsc.goto(`/rooms/${room.room}/intel/${seq}`); // it stays its originator's to read, without them
+  await expect(ncsc.page.locator(".sheet")).toContainText("Given to us in confidence");
+  await expect(ncsc.page.locator(".sheet").getByRole("list", { name: "Attached files" })).toHaveCount(0);
 });

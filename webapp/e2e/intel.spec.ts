@@ -521,3 +521,82 @@ test("a STIX bundle is shown before anything is shared, a broken one refused wit
   await expect(ncsc.page.getByText("Dr Hannah Osei, Northmoor NHS Trust (STIX)")).toBeVisible();
   await ncsc.screen("intel-taken");
 });
+
+test("what reads as an NHS number in any field of an item is taken out with one press, and what bears a marking is shared by a host with a reason, and by no guest", async ({ come }) => {
+  const { lead, room, guests } = await meeting(come, "Guarded", [{ who: "ciso", on: "phone" }]);
+  const [ciso] = guests as [Person];
+  const number = "943 476 5919";
+  for (const p of [lead, ciso]) p.expects(/^refused: 422 .*\/items/);
+  await board(lead, room);
+  await lead.page.getByRole("button", { name: "Share intelligence" }).click();
+  const sheet = lead.dialog("Share intelligence");
+  const fields = [
+    sheet.getByLabel("Title"), sheet.getByLabel("What is known"), sheet.getByLabel("Note", { exact: true }), sheet.getByLabel(/^Source/), sheet.getByLabel("What you ask of its readers"),
+    sheet.getByLabel("What it is", { exact: true }), sheet.getByLabel("The words that may go further"),
+  ];
+  await byHand(lead, "IPv4 address", "192.0.2.7");
+  await sheet.getByRole("button", { name: "Add a note" }).click();
+  for (const fold of ["Handling beyond the label", "References outside", "Tear-line: what others may have of it"]) await sheet.getByText(fold).click();
+  await sheet.getByRole("button", { name: "Add a reference" }).click();
+  await sheet.getByRole("button", { name: "Add a tear-line" }).click();
+  for (const f of fields) await f.fill(`Vermilion ${number}`);
+  for (const fold of ["Handling beyond the label", "References outside", "Tear-line: what others may have of it"]) await sheet.getByText(fold).click(); // closed again
+  const warnings = sheet.locator(".patient-data");
+  await expect(warnings).toHaveCount(fields.length);
+  for (let left = fields.length; left > 0; left--) {
+    await sheet.getByRole("button", { name: "Share it" }).click();
+    await expect(sheet.getByRole("button", { name: "Remove it" }).and(lead.page.locator(":focus"))).toBeVisible(); // the next one, whatever it stands in
+    if (left === 5) await lead.screen("item-nhs-number");
+    await lead.page.keyboard.press("Enter");
+    await expect(warnings).toHaveCount(left - 1);
+  }
+  for (const f of fields) await expect(f).toHaveValue("Vermilion [NHS number removed]");
+
+  // A marking: to a host the way past it, who is shown again to whom it goes.
+  const marked = "UK SECRET\n\nsays the note that was left behind";
+  await sheet.getByLabel("What is known").fill(marked);
+  await sheet.getByRole("button", { name: "Share it" }).click();
+  await expect(receivers(sheet)).toContainText("receives this");
+  await sheet.getByRole("button", { name: "Go on" }).click();
+  await receivers(sheet).getByRole("button", { name: "Share it" }).click();
+  await expect(sheet.getByRole("alert").first()).toContainText("This bears the marking “UK SECRET”");
+  await lead.screen("item-marked");
+  await sheet.getByLabel("Why it may stand here all the same").fill("The words of the ransom note");
+  await sheet.getByRole("button", { name: "Save it with this reason" }).click();
+  await sheet.getByRole("button", { name: "Go on" }).click();
+  await receivers(sheet).getByRole("button", { name: "Share it" }).click();
+  const seq = await ciso.seqOf("says the note that was left behind");
+  await expect(ciso.entry(seq)).toContainText("It bears a protective marking and was written all the same: The words of the ransom note");
+  await ciso.screen("item-overridden");
+  expect(await ciso.heard(number)).toBe(false);
+
+  // Corrected, it asks anew. A guest has no way past it.
+  await lead.goto(`/rooms/${room.room}/intel/${seq}`);
+  await lead.page.getByRole("button", { name: "Correct it" }).click();
+  const correction = lead.dialog(/^Correct the intelligence/);
+  await correction.getByLabel("Title").fill("Vermilion");
+  await correction.getByRole("button", { name: "Correct it" }).click();
+  await correction.getByLabel("Why it may stand here all the same").fill("Still the note");
+  await correction.getByRole("button", { name: "Save it with this reason" }).click();
+  await expect(correction).toHaveCount(0);
+  await ciso.goto(`/rooms/${room.room}/intel/${seq}`);
+  await expect(ciso.page.locator(".sheet")).toContainText("Still the note");
+  await board(ciso, room);
+  await ciso.page.getByRole("button", { name: "Share intelligence" }).click();
+  const theirs = ciso.dialog("Share intelligence");
+  await theirs.getByLabel("Title").fill("From us");
+  await theirs.getByLabel("What is known").fill(marked);
+  await theirs.getByRole("button", { name: "Share it" }).click();
+  await receivers(theirs).getByRole("button", { name: "Share it" }).click();
+  await expect(theirs.getByRole("alert").first()).toContainText("This bears the marking “UK SECRET”");
+  await expect(theirs.getByLabel("Why it may stand here all the same")).toHaveCount(0);
+  await theirs.getByLabel("Files to attach").setInputFiles({ name: "iocs-of-the-first-file-server.txt", mimeType: "text/plain", buffer: Buffer.from("192.0.2.7") });
+  const row = theirs.getByRole("list", { name: "Files to send" }).getByRole("listitem");
+  await expect(row).toContainText("Attached");
+  await theirs.getByRole("button", { name: "Attach more" }).scrollIntoViewIfNeeded();
+  await ciso.screen("item-attached");
+  await theirs.getByRole("button", { name: "Close" }).click(); // nothing of it goes with another
+  await ciso.page.getByRole("button", { name: "Share intelligence" }).click();
+  await expect(theirs.getByRole("button", { name: "Attach files" })).toBeVisible();
+  await expect(row).toHaveCount(0);
+});

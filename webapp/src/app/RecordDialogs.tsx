@@ -30,6 +30,7 @@ export function RecordDialogs({ asking, store, facts, head, now, go, onBegin, on
         facts={facts}
         now={now}
         acts={{ extract: store.extract, publish: store.publishItem, correct: store.correctItem, receivers: store.preflight }}
+        uploads={store.itemUploads}
         onDone={(seq) => {
           onClose();
           say(asking.sharing.how === "share" ? `Shared as entry ${seq}` : `Corrected entry ${seq}`);

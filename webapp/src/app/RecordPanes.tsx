@@ -11,6 +11,7 @@ import { DecisionPage } from "../features/decisions/DecisionPage";
 import { decisionPasses, decisionQuery, DecisionsBoard, type DecisionFilter } from "../features/decisions/DecisionsBoard";
 import { SeverityBoard } from "../features/severity/SeverityBoard";
 import { SeverityFact } from "../features/severity/SeverityFact";
+import { Attachments } from "../features/timeline/Attachments";
 import { audienceWords } from "../features/timeline/audience";
 import type { BoardQuery } from "../protocol/rest";
 import type { Facts, Marking, Seq } from "../protocol/types";
@@ -247,6 +248,7 @@ function OneItem({ seq, store, view, facts, now, onBegin, onMarking }: Props & {
       item={item}
       about={{ sightings: sightings.objects, tears: tears.objects, requests: requests.objects, decisions, others: others.objects }}
       acts={store}
+      attached={<Attachments object={object} room={facts.room.id} scans={store.scans} filePath={store.filePath} />}
       opens={opens}
       whom={whom}
       onShare={(sharing) => onBegin({ what: "item", sharing })}

@@ -199,9 +199,9 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
       append(at(room, "entries", seq, "correct"), { text, mentions, ...by }, key),
     // intelligence
     publishItem: (room: RoomID, item: ItemDraft, key: Key = newKey()) => post<Receipt & { tear?: Seq }>(at(room, "items"), item, key, intelGuards.published),
-    correctItem: (room: RoomID, seq: Seq, item: ItemBody, key?: Key) => append(at(room, "items", seq, "correct"), item, key),
+    correctItem: (room: RoomID, seq: Seq, item: ItemBody & Overriding, key?: Key) => append(at(room, "items", seq, "correct"), item, key),
     mergeItem: (room: RoomID, seq: Seq, other: Seq, key?: Key) => append(at(room, "items", seq, "merge"), { other }, key),
-    addTearLine: (room: RoomID, seq: Seq, tear: TearLineDraft, key?: Key) => append(at(room, "items", seq, "tearline"), tear, key),
+    addTearLine: (room: RoomID, seq: Seq, tear: TearLineDraft & Overriding, key?: Key) => append(at(room, "items", seq, "tearline"), tear, key),
     markSighting: (room: RoomID, seq: Seq, s: SightingDraft, key?: Key) => append(at(room, "items", seq, "sightings"), s, key),
     recall: (room: RoomID, seq: Seq, reason: string, key?: Key) => append(at(room, "entries", seq, "recall"), { reason }, key),
     askRelease: (room: RoomID, seq: Seq, r: ReleaseAsk, key?: Key) => append(at(room, "entries", seq, "release"), r, key),

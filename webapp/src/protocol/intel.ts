@@ -82,6 +82,10 @@ export interface TearLineDraft extends Pick<RestrictedLabel, "tlp" | "audience">
 }
 export interface ItemDraft extends ItemBody, RestrictedLabel {
   readonly tear?: TearLineDraft;
+  /** The ids of uploads, each whole. */
+  readonly attachments?: readonly string[];
+  /** A host's reason to share what bears a protective marking. */
+  readonly override?: string;
   /** The head up to which the writer was shown who receives it. */
   readonly shown?: Seq;
 }
@@ -91,16 +95,19 @@ export interface SightingDraft {
   readonly indicator?: number;
   readonly note?: string;
   readonly hostsOnly?: boolean;
+  readonly override?: string;
 }
 /** What is wished of the originator. */
 export interface ReleaseAsk extends Pick<RestrictedLabel, "tlp" | "audience"> {
   readonly why: string;
+  readonly override?: string;
 }
 /** The originator's answer. Granted, it widens the item to this. */
 export interface ReleaseReply extends RestrictedLabel {
   readonly grant: boolean;
   readonly why?: string;
   readonly shown?: Seq;
+  readonly override?: string;
 }
 
 // ── answered ────────────────────────────────────────────────────────────────

@@ -333,6 +333,7 @@ export interface Tightening {
 export interface Widening extends Tightening {
   readonly reason: string;
   readonly shown?: Seq;
+  readonly override?: string;
 }
 export interface SearchQuery {
   readonly text?: string;

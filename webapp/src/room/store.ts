@@ -109,7 +109,7 @@ export type RoomStore = ReturnType<typeof createStore>;
 export function createRooms(deps: RoomsDeps) {
   const stores = new Map<RoomID, { store: RoomStore; holders: number }>();
   const outboxes = new Map<RoomID, Outboxes>();
-  const everyUpload = () => [...outboxes.values()].map((o) => o.uploads);
+  const everyUpload = () => [...outboxes.values()].flatMap((o) => [o.uploads, o.itemUploads]);
   const outboxOf = (room: RoomID): Outboxes => {
     let both = outboxes.get(room);
     if (!both) {
@@ -121,9 +121,11 @@ export function createRooms(deps: RoomsDeps) {
           throw e;
         }));
       const common = { owner: person, room, shelf, clock, random, draftKey };
+      const sending = { room, clock, random, begin: api.beginUpload, put: api.putChunk, state: api.upload, drop: api.dropUpload };
       both = {
         messages: createOutbox({ ...common, kind: "message", holds: isMessage, post: api.post }),
-        uploads: createUploads({ room, clock, random, begin: api.beginUpload, put: api.putChunk, state: api.upload, drop: api.dropUpload }),
+        uploads: createUploads(sending),
+        itemUploads: createUploads(sending),
         lines: createOutbox<Letter>({ ...common, kind: "line", holds: isLetter, post: (to, letter, key) => postLetter(api, to, letter, key) }),
       };
       outboxes.set(room, both);
@@ -181,6 +183,7 @@ export function createRooms(deps: RoomsDeps) {
 interface Outboxes {
   readonly messages: Outbox;
   readonly uploads: Uploads;
+  readonly itemUploads: Uploads;
   readonly lines: Outbox<Letter>;
 }
 
@@ -196,7 +199,7 @@ interface Proving {
   readonly learn: (known: Known) => void;
 }
 
-function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: desk, uploads }: Outboxes, { keyring, known, learn }: Proving, readTo: Seq, released: () => boolean) {
+function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: desk, uploads, itemUploads }: Outboxes, { keyring, known, learn }: Proving, readTo: Seq, released: () => boolean) {
   const { api, connection } = deps;
   const timeline = createTimeline();
   const listeners = new Set<() => void>();
@@ -572,9 +575,9 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
 
     // intelligence
     publishItem: (item: ItemDraft, key?: Key) => api.publishItem(room, item, key),
-    correctItem: (seq: Seq, item: ItemBody, key?: Key) => api.correctItem(room, seq, item, key),
+    correctItem: (seq: Seq, item: ItemBody & Overriding, key?: Key) => api.correctItem(room, seq, item, key),
     mergeItem: (seq: Seq, other: Seq, key?: Key) => api.mergeItem(room, seq, other, key),
-    addTearLine: (seq: Seq, tear: TearLineDraft, key?: Key) => api.addTearLine(room, seq, tear, key),
+    addTearLine: (seq: Seq, tear: TearLineDraft & Overriding, key?: Key) => api.addTearLine(room, seq, tear, key),
     markSighting: (seq: Seq, s: SightingDraft, key?: Key) => api.markSighting(room, seq, s, key),
     recall: (seq: Seq, reason: string, key?: Key) => api.recall(room, seq, reason, key),
     askRelease: (seq: Seq, r: ReleaseAsk, key?: Key) => api.askRelease(room, seq, r, key),
@@ -589,6 +592,8 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     saveDraft: (draft: MessageDraft | null): void => outbox.saveDraft(draft),
     /** The files of the next message. */
     uploads,
+    /** The files of the item that is being written. */
+    itemUploads,
     /** What the scanner says of an entry's attachments; refused as taking them is. */
     scans: (seq: Seq) => api.scans(room, seq),
     filePath: (seq: Seq, n: number): string => api.filePath(room, seq, n),

@@ -8,7 +8,7 @@ import type { RoomID } from "../protocol/types";
 import type { Clock } from "./connection";
 import { patience } from "./outbox";
 
-/** One file in the composer. */
+/** One file on its way. */
 export interface Upload {
   readonly local: number;
   /** The server's id, once it has one. */
@@ -144,6 +144,14 @@ export function createUploads(deps: UploadsDeps) {
     });
   }
 
+  function remove(local: number): void {
+    const at = find(local);
+    if (!at) return;
+    at.abort.abort();
+    change(items.filter((i) => i.local !== local));
+    if (at.id !== null) void deps.drop(room, at.id).catch(() => undefined); // else it goes by itself after a day
+  }
+
   return {
     get items(): readonly Upload[] {
       return items;
@@ -161,7 +169,7 @@ export function createUploads(deps: UploadsDeps) {
       });
       if (taken.length > 0) change([...items, ...taken]);
       pump();
-      return taken.length < files.length ? `At most ${bounds.files} files fit one message. Send the others with another.` : "";
+      return taken.length < files.length ? `At most ${bounds.files} files fit one entry. Send the others with another.` : "";
     },
     /** The same file again, after a reload. Says why not, if not. */
     pick(local: number, file: File): string {
@@ -172,17 +180,13 @@ export function createUploads(deps: UploadsDeps) {
       pump();
       return "";
     },
-    remove(local: number): void {
-      const at = find(local);
-      if (!at) return;
-      at.abort.abort();
-      change(items.filter((i) => i.local !== local));
-      if (at.id !== null) void deps.drop(room, at.id).catch(() => undefined); // else it goes by itself after a day
-    },
+    remove,
     /** What a draft keeps of them, and a message sends. */
     attached: (): readonly AttachedDraft[] => items.flatMap((i) => (i.id === null || i.state === "failed" ? [] : [{ id: i.id, name: i.name, size: i.size, whole: i.state === "whole" }])),
     /** Lets go of them: a message has them now. */
     clear: (): void => change([]),
+    /** Takes them all back: what they were to go with is not sent. */
+    removeAll: (): void => items.forEach((i) => remove(i.local)),
     /** Takes up what a draft kept, or a message taken back has. */
     restore(list: readonly AttachedDraft[]): void {
       const known = new Set(items.map((i) => i.id));

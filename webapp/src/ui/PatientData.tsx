@@ -94,6 +94,7 @@ export function FieldPatientData({ id, text, onText }: { id: string; text: strin
     }
     scope?.set(id, () => {
       setUrgent(true);
+      for (let fold = box.current?.closest("details"); fold; fold = fold.parentElement?.closest("details")) fold.open = true; // nothing in a closed one takes the focus
       box.current?.querySelector("button")?.focus();
     });
     return () => void scope?.delete(id);

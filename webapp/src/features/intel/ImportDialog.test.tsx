@@ -124,4 +124,26 @@ describe("a file brought in", () => {
     await user.click(within(row).getByRole("button", { name: /^Look at it and change it/ }));
     expect(on.edit.mock.calls[0]?.[0]).toMatchObject({ title: "Second", limits: { tlp: "TLP:AMBER+STRICT", pap: "PAP:RED" } });
   });
+
+  it("goes nowhere while an NHS number in one that is chosen has had no answer; one press takes it out of every field", async () => {
+    const user = userEvent.setup();
+    const number = "943 476 5919";
+    const full = { ...body(`First ${number}`), text: `x ${number}`, caveats: number, refs: [{ name: number, url: `https://a.example/${number}` }], sources: [{ ...body("").sources[0], name: number, kind: number }], indicators: [{ ...body("").indicators[0], note: number }] };
+    on.preview.mockResolvedValueOnce({ ...got, items: [{ item: full, tlp: "TLP:AMBER" as const }] });
+    on.publish.mockResolvedValueOnce({ seq: 11 });
+    show();
+    pick("bundle.json");
+    await screen.findByText(/read as NHS numbers/);
+    await user.selectOptions(screen.getByLabelText("Label"), "TLP:AMBER");
+    await user.click(screen.getByRole("button", { name: "Share it" }));
+    expect(on.ask).not.toHaveBeenCalled();
+    expect(screen.getByRole("alert").textContent).toContain("Not sent.");
+    await user.click(screen.getByRole("button", { name: "Remove them" }));
+    await user.click(screen.getByRole("button", { name: "Share it" }));
+    await screen.findByText("Dr Osei");
+    await user.click(screen.getByRole("button", { name: "Share it" }));
+    await waitFor(() => expect(on.done).toHaveBeenCalledOnce());
+    expect(JSON.stringify(on.publish.mock.calls)).not.toContain(number);
+    expect(JSON.stringify(on.publish.mock.calls).split("[NHS number removed]")).toHaveLength(9); // eight fields
+  });
 });

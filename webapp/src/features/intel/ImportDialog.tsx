@@ -1,5 +1,5 @@
-import { useRef, useState } from "react";
-import type { ImportedItem, ImportFormat, ImportNote, ImportPreview, Indicator, ItemDraft } from "../../protocol/intel";
+import { useMemo, useRef, useState, type ReactNode } from "react";
+import type { ImportedItem, ImportFormat, ImportNote, ImportPreview, Indicator, ItemBody, ItemDraft } from "../../protocol/intel";
 import { ApiError } from "../../protocol/problem";
 import type { Facts, Key, Seq } from "../../protocol/types";
 import { newKey } from "../../protocol/ulid";
@@ -14,12 +14,14 @@ import { Checkbox, SelectField } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { doNotBlock, sourceWords } from "../../ui/intel";
 import { graver } from "../../ui/label";
+import { nhsNumbers, redacted } from "../../ui/nhsNumber";
+import { FieldPatientData, usePatientDataGate } from "../../ui/PatientData";
 import { shownProblem } from "../../ui/problem";
 import { TlpTag } from "../../ui/TlpTag";
 import { useSubmit } from "../../ui/useSubmit";
 import type { AskReceivers } from "../../ui/usePreflight";
 import { list, plural } from "../../ui/words";
-import { blankLimits, limitsSent, writingOf, type ItemWriting, type Limits } from "./draft";
+import { blankLimits, limitsSent, withWords, wordsOf, writingOf, type ItemWriting, type Limits } from "./draft";
 import { LimitFields } from "./LimitFields";
 import { type Look, Looks } from "./Looks";
 
@@ -148,9 +150,12 @@ function Notes({ title, notes, hint, join }: { title: string; notes: readonly Im
 
 const sample = (list: readonly Indicator[]): string => [...list.filter((i) => i.doNotBlock), ...list.filter((i) => !i.doNotBlock)].slice(0, 3).map((i) => defang(i.kind, i.value)).join(", ");
 
-function Understood({ one, limits, busy, onChoose, onEdit }: { one: One; limits: Limits; busy: boolean; onChoose: (on: boolean) => void; onEdit: () => void }) {
+type UnderstoodProps = { one: One; limits: Limits; busy: boolean; onChoose: (on: boolean) => void; onChange: (item: ItemBody) => void; onEdit: () => void };
+
+function Understood({ one, limits, busy, onChoose, onChange, onEdit }: UnderstoodProps) {
   const { item: marked } = one;
   const i = marked.item;
+  const words = useMemo(() => wordsOf(i), [i]);
   return (
     <li className={cx("import__one", one.seq !== null && "import__one--done")}>
       {one.seq === null ? (
@@ -169,6 +174,7 @@ function Understood({ one, limits, busy, onChoose, onEdit }: { one: One; limits:
       </p>
       {marked.audience && marked.audience.length > 0 ? <p className="board-row__facts">The file shares it with: {list(marked.audience)}. Choose below who receives it here.</p> : null}
       {i.indicators.some((x) => x.doNotBlock) ? <p className="do-not-block">{doNotBlock}</p> : null}
+      {one.chosen && one.seq === null ? <FieldPatientData id={one.key} text={words} onText={() => onChange(withWords(i, (t) => redacted(t, nhsNumbers(t))))} /> : null}
       {one.problem === "" ? null : (
         <p className="nhsuk-error-message" role="alert">
           {one.problem}
@@ -182,6 +188,16 @@ function Understood({ one, limits, busy, onChoose, onEdit }: { one: One; limits:
         </p>
       ) : null}
     </li>
+  );
+}
+
+/** Shares them, once what reads as an NHS number in one of them has had its answer. */
+function ShareButton({ busy, onShare, children }: { busy: boolean; onShare: () => void; children: ReactNode }) {
+  const gate = usePatientDataGate();
+  return (
+    <Button busy={busy} onClick={() => gate(onShare)}>
+      {children}
+    </Button>
   );
 }
 
@@ -317,7 +333,7 @@ export function ImportDialog({ facts, preview, publish, onAsk, onEdit, onDone, o
               </h3>
               <ul>
                 {all.map((one, n) => (
-                  <Understood key={one.key} one={one} limits={limits} busy={sharing !== null} onChoose={(chosen) => setAll(all.with(n, { ...one, chosen }))} onEdit={() => onEdit(writingOf(one.item.item, { ...limits, tlp: labelOf(one.item, limits), pap: one.item.pap ?? limits.pap, caveat: one.item.caveat ?? limits.caveat }))} />
+                  <Understood key={one.key} one={one} limits={limits} busy={sharing !== null} onChoose={(chosen) => setAll(all.with(n, { ...one, chosen }))} onChange={(item) => setAll((was) => was.with(n, { ...one, item: { ...one.item, item }, key: newKey() }))} onEdit={() => onEdit(writingOf(one.item.item, { ...limits, tlp: labelOf(one.item, limits), pap: one.item.pap ?? limits.pap, caveat: one.item.caveat ?? limits.caveat }))} />
                 ))}
               </ul>
               <h3 className="form-heading">How far it may go</h3>
@@ -334,9 +350,9 @@ export function ImportDialog({ facts, preview, publish, onAsk, onEdit, onDone, o
           ) : null}
           <div className="actions actions--stuck">
             {all.length > 0 ? (
-              <Button busy={sharing !== null} onClick={() => void share()}>
+              <ShareButton busy={sharing !== null} onShare={() => void share()}>
                 {left === 0 ? "Share them" : left === 1 ? "Share it" : `Share all ${left}`}
-              </Button>
+              </ShareButton>
             ) : null}
             <Button
               kind="secondary"

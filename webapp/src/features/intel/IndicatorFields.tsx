@@ -1,10 +1,12 @@
-import { useState } from "react";
+import { useId, useState } from "react";
 import { indicatorKinds, type Indicator as Value, type IndicatorKind } from "../../protocol/intel";
 import { Button } from "../../ui/Button";
 import { Checkbox, SelectField, TextArea, TextField } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { Indicator } from "../../ui/Indicator";
 import { kindName } from "../../ui/intel";
+import { nhsNumbers } from "../../ui/nhsNumber";
+import { FieldPatientData } from "../../ui/PatientData";
 import { shownProblem } from "../../ui/problem";
 import { plural } from "../../ui/words";
 import { newOf, withMore } from "./draft";
@@ -15,11 +17,13 @@ type Props = { value: readonly Value[]; onChange: (next: readonly Value[]) => vo
 
 function One({ value: i, onChange, onRemove }: { value: Value; onChange: (i: Value) => void; onRemove: () => void }) {
   const [noting, setNoting] = useState(false);
+  const note = useId();
   const { note: _, ...bare } = i;
+  const noted = (text: string) => onChange(text === "" ? bare : { ...i, note: text });
   return (
     <li>
       <Indicator indicator={noting ? bare : i} plain />
-      {noting ? <TextField label="Note" maxLength={200} autoComplete="off" value={i.note ?? ""} onChange={(e) => onChange(e.target.value === "" ? bare : { ...i, note: e.target.value })} /> : null}
+      {noting ? <TextField prose label="Note" maxLength={200} autoComplete="off" value={i.note ?? ""} onChange={(e) => noted(e.target.value)} /> : i.note ? <FieldPatientData id={note} text={i.note} onText={noted} /> : null}
       <div className="list-of__acts nhsuk-checkboxes nhsuk-checkboxes--small">
         <Checkbox
           label="Do not block"
@@ -97,7 +101,8 @@ export function IndicatorFields({ value, onChange, extract, error }: Props) {
     }
     setBusy(false);
   };
-  const shown = all ? value : value.slice(0, few);
+  // One whose note must be answered for is never among those left out.
+  const shown = value.map((i, n) => ({ i, n })).filter(({ i, n }) => all || n < few || (i.note !== undefined && nhsNumbers(i.note).length > 0));
   return (
     <>
       {error ? (
@@ -107,7 +112,7 @@ export function IndicatorFields({ value, onChange, extract, error }: Props) {
       ) : null}
       {value.length > 0 ? (
         <ul className="list-of">
-          {shown.map((i, n) => (
+          {shown.map(({ i, n }) => (
             <One key={`${i.kind} ${i.value}`} value={i} onChange={(next) => onChange(value.with(n, next))} onRemove={() => onChange(value.toSpliced(n, 1))} />
           ))}
         </ul>

@@ -1,14 +1,19 @@
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { Indicator, ItemBody, ItemDraft } from "../../protocol/intel";
+import type { Overriding } from "../../protocol/rest";
 import type { Facts, Key, Seq } from "../../protocol/types";
 import { newKey } from "../../protocol/ulid";
 import { audienceTells } from "../../room/roster";
+import { isHost } from "../../room/select";
+import type { Uploads } from "../../stream/uploads";
 import { AudiencePicker } from "../../ui/AudiencePicker";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
-import { ErrorSummary } from "../../ui/ErrorSummary";
 import { SelectField, TextArea, TextField } from "../../ui/Field";
+import { FileField } from "../../ui/FileField";
+import { filesTell } from "../../ui/files";
 import { FormButtons } from "../../ui/FormButtons";
+import { FormProblems } from "../../ui/FormProblems";
 import { Icon } from "../../ui/Icon";
 import { forMachines } from "../../ui/intel";
 import { labelHint, labels } from "../../ui/label";
@@ -34,7 +39,7 @@ export type ItemFormActs = {
   /** Who would receive it. */
   receivers: AskReceivers;
   publish: (draft: ItemDraft, key: Key) => Promise<{ readonly seq: Seq }>;
-  correct: (seq: Seq, body: ItemBody, key: Key) => Promise<unknown>;
+  correct: (seq: Seq, body: ItemBody & Overriding, key: Key) => Promise<unknown>;
 };
 
 type Props = {
@@ -42,6 +47,8 @@ type Props = {
   facts: Facts;
   now: number;
   acts: ItemFormActs;
+  /** The files that the next item is to have. */
+  uploads: Uploads;
   onDone: (seq: Seq) => void;
   onClose: () => void;
 };
@@ -63,7 +70,7 @@ const looksOf = (d: ItemDraft) => [
 ];
 
 /** The sheet in which intelligence is written, with where it comes from and how far it may go. */
-export function ItemForm({ sharing, facts, now, acts, onDone, onClose }: Props) {
+export function ItemForm({ sharing, facts, now, acts, uploads, onDone, onClose }: Props) {
   const [w, setW] = useState<ItemWriting>(() => sharing.from ?? blankItem(facts));
   const [found, setFound] = useState<readonly Indicator[]>([]);
   const looked = useRef("");
@@ -72,6 +79,20 @@ export function ItemForm({ sharing, facts, now, acts, onDone, onClose }: Props) 
   const correcting = sharing.how === "correct";
   const [checking, setChecking] = useState<ItemDraft | null>(null); // waits for a look at who receives it
   const looks = useMemo(() => (checking ? looksOf(checking) : []), [checking]);
+  const files = useSyncExternalStore(uploads.subscribe, () => uploads.items);
+  useEffect(() => uploads.removeAll(), [uploads]); // of a sheet that was left: they were meant for other readers
+  // What was said of the files is not so any more once one of them has come, or gone.
+  const come = files.map((f) => `${f.local} ${f.state === "whole"}`).join();
+  const said = submit.errorOf("attachments") !== undefined;
+  const { clear } = submit;
+  useEffect(() => {
+    if (said) clear();
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [come]);
+  const close = () => {
+    uploads.removeAll();
+    onClose();
+  };
   const change = (part: Partial<ItemWriting>) => setW((was) => ({ ...was, ...part }));
 
   // Whatever stands in the text is offered as an indicator; nothing is added by itself.
@@ -84,20 +105,20 @@ export function ItemForm({ sharing, facts, now, acts, onDone, onClose }: Props) 
   const fresh = newOf(w.indicators, found);
 
   const save = async () => {
-    const draft = itemSent(w, facts, now);
+    const draft = itemSent(w, facts, now, uploads.attached());
     const tells = correcting ? null : audienceTells(facts, draft.audience ?? { kind: "room" }, facts.you);
-    const wrong = [...wrongWith(w, facts.you, now), ...(tells ? [{ name: "audience", message: tells }] : [])];
+    const late = correcting ? "" : filesTell(files, "item");
+    const wrong = [...wrongWith(w, facts.you, now), ...(late === "" ? [] : [{ name: "attachments", message: late }]), ...(tells ? [{ name: "audience", message: tells }] : [])];
     if (wrong.length > 0) {
       submit.refuse(wrong);
       return;
     }
     if (sharing.how === "correct") {
-      const body = bodySent(w, now);
+      const body = { ...bodySent(w, now), ...submit.overriding() };
       if (await submit.run(() => acts.correct(sharing.seq, body, keyOf(body)))) onDone(sharing.seq);
       return;
     }
-    submit.clear();
-    setChecking(draft);
+    await submit.run(async () => setChecking({ ...draft, ...submit.overriding() })); // a host's reason is for this text alone
   };
 
   /** The one place from which something new goes: to those who were shown, each part. */
@@ -109,7 +130,7 @@ export function ItemForm({ sharing, facts, now, acts, onDone, onClose }: Props) 
 
   const tear = w.tear;
   return (
-    <Dialog title={correcting ? `Correct the intelligence of entry ${sharing.seq}` : "Share intelligence"} wide kind="sheet" onClose={onClose}>
+    <Dialog title={correcting ? `Correct the intelligence of entry ${sharing.seq}` : "Share intelligence"} wide kind="sheet" onClose={close}>
       {checking ? (
         <>
           <p>
@@ -121,7 +142,10 @@ export function ItemForm({ sharing, facts, now, acts, onDone, onClose }: Props) 
             action="Share it"
             onAsk={acts.receivers}
             onSend={(shown) => send(checking, shown)}
-            onSent={() => onDone(made.current)}
+            onSent={() => {
+              uploads.clear();
+              onDone(made.current);
+            }}
             onRefused={(e) => {
               setChecking(null);
               void submit.run(() => Promise.reject(e));
@@ -133,8 +157,8 @@ export function ItemForm({ sharing, facts, now, acts, onDone, onClose }: Props) 
       {/* Stays as it is meanwhile: who goes back finds everything where it was. */}
       <div hidden={checking !== null}>
       {correcting ? <p className="notice">What it said before stays in the log, legible. Its label and who receives it stay as they are.</p> : null}
-      <ErrorSummary problems={submit.problems} />
-      <TextField id="title" label="Title" hint="One line that says what it is." maxLength={200} error={submit.errorOf("title")} value={w.title} onChange={(e) => change({ title: e.target.value })} />
+      <FormProblems submit={submit} host={isHost(facts)} onAgain={() => void save()} />
+      <TextField id="title" prose label="Title" hint="One line that says what it is." maxLength={200} error={submit.errorOf("title")} value={w.title} onChange={(e) => change({ title: e.target.value })} />
       <TextArea id="text" label="What is known" rows={6} maxLength={32_000} error={submit.errorOf("text")} value={w.text} onChange={(e) => change({ text: e.target.value })} onBlur={() => void look()} />
       {fresh.length > 0 ? (
         <div className="notice found" role="status">
@@ -149,6 +173,13 @@ export function ItemForm({ sharing, facts, now, acts, onDone, onClose }: Props) 
 
       <h3 className="form-heading">Indicators</h3>
       <IndicatorFields value={w.indicators} onChange={(indicators) => change({ indicators })} extract={acts.extract} error={submit.errorOf("indicators")} />
+
+      {correcting ? null : (
+        <>
+          <h3 className="form-heading">Files</h3>
+          <FileField id="attachments" hint="Or drop or paste them: up to 10, each up to 100 MB. They do not go with a tear-line." files={files} uploads={uploads} on={checking === null} error={submit.errorOf("attachments")} />
+        </>
+      )}
 
       <h3 className="form-heading">Where it comes from</h3>
       <SourceFields value={w.sources} onChange={(sources) => change({ sources })} now={now} errorOf={submit.errorOf} />
@@ -172,7 +203,7 @@ export function ItemForm({ sharing, facts, now, acts, onDone, onClose }: Props) 
       <details className="fold" open={submit.errorOf("caveats") ? true : undefined}>
         <summary>Handling beyond the label</summary>
         <div className="fold__body">
-          <TextField id="caveats" label="What you ask of its readers" hint="For example: call us before you act on it." maxLength={500} error={submit.errorOf("caveats")} value={w.caveats} onChange={(e) => change({ caveats: e.target.value })} />
+          <TextField id="caveats" prose label="What you ask of its readers" hint="For example: call us before you act on it." maxLength={500} error={submit.errorOf("caveats")} value={w.caveats} onChange={(e) => change({ caveats: e.target.value })} />
         </div>
       </details>
       <details className="fold" open={w.refs.some((_, i) => submit.errorOf(`refs.${i}.name`) ?? submit.errorOf(`refs.${i}.url`)) ? true : undefined}>
@@ -182,8 +213,8 @@ export function ItemForm({ sharing, facts, now, acts, onDone, onClose }: Props) 
             forMachines.reference(r.name) ? null : (
             // oxlint-disable-next-line react/no-array-index-key
             <div className="side-by-side" key={i}>
-              <TextField id={`refs.${i}.name`} label="What it is" maxLength={200} error={submit.errorOf(`refs.${i}.name`)} value={r.name} onChange={(e) => change({ refs: w.refs.with(i, { ...r, name: e.target.value }) })} />
-              <TextField id={`refs.${i}.url`} label={<>Address <span className="optional">(never a link)</span></>} maxLength={2048} spellCheck={false} error={submit.errorOf(`refs.${i}.url`)} value={r.url ?? ""} onChange={(e) => change({ refs: w.refs.with(i, { ...r, url: e.target.value }) })} />
+              <TextField id={`refs.${i}.name`} prose label="What it is" maxLength={200} error={submit.errorOf(`refs.${i}.name`)} value={r.name} onChange={(e) => change({ refs: w.refs.with(i, { ...r, name: e.target.value }) })} />
+              <TextField id={`refs.${i}.url`} prose label={<>Address <span className="optional">(never a link)</span></>} maxLength={2048} spellCheck={false} error={submit.errorOf(`refs.${i}.url`)} value={r.url ?? ""} onChange={(e) => change({ refs: w.refs.with(i, { ...r, url: e.target.value }) })} />
             </div>
             ),
           )}
@@ -222,7 +253,7 @@ export function ItemForm({ sharing, facts, now, acts, onDone, onClose }: Props) 
           </div>
         </details>
       )}
-      <FormButtons stuck busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
+      <FormButtons stuck busy={submit.busy} onDo={() => void save()} onCancel={close}>
         {correcting ? "Correct it" : "Share it"}
       </FormButtons>
       </div>

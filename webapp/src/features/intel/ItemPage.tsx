@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import type { Indicator as Value } from "../../protocol/intel";
 import type { Opens } from "../../protocol/rest";
 import type { Facts, Marking, Seq } from "../../protocol/types";
@@ -6,7 +6,7 @@ import { byCalled, memberCalled, orgNamed } from "../../room/called";
 import { type Item, itemState, keepers, wordsOn } from "../../room/item";
 import { may } from "../../room/may";
 import { you } from "../../room/select";
-import { isInvented, type RoomObject } from "../../room/state";
+import { isInvented, overridesOf, type RoomObject } from "../../room/state";
 import type { RoomStore } from "../../room/store";
 import { Button } from "../../ui/Button";
 import { defang, defangIn } from "../../ui/defang";
@@ -18,7 +18,7 @@ import { Moment } from "../../ui/Moment";
 import { SheetLabel } from "../../ui/SheetLabel";
 import { StateTag } from "../../ui/StateTag";
 import { dateAndTime } from "../../ui/time";
-import { plural } from "../../ui/words";
+import { overrideWords, plural } from "../../ui/words";
 import { AskReleaseDialog, MergeDialog, RecallDialog, TearLineDialog } from "./Dialogs";
 import { limitsOf, writingOf } from "./draft";
 import type { Sharing } from "./ItemForm";
@@ -37,6 +37,8 @@ type Props = {
   /** Sightings, tear-lines, requests and decisions about it, and the originator's other items, as far as they are here. */
   about: { sightings: readonly RoomObject[]; tears: readonly RoomObject[]; requests: readonly RoomObject[]; decisions: readonly RoomObject[]; others: readonly RoomObject[] };
   acts: Pick<RoomStore, "preflight" | "recall" | "askRelease" | "mergeItem" | "addTearLine" | "markSighting">;
+  /** What is attached to it. */
+  attached: ReactNode;
   opens: () => Promise<Opens>;
   whom: (m: Marking) => string;
   onShare: (s: Sharing) => void;
@@ -87,6 +89,11 @@ export function ItemPage(p: Props) {
           {object.recalled.reason === "" ? "" : `: ${object.recalled.reason}`}. Only {marking ? orgNamed(facts, marking.originator) : "its originator"} sees it now.
         </p>
       ) : null}
+      {overridesOf(object).map((o) => (
+        <p className="notice" key={o.seq}>
+          {overrideWords(o.reason)} <span className="quiet">({memberCalled(facts, o.by.member ?? 0)})</span>
+        </p>
+      ))}
       {item.absorbed === null ? null : (
         <p className="notice">
           It turned out to be the same as another, and goes on in <a href={`${home}/intel/${item.absorbed}`}>entry {item.absorbed}</a>.
@@ -130,6 +137,8 @@ export function ItemPage(p: Props) {
           ) : null}
         </section>
       ) : null}
+
+      {p.attached}
 
       <section className="part" aria-labelledby="sources-heading">
         <h3 id="sources-heading">Where it comes from</h3>

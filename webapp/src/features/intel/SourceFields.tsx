@@ -12,8 +12,8 @@ function One({ value: s, onChange, now, errorOf, name, onRemove }: { value: Sour
   return (
     <li>
       <div className="side-by-side">
-        <TextField id={`${name}.name`} label={<>Source <span className="optional">(empty: not named)</span></>} maxLength={200} autoComplete="off" placeholder={unnamedSource} error={errorOf(`${name}.name`)} value={s.name} onChange={(e) => onChange({ ...s, name: e.target.value })} />
-        <TextField id={`${name}.kind`} label={<>What kind <span className="optional">(can be left empty)</span></>} maxLength={200} autoComplete="off" placeholder="partner, sensor, open source…" error={errorOf(`${name}.kind`)} value={s.kind} onChange={(e) => onChange({ ...s, kind: e.target.value })} />
+        <TextField prose id={`${name}.name`} label={<>Source <span className="optional">(empty: not named)</span></>} maxLength={200} autoComplete="off" placeholder={unnamedSource} error={errorOf(`${name}.name`)} value={s.name} onChange={(e) => onChange({ ...s, name: e.target.value })} />
+        <TextField prose id={`${name}.kind`} label={<>What kind <span className="optional">(can be left empty)</span></>} maxLength={200} autoComplete="off" placeholder="partner, sensor, open source…" error={errorOf(`${name}.kind`)} value={s.kind} onChange={(e) => onChange({ ...s, kind: e.target.value })} />
       </div>
       <div className="side-by-side">
         <SelectField id={`${name}.reliability`} label="How far it can be relied on" error={errorOf(`${name}.reliability`)} value={s.reliability} onChange={(e) => onChange({ ...s, reliability: reliabilities.find((r) => r === e.target.value) ?? "F" })}>

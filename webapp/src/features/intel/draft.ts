@@ -1,4 +1,5 @@
 import type { Indicator, ItemBody, ItemDraft, Reference, Source } from "../../protocol/intel";
+import type { AttachedDraft } from "../../protocol/rest";
 import type { Caveat, Facts, Marking, PAP, TLP } from "../../protocol/types";
 import { audienceProblem, audienceSent, pickerOf, type PickerAudience } from "../../ui/AudiencePicker";
 import { momentGiven, noMoment, type MomentDraft } from "../../ui/MomentField";
@@ -49,6 +50,22 @@ export const writingOf = (b: ItemBody, limits: Limits): ItemWriting => ({
   sources: b.sources.map((s) => ({ name: s.name ?? "", kind: s.kind ?? "", reliability: s.reliability, credibility: s.credibility, received: momentOf(s.received) })),
   limits, caveats: b.caveats ?? "", expires: momentOf(b.expires), review: momentOf(b.review), refs: b.refs ?? [], tear: null,
 });
+
+/** An item with every text that somebody wrote changed alike. */
+export const withWords = (b: ItemBody, f: (words: string) => string): ItemBody => ({
+  ...b, title: f(b.title), text: f(b.text),
+  indicators: b.indicators.map((i) => (i.note === undefined ? i : { ...i, note: f(i.note) })),
+  sources: b.sources.map((s) => ({ ...s, ...(s.name === undefined ? {} : { name: f(s.name) }), ...(s.kind === undefined ? {} : { kind: f(s.kind) }) })),
+  ...(b.caveats === undefined ? {} : { caveats: f(b.caveats) }),
+  ...(b.refs === undefined ? {} : { refs: b.refs.map((r) => ({ name: f(r.name), ...(r.url === undefined ? {} : { url: f(r.url) }) })) }),
+});
+
+/** Those texts, each on lines of its own. */
+export function wordsOf(b: ItemBody): string {
+  const all: string[] = [];
+  withWords(b, (words) => (all.push(words), words));
+  return all.join("\n");
+}
 
 const same = (a: Indicator, b: Indicator) => a.kind === b.kind && (a.value === b.value || (/^(domain|email|md5|sha1|sha256|sha512|cve|mitre)$/.test(a.kind) && a.value.toLowerCase() === b.value.toLowerCase()));
 
@@ -124,7 +141,7 @@ export const limitsSent = (l: Limits, facts: Facts) => ({
 });
 
 /** The sheet as it is sent. */
-export function itemSent(w: ItemWriting, facts: Facts, now: number): ItemDraft {
+export function itemSent(w: ItemWriting, facts: Facts, now: number, files: readonly AttachedDraft[] = []): ItemDraft {
   const tear = w.tear ? { tear: { text: w.tear.text.trim(), tlp: w.tear.tlp, audience: toWhom(w.tear.audience, w.tear.tlp, facts) } } : {};
-  return { ...bodySent(w, now), ...limitsSent(w.limits, facts), ...tear };
+  return { ...bodySent(w, now), ...limitsSent(w.limits, facts), ...tear, ...(files.length > 0 ? { attachments: files.map((f) => f.id) } : {}) };
 }

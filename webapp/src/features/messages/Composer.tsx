@@ -14,18 +14,19 @@ import { LabelSelect, audienceName } from "./LabelSelect";
 import { VeilNote } from "./VeilNote";
 import { MentionList } from "./MentionList";
 import { leftOut, mentionsIn } from "./mentions";
-import { useFileDrop } from "./useFileDrop";
 import { useMentions } from "./useMentions";
-import { UploadRows } from "./UploadRows";
 import { isHost, type Quoted } from "../../room/select";
 import { may } from "../../room/may";
 import { veilAmong, veils } from "../../room/veil";
 import { audienceTells, mentionTells } from "../../room/roster";
 import type { Upload, Uploads } from "../../stream/uploads";
 import { audienceProblem } from "../../ui/AudiencePicker";
+import { filesTell } from "../../ui/files";
 import { OverrideField } from "../../ui/Override";
 import { PatientWarning, usePatientData } from "../../ui/PatientData";
 import { PreflightPanel } from "../../ui/PreflightPanel";
+import { UploadRows } from "../../ui/UploadRows";
+import { useFileDrop } from "../../ui/useFileDrop";
 import { type AskReceivers, needsPreflight, usePreflight } from "../../ui/usePreflight";
 
 export type Answering = { seq: Seq; author: string; memberNo: number; excerpt: string; marking: Parameters<typeof replying>[2] };
@@ -204,9 +205,8 @@ export function Composer(props: Props) {
     if (w.veiled && red) return setProblem("TLP:RED goes to named people, who must know whom they hear from. Choose another label, or write it as yourself.");
     if (w.veiled && (files.length > 0 || w.quotes.length > 0)) return setProblem("A veiled message carries no files and quotes nothing: they may tell who you are. Remove them, or write it as yourself.");
     if (w.veiled && Date.now() - shownWriting.current < writingShows) return setProblem("You began this as yourself, and others may still be shown that you are writing. Send it in a few seconds.");
-    const late = files.find((f) => f.state !== "whole");
-    if (late) return setProblem(late.state === "failed" ? `${late.name} could not be sent. Remove it, then send the message.` : `${late.name} is not all there yet. Wait until it is, or remove it.`);
-    if (files.some((f) => f.scan === "found")) return setProblem("The scanner found something harmful in a file, so nobody could download it. Remove it.");
+    const late = filesTell(files, "message");
+    if (late !== "") return setProblem(late);
     const message = messageOf(w, facts, uploads.attached());
     // A reply goes where its parent went: that was nobody's choice, and it is sent at once.
     const inherits = answering !== null && w.replyTo === answering.seq && sameAudience(message.audience, messageOf(replying(w, answering.seq, answering.marking, answering.memberNo, facts.you), facts).audience);

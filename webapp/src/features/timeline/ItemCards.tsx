@@ -15,6 +15,7 @@ import { RecordCard } from "../../ui/RecordCard";
 import { StateTag } from "../../ui/StateTag";
 import { dateAndTime } from "../../ui/time";
 import { plural } from "../../ui/words";
+import { AttachedHere } from "./Attachments";
 import { audienceWords } from "./audience";
 import { useTimeline } from "./context";
 import { LabelBar } from "./LabelBar";
@@ -101,6 +102,7 @@ export function ItemCard({ object, item }: { object: RoomObject; item: Item }) {
           <a href={href.item(object.root)}>{plural(indicators.length - first.length, "more indicator")}</a>
         </p>
       ) : null}
+      <AttachedHere object={object} />
       {item.absorbed === null ? null : (
         <p className="record__ref">
           It goes on in <a href={href.item(item.absorbed)}>entry {item.absorbed}</a>.

@@ -3,7 +3,7 @@ import { Markdown } from "../../ui/Markdown";
 import type { MentionName } from "../../ui/inline";
 import { timeOfDay, utc } from "../../ui/time";
 import { useTimeline } from "./context";
-import { Attachments } from "./Attachments";
+import { AttachedHere } from "./Attachments";
 import { LabelBar } from "./LabelBar";
 import { momentOf } from "./moment";
 import { memberCalled } from "../../room/called";
@@ -20,7 +20,7 @@ export function MessageBody({ object }: { object: RoomObject }) {
     <>
       <LabelBar marking={object.marking}>
         <div className="markdown">{now.text === null ? <p className="quiet">The newest wording {object.events.find((e) => e.seq === now.seq)?.erased ? "was erased" : "is sealed"}.</p> : <Markdown text={now.text} mentions={mentions} entryHref={href} />}</div>
-        <Attachments object={object} />
+        <AttachedHere object={object} />
       </LabelBar>
       {old.map((v, i) => {
         const next = object.versions[object.versions.length - 1 - i];

@@ -1,15 +1,14 @@
 import { useRef } from "react";
-import type { Upload, Uploads } from "../../stream/uploads";
-import { cx } from "../../ui/cx";
-import { fileSize, scanWords } from "../../ui/files";
-import { Icon } from "../../ui/Icon";
+import { cx } from "./cx";
+import { fileSize, scanWords, type FileOnItsWay, type FilesActs } from "./files";
+import { Icon } from "./Icon";
 
-type Props = { files: readonly Upload[]; uploads: Uploads; onProblem: (sentence: string) => void };
+type Props = { files: readonly FileOnItsWay[]; uploads: Pick<FilesActs, "pick" | "remove">; onProblem: (sentence: string) => void };
 
-const percent = (f: Upload) => Math.floor((100 * f.sent) / f.size);
+const percent = (f: FileOnItsWay) => Math.floor((100 * f.sent) / f.size);
 
 /** What has become of a file, in words. */
-function words(f: Upload): string {
+function words(f: FileOnItsWay): string {
   switch (f.state) {
     case "waiting":
       return "Waits its turn";
@@ -26,7 +25,7 @@ function words(f: Upload): string {
   }
 }
 
-/** The files that go with what is being written. */
+/** The files that go with what is being written, and how far each has come. */
 export function UploadRows({ files, uploads, onProblem }: Props) {
   const again = useRef<HTMLInputElement>(null);
   const of = useRef(0);
