@@ -272,6 +272,6 @@ export function RecordPane(p: Props) {
     case "exports":
       return <ExportPane seq={seq} store={store} view={p.view} facts={facts} now={now} go={go} />;
     case "books":
-      return seq === null ? <BooksBoard facts={facts} now={now} onOpen={store.openBook} go={(root) => go(`/rooms/${facts.room.id}/books/${root}`)} /> : <OneBook {...p} seq={seq} />;
+      return seq === null ? <BooksBoard facts={facts} now={now} acts={store} go={(root) => go(`/rooms/${facts.room.id}/books/${root}`)} /> : <OneBook {...p} seq={seq} />;
   }
 }

@@ -1,7 +1,9 @@
-import type { Audience, Caveat, Facts, Marking, PAP, TLP } from "../protocol/types";
+import type { Audience, Caveat, Facts, Marking, PAP, Seq, TLP } from "../protocol/types";
 import { AudiencePicker, audienceProblem, audienceSent, type PickerAudience } from "./AudiencePicker";
 import { SelectField } from "./Field";
 import { labelHint, labels } from "./label";
+import type { Look } from "./Looks";
+import { needsPreflight } from "./usePreflight";
 import { list } from "./words";
 
 /** touched: chosen here. told: not what the server would give it by itself, and so to be said. pap and caveat: as its source has them. */
@@ -29,6 +31,18 @@ export const markingSent = (m: MarkingDraft, me: number): Partial<Source> =>
   m.touched || m.told
     ? { tlp: m.tlp, audience: audienceSent(m.audience, m.tlp === "TLP:RED", me), ...(m.pap ? { pap: m.pap } : {}), ...(m.caveat ? { caveat: m.caveat } : {}) }
     : {};
+
+/**
+ * Who is looked at before something so marked is sent: nobody, if it goes to
+ * the whole room. like: the entry it comes from, whose readers it gets unless
+ * others are chosen.
+ */
+export const markingLook = (m: MarkingDraft, me: number, like: Seq | null = null): Look | null => {
+  const { tlp, audience } = { tlp: m.tlp, audience: audienceSent(m.audience, m.tlp === "TLP:RED", me) };
+  if (!needsPreflight(tlp, audience)) return null;
+  const chosen = m.touched || m.told || like === null;
+  return { what: `It will be ${tlp}.`, ask: { ...(chosen ? { tlp, audience } : {}), ...(like === null ? {} : { replyTo: like }) } };
+};
 
 export const markingProblem = (m: MarkingDraft, me: number): { name: string; message: string } | null => {
   if (!m.touched) return null;

@@ -9,7 +9,7 @@ import type { RoomObject } from "../../room/state";
 import type { Pending } from "../../stream/outbox";
 import type { BoardState } from "../../ui/BoardFrame";
 import { Button } from "../../ui/Button";
-import { Confirm } from "../../ui/Confirm";
+import { Question } from "../../ui/Question";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { Icon } from "../../ui/Icon";
 import { Invented } from "../../ui/Invented";
@@ -23,7 +23,7 @@ import { Desk, type Correcting } from "./Desk";
 import { lineSent, writingOf, type Writing } from "./line";
 import { LineRow, WaitingRow } from "./LineRow";
 
-export type BookActs = Pick<RoomStore, "write" | "rewrite" | "overruleLine" | "unwrite" | "saveLine" | "agreeBook" | "closeBook" | "openBook">;
+export type BookActs = Pick<RoomStore, "write" | "rewrite" | "overruleLine" | "unwrite" | "saveLine" | "agreeBook" | "closeBook" | "openBook" | "preflight">;
 
 type Props = {
   facts: Facts;
@@ -83,16 +83,16 @@ function Standing({ facts, head, book, marking, acts, go, onPrint }: Pick<Props,
         ) : null}
       </div>
       {asking === "close" ? (
-        <Confirm title={`Close Log ${book.number}?`} action="Close it" onConfirm={() => acts.closeBook(book.root, head)} onClose={() => setAsking(null)}>
+        <Question title={`Close Log ${book.number}?`} action="Close it" onDo={() => acts.closeBook(book.root, head)} onClose={() => setAsking(null)}>
           <p>Nothing more is written in it. Another log can go on from it, with the next number.</p>
-        </Confirm>
+        </Question>
       ) : null}
       {asking === "continue" ? (
         <OpenBookDialog
           facts={facts}
           from={book}
           marking={marking}
-          onOpen={acts.openBook}
+          acts={acts}
           onDone={(root) => {
             setAsking(null);
             go(root);
