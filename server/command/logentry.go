@@ -53,7 +53,7 @@ func (c WriteLine) decide(s *scene) ([]*incident.Event, error) {
 		return nil, err
 	}
 	mark := b.Marking
-	if err := s.gained(mark, c.Shown); err != nil {
+	if err := s.gainedSince(mark, b.AudienceAt(c.Shown), c.Shown); err != nil {
 		return nil, err
 	}
 	e.Marking, e.Authority.Seen = &mark, c.Shown

@@ -129,3 +129,36 @@ func TestNothingSentToAChosenAudienceReachesWhoCameInUnshown(t *testing.T) {
 		})
 	}
 }
+
+// A line goes where its book goes by now: a book that was widened since the
+// loggist was shown who reads it lets people in as joining does.
+func TestALineReachesNobodyWhomItsBookLetInUnshown(t *testing.T) {
+	s := newSevere(t)
+	lena := s.Join("Lena Brandt", "DSC", incident.Loggist, incident.Full)
+	book := s.Must(lena, command.OpenBook{Maker: 1, Signal: "she says so", Audience: org("DSC", "X1N")})
+	shown := s.head()
+	line := func(shown incident.Seq) command.Command {
+		return command.WriteLine{Book: book, Text: "she decides", Shown: shown}
+	}
+	s.Must(s.Lead, command.TightenEntry{Root: book, Audience: org("DSC")})
+	s.Must(lena, line(shown))
+	tight := s.head()
+	s.Must(s.Lead, command.WidenEntry{Root: book, Audience: org("DSC", "X1N"), Reason: "they need it"})
+	s.Must(lena, line(shown)) // as it was shown: they had it then
+	_, err := s.Do(lena, line(tight))
+	says(t, err, incident.Conflict, "Sam Okafor of Northmoor NHS Trust", "Noor Haddad of Northmoor NHS Trust")
+	s.Must(s.Lead, command.WidenEntry{Root: book, Audience: org("DSC", "NCSC", "X1N"), Reason: "they too"})
+	_, err = s.Do(lena, line(shown))
+	says(t, err, incident.Conflict, "Ewan Doyle", "Isla Grant")
+	s.Room = s.Replay()
+	if _, err = s.Do(lena, line(shown)); code(err) != incident.Gained {
+		t.Errorf("folded anew: %v", err)
+	}
+	s.Must(lena, line(s.head()))
+	for range incident.MaxStood { // further back than is kept: nobody is known to have had it
+		s.Must(s.Lead, command.TightenEntry{Root: book, Audience: org("DSC", "X1N")})
+		s.Must(s.Lead, command.WidenEntry{Root: book, Audience: org("DSC", "NCSC", "X1N"), Reason: "again"})
+	}
+	_, err = s.Do(lena, line(shown))
+	says(t, err, incident.Conflict, "more people would receive this")
+}
