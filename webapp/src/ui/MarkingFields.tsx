@@ -30,7 +30,13 @@ export const markingFor = (m: MarkingDraft, usual: Audience): MarkingDraft =>
 export const markingSent = (m: MarkingDraft, me: number): Partial<Source> =>
   m.touched || m.told
     ? { tlp: m.tlp, audience: audienceSent(m.audience, m.tlp === "TLP:RED", me), ...(m.pap ? { pap: m.pap } : {}), ...(m.caveat ? { caveat: m.caveat } : {}) }
-    : {};
+    : onlyTo(m, me);
+
+/** Whom it goes to if not to the whole room: said as it was shown, whatever what it comes from has become. */
+const onlyTo = (m: MarkingDraft, me: number): Partial<Source> => {
+  const audience = audienceSent(m.audience, m.tlp === "TLP:RED", me);
+  return needsPreflight(m.tlp, audience) ? { audience } : {};
+};
 
 /**
  * Who is looked at before something so marked is sent: nobody, if it goes to
@@ -40,8 +46,7 @@ export const markingSent = (m: MarkingDraft, me: number): Partial<Source> =>
 export const markingLook = (m: MarkingDraft, me: number, like: Seq | null = null): Look | null => {
   const { tlp, audience } = { tlp: m.tlp, audience: audienceSent(m.audience, m.tlp === "TLP:RED", me) };
   if (!needsPreflight(tlp, audience)) return null;
-  const chosen = m.touched || m.told || like === null;
-  return { what: `It will be ${tlp}.`, ask: { ...(chosen ? { tlp, audience } : {}), ...(like === null ? {} : { replyTo: like }) } };
+  return { what: `It will be ${tlp}.`, ask: { tlp, audience, ...(like === null ? {} : { replyTo: like }) } };
 };
 
 export const markingProblem = (m: MarkingDraft, me: number): { name: string; message: string } | null => {
