@@ -50,7 +50,7 @@ func (c RaiseAction) decide(s *scene) ([]*incident.Event, error) {
 			return nil, err
 		}
 	}
-	return one(&incident.Event{Marking: &mark, Refs: incident.Refs{Cites: c.roots()},
+	return one(&incident.Event{Marking: &mark, Refs: incident.Refs{Cites: c.roots()}, Authority: incident.Authority{Seen: c.Shown},
 		Body: &incident.ActionRaised{Decision: c.Decision, Due: c.Due, For: c.For, Invented: s.Actor.System, Text: c.Text}})
 }
 

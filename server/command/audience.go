@@ -186,7 +186,7 @@ func (s *scene) widened(o *incident.Object, tlp incident.TLP, a *incident.Audien
 	}
 	sight := o.Sight()
 	sight.TLP, sight.Audience, sight.Recorded = next.TLP, next.Audience, next.Recorded
-	if err := s.gainedOf(sight, shown); err != nil {
+	if err := s.gainedOf(sight, sight.Audience, shown); err != nil {
 		return nil, err
 	}
 	return &incident.Event{Root: o.Root, Marking: &next, Body: &incident.AudienceWidened{Reason: reason},

@@ -19,6 +19,7 @@ type OpenBook struct {
 	Continues incident.Seq      // the closed book it goes on from; 0 for none
 	TLP       incident.TLP      // "" for the default: the continued book's, else the room's
 	Audience  *incident.Audience
+	Shown     incident.Seq `json:",omitempty"` // the newest entry when the asker was shown who receives it; 0 if they were not
 }
 
 func (c OpenBook) roots() []incident.Seq { return nil }
@@ -77,8 +78,11 @@ func (c OpenBook) decide(s *scene) ([]*incident.Event, error) {
 	if err := s.mayName("maker", mark.Audience, 0, incident.Names{Members: []incident.MemberNo{c.Maker}}); err != nil {
 		return nil, err
 	}
+	if err := s.gained(mark, c.Shown); err != nil {
+		return nil, err
+	}
 	body.Number = s.bookNumber(mark.Audience, before)
-	return one(&incident.Event{Marking: &mark, Body: body})
+	return one(&incident.Event{Marking: &mark, Authority: incident.Authority{Seen: c.Shown}, Body: body})
 }
 
 func neverRed() error {

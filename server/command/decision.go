@@ -53,7 +53,7 @@ func (c ProposeDecision) decide(s *scene) ([]*incident.Event, error) {
 			return nil, err
 		}
 	}
-	return one(&incident.Event{Marking: &mark, Refs: incident.Refs{Cites: about.Relied}, Body: &incident.DecisionProposed{Decision: c.Decision,
+	return one(&incident.Event{Marking: &mark, Refs: incident.Refs{Cites: about.Relied}, Authority: incident.Authority{Seen: c.Shown}, Body: &incident.DecisionProposed{Decision: c.Decision,
 		Deliberation: about, Invented: s.Actor.System, Maker: c.Maker, Rationale: c.Rationale}})
 }
 
@@ -102,7 +102,7 @@ func (c RecordDecision) decide(s *scene) ([]*incident.Event, error) {
 		return nil, err
 	}
 	cites := inOrder(append(slices.Clone(about.Relied), c.roots()...)...)
-	events := []*incident.Event{{Marking: &mark, Times: times, Refs: incident.Refs{Cites: cites}, Authority: incident.Authority{Seen: c.Seen},
+	events := []*incident.Event{{Marking: &mark, Times: times, Refs: incident.Refs{Cites: cites}, Authority: incident.Authority{Seen: max(c.Seen, c.Shown)},
 		Body: &incident.DecisionRecorded{Deliberation: about, From: c.From, Invented: s.Actor.System, Reverses: c.Reverses, Supersedes: c.Supersedes, Verdict: verdict}}}
 	if end != nil {
 		events = append(events, end)

@@ -20,6 +20,7 @@ type WriteLine struct {
 	Speech   bool      // verbatim
 	Paper    *incident.Paper
 	Cites    []incident.Seq
+	Shown    incident.Seq `json:",omitempty"` // the newest entry when the loggist was shown who receives what they write; 0 if they were not
 }
 
 func (c WriteLine) roots() []incident.Seq { return nil }
@@ -52,7 +53,10 @@ func (c WriteLine) decide(s *scene) ([]*incident.Event, error) {
 		return nil, err
 	}
 	mark := b.Marking
-	e.Marking = &mark
+	if err := s.gainedSince(mark, b.AudienceAt(c.Shown), c.Shown); err != nil {
+		return nil, err
+	}
+	e.Marking, e.Authority.Seen = &mark, c.Shown
 	return one(e)
 }
 

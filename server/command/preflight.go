@@ -72,18 +72,24 @@ func objectOf(s incident.Sight) *incident.Object {
 // asker was shown who does; shown is the entry that was the newest then, 0 if
 // nothing was shown.
 func (s *scene) gained(mark incident.Marking, shown incident.Seq) error {
-	return s.gainedOf(incident.Sight{Root: s.head + 1, Kind: "message.posted", TLP: mark.TLP, Audience: mark.Audience}, shown)
+	return s.gainedSince(mark, mark.Audience, shown)
+}
+
+// gainedSince is gained for an entry that goes where something else goes by
+// now; had is where that went when it was shown.
+func (s *scene) gainedSince(mark incident.Marking, had incident.Audience, shown incident.Seq) error {
+	return s.gainedOf(incident.Sight{Root: s.head + 1, Kind: "message.posted", TLP: mark.TLP, Audience: mark.Audience}, had, shown)
 }
 
 // gainedOf is gained for an entry that is there, as it is to be marked.
-func (s *scene) gainedOf(next incident.Sight, shown incident.Seq) error {
+func (s *scene) gainedOf(next incident.Sight, had incident.Audience, shown incident.Seq) error {
 	if shown == 0 {
 		return nil
 	}
 	if shown > s.head {
 		return incident.BadField("shown", "There is no entry %d yet.", shown)
 	}
-	list := policy.Gained(s.Room, s.Asker(), next, shown)
+	list := policy.Gained(s.Room, s.Asker(), next, had, shown)
 	if len(list) == 0 {
 		return nil
 	}

@@ -24,6 +24,7 @@ type AssessSeverity struct {
 	Reason   string
 	TLP      incident.TLP       // of the reason; "" for the room's
 	Audience *incident.Audience // of the reason; nil for the room
+	Shown    incident.Seq       `json:",omitempty"` // the newest entry when the asker was shown who receives the reason; 0 if they were not
 	Seen     incident.Seq       // 0 for none
 	OnCall   []incident.OnCall  `json:"-"` // of the hosts that ToCall names: facts of the system log and the directory
 }
@@ -45,7 +46,7 @@ func (c AssessSeverity) decide(s *scene) ([]*incident.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	reason, err := s.reason(c.Reason, c.TLP, c.Audience)
+	reason, err := s.reason(c.Reason, c.TLP, c.Audience, c.Shown)
 	if err != nil {
 		return nil, err
 	}
@@ -136,10 +137,11 @@ func checkReason(field, text string, needed bool) error {
 type reason struct {
 	text     string
 	mark     incident.Marking
+	shown    incident.Seq
 	invented bool
 }
 
-func (s *scene) reason(text string, tlp incident.TLP, to *incident.Audience) (*reason, error) {
+func (s *scene) reason(text string, tlp incident.TLP, to *incident.Audience, shown incident.Seq) (*reason, error) {
 	m := s.Asker()
 	mark := incident.Marking{TLP: s.Room.TLP, Audience: incident.Audience{Kind: incident.ToRoom}, Originator: m.Org}
 	if tlp != "" {
@@ -149,11 +151,14 @@ func (s *scene) reason(text string, tlp incident.TLP, to *incident.Audience) (*r
 		mark.Audience = *to
 	}
 	mark, err := s.marking(mark, m.Number, incident.Audience{})
-	return &reason{text, mark, s.Actor.System}, err
+	if err != nil {
+		return nil, err
+	}
+	return &reason{text, mark, shown, s.Actor.System}, s.gained(mark, shown)
 }
 
 func (r *reason) about(seq incident.Seq) *incident.Event {
-	return &incident.Event{Marking: &r.mark, Body: &incident.SeverityReasoned{About: seq, Text: r.text, Invented: r.invented}}
+	return &incident.Event{Marking: &r.mark, Authority: incident.Authority{Seen: r.shown}, Body: &incident.SeverityReasoned{About: seq, Text: r.text, Invented: r.invented}}
 }
 
 // ToCall lists the hosts that an assessment calls into the room: those that
@@ -262,6 +267,7 @@ type AskLowering struct {
 	Reason   string
 	TLP      incident.TLP
 	Audience *incident.Audience
+	Shown    incident.Seq `json:",omitempty"`
 	Seen     incident.Seq
 }
 
@@ -302,7 +308,7 @@ func (c AskLowering) decide(s *scene) ([]*incident.Event, error) {
 	} else if len(c.Criteria) > 0 {
 		return nil, incident.BadField("criteria", "What is withdrawn meets no criteria. Leave them out.")
 	}
-	why, err := s.reason(c.Reason, c.TLP, c.Audience)
+	why, err := s.reason(c.Reason, c.TLP, c.Audience, c.Shown)
 	if err != nil {
 		return nil, err
 	}
@@ -413,6 +419,7 @@ type RefuseLowering struct {
 	Reason   string // "" for none
 	TLP      incident.TLP
 	Audience *incident.Audience
+	Shown    incident.Seq `json:",omitempty"`
 	Seen     incident.Seq
 }
 
@@ -429,7 +436,7 @@ func (c RefuseLowering) decide(s *scene) ([]*incident.Event, error) {
 	if err := checkReason("reason", c.Reason, true); err != nil {
 		return nil, err
 	}
-	why, err := s.reason(c.Reason, c.TLP, c.Audience)
+	why, err := s.reason(c.Reason, c.TLP, c.Audience, c.Shown)
 	if err != nil {
 		return nil, err
 	}

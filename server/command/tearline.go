@@ -19,7 +19,7 @@ func (s *scene) tear(t Tear, item incident.Seq) (*incident.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &incident.Event{Marking: &mark, Refs: incident.Refs{Cites: []incident.Seq{item}},
+	return &incident.Event{Marking: &mark, Refs: incident.Refs{Cites: []incident.Seq{item}}, Authority: incident.Authority{Seen: t.Shown},
 		Body: &incident.TearlinePublished{Invented: s.Actor.System, Item: item, Text: t.Text}}, nil
 }
 

@@ -65,7 +65,29 @@ type Book struct {
 	First     int      `json:"first"`
 	Next      int      `json:"next"` // the number the next line gets
 	Marking   Marking  `json:"marking"`
-	To        Audience `json:"to"` // who received it when it was opened
+	To        Audience `json:"to"`            // who received it when it was opened
+	Had       []Had    `json:"had,omitempty"` // who received it before, oldest first; at most MaxStood
+}
+
+// Had is an audience that stood until an entry.
+type Had struct {
+	Before   Seq      `json:"before"`
+	Audience Audience `json:"audience"`
+}
+
+// AudienceAt returns who received the book at an entry; nobody if that is
+// further back than it keeps.
+func (b *Book) AudienceAt(at Seq) Audience {
+	for i, h := range b.Had {
+		switch {
+		case h.Before <= at:
+		case i == 0 && len(b.Had) == MaxStood:
+			return Audience{Kind: ToNamed}
+		default:
+			return h.Audience
+		}
+	}
+	return b.Marking.Audience
 }
 
 // Open reports whether lines may still be written in it.
@@ -120,6 +142,10 @@ func (r *Room) applyBook(e *Event) (ok bool) {
 	case *BookClosed:
 		next.Closed, next.Ended = e.Times.Shown(), e.Seq
 	default:
+		if len(next.Had) == MaxStood {
+			next.Had = next.Had[1:]
+		}
+		next.Had = append(slices.Clip(next.Had), Had{Before: e.Seq, Audience: next.Marking.Audience})
 		next.Marking = *e.Marking
 	}
 	r.Books = slices.Clone(r.Books)

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"time"
 
@@ -128,17 +129,20 @@ func unnamed(room *incident.Room, asker *incident.Member, a incident.Audience) b
 // an entry: who joined since, was granted earlier entries, or got a role that
 // takes them in. Whom the roster hides is not among them: that somebody came
 // in is theirs and the hosts' to know, and the asker was shown that the room
-// does not name everyone.
-func Gained(room *incident.Room, asker *incident.Member, s incident.Sight, shown incident.Seq) (list []*incident.Member) {
+// does not name everyone. had is whom the root, or what it follows, reached then.
+func Gained(room *incident.Room, asker *incident.Member, s incident.Sight, had incident.Audience, shown incident.Seq) (list []*incident.Member) {
+	was := s
+	was.Audience = had
+	same := reflect.DeepEqual(had.Normal(), s.Audience.Normal())
 	for _, of := range room.Members {
-		if of.Gained <= shown || of.Person == asker.Person || !May(room, of, s) || SeesMember(room, asker, of) == Stub {
+		if same && of.Gained <= shown || of.Person == asker.Person || !May(room, of, s) || SeesMember(room, asker, of) == Stub {
 			continue
 		}
 		before := of.AsOf(shown)
 		if before == nil {
 			before = stood(room, of, shown)
 		}
-		if before == nil || !May(room, before, s) {
+		if before == nil || !May(room, before, was) {
 			list = append(list, of)
 		}
 	}

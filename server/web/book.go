@@ -16,6 +16,7 @@ type openBookIn struct {
 		Continues incident.Seq       `json:"continues,omitempty" doc:"The closed book it goes on from, by the entry that opened it."`
 		TLP       incident.TLP       `json:"tlp,omitempty" doc:"Absent: the continued book's, else the room's. Never TLP:RED."`
 		Audience  *incident.Audience `json:"audience,omitempty" doc:"Absent: the continued book's, else the room."`
+		Shown     incident.Seq       `json:"shown,omitempty" doc:"The head of the preflight that was shown: refused with the code gained if somebody came in since. Absent: nothing was shown."`
 	}
 }
 
@@ -39,7 +40,7 @@ func (s *Server) mountBooks() {
 
 func (s *Server) openBook(ctx context.Context, c *call, in *openBookIn) (receipt, error) {
 	b := in.Body
-	return s.do(ctx, c, command.OpenBook{Maker: b.Maker, Signal: b.Signal, Continues: b.Continues, TLP: b.TLP, Audience: b.Audience})
+	return s.do(ctx, c, command.OpenBook{Maker: b.Maker, Signal: b.Signal, Continues: b.Continues, TLP: b.TLP, Audience: b.Audience, Shown: b.Shown})
 }
 
 func (s *Server) agreeBook(ctx context.Context, c *call, in *entryOnly) (receipt, error) {

@@ -18,6 +18,7 @@ type lineIn struct {
 		Speech   bool            `json:"speech,omitempty" doc:"Verbatim."`
 		Paper    *incident.Paper `json:"paper,omitempty" doc:"Transcribed from paper: whose hand, and where."`
 		Cites    []incident.Seq  `json:"cites,omitempty" doc:"Entries it refers to, by number, that the loggist may see; at most 100."`
+		Shown    incident.Seq    `json:"shown,omitempty" doc:"The head of what was shown of who receives the book: refused with the code gained if somebody came in since. Absent: nothing was shown."`
 		Overriding
 	}
 }
@@ -44,7 +45,7 @@ func (s *Server) writeLine(ctx context.Context, c *call, in *lineIn) (receipt, e
 		return receipt{}, err
 	}
 	b := in.Body
-	cmd := command.WriteLine{Book: book, Text: b.Text, About: b.About, Speech: b.Speech, Paper: b.Paper, Cites: b.Cites}
+	cmd := command.WriteLine{Book: book, Text: b.Text, About: b.About, Speech: b.Speech, Paper: b.Paper, Cites: b.Cites, Shown: b.Shown}
 	if b.Occurred != nil {
 		cmd.Occurred = *b.Occurred // as it was given: what no clock shows is the command's to refuse
 	}

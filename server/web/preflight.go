@@ -85,7 +85,11 @@ func (s *Server) preflight(ctx context.Context, c *call, in *preflightIn) (prefl
 	p := policy.Receivers(room, m, sight, c.session.Now)
 	gained := map[incident.MemberNo]bool{}
 	if in.Body.Shown != 0 {
-		for _, of := range policy.Gained(room, m, sight, in.Body.Shown) {
+		had := sight.Audience
+		if b := room.BookRoot(in.Body.ReplyTo); b != nil && in.Body.Audience == nil {
+			had = b.AudienceAt(in.Body.Shown)
+		}
+		for _, of := range policy.Gained(room, m, sight, had, in.Body.Shown) {
 			gained[of.Number] = true
 		}
 	}

@@ -33,6 +33,7 @@ type assessIn struct {
 		OpeningSeverity
 		TLP      incident.TLP       `json:"tlp,omitempty" doc:"Of the reason; absent: the room's."`
 		Audience *incident.Audience `json:"audience,omitempty" doc:"Of the reason; absent: the room."`
+		Shown    incident.Seq       `json:"shown,omitempty" doc:"The head of the preflight that was shown: refused with the code gained if somebody came in since. Absent: nothing was shown."`
 		Seen     incident.Seq       `json:"seen,omitempty" doc:"The last entry on the screen it was decided at."`
 	}
 }
@@ -46,6 +47,7 @@ type lowerIn struct {
 		Reason   string             `json:"reason"`
 		TLP      incident.TLP       `json:"tlp,omitempty" doc:"Of the reason; absent: the room's."`
 		Audience *incident.Audience `json:"audience,omitempty" doc:"Of the reason; absent: the room. Someone who may agree must be in it."`
+		Shown    incident.Seq       `json:"shown,omitempty" doc:"The head of the preflight that was shown: refused with the code gained if somebody came in since. Absent: nothing was shown."`
 		Seen     incident.Seq       `json:"seen" doc:"The last entry on the screen it was decided at."`
 	}
 }
@@ -63,6 +65,7 @@ type refuseLoweringIn struct {
 		Reason   string             `json:"reason,omitempty"`
 		TLP      incident.TLP       `json:"tlp,omitempty" doc:"Of the reason; absent: the room's."`
 		Audience *incident.Audience `json:"audience,omitempty" doc:"Of the reason; absent: the room."`
+		Shown    incident.Seq       `json:"shown,omitempty" doc:"The head of the preflight that was shown: refused with the code gained if somebody came in since. Absent: nothing was shown."`
 		Seen     incident.Seq       `json:"seen" doc:"The last entry on the screen it was decided at."`
 	}
 }
@@ -87,7 +90,7 @@ func (s *Server) assess(ctx context.Context, c *call, in *assessIn) (receipt, er
 		return receipt{}, err
 	}
 	b := in.Body
-	cmd := command.AssessSeverity{Scale: b.Scale, Grade: b.Grade.grade(), Criteria: b.Criteria, Reason: b.Reason, TLP: b.TLP, Audience: b.Audience, Seen: b.Seen}
+	cmd := command.AssessSeverity{Scale: b.Scale, Grade: b.Grade.grade(), Criteria: b.Criteria, Reason: b.Reason, TLP: b.TLP, Audience: b.Audience, Shown: b.Shown, Seen: b.Seen}
 	if err := policy.Permit(policy.Assess, &policy.Scene{Room: c.room, Actor: c.actor, Scale: b.Scale, Now: time.Now()}); err == nil {
 		// Whom it calls is asked before the door; the command judges again by
 		// the room as it stands then.
@@ -106,7 +109,7 @@ func (s *Server) assess(ctx context.Context, c *call, in *assessIn) (receipt, er
 
 func (s *Server) askLowering(ctx context.Context, c *call, in *lowerIn) (receipt, error) {
 	b := in.Body
-	cmd := command.AskLowering{Scale: b.Scale, Criteria: b.Criteria, Reason: b.Reason, TLP: b.TLP, Audience: b.Audience, Seen: b.Seen}
+	cmd := command.AskLowering{Scale: b.Scale, Criteria: b.Criteria, Reason: b.Reason, TLP: b.TLP, Audience: b.Audience, Shown: b.Shown, Seen: b.Seen}
 	if b.Grade != nil {
 		g := b.Grade.grade()
 		cmd.Grade = &g
@@ -128,7 +131,7 @@ func (s *Server) refuseLowering(ctx context.Context, c *call, in *refuseLowering
 		return receipt{}, err
 	}
 	b := in.Body
-	return s.do(ctx, c, command.RefuseLowering{Root: seq, Reason: b.Reason, TLP: b.TLP, Audience: b.Audience, Seen: b.Seen})
+	return s.do(ctx, c, command.RefuseLowering{Root: seq, Reason: b.Reason, TLP: b.TLP, Audience: b.Audience, Shown: b.Shown, Seen: b.Seen})
 }
 
 func (s *Server) dropLowering(ctx context.Context, c *call, in *loweringIn) (receipt, error) {

@@ -354,6 +354,7 @@ test("a log is closed and goes on in another with the next number; nothing in it
   await expect(form.getByText(/^Label and audience/)).toContainText("hosts only");
   await loggist.screen("log-go-on");
   await form.getByRole("button", { name: "Open the next log" }).click();
+  await form.getByRole("group", { name: "1 person in 1 organisation receives this" }).getByRole("button", { name: "Open the next log" }).click();
   await expect(page.getByRole("heading", { level: 2, name: "Log 2: Priya Anand" })).toBeVisible();
   await expect(page.getByText("Enter saves the line and gives it number 3.")).toBeVisible();
   const second = Number(/\/books\/(\d+)$/.exec(page.url())?.[1]);

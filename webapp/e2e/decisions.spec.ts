@@ -13,13 +13,14 @@ async function board(who: Person, room: Room, noun: "decisions" | "actions" = "d
 }
 
 /** Records a decision of one's own by the form, and returns its number once its page is there. */
-async function record(who: Person, decision: string, why: string, edit?: (form: ReturnType<Person["dialog"]>) => Promise<void>): Promise<number> {
+async function record(who: Person, decision: string, why: string, edit?: (form: ReturnType<Person["dialog"]>) => Promise<void>, toFew = false): Promise<number> {
   await who.page.getByRole("button", { name: "Record a decision" }).click();
   const form = who.dialog("Record a decision");
   await form.getByRole("textbox", { name: "Decision" }).fill(decision);
   await form.getByRole("textbox", { name: "Rationale" }).fill(why);
   await edit?.(form);
   await form.getByRole("button", { name: "Record it" }).click();
+  if (toFew) await receivers(form).getByRole("button", { name: "Record it" }).click();
   await expect(form).toBeHidden();
   return pageOf(who, decision);
 }
@@ -29,6 +30,9 @@ async function pageOf(who: Person, decision: string): Promise<number> {
   const found = /\/decisions\/(\d+)$/.exec(new URL(who.page.url()).pathname)?.[1];
   return Number(found);
 }
+
+/** Who is shown to receive it, before it goes. */
+const receivers = (form: ReturnType<Person["dialog"]>) => form.getByRole("group", { name: /receives? this/ });
 
 const sheet = (who: Person) => who.page.locator("article.sheet");
 const part = (who: Person, title: string) => sheet(who).locator("section.part", { has: who.page.getByRole("heading", { name: title, exact: true }) });
@@ -236,6 +240,7 @@ test("a decision disputed by its maker, superseded by another, which is reversed
   await other.getByRole("textbox", { name: "Rationale" }).fill("What was meant");
   await lead.screen("decision-supersede");
   await other.getByRole("button", { name: "Record it" }).click();
+  await receivers(other).getByRole("button", { name: "Record it" }).click();
   const m = await pageOf(lead, "Close the back door");
   await expect(sheet(lead)).toContainText(new RegExp(`In place of\\s*decision ${n}`));
   await expect(sheet(ciso)).toContainText(`Superseded by decision ${m}.`);
@@ -433,7 +438,7 @@ test("a decision of the hosts is no card, no row and no number to a guest, nor i
     await form.getByText("Label and audience").click();
     await form.getByLabel("Hosts only").check();
     await expect(form.getByText("TLP:AMBER+STRICT, hosts only")).toBeVisible();
-  });
+  }, true);
   await expect(sheet(lead)).toContainText("to hosts only");
   // What stands in its place, or comes of it, goes no further by itself.
   await lead.page.getByRole("button", { name: "Raise an action" }).click();
@@ -442,6 +447,7 @@ test("a decision of the hosts is no card, no row and no number to a guest, nor i
   await raise.getByLabel("What is to be done").fill("Carmine: watch their accounts");
   await raise.getByLabel("By whom").selectOption({ label: "National Cyber Security Centre: anyone who speaks for it" });
   await raise.getByRole("button", { name: "Raise it" }).click();
+  await receivers(raise).getByRole("button", { name: "Raise it" }).click();
   await expect(sheet(lead)).toContainText("to hosts only");
   await lead.goto(`/rooms/${room.room}/decisions/${n}`);
   await lead.page.getByRole("button", { name: "Supersede" }).click();
@@ -450,6 +456,7 @@ test("a decision of the hosts is no card, no row and no number to a guest, nor i
   await other.getByRole("textbox", { name: "Decision" }).fill("Carmine: we tell the supplier tomorrow");
   await other.getByRole("textbox", { name: "Rationale" }).fill("Carmine: once their accounts are shut");
   await other.getByRole("button", { name: "Record it" }).click();
+  await receivers(other).getByRole("button", { name: "Record it" }).click();
   const m = await pageOf(lead, "Carmine: we tell the supplier tomorrow");
   await expect(sheet(lead)).toContainText("to hosts only");
   // Nor does an action made of what was said among the hosts.
@@ -460,6 +467,7 @@ test("a decision of the hosts is no card, no row and no number to a guest, nor i
   await expect(ring).toContainText("TLP:AMBER+STRICT, hosts only");
   await ring.getByLabel("By whom").selectOption({ label: "Data Security Centre: anyone who speaks for it" });
   await ring.getByRole("button", { name: "Raise it" }).click();
+  await receivers(ring).getByRole("button", { name: "Raise it" }).click();
   await expect(sheet(lead)).toContainText("to hosts only");
   const last = Number(/\/actions\/(\d+)$/.exec(new URL(lead.page.url()).pathname)?.[1]);
 

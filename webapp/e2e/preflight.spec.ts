@@ -82,6 +82,70 @@ test("who came in since is named, nothing is lost, and one key sends it to them 
   await expect(panel(lead)).toHaveCount(0);
 });
 
+test("a decision, an action and a line of a log for chosen people go to nobody who came in unshown", async ({ come }) => {
+  const { lead, room, guests } = await meeting(come, "For a few of the record", [{ who: "loggist", role: "loggist", history: "full" }, { who: "ciso", on: "phone" }]);
+  const [loggist, ciso] = guests as [Person, Person];
+
+  // On a phone, with one hand.
+  await ciso.goto(`/rooms/${room.room}/actions`);
+  await ciso.page.getByRole("button", { name: "Raise an action" }).click();
+  const raise = ciso.dialog("Raise an action");
+  await raise.getByLabel("What is to be done").fill("Ring the supplier");
+  await raise.getByLabel("By whom").selectOption({ label: "Data Security Centre: anyone who speaks for it" });
+  await raise.getByText("Label and audience").click();
+  await raise.getByLabel("Hosts only").check();
+  await raise.getByRole("button", { name: "Raise it" }).click();
+  await expect(panel(ciso)).toContainText("2 people in 1 organisation receive this");
+  await ciso.screen("preflight-action");
+  await panel(ciso).getByRole("button", { name: "Raise it" }).click();
+  await expect(ciso.page.locator("article.sheet")).toContainText("Ring the supplier");
+
+  // The loggist sees who reads the log while she writes, and is asked nothing.
+  const opened = await loggist.ask<{ seq: number }>("POST", `/rooms/${room.room}/books`, { maker: await loggist.memberNumber(room, "lead"), signal: "She says so", audience: { kind: "named", orgs: ["DSC", "X1N"] } });
+  await loggist.goto(`/rooms/${room.room}/books/${opened.body.seq}`);
+  const readers = loggist.page.locator(".desk__readers");
+  await expect(readers).toContainText("2 people in 2 organisations receive this");
+  const field = loggist.page.getByRole("textbox", { name: "Log entry" });
+  await field.fill("Elin takes it down");
+  await field.press("Enter");
+  await expect(loggist.page.locator('tr[data-line="1"]')).toContainText("Elin takes it down");
+
+  await lead.goto(`/rooms/${room.room}/decisions`);
+  await lead.page.getByRole("button", { name: "Record a decision" }).click();
+  const form = lead.dialog("Record a decision");
+  await form.getByRole("textbox", { name: "Decision" }).fill("Cut the link to pathology");
+  await form.getByRole("textbox", { name: "Rationale" }).fill("It spreads there");
+  await form.getByText("Label and audience").click();
+  await form.getByLabel("Named people and organisations").check();
+  await form.getByLabel("Northmoor NHS Trust", { exact: true }).check();
+  await form.getByRole("button", { name: "Record it" }).click();
+  await expect(panel(lead)).toContainText("1 person in 1 organisation receives this");
+  await lead.screen("preflight-decision");
+
+  const jo = await come("colleague");
+  await jo.signIn();
+  await lead.bring(room, jo, "representative");
+  await jo.enter(room.room);
+
+  lead.expects(/^refused: 409 .*\/decisions$/);
+  await panel(lead).getByRole("button", { name: "Record it" }).press("Enter");
+  await expect(panel(lead)).toContainText("Jo Lindqvist of Northmoor NHS Trust came in");
+  await expect(panel(lead).getByRole("button", { name: "Record it to them too" })).toBeFocused();
+  await lead.page.keyboard.press("Enter");
+  await expect(lead.page.getByRole("article", { name: "Cut the link to pathology" })).toBeVisible();
+
+  loggist.expects(/^refused: 409 .*\/lines$/);
+  await field.fill("She decides");
+  await field.press("Enter");
+  await expect(panel(loggist)).toContainText("Jo Lindqvist of Northmoor NHS Trust came in");
+  await loggist.screen("preflight-line");
+  expect(await jo.heard("She decides")).toBe(false);
+  await expect(panel(loggist).getByRole("button", { name: "Save it to them too" })).toBeFocused();
+  await loggist.page.keyboard.press("Enter");
+  await expect(loggist.page.locator('tr[data-line="2"]')).toContainText("She decides");
+  await expect(readers).toContainText("3 people in 2 organisations receive this");
+});
+
 test("widening shows who will see it, suppliers unmistakable", async ({ come }) => {
   const { lead, room, guests } = await meeting(come, "Widening", [{ who: "ciso" }, { who: "supplier", on: "phone", history: "full" }, { who: "ncsc", role: "liaison", history: "full" }]);
   const [, supplier] = guests as [Person, Person];

@@ -7,7 +7,7 @@ import type { Facts } from "../protocol/types";
 import { objectOf, quotable, quotableText, textOf } from "../room/select";
 import type { RoomStore, RoomView } from "../room/store";
 import { useAnnounce } from "../ui/Announcer";
-import { Confirm } from "../ui/Confirm";
+import { Question } from "../ui/Question";
 import { Dialog } from "../ui/Dialog";
 import { EntryProofs } from "./Proofs";
 import { AgreeErasureDialog, AskErasureDialog, ReasonDialog } from "../features/keeping/ErasureDialogs";
@@ -41,9 +41,9 @@ export function EntryDialogs({ dialog, store, view, facts, onProof, onKeys, onQu
       ) : null;
     case "drop-erasure":
       return asked ? (
-        <Confirm title="Take the question back?" action="Take it back" onClose={onClose} onConfirm={() => store.dropErasure(seq)}>
+        <Question title="Take the question back?" action="Take it back" onClose={onClose} onDo={() => store.dropErasure(seq)}>
           <p>Nothing is erased. That it was asked stays in the log.</p>
-        </Confirm>
+        </Question>
       ) : null;
     case "promote": {
       const text = object ? textOf(object) : null;
@@ -67,9 +67,9 @@ export function EntryDialogs({ dialog, store, view, facts, onProof, onKeys, onQu
       );
     case "withhold":
       return (
-        <Confirm title={`Withhold entry ${seq} now?`} action="Withhold now" warning onClose={onClose} onConfirm={() => store.withhold(seq)}>
+        <Question title={`Withhold entry ${seq} now?`} action="Withhold now" warning onClose={onClose} onDo={() => store.withhold(seq)}>
           <p>Everyone but the hosts loses sight of it at once. You can restore it; both are recorded. What people have read, they have read.</p>
-        </Confirm>
+        </Question>
       );
     case "opens":
       return <OpensDialog seq={seq} sealed={marking?.tlp === "TLP:RED" || marking?.recorded === true} facts={facts} load={opens} onClose={onClose} />;

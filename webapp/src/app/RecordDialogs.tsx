@@ -69,5 +69,5 @@ export function RecordDialogs({ asking, store, facts, head, now, go, onBegin, on
       />
     );
   }
-  return <RaiseDialog raising={asking.raising} facts={facts} now={now} onRaise={store.raiseAction} onDone={done("action")} onClose={onClose} />;
+  return <RaiseDialog raising={asking.raising} facts={facts} now={now} acts={store} onDone={done("action")} onClose={onClose} />;
 }

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState, type ReactNode } from "react";
+import { useCallback, useEffect, useMemo, useState, type ComponentType, type ReactNode } from "react";
 import { ActionPage } from "../features/actions/ActionPage";
 import { actionPasses, actionQuery, ActionsBoard, type ActionFilter } from "../features/actions/ActionsBoard";
 import type { Raising } from "../features/actions/ActionForms";
@@ -61,7 +61,7 @@ function Marked({ object, facts, children }: { object: RoomObject; facts: Facts;
 /** Words for a thing that is not there for this reader. */
 function Gone({ what, back, href }: { what: string; back: string; href: string }) {
   return (
-    <Empty title={`There is no ${what} here for you`}>
+    <Empty title={`There is no ${what} of this number here for you`}>
       <p>
         <a href={href}>{back}</a>
       </p>
@@ -69,78 +69,82 @@ function Gone({ what, back, href }: { what: string; back: string; href: string }
   );
 }
 
+/** What each noun with a page of its own is called, and where all of them stand. */
+const named = {
+  decision: { what: "decision", all: "All decisions", board: "decisions" },
+  action: { what: "action", all: "All actions", board: "actions" },
+  item: { what: "intelligence", all: "All intelligence", board: "intel" },
+} as const;
+type Noun = keyof typeof named;
+type Whom = (m: Marking) => string;
+type Of<N extends Noun> = Props & { seq: Seq; object: RoomObject; record: Extract<NonNullable<RoomObject["record"]>, { noun: N }>; whom: Whom };
+
+const isOf = <N extends Noun>(noun: N, record: RoomObject["record"]): record is Of<N>["record"] => record?.noun === noun;
+const useWhom = (facts: Facts): Whom => useCallback((m) => audienceWords(m.audience, facts), [facts]);
+
+/** One thing of the record on a page of its own, or why it is not shown. */
+function One<N extends Noun>({ noun, page: Page, ...p }: Props & { seq: Seq; noun: N; page: ComponentType<Of<N>> }) {
+  const { seq, store, view, facts } = p;
+  const object = useObject(store, view, seq);
+  const whom = useWhom(facts);
+  const home = `/rooms/${facts.room.id}`;
+  const { what, all, board } = named[noun];
+  if (object === undefined) return <Loading what={`the ${what}`} />;
+  if (object !== null && isOf(noun, object.record)) {
+    return (
+      <Marked object={object} facts={facts}>
+        <Page key={seq} {...p} object={object} record={object.record} whom={whom} />
+      </Marked>
+    );
+  }
+  if (object?.sealed) {
+    return (
+      <Empty title={`This ${what} is sealed`}>
+        <p>
+          It travels sealed. <a href={`${home}/entries/${seq}`}>Open entry {seq} in the log</a>; opening it is recorded.
+        </p>
+      </Empty>
+    );
+  }
+  return <Gone what={what} back={all} href={`${home}/${board}`} />;
+}
+
 function Decisions({ store, view, facts, now, onRecord }: Props) {
   const [filter, setFilter] = useState<DecisionFilter>("all");
   const { objects, board } = useBoard(store, view, "decision", decisionQuery[filter], (o) => decisionPasses(filter, o, facts, now));
-  const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
-  return <DecisionsBoard facts={facts} now={now} whom={whom} objects={objects} board={board} filter={filter} onFilter={setFilter} onRecord={onRecord} />;
+  return <DecisionsBoard facts={facts} now={now} whom={useWhom(facts)} objects={objects} board={board} filter={filter} onFilter={setFilter} onRecord={onRecord} />;
 }
 
 function Actions({ store, view, facts, now, onRaise }: Props) {
   const [filter, setFilter] = useState<ActionFilter>("all");
   const { objects, board } = useBoard(store, view, "action", actionQuery(filter, facts), (o) => actionPasses(filter, o, facts, now));
-  const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
-  return <ActionsBoard facts={facts} now={now} whom={whom} objects={objects} board={board} filter={filter} onFilter={setFilter} onRaise={() => onRaise({ decision: null, text: "", marking: null })} />;
+  return <ActionsBoard facts={facts} now={now} whom={useWhom(facts)} objects={objects} board={board} filter={filter} onFilter={setFilter} onRaise={() => onRaise({ decision: null, text: "", marking: null })} />;
 }
 
-function OneDecision({ seq, store, view, facts, now, onRecord, onRaise }: Props & { seq: Seq }) {
-  const object = useObject(store, view, seq);
-  const d = object?.record?.noun === "decision" ? object.record : null;
-  const { objects: actions, board } = useBoard(store, view, "action", d ? { under: seq } : null, (o) => o.record?.noun === "action" && o.record.decision === seq, 200);
+function DecisionOf({ seq, store, view, facts, now, object, record, whom, onRecord, onRaise }: Of<"decision">) {
+  const { objects: actions, board } = useBoard(store, view, "action", { under: seq }, (o) => o.record?.noun === "action" && o.record.decision === seq, 200);
   const { objectAt, load } = useObjects(store, view);
-  const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
-  const home = `/rooms/${facts.room.id}`;
-  if (object === undefined) return <Loading what="the decision" />;
-  if (object === null || !d) {
-    if (object?.sealed) return <Sealed what="decision" seq={seq} home={home} />;
-    return <Gone what="decision of this number" back="All decisions" href={`${home}/decisions`} />;
-  }
   return (
-    <Marked object={object} facts={facts}>
-      <DecisionPage
-        key={seq}
-        facts={facts}
-        head={view.seq}
-        now={now}
-        object={object}
-        decision={d}
-        acts={store}
-        actions={actions}
-        older={board.more}
-        objectAt={objectAt}
-        load={load}
-        whom={whom}
-        onRecord={onRecord}
-        onAction={() => onRaise({ decision: seq, text: "", marking: object.marking })}
-      />
-    </Marked>
+    <DecisionPage
+      facts={facts}
+      head={view.seq}
+      now={now}
+      object={object}
+      decision={record}
+      acts={store}
+      actions={actions}
+      older={board.more}
+      objectAt={objectAt}
+      load={load}
+      whom={whom}
+      onRecord={onRecord}
+      onAction={() => onRaise({ decision: seq, text: "", marking: object.marking })}
+    />
   );
 }
 
-function Sealed({ what, seq, home }: { what: string; seq: Seq; home: string }) {
-  return (
-    <Empty title={`This ${what} is sealed`}>
-      <p>
-        It travels sealed. <a href={`${home}/entries/${seq}`}>Open entry {seq} in the log</a>; opening it is recorded.
-      </p>
-    </Empty>
-  );
-}
-
-function OneAction({ seq, store, view, facts, now }: Props & { seq: Seq }) {
-  const object = useObject(store, view, seq);
-  const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
-  const home = `/rooms/${facts.room.id}`;
-  if (object === undefined) return <Loading what="the action" />;
-  if (object?.record?.noun !== "action") {
-    if (object?.sealed) return <Sealed what="action" seq={seq} home={home} />;
-    return <Gone what="action of this number" back="All actions" href={`${home}/actions`} />;
-  }
-  return (
-    <Marked object={object} facts={facts}>
-      <ActionPage key={seq} facts={facts} head={view.seq} now={now} object={object} action={object.record} acts={store} whom={whom} />
-    </Marked>
-  );
+function ActionOf({ store, view, facts, now, object, record, whom }: Of<"action">) {
+  return <ActionPage facts={facts} head={view.seq} now={now} object={object} action={record} acts={store} whom={whom} />;
 }
 
 function Severity({ store, view, facts, now }: Props) {
@@ -174,7 +178,7 @@ function OneBook({ seq, store, view, facts, now, offline, go }: Props & { seq: S
       if (!more) requestAnimationFrame(() => window.print());
     }
   }, [printing, more, loading, failed, onMore]);
-  if (!book) return <Gone what="log of this number" back="All logs" href={`${home}/books`} />;
+  if (!book) return <Gone what="log" back="All logs" href={`${home}/books`} />;
   return (
     <BookPage
       key={seq}
@@ -203,12 +207,11 @@ function Intel({ store, view, facts, now, onBegin }: Props) {
   const [filter, setFilter] = useState<ItemFilter>("live");
   const { objects, board } = useBoard(store, view, "item", itemQuery[filter], (o) => itemPasses(filter, o, now), 100);
   const sightings = useBoard(store, view, "sighting", {}, any, 200);
-  const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
   return (
     <ItemsBoard
       facts={facts}
       now={now}
-      whom={whom}
+      whom={useWhom(facts)}
       objects={objects}
       sightings={sightings.objects}
       board={board}
@@ -221,31 +224,21 @@ function Intel({ store, view, facts, now, onBegin }: Props) {
   );
 }
 
-function OneItem({ seq, store, view, facts, now, onBegin, onMarking }: Props & { seq: Seq }) {
-  const object = useObject(store, view, seq);
-  const item = object?.record?.noun === "item" ? object.record : null;
-  const under = item ? { under: seq } : null;
+function ItemOf({ seq, store, view, facts, now, object, record, whom, onBegin, onMarking }: Of<"item">) {
+  const under = { under: seq };
   const of = (o: RoomObject, noun: "sighting" | "tearline") => o.record?.noun === noun && o.record.item === seq;
   const sightings = useBoard(store, view, "sighting", under, (o) => of(o, "sighting"), 200);
   const tears = useBoard(store, view, "tearline", under, (o) => of(o, "tearline"), 20);
   const requests = useBoard(store, view, "release", under, (o) => o.record?.noun === "release" && o.record.entry === seq, 50);
-  const others = useBoard(store, view, "item", item ? { state: "live" } : null, any, 100);
+  const others = useBoard(store, view, "item", { state: "live" }, any, 100);
   const decisions = useMemo(() => [...view.state.objects.entries()].map(([, o]) => o).filter((o) => o.record?.noun === "decision" && reliedOf(o.record).some((r) => r.cites === seq)), [view.state.objects, seq]);
   const opens = useCallback(() => store.opens(seq), [store, seq]);
-  const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
-  const home = `/rooms/${facts.room.id}`;
-  if (object === undefined) return <Loading what="the intelligence" />;
-  if (object === null || !item) {
-    if (object?.sealed) return <Sealed what="intelligence" seq={seq} home={home} />;
-    return <Gone what="intelligence of this number" back="All intelligence" href={`${home}/intel`} />;
-  }
-  const page = (
+  return (
     <ItemPage
-      key={seq}
       facts={facts}
       now={now}
       object={object}
-      item={item}
+      item={record}
       about={{ sightings: sightings.objects, tears: tears.objects, requests: requests.objects, decisions, others: others.objects }}
       acts={store}
       attached={<Attachments object={object} room={facts.room.id} scans={store.scans} filePath={store.filePath} />}
@@ -256,7 +249,6 @@ function OneItem({ seq, store, view, facts, now, onBegin, onMarking }: Props & {
       onExport={() => onBegin({ what: "export", seq })}
     />
   );
-  return <Marked object={object} facts={facts}>{page}</Marked>;
 }
 
 /** The boards of the record, and each thing of it on a page of its own. */
@@ -264,16 +256,16 @@ export function RecordPane(p: Props) {
   const { pane, seq, facts, now, store, go } = p;
   switch (pane) {
     case "intel":
-      return seq === null ? <Intel {...p} /> : <OneItem {...p} seq={seq} />;
+      return seq === null ? <Intel {...p} /> : <One {...p} seq={seq} noun="item" page={ItemOf} />;
     case "decisions":
-      return seq === null ? <Decisions {...p} /> : <OneDecision {...p} seq={seq} />;
+      return seq === null ? <Decisions {...p} /> : <One {...p} seq={seq} noun="decision" page={DecisionOf} />;
     case "actions":
-      return seq === null ? <Actions {...p} /> : <OneAction {...p} seq={seq} />;
+      return seq === null ? <Actions {...p} /> : <One {...p} seq={seq} noun="action" page={ActionOf} />;
     case "severity":
       return <Severity {...p} />;
     case "exports":
       return <ExportPane seq={seq} store={store} view={p.view} facts={facts} now={now} go={go} />;
     case "books":
-      return seq === null ? <BooksBoard facts={facts} now={now} onOpen={store.openBook} go={(root) => go(`/rooms/${facts.room.id}/books/${root}`)} /> : <OneBook {...p} seq={seq} />;
+      return seq === null ? <BooksBoard facts={facts} now={now} acts={store} go={(root) => go(`/rooms/${facts.room.id}/books/${root}`)} /> : <OneBook {...p} seq={seq} />;
   }
 }

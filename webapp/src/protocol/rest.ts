@@ -249,7 +249,11 @@ export interface Label {
   readonly caveat?: Caveat;
   readonly audience?: Audience;
 }
-export interface Assessing extends Pick<Label, "tlp" | "audience"> {
+/** What was shown of who receives it: the preflight's head. */
+export interface Showing {
+  readonly shown?: Seq;
+}
+export interface Assessing extends Pick<Label, "tlp" | "audience">, Showing {
   readonly scale: Scale;
   readonly grade: Grade;
   readonly criteria: readonly string[];
@@ -257,7 +261,7 @@ export interface Assessing extends Pick<Label, "tlp" | "audience"> {
   readonly seen: Seq;
 }
 /** No grade: withdraw the assessment. */
-export interface Lowering extends Pick<Label, "tlp" | "audience"> {
+export interface Lowering extends Pick<Label, "tlp" | "audience">, Showing {
   readonly scale: Scale;
   readonly grade?: Grade;
   readonly criteria?: readonly string[];
@@ -275,30 +279,30 @@ export interface DecisionTaking extends Overriding {
   readonly deliberation: Deliberation;
   readonly seen: Seq;
 }
-export interface DecisionDraft extends DecisionTaking, Label {
+export interface DecisionDraft extends DecisionTaking, Label, Showing {
   readonly from?: Seq;
   readonly supersedes?: Seq;
   readonly reverses?: Seq;
 }
-export interface ProposalDraft extends Label, Overriding {
+export interface ProposalDraft extends Label, Overriding, Showing {
   readonly decision: string;
   readonly rationale?: string;
   readonly maker?: MemberNo;
   readonly deliberation: Deliberation;
 }
-export interface ActionDraft extends Label, Overriding {
+export interface ActionDraft extends Label, Overriding, Showing {
   readonly text: string;
   readonly for: Assignee;
   readonly due?: Instant;
   readonly decision?: Seq;
 }
-export interface BookDraft extends Pick<Label, "tlp" | "audience"> {
+export interface BookDraft extends Pick<Label, "tlp" | "audience">, Showing {
   readonly maker: MemberNo;
   readonly signal: string;
   readonly continues?: Seq;
 }
 /** A line of a book on its way into it. */
-export interface LineDraft extends Overriding {
+export interface LineDraft extends Overriding, Showing {
   readonly text: string;
   readonly occurred?: Instant;
   readonly about?: boolean;

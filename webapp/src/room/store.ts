@@ -567,8 +567,8 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     /** A line of a book, or a correction of one: in order, once, and kept until the log has it. */
     write: (letter: Letter): Key => desk.send(letter.what === "line" ? { ...letter, line: whenWritten(letter.line) } : letter),
     rewrite: (key: Key): void => desk.retry(key),
-    /** Sends a refused one again with a host's reason. */
-    overruleLine: (key: Key, letter: Letter, override: string): void => desk.resend(key, letter.what === "line" ? { ...letter, line: { ...letter.line, override } } : { ...letter, override }),
+    /** Sends a refused one again with what its refusal asked for. */
+    resendLine: (key: Key, letter: Letter): void => desk.resend(key, letter),
     /** Takes an unsent line back; null if it is on its way. */
     unwrite: (key: Key): Letter | null => desk.discard(key),
     saveLine: (letter: Letter | null): void => desk.saveDraft(letter),

@@ -1,11 +1,13 @@
-import type { Audience, Caveat, Facts, Marking, PAP, TLP } from "../protocol/types";
+import type { Audience, Caveat, Facts, Marking, PAP, Seq, TLP } from "../protocol/types";
 import { AudiencePicker, audienceProblem, audienceSent, type PickerAudience } from "./AudiencePicker";
 import { SelectField } from "./Field";
 import { labelHint, labels } from "./label";
+import type { Look } from "./Looks";
+import { needsPreflight } from "./usePreflight";
 import { list } from "./words";
 
-/** touched: chosen here. told: not what the server would give it by itself, and so to be said. pap and caveat: as its source has them. */
-export type MarkingDraft = { tlp: TLP; audience: PickerAudience; touched: boolean; told?: boolean; pap?: PAP | undefined; caveat?: Caveat | undefined };
+/** touched: chosen here. told: not what the server would give it by itself, and so to be said. usual: only because the room hides guests from one another. pap and caveat: as its source has them. */
+export type MarkingDraft = { tlp: TLP; audience: PickerAudience; touched: boolean; told?: boolean; usual?: boolean; pap?: PAP | undefined; caveat?: Caveat | undefined };
 
 /** What a new entry comes from, as that is marked. */
 export type Source = Pick<Marking, "tlp" | "audience" | "pap" | "caveat">;
@@ -23,12 +25,29 @@ export const markingOf = (facts: Facts, from?: Source | null, told = false): Mar
 
 /** The marking, to whom it usually goes, until somebody chooses. */
 export const markingFor = (m: MarkingDraft, usual: Audience): MarkingDraft =>
-  m.touched || usual.kind === m.audience.kind ? m : { ...m, audience: picked(usual), told: true };
+  m.touched || usual.kind === m.audience.kind ? m : { ...m, audience: picked(usual), told: true, usual: true };
 
 export const markingSent = (m: MarkingDraft, me: number): Partial<Source> =>
   m.touched || m.told
     ? { tlp: m.tlp, audience: audienceSent(m.audience, m.tlp === "TLP:RED", me), ...(m.pap ? { pap: m.pap } : {}), ...(m.caveat ? { caveat: m.caveat } : {}) }
-    : {};
+    : onlyTo(m, me);
+
+/** Whom it goes to if not to the whole room: said as it was shown, whatever what it comes from has become. */
+const onlyTo = (m: MarkingDraft, me: number): Partial<Source> => {
+  const audience = audienceSent(m.audience, m.tlp === "TLP:RED", me);
+  return needsPreflight(m.tlp, audience) ? { audience } : {};
+};
+
+/**
+ * Who is looked at before something so marked is sent: nobody, if it goes where
+ * such things usually go. like: the entry it comes from, whose readers it gets unless
+ * others are chosen.
+ */
+export const markingLook = (m: MarkingDraft, me: number, like: Seq | null = null): Look | null => {
+  const { tlp, audience } = { tlp: m.tlp, audience: audienceSent(m.audience, m.tlp === "TLP:RED", me) };
+  if (!needsPreflight(tlp, audience) || (m.usual && !m.touched)) return null;
+  return { what: `It will be ${tlp}.`, ask: { tlp, audience, ...(like === null ? {} : { replyTo: like }) } };
+};
 
 export const markingProblem = (m: MarkingDraft, me: number): { name: string; message: string } | null => {
   if (!m.touched) return null;

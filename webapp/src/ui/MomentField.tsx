@@ -19,6 +19,9 @@ export function momentGiven(m: MomentDraft, now: number, dir: "past" | "future")
   return at ? { at, about: wall.about } : "unclear";
 }
 
+/** What is said of one that is unclear. */
+export const unclearMoment = (name: string, example = "1810") => ({ name, message: `Four figures on the 24-hour clock, for example ${example}.` });
+
 const draftOf = (at: number): MomentDraft => {
   const d = new Date(at);
   return { time: hours(d).replace(":", ""), day: dayKey(d) };

@@ -36,7 +36,8 @@ function groupsOf(p: Preflight, me: number): Group[] {
   return groups.filter((g) => g.people.length > 0 || (g.whole && g.org !== mine)).toSorted((a, b) => first(a) - first(b) || a.name.localeCompare(b.name));
 }
 
-const headline = (p: Preflight, me: number): string => {
+/** How many receive it, in one sentence. */
+export const receiving = (p: Preflight, me: number): string => {
   const others = p.members.filter((m) => m.number !== me);
   const people = others.filter((m) => !m.already);
   const orgs = new Set(people.map((m) => m.org)).size;
@@ -60,6 +61,37 @@ function Person({ p }: { p: Receiver }) {
   );
 }
 
+/** That a supplier is among them, unmistakably. */
+export function Suppliers({ shown }: { shown: Preflight }) {
+  const n = new Set(shown.organisations.filter((o) => o.supplier && (o.people > 0 || o.whole)).map((o) => o.orgName || o.org)).size;
+  return n === 0 ? null : <strong className="preflight__flag preflight__flag--supplier">{n === 1 ? "Goes to a supplier" : `Goes to ${count(n)} suppliers`}</strong>;
+}
+
+/** Who exactly they are, by organisation. */
+export function Receivers({ shown, me }: { shown: Preflight; me: number }) {
+  const id = useId();
+  return (
+    <>
+      {shown.unnamed ? <p className="preflight__unnamed">Others may receive it too: this room does not name every guest to you.</p> : null}
+      <div className="preflight__list" tabIndex={-1}>
+        {groupsOf(shown, me).map((g) => (
+          <div key={g.org} className={cx("preflight__org", g.supplier && "preflight__org--supplier")}>
+            <p className="preflight__name" id={`${id}-${g.org}`}>
+              {g.name} {g.supplier ? <strong className="preflight__flag preflight__flag--supplier">Supplier</strong> : null}
+            </p>
+            {g.whole ? <p className="quiet">{g.people.length === 0 ? "Nobody of theirs is here now. Later joiners receive it, if they may see earlier entries" : "and later joiners, if they may see earlier entries"}</p> : null}
+            <ul aria-labelledby={`${id}-${g.org}`}>
+              {g.people.map((p) => (
+                <Person key={p.number} p={p} />
+              ))}
+            </ul>
+          </div>
+        ))}
+      </div>
+    </>
+  );
+}
+
 /** Who exactly will receive what is about to be sent. Enter sends it. */
 export function PreflightPanel({ preflight, me, action, onSend, onBack, takesFocus = true }: Props) {
   const { shown, problem, gained, busy } = preflight;
@@ -76,7 +108,6 @@ export function PreflightPanel({ preflight, me, action, onSend, onBack, takesFoc
     onBack();
   };
   const fresh = shown?.members.filter((m) => m.gained && m.number !== me) ?? [];
-  const suppliers = shown ? new Set(shown.organisations.filter((o) => o.supplier && (o.people > 0 || o.whole)).map((o) => o.orgName || o.org)) : new Set<string>();
   return (
     <div
       className={cx("preflight", gained && "preflight--gained")}
@@ -108,24 +139,9 @@ export function PreflightPanel({ preflight, me, action, onSend, onBack, takesFoc
       ) : (
         <>
           <p className="preflight__head" id={`${id}-head`} role="status">
-            {headline(shown, me)} {suppliers.size > 0 ? <strong className="preflight__flag preflight__flag--supplier">{suppliers.size === 1 ? "Goes to a supplier" : `Goes to ${count(suppliers.size)} suppliers`}</strong> : null}
+            {receiving(shown, me)} <Suppliers shown={shown} />
           </p>
-          {shown.unnamed ? <p className="preflight__unnamed">Others may receive it too: this room does not name every guest to you.</p> : null}
-          <div className="preflight__list" tabIndex={-1}>
-            {groupsOf(shown, me).map((g) => (
-              <div key={g.org} className={cx("preflight__org", g.supplier && "preflight__org--supplier")}>
-                <p className="preflight__name" id={`${id}-${g.org}`}>
-                  {g.name} {g.supplier ? <strong className="preflight__flag preflight__flag--supplier">Supplier</strong> : null}
-                </p>
-                {g.whole ? <p className="quiet">{g.people.length === 0 ? "Nobody of theirs is here now. Later joiners receive it, if they may see earlier entries" : "and later joiners, if they may see earlier entries"}</p> : null}
-                <ul aria-labelledby={`${id}-${g.org}`}>
-                  {g.people.map((p) => (
-                    <Person key={p.number} p={p} />
-                  ))}
-                </ul>
-              </div>
-            ))}
-          </div>
+          <Receivers shown={shown} me={me} />
         </>
       )}
       <div className="preflight__acts">

@@ -6,7 +6,7 @@ import { useSubmit, type Submit } from "./useSubmit";
  * what it is about has changed since, the server says what; the next press
  * then speaks of what is on the screen by now.
  */
-export function useSeen(head: number): Submit & { send: (action: (seen: number) => Promise<unknown>) => Promise<boolean> } {
+export function useSeen(head: number): Submit & { /** What is spoken of: the last entry on the screen, as of the newest attempt. */ seen: number; send: (action: (seen: number) => Promise<unknown>) => Promise<boolean> } {
   const submit = useSubmit();
   const [seen, setSeen] = useState(head);
   const now = useRef(head);
@@ -26,5 +26,5 @@ export function useSeen(head: number): Submit & { send: (action: (seen: number) 
       }),
     [run, seen],
   );
-  return { ...submit, send };
+  return { ...submit, seen, send };
 }

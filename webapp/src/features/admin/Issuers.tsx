@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { Api } from "../../protocol/api";
 import type { AdminIssuer } from "../../protocol/rest";
 import { Button } from "../../ui/Button";
-import { Confirm } from "../../ui/Confirm";
+import { Question } from "../../ui/Question";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { TextField } from "../../ui/Field";
@@ -61,18 +61,18 @@ export function Issuers({ admin }: { admin: Admin }) {
         />
       ) : null}
       {form?.what === "stop" ? (
-        <Confirm
+        <Question
           title={`Stop using ${form.issuer.name}?`}
           action="Stop using it"
           warning
           onClose={() => setForm(null)}
-          onConfirm={async () => {
+          onDo={async () => {
             await admin.stopIssuer(form.issuer.key);
             await reload();
           }}
         >
           <p>Nobody can sign in with it any more. People who are already in stay in until their session ends.</p>
-        </Confirm>
+        </Question>
       ) : null}
     </>
   );

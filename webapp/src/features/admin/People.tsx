@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { Api } from "../../protocol/api";
 import type { AdminPerson } from "../../protocol/rest";
 import { Button } from "../../ui/Button";
-import { Confirm } from "../../ui/Confirm";
+import { Question } from "../../ui/Question";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { TextField } from "../../ui/Field";
@@ -60,17 +60,17 @@ export function AdminPeople({ admin }: { admin: Admin }) {
       {form?.what === "add" ? <PersonForm onSave={(p) => then(admin.addPerson(p))} onClose={close} /> : null}
       {form?.what === "orgs" ? <OrgsForm person={form.person} onSave={(o) => then(admin.affiliate(form.person.id, o))} onClose={close} /> : null}
       {form?.what === "suspend" ? (
-        <Confirm title={`Suspend ${form.person.name}?`} action="Suspend now" warning onClose={close} onConfirm={() => then(admin.suspend(form.person.id))}>
+        <Question title={`Suspend ${form.person.name}?`} action="Suspend now" warning onClose={close} onDo={() => then(admin.suspend(form.person.id))}>
           <p>All their sessions end within a second and they cannot sign in again until you lift it.</p>
-        </Confirm>
+        </Question>
       ) : null}
-      {form?.what === "restore" ? <Confirm title={`Let ${form.person.name} sign in again?`} action="Lift the suspension" onClose={close} onConfirm={() => then(admin.restore(form.person.id))} /> : null}
+      {form?.what === "restore" ? <Question title={`Let ${form.person.name} sign in again?`} action="Lift the suspension" onClose={close} onDo={() => then(admin.restore(form.person.id))} /> : null}
       {form?.what === "grant" ? (
-        <Confirm title={`Make ${form.person.name} an administrator?`} action="Make administrator" onClose={close} onConfirm={() => then(admin.administrator(form.person.id, true))}>
+        <Question title={`Make ${form.person.name} an administrator?`} action="Make administrator" onClose={close} onDo={() => then(admin.administrator(form.person.id, true))}>
           <p>They will manage organisations, people, sign-in services and tokens. They will not see any room because of it.</p>
-        </Confirm>
+        </Question>
       ) : null}
-      {form?.what === "revoke" ? <Confirm title={`Take administration away from ${form.person.name}?`} action="Take it away" warning onClose={close} onConfirm={() => then(admin.administrator(form.person.id, false))} /> : null}
+      {form?.what === "revoke" ? <Question title={`Take administration away from ${form.person.name}?`} action="Take it away" warning onClose={close} onDo={() => then(admin.administrator(form.person.id, false))} /> : null}
     </>
   );
 }

@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { Api } from "../../protocol/api";
 import type { AdminToken } from "../../protocol/rest";
 import { Button } from "../../ui/Button";
-import { Confirm } from "../../ui/Confirm";
+import { Question } from "../../ui/Question";
 import { CopyButton } from "../../ui/CopyButton";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
@@ -55,18 +55,18 @@ export function Tokens({ admin }: { admin: Admin }) {
         />
       ) : null}
       {form?.what === "revoke" ? (
-        <Confirm
+        <Question
           title={`Revoke ${form.token.name}?`}
           action="Revoke now"
           warning
           onClose={() => setForm(null)}
-          onConfirm={async () => {
+          onDo={async () => {
             await admin.revokeToken(form.token.id);
             await reload();
           }}
         >
           <p>Whatever uses it stops working within a second.</p>
-        </Confirm>
+        </Question>
       ) : null}
     </>
   );

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "react";
-import type { BookFacts, Facts, Marking } from "../../protocol/types";
+import type { BookFacts, Facts, Marking, Seq } from "../../protocol/types";
 import { memberCalled } from "../../room/called";
 import { roomNow } from "../../room/clock";
 import type { Letter } from "../../room/letter";
@@ -9,7 +9,7 @@ import type { RoomObject } from "../../room/state";
 import type { Pending } from "../../stream/outbox";
 import type { BoardState } from "../../ui/BoardFrame";
 import { Button } from "../../ui/Button";
-import { Confirm } from "../../ui/Confirm";
+import { Question } from "../../ui/Question";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { Icon } from "../../ui/Icon";
 import { Invented } from "../../ui/Invented";
@@ -17,13 +17,15 @@ import { Said } from "../../ui/Said";
 import { Empty, Failed, Loading } from "../../ui/State";
 import { TlpTag } from "../../ui/TlpTag";
 import { dateAndTime, longDay, shortMoment, utc } from "../../ui/time";
+import { usePreflight } from "../../ui/usePreflight";
 import { useSeen } from "../../ui/useSeen";
 import { OpenBookDialog } from "./BookForms";
 import { Desk, type Correcting } from "./Desk";
 import { lineSent, writingOf, type Writing } from "./line";
 import { LineRow, WaitingRow } from "./LineRow";
+import { Readers } from "./Readers";
 
-export type BookActs = Pick<RoomStore, "write" | "rewrite" | "overruleLine" | "unwrite" | "saveLine" | "agreeBook" | "closeBook" | "openBook">;
+export type BookActs = Pick<RoomStore, "write" | "rewrite" | "resendLine" | "unwrite" | "saveLine" | "agreeBook" | "closeBook" | "openBook" | "preflight">;
 
 type Props = {
   facts: Facts;
@@ -83,16 +85,16 @@ function Standing({ facts, head, book, marking, acts, go, onPrint }: Pick<Props,
         ) : null}
       </div>
       {asking === "close" ? (
-        <Confirm title={`Close Log ${book.number}?`} action="Close it" onConfirm={() => acts.closeBook(book.root, head)} onClose={() => setAsking(null)}>
+        <Question title={`Close Log ${book.number}?`} action="Close it" onDo={() => acts.closeBook(book.root, head)} onClose={() => setAsking(null)}>
           <p>Nothing more is written in it. Another log can go on from it, with the next number.</p>
-        </Confirm>
+        </Question>
       ) : null}
       {asking === "continue" ? (
         <OpenBookDialog
           facts={facts}
           from={book}
           marking={marking}
-          onOpen={acts.openBook}
+          acts={acts}
           onDone={(root) => {
             setAsking(null);
             go(root);
@@ -128,6 +130,18 @@ export function BookPage(p: Props) {
   const corrections = new Map(waiting.flatMap((x) => (x.message.what === "correction" ? [[x.message.seq, x] as const] : [])));
   const last = lines.at(-1)?.root ?? 0;
   const failed = newLines.filter((x) => x.state === "failed").length;
+  const few = writes && p.marking !== null && p.marking.audience.kind !== "room";
+  const ask = useMemo(() => (few ? { replyTo: book.root } : null), [few, book.root]);
+  const readers = usePreflight(acts.preflight, ask);
+  const [known, setKnown] = useState<Seq | null>(null); // what was shown last, while it is asked anew
+  const shown = readers.shown?.head ?? known;
+  const unshown = newLines.find((x) => x.state === "failed" && x.problem?.code === "gained");
+  /** Writes what was held back, now that it was shown who came in. */
+  const resend = (by: Seq) => {
+    for (const x of newLines) if (x.state === "failed" && x.problem?.code === "gained" && x.message.what === "line") acts.resendLine(x.key, { ...x.message, line: { ...x.message.line, shown: by } });
+    setKnown(by);
+    readers.again();
+  };
 
   // The newest line is what one looks at.
   const length = lines.length + newLines.length;
@@ -144,7 +158,7 @@ export function BookPage(p: Props) {
 
   const save = (w: Writing) => {
     const at = roomNow(facts, Date.now() + p.skew);
-    acts.write({ what: "line", book: book.root, line: lineSent(w, at, p.head) });
+    acts.write({ what: "line", book: book.root, line: { ...lineSent(w, at, p.head), ...(shown === null ? {} : { shown }) } });
   };
   /** The up arrow: the last line, taken back if it has not gone out, else corrected. */
   const lastLine = () => {
@@ -243,7 +257,8 @@ export function BookPage(p: Props) {
                   offline={p.offline}
                   facts={facts}
                   onRetry={() => acts.rewrite(x.key)}
-                  onOverride={(reason) => acts.overruleLine(x.key, x.message, reason)}
+                  onOverride={(override) => x.message.what === "line" && acts.resendLine(x.key, { ...x.message, line: { ...x.message.line, override } })}
+                  held={x === unshown ? { onAsk: acts.preflight, onResend: resend } : null}
                   onChange={() => {
                     const back = acts.unwrite(x.key);
                     if (back?.what === "line") setTakenBack(writingOf(back.line));
@@ -257,6 +272,7 @@ export function BookPage(p: Props) {
       </div>
       {writes ? (
         <Desk
+          readers={few && !correcting ? <Readers preflight={readers} me={facts.you} /> : null}
           kept={kept}
           correcting={correcting}
           takenBack={takenBack}

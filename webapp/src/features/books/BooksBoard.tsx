@@ -10,7 +10,7 @@ import { shortMoment } from "../../ui/time";
 import { OpenBookDialog } from "./BookForms";
 
 /** The room's logs, one for each decision-maker and time. */
-export function BooksBoard({ facts, now, onOpen, go }: { facts: Facts; now: number; onOpen: RoomStore["openBook"]; go: (root: Seq) => void }) {
+export function BooksBoard({ facts, now, acts, go }: { facts: Facts; now: number; acts: Pick<RoomStore, "openBook" | "preflight">; go: (root: Seq) => void }) {
   const [asking, setAsking] = useState(false);
   const books = facts.books.toReversed();
   const when = (at: string) => shortMoment(at, new Date(now));
@@ -56,7 +56,7 @@ export function BooksBoard({ facts, now, onOpen, go }: { facts: Facts; now: numb
         <OpenBookDialog
           facts={facts}
           from={null}
-          onOpen={onOpen}
+          acts={acts}
           onDone={(root) => {
             setAsking(false);
             go(root);

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
+import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { Button } from "../../ui/Button";
 import { cx } from "../../ui/cx";
 import { PatientWarning, usePatientData } from "../../ui/PatientData";
@@ -9,6 +9,8 @@ import { blankLine, lineProblem, withTimeBack, withTyped, type Writing } from ".
 export type Correcting = { seq: number; number: number; text: string };
 
 type Props = {
+  /** Who receives what is written here, where that is not the whole room. */
+  readers?: ReactNode;
   /** What was being written when the page was left, once it is known. */
   kept: Writing | null;
   correcting: Correcting | null;
@@ -143,6 +145,7 @@ export function Desk(p: Props) {
           </Button>
         </div>
       ) : null}
+      {p.readers}
       {problem === "" ? null : (
         <p className="composer__problem" role="alert">
           {problem}

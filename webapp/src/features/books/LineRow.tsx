@@ -1,5 +1,5 @@
-import { Fragment } from "react";
-import type { Facts } from "../../protocol/types";
+import { Fragment, useMemo, useState } from "react";
+import type { Facts, Seq } from "../../protocol/types";
 import { byCalled } from "../../room/called";
 import type { Line } from "../../room/book";
 import type { Letter } from "../../room/letter";
@@ -10,8 +10,10 @@ import { Invented } from "../../ui/Invented";
 import { quoted } from "../../ui/inline";
 import { citedIn } from "../../ui/numbers";
 import { OverrideField } from "../../ui/Override";
+import { PreflightPanel } from "../../ui/PreflightPanel";
 import { Said } from "../../ui/Said";
 import { shortMoment, timeOfDay, utc } from "../../ui/time";
+import { type AskReceivers, usePreflight } from "../../ui/usePreflight";
 import { overrideWords } from "../../ui/words";
 
 const unsaid = "Written for the exercise. Nobody noted this.";
@@ -106,10 +108,33 @@ const whyNot = ({ problem }: Pending<Letter>): string => {
   return field?.message ?? problem?.sentence ?? "";
 };
 
+/** Somebody came in since the loggist saw who receives the log: they are shown, and one key writes what was held back. */
+type Held = { onAsk: AskReceivers; onResend: (shown: Seq) => void };
+
+function CameIn({ book, shown, me, held, onBack }: { book: Seq; shown: Seq | undefined; me: number; held: Held; onBack: () => void }) {
+  const ask = useMemo(() => ({ replyTo: book, ...(shown === undefined ? {} : { shown }) }), [book, shown]);
+  const preflight = usePreflight(held.onAsk, ask);
+  const [idle] = useState(() => !(document.activeElement instanceof HTMLTextAreaElement && document.activeElement.value !== ""));
+  return <PreflightPanel preflight={preflight} me={me} action="Save it" takesFocus={idle} onBack={onBack} onSend={() => preflight.shown && held.onResend(preflight.shown.head)} />;
+}
+
+type Waiting = {
+  pending: Pending<Letter>;
+  offline: boolean;
+  facts: Facts;
+  /** Of the first of those held back because somebody came in. */
+  held?: Held | null;
+  onRetry: () => void;
+  onOverride: (reason: string) => void;
+  onChange: () => void;
+  onDiscard: () => void;
+};
+
 /** A line that has no number yet. */
-export function WaitingRow({ pending, offline, facts, onRetry, onOverride, onChange, onDiscard }: { pending: Pending<Letter>; offline: boolean; facts: Facts; onRetry: () => void; onOverride: (reason: string) => void; onChange: () => void; onDiscard: () => void }) {
+export function WaitingRow({ pending, offline, facts, held = null, onRetry, onOverride, onChange, onDiscard }: Waiting) {
   if (pending.message.what !== "line") return null;
-  const { line } = pending.message;
+  const { line, book } = pending.message;
+  const unshown = pending.state === "failed" && pending.problem?.code === "gained";
   const wrong = pending.problem?.fault === "invalid"; // as it is, it would be refused again
   return (
     <tr className={`book-line book-line--${pending.state}`}>
@@ -125,10 +150,11 @@ export function WaitingRow({ pending, offline, facts, onRetry, onOverride, onCha
         </span>
         <span className="book-line__note book-line__note--waiting" role="status">
           {waitingWords(pending, offline)}
-          {pending.state === "failed" ? `: ${whyNot(pending)}` : ""}
+          {pending.state === "failed" && !unshown ? `: ${whyNot(pending)}` : ""}
         </span>
         {pending.state === "failed" && pending.problem?.code === "protective_marking" ? <OverrideField action="Save it with this reason" onOverride={onOverride} /> : null}
-        {pending.state === "failed" ? (
+        {unshown && held ? <CameIn book={book} shown={line.shown} me={facts.you} held={held} onBack={onChange} /> : null}
+        {pending.state === "failed" && !unshown ? (
           <span className="fact__actions">
             {wrong ? (
               <Button small onClick={onChange}>

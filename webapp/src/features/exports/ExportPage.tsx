@@ -3,7 +3,7 @@ import type { ExportRow, Named, Redaction, RedactionPlace, RestrictedRow, Sugges
 import type { Facts, Received, Seq } from "../../protocol/types";
 import { byInFull, orgNamed } from "../../room/called";
 import { Button } from "../../ui/Button";
-import { Confirm } from "../../ui/Confirm";
+import { Question } from "../../ui/Question";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { Icon } from "../../ui/Icon";
 import { Moment } from "../../ui/Moment";
@@ -12,10 +12,11 @@ import { StepUp } from "../../ui/StepUp";
 import { TlpTag } from "../../ui/TlpTag";
 import { plural } from "../../ui/words";
 import { useSeen } from "../../ui/useSeen";
-import { ReasonDialog } from "./ReasonDialog";
 import { RedactDialog } from "./RedactDialog";
 import { SuggestionsDialog } from "./SuggestionsDialog";
 import { exportLook, overLook, recipientInFull, slotNames, wordsOf } from "./words";
+
+const whyEnd = { label: "Why", missing: "Say why." };
 
 export type ExportActs = {
   agree: (seq: Seq, seen: Seq) => Promise<unknown>;
@@ -221,31 +222,35 @@ export function ExportPage({ facts, head, now, row, grounds, bases, restricted, 
           </div>
         )}
       </section>
-      {asking === "refuse" ? <ReasonDialog title="Refuse this export?" text="It ends here. Whoever asked for it can ask anew." action="Refuse it" head={head} onDo={(reason, seen) => acts.refuse(row.root, reason, seen)} onClose={close} /> : null}
+      {asking === "refuse" ? <Question title="Refuse this export?" action="Refuse it" head={head} reason={whyEnd} onDo={({ reason, seen }) => acts.refuse(row.root, reason, seen)} onClose={close}>
+          <p>It ends here. Whoever asked for it can ask anew.</p>
+        </Question> : null}
       {asking === "withdraw" ? (
-        <ReasonDialog
+        <Question
           title="Withdraw this export?"
-          text={row.state === "approved" ? "Nobody can take it any more. What was taken before cannot be taken back." : "It ends here. It can be asked for anew."}
           action="Withdraw it"
           head={head}
-          onDo={(reason, seen) => acts.withdraw(row.root, reason, seen)}
+          reason={whyEnd}
+          onDo={({ reason, seen }) => acts.withdraw(row.root, reason, seen)}
           onClose={close}
-        />
+        >
+          <p>{row.state === "approved" ? "Nobody can take it any more. What was taken before cannot be taken back." : "It ends here. It can be asked for anew."}</p>
+        </Question>
       ) : null}
       {asking === "redact" ? <RedactDialog head={head} from={row.from} to={row.to} entry={null} grounds={grounds} read={acts.read} onRedact={(list, seen) => acts.redact(row.root, list, [], seen)} onClose={close} /> : null}
       {asking === "suggest" ? <SuggestionsDialog home={home} head={head} row={row} grounds={grounds} load={(after) => acts.suggestions(row.root, after)} onRedact={(list, seen) => acts.redact(row.root, list, [], seen)} onClose={close} /> : null}
       {asking !== null && typeof asking === "object" ? (
-        <Confirm
+        <Question
           title={`Give ${slotNames[asking.drop.slot] ?? "it"} of entry ${asking.drop.entry} after all?`}
           action="Take back"
           onClose={close}
-          onConfirm={() => acts.redact(row.root, [], [{ entry: asking.drop.entry, slot: asking.drop.slot, ...(asking.drop.field ? { field: asking.drop.field } : {}) }], head)}
+          onDo={() => acts.redact(row.root, [], [{ entry: asking.drop.entry, slot: asking.drop.slot, ...(asking.drop.field ? { field: asking.drop.field } : {}) }], head)}
         >
           <p>The recipient will read it, unless something else leaves it out.</p>
-        </Confirm>
+        </Question>
       ) : null}
       {asking === "approve" ? (
-        <Confirm title="Approve it as it stands?" action="Approve" warning onClose={closed("approve")} onConfirm={() => withFactor(() => acts.approve(row.root, head))}>
+        <Question title="Approve it as it stands?" action="Approve" warning onClose={closed("approve")} onDo={() => withFactor(() => acts.approve(row.root, head))}>
           <p>
             {plural(row.redacted.length, "thing is", "things are")} left out.{" "}
             {unanswered > 0 ? (
@@ -255,12 +260,12 @@ export function ExportPage({ facts, head, now, row, grounds, bases, restricted, 
             ) : null}
           </p>
           <p>This fixes the range, everything that is left out, and the seal it rests on. It cannot be changed afterwards, only withdrawn. It takes your second factor, each time.</p>
-        </Confirm>
+        </Question>
       ) : null}
       {asking === "take" ? (
-        <Confirm title="Take the bundle?" action="Take it" onClose={closed("take")} onConfirm={() => withFactor(async () => setTaken(await acts.take(row.root)))}>
+        <Question title="Take the bundle?" action="Take it" onClose={closed("take")} onDo={() => withFactor(async () => setTaken(await acts.take(row.root)))}>
           <p>That you took it stands on the access log before the first byte comes. It takes your second factor, each time. Keep the file where only {row.recipient.name} gets it.</p>
-        </Confirm>
+        </Question>
       ) : null}
       {asking === "stepUp" ? <StepUp why="Approving and taking an export" once back={`${home}/exports/${row.root}`} onClose={close} /> : null}
     </article>

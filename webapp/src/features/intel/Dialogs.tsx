@@ -1,8 +1,8 @@
 import { useMemo, useState } from "react";
-import type { ReleaseReply, TearLineDraft } from "../../protocol/intel";
+import type { ReleaseReply } from "../../protocol/intel";
 import type { Opens } from "../../protocol/rest";
 import type { ApiError } from "../../protocol/problem";
-import type { Audience, Facts, Marking, Seq } from "../../protocol/types";
+import type { Audience, Facts, Marking, Seq, TLP } from "../../protocol/types";
 import { byCalled, orgNamed } from "../../room/called";
 import type { Release } from "../../room/item";
 import { audienceTells } from "../../room/roster";
@@ -11,15 +11,13 @@ import type { RoomStore } from "../../room/store";
 import { AudiencePicker, audienceProblem, audienceSent, pickerOf, type PickerAudience } from "../../ui/AudiencePicker";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
-import { ErrorSummary } from "../../ui/ErrorSummary";
 import { RadioGroup, SelectField, TextArea, TextField } from "../../ui/Field";
-import { FormButtons } from "../../ui/FormButtons";
 import { labelHint, labels, rank } from "../../ui/label";
-import { useSubmit } from "../../ui/useSubmit";
+import { Question } from "../../ui/Question";
 import type { AskReceivers } from "../../ui/usePreflight";
 import { limitsOf, limitsSent, type Limits } from "./draft";
 import { LimitFields } from "./LimitFields";
-import { Looks } from "./Looks";
+import { Looks } from "../../ui/Looks";
 import { Receipts } from "./Receipts";
 
 const peopleOf = (facts: Facts) => facts.members.filter((m) => m.state === "joined").map((m) => ({ number: m.number, name: m.name, org: m.org, orgName: m.orgName }));
@@ -35,14 +33,8 @@ export function OpensDialog({ seq, sealed, facts, load, onClose }: { seq: Seq; s
 
 /** Takes an entry back, for good; then says who had it by then. */
 export function RecallDialog({ seq, marking, facts, recall, opens, onClose }: { seq: Seq; marking: Marking; facts: Facts; recall: (reason: string) => Promise<unknown>; opens: () => Promise<Opens>; onClose: () => void }) {
-  const [reason, setReason] = useState("");
   const [done, setDone] = useState(false);
-  const submit = useSubmit();
   const sealed = marking.tlp === "TLP:RED" || marking.recorded === true;
-  const save = async () => {
-    if (reason.trim() === "") submit.refuse([{ name: "reason", message: "Say why. The reason stays in the log." }]);
-    else if (await submit.run(() => recall(reason.trim()))) setDone(true);
-  };
   if (done) {
     return (
       <Dialog title={`Entry ${seq} is recalled`} wide onClose={onClose}>
@@ -55,24 +47,14 @@ export function RecallDialog({ seq, marking, facts, recall, opens, onClose }: { 
     );
   }
   return (
-    <Dialog title={`Recall entry ${seq}?`} onClose={onClose}>
-      <ErrorSummary problems={submit.problems} />
+    <Question title={`Recall entry ${seq}?`} action="Recall it" warning reason={{ line: true, max: 500, missing: "Say why. The reason stays in the log." }} onDo={({ reason }) => recall(reason)} onDone={() => setDone(true)} onClose={onClose}>
       <p>
         It leaves every screen, search, notification and export at once; only {orgNamed(facts, marking.originator)} sees it then. That it was shared, and recalled, stays in the record, and decisions that cite it will say so.
       </p>
       <p>
         <strong>This cannot be undone.</strong> To share it again, share it anew. What people have read, they have read: you will see who.
       </p>
-      <TextField id="reason" label="Reason" maxLength={500} error={submit.errorOf("reason")} value={reason} onChange={(e) => setReason(e.target.value)} />
-      <div className="actions">
-        <Button kind="warning" busy={submit.busy} onClick={() => void save()}>
-          Recall it
-        </Button>
-        <Button kind="secondary" onClick={onClose}>
-          Cancel
-        </Button>
-      </div>
-    </Dialog>
+    </Question>
   );
 }
 
@@ -86,58 +68,72 @@ export function AskReleaseDialog({ seq, marking, facts, onAsk, onClose }: { seq:
   const [tlp, setTlp] = useState(marking.tlp);
   const [reach, setReach] = useState<Reach>("as it is");
   const [named, setNamed] = useState(nobody);
-  const submit = useSubmit();
   const from = orgNamed(facts, marking.originator);
   const red = tlp === "TLP:RED";
-  const save = async () => {
-    const chosen: PickerAudience = reach === "named" ? named : { ...nobody, kind: reach === "hosts" ? "hosts" : "room" };
-    const { members, ...rest } = audienceSent(chosen, red, facts.you);
-    const audience = { ...rest, ...(members ? { members: members.filter((n) => n !== facts.you) } : {}) }; // who else: the one who asks has it
-    const wrong = reach === "as it is" ? null : (audienceProblem(chosen, red, facts.you) ?? audienceTells(facts, audience, facts.you));
-    const errors = [
-      why.trim() === "" ? { name: "why", message: `Say what you need it for, so that ${from} can decide.` } : null,
-      tlp === marking.tlp && reach === "as it is" ? { name: "tlp", message: "Choose the label you need, or who else should receive it." } : null,
-      wrong ? { name: "audience", message: wrong } : null,
-    ].filter((x) => x !== null);
-    if (errors.length > 0) submit.refuse(errors);
-    else if (await submit.run(() => onAsk(seq, { why: why.trim(), ...(tlp === marking.tlp ? {} : { tlp }), ...(reach === "as it is" ? {} : { audience }) }))) onClose();
-  };
+  const chosen: PickerAudience = reach === "named" ? named : { ...nobody, kind: reach === "hosts" ? "hosts" : "room" };
+  const { members, ...rest } = audienceSent(chosen, red, facts.you);
+  const audience = { ...rest, ...(members ? { members: members.filter((n) => n !== facts.you) } : {}) }; // who else: the one who asks has it
   return (
-    <Dialog title={`Ask to share entry ${seq} further`} wide kind="sheet" onClose={onClose}>
-      <ErrorSummary problems={submit.problems} />
-      <p>
-        {from} sees that you ask, and why, and answers in one tap. <strong>Silence is not consent:</strong> until they agree, its label stands.
-      </p>
-      <TextField id="why" label="What you need it for" hint="Whom you want to tell, and what they would do with it." maxLength={500} error={submit.errorOf("why")} value={why} onChange={(e) => setWhy(e.target.value)} />
-      <SelectField id="tlp" label="Label you ask for" hint={labelHint(tlp)} error={submit.errorOf("tlp")} value={tlp} onChange={(e) => setTlp(labels.find((l) => l === e.target.value) ?? tlp)}>
-        {wider.map((l) => (
-          <option key={l} value={l}>
-            {l}
-            {l === marking.tlp ? " (as it is)" : ""}
-          </option>
-        ))}
-      </SelectField>
-      <RadioGroup
-        id="audience"
-        name="audience"
-        legend="Who else in this room should receive it"
-        small
-        value={reach}
-        onChange={setReach}
-        error={reach === "named" ? undefined : submit.errorOf("audience")}
-        choices={[
-          { value: "as it is", label: "Nobody else" },
-          ...(red ? [] : [{ value: "room" as const, label: "Everyone in the room" }, { value: "hosts" as const, label: "The hosts" }]),
-          { value: "named", label: red ? "Named people" : "Named people and organisations" },
-        ]}
-      />
-      {reach === "named" ? <AudiencePicker value={named} onChange={(a) => setNamed({ ...a, kind: "named" })} people={peopleOf(facts)} me={facts.you} red={red} only="named" error={submit.errorOf("audience")} /> : null}
-      <FormButtons stuck busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
-        Ask {from}
-      </FormButtons>
-    </Dialog>
+    <Question
+      title={`Ask to share entry ${seq} further`}
+      wide
+      kind="sheet"
+      action={`Ask ${from}`}
+      check={() => [
+        why.trim() === "" ? { name: "why", message: `Say what you need it for, so that ${from} can decide.` } : null,
+        tlp === marking.tlp && reach === "as it is" ? { name: "tlp", message: "Choose the label you need, or who else should receive it." } : null,
+        reach === "as it is" ? null : audienceWrong(facts, chosen, audience, red),
+      ]}
+      onDo={() => onAsk(seq, { why: why.trim(), ...(tlp === marking.tlp ? {} : { tlp }), ...(reach === "as it is" ? {} : { audience }) })}
+      onClose={onClose}
+    >
+      {(errorOf) => (
+        <>
+          <p>
+            {from} sees that you ask, and why, and answers in one tap. <strong>Silence is not consent:</strong> until they agree, its label stands.
+          </p>
+          <TextField id="why" prose label="What you need it for" hint="Whom you want to tell, and what they would do with it." maxLength={500} error={errorOf("why")} value={why} onChange={(e) => setWhy(e.target.value)} />
+          <LabelField label="Label you ask for" among={wider} asItIs={marking.tlp} value={tlp} onChange={setTlp} error={errorOf("tlp")} />
+          <RadioGroup
+            id="audience"
+            name="audience"
+            legend="Who else in this room should receive it"
+            small
+            value={reach}
+            onChange={setReach}
+            error={reach === "named" ? undefined : errorOf("audience")}
+            choices={[
+              { value: "as it is", label: "Nobody else" },
+              ...(red ? [] : [{ value: "room" as const, label: "Everyone in the room" }, { value: "hosts" as const, label: "The hosts" }]),
+              { value: "named", label: red ? "Named people" : "Named people and organisations" },
+            ]}
+          />
+          {reach === "named" ? <AudiencePicker value={named} onChange={(a) => setNamed({ ...a, kind: "named" })} people={peopleOf(facts)} me={facts.you} red={red} only="named" error={errorOf("audience")} /> : null}
+        </>
+      )}
+    </Question>
   );
 }
+
+/** One of the labels, with what it means. */
+function LabelField({ label, among, asItIs, value, onChange, error }: { label: string; among: readonly TLP[]; asItIs?: TLP; value: TLP; onChange: (next: TLP) => void; error: string | undefined }) {
+  return (
+    <SelectField id="tlp" label={label} hint={labelHint(value)} error={error} value={value} onChange={(e) => onChange(labels.find((l) => l === e.target.value) ?? value)}>
+      {among.map((l) => (
+        <option key={l} value={l}>
+          {l}
+          {l === asItIs ? " (as it is)" : ""}
+        </option>
+      ))}
+    </SelectField>
+  );
+}
+
+/** What is wrong with a choice of readers. */
+const audienceWrong = (facts: Facts, chosen: PickerAudience, sent: Audience, red: boolean) => {
+  const message = audienceProblem(chosen, red, facts.you) ?? audienceTells(facts, sent, facts.you);
+  return message ? { name: "audience", message } : null;
+};
 
 /** Everyone whom either reaches. */
 const both = (facts: Facts, a: Audience, b: Audience): PickerAudience => {
@@ -149,7 +145,7 @@ const both = (facts: Facts, a: Audience, b: Audience): PickerAudience => {
 };
 
 /** Whom an answer lets in. */
-const releaseLook = (entry: Seq, r: ReleaseReply) => ({ what: "", ask: { entry, ...(r.tlp ? { tlp: r.tlp } : {}), ...(r.audience ? { audience: r.audience } : {}) } });
+const releaseLook = (entry: Seq, r: ReleaseReply, tlp: TLP | undefined) => ({ what: `Entry ${entry} will be ${r.tlp ?? tlp}. What people have read, they have read: this cannot be taken back from them.`, ask: { entry, ...(r.tlp ? { tlp: r.tlp } : {}), ...(r.audience ? { audience: r.audience } : {}) } });
 
 /** Agrees to a request as it is, once it is shown who then receives it. */
 export function AgreeReleaseDialog({ root, asked, entry, facts, onAnswer, onAsk, onSent, onRefused, onClose }: { root: Seq; asked: { object: RoomObject; release: Release }; entry: Marking; facts: Facts; onAnswer: RoomStore["answerRelease"]; onAsk: AskReceivers; onSent: () => void; onRefused: (e: ApiError) => void; onClose: () => void }) {
@@ -160,10 +156,10 @@ export function AgreeReleaseDialog({ root, asked, entry, facts, onAnswer, onAsk,
     ...(release.tlp ? { tlp: release.tlp } : {}),
     ...(release.audience ? { audience: whole(both(facts, entry.audience, release.audience)) } : {}),
   }));
-  const looks = useMemo(() => [releaseLook(release.entry, reply)], [release.entry, reply]);
+  const looks = useMemo(() => [releaseLook(release.entry, reply, entry.tlp)], [release.entry, reply, entry.tlp]);
   return (
     <Dialog title={`Agree to what ${byCalled(facts, asked.object.by ?? {})} asks?`} wide onClose={onClose}>
-      <p>Entry {release.entry} will be {release.tlp ?? entry.tlp}. What people have read, they have read: this cannot be taken back from them.</p>
+      <p>{looks[0]?.what}</p>
       <Looks looks={looks} me={facts.you} action="Agree" onAsk={onAsk} onSend={([shown]) => onAnswer(root, { ...reply, ...(shown === undefined ? {} : { shown }) })} onSent={onSent} onRefused={onRefused} onBack={onClose} />
     </Dialog>
   );
@@ -179,86 +175,75 @@ export function AnswerReleaseDialog({ root, asked, entry, facts, onAnswer, onAsk
   const [limits, setLimits] = useState<Limits | null>(() => (was ? { ...limitsOf(was), tlp: release.tlp ?? was.tlp, audience: release.audience ? both(facts, was.audience, release.audience) : pickerOf(was.audience) } : null));
   const [grant, setGrant] = useState<"yes" | "no">("yes");
   const [why, setWhy] = useState("");
-  const [checking, setChecking] = useState<ReleaseReply | null>(null); // waits for a look at who will receive it
-  const looks = useMemo(() => (checking ? [releaseLook(release.entry, checking)] : []), [checking, release.entry]);
-  const submit = useSubmit();
-  const save = async () => {
-    if (grant === "no" || !limits || !was) {
-      if (await submit.run(() => onAnswer(root, { grant: grant === "yes", ...(why.trim() === "" ? {} : { why: why.trim() }) }))) onClose();
-      return;
-    }
-    const to = limitsSent(limits, facts);
-    const wrong = audienceProblem(limits.audience, limits.tlp === "TLP:RED", facts.you) ?? audienceTells(facts, to.audience, facts.you);
-    if (wrong) submit.refuse([{ name: "audience", message: wrong }]);
-    else {
-      submit.clear();
-      setChecking({ grant: true, ...(limits.tlp === was.tlp ? {} : { tlp: limits.tlp }), audience: to.audience, ...(limits.recorded === (was.recorded ?? false) ? {} : { recorded: limits.recorded }), ...(why.trim() === "" ? {} : { why: why.trim() }) });
-    }
+  const to = grant === "yes" && limits && was ? limitsSent(limits, facts) : null;
+  const reply: ReleaseReply = {
+    grant: grant === "yes",
+    ...(to && limits && was
+      ? { ...(limits.tlp === was.tlp ? {} : { tlp: limits.tlp }), audience: to.audience, ...(limits.recorded === (was.recorded ?? false) ? {} : { recorded: limits.recorded }) }
+      : {}),
+    ...(why.trim() === "" ? {} : { why: why.trim() }),
   };
   return (
-    <Dialog title={`Answer ${byCalled(facts, asked.object.by ?? {})}`} wide kind="sheet" onClose={onClose}>
-      {checking ? (
+    <Question
+      title={`Answer ${byCalled(facts, asked.object.by ?? {})}`}
+      wide
+      kind="sheet"
+      action={grant === "yes" ? "Agree" : "Refuse"}
+      check={() => [to && limits ? audienceWrong(facts, limits.audience, to.audience, limits.tlp === "TLP:RED") : null]}
+      look={() => (to ? releaseLook(release.entry, reply, was?.tlp) : null)}
+      me={facts.you}
+      onAsk={onAsk}
+      onDo={({ sent }) => onAnswer(root, { ...reply, ...sent })}
+      onClose={onClose}
+    >
+      {(errorOf) => (
         <>
-          <p>Entry {release.entry} will be {checking.tlp ?? was?.tlp}. What people have read, they have read: this cannot be taken back from them.</p>
-          <Looks looks={looks} me={facts.you} action="Agree" onAsk={onAsk} onSend={([shown]) => onAnswer(root, { ...checking, ...(shown === undefined ? {} : { shown }) })} onSent={onClose} onBack={() => setChecking(null)} />
+          <p>
+            About entry {release.entry}: {release.why}
+          </p>
+          <RadioGroup
+            id="grant"
+            name="grant"
+            legend="May it go further?"
+            small
+            value={grant}
+            onChange={setGrant}
+            choices={[
+              { value: "yes", label: "Yes, as follows", hint: "Its label and readers change at once, for everyone who then receives it." },
+              { value: "no", label: "No", hint: "Nothing changes." },
+            ]}
+          />
+          {grant === "yes" && limits ? <LimitFields value={limits} onChange={setLimits} facts={facts} errorOf={errorOf} /> : null}
+          <TextField id="why" prose label={<>Your answer in words <span className="optional">(can be left empty)</span></>} maxLength={500} error={errorOf("why")} value={why} onChange={(e) => setWhy(e.target.value)} />
         </>
-      ) : null}
-      <div hidden={checking !== null}>
-      <ErrorSummary problems={submit.problems} />
-      <p>
-        About entry {release.entry}: {release.why}
-      </p>
-      <RadioGroup
-        id="grant"
-        name="grant"
-        legend="May it go further?"
-        small
-        value={grant}
-        onChange={setGrant}
-        choices={[
-          { value: "yes", label: "Yes, as follows", hint: "Its label and readers change at once, for everyone who then receives it." },
-          { value: "no", label: "No", hint: "Nothing changes." },
-        ]}
-      />
-      {grant === "yes" && limits ? <LimitFields value={limits} onChange={setLimits} facts={facts} errorOf={submit.errorOf} /> : null}
-      <TextField id="why" label={<>Your answer in words <span className="optional">(can be left empty)</span></>} maxLength={500} error={submit.errorOf("why")} value={why} onChange={(e) => setWhy(e.target.value)} />
-      <FormButtons stuck busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
-        {grant === "yes" ? "Agree" : "Refuse"}
-      </FormButtons>
-      </div>
-    </Dialog>
+      )}
+    </Question>
   );
 }
 
 /** Says that another item is the same thing: this one goes on, with both sources. */
 export function MergeDialog({ seq, others, onMerge, onClose }: { seq: Seq; others: readonly { root: Seq; title: string }[]; onMerge: (other: Seq) => Promise<unknown>; onClose: () => void }) {
   const [other, setOther] = useState("");
-  const submit = useSubmit();
-  const save = async () => {
-    const n = Number(other);
-    if (!Number.isInteger(n) || n <= 0) submit.refuse([{ name: "other", message: "Choose the other item." }]);
-    else if (await submit.run(() => onMerge(n))) onClose();
-  };
   return (
-    <Dialog title={`Merge another item into entry ${seq}`} onClose={onClose}>
-      <ErrorSummary problems={submit.problems} />
-      <p>They turned out to be the same thing. Entry {seq} goes on, with the sources of both; the other says where it goes on. Neither is deleted.</p>
-      {others.length === 0 ? (
-        <p className="quiet">There is no other item of your organisation here.</p>
-      ) : (
-        <SelectField id="other" label="The other item" error={submit.errorOf("other")} value={other} onChange={(e) => setOther(e.target.value)}>
-          <option value="">Choose</option>
-          {others.map((o) => (
-            <option key={o.root} value={o.root}>
-              {o.root}: {o.title}
-            </option>
-          ))}
-        </SelectField>
+    <Question title={`Merge another item into entry ${seq}`} action="Merge them" idle={others.length === 0} check={() => [other === "" ? { name: "other", message: "Choose the other item." } : null]} onDo={() => onMerge(Number(other))} onClose={onClose}>
+      {(errorOf) => (
+        <>
+          <p>They turned out to be the same thing. Entry {seq} goes on, with the sources of both; the other says where it goes on. Neither is deleted.</p>
+          {others.length === 0 ? (
+            <p className="quiet">There is no other item of your organisation here.</p>
+          ) : (
+            <SelectField id="other" label="The other item" error={errorOf("other")} value={other} onChange={(e) => setOther(e.target.value)}>
+              <option value="">Choose</option>
+              {others.map((o) => (
+                <option key={o.root} value={o.root}>
+                  {o.root}: {o.title}
+                </option>
+              ))}
+            </SelectField>
+          )}
+        </>
       )}
-      <FormButtons busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
-        Merge them
-      </FormButtons>
-    </Dialog>
+    </Question>
   );
 }
 
@@ -266,55 +251,29 @@ export function MergeDialog({ seq, others, onMerge, onClose }: { seq: Seq; other
 export function TearLineDialog({ seq, facts, onAdd, onAsk, onClose }: { seq: Seq; facts: Facts; onAdd: RoomStore["addTearLine"]; onAsk: AskReceivers; onClose: () => void }) {
   const [text, setText] = useState("");
   const [limits, setLimits] = useState<Limits>({ tlp: "TLP:GREEN", audience: { kind: "room", members: [], orgs: [] }, pap: "", caveat: "", recorded: false });
-  const [checking, setChecking] = useState<TearLineDraft | null>(null); // waits for a look at who receives it
-  const looks = useMemo(() => (checking ? [{ what: "", ask: { ...(checking.tlp ? { tlp: checking.tlp } : {}), ...(checking.audience ? { audience: checking.audience } : {}) } }] : []), [checking]);
-  const submit = useSubmit();
-  const save = () => {
-    const { tlp, audience } = limitsSent(limits, facts);
-    const wrong = audienceProblem(limits.audience, tlp === "TLP:RED", facts.you) ?? audienceTells(facts, audience, facts.you);
-    const errors = [text.trim() === "" ? { name: "text", message: "Write what others may have." } : null, wrong ? { name: "audience", message: wrong } : null].filter((x) => x !== null);
-    if (errors.length > 0) submit.refuse(errors);
-    else {
-      submit.clear();
-      setChecking({ text: text.trim(), tlp, audience });
-    }
-  };
+  const { tlp, audience } = limitsSent(limits, facts);
+  const red = tlp === "TLP:RED";
   return (
-    <Dialog title={`Add a tear-line to entry ${seq}`} wide kind="sheet" onClose={onClose}>
-      {checking ? (
+    <Question
+      title={`Add a tear-line to entry ${seq}`}
+      wide
+      kind="sheet"
+      action="Add it"
+      check={() => [text.trim() === "" ? { name: "text", message: "Write what others may have." } : null, audienceWrong(facts, limits.audience, audience, red)]}
+      look={() => ({ what: `The tear-line will be ${tlp}.`, ask: { tlp, audience } })}
+      me={facts.you}
+      onAsk={onAsk}
+      onDo={({ sent }) => onAdd(seq, { text: text.trim(), tlp, audience, ...sent })}
+      onClose={onClose}
+    >
+      {(errorOf) => (
         <>
-          <p>The tear-line will be {checking.tlp}.</p>
-          <Looks
-            looks={looks}
-            me={facts.you}
-            action="Add it"
-            onAsk={onAsk}
-            onSend={([shown]) => onAdd(seq, { ...checking, ...(shown === undefined ? {} : { shown }) })}
-            onSent={onClose}
-            onRefused={(e) => {
-              setChecking(null);
-              void submit.run(() => Promise.reject(e));
-            }}
-            onBack={() => setChecking(null)}
-          />
+          <p>Your own wording that may go further than the rest. It becomes an entry of its own.</p>
+          <TextArea id="text" label="The words that may go further" rows={4} maxLength={16_000} error={errorOf("text")} value={text} onChange={(e) => setText(e.target.value)} />
+          <LabelField label="Label" among={labels.toReversed()} value={tlp} onChange={(next) => setLimits({ ...limits, tlp: next })} error={errorOf("tlp")} />
+          <AudiencePicker value={limits.audience} onChange={(a) => setLimits({ ...limits, audience: a })} people={peopleOf(facts)} me={facts.you} red={red} error={errorOf("audience")} />
         </>
-      ) : null}
-      <div hidden={checking !== null}>
-      <ErrorSummary problems={submit.problems} />
-      <p>Your own wording that may go further than the rest. It becomes an entry of its own.</p>
-      <TextArea id="text" label="The words that may go further" rows={4} maxLength={16_000} error={submit.errorOf("text")} value={text} onChange={(e) => setText(e.target.value)} />
-      <SelectField id="tlp" label="Label" hint={labelHint(limits.tlp)} error={submit.errorOf("tlp")} value={limits.tlp} onChange={(e) => setLimits({ ...limits, tlp: labels.find((l) => l === e.target.value) ?? limits.tlp })}>
-        {labels.toReversed().map((l) => (
-          <option key={l} value={l}>
-            {l}
-          </option>
-        ))}
-      </SelectField>
-      <AudiencePicker value={limits.audience} onChange={(audience) => setLimits({ ...limits, audience })} people={peopleOf(facts)} me={facts.you} red={limits.tlp === "TLP:RED"} error={submit.errorOf("audience")} />
-      <FormButtons stuck busy={submit.busy} onDo={save} onCancel={onClose}>
-        Add it
-      </FormButtons>
-      </div>
-    </Dialog>
+      )}
+    </Question>
   );
 }

@@ -23,7 +23,7 @@ import type { AskReceivers } from "../../ui/usePreflight";
 import { list, plural } from "../../ui/words";
 import { blankLimits, limitsSent, withWords, wordsOf, writingOf, type ItemWriting, type Limits } from "./draft";
 import { LimitFields } from "./LimitFields";
-import { type Look, Looks } from "./Looks";
+import { type Look, Looks } from "../../ui/Looks";
 
 type Props = {
   facts: Facts;

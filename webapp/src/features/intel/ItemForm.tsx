@@ -25,7 +25,7 @@ import { plural } from "../../ui/words";
 import { blankItem, bodySent, everyone, itemSent, newOf, toWhom, withMore, wrongWith, type ItemWriting } from "./draft";
 import { IndicatorFields } from "./IndicatorFields";
 import { LimitFields } from "./LimitFields";
-import { Looks } from "./Looks";
+import { Looks } from "../../ui/Looks";
 import { SourceFields } from "./SourceFields";
 
 /** What the sheet is for. */

@@ -6,14 +6,11 @@ import { tallyOf, type Word } from "../../room/item";
 import { you } from "../../room/select";
 import { Button } from "../../ui/Button";
 import { defang } from "../../ui/defang";
-import { Dialog } from "../../ui/Dialog";
-import { ErrorSummary } from "../../ui/ErrorSummary";
 import { RadioGroup, SelectField, TextField } from "../../ui/Field";
-import { FormButtons } from "../../ui/FormButtons";
 import { Icon } from "../../ui/Icon";
 import { verdictIcon, verdictMeaning, verdictName } from "../../ui/intel";
 import { Moment } from "../../ui/Moment";
-import { useSubmit } from "../../ui/useSubmit";
+import { Question } from "../../ui/Question";
 import { list } from "../../ui/words";
 
 /** What is to be marked: an item, or one of its indicators. */
@@ -27,46 +24,49 @@ export function SightingDialog({ seq, indicators, marking, organisation, sealed,
   const [indicator, setIndicator] = useState(marking.indicator === null ? "" : String(marking.indicator));
   const [to, setTo] = useState<"all" | "hosts">("all");
   const [note, setNote] = useState("");
-  const submit = useSubmit();
-  const save = async () => {
-    if (verdict === "") submit.refuse([{ name: "verdict", message: "Say what you see." }]);
-    else if (await submit.run(() => onMark({ verdict, ...(indicator === "" ? {} : { indicator: Number(indicator) }), ...(note.trim() === "" ? {} : { note: note.trim() }), ...(to === "hosts" ? { hostsOnly: true } : {}) }))) onClose();
-  };
   return (
-    <Dialog title={`What ${organisation} sees of entry ${seq}`} wide kind="sheet" onClose={onClose}>
-      <ErrorSummary problems={submit.problems} />
-      <RadioGroup id="verdict" name="verdict" legend="At your place" small value={verdict} onChange={setVerdict} error={submit.errorOf("verdict")} choices={verdicts.map((v) => ({ value: v, label: verdictName[v], hint: verdictMeaning[v] }))} />
-      {indicators.length > 0 ? (
-        <SelectField id="indicator" label="Of which" error={submit.errorOf("indicator")} value={indicator} onChange={(e) => setIndicator(e.target.value)}>
-          <option value="">All of it</option>
-          {indicators.map((i, n) => (
-            <option key={`${i.kind} ${i.value}`} value={n}>
-              {defang(i.kind, i.value)}
-            </option>
-          ))}
-        </SelectField>
-      ) : null}
-      {sealed ? (
-        <p className="field-note">What you say here is read without opening the entry, so it takes no words. Reply to the entry to say more.</p>
-      ) : (
-      <TextField id="note" label={<>Note <span className="optional">(can be left empty)</span></>} hint="How many, where, since when." maxLength={500} error={submit.errorOf("note")} value={note} onChange={(e) => setNote(e.target.value)} />
+    <Question
+      title={`What ${organisation} sees of entry ${seq}`}
+      wide
+      kind="sheet"
+      action="Say so"
+      check={() => [verdict === "" ? { name: "verdict", message: "Say what you see." } : null]}
+      onDo={async () => verdict && onMark({ verdict, ...(indicator === "" ? {} : { indicator: Number(indicator) }), ...(note.trim() === "" ? {} : { note: note.trim() }), ...(to === "hosts" ? { hostsOnly: true } : {}) })}
+      onClose={onClose}
+    >
+      {(errorOf) => (
+        <>
+          <RadioGroup id="verdict" name="verdict" legend="At your place" small value={verdict} onChange={setVerdict} error={errorOf("verdict")} choices={verdicts.map((v) => ({ value: v, label: verdictName[v], hint: verdictMeaning[v] }))} />
+          {indicators.length > 0 ? (
+            <SelectField id="indicator" label="Of which" error={errorOf("indicator")} value={indicator} onChange={(e) => setIndicator(e.target.value)}>
+              <option value="">All of it</option>
+              {indicators.map((i, n) => (
+                <option key={`${i.kind} ${i.value}`} value={n}>
+                  {defang(i.kind, i.value)}
+                </option>
+              ))}
+            </SelectField>
+          ) : null}
+          {sealed ? (
+            <p className="field-note">What you say here is read without opening the entry, so it takes no words. Reply to the entry to say more.</p>
+          ) : (
+          <TextField id="note" prose label={<>Note <span className="optional">(can be left empty)</span></>} hint="How many, where, since when." maxLength={500} error={errorOf("note")} value={note} onChange={(e) => setNote(e.target.value)} />
+          )}
+          <RadioGroup
+            id="hostsOnly"
+            name="hostsOnly"
+            legend="Who is told"
+            small
+            value={to}
+            onChange={setTo}
+            choices={[
+              { value: "all", label: "Everyone who receives this entry" },
+              { value: "hosts", label: "The hosts and its originator only", hint: "Other organisations do not learn that you have it." },
+            ]}
+          />
+        </>
       )}
-      <RadioGroup
-        id="hostsOnly"
-        name="hostsOnly"
-        legend="Who is told"
-        small
-        value={to}
-        onChange={setTo}
-        choices={[
-          { value: "all", label: "Everyone who receives this entry" },
-          { value: "hosts", label: "The hosts and its originator only", hint: "Other organisations do not learn that you have it." },
-        ]}
-      />
-      <FormButtons stuck busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
-        Say so
-      </FormButtons>
-    </Dialog>
+    </Question>
   );
 }
 

@@ -3,13 +3,10 @@ import { type ErasureFacts, type Ground, grounds } from "../../protocol/keeping"
 import { type Facts, type Seq } from "../../protocol/types";
 import { byCalled, orgNamed } from "../../room/called";
 import type { RoomStore } from "../../room/store";
-import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { groundName, ofEntries, whatOf } from "../../ui/erasure";
-import { ErrorSummary } from "../../ui/ErrorSummary";
-import { SelectField, TextArea } from "../../ui/Field";
-import { FormButtons } from "../../ui/FormButtons";
-import { useSubmit } from "../../ui/useSubmit";
+import { SelectField } from "../../ui/Field";
+import { Question } from "../../ui/Question";
 import { type Factor, FactorFirst, isFresh } from "./Factor";
 
 export type ErasureActs = Pick<RoomStore, "askErasure" | "agreeErasure" | "refuseErasure" | "dropErasure">;
@@ -29,47 +26,54 @@ export function OnHold({ facts }: { facts: Facts }) {
   );
 }
 
-/** Asks for an entry, with its later wordings, to be erased. */
-export function AskErasureDialog({ facts, entries, factor, back, acts, onClose }: { facts: Facts; entries: readonly Seq[]; factor: Factor; back: string; acts: ErasureActs; onClose: () => void }) {
-  const [ground, setGround] = useState<Ground | "">("");
-  const [reason, setReason] = useState("");
-  const [fresh] = useState(() => isFresh(factor));
-  const submit = useSubmit();
-  if (facts.holds.length > 0)
+type AfterFactorProps = Parameters<typeof Question>[0] & { factor: Factor; /** What takes the factor. */ why: string; back: string; facts?: Facts };
+
+/** A question that takes the second factor first, and is not asked while the record is on hold. */
+function AfterFactor({ factor, why, back, facts, ...question }: AfterFactorProps) {
+  const [fresh, setFresh] = useState(() => isFresh(factor));
+  if (facts && facts.holds.length > 0)
     return (
-      <Dialog title={`Erase ${ofEntries(entries).slice(3)}?`} onClose={onClose}>
+      <Dialog title={question.title} onClose={question.onClose}>
         <OnHold facts={facts} />
       </Dialog>
     );
-  if (!fresh || submit.problem?.fault === "step_up") return <FactorFirst why="Asking for something to be erased" back={back} onClose={onClose} />;
-  const save = async () => {
-    const errors = [
-      ground === "" ? { name: "ground", message: "Choose the ground." } : null,
-      reason.trim() === "" ? { name: "reason", message: "Say why. Two people decide by it." } : null,
-    ].filter((x) => x !== null);
-    if (errors.length > 0 || ground === "") submit.refuse(errors);
-    else if (await submit.run(() => acts.askErasure({ entries, slots: all, ground, reason: reason.trim() }))) onClose();
-  };
+  if (!fresh) return <FactorFirst why={why} back={back} onClose={question.onClose} />;
+  return <Question {...question} onRefused={(problem) => problem.fault === "step_up" && setFresh(false)} />;
+}
+
+type Asking = { facts: Facts; factor: Factor; back: string; acts: ErasureActs; onClose: () => void };
+
+/** Asks for an entry, with its later wordings, to be erased. */
+export function AskErasureDialog({ entries, acts, ...rest }: Asking & { entries: readonly Seq[] }) {
+  const [ground, setGround] = useState<Ground | "">("");
   return (
-    <Dialog title={`Ask to erase ${ofEntries(entries).slice(3)}?`} wide onClose={onClose}>
-      <p>
-        What {entries.length === 1 ? "it says" : "the entry and its later wordings say"} is destroyed, for everybody and for good. That there was an entry, who wrote it and when stays in the log, with the ground and the two people who agreed.
-      </p>
-      <p>Nothing happens until two other people agree, one of each host. Only hosts see the question.</p>
-      <ErrorSummary problems={submit.problems} />
-      <SelectField id="ground" label="Ground" error={submit.errorOf("ground")} value={ground} onChange={(e) => setGround(grounds.find((g) => g === e.target.value) ?? "")}>
-        <option value="">Choose a ground</option>
-        {grounds.filter((g) => g !== "retention_ended").map((g) => (
-          <option key={g} value={g}>
-            {groundName[g]}
-          </option>
-        ))}
-      </SelectField>
-      <TextArea id="reason" label="Reason" hint="Do not repeat what is to be erased: the reason stays in the log." rows={3} maxLength={1000} error={submit.errorOf("reason")} value={reason} onChange={(e) => setReason(e.target.value)} />
-      <FormButtons busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
-        Ask
-      </FormButtons>
-    </Dialog>
+    <AfterFactor
+      {...rest}
+      why="Asking for something to be erased"
+      title={`Ask to erase ${ofEntries(entries).slice(3)}?`}
+      wide
+      action="Ask"
+      check={() => [ground === "" ? { name: "ground", message: "Choose the ground." } : null]}
+      reason={{ hint: "Do not repeat what is to be erased: the reason stays in the log.", missing: "Say why. Two people decide by it." }}
+      onDo={async ({ reason }) => ground && acts.askErasure({ entries, slots: all, ground, reason })}
+    >
+      {(errorOf) => (
+        <>
+          <p>
+            What {entries.length === 1 ? "it says" : "the entry and its later wordings say"} is destroyed, for everybody and for good. That there was an entry, who wrote it and when stays in the log, with the ground and the two people who agreed.
+          </p>
+          <p>Nothing happens until two other people agree, one of each host. Only hosts see the question.</p>
+          <SelectField id="ground" label="Ground" error={errorOf("ground")} value={ground} onChange={(e) => setGround(grounds.find((g) => g === e.target.value) ?? "")}>
+            <option value="">Choose a ground</option>
+            {grounds.filter((g) => g !== "retention_ended").map((g) => (
+              <option key={g} value={g}>
+                {groundName[g]}
+              </option>
+            ))}
+          </SelectField>
+        </>
+      )}
+    </AfterFactor>
   );
 }
 
@@ -104,55 +108,17 @@ function Asked({ a, facts }: { a: ErasureFacts; facts: Facts }) {
 }
 
 /** One of the two agreements. The second erases. */
-export function AgreeErasureDialog({ facts, a, factor, back, acts, onClose }: { facts: Facts; a: ErasureFacts; factor: Factor; back: string; acts: ErasureActs; onClose: () => void }) {
-  const [fresh] = useState(() => isFresh(factor));
-  const submit = useSubmit();
-  if (facts.holds.length > 0)
-    return (
-      <Dialog title="Agree to the erasure?" onClose={onClose}>
-        <OnHold facts={facts} />
-      </Dialog>
-    );
-  if (!fresh || submit.problem?.fault === "step_up") return <FactorFirst why="Agreeing to an erasure" back={back} onClose={onClose} />;
+export function AgreeErasureDialog({ a, acts, ...rest }: Asking & { a: ErasureFacts }) {
   const last = a.agreed.length === 1;
-  const go = async () => {
-    if (await submit.run(() => acts.agreeErasure(a.root))) onClose();
-  };
   return (
-    <Dialog title={last ? "Agree, and erase now?" : "Agree to the erasure?"} onClose={onClose}>
-      <ErrorSummary problems={submit.problems} />
-      <Asked a={a} facts={facts} />
+    <AfterFactor {...rest} why="Agreeing to an erasure" title={last ? "Agree, and erase now?" : "Agree to the erasure?"} action={last ? "Agree and erase" : "Agree"} warning={last} onDo={() => acts.agreeErasure(a.root)}>
+      <Asked a={a} facts={rest.facts} />
       <p>{last ? "Yours is the second agreement: it is erased at once, for everybody and for good. Nobody can bring it back." : "Yours is the first agreement. Nothing is erased until someone of the other host agrees too."}</p>
-      <div className="actions">
-        <Button kind={last ? "warning" : "primary"} busy={submit.busy} onClick={() => void go()}>
-          {last ? "Agree and erase" : "Agree"}
-        </Button>
-        <Button kind="secondary" onClick={onClose}>
-          Cancel
-        </Button>
-      </div>
-    </Dialog>
+    </AfterFactor>
   );
 }
 
 /** A question answered with a reason, after the second factor. */
-export function ReasonDialog({ title, why, action, children, factor, back, onSend, onClose }: { title: string; why: string; action: string; children?: ReactNode; factor: Factor; back: string; onSend: (reason: string) => Promise<unknown>; onClose: () => void }) {
-  const [fresh] = useState(() => isFresh(factor));
-  const [reason, setReason] = useState("");
-  const submit = useSubmit();
-  if (!fresh || submit.problem?.fault === "step_up") return <FactorFirst why={why} back={back} onClose={onClose} />;
-  const save = async () => {
-    if (reason.trim() === "") submit.refuse([{ name: "reason", message: "Give the reason, in a sentence or two." }]);
-    else if (await submit.run(() => onSend(reason.trim()))) onClose();
-  };
-  return (
-    <Dialog title={title} onClose={onClose}>
-      <ErrorSummary problems={submit.problems} />
-      {children}
-      <TextArea id="reason" label="Reason" rows={3} maxLength={1000} error={submit.errorOf("reason")} value={reason} onChange={(e) => setReason(e.target.value)} />
-      <FormButtons busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
-        {action}
-      </FormButtons>
-    </Dialog>
-  );
+export function ReasonDialog({ onSend, ...rest }: { title: string; why: string; action: string; children?: ReactNode; factor: Factor; back: string; onSend: (reason: string) => Promise<unknown>; onClose: () => void }) {
+  return <AfterFactor {...rest} reason={{ missing: "Give the reason, in a sentence or two." }} onDo={({ reason }) => onSend(reason)} />;
 }

@@ -2,12 +2,9 @@ import { useState } from "react";
 import type { NewCell } from "../../protocol/rest";
 import type { Facts, MemberFacts } from "../../protocol/types";
 import { isLead, membersPresent } from "../../room/select";
-import { Button } from "../../ui/Button";
-import { Dialog } from "../../ui/Dialog";
-import { ErrorSummary } from "../../ui/ErrorSummary";
 import { Checkbox } from "../../ui/Field";
 import { roleName } from "../../ui/names";
-import { useSubmit } from "../../ui/useSubmit";
+import { Question } from "../../ui/Question";
 import { list } from "../../ui/words";
 
 /** Opens a side room with a guest's organisation, and says first who will be in it. */
@@ -16,14 +13,9 @@ export function CellDialog({ facts, of, onOpen, onClose }: { facts: Facts; of: M
   const hosts = present.filter((m) => m.host && m.number !== facts.you);
   const theirs = present.filter((m) => m.org === of.org);
   const [chosen, setChosen] = useState<readonly number[]>(hosts.filter(isLead).map((m) => m.number));
-  const submit = useSubmit();
   const name = of.orgName || of.org;
-  const open = async () => {
-    if (await submit.run(() => onOpen({ org: of.org, hosts: chosen }))) onClose();
-  };
   return (
-    <Dialog title={`Side room with ${name}`} onClose={onClose} kind="sheet">
-      <ErrorSummary problems={submit.problems} />
+    <Question title={`Side room with ${name}`} kind="sheet" action="Open the side room" onDo={() => onOpen({ org: of.org, hosts: chosen })} onClose={onClose}>
       <p>
         A room of its own, for you, the hosts you choose and {name}. Everybody of {name} who is in this room is in it at once: {list(theirs.map((m) => m.name || `M-${m.number}`))}.
       </p>
@@ -45,14 +37,6 @@ export function CellDialog({ facts, of, onOpen, onClose }: { facts: Facts; of: M
           ))}
         </div>
       </fieldset>
-      <div className="actions">
-        <Button busy={submit.busy} onClick={() => void open()}>
-          Open the side room
-        </Button>
-        <Button kind="secondary" onClick={onClose}>
-          Cancel
-        </Button>
-      </div>
-    </Dialog>
+    </Question>
   );
 }

@@ -5,7 +5,7 @@ import type { Presence } from "../../room/state";
 import { may } from "../../room/may";
 import { isLead, membersPresent, membersWaiting } from "../../room/select";
 import { Button } from "../../ui/Button";
-import { Confirm } from "../../ui/Confirm";
+import { Question } from "../../ui/Question";
 import { Icon } from "../../ui/Icon";
 import { Menu, type MenuItem } from "../../ui/Menu";
 import { roleName, rosterChoices } from "../../ui/names";
@@ -119,9 +119,9 @@ export function People({ facts, presence, wanted, acts }: { facts: Facts; presen
       {open?.what === "phone" ? <PhoneDialog member={open.member} load={acts.phoneOf} onClose={close} /> : null}
       {open?.what === "link" ? <LinkDialog link={open.link} name={open.name} room={facts.room} onClose={close} /> : null}
       {open?.what === "leave" ? (
-        <Confirm title="Leave the room?" action="Leave" warning onConfirm={acts.leave} onClose={close}>
+        <Question title="Leave the room?" action="Leave" warning onDo={acts.leave} onClose={close}>
           <p>You lose sight of it at once. What you wrote stays. To come back you need a new invitation.</p>
-        </Confirm>
+        </Question>
       ) : null}
     </section>
   );

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { Lifecycle, RoomFacts } from "../../protocol/types";
 import { Button } from "../../ui/Button";
-import { Confirm } from "../../ui/Confirm";
+import { Question } from "../../ui/Question";
 import { TitleDialog } from "./TitleDialog";
 import { lifecycleMeaning, lifecycleName, lifecycleNext } from "../../ui/names";
 
@@ -44,13 +44,13 @@ export function LifecycleFact({ room, mayTitle, onTitle, mayMove, mayReopen, onM
       ) : null}
       {titling ? <TitleDialog title={room.title} onSave={onTitle} onClose={() => setTitling(false)} /> : null}
       {to === "reopen" ? (
-        <Confirm title="Reopen the room?" action="Reopen" onClose={() => setTo(null)} onConfirm={onReopen}>
+        <Question title="Reopen the room?" action="Reopen" onClose={() => setTo(null)} onDo={onReopen}>
           <p>A new section begins. Nothing that was written is touched, and the same people are in it.</p>
-        </Confirm>
+        </Question>
       ) : to ? (
-        <Confirm title={`Move to ${lifecycleName[to].toLowerCase()}?`} action={`Move to ${lifecycleName[to].toLowerCase()}`} warning={to === "closed"} onClose={() => setTo(null)} onConfirm={() => onMove(to)}>
+        <Question title={`Move to ${lifecycleName[to].toLowerCase()}?`} action={`Move to ${lifecycleName[to].toLowerCase()}`} warning={to === "closed"} onClose={() => setTo(null)} onDo={() => onMove(to)}>
           <p>{lifecycleMeaning[to]} Everyone in the room sees that you moved it, and when.</p>
-        </Confirm>
+        </Question>
       ) : null}
     </section>
   );

@@ -3,7 +3,7 @@ import type { SectionState } from "../../protocol/rest";
 import type { Earlier, Facts, SectionVerdict } from "../../protocol/types";
 import { orgNamed } from "../../room/called";
 import { Button } from "../../ui/Button";
-import { Confirm } from "../../ui/Confirm";
+import { Question } from "../../ui/Question";
 import { dateAndTime } from "../../ui/time";
 import { plural } from "../../ui/words";
 
@@ -40,11 +40,11 @@ export function BrokenSection({ section, mayContinue, onContinue }: { section: S
         <p>A lead or deputy can go on at once in a new section, with the same people. Ring them if it is urgent.</p>
       )}
       {asking ? (
-        <Confirm title="Continue in a new section?" action="Continue" onClose={() => setAsking(false)} onConfirm={onContinue}>
+        <Question title="Continue in a new section?" action="Continue" onClose={() => setAsking(false)} onDo={onContinue}>
           <p>The same people are in it, in their roles, with the severity, the report, the handling rules and the situation brief as they stand here.</p>
           <p>Look who is in it as soon as you are there: whoever was removed after the state that the database was put back to is in it again.</p>
           <p>What was said here stays here and stays readable. Decisions, actions and loggists’ logs are not carried over: record again what must go on, and invite again whoever had not joined.</p>
-        </Confirm>
+        </Question>
       ) : null}
     </div>
   );
@@ -87,15 +87,15 @@ export function EarlierSection({ facts, earlier, mayJudge, onJudge }: { facts: F
         </div>
       ) : null}
       {asking ? (
-        <Confirm
+        <Question
           title={asking === "joined" ? "Say that the section before is part of the record?" : "Say that the section before is not to be relied on?"}
           action="Say so"
           warning={asking === "condemned"}
           onClose={() => setAsking(null)}
-          onConfirm={() => onJudge(asking)}
+          onDo={() => onJudge(asking)}
         >
           <p>You say it for {mine ? orgNamed(facts, mine) : "your organisation"}; each host says it for itself. It changes nothing that was written, stands in this record, and can be said anew.</p>
-        </Confirm>
+        </Question>
       ) : null}
     </section>
   );

@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from "react";
 import type { SessionRow } from "../../protocol/rest";
 import { Button } from "../../ui/Button";
-import { Confirm } from "../../ui/Confirm";
+import { Question } from "../../ui/Question";
 import { dateAndTime, shortMoment } from "../../ui/time";
 
 type Props = { sessions: readonly SessionRow[]; now: string; onEnd: (id: string) => Promise<void>; onSignOut: () => void; children?: ReactNode };
@@ -41,9 +41,9 @@ export function SessionsPage({ sessions, now, onEnd, onSignOut, children }: Prop
       </ul>
       {children}
       {ending ? (
-        <Confirm title="End this session?" action="End it" onClose={() => setEnding(null)} onConfirm={() => onEnd(ending.id)}>
+        <Question title="End this session?" action="End it" onClose={() => setEnding(null)} onDo={() => onEnd(ending.id)}>
           <p>{ending.device || "That device"} is cut off within a second. Whoever is using it has to sign in again.</p>
-        </Confirm>
+        </Question>
       ) : null}
     </div>
   );

@@ -4,7 +4,7 @@ import type { RoomObject } from "../../room/state";
 import { orgNamed } from "../../room/called";
 import { may } from "../../room/may";
 import { Button } from "../../ui/Button";
-import { Confirm } from "../../ui/Confirm";
+import { Question } from "../../ui/Question";
 import { TlpTag } from "../../ui/TlpTag";
 import { useTimeline } from "./context";
 import { LabelBar } from "./LabelBar";
@@ -47,19 +47,19 @@ export function PromotionCard({ entry, object }: { entry: OpenOf<"promotion.aske
         <p className="promotion__done">Waiting for {org}.</p>
       )}
       {asking === "agree" ? (
-        <Confirm title="Say this in the main room?" action="Agree for my organisation" onClose={() => setAsking(null)} onConfirm={() => answerPromotion(seq, body.entry, true)}>
+        <Question title="Say this in the main room?" action="Agree for my organisation" onClose={() => setAsking(null)} onDo={() => answerPromotion(seq, body.entry, true)}>
           <p className="promotion__said">
             <TlpTag label={body.tlp} /> <span>{body.text}</span>
           </p>
           <p>
             It goes to {readers(body.audience)} at once, with the name of {org}. They learn that there was a side room, and nothing else that was said in it. It cannot be taken back unread.
           </p>
-        </Confirm>
+        </Question>
       ) : null}
       {asking === "refuse" ? (
-        <Confirm title="Refuse?" action="Refuse for my organisation" onClose={() => setAsking(null)} onConfirm={() => answerPromotion(seq, body.entry, false)}>
+        <Question title="Refuse?" action="Refuse for my organisation" onClose={() => setAsking(null)} onDo={() => answerPromotion(seq, body.entry, false)}>
           <p>Nothing is said in the main room, and nobody there learns that you were asked.</p>
-        </Confirm>
+        </Question>
       ) : null}
     </div>
   );

@@ -1,9 +1,9 @@
 import { useMemo, useState } from "react";
-import { ApiError } from "../../protocol/problem";
-import type { PreflightAsk } from "../../protocol/rest";
-import type { Seq } from "../../protocol/types";
-import { PreflightPanel } from "../../ui/PreflightPanel";
-import { type AskReceivers, usePreflight } from "../../ui/usePreflight";
+import { ApiError } from "../protocol/problem";
+import type { PreflightAsk } from "../protocol/rest";
+import type { Seq } from "../protocol/types";
+import { PreflightPanel } from "./PreflightPanel";
+import { type AskReceivers, usePreflight } from "./usePreflight";
 
 /** A part of what is about to be sent: what it is called, and with what it goes. */
 export type Look = { readonly what: string; readonly ask: PreflightAsk };
