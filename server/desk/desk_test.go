@@ -209,6 +209,20 @@ func TestWhatSomebodyCouldSeeIsToldAsItWasThenAndNotAsItIsNow(t *testing.T) {
 	}
 }
 
+// tick returns once the record's clock, which is the database's and counts
+// milliseconds, has moved on from what it was.
+func (b *bench) tick() {
+	b.T.Helper()
+	clock := func() (at time.Time) {
+		if err := b.DB.Writer.QueryRow(b.T.Context(), `SELECT clock_timestamp()`).Scan(&at); err != nil {
+			b.T.Fatal(err)
+		}
+		return at.Truncate(time.Millisecond)
+	}
+	for was := clock(); !clock().After(was); {
+	}
+}
+
 func TestDeliveriesAreToldByTheFormTheyHadAndTheTimeTheyCame(t *testing.T) {
 	b := sit(t)
 	said := b.do(b.lead, command.PostMessage{Text: "for the hosts and the auditor", Audience: to(b.leadNo, 5)})
@@ -219,7 +233,7 @@ func TestDeliveriesAreToldByTheFormTheyHadAndTheTimeTheyCame(t *testing.T) {
 		if err := b.Journal.WriteDeliveries(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(2 * time.Millisecond) // the record's clock counts milliseconds
+		b.tick()
 	}
 	give(journal.Live, 1, said) // a number, and nothing it says
 	if f := fact(t, b.known(b.ada, b.samNo, said), said); f.Given != nil || f.Could != policy.Stub {
@@ -247,7 +261,7 @@ func TestUnderOtherRulesOfSightNothingIsToldOfWhatCouldBeSeen(t *testing.T) {
 		t.Fatalf("the present rules: %+v", k.Rules)
 	}
 	b.Must(b.Journal.Append(t.Context(), b.Journal.SystemLog(), incident.Actor{System: true}, b.Key(), command.ListPolicy{Version: policy.Version + 1}))
-	time.Sleep(2 * time.Millisecond)
+	b.tick()
 	later := b.do(b.lead, command.PostMessage{Text: "under other rules"})
 	b.do(b.lead, command.PostMessage{Text: "and more"})
 	k := b.known(b.ada, b.samNo, later)
@@ -331,11 +345,12 @@ func TestWhatIsMissingInTheRecordIsListedAsFarAsTheAskerSeesIt(t *testing.T) {
 	b := sit(t)
 	fact := b.do(b.lead, command.PostMessage{Text: "It is WannaCry"})
 	secret := b.do(b.lead, command.PostMessage{Text: "said in confidence", Audience: &incident.Audience{Kind: incident.ToHosts}})
+	review := time.Now().Add(2 * time.Second)
 	decided := b.do(b.lead, command.RecordDecision{Taken: command.Taken{Decision: "Cut the link", Rationale: "It spreads", Maker: 1,
-		Deliberation: incident.Deliberation{Relied: []incident.Seq{fact, secret}, Review: incident.At(time.Now().Add(time.Second))}}})
+		Deliberation: incident.Deliberation{Relied: []incident.Seq{fact, secret}, Review: incident.At(review)}}})
 	asked := b.do(b.lead, command.RaiseAction{Text: "Patch", For: incident.Assignee{Org: "X1N"}})
 	b.do(b.lead, command.CorrectMessage{Root: fact, Text: "It is not WannaCry"})
-	time.Sleep(time.Second) // the time of review passes
+	<-time.After(time.Until(review.Add(2 * time.Millisecond))) // what this is about: the time of review passes
 	lacks := func(who incident.Actor) map[string]bool {
 		g, err := b.Gaps(t.Context(), who.Person, b.room)
 		if err != nil {

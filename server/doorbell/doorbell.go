@@ -51,6 +51,8 @@ type Bell struct {
 	changed   chan struct{}             // one token: the set of channels has changed
 	joined    map[string]bool           // channels asked for; owned by subscribe
 	closed    bool
+
+	noted func(what, channel string) // for tests: told of what the bell alone knows
 }
 
 // listener is everything this node does about one channel.
@@ -63,9 +65,11 @@ type listener struct {
 
 // New returns a bell; Close stops it. It does not wait for Redis, which may
 // come and go.
-func New(opt Options) *Bell {
+func New(opt Options) *Bell { return begin(opt, func(string, string) {}) }
+
+func begin(opt Options, noted func(what, channel string)) *Bell {
 	b := &Bell{log: opt.Log, client: opt.Redis, waiting: map[incident.LogID]uint64{}, ring: make(chan struct{}, 1),
-		listeners: map[string]*listener{}, changed: make(chan struct{}, 1), joined: map[string]bool{}}
+		listeners: map[string]*listener{}, changed: make(chan struct{}, 1), joined: map[string]bool{}, noted: noted}
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
 	}
@@ -185,10 +189,12 @@ func (b *Bell) publish() {
 		cancel()
 		if err != nil {
 			b.lost.Add(uint64(len(waiting)))
+			b.noted("lost", "")
 			b.log.Debug("rings were lost", "count", len(waiting), "error", err)
 			continue
 		}
 		b.rung.Add(uint64(len(waiting)))
+		b.noted("rung", "")
 	}
 }
 
@@ -197,7 +203,7 @@ func (b *Bell) publish() {
 func (b *Bell) receive() {
 	sub := b.client.Subscribe(b.ctx)
 	defer sub.Close()
-	messages := sub.Channel(redis.WithChannelSize(1024))
+	messages := sub.ChannelWithSubscriptions(redis.WithChannelSize(1024))
 	b.wg.Go(func() { b.subscribe(sub) })
 	for {
 		select {
@@ -207,12 +213,18 @@ func (b *Bell) receive() {
 			if !ok {
 				return
 			}
-			size, err := strconv.ParseUint(m.Payload, 10, 64)
-			if err != nil {
-				b.malformed.Add(1)
-				continue
+			switch m := m.(type) {
+			case *redis.Subscription:
+				b.noted(m.Kind, m.Channel)
+			case *redis.Message:
+				size, err := strconv.ParseUint(m.Payload, 10, 64)
+				if err != nil {
+					b.malformed.Add(1)
+					b.noted("malformed", m.Channel)
+					continue
+				}
+				b.hear(m.Channel, size)
 			}
-			b.hear(m.Channel, size)
 		}
 	}
 }

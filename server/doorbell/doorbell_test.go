@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -46,30 +47,83 @@ func client(t *testing.T, r *devkit.Redis) *redis.Client {
 	return c
 }
 
-func newBell(t *testing.T, c redis.UniversalClient) *Bell {
-	b := New(Options{Redis: c})
-	t.Cleanup(b.Close)
-	return b
+// signals are what a bell and its listeners have noted, by name; whoever waits is
+// woken by each.
+type signals struct {
+	mu    sync.Mutex
+	count map[string]int
+	more  chan struct{} // closed and replaced at every signal
+	to    *signals      // also told of each; nil for none
 }
 
-// listen subscribes and waits until Redis knows of it.
-func listen(t *testing.T, b *Bell, c *redis.Client, log incident.LogID, fn func(uint64)) (stop func()) {
-	t.Helper()
-	stop = b.Listen(log, fn)
-	await(t, "the subscription", func() bool {
-		n, err := c.PubSubNumSub(t.Context(), channel(log)).Result()
-		return err == nil && n[channel(log)] > 0
-	})
-	return stop
+func newSignals() *signals { return &signals{count: map[string]int{}, more: make(chan struct{})} }
+
+func (s *signals) note(what, channel string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.count[what]++
+	s.count[what+" "+channel]++
+	close(s.more)
+	s.more = make(chan struct{})
+	if s.to != nil {
+		s.to.note(what, channel)
+	}
 }
 
-func await(t *testing.T, what string, done func() bool) {
+// tee has another be told of all that follows.
+func (s *signals) tee(to *signals) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.to = to
+}
+
+func (s *signals) of(what string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.count[what]
+}
+
+// await returns once it is so; it looks again at each signal.
+func (s *signals) await(t *testing.T, what string, so func() bool) {
 	t.Helper()
-	for began := time.Now(); !done(); time.Sleep(2 * time.Millisecond) {
-		if time.Since(began) > patience {
+	late := time.After(patience)
+	for {
+		s.mu.Lock()
+		more := s.more
+		s.mu.Unlock()
+		if so() {
+			return
+		}
+		select {
+		case <-more:
+		case <-late:
 			t.Fatalf("no %s within %v", what, patience)
 		}
 	}
+}
+
+// ringer is a bell with its signals.
+type ringer struct {
+	*Bell
+	*signals
+}
+
+func newBell(t *testing.T, c redis.UniversalClient) ringer {
+	s := newSignals()
+	b := begin(Options{Redis: c}, s.note)
+	t.Cleanup(b.Close)
+	return ringer{b, s}
+}
+
+// listen subscribes and waits until Redis has said so. What is called is a signal
+// too.
+func (b ringer) listen(t *testing.T, log incident.LogID, fn func(uint64)) {
+	t.Helper()
+	b.Listen(log, func(size uint64) {
+		fn(size)
+		b.note("called", channel(log))
+	})
+	b.await(t, "subscription", func() bool { return b.of("subscribe "+channel(log)) > 0 })
 }
 
 func TestARingReachesTheOtherNode(t *testing.T) {
@@ -80,8 +134,8 @@ func TestARingReachesTheOtherNode(t *testing.T) {
 		here, there := newBell(t, c), newBell(t, client(t, r))
 		log, other := incident.LogID(incident.RandomID()), incident.LogID(incident.RandomID())
 		rung := make(chan uint64, 100)
-		listen(t, there, c, log, func(size uint64) { rung <- size })
-		listen(t, there, c, other, func(uint64) { t.Error("the wrong log rang") })
+		there.listen(t, log, func(size uint64) { rung <- size })
+		there.listen(t, other, func(uint64) { t.Error("the wrong log rang") })
 		here.Ring(log, 7)
 		select {
 		case size := <-rung:
@@ -100,7 +154,7 @@ func TestRingsBecomeFewAndTheLargestIsHeard(t *testing.T) {
 	b := newBell(t, c)
 	log := incident.LogID(incident.RandomID())
 	var calls, largest atomic.Uint64
-	listen(t, b, c, log, func(size uint64) { calls.Add(1); largest.Store(max(largest.Load(), size)) })
+	b.listen(t, log, func(size uint64) { calls.Add(1); largest.Store(max(largest.Load(), size)) })
 	began := time.Now()
 	const n = 20_000
 	for i := range uint64(n) {
@@ -109,7 +163,7 @@ func TestRingsBecomeFewAndTheLargestIsHeard(t *testing.T) {
 			c.Publish(t.Context(), channel(log), strconv.FormatUint(i, 10)) // and by others
 		}
 	}
-	await(t, "last ring", func() bool { return largest.Load() == n })
+	b.await(t, "last ring", func() bool { return largest.Load() == n })
 	if most := uint64(time.Since(began)/Pace) + 2; calls.Load() > most {
 		t.Errorf("%d calls in %v, at most %d are allowed", calls.Load(), time.Since(began), most)
 	}
@@ -121,7 +175,7 @@ func TestForgedHintsCauseNothingButBoundedCalls(t *testing.T) {
 	b := newBell(t, c)
 	log := incident.LogID(incident.RandomID())
 	var calls atomic.Uint64
-	listen(t, b, c, log, func(uint64) { calls.Add(1) })
+	b.listen(t, log, func(uint64) { calls.Add(1) })
 	began := time.Now()
 	const n = 20_000
 	for range n / 100 {
@@ -144,9 +198,9 @@ func TestForgedHintsCauseNothingButBoundedCalls(t *testing.T) {
 		}
 	}
 	c.Publish(t.Context(), channel(log), "junk")
-	await(t, "the junk", func() bool { return b.Stats().Malformed > 0 })
+	b.await(t, "the junk", func() bool { return b.Stats().Malformed > 0 })
 	b.Ring(log, 5)
-	await(t, "a real ring after it", func() bool { return b.Stats().Rung == 1 && calls.Load() > 0 })
+	b.await(t, "a real ring after it", func() bool { return b.Stats().Rung == 1 && calls.Load() > 0 })
 	if most := uint64(time.Since(began)/Pace) + 2; calls.Load() > most {
 		t.Errorf("%d calls in %v, at most %d are allowed", calls.Load(), time.Since(began), most)
 	}
@@ -154,33 +208,42 @@ func TestForgedHintsCauseNothingButBoundedCalls(t *testing.T) {
 
 func TestTheBellComesBackWithRedis(t *testing.T) {
 	r := startRedis(t)
-	c := client(t, r)
 	here, there := newBell(t, client(t, r)), newBell(t, client(t, r))
 	log, late := incident.LogID(incident.RandomID()), incident.LogID(incident.RandomID())
 	var first, second atomic.Uint64
-	listen(t, there, c, log, func(size uint64) { first.Store(size) })
+	there.listen(t, log, func(size uint64) { first.Store(size) })
 	if err := r.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	there.Listen(late, func(size uint64) { second.Store(size) })
+	there.Listen(late, func(size uint64) {
+		second.Store(size)
+		there.note("called", channel(late))
+	})
 	for i := range uint64(1000) {
 		here.Ring(log, i)
 	}
 	if took := time.Since(began); took > time.Second {
 		t.Fatalf("with Redis dead it holds its caller up for %v", took)
 	}
+	again := there.of("subscribe " + channel(log))
 	if err := r.Restart(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	size := uint64(5000)
-	await(t, "ring after the return", func() bool {
-		size++
+	there.await(t, "return to both channels", func() bool {
+		return there.of("subscribe "+channel(log)) > again && there.of("subscribe "+channel(late)) > 0
+	})
+	// A ring may still be lost on a connection that has died; then once more.
+	heard := func() bool { return first.Load() >= 5000 && second.Load() >= 5000 }
+	both := newSignals()
+	here.tee(both)
+	there.tee(both)
+	for size := uint64(5000); !heard(); size++ {
+		lost := here.of("lost")
 		here.Ring(log, size)
 		here.Ring(late, size)
-		time.Sleep(10 * time.Millisecond)
-		return first.Load() >= 5000 && second.Load() >= 5000
-	})
+		both.await(t, "ring after the return", func() bool { return heard() || here.of("lost") > lost })
+	}
 }
 
 func TestAloneItIsSilent(t *testing.T) {
