@@ -159,7 +159,7 @@ func TestWhoIsSeatedWhileTheyAreRemovedDoesNotStay(t *testing.T) {
 	n.h.Join(n.room, n.lead, noor, incident.Representative, incident.FromJoin)
 	was := n.at(n.room)
 	n.h.Must(n.h.Do(n.room, n.lead, command.RemoveMember{Root: was.Member(noor.Person).Root}))
-	if err := n.h.Steward.Gone(t.Context(), n.room, &incident.Event{Seq: n.at(n.room).Head, Root: was.Member(noor.Person).Root}); err != nil {
+	if _, err := n.h.Steward.Moved(t.Context(), n.room, n.at(n.room).Head, noor.Person); err != nil {
 		t.Fatal(err)
 	}
 	n.h.Must(n.h.Do(n.cell, n.lead, command.SeatMember{Parent: was, Member: was.Member(noor.Person).Number}))
@@ -175,13 +175,9 @@ func TestConsentIsCarriedOutOnceAfterACrashAndARefusalIsNot(t *testing.T) {
 	ask := func() incident.Seq {
 		return n.h.Must(n.h.Do(n.cell, n.lead, command.AskPromotion{Parent: n.at(n.room), Entry: said})).Seq
 	}
-	leaf, _, err := n.h.Journal.Place(t.Context(), n.cell, said)
-	if err != nil {
-		t.Fatal(err)
-	}
 	before := n.at(n.room).Head
 	n.h.Must(n.h.Do(n.cell, n.sam, command.AnswerPromotion{Root: ask(), Entry: said, Parent: n.at(n.room)}))
-	n.h.Must(n.h.Do(n.cell, n.sam, command.AnswerPromotion{Root: ask(), Entry: said, Parent: n.at(n.room), Grant: true, Leaf: leaf, Origin: "00"}))
+	n.h.Must(n.h.Do(n.cell, n.sam, command.AnswerPromotion{Root: ask(), Entry: said, Parent: n.at(n.room), Grant: true, Words: said, Origin: "00"}))
 	n.follow(t, n.room, func(r *incident.Room) bool { return r.Head > before })
 	n.follow(t, n.room, func(*incident.Room) bool { return true })
 	promoted := 0
