@@ -230,8 +230,9 @@ func TestWhatIsPromotedCarriesWhereItStandsAndARefusalLeavesNoTrace(t *testing.T
 	}
 	b.lead.refused(422, "invalid", "POST", "/rooms/"+b.cell+"/promotions", object{"entry": own})
 	b.lead.refused(422, "invalid", "POST", "/rooms/"+b.cell+"/promotions", object{"entry": said, "tlp": "TLP:GREEN"})
-	marked := b.ciso.say(b.cell, "look, and touch nothing", object{"pap": "PAP:RED"})
-	b.lead.refused(422, "invalid", "POST", "/rooms/"+b.cell+"/promotions", object{"entry": marked}) // what it may be used for would not go with it
+	kept := b.ciso.say(b.cell, "look, and say that you did")
+	b.ciso.must(200, "POST", fmt.Sprintf("/rooms/%s/entries/%d/tighten", b.cell, kept), object{"recorded": true})
+	b.lead.refused(422, "invalid", "POST", "/rooms/"+b.cell+"/promotions", object{"entry": kept}) // which what is said in the main room would not be
 	b.ciso.refused(403, "forbidden", "POST", "/rooms/"+b.cell+"/promotions", object{"entry": said})
 
 	no := ask(object{"entry": said})
