@@ -59,6 +59,7 @@ export function RecallDialog({ seq, marking, facts, recall, opens, onClose }: { 
       <ErrorSummary problems={submit.problems} />
       <p>
         It leaves every screen, search, notification and export at once; only {orgNamed(facts, marking.originator)} sees it then. That it was shared, and recalled, stays in the record, and decisions that cite it will say so.
+        {facts.room.cell ? " What was brought of it to the main room is recalled there too." : ""}
       </p>
       <p>
         <strong>This cannot be undone.</strong> To share it again, share it anew. What people have read, they have read: you will see who.
