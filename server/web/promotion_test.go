@@ -1,12 +1,15 @@
 package web_test
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 
 	"wardroom/server/evidence"
 	"wardroom/server/incident"
@@ -140,6 +143,16 @@ func TestTheWordsOfAQuestionAreReadByWhoeverReadsWhatTheyRepeat(t *testing.T) {
 	}
 	if list := b.ciso.needs(b.cell); len(list) != 0 {
 		t.Errorf("recalled, it waits for the organisation still: %v", list)
+	}
+	// What leaves the house is judged by the rows too.
+	conn, err := pgx.Connect(t.Context(), b.s.DB.Cluster.SuperuserURL(b.s.DB.Name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	var rows int
+	if err := conn.QueryRow(t.Context(), `SELECT count(*) FROM root WHERE log = $1 AND recalled AND seq = ANY ($2)`, b.cell, []int{said, no, yes, waits}).Scan(&rows); err != nil || rows != 4 {
+		t.Errorf("%d of 4 rows say that it was recalled: %v", rows, err)
 	}
 	b.answer(b.ciso, 409, waits, said, true)
 	b.s.CheckLog(incident.LogID(b.cell))
