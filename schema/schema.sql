@@ -114,11 +114,11 @@ POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::te
 GRANT SELECT TO wardroom_reader;
 GRANT INSERT, SELECT TO wardroom_writer;
 
--- Derived: which decisions cite which entries, so that they can say when one of those was recalled.
+-- Derived: what rests on which entries. A decision says when one of those was recalled; a question to bring one to the main room is seen by whoever sees it.
 CREATE TABLE cite (
   log text NOT NULL,
   cites bigint NOT NULL,
-  root bigint NOT NULL,  -- The decision.
+  root bigint NOT NULL,  -- The decision, or the question.
   PRIMARY KEY (log, cites, root),
   FOREIGN KEY (log) REFERENCES log(id)
 );
@@ -558,9 +558,9 @@ CREATE TABLE record (
   noun text NOT NULL,
   state text NOT NULL,  -- Of a decision, an action, a book. Of an assessment its scale; 'reason' of the reason for one.
   member integer NOT NULL DEFAULT 0,  -- Whose move it is, or was: a decision's or book's maker, the person an action is for; 0 for none.
-  org text NOT NULL DEFAULT ''::text,  -- The organisation an action is for, that assessed, whose item it is, or whose release is asked for.
+  org text NOT NULL DEFAULT ''::text,  -- The organisation an action is for, that assessed, whose item it is, or whose release or consent is asked for.
   due timestamp with time zone,  -- An action's due time, a decision's or an item's review time; by the exercise's clock in an exercise.
-  under bigint NOT NULL DEFAULT 0,  -- The book a line is in, the decision an action carries out, the item a tear-line or a sighting is of, the entry a request is about; 0 for none.
+  under bigint NOT NULL DEFAULT 0,  -- The book a line is in, the decision an action carries out, the item a tear-line or a sighting is of, the entry a request or a question is about; 0 for none.
   standing boolean NOT NULL,
   tlp text NOT NULL,
   audience text NOT NULL,  -- Who may see it, as in root: standing, tlp, audience, members, orgs, recorded.
@@ -570,7 +570,7 @@ CREATE TABLE record (
   expires timestamp with time zone,  -- From when an item is not to be acted on.
   PRIMARY KEY (log, noun, root),
   FOREIGN KEY (log) REFERENCES log(id),
-  CHECK ((noun = ANY (ARRAY['severity'::text, 'decision'::text, 'action'::text, 'book'::text, 'logentry'::text, 'item'::text, 'tearline'::text, 'sighting'::text, 'release'::text])))
+  CHECK ((noun = ANY (ARRAY['severity'::text, 'decision'::text, 'action'::text, 'book'::text, 'logentry'::text, 'item'::text, 'tearline'::text, 'sighting'::text, 'release'::text, 'promotion'::text])))
 );
 CREATE INDEX record_asked ON public.record USING btree (log, noun, member, org, root) WHERE (state = 'asked'::text);
 CREATE INDEX record_due ON public.record USING btree (log, noun, root) WHERE ((due IS NOT NULL) AND (state = ANY (ARRAY['taken'::text, 'confirmed'::text, 'disputed'::text, 'raised'::text, 'accepted'::text])));

@@ -92,6 +92,7 @@ type TightenEntry struct {
 }
 
 func (c TightenEntry) roots() []incident.Seq { return []incident.Seq{c.Root} }
+func (c TightenEntry) moves() []incident.Seq { return []incident.Seq{c.Root} }
 
 func (c TightenEntry) decide(s *scene) ([]*incident.Event, error) {
 	o, err := s.about(policy.Tighten, c.Root)
@@ -156,6 +157,7 @@ type WidenEntry struct {
 }
 
 func (c WidenEntry) roots() []incident.Seq { return []incident.Seq{c.Root} }
+func (c WidenEntry) moves() []incident.Seq { return []incident.Seq{c.Root} }
 
 func (c WidenEntry) decide(s *scene) ([]*incident.Event, error) {
 	o, err := s.about(policy.Widen, c.Root)
@@ -264,6 +266,7 @@ func (s *scene) reached(n incident.MemberNo, b incident.Audience) bool {
 type WithholdEntry struct{ Root incident.Seq }
 
 func (c WithholdEntry) roots() []incident.Seq { return []incident.Seq{c.Root} }
+func (c WithholdEntry) moves() []incident.Seq { return []incident.Seq{c.Root} }
 
 func (c WithholdEntry) decide(s *scene) ([]*incident.Event, error) {
 	o, err := s.about(policy.Withhold, c.Root)
@@ -307,6 +310,7 @@ func (c WithholdEntry) decide(s *scene) ([]*incident.Event, error) {
 type RestoreEntry struct{ Root incident.Seq }
 
 func (c RestoreEntry) roots() []incident.Seq { return []incident.Seq{c.Root} }
+func (c RestoreEntry) moves() []incident.Seq { return []incident.Seq{c.Root} }
 
 func (c RestoreEntry) decide(s *scene) ([]*incident.Event, error) {
 	o, err := s.about(policy.Restore, c.Root)

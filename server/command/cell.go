@@ -131,21 +131,70 @@ func (c SeatMember) decide(s *scene) ([]*incident.Event, error) {
 	return one(seatEvent(incident.SeatedAs(of), s.head+1, s.Room.NextMember()))
 }
 
-// Unseat takes somebody out of a side room who is not in the main room any
-// more. The house alone does it.
-type Unseat struct{ Person incident.PersonID }
+// AlignCell brings a side room in line with the main room: whoever is not there
+// any more goes, whoever is has the role they have there, and if nobody of those
+// left would lead it, the main room's leads come in first, so that it is led at
+// each of its entries. The house alone does it.
+type AlignCell struct {
+	Parent *incident.Room `json:"-"` // the main room as it stood when asked
+}
 
-func (c Unseat) roots() []incident.Seq { return nil }
+func (c AlignCell) roots() []incident.Seq { return nil }
 
-func (c Unseat) decide(s *scene) ([]*incident.Event, error) {
+func (c AlignCell) decide(s *scene) ([]*incident.Event, error) {
 	if !s.Actor.System || s.Actor.Person != "" || s.Room == nil || s.empty || s.Room.Cell == nil {
 		return nil, incident.Missing()
 	}
-	m := s.Room.Member(c.Person)
-	if !m.Present() {
-		return nil, incident.Refuse(incident.Conflict, "They are not here.")
+	var up, rest, gone []*incident.Event // who leads from now on; other roles; who goes
+	led := false
+	for _, m := range s.Room.Members {
+		if !m.Present() {
+			continue
+		}
+		there := c.Parent.Member(m.Person)
+		switch {
+		case !there.Present() || there.Org != m.Org:
+			gone = append(gone, &incident.Event{Root: m.Root, Body: &incident.MemberRemoved{}})
+			continue
+		case there.Role != m.Role:
+			e := &incident.Event{Root: m.Root, Body: &incident.MemberChanged{Role: there.Role}}
+			if there.Leads() {
+				up = append(up, e)
+			} else {
+				rest = append(rest, e)
+			}
+		}
+		led = led || there.Leads()
 	}
-	return one(&incident.Event{Root: m.Root, Body: &incident.MemberRemoved{}})
+	events := up
+	if !led {
+		number := s.Room.NextMember()
+		for _, m := range leadsOf(c.Parent) {
+			events = append(events, seatEvent(incident.SeatedAs(m), s.head+1+incident.Seq(len(events)), number))
+			number++
+		}
+	}
+	events = append(append(events, rest...), gone...)
+	if len(events) == 0 {
+		return nil, incident.Refuse(incident.Conflict, "It is in line with the main room already.")
+	}
+	return events, nil
+}
+
+// leadsOf are those who take over a room beside this one: its leads; where it
+// has deputies alone, those.
+func leadsOf(room *incident.Room) (list []*incident.Member) {
+	for _, role := range []incident.Role{incident.Lead, incident.Deputy} {
+		for _, m := range room.Members {
+			if m.Leads() && m.Role == role {
+				list = append(list, m)
+			}
+		}
+		if len(list) > 0 {
+			return list
+		}
+	}
+	return nil
 }
 
 // CloseCell closes a side room because the main room was closed. The house

@@ -57,19 +57,20 @@ func Cites(c Command) []incident.Seq {
 	return nil
 }
 
-// Recalls lists the objects a command recalls, for the journal to say which
-// decisions cite them.
-func Recalls(c Command) []incident.Seq {
-	if r, ok := meant(c).(interface{ recalls() []incident.Seq }); ok {
-		return r.recalls()
+// Moves lists the objects whose sight a command may move, for the journal to
+// say what rests on them.
+func Moves(c Command) []incident.Seq {
+	if m, ok := meant(c).(interface{ moves() []incident.Seq }); ok {
+		return m.moves()
 	}
 	return nil
 }
 
-// A Citation is that a decision cites an entry.
+// A Citation is that an object rests on an entry.
 type Citation struct {
-	Decision incident.Seq // its root
-	Entry    incident.Seq // as it was cited
+	Root  incident.Seq  // of what rests on it
+	Kind  incident.Kind // of that root: a decision's, or promotion.asked
+	Entry incident.Seq  // as it was cited
 }
 
 // Bytes are the command's content in a fixed form, compared (under a key) to
@@ -98,7 +99,7 @@ type Input struct {
 	Cited   map[incident.Seq]incident.Sight    // by number: who may see the root of what Cites lists, as it stands now
 	Notes   map[incident.Seq]incident.MemberNo // of those, which are notes, and whose: needed only where guests are not told of one another
 	Targets map[incident.Seq]*incident.Event   // what Erases lists, as it is stored; who may see the root of each is in Cited
-	Citing  map[incident.Seq][]Citation        // by root: which decisions cite an entry of what Recalls lists
+	Citing  map[incident.Seq][]Citation        // by root: what rests on an entry of what Moves lists
 	Actor   incident.Actor
 
 	Attached map[incident.BlobID]incident.Seq // of what Blobs lists: the entry it is attached to already
@@ -135,6 +136,7 @@ func Decide(in Input, c Command) ([]*incident.Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	events = s.followed(events)
 	if err := s.guard(c, events, reason); err != nil {
 		return nil, err
 	}

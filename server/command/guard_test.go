@@ -150,7 +150,7 @@ func TestAReasonHidesNothingOfWhatACommandNames(t *testing.T) {
 	if got := command.Blobs(with); len(got) != 1 || got[0] != file.ID {
 		t.Errorf("attached: %v", got)
 	}
-	for name, list := range map[string]func(command.Command) []incident.Seq{"roots": command.Roots, "cites": command.Cites, "recalls": command.Recalls,
+	for name, list := range map[string]func(command.Command) []incident.Seq{"roots": command.Roots, "cites": command.Cites, "moves": command.Moves,
 		"erases": func(c command.Command) []incident.Seq { return command.Erases(c, &incident.Room{}) }} {
 		for _, c := range []command.Command{said, command.RecallEntry{Root: 7}, command.RecordDecision{Taken: command.Taken{Deliberation: incident.Deliberation{Relied: []incident.Seq{4}}}}} {
 			if plain, with := list(c), list(command.Overrule(c, "x")); !slices.Equal(plain, with) {

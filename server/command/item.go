@@ -64,7 +64,7 @@ func (c PublishItem) decide(s *scene) ([]*incident.Event, error) {
 // is its originator's own, and nothing is said of how far to rely on it.
 func (s *scene) item(i incident.Item) (incident.Item, error) {
 	i = i.Normal()
-	i.Invented = s.Actor.System
+	i.Invented, i.Promoted = s.Actor.System, nil // neither is the author's to say
 	if len(i.Sources) == 0 {
 		i.Sources = []incident.Source{{Reliability: "F", Credibility: "6"}}
 	}
@@ -146,8 +146,12 @@ func (c CorrectItem) decide(s *scene) ([]*incident.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if was := o.Item(); was != nil && reflect.DeepEqual(was.Normal(), item) {
-		return nil, incident.BadField("text", "This is the item as it stands.")
+	if was := o.Item(); was != nil {
+		same := was.Normal()
+		same.Promoted = nil // which no correction says anew
+		if reflect.DeepEqual(same, item) {
+			return nil, incident.BadField("text", "This is the item as it stands.")
+		}
 	}
 	return one(&incident.Event{Root: c.Root, Body: &incident.ItemCorrected{Item: item}})
 }

@@ -333,6 +333,9 @@ func (c LeaveRoom) decide(s *scene) ([]*incident.Event, error) {
 		return nil, err
 	}
 	m := s.Asker()
+	if m.Leads() && s.leads() == 1 && s.Room.Cell != nil {
+		return nil, incident.Refuse(incident.Conflict, "You are the only lead here. Bring another lead of the main room in before you leave.")
+	}
 	if m.Leads() && s.leads() == 1 {
 		return nil, incident.Refuse(incident.Conflict, "You are the only lead. Make someone else lead or deputy before you leave.")
 	}

@@ -206,6 +206,12 @@ func (s *scene) about(act policy.Act, root incident.Seq) (*incident.Object, erro
 			return nil, incident.Refuse(incident.Forbidden, "Who wrote a veiled message is the leads' and auditors' to know, and all of them.")
 		}
 	}
+	if o.Promotion != nil {
+		switch act {
+		case policy.Tighten, policy.Widen, policy.Withhold, policy.Restore:
+			return nil, incident.Refuse(incident.Forbidden, "This repeats entry %d, and is seen by whoever sees that: change it there.", o.Promotion.Asked.Entry)
+		}
+	}
 	if o.Kind.Standing() {
 		return nil, incident.Refuse(incident.Forbidden, "This is one of the room's standing facts; it changes by an entry of its own.")
 	}

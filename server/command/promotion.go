@@ -1,7 +1,6 @@
 package command
 
 import (
-	"cmp"
 	"encoding/base64"
 
 	"wardroom/server/incident"
@@ -25,33 +24,43 @@ func (c AskPromotion) decide(s *scene) ([]*incident.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	said, ok := o.Body.(*incident.MessagePosted)
+	item := o.Item()
 	switch {
-	case !ok || o.Erased:
-		return nil, incident.BadField("entry", "Only what was said in a message is brought to the main room.")
+	case !o.Kind.Promotable() || o.Erased:
+		return nil, incident.BadField("entry", "Only what was said in a message, or shared as an item, is brought to the main room.")
 	case o.Marking.Originator != s.Room.Cell.Org:
 		return nil, incident.BadField("entry", "This is the hosts' own to say in the main room: only what the organisation said needs its consent.")
+	case o.Recalled != 0:
+		return nil, recalled()
 	case o.Before != nil:
 		return nil, incident.Refuse(incident.Conflict, "This entry is withheld. Restore it first.")
+	case o.Absorbed != 0:
+		return nil, incident.Refuse(incident.Conflict, "This item was merged into entry %d, which goes on in its place.", o.Absorbed)
 	case o.Marking.TLP == incident.Red:
 		return nil, incident.BadField("entry", "TLP:RED stays with the people it names.")
-	case o.Marking.Recorded:
+	case o.Marking.Recorded && item == nil:
 		return nil, incident.BadField("entry", "Opening this is recorded, which what is said in the main room would not be. Ask them to say there what may be said.")
-	case o.Marking.PAP != "" || o.Marking.Caveat != "":
-		return nil, incident.BadField("entry", "This bears %s, which would not go with it. Ask them to say there what may be said.", cmp.Or(string(o.Marking.PAP), string(o.Marking.Caveat)))
+	case item != nil && c.Text != "":
+		return nil, incident.BadField("text", "An item goes as it is, or not at all.")
 	}
-	if c.Text == "" {
-		c.Text = said.Text
-	}
-	if err := checkMessage(c.Text); err != nil {
-		return nil, err
+	switch said := o.Body.(type) {
+	case *incident.ItemPublished:
+		c.Text = said.Title
+	case *incident.MessagePosted:
+		if c.Text == "" {
+			c.Text = said.Text
+		}
+		if err := checkMessage(c.Text); err != nil {
+			return nil, err
+		}
 	}
 	main := &scene{}
 	main.Room, main.Actor, main.Now = c.Parent, s.Actor, s.Now
 	if err := main.permit(policy.Post, nil, nil); err != nil {
 		return nil, incident.Refuse(incident.Forbidden, "You must be able to write in the main room to bring something there.")
 	}
-	to := incident.Marking{TLP: graver(c.Parent.TLP, o.Marking.TLP), Audience: incident.Audience{Kind: incident.ToRoom}, Originator: s.Room.Cell.Org}
+	to := incident.Marking{TLP: graver(c.Parent.TLP, o.Marking.TLP), Audience: incident.Audience{Kind: incident.ToRoom}, Originator: s.Room.Cell.Org,
+		PAP: o.Marking.PAP, Caveat: o.Marking.Caveat, Recorded: o.Marking.Recorded}
 	if c.TLP != "" {
 		to.TLP = c.TLP
 	}
@@ -69,7 +78,25 @@ func (c AskPromotion) decide(s *scene) ([]*incident.Event, error) {
 	}
 	mark := o.Marking
 	return one(&incident.Event{Marking: &mark, Refs: incident.Refs{Cites: []incident.Seq{c.Entry}},
-		Body: &incident.PromotionAsked{Audience: to.Audience, Entry: c.Entry, Text: c.Text, TLP: to.TLP}})
+		Body: &incident.PromotionAsked{Audience: to.Audience, Entry: c.Entry, Item: item != nil, Text: c.Text, TLP: to.TLP, Words: o.Said}})
+}
+
+// followed adds to what moves the sight of entries that the questions which
+// repeat them go along: by the same act, with the same readers. Nobody is left
+// with the words of what they may not see any more.
+func (s *scene) followed(events []*incident.Event) []*incident.Event {
+	for _, e := range events {
+		if e.Marking == nil || !incident.Moves(e) {
+			continue
+		}
+		for _, by := range s.citing[e.Root] {
+			if by.Kind == "promotion.asked" {
+				mark := *e.Marking
+				events = append(events, &incident.Event{Root: by.Root, Marking: &mark, Body: e.Body, Authority: e.Authority})
+			}
+		}
+	}
+	return events
 }
 
 // AnswerPromotion is the organisation's word. What the main room is told is
@@ -79,7 +106,8 @@ type AnswerPromotion struct {
 	Entry  incident.Seq // the entry in question, as it stood on the screen
 	Grant  bool
 	Parent *incident.Room `json:"-"` // the main room as it stood when asked
-	Leaf   [32]byte       `json:"-"` // the entry's leaf hash
+	Words  incident.Seq   `json:"-"` // the entry the words stand in, fetched by the server
+	Leaf   [32]byte       `json:"-"` // its leaf hash
 	Origin string         `json:"-"` // SHA-256 of this room's origin line, hexadecimal
 }
 
@@ -110,7 +138,8 @@ func (c AnswerPromotion) decide(s *scene) ([]*incident.Event, error) {
 	if err := s.permit(policy.AnswerPromotion, source, nil); err != nil {
 		return nil, err
 	}
-	if o.Erased || source.Erased || o.Before != nil || source.Before != nil || source.Recalled != 0 || source.Marking.Recorded || source.Marking.TLP.Rank() > p.Asked.TLP.Rank() {
+	if o.Erased || source.Erased || source.Before != nil || source.Recalled != 0 || source.Absorbed != 0 || source.Said != p.Asked.Words || c.Words != p.Asked.Words ||
+		source.Marking.Recorded && !p.Asked.Item || source.Marking.TLP.Rank() > p.Asked.TLP.Rank() {
 		return nil, incident.Refuse(incident.Conflict, "The entry is not what it was when this was asked. Refuse it, and they can ask anew.")
 	}
 	if policy.Permit(policy.Post, &policy.Scene{Room: c.Parent, Actor: s.Actor, Now: s.Now}) != nil {
@@ -121,9 +150,21 @@ func (c AnswerPromotion) decide(s *scene) ([]*incident.Event, error) {
 	if policy.Permit(policy.Post, &policy.Scene{Room: c.Parent, Actor: incident.Actor{Person: lead.Person}, Now: s.Now}) != nil {
 		return nil, incident.Refuse(incident.Conflict, "%s, who asked, cannot write in the main room just now. Nothing was said there.", lead.Seat.Name)
 	}
-	return one(&incident.Event{Root: c.Root, Body: &incident.PromotionAgreed{By: there.Number, TLP: p.Asked.TLP, To: p.Asked.Audience,
-		Said: incident.EntryPromoted{Audience: source.Marking.Audience.Kind, LeafHash: base64.StdEncoding.EncodeToString(c.Leaf[:]), Origin: c.Origin,
-			Seq: c.Entry, Text: p.Asked.Text, TLP: source.Marking.TLP}}})
+	mark, from := source.Marking, incident.Provenance{Audience: source.Marking.Audience.Kind, LeafHash: base64.StdEncoding.EncodeToString(c.Leaf[:]), Origin: c.Origin,
+		Seq: c.Words, TLP: source.Marking.TLP}
+	if c.Words != c.Entry {
+		from.Corrects = c.Entry
+	}
+	agreed := &incident.PromotionAgreed{By: there.Number, Caveat: mark.Caveat, PAP: mark.PAP, Recorded: mark.Recorded, TLP: p.Asked.TLP, To: p.Asked.Audience}
+	if item := source.Item(); item != nil {
+		whole := *item
+		whole.Promoted = &from
+		agreed.Item = &whole
+	} else {
+		agreed.Said = &incident.EntryPromoted{Audience: from.Audience, Corrects: from.Corrects, LeafHash: from.LeafHash, Origin: from.Origin, Seq: from.Seq,
+			Text: p.Asked.Text, TLP: from.TLP}
+	}
+	return one(&incident.Event{Root: c.Root, Body: agreed})
 }
 
 // PromoteEntry says in the main room what was agreed in a side room. The house
@@ -140,9 +181,18 @@ func (c PromoteEntry) decide(s *scene) ([]*incident.Event, error) {
 	if !s.Actor.System || s.Actor.Person != "" || s.Room == nil || s.empty || s.Room.Cell != nil {
 		return nil, incident.Missing()
 	}
-	said := c.Agreed.Said
-	e := &incident.Event{Marking: &incident.Marking{TLP: c.Agreed.TLP, Audience: c.Agreed.To, Originator: c.Org}, Body: &said}
-	if m := s.Room.Numbered(c.Agreed.By); m.Present() { // else the house says it: nobody acts after they left
+	a := c.Agreed
+	e := &incident.Event{Marking: &incident.Marking{TLP: a.TLP, PAP: a.PAP, Caveat: a.Caveat, Recorded: a.Recorded, Audience: a.To, Originator: c.Org}}
+	switch {
+	case a.Item != nil:
+		e.Body = &incident.ItemPublished{Item: *a.Item}
+	case a.Said != nil:
+		said := *a.Said
+		e.Body = &said
+	default:
+		return nil, incident.Missing() // it was erased before it was said
+	}
+	if m := s.Room.Numbered(a.By); m.Present() { // else the house says it: nobody acts after they left
 		e.By = member(m)
 	}
 	return one(e)

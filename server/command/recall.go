@@ -13,8 +13,8 @@ type RecallEntry struct {
 	Reason string
 }
 
-func (c RecallEntry) roots() []incident.Seq   { return []incident.Seq{c.Root} }
-func (c RecallEntry) recalls() []incident.Seq { return []incident.Seq{c.Root} }
+func (c RecallEntry) roots() []incident.Seq { return []incident.Seq{c.Root} }
+func (c RecallEntry) moves() []incident.Seq { return []incident.Seq{c.Root} }
 
 func (c RecallEntry) decide(s *scene) ([]*incident.Event, error) {
 	o, err := s.about(policy.Recall, c.Root)
@@ -30,13 +30,20 @@ func (c RecallEntry) decide(s *scene) ([]*incident.Event, error) {
 	if err := checkLine("reason", c.Reason, 500, true); err != nil {
 		return nil, err
 	}
+	return s.recall(o, c.Reason), nil
+}
+
+// recall ends the sharing of an entry; the decisions that cite it say so.
+func (s *scene) recall(o *incident.Object, reason string) []*incident.Event {
 	next := o.Marking
 	next.Audience = s.among(o.Marking.Audience, []incident.OrgID{o.Marking.Originator})
-	events := []*incident.Event{{Root: c.Root, Marking: &next, Body: &incident.EntryRecalled{Reason: c.Reason}}}
-	for _, by := range s.citing[c.Root] {
-		events = append(events, &incident.Event{Root: by.Decision, Body: &incident.DecisionShaken{Entry: by.Entry}})
+	events := []*incident.Event{{Root: o.Root, Marking: &next, Body: &incident.EntryRecalled{Reason: reason}}}
+	for _, by := range s.citing[o.Root] {
+		if by.Kind.IsDecision() {
+			events = append(events, &incident.Event{Root: by.Root, Body: &incident.DecisionShaken{Entry: by.Entry}})
+		}
 	}
-	return events, nil
+	return events
 }
 
 // recalled refuses what would go on with an entry that was recalled.

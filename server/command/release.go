@@ -104,6 +104,7 @@ type AnswerRelease struct {
 }
 
 func (c AnswerRelease) roots() []incident.Seq { return inOrder(c.Root, c.Entry) }
+func (c AnswerRelease) moves() []incident.Seq { return []incident.Seq{c.Entry} }
 
 func (c AnswerRelease) decide(s *scene) ([]*incident.Event, error) {
 	asked := s.objects[c.Root]

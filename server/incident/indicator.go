@@ -85,6 +85,7 @@ type Item struct {
 	Expires    Instant     `json:"expires,omitzero"`  // from when it is not to be acted on
 	Indicators []Indicator `json:"indicators"`
 	Invented   bool        `json:"invented,omitempty"` // exercises: written for the exercise, by nobody
+	Promoted   *Provenance `json:"promoted,omitempty"` // where it stood, if it was brought from a side room
 	Refs       []Reference `json:"refs,omitempty"`
 	Review     Instant     `json:"review,omitzero"` // when its originator looks at it again
 	Sources    []Source    `json:"sources"`         // at least one

@@ -64,7 +64,9 @@ func (o *Object) applyItem(e *Event) {
 	switch b := e.Body.(type) {
 	case *ItemCorrected:
 		if was != nil {
-			o.Body = &ItemPublished{b.Item}
+			next := b.Item
+			next.Promoted = was.Promoted // where it came from stays so
+			o.Body, o.Said = &ItemPublished{next}, e.Seq
 		}
 	case *ItemMerged:
 		o.Merged = append(slices.Clip(o.Merged), b.Other)

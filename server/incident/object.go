@@ -11,6 +11,7 @@ type Object struct {
 	Marking Marking  // as it stands now
 	Before  *Marking // what it was before it was withheld; nil when it is not
 	Body    Body     // as last corrected
+	Said    Seq      // of messages and items: the entry that Body stands in, as it was last corrected
 	Noted   []MemberNo
 	Pinned  bool
 	Names   Names // whom any of its entries names; they all stay legible
@@ -87,7 +88,7 @@ func FoldObject(events []*Event) *Object {
 	var o *Object
 	for _, e := range events {
 		if e.IsRoot() {
-			o = &Object{Root: e.Seq, Kind: e.Kind, By: e.By, Body: e.Body, Erased: e.BodyErased()}
+			o = &Object{Root: e.Seq, Kind: e.Kind, By: e.By, Body: e.Body, Said: e.Seq, Erased: e.BodyErased()}
 			if e.Marking != nil {
 				o.Marking = *e.Marking
 			}
@@ -118,7 +119,7 @@ func (o *Object) Apply(e *Event) {
 		if was, ok := o.Body.(*MessagePosted); ok {
 			next := *was
 			next.Text, next.Mentions = b.Text, b.Mentions
-			o.Body = &next
+			o.Body, o.Said = &next, e.Seq
 		}
 	case *LogEntryCorrected:
 		if was, ok := o.Body.(*LogEntryWritten); ok {

@@ -46,7 +46,7 @@ func (l *loaded) move(e *incident.Event) {
 	if !incident.Moves(e) {
 		return
 	}
-	for _, sights := range []map[incident.Seq]incident.Sight{l.cited, l.shaken} {
+	for _, sights := range []map[incident.Seq]incident.Sight{l.cited, l.resting} {
 		for n, s := range sights {
 			if s.Apply(e) {
 				sights[n] = s
@@ -75,23 +75,26 @@ func (w *writer) notes(rows []sealedRow) (map[incident.Seq]incident.MemberNo, er
 	return notes, nil
 }
 
-// cite keeps which decisions cite what is to be recalled.
-func (l *loaded) cite(recalls []int64, list []projection.Citation) {
-	l.citing, l.shaken = map[incident.Seq][]command.Citation{}, map[incident.Seq]incident.Sight{}
-	for _, n := range recalls {
+// cite keeps what rests on what is to be moved.
+func (l *loaded) cite(moves []int64, list []projection.Citation) {
+	l.citing, l.resting = map[incident.Seq][]command.Citation{}, map[incident.Seq]incident.Sight{}
+	for _, n := range moves {
 		l.citing[incident.Seq(n)] = nil
 	}
 	for _, c := range list {
-		l.citing[c.Of] = append(l.citing[c.Of], command.Citation{Decision: c.Decision, Entry: c.Entry})
-		l.shaken[c.Decision] = c.Sight
+		l.citing[c.Of] = append(l.citing[c.Of], command.Citation{Root: c.Root, Kind: c.Sight.Kind, Entry: c.Entry})
+		l.resting[c.Root] = c.Sight
 	}
 }
 
 // cites takes in that an entry of the group itself cites what a later one of it
-// recalls.
+// moves.
 func (l *loaded) cites(e *incident.Event) {
-	if len(l.citing) == 0 || !e.Kind.IsDecision() {
+	if len(l.citing) == 0 || !projection.Rests(e) {
 		return
+	}
+	if e.IsRoot() {
+		l.resting[e.Root] = incident.SightOf(e)
 	}
 	for _, n := range e.Refs.Cites {
 		of := n
@@ -99,7 +102,11 @@ func (l *loaded) cites(e *incident.Event) {
 			of = s.Root
 		}
 		if list, asked := l.citing[of]; asked {
-			if c := (command.Citation{Decision: e.Root, Entry: n}); !slices.Contains(list, c) {
+			kind := e.Kind
+			if s, ok := l.resting[e.Root]; ok {
+				kind = s.Kind
+			}
+			if c := (command.Citation{Root: e.Root, Kind: kind, Entry: n}); !slices.Contains(list, c) {
 				l.citing[of] = append(list, c)
 			}
 		}

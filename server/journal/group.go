@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -68,8 +69,8 @@ type loaded struct {
 	live     map[string]bool
 	stored   map[incident.Seq]*stored            // the objects of what the commands ask to erase from
 	targets  map[incident.Seq]*incident.Event    // of those, what they ask to erase from
-	citing   map[incident.Seq][]command.Citation // by the root of what is to be recalled: the decisions that cite it
-	shaken   map[incident.Seq]incident.Sight     // of those decisions
+	citing   map[incident.Seq][]command.Citation // by the root of what is to be moved: what rests on it
+	resting  map[incident.Seq]incident.Sight     // of that
 }
 
 type sealedRow struct {
@@ -179,7 +180,7 @@ func (w *writer) try(ctx context.Context, group []*pending) error {
 func (w *writer) load(ctx context.Context, conn *pgx.Conn, group []*pending) (*loaded, error) {
 	got := &loaded{keys: map[actorKey]storedKey{}, cited: map[incident.Seq]incident.Sight{}, attached: map[incident.BlobID]incident.Seq{}, live: map[string]bool{}}
 	var actors, keys, sessions, blobs []string
-	var roots, cites, recalls []int64
+	var roots, cites, moves []int64
 	for _, p := range group {
 		if p.cmd == nil {
 			continue
@@ -194,8 +195,8 @@ func (w *writer) load(ctx context.Context, conn *pgx.Conn, group []*pending) (*l
 		for _, n := range command.Cites(p.cmd) {
 			cites = append(cites, int64(n))
 		}
-		for _, n := range command.Recalls(p.cmd) {
-			recalls = append(recalls, int64(n))
+		for _, n := range command.Moves(p.cmd) {
+			moves = append(moves, int64(n))
 		}
 		for _, id := range command.Blobs(p.cmd) {
 			blobs = append(blobs, string(id))
@@ -243,8 +244,8 @@ func (w *writer) load(ctx context.Context, conn *pgx.Conn, group []*pending) (*l
 	}
 	got.queueCited(b, w.log, cites)
 	var citations []projection.Citation
-	if len(recalls) > 0 {
-		projection.QueueCitations(b, w.log, recalls, &citations)
+	if len(moves) > 0 {
+		projection.QueueCitations(b, w.log, moves, &citations)
 	}
 	got.queueAttached(b, w.log, blobs)
 	if len(sessions) > 0 {
@@ -259,7 +260,7 @@ func (w *writer) load(ctx context.Context, conn *pgx.Conn, group []*pending) (*l
 	if err := conn.SendBatch(ctx, b).Close(); err != nil {
 		return got, err
 	}
-	got.cite(recalls, citations)
+	got.cite(moves, citations)
 	return got, nil
 }
 
@@ -340,7 +341,7 @@ type decision struct {
 	erasures []ledger.Erasure                  // the same, for the ledger
 	refold   []incident.Seq                    // the roots of the entries it erased from
 	older    map[incident.Seq]*projection.Root // the rows of older roots it is about, as they stand after it
-	shaken   map[incident.Seq]incident.Sight   // of the decisions that cite what it recalls
+	resting  map[incident.Seq]incident.Sight   // of what rests on what it moves
 }
 
 type keyRow struct {
@@ -353,10 +354,11 @@ type keyRow struct {
 // decide judges the group's commands one after the other, each on what the
 // ones before it made.
 func (w *writer) decide(group []*pending, got *loaded, objects map[incident.Seq]*incident.Object) *decision {
-	d := &decision{asked: group, state: cloneState(w.state), size: w.size, objects: objects, was: make(map[incident.Seq]incident.Sight, len(objects)), shaken: got.shaken}
+	d := &decision{asked: group, state: cloneState(w.state), size: w.size, objects: objects, was: make(map[incident.Seq]incident.Sight, len(objects)), resting: got.resting}
 	for root, o := range objects {
 		d.was[root] = o.Sight()
 	}
+	maps.Copy(d.was, got.resting)
 	here := map[actorKey]keyRow{}
 	for _, p := range group {
 		d.answers = append(d.answers, d.one(w, p, got, here))
@@ -536,7 +538,7 @@ func (d *decision) group(w *writer, before incident.State) *Group {
 		if o := d.objects[root]; o != nil {
 			return o.Sight(), true
 		}
-		if s, ok := d.shaken[root]; ok {
+		if s, ok := d.resting[root]; ok {
 			return s, true
 		}
 		if room, ok := w.state.(*incident.Room); ok {

@@ -18,6 +18,7 @@ open-cell         .    .      .       .       .     .    .        .       .
 post-veiled       .    .      .       .       .     .    .        .       .
 invite            .    .      .       .       .     .    .        .       .
 propose           .    .      .       .       .     .    .        .       .
+change            .    .      .       .       .     .    .        .       .
 `
 
 func TestWhoMayDoWhatInASideRoom(t *testing.T) {

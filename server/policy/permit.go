@@ -202,7 +202,7 @@ var rules = map[Act]rule{
 	Vouch:     {roles: hosts},
 	Withdraw:  {roles: hosts, closed: true},
 	Remove:    {roles: leads, closed: true},
-	Change:    {roles: leads},
+	Change:    {roles: leads, where: mainRoom},
 	Grant:     {roles: leads},
 	Ring:      {roles: hosts, closed: true},
 

@@ -12,6 +12,8 @@ const (
 	Tearlines Noun = "tearline" // under their item
 	Sightings Noun = "sighting" // under their item
 	Releases  Noun = "release"  // requests, under the entry they are about
+
+	Promotions Noun = "promotion" // questions of a side room, under the entry they are about
 )
 
 // The states of tear-lines, sightings and requests. What a sighting says is
@@ -22,13 +24,21 @@ const (
 	ReleaseIsAsked      = "asked"
 	ReleaseIsGranted    = "granted"
 	ReleaseIsRefused    = "refused"
+
+	PromotionIsAsked   = "asked"
+	PromotionIsAgreed  = "agreed"
+	PromotionIsRefused = "refused"
+
+	// AskedIsRecalled is the state of a request or a question that nobody answered
+	// before what it is about was recalled: it waits for nobody any more.
+	AskedIsRecalled = "recalled"
 )
 
 // onBoard reports whether the event changes a row of intelligence.
 func onBoard(e *incident.Event) bool {
 	switch e.Body.(type) {
 	case *incident.ItemPublished, *incident.ItemCorrected, *incident.ItemAbsorbed, *incident.TearlinePublished, *incident.SightingMarked,
-		*incident.ReleaseRequested, *incident.ReleaseAnswered, *incident.EntryRecalled:
+		*incident.ReleaseRequested, *incident.ReleaseAnswered, *incident.EntryRecalled, *incident.PromotionAsked, *incident.PromotionAgreed, *incident.PromotionRefused:
 		return true
 	}
 	return false
@@ -45,7 +55,11 @@ func queueBoard(b *pgx.Batch, log incident.LogID, e *incident.Event, again bool,
 	}
 	switch body := e.Body.(type) {
 	case *incident.ItemPublished:
-		begin(Items, string(incident.ItemIsLive), 0, e.By.Org, body.Review, 0)
+		org := e.By.Org
+		if e.Marking != nil { // brought from a side room, it is not whose act that was
+			org = e.Marking.Originator
+		}
+		begin(Items, string(incident.ItemIsLive), 0, org, body.Review, 0)
 		if again || !body.Expires.IsZero() {
 			expires(&body.Item)
 		}
@@ -53,8 +67,10 @@ func queueBoard(b *pgx.Batch, log incident.LogID, e *incident.Event, again bool,
 		expires(&body.Item)
 	case *incident.ItemAbsorbed:
 		move(Items, string(incident.ItemIsMerged))
-	case *incident.EntryRecalled: // an item's, if there is such a row
+	case *incident.EntryRecalled: // an item's, if there is such a row; and what was asked about it
 		move(Items, string(incident.ItemIsRecalled))
+		b.Queue(`UPDATE record SET state = $3 WHERE log = $1 AND noun = 'release' AND under = $2 AND under <> 0 AND state = 'asked'`, string(log), int64(e.Root), AskedIsRecalled)
+		b.Queue(`UPDATE record SET state = $3 WHERE log = $1 AND noun = 'promotion' AND root = $2 AND state = 'asked'`, string(log), int64(e.Root), AskedIsRecalled)
 	case *incident.TearlinePublished:
 		begin(Tearlines, TearlineIsPublished, 0, e.By.Org, incident.Instant{}, body.Item)
 	case *incident.SightingMarked:
@@ -70,14 +86,24 @@ func queueBoard(b *pgx.Batch, log incident.LogID, e *incident.Event, again bool,
 			state = ReleaseIsGranted
 		}
 		move(Releases, state)
+	case *incident.PromotionAsked:
+		begin(Promotions, PromotionIsAsked, 0, e.Marking.Originator, incident.Instant{}, body.Entry)
+	case *incident.PromotionAgreed:
+		move(Promotions, PromotionIsAgreed)
+	case *incident.PromotionRefused:
+		move(Promotions, PromotionIsRefused)
 	}
 }
 
-// citeRows are which decisions cite which entries, by the numbers they cite.
+// Rests reports whether the entry says what a decision or a question to bring
+// something to the main room rests on.
+func Rests(e *incident.Event) bool { return e.Kind.IsDecision() || e.Kind == "promotion.asked" }
+
+// citeRows are what rests on which entries, by the numbers it cites.
 type citeRows struct{ root, cites []int64 }
 
 func (r *citeRows) add(e *incident.Event) {
-	if !e.Kind.IsDecision() {
+	if !Rests(e) {
 		return
 	}
 	for _, n := range e.Refs.Cites {
@@ -92,16 +118,16 @@ func (r *citeRows) queue(b *pgx.Batch, log incident.LogID) {
 	}
 }
 
-// A Citation is that a decision cites an entry.
+// A Citation is that an object rests on an entry.
 type Citation struct {
-	Decision incident.Seq   // its root
-	Entry    incident.Seq   // as it was cited
-	Of       incident.Seq   // the root of that entry
-	Sight    incident.Sight // of the decision
+	Root  incident.Seq   // of the object
+	Entry incident.Seq   // as it was cited
+	Of    incident.Seq   // the root of that entry
+	Sight incident.Sight // of the object
 }
 
-// QueueCitations asks which decisions cite any entry of some roots; the scope
-// is Writer.
+// QueueCitations asks what rests on any entry of some roots; the scope is
+// Writer.
 func QueueCitations(b *pgx.Batch, log incident.LogID, roots []int64, into *[]Citation) {
 	b.Queue(`SELECT c.cites, o.root, `+SightColumns+` FROM (SELECT DISTINCT unnest((SELECT $2::bigint[]))) AS a(at)
 		CROSS JOIN LATERAL ((SELECT seq, root FROM opening WHERE log = $1 AND seq = a.at LIMIT 1)
@@ -116,7 +142,7 @@ func QueueCitations(b *pgx.Batch, log incident.LogID, roots []int64, into *[]Cit
 				return c, err
 			}
 			c.Sight, _ = row.Sight()
-			c.Decision, c.Entry, c.Of = c.Sight.Root, incident.Seq(entry), incident.Seq(of)
+			c.Root, c.Entry, c.Of = c.Sight.Root, incident.Seq(entry), incident.Seq(of)
 			return c, nil
 		})
 		return err

@@ -53,7 +53,9 @@ func (n Noun) States() []string {
 	case Sightings:
 		return []string{SightingIsMarked}
 	case Releases:
-		return []string{ReleaseIsAsked, ReleaseIsGranted, ReleaseIsRefused}
+		return []string{ReleaseIsAsked, ReleaseIsGranted, ReleaseIsRefused, AskedIsRecalled}
+	case Promotions:
+		return []string{PromotionIsAsked, PromotionIsAgreed, PromotionIsRefused, AskedIsRecalled}
 	}
 	return nil
 }
@@ -90,7 +92,7 @@ func (r *recordRows) queue(b *pgx.Batch, log incident.LogID) {
 func queueRecordMarking(b *pgx.Batch, log incident.LogID, r *Root) {
 	a := r.Audience
 	b.Queue(`UPDATE record SET tlp = $3, audience = $4, members = $5::text::int[], orgs = $6::text::text[], recorded = $7
-		WHERE log = $1 AND noun IN ('severity', 'decision', 'action', 'book', 'logentry', 'item', 'tearline', 'sighting', 'release') AND root = $2`,
+		WHERE log = $1 AND noun IN ('severity', 'decision', 'action', 'book', 'logentry', 'item', 'tearline', 'sighting', 'release', 'promotion') AND root = $2`,
 		string(log), int64(r.Seq), string(r.TLP), string(a.Kind), memberArray(a.Members), orgArray(a.Orgs), r.Recorded)
 	b.Queue(`UPDATE record_entry SET audience = $3, members = $4::text::int[], orgs = $5::text::text[] WHERE log = $1 AND root = $2`,
 		string(log), int64(r.Seq), string(a.Kind), memberArray(a.Members), orgArray(a.Orgs))
@@ -241,7 +243,7 @@ func (a *ask) waits(noun Noun, by Asker) (ways []string) {
 		if by.Speaks {
 			ways = append(ways, `c.state IN ('raised', 'accepted') AND c.org = $3 AND c.member = 0`)
 		}
-	case Releases:
+	case Releases, Promotions:
 		if by.Speaks {
 			ways = append(ways, `c.state = 'asked' AND c.org = $3 AND c.member = 0`)
 		}
@@ -326,10 +328,10 @@ func QueueBoard(b *pgx.Batch, log incident.LogID, by Asker, q Board, into *[]inc
 }
 
 // QueueNeeds lists what waits for a member: decisions to take or confirm, then
-// actions to accept or finish, then requests to release, of each the newest first and at most limit; the
-// scope is Reader.
+// actions to accept or finish, then requests to release, then questions of a side
+// room, of each the newest first and at most limit; the scope is Reader.
 func QueueNeeds(b *pgx.Batch, log incident.LogID, by Asker, limit int, into *[]incident.Seq) {
-	for _, noun := range []Noun{Decisions, Actions, Releases} {
+	for _, noun := range []Noun{Decisions, Actions, Releases, Promotions} {
 		QueueBoard(b, log, by, Board{Noun: noun, Mine: true, Limit: limit}, into)
 	}
 }

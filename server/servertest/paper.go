@@ -8,6 +8,7 @@ import (
 	"wardroom/server/command"
 	"wardroom/server/evidence"
 	"wardroom/server/incident"
+	"wardroom/server/projection"
 )
 
 // TB is what the kit needs of a test; rapid's T has it too.
@@ -88,16 +89,16 @@ func (p *Paper) cited(c command.Command) map[incident.Seq]incident.Sight {
 	return sights
 }
 
-// citing are the decisions that cite what the command recalls.
+// citing is what rests on what the command moves.
 func (p *Paper) citing(c command.Command) map[incident.Seq][]command.Citation {
 	citing := map[incident.Seq][]command.Citation{}
-	for _, root := range command.Recalls(c) {
+	for _, root := range command.Moves(c) {
 		for _, e := range p.Events {
-			if !e.Kind.IsDecision() {
+			if !projection.Rests(e) {
 				continue
 			}
 			for _, n := range e.Refs.Cites {
-				of := command.Citation{Decision: e.Root, Entry: n}
+				of := command.Citation{Root: e.Root, Kind: p.Events[e.Root].Kind, Entry: n}
 				if int(n) < len(p.Events) && p.Events[n].Root == root && !slices.Contains(citing[root], of) {
 					citing[root] = append(citing[root], of)
 				}

@@ -2,77 +2,98 @@ package steward
 
 import (
 	"context"
+	"slices"
 
 	"wardroom/server/command"
 	"wardroom/server/incident"
+	"wardroom/server/journal"
 )
 
-// Whoever is not in the main room is in none of its side rooms. Two things can
-// make it otherwise, each an entry of another log than the one to be changed: a
-// member goes, or is seated while they go. So both are followed.
+// In a side room are people of the main room, with the roles they have there,
+// and somebody leads it. An entry of either log can make it otherwise: a member
+// goes or gets another role there; or is seated here on a view of the main room
+// that is a moment old. So both are followed, and after each such entry the side
+// room is brought in line with the main room as that stands then: whichever of
+// two comes last, what it leaves is in line.
 
-// Gone takes somebody who left the main room, or was removed from it, out of its
-// side rooms. e is the entry by which they went. It may run twice.
-func (s *Steward) Gone(ctx context.Context, log incident.LogID, e *incident.Event) error {
+// Moved brings the side rooms of a main room in line after an entry by which
+// somebody went or got another role: those that this person is in, all of them
+// for "". It returns whose rooms are not what they were. It may run twice.
+func (s *Steward) Moved(ctx context.Context, log incident.LogID, seq incident.Seq, person incident.PersonID) (whose []incident.PersonID, err error) {
 	cells, err := s.j.Cells(ctx, log)
-	if err != nil || len(cells) == 0 {
-		return err
-	}
-	main, err := s.j.Room(ctx, log)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	m := main.MemberRoot(e.Root)
-	if m == nil || m.Person == "" || main.Member(m.Person).Present() {
-		return nil // nobody, or somebody who has come back meanwhile
-	}
-	for _, cell := range cells {
-		if err := s.unseat(ctx, cell, m.Person, keyFrom("gone "+string(cell), log, e.Seq)); err != nil {
-			return err
+	var mine []journal.Mine
+	if person != "" {
+		if mine, err = s.j.Mine(ctx, person); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	for _, cell := range cells {
+		if person != "" && !slices.ContainsFunc(mine, func(m journal.Mine) bool { return m.Room == cell && m.State == incident.Joined }) {
+			continue
+		}
+		came, err := s.align(ctx, cell, keyFrom("moved "+string(cell), log, seq))
+		if err != nil {
+			return whose, err
+		}
+		whose = append(whose, came...)
+	}
+	return whose, nil
 }
 
-// seated looks whether whoever was seated in a side room is still in the main
-// room.
-func (s *Steward) seated(ctx context.Context, log incident.LogID, e *incident.Event, b *incident.MemberJoined) error {
-	switch b.How {
-	case "opened", "seated", "continued":
-	default:
-		return nil // by an invitation: that is no side room
-	}
-	cell, err := s.j.Room(ctx, log)
-	if err != nil || cell.Cell == nil {
-		return err
-	}
-	parent, err := s.j.Newest(ctx, cell.Cell.Parent)
+// seats brings a side room in line after an entry about who is in it; of
+// another room it brings its side rooms in line.
+func (s *Steward) seats(ctx context.Context, log incident.LogID, e *incident.Event) error {
+	room, err := s.j.Room(ctx, log)
 	if err != nil {
 		return err
 	}
-	main, err := s.j.Room(ctx, parent)
-	if err != nil {
+	if room.Cell != nil {
+		_, err := s.align(ctx, log, keyFrom("aligned", log, e.Seq))
 		return err
 	}
-	if main.Member(b.Person).Present() {
-		return nil
+	if b, ok := e.Body.(*incident.MemberJoined); ok && b.How != "continued" {
+		return nil // whoever comes into a room is in none of its side rooms
 	}
-	return s.unseat(ctx, log, b.Person, keyFrom("unseated", log, e.Seq))
+	_, err = s.Moved(ctx, log, e.Seq, "")
+	return err
 }
 
-func (s *Steward) unseat(ctx context.Context, cell incident.LogID, p incident.PersonID, key incident.Key) error {
+// align brings one side room in line, and returns everybody who was or is in it
+// if it was not.
+func (s *Steward) align(ctx context.Context, cell incident.LogID, key incident.Key) (whose []incident.PersonID, err error) {
 	room, err := s.j.Room(ctx, cell)
 	if err != nil {
 		if incident.FaultOf(err) == incident.NotFound {
-			return nil // not opened yet: whoever opens it seats them, and that is followed
+			return nil, nil // not opened yet: whoever opens it seats them, and that is followed
 		}
-		return err
+		return nil, err
 	}
-	if !room.Member(p).Present() {
-		return nil
+	parent, err := s.j.Newest(ctx, room.Cell.Parent)
+	if err != nil {
+		return nil, err
 	}
-	_, err = s.j.Append(ctx, cell, incident.Actor{System: true}, key, command.Unseat{Person: p})
-	return done(err)
+	main, err := s.j.Room(ctx, parent)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.j.Append(ctx, cell, incident.Actor{System: true}, key, command.AlignCell{Parent: main})
+	if err != nil {
+		return nil, done(err)
+	}
+	for _, m := range room.Members {
+		if m.Present() {
+			whose = append(whose, m.Person)
+		}
+	}
+	for _, e := range r.Events {
+		if b, ok := e.Body.(*incident.MemberJoined); ok {
+			whose = append(whose, b.Person)
+		}
+	}
+	return whose, nil
 }
 
 // closed closes the side rooms of a room that was closed.
@@ -91,8 +112,38 @@ func (s *Steward) closed(ctx context.Context, log incident.LogID, e *incident.Ev
 }
 
 // Promote says in the main room what an organisation agreed to in its side
-// room. It may run twice.
+// room, unless it has recalled that since. It may run twice.
 func (s *Steward) Promote(ctx context.Context, log incident.LogID, e *incident.Event, b *incident.PromotionAgreed) error {
+	cell, err := s.j.Room(ctx, log)
+	if err != nil || cell.Cell == nil {
+		return err
+	}
+	if agreed, recalled, err := s.j.Consent(ctx, log, e.Root); err != nil || agreed == 0 || recalled {
+		return err
+	}
+	main, err := s.j.Newest(ctx, cell.Cell.Parent)
+	if err != nil {
+		return err
+	}
+	if _, err = s.j.Append(ctx, main, incident.Actor{System: true}, promoted(log, e.Seq), command.PromoteEntry{Agreed: *b, Org: cell.Cell.Org}); err != nil {
+		return done(err)
+	}
+	return s.Recalled(ctx, log, e.Root) // that may have come between
+}
+
+// promoted is the key under which the main room is told what was agreed.
+func promoted(cell incident.LogID, agreed incident.Seq) incident.Key {
+	return keyFrom("promoted", cell, agreed)
+}
+
+// Recalled ends in the main room the sharing of what was brought there, if the
+// entry that a question was about has been recalled in its side room. It may
+// run twice.
+func (s *Steward) Recalled(ctx context.Context, log incident.LogID, question incident.Seq) error {
+	agreed, recalled, err := s.j.Consent(ctx, log, question)
+	if err != nil || agreed == 0 || !recalled {
+		return err
+	}
 	cell, err := s.j.Room(ctx, log)
 	if err != nil || cell.Cell == nil {
 		return err
@@ -101,7 +152,11 @@ func (s *Steward) Promote(ctx context.Context, log incident.LogID, e *incident.E
 	if err != nil {
 		return err
 	}
-	_, err = s.j.Append(ctx, main, incident.Actor{System: true}, keyFrom("promoted", log, e.Seq), command.PromoteEntry{Agreed: *b, Org: cell.Cell.Org})
+	said, ok, err := s.j.Kept(ctx, main, promoted(log, agreed))
+	if err != nil || !ok {
+		return err // it was not said; or in a section that nobody writes to any more
+	}
+	_, err = s.j.Append(ctx, main, incident.Actor{System: true}, keyFrom("recalled", log, agreed), command.RecallPromoted{Root: said})
 	return done(err)
 }
 

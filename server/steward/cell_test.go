@@ -2,6 +2,7 @@ package steward_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -159,7 +160,7 @@ func TestWhoIsSeatedWhileTheyAreRemovedDoesNotStay(t *testing.T) {
 	n.h.Join(n.room, n.lead, noor, incident.Representative, incident.FromJoin)
 	was := n.at(n.room)
 	n.h.Must(n.h.Do(n.room, n.lead, command.RemoveMember{Root: was.Member(noor.Person).Root}))
-	if err := n.h.Steward.Gone(t.Context(), n.room, &incident.Event{Seq: n.at(n.room).Head, Root: was.Member(noor.Person).Root}); err != nil {
+	if _, err := n.h.Steward.Moved(t.Context(), n.room, n.at(n.room).Head, noor.Person); err != nil {
 		t.Fatal(err)
 	}
 	n.h.Must(n.h.Do(n.cell, n.lead, command.SeatMember{Parent: was, Member: was.Member(noor.Person).Number}))
@@ -175,13 +176,9 @@ func TestConsentIsCarriedOutOnceAfterACrashAndARefusalIsNot(t *testing.T) {
 	ask := func() incident.Seq {
 		return n.h.Must(n.h.Do(n.cell, n.lead, command.AskPromotion{Parent: n.at(n.room), Entry: said})).Seq
 	}
-	leaf, _, err := n.h.Journal.Place(t.Context(), n.cell, said)
-	if err != nil {
-		t.Fatal(err)
-	}
 	before := n.at(n.room).Head
 	n.h.Must(n.h.Do(n.cell, n.sam, command.AnswerPromotion{Root: ask(), Entry: said, Parent: n.at(n.room)}))
-	n.h.Must(n.h.Do(n.cell, n.sam, command.AnswerPromotion{Root: ask(), Entry: said, Parent: n.at(n.room), Grant: true, Leaf: leaf, Origin: "00"}))
+	n.h.Must(n.h.Do(n.cell, n.sam, command.AnswerPromotion{Root: ask(), Entry: said, Parent: n.at(n.room), Grant: true, Words: said, Origin: "00"}))
 	n.follow(t, n.room, func(r *incident.Room) bool { return r.Head > before })
 	n.follow(t, n.room, func(*incident.Room) bool { return true })
 	promoted := 0
@@ -210,4 +207,154 @@ func TestClosingTheMainRoomClosesItsSideRooms(t *testing.T) {
 		t.Errorf("written to: %v", err)
 	}
 	n.h.CheckLog(n.cell)
+}
+
+// ledThroughout reports the entries of a side room after which nobody led it.
+func (n *northmoor) ledThroughout(t *testing.T) {
+	t.Helper()
+	room := incident.NewRoom(n.cell)
+	room.Reindex()
+	opened := false
+	for _, e := range n.h.Truth(n.cell).Entries {
+		event, err := incident.Decode(incident.Seq(e.Seq), incident.Values(e.Whole.Values))
+		if err != nil {
+			t.Fatal(err)
+		}
+		room.Apply(event)
+		led := slices.ContainsFunc(room.Members, func(m *incident.Member) bool { return m.Leads() })
+		if opened = opened || led; opened && !led {
+			t.Errorf("after entry %d (%s) nobody leads it", e.Seq, event.Kind)
+		}
+	}
+}
+
+func (n *northmoor) change(of incident.Actor, role incident.Role) {
+	n.h.T.Helper()
+	n.h.Must(n.h.Do(n.room, n.lead, command.ChangeRole{Root: n.at(n.room).Member(of.Person).Root, Role: role}))
+}
+
+func TestARoleInTheMainRoomIsTheRoleInItsSideRoomAfterACrash(t *testing.T) {
+	n := withCell(t)
+	noor, jan := n.h.Person("Noor Haddad", "DSC"), n.h.Person("Jan Visser", "DSC")
+	n.h.Join(n.room, n.lead, noor, incident.Liaison, incident.Full)
+	n.h.Join(n.room, n.lead, jan, incident.Liaison, incident.Full)
+	n.h.Must(n.h.Do(n.cell, n.lead, command.SeatMember{Parent: n.at(n.room), Member: n.at(n.room).Member(noor.Person).Number}))
+	n.change(n.sam, incident.Observer)
+	n.change(noor, incident.Lead)
+	n.change(jan, incident.Lead)
+	n.follow(t, n.cell, func(r *incident.Room) bool {
+		return r.Member(n.sam.Person).Role == incident.Observer && r.Member(noor.Person).Role == incident.Lead
+	})
+	r := n.at(n.cell)
+	if r.Member(n.kim.Person).Role != incident.Representative || r.Member(n.lead.Person).Role != incident.Lead {
+		t.Error("so do others, whose role did not change")
+	}
+	if r.Member(jan.Person) != nil {
+		t.Error("a new lead who is not in it was brought into a side room that is led")
+	}
+	if _, err := n.h.Do(n.cell, noor, command.ChangeRole{Root: r.Member(n.sam.Person).Root, Role: incident.Representative}); incident.FaultOf(err) != incident.Forbidden {
+		t.Errorf("a role of its own, in the side room: %v", err)
+	}
+	if _, err := n.h.Do(n.cell, n.sam, command.PostMessage{Text: "as before"}); incident.FaultOf(err) != incident.Forbidden {
+		t.Errorf("an observer writes: %v", err)
+	}
+	n.h.CheckLog(n.cell)
+}
+
+// Aligned on a view of the main room that is a moment old.
+func TestOfTwoWhoAlignASideRoomTheOlderViewDoesNotStay(t *testing.T) {
+	n := withCell(t)
+	n.change(n.sam, incident.Observer)
+	was := n.at(n.room)
+	n.change(n.sam, incident.Representative)
+	if _, err := n.h.Steward.Moved(t.Context(), n.room, n.at(n.room).Head, ""); err != nil {
+		t.Fatal(err)
+	}
+	n.h.Must(n.h.Do(n.cell, incident.Actor{System: true}, command.AlignCell{Parent: was}))
+	if n.at(n.cell).Member(n.sam.Person).Role != incident.Observer {
+		t.Fatal("the older view did not come last")
+	}
+	n.follow(t, n.cell, func(r *incident.Room) bool { return r.Member(n.sam.Person).Role == incident.Representative })
+}
+
+func TestASideRoomWhoseOnlyLeadGoesIsLedByTheMainRoomsLeads(t *testing.T) {
+	for name, goes := range map[string]func(*northmoor, incident.Actor){
+		"leaves": func(n *northmoor, _ incident.Actor) { n.h.Must(n.h.Do(n.room, n.lead, command.LeaveRoom{})) },
+		"is removed": func(n *northmoor, noor incident.Actor) {
+			n.h.Must(n.h.Do(n.room, noor, command.RemoveMember{Root: n.at(n.room).Member(n.lead.Person).Root}))
+		},
+		"leads no more": func(n *northmoor, _ incident.Actor) { n.change(n.lead, incident.Observer) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := withCell(t)
+			noor, jan := n.h.Person("Noor Haddad", "DSC"), n.h.Person("Jan Visser", "DSC")
+			n.h.Join(n.room, n.lead, noor, incident.Lead, incident.Full)
+			n.h.Join(n.room, n.lead, jan, incident.Deputy, incident.Full)
+			if _, err := n.h.Do(n.cell, n.lead, command.LeaveRoom{}); incident.FaultOf(err) != incident.Conflict {
+				t.Errorf("leaves the side room alone: %v", err)
+			}
+			goes(n, noor)
+			n.follow(t, n.cell, func(r *incident.Room) bool { return !r.Member(n.lead.Person).Leads() })
+			r := n.at(n.cell)
+			if !r.Member(noor.Person).Leads() || r.Member(jan.Person) != nil {
+				t.Error("the main room's lead did not take over, or a deputy did beside her")
+			}
+			n.ledThroughout(t)
+			head := r.Head
+			if _, err := n.h.Steward.Moved(t.Context(), n.room, n.at(n.room).Head, ""); err != nil {
+				t.Fatal(err)
+			}
+			if n.at(n.cell).Head != head {
+				t.Error("what was finished was done again")
+			}
+			n.h.CheckLog(n.cell)
+		})
+	}
+}
+
+func TestWhatIsRecalledInASideRoomIsRecalledInTheMainRoomAfterACrash(t *testing.T) {
+	for name, between := range map[string]bool{"said there before": true, "not said there yet": false} {
+		t.Run(name, func(t *testing.T) {
+			n := withCell(t)
+			noor := n.h.Person("Noor Haddad", "X1N")
+			n.h.Join(n.room, n.lead, noor, incident.Representative, incident.FromJoin)
+			was := n.at(n.room)
+			n.h.Must(n.h.Do(n.room, n.lead, command.RemoveMember{Root: was.Member(noor.Person).Root}))
+			said := n.h.Say(n.cell, n.sam, "The pump controller answers")
+			ask := n.h.Must(n.h.Do(n.cell, n.lead, command.AskPromotion{Parent: n.at(n.room), Entry: said})).Seq
+			before := n.at(n.room).Head
+			agreed := n.h.Must(n.h.Do(n.cell, n.sam, command.AnswerPromotion{Root: ask, Entry: said, Words: said, Parent: n.at(n.room), Grant: true, Origin: "00"}))
+			if between {
+				b := agreed.Events[0].Body.(*incident.PromotionAgreed)
+				if err := n.h.Steward.Promote(t.Context(), n.cell, agreed.Events[0], b); err != nil {
+					t.Fatal(err)
+				}
+				n.h.Must(n.h.Do(n.room, n.lead, command.RecordDecision{Taken: command.Taken{Decision: "Cut it off", Rationale: "It answers", Maker: 1,
+					Deliberation: incident.Deliberation{Relied: []incident.Seq{before + 1}}}}))
+			}
+			n.h.Must(n.h.Do(n.cell, n.sam, command.RecallEntry{Root: said, Reason: "it was wrong"}))
+			// Seated on an older view, she goes when a follower has come so far.
+			n.h.Must(n.h.Do(n.cell, n.lead, command.SeatMember{Parent: was, Member: was.Member(noor.Person).Number}))
+			n.follow(t, n.cell, func(r *incident.Room) bool { return !r.Member(noor.Person).Present() })
+			told, ended, shaken := 0, false, false
+			for _, e := range n.h.Truth(n.room).Entries {
+				event, err := incident.Decode(incident.Seq(e.Seq), incident.Values(e.Whole.Values))
+				if err != nil {
+					t.Fatal(err)
+				}
+				switch event.Body.(type) {
+				case *incident.EntryPromoted:
+					told++
+				case *incident.EntryRecalled:
+					ended = event.Root == before+1 && event.Marking.Audience.Equal(incident.Audience{Kind: incident.ToNamed, Orgs: []incident.OrgID{"X1N"}})
+				case *incident.DecisionShaken:
+					shaken = true
+				}
+			}
+			if between && (told != 1 || !ended || !shaken) || !between && (told != 0 || ended) {
+				t.Errorf("told %d times, recalled there: %v, the decision says so: %v", told, ended, shaken)
+			}
+			n.h.CheckLog(n.room)
+		})
+	}
 }

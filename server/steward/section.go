@@ -28,8 +28,13 @@ func (s *Steward) Continue(ctx context.Context, actor incident.Actor, key incide
 		Held: found.Held, HeldRoot: hex.EncodeToString(found.Other[:])}}
 	_, err := s.j.Append(ctx, room, actor, key, cmd)
 	if err != nil && incident.FaultOf(err) == incident.Conflict { // another lead was first
-		return nil
+		err = nil
 	}
+	if err != nil || was.Cell == nil {
+		return err
+	}
+	// Nobody could be taken out of the section before while it was read-only.
+	_, err = s.align(ctx, room, keyFrom("continued", room, 0))
 	return err
 }
 

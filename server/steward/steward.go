@@ -97,10 +97,10 @@ func (s *Steward) happened(ctx context.Context, log incident.LogID, e *incident.
 	switch b := e.Body.(type) {
 	case *incident.SectionBegun:
 		return s.begun(ctx, log, e, b)
-	case *incident.MemberJoined:
-		return s.seated(ctx, log, e, b)
-	case *incident.MemberLeft, *incident.MemberRemoved:
-		return s.Gone(ctx, log, e)
+	case *incident.MemberJoined, *incident.MemberChanged, *incident.MemberLeft, *incident.MemberRemoved:
+		return s.seats(ctx, log, e)
+	case *incident.EntryRecalled:
+		return s.Recalled(ctx, log, e.Root)
 	case *incident.PromotionAgreed:
 		return s.Promote(ctx, log, e, b)
 	case *incident.RoomMoved:

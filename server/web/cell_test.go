@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"wardroom/server/evidence"
 	"wardroom/server/incident"
@@ -167,6 +168,13 @@ func newBeside(t *testing.T) *beside {
 	return b
 }
 
+// root is the entry that began somebody's membership in the main room.
+func (b *beside) root(name string) int {
+	b.s.T.Helper()
+	members := objects(b.lead.must(200, "GET", "/rooms/"+b.room, nil)["state"].(object)["members"])
+	return int(members[slices.IndexFunc(members, func(m object) bool { return m["name"] == name })]["root"].(float64))
+}
+
 func (b *beside) mine(who *browser) (rows []object) {
 	return objects(who.must(200, "GET", "/rooms", nil)["rooms"])
 }
@@ -202,11 +210,11 @@ func TestWhoIsRemovedFromTheMainRoomIsOutOfItsSideRoomsBeforeThatIsAnswered(t *t
 	k := b.colleague.stream()
 	k.send(object{"type": "subscribe", "room": b.cell, "after": 0})
 	k.until("caught_up")
-	state := b.lead.must(200, "GET", "/rooms/"+b.room, nil)["state"].(object)
-	for _, m := range objects(state["members"]) {
-		if m["name"] == "Jo Lindqvist" {
-			b.lead.must(200, "POST", fmt.Sprintf("/rooms/%s/members/%v/remove", b.room, m["root"]), object{})
-		}
+	said := b.ciso.say(b.cell, "Text "+itemCanary)
+	b.lead.must(200, "POST", fmt.Sprintf("/rooms/%s/members/%d/remove", b.room, b.root("Jo Lindqvist")), object{})
+	at := time.Now()
+	if names := carrying(b.colleague.gives(b.s, b.cell, said), "Text", "Side room", b.cell); len(names) > 0 {
+		t.Errorf("who was removed still reads the side room in %v", names)
 	}
 	if r := b.colleague.send("GET", "/api/v1/rooms/"+b.cell+"/entries", nil); r.status != 404 {
 		t.Errorf("who was removed still reads the side room: %d %s", r.status, r.body)
@@ -214,7 +222,27 @@ func TestWhoIsRemovedFromTheMainRoomIsOutOfItsSideRoomsBeforeThatIsAnswered(t *t
 	if f := k.until("revoked"); f["room"] != b.cell {
 		t.Errorf("told that %v is over", f)
 	}
+	if took := time.Since(at); took > 5*time.Second { // with every read of the above within it
+		t.Errorf("after %v", took)
+	}
 	b.ciso.say(b.cell, "only us now") // the others stay
+}
+
+func TestARoleInTheMainRoomIsTheRoleInItsSideRoomsBeforeThatIsAnswered(t *testing.T) {
+	b := newBeside(t)
+	b.lead.must(200, "POST", fmt.Sprintf("/rooms/%s/members/%d/role", b.room, b.root("Dr Hannah Osei")), object{"role": "observer"})
+	b.ciso.refused(403, "forbidden", "POST", "/rooms/"+b.cell+"/messages", object{"text": "as before"})
+	b.colleague.say(b.cell, "as before")
+	b.lead.refused(403, "forbidden", "POST", "/rooms/"+b.cell+"/members/3/role", object{"role": "observer"})
+	// Its only lead goes from the main room; whoever leads that leads this, at once.
+	cell := b.night.must(201, "POST", "/rooms/"+b.room+"/cells", object{"org": "X2E", "hosts": []int{}})["room"].(string)
+	b.lead.refused(404, "not_found", "GET", "/rooms/"+cell, nil)
+	b.night.must(200, "POST", "/rooms/"+b.room+"/leave", object{})
+	b.lead.say(cell, "I lead this now")
+	b.lead.must(200, "POST", "/rooms/"+cell+"/title", object{"title": "Handed over"})
+	b.night.refused(404, "not_found", "GET", "/rooms/"+cell, nil)
+	b.s.CheckLog(incident.LogID(cell))
+	b.s.CheckLog(incident.LogID(b.cell))
 }
 
 func TestWhatIsPromotedCarriesWhereItStandsAndARefusalLeavesNoTrace(t *testing.T) {
@@ -230,8 +258,9 @@ func TestWhatIsPromotedCarriesWhereItStandsAndARefusalLeavesNoTrace(t *testing.T
 	}
 	b.lead.refused(422, "invalid", "POST", "/rooms/"+b.cell+"/promotions", object{"entry": own})
 	b.lead.refused(422, "invalid", "POST", "/rooms/"+b.cell+"/promotions", object{"entry": said, "tlp": "TLP:GREEN"})
-	marked := b.ciso.say(b.cell, "look, and touch nothing", object{"pap": "PAP:RED"})
-	b.lead.refused(422, "invalid", "POST", "/rooms/"+b.cell+"/promotions", object{"entry": marked}) // what it may be used for would not go with it
+	kept := b.ciso.say(b.cell, "look, and say that you did")
+	b.ciso.must(200, "POST", fmt.Sprintf("/rooms/%s/entries/%d/tighten", b.cell, kept), object{"recorded": true})
+	b.lead.refused(422, "invalid", "POST", "/rooms/"+b.cell+"/promotions", object{"entry": kept}) // which what is said in the main room would not be
 	b.ciso.refused(403, "forbidden", "POST", "/rooms/"+b.cell+"/promotions", object{"entry": said})
 
 	no := ask(object{"entry": said})

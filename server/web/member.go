@@ -309,20 +309,33 @@ func (s *Server) withdraw(ctx context.Context, c *call, in *memberOnly) (receipt
 }
 
 func (s *Server) remove(ctx context.Context, c *call, in *removeIn) (receipt, error) {
-	root := incident.Seq(0)
+	_, of, err := c.target(in.InMember)
+	if err != nil {
+		return receipt{}, err
+	}
 	r, err := s.end(ctx, c, in.InMember, func(of incident.Seq) command.Command {
-		root = of
 		return command.RemoveMember{Root: of, Reason: in.Body.Reason}
 	})
 	if err == nil {
-		// Out of the room's side rooms before this is answered. What goes wrong
-		// here the follower makes good.
-		err := s.Steward.Gone(ctx, c.room.ID, &incident.Event{Seq: r.Seq, Root: root})
-		if err != nil {
-			s.Log.Warn("somebody removed is not yet out of the side rooms", "error", err)
-		}
+		s.alignCells(ctx, c, r.Seq, of)
 	}
 	return r, err
+}
+
+// alignCells brings the side rooms that a member is in in line with what they
+// are in this one, before that is answered; of other side rooms nothing is
+// asked, which could be felt. What goes wrong here the follower makes good.
+func (s *Server) alignCells(ctx context.Context, c *call, seq incident.Seq, of *incident.Member) {
+	if c.room.Cell != nil || of == nil || of.Person == "" {
+		return
+	}
+	whose, err := s.Steward.Moved(ctx, c.room.ID, seq, of.Person)
+	if err != nil {
+		s.Log.Warn("side rooms are not yet in line with their main room", "error", err)
+	}
+	for _, p := range whose {
+		s.tellRooms(p)
+	}
 }
 
 func (s *Server) vouch(ctx context.Context, c *call, in *memberOnly) (receipt, error) {
@@ -339,11 +352,15 @@ func (s *Server) vouch(ctx context.Context, c *call, in *memberOnly) (receipt, e
 }
 
 func (s *Server) changeRole(ctx context.Context, c *call, in *roleIn) (receipt, error) {
-	root, _, err := c.target(in.InMember)
+	root, of, err := c.target(in.InMember)
 	if err != nil {
 		return receipt{}, err
 	}
-	return s.do(ctx, c, command.ChangeRole{Root: root, Role: in.Body.Role})
+	r, err := s.do(ctx, c, command.ChangeRole{Root: root, Role: in.Body.Role})
+	if err == nil {
+		s.alignCells(ctx, c, r.Seq, of)
+	}
+	return r, err
 }
 
 func (s *Server) setTier(ctx context.Context, c *call, in *tierIn) (receipt, error) {
@@ -424,6 +441,7 @@ func (s *Server) leave(ctx context.Context, c *call, _ *roomOnly) (receipt, erro
 	r, err := s.do(ctx, c, command.LeaveRoom{})
 	if err == nil {
 		s.tellColleagues(c.room, c.member.Org)
+		s.alignCells(ctx, c, r.Seq, c.member)
 	}
 	if err == nil && c.member.Invitation != "" {
 		if e := s.Directory.Revoke(ctx, c.room.ID, c.member.Invitation); e != nil && incident.FaultOf(e) != incident.NotFound {

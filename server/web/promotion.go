@@ -13,7 +13,7 @@ type promoteIn struct {
 	InRoom
 	Body struct {
 		Entry    incident.Seq       `json:"entry"`
-		Text     string             `json:"text,omitempty" doc:"The words for the main room; absent: the entry's own."`
+		Text     string             `json:"text,omitempty" doc:"Of a message: the words for the main room; absent: the entry's own. An item goes as it is."`
 		TLP      incident.TLP       `json:"tlp,omitempty" doc:"At least the entry's; absent: the graver of that and the main room's."`
 		Audience *incident.Audience `json:"audience,omitempty" doc:"In the main room, by its members' numbers; absent: everyone in it."`
 		Overriding
@@ -67,11 +67,11 @@ func (s *Server) answerPromotion(ctx context.Context, c *call, in *answerPromoti
 		if _, broken := found[main.ID]; broken {
 			return receipt{}, incident.Refuse(incident.Conflict, "The main room is read-only until a lead goes on in a new section of it.")
 		}
-		leaf, origin, err := s.Journal.Place(ctx, c.room.ID, in.Body.Entry)
-		if incident.FaultOf(err) != incident.NotFound && err != nil {
+		at, err := s.Journal.Stands(ctx, c.room.ID, root)
+		if err != nil {
 			return receipt{}, err
 		}
-		cmd.Leaf, cmd.Origin = leaf, hex.EncodeToString(origin[:])
+		cmd.Words, cmd.Leaf, cmd.Origin = at.Words, at.Leaf, hex.EncodeToString(at.Origin[:])
 	}
 	if err := s.change(c); err != nil {
 		return receipt{}, err

@@ -13,12 +13,12 @@ import (
 
 type boardIn struct {
 	InRoom
-	Noun    string         `path:"noun" doc:"severity, decision, action, book or logentry; item, tearline, sighting or release."`
+	Noun    string         `path:"noun" doc:"severity, decision, action, book or logentry; item, tearline, sighting, release or promotion."`
 	State   []string       `query:"state" doc:"Only those in one of these states, with commas between. Of assessments: their scale, or reason."`
 	Mine    bool           `query:"mine" doc:"Only those that wait for me."`
 	Overdue bool           `query:"overdue" doc:"Only those whose time has passed by the room's clock and that are not finished; of items, the time to look at them again."`
 	Expired bool           `query:"expired" doc:"Only items that are not to be acted on any more, by the room's clock."`
-	Under   incident.Seq   `query:"under" doc:"Only lines of this book, actions that carry out this decision, tear-lines and sightings of this item, or requests about this entry."`
+	Under   incident.Seq   `query:"under" doc:"Only lines of this book, actions that carry out this decision, tear-lines and sightings of this item, or requests and questions about this entry."`
 	Org     incident.OrgID `query:"org" doc:"Only actions for this organisation, its assessments, its items, or requests to it."`
 	Before  incident.Seq   `query:"before" doc:"Only those that began before this entry: the last of the page before."`
 	Limit   int            `query:"limit" default:"50" minimum:"1" maximum:"200"`
@@ -41,7 +41,7 @@ func (s *Server) mountRecord() {
 	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/record/{noun}", Access: Member, Tag: "record", ID: "board",
 		Summary: "A board of the incident's record", Doc: "Objects of one noun, a page at a time. Filters that ask of what an envelope hides pass TLP:RED over, and what is recorded."}, s.board)
 	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/needs", Access: Member, Tag: "record", ID: "needs",
-		Summary: "What waits for me", Doc: "Decisions to take or confirm, then actions to accept or finish, then requests to release; the newest of each first."}, s.needs)
+		Summary: "What waits for me", Doc: "Decisions to take or confirm, then actions to accept or finish, then requests to release, then questions to bring something to the main room; the newest of each first."}, s.needs)
 }
 
 func (s *Server) board(ctx context.Context, c *call, in *boardIn) (boardAnswer, error) {

@@ -52,9 +52,28 @@ func (s *Server) mountReleases() {
 }
 
 func (s *Server) recallEntry(ctx context.Context, c *call, in *recallIn) (receipt, error) {
-	return s.onRoot(ctx, c, in.InEntry, func(n incident.Seq) command.Command {
-		return in.Body.on(command.RecallEntry{Root: n, Reason: in.Body.Reason})
-	})
+	seq, err := in.seq()
+	if err != nil {
+		return receipt{}, err
+	}
+	if err := s.change(c); err != nil {
+		return receipt{}, err
+	}
+	r, err := s.Journal.Append(ctx, c.room.ID, c.actor, c.key, in.Body.on(command.RecallEntry{Root: seq, Reason: in.Body.Reason}))
+	if err != nil {
+		return receipt{}, err
+	}
+	for _, e := range r.Events {
+		if _, ok := e.Body.(*incident.EntryRecalled); !ok || e.Root == seq || c.room.Cell == nil {
+			continue
+		}
+		// A question to bring it to the main room: out of there too, before this is
+		// answered. What goes wrong here the follower makes good.
+		if err := s.Steward.Recalled(ctx, c.room.ID, e.Root); err != nil {
+			s.Log.Warn("what was brought to the main room is not yet recalled there", "error", err)
+		}
+	}
+	return receipt{r.Seq}, nil
 }
 
 func (s *Server) requestRelease(ctx context.Context, c *call, in *releaseIn) (receipt, error) {

@@ -72,8 +72,46 @@ test("a side room: nobody else learns of it, and what comes back comes with cons
   expect((await director.ask("GET", `/rooms/${cell}`)).status).toBe(404);
   director.expects(/^refused: 404 \/api\/v1\/rooms\//);
 
-  // Removed from the main room is removed from the side room.
+  // An item goes as it is: asked, it needs who answers for the organisation, and nobody else.
+  const item = { title: "Loader seen on two hosts", text: "It came by mail: osprey", indicators: [{ kind: "domain", value: "loader.example" }], sources: [{ reliability: "B", credibility: "2" }], tlp: "TLP:AMBER+STRICT", pap: "PAP:AMBER" };
+  const shared = (await ciso.ask<{ seq: number }>("POST", `/rooms/${cell}/items`, item)).body.seq;
+  await expect(lead.entry(shared)).toContainText(item.title);
+  await lead.act(shared, "Bring to the main room");
+  const goes = lead.dialog("Bring this to the main room");
+  await expect(goes).toContainText("Loader seen on two hosts goes as it is");
+  await lead.screen("promote-item");
+  await goes.getByRole("button", { name: "Ask Northmoor NHS Trust" }).click();
+  await expect(goes).toHaveCount(0);
+  await expect(lead.page.getByRole("link", { name: /Agree that an item goes/ })).toHaveCount(0);
   await colleague.goto(`/rooms/${cell}`);
+  const waits = colleague.page.getByRole("link", { name: /Agree that an item goes to the main room, or refuse/ }).first();
+  await expect(waits).toContainText(item.title);
+  await colleague.screen("needs-consent");
+  await waits.click();
+  await colleague.page.getByRole("button", { name: "Agree", exact: true }).click();
+  await colleague.screen("consent-item");
+  await colleague.dialog("Say this in the main room?").getByRole("button", { name: "Agree for my organisation" }).click();
+  const given = director.entryWith(item.title);
+  await expect(given).toContainText("Intelligence from Northmoor NHS Trust");
+  await expect(given).toContainText("From a side room with Northmoor NHS Trust, with their consent.");
+  await expect(given).toContainText("PAP:AMBER");
+  await director.screen("promoted-item");
+
+  // Recalled in the side room, the words leave every open screen but the organisation's: there, in the question, and in the main room.
+  await expect(lead.page.getByText(secret).first()).toBeVisible();
+  await ciso.act(said, "Recall");
+  const recall = ciso.dialog(`Recall entry ${said}?`);
+  await expect(recall).toContainText("What was brought of it to the main room is recalled there too.");
+  await recall.getByLabel("Reason").fill("The ward was wrong");
+  await recall.getByRole("button", { name: "Recall it" }).click();
+  await ciso.page.getByRole("button", { name: "Done" }).click();
+  await expect(lead.page.getByText(secret)).toHaveCount(0);
+  await expect(lead.page.getByText("One trust’s pump controller answers from inside")).toHaveCount(0);
+  await expect(director.page.getByText("One trust’s pump controller answers from inside")).toHaveCount(0);
+  await expect(given, "what else was brought stays").toBeVisible();
+  await expect(ciso.entry(said)).toContainText(secret);
+
+  // Removed from the main room is removed from the side room.
   await expect(head(colleague)).toBeVisible();
   colleague.expects(/^refused: 404 \/api\/v1\/rooms\//);
   await lead.goto(`/rooms/${room.room}`);

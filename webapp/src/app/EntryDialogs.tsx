@@ -46,8 +46,9 @@ export function EntryDialogs({ dialog, store, view, facts, onProof, onKeys, onQu
         </Question>
       ) : null;
     case "promote": {
-      const text = object ? textOf(object) : null;
-      return text !== null && marking ? <PromoteDialog seq={seq} text={text} tlp={marking.tlp} facts={facts} onAsk={store.askPromotion} onClose={onClose} /> : null;
+      const item = object?.record?.noun === "item" ? object.record : null;
+      const text = item ? item.now.title : object ? textOf(object) : null;
+      return text !== null && marking ? <PromoteDialog seq={seq} text={text} item={item !== null} tlp={marking.tlp} facts={facts} onAsk={store.askPromotion} onClose={onClose} /> : null;
     }
     case "tighten":
     case "widen":

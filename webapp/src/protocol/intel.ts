@@ -1,5 +1,6 @@
 // Restricted intelligence as the wire has it: what an item holds, and what is
 // asked and answered about items over REST.
+import type { Provenance } from "./cell";
 import { count, flag, listOf, maybe, oneOf, shape, text } from "./guard";
 import { type Audience, type Caveat, caveats, type Instant, type MemberNo, type PAP, paps, type Seq, type TLP, tlps } from "./types";
 
@@ -46,6 +47,8 @@ export interface ItemBody {
   readonly expires?: Instant;
   readonly indicators: readonly Indicator[];
   readonly invented?: boolean;
+  /** Where it stood, if it was brought from a side room. */
+  readonly promoted?: Provenance;
   readonly refs?: readonly Reference[];
   readonly review?: Instant;
   readonly sources: readonly Source[];
@@ -159,7 +162,8 @@ const note = shape({ what: text, why: text, count, line: maybe(count) });
 const reference = shape({ name: text, url: maybe(text) });
 
 const item = shape({
-  caveats: maybe(text), expires: maybe(text), indicators: listOf(indicator), invented: maybe(flag), refs: maybe(listOf(reference)), review: maybe(text),
+  caveats: maybe(text), expires: maybe(text), indicators: listOf(indicator), invented: maybe(flag),
+  promoted: maybe(shape({ audience: oneOf("room", "hosts", "named", "leads"), corrects: maybe(count), leafHash: text, origin: text, seq: count, tlp: oneOf(...tlps) })), refs: maybe(listOf(reference)), review: maybe(text),
   sources: listOf(source), text, title: text,
 });
 

@@ -3,7 +3,7 @@
 import { count, flag, type Guard, isRecord, listOf, maybe, oneOf, shape, text } from "./guard";
 import { intelGuards, verdicts } from "./intel";
 import { grounds } from "./keeping";
-import { type Kind, lifecycles, orgTypes, roles, scales, tiers, tlps } from "./types";
+import { caveats, type Kind, lifecycles, orgTypes, paps, roles, scales, tiers, tlps } from "./types";
 
 const seat = shape({
   history: oneOf("from_join", "full"), name: text, ods: maybe(text), org: text, orgName: text,
@@ -34,7 +34,7 @@ const message = shape({ mentions: maybe(listOf(count)), text });
 const broken = shape({ held: count, heldRoot: text, log: text, origin: text, root: text, size: count, state: oneOf("behind", "different") });
 
 const audience = shape({ kind: oneOf("room", "hosts", "named", "leads"), members: maybe(listOf(count)), orgs: maybe(listOf(text)) });
-const promoted = shape({ audience: oneOf("room", "hosts", "named", "leads"), leafHash: text, origin: text, seq: count, text, tlp: oneOf(...tlps) });
+const promoted = shape({ audience: oneOf("room", "hosts", "named", "leads"), corrects: maybe(count), leafHash: text, origin: text, seq: count, text, tlp: oneOf(...tlps) });
 /** A side room: whose, and beside which room. */
 export const cell = shape({ org: text, parent: text });
 
@@ -58,8 +58,10 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "message.posted": (v) => message(v) && maybe(flag)((v as { invented?: unknown }).invented),
   "message.corrected": message,
   "message.attributed": shape({ entry: count, member: count, org: text }),
-  "promotion.asked": shape({ audience, entry: count, text, tlp: oneOf(...tlps) }),
-  "promotion.agreed": shape({ by: count, said: promoted, tlp: oneOf(...tlps), to: audience }),
+  "promotion.asked": shape({ audience, entry: count, item: maybe(flag), text, tlp: oneOf(...tlps), words: maybe(count) }),
+  "promotion.agreed": shape({
+    by: count, caveat: maybe(oneOf(...caveats)), item: maybe(intelGuards.item), pap: maybe(oneOf(...paps)), recorded: maybe(flag), said: maybe(promoted), tlp: oneOf(...tlps), to: audience,
+  }),
   "promotion.refused": none,
   "entry.promoted": promoted,
   "entry.noted": none,
@@ -162,7 +164,7 @@ export function inRecord(kind: string): boolean {
 
 /** Whether entries of this kind change what boards list beside the record: intelligence, and what is asked of its originators. */
 export function onBoards(kind: string): boolean {
-  return /^(item|tearline|sighting|release)\.|^entry\.recalled$/.test(kind);
+  return /^(item|tearline|sighting|release|promotion)\.|^entry\.recalled$/.test(kind);
 }
 
 /** The kinds whose events begin an object. member.joined does so for the opener only. */

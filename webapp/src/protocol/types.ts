@@ -275,8 +275,8 @@ export interface Bodies {
   /** Who wrote the veiled message right above it. */
   "message.attributed": { readonly entry: Seq; readonly member: MemberNo; readonly org: OrgID };
   /** audience: in the main room, by its members' numbers. */
-  "promotion.asked": { readonly audience: Audience; readonly entry: Seq; readonly text: string; readonly tlp: TLP };
-  "promotion.agreed": { readonly by: MemberNo; readonly said: Promoted; readonly tlp: TLP; readonly to: Audience };
+  "promotion.asked": { readonly audience: Audience; readonly entry: Seq; readonly item?: boolean; readonly text: string; readonly tlp: TLP; readonly words?: Seq };
+  "promotion.agreed": { readonly by: MemberNo; readonly caveat?: Caveat; readonly item?: ItemBody; readonly pap?: PAP; readonly recorded?: boolean; readonly said?: Promoted; readonly tlp: TLP; readonly to: Audience };
   "promotion.refused": None;
   "entry.promoted": Promoted;
   "message.corrected": { readonly mentions?: readonly MemberNo[]; readonly text: string };

@@ -67,7 +67,7 @@ export function foldItem(events: readonly VisibleEntry[]): Item | null {
       case "item.published":
         return { noun: "item", now: known.body, sources: known.body.sources, versions: [{ ...stepOf(e), body: known.body }], merged: [], absorbed: null };
       case "item.corrected":
-        return item && { ...item, now: known.body, sources: known.body.sources, versions: [...item.versions, { ...stepOf(e), body: known.body }] };
+        return item && { ...item, now: item.now.promoted ? { ...known.body, promoted: item.now.promoted } : known.body, sources: known.body.sources, versions: [...item.versions, { ...stepOf(e), body: known.body }] };
       case "item.merged":
         return item && { ...item, sources: [...item.sources, ...known.body.sources], merged: [...item.merged, { ...stepOf(e), other: known.body.other }] };
       case "item.absorbed":

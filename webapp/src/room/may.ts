@@ -48,6 +48,10 @@ const nobody = set();
 /** What somebody shared; what was decided or done is not taken back. */
 const recallable: ReadonlySet<string> = new Set(["item.published", "tearline.published", "message.posted", "entry.promoted"]);
 
+/** What can be brought from a side room to the main room: a message, or an item that goes on. TLP:RED stays with whom it names. */
+const promotable = (o: RoomObject | undefined): boolean =>
+  o?.marking?.tlp !== "TLP:RED" && ((o?.kind === "message.posted" && o.marking?.recorded !== true) || (o?.record?.noun === "item" && o.record.absorbed === null));
+
 /** The record's part of the server's table, row by row. */
 const record: Readonly<Record<RecordAct, Rule>> = {
   assess: { roles: set("lead", "deputy", "liaison", "representative"), only: "assessor" }, // the last: law enforcement's
@@ -119,14 +123,15 @@ export function may(facts: Facts, act: Act, object?: RoomObject, about: About = 
       return facts.room.earlier !== null && (lead || isLiaison(me));
     case "post-veiled":
       return me.role === "representative" && !facts.room.cell && facts.room.roster !== "hosts";
+    case "change": // in a side room roles are the main room's
     case "open-cell":
       return lead && !facts.room.cell;
     case "seat":
       return lead && facts.room.cell !== null;
     case "ask-promotion":
-      return lead && facts.room.cell !== null && object?.kind === "message.posted" && object.marking?.originator === facts.room.cell.org && !object.sealed && !object.erased && !object.withheld;
+      return lead && facts.room.cell !== null && promotable(object) && object?.marking?.originator === facts.room.cell.org && !object.sealed && !object.erased && !object.withheld && !object.recalled;
     case "answer-promotion":
-      return facts.room.cell !== null && me.org === facts.room.cell.org && writers.has(me.role) && object?.consent === null;
+      return facts.room.cell !== null && me.org === facts.room.cell.org && writers.has(me.role) && object?.consent === null && !object.recalled;
     case "invite":
       return (lead || isLiaison(me)) && !facts.room.cell;
     case "vouch":
@@ -157,7 +162,7 @@ export function may(facts: Facts, act: Act, object?: RoomObject, about: About = 
     case "ask-release":
       return hasMarking(object) && !object?.recalled && object?.marking?.originator !== me.org;
     case "answer-release":
-      return writers.has(me.role) && object?.record?.noun === "release" && object.record.answered === null && about.entry?.marking?.originator === me.org;
+      return writers.has(me.role) && object?.record?.noun === "release" && object.record.answered === null && about.entry?.marking?.originator === me.org && !about.entry.recalled;
     case "propose":
       return me.role === "representative" && !facts.room.cell;
     case "brief":
@@ -167,7 +172,6 @@ export function may(facts: Facts, act: Act, object?: RoomObject, about: About = 
     case "rules":
     case "admit":
     case "remove":
-    case "change":
     case "grant":
       return lead;
     default:

@@ -7,7 +7,7 @@ import { labelHint, labels } from "../../ui/label";
 import { Question } from "../../ui/Question";
 
 /** Asks the organisation whether something it said here may be said in the main room. */
-export function PromoteDialog({ seq, text, tlp, facts, onAsk, onClose }: { seq: Seq; text: string; /** The entry's label: the least the main room's may be. */ tlp: TLP; facts: Facts; onAsk: (p: Promoting) => Promise<unknown>; onClose: () => void }) {
+export function PromoteDialog({ seq, text, item, tlp, facts, onAsk, onClose }: { seq: Seq; text: string; /** It is an item, of this title: it goes as it is. */ item: boolean; /** The entry's label: the least the main room's may be. */ tlp: TLP; facts: Facts; onAsk: (p: Promoting) => Promise<unknown>; onClose: () => void }) {
   const [words, setWords] = useState(text);
   const [label, setLabel] = useState<TLP>(labels.indexOf(tlp) > labels.indexOf(facts.room.tlp) ? tlp : facts.room.tlp);
   const [to, setTo] = useState<"room" | "hosts">("room");
@@ -19,9 +19,15 @@ export function PromoteDialog({ seq, text, tlp, facts, onAsk, onClose }: { seq: 
       {(errorOf) => (
         <>
           <p>
-            {org} is asked first. Nothing is said in the main room unless they agree to exactly these words, this label and these readers. If they refuse, the main room is never told that you asked.
+            {org} is asked first. Nothing is said in the main room unless they agree to exactly {item ? "this item" : "these words"}, this label and these readers. If they refuse, the main room is never told that you asked.
           </p>
-          <TextArea id="text" label="What the main room will read" hint={`As ${org}’s own words. You can leave things out.`} rows={5} value={words} onChange={(e) => setWords(e.target.value)} error={errorOf("text")} />
+          {item ? (
+            <p>
+              <strong>{text}</strong> goes as it is: its text, indicators, sources and dates, and whatever else its label says. Files attached to it stay here.
+            </p>
+          ) : (
+            <TextArea id="text" label="What the main room will read" hint={`As ${org}’s own words. You can leave things out.`} rows={5} value={words} onChange={(e) => setWords(e.target.value)} error={errorOf("text")} />
+          )}
           <RadioGroup name="promote-tlp" legend="Label" small value={label} onChange={setLabel} choices={may.map((l) => ({ value: l, label: l, hint: labelHint(l) }))} />
           <RadioGroup
             name="promote-to"

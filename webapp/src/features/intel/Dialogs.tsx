@@ -50,6 +50,7 @@ export function RecallDialog({ seq, marking, facts, recall, opens, onClose }: { 
     <Question title={`Recall entry ${seq}?`} action="Recall it" warning reason={{ line: true, max: 500, missing: "Say why. The reason stays in the log." }} onDo={({ reason }) => recall(reason)} onDone={() => setDone(true)} onClose={onClose}>
       <p>
         It leaves every screen, search, notification and export at once; only {orgNamed(facts, marking.originator)} sees it then. That it was shared, and recalled, stays in the record, and decisions that cite it will say so.
+        {facts.room.cell ? " What was brought of it to the main room is recalled there too." : ""}
       </p>
       <p>
         <strong>This cannot be undone.</strong> To share it again, share it anew. What people have read, they have read: you will see who.

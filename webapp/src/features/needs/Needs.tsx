@@ -42,6 +42,10 @@ export function needsOf(facts: Facts, objects: readonly RoomObject[], now: numbe
       list.push({ key: `a${o.root}`, icon: "action", what: `${r.state === "raised" ? "Accept or decline" : "To be done"}${by}`, text: r.text, href: `${home}/actions/${o.root}`, late });
     } else if (r?.noun === "release") {
       if (r.answered === null) list.push({ key: `q${o.root}`, icon: "hand", what: `Asked to share entry ${r.entry} further`, text: `${byCalled(facts, o.by ?? {})}: ${r.why}`, href: `${home}/entries/${o.root}`, late: false });
+    } else if (o.kind === "promotion.asked" && !o.sealed) {
+      const root = o.events[0];
+      if (root?.form === "open" && !root.unknown && root.kind === "promotion.asked" && may(facts, "answer-promotion", o))
+        list.push({ key: `p${o.root}`, icon: "hand", what: `Agree that ${root.body.item ? "an item" : "this"} goes to the main room, or refuse`, text: root.body.text, href: `${home}/entries/${o.root}`, late: false });
     } else if (o.sealed) list.push({ key: `s${o.root}`, icon: "lock", what: "Sealed", text: "Open it in the log to see what is asked of you", href: `${home}/entries/${o.root}`, late: false });
   }
   return list.toSorted((a, b) => Number(b.late) - Number(a.late));

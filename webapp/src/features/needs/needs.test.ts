@@ -30,6 +30,18 @@ describe("what needs me", () => {
     expect(needsOf(world, [object(asked, answered)], now)).toEqual([]);
   });
 
+  it("is what is asked of one's organisation in its side room, until it is answered or recalled", () => {
+    const cell: Facts = { ...facts({ members: [member(1), member(2, { org: "X1N", role: "representative", host: false })] }), you: 2 };
+    const inCell = { ...cell, room: { ...cell.room, cell: { org: "X1N", parent: "p" } } };
+    const asked = open({ seq: 12, kind: "promotion.asked", marking: { ...marking(), originator: "X1N" }, by: { member: 1 }, body: { audience: { kind: "room" }, entry: 9, text: "The pump answers", tlp: "TLP:AMBER", words: 9 } });
+    const agreed = open({ seq: 13, root: 12, kind: "promotion.refused", body: {} });
+    const recalled = open({ seq: 13, root: 12, kind: "entry.recalled", marking: { ...marking(), originator: "X1N" }, body: { reason: "wrong" } });
+    expect(needsOf(inCell, [object(asked)], now)).toMatchObject([{ key: "p12", what: "Agree that this goes to the main room, or refuse", text: "The pump answers" }]);
+    expect(needsOf({ ...inCell, you: 1 }, [object(asked)], now)).toEqual([]);
+    expect(needsOf(inCell, [object(asked, agreed)], now)).toEqual([]);
+    expect(needsOf(inCell, [object(asked, recalled)], now)).toEqual([]);
+  });
+
   it("puts first what is late", () => {
     expect(needsOf({ ...asked, you: 2 }, [decision, action], Date.parse(instant(90)))[0]).toMatchObject({ key: "a9", late: true });
   });

@@ -19,6 +19,7 @@ import { AttachedHere } from "./Attachments";
 import { audienceWords } from "./audience";
 import { useTimeline } from "./context";
 import { LabelBar } from "./LabelBar";
+import { WhereItStood } from "./PromotionCards";
 
 const few = 3; // indicators shown in the log
 const long = 420; // characters of text that are shown whole
@@ -81,6 +82,14 @@ export function ItemCard({ object, item }: { object: RoomObject; item: Item }) {
         <LabelBar marking={object.marking}>
           <strong className="record__title">{title}</strong>
         </LabelBar>
+      ) : null}
+      {item.now.promoted && object.marking ? (
+        <>
+          <p className="record__why">
+            From a side room with <strong>{orgNamed(facts, object.marking.originator)}</strong>, with their consent.
+          </p>
+          <WhereItStood from={item.now.promoted} />
+        </>
       ) : null}
       {item.now.caveats ? <p className="record__why">Its originator asks: {item.now.caveats}</p> : null}
       {said === "" ? null : (

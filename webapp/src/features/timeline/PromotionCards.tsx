@@ -1,4 +1,5 @@
 import { useState } from "react";
+import type { Provenance } from "../../protocol/cell";
 import type { Audience, OpenOf } from "../../protocol/types";
 import type { RoomObject } from "../../room/state";
 import { orgNamed } from "../../room/called";
@@ -18,24 +19,25 @@ export function PromotionCard({ entry, object }: { entry: OpenOf<"promotion.aske
   const { body, seq } = entry;
   const org = orgNamed(facts, facts.room.cell?.org ?? "");
   const mine = may(facts, "answer-promotion", object);
+  const said = <WhatIsSaid entry={entry} object={object} />;
   return (
     <div className="promotion">
       <p className="promotion__head">
-        <strong>May the main room be told this?</strong>{" "}
+        <strong>{body.item ? "May the main room be given this item?" : "May the main room be told this?"}</strong>{" "}
         <span className="quiet">
           It rests on entry <span className="tabular">{body.entry}</span>. Only {org} can say yes.
         </span>
       </p>
-      <p className="promotion__said">
-        <TlpTag label={body.tlp} /> <span>{body.text}</span>
-      </p>
+      {said}
       <p className="promotion__who">
-        It would be read by <strong>{readers(body.audience)}</strong>, as {org}’s words.
+        It would be read by <strong>{readers(body.audience)}</strong>, {body.item ? `as ${org}’s own` : `as ${org}’s words`}.
       </p>
       {object.consent === "agreed" ? (
         <p className="promotion__done">{org} agreed. It was said in the main room.</p>
       ) : object.consent === "refused" ? (
         <p className="promotion__done">{org} refused. The main room was told nothing.</p>
+      ) : object.recalled ? (
+        <p className="promotion__done">What it was about was recalled. The main room is told nothing.</p>
       ) : mine ? (
         <div className="actions promotion__actions">
           <Button onClick={() => setAsking("agree")}>Agree</Button>
@@ -48,11 +50,9 @@ export function PromotionCard({ entry, object }: { entry: OpenOf<"promotion.aske
       )}
       {asking === "agree" ? (
         <Question title="Say this in the main room?" action="Agree for my organisation" onClose={() => setAsking(null)} onDo={() => answerPromotion(seq, body.entry, true)}>
-          <p className="promotion__said">
-            <TlpTag label={body.tlp} /> <span>{body.text}</span>
-          </p>
+          {said}
           <p>
-            It goes to {readers(body.audience)} at once, with the name of {org}. They learn that there was a side room, and nothing else that was said in it. It cannot be taken back unread.
+            It goes to {readers(body.audience)} at once, with the name of {org}. They learn that there was a side room, and nothing else that was said in it. You can recall it, here or there; what people have read by then, they have read.
           </p>
         </Question>
       ) : null}
@@ -62,6 +62,49 @@ export function PromotionCard({ entry, object }: { entry: OpenOf<"promotion.aske
         </Question>
       ) : null}
     </div>
+  );
+}
+
+/** Exactly what would be said, under which labels. */
+function WhatIsSaid({ entry, object }: { entry: OpenOf<"promotion.asked">; object: RoomObject }) {
+  const { facts } = useTimeline();
+  const { body } = entry;
+  const also = [object.marking?.pap, object.marking?.caveat, object.marking?.recorded ? "opening it is recorded" : undefined].filter((x) => x !== undefined);
+  return (
+    <>
+      <p className="promotion__said">
+        <TlpTag label={body.tlp} /> {also.length > 0 ? <strong>{also.join(" · ")} </strong> : null}
+        <span>{body.text}</span>
+      </p>
+      {body.item ? (
+        <p className="promotion__who">
+          All of <a href={`/rooms/${facts.room.id}/intel/${body.entry}`}>item {body.entry}</a> goes, as it is: its text, indicators, sources and dates. Files attached to it stay here.
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+/** Where something stood that was brought from a side room. */
+export function WhereItStood({ from }: { from: Provenance }) {
+  const rows: readonly (readonly [string, string])[] = [
+    ["Entry there", from.corrects === undefined ? String(from.seq) : `${from.seq}, a correction of ${from.corrects}`],
+    ["Its label there", from.tlp],
+    ["Fingerprint of that record’s name", from.origin],
+    ["Hash of that entry", from.leafHash],
+  ];
+  return (
+    <details className="promoted__proof">
+      <summary>Where it stands</summary>
+      <dl className="methane-list">
+        {rows.map(([k, v]) => (
+          <div key={k}>
+            <dt>{k}</dt>
+            <dd className="promoted__hash">{v}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
   );
 }
 
@@ -78,24 +121,7 @@ export function PromotedCard({ entry, object }: { entry: OpenOf<"entry.promoted"
       <LabelBar marking={object.marking}>
         <span>{body.text}</span>
       </LabelBar>
-      <details className="promoted__proof">
-        <summary>Where it stands</summary>
-        <dl className="methane-list">
-          {(
-            [
-              ["Entry there", String(body.seq)],
-              ["Its label there", body.tlp],
-              ["Fingerprint of that record’s name", body.origin],
-              ["Hash of that entry", body.leafHash],
-            ] as const
-          ).map(([k, v]) => (
-            <div key={k}>
-              <dt>{k}</dt>
-              <dd className="promoted__hash">{v}</dd>
-            </div>
-          ))}
-        </dl>
-      </details>
+      <WhereItStood from={body} />
     </div>
   );
 }
