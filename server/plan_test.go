@@ -76,6 +76,7 @@ var all = map[string]room{
 	"cmd/wardroom-verify":   {"evidence", "the offline verifier: small enough to be read, and nothing in it that speaks to a network or a database"},
 	"cmd/wardroom-bundles":  {"bundletest", "writes the bundles with known verdicts where a verifier in another language can read them"},
 	"bundletest":            {"evidence", "bundles with known verdicts, made without a server: every verifier is measured with the same"},
+	"notify/double":         {"notify", "a GOV.UK Notify for one machine: reads numbers and fills wordings in as the client does; production never reaches it"},
 	"servertest":            {"*", "the kit that other rooms' tests stand on; production never reaches it"},
 }
 
@@ -99,7 +100,7 @@ var libraries = []struct{ module, homes, why string }{
 	{"golang.org/x/sync", "identity hub search web journal", "small tools for concurrency"},
 	{"golang.org/x/text", "search notify", "a reader finds Zoë by zoe, however she is encoded; a telephone shows her name with the letters it has"},
 	{"golang.org/x/time", "web identity hub notify", "rate limits stand where requests enter, and where messages leave"},
-	{"github.com/golang-jwt/jwt/v5", "notify", "signs requests to GOV.UK Notify, each with a token of its own"},
+	{"github.com/golang-jwt/jwt/v5", "notify notify/double", "signs requests to GOV.UK Notify, each with a token of its own; the double checks them"},
 	{"github.com/nyaruka/phonenumbers", "notify", "knows which telephone numbers there are"},
 	{"github.com/pressly/goose/v3", "cmd/wardroom/assembly servertest", "migrations run by command, never by serving; tests make a template database with it"},
 	{"codeberg.org/go-pdf/fpdf", "export", "the rendering that people print"},
@@ -146,7 +147,7 @@ func TestEveryRoomImportsOnlyWhatThePlanNames(t *testing.T) {
 func TestNothingInProductionReachesTheTestMachine(t *testing.T) {
 	may := []string{"cmd/wardroom", "cmd/wardroom-load", "cmd/wardroom-bundles", "servertest"}
 	for _, p := range house(t) {
-		for _, kit := range []string{"devkit", "servertest", "bundletest"} {
+		for _, kit := range []string{"devkit", "servertest", "bundletest", "notify/double"} {
 			if slices.Contains(p.Imports, module+"/server/"+kit) && !slices.Contains(may, p.room()) {
 				t.Errorf("%s imports %s, which is for development and tests", p.room(), kit)
 			}
