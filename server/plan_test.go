@@ -101,6 +101,7 @@ var libraries = []struct{ module, homes, why string }{
 	{"golang.org/x/text", "search notify", "a reader finds Zoë by zoe, however she is encoded; a telephone shows her name with the letters it has"},
 	{"golang.org/x/time", "web identity hub notify", "rate limits stand where requests enter, and where messages leave"},
 	{"github.com/golang-jwt/jwt/v5", "notify notify/double", "signs requests to GOV.UK Notify, each with a token of its own; the double checks them"},
+	{"github.com/wneessen/go-mail", "notify", "speaks SMTP, with TLS and signing in"},
 	{"github.com/nyaruka/phonenumbers", "notify", "knows which telephone numbers there are"},
 	{"github.com/pressly/goose/v3", "cmd/wardroom/assembly servertest", "migrations run by command, never by serving; tests make a template database with it"},
 	{"codeberg.org/go-pdf/fpdf", "export", "the rendering that people print"},

@@ -15,7 +15,7 @@ const (
 	Busy                      // too fast: back off, until After at least, and try again
 	Exhausted                 // the day's limit is spent: not before After; somebody should know
 	Refused                   // it will never be taken as it is: the recipient, or the template
-	Denied                    // the key is not taken: nothing will be, until that is mended
+	Denied                    // the key or the sender is not taken: nothing will be, until that is mended
 	Skewed                    // this machine's clock is wrong by Offset: nothing will be taken until it is right
 	Missing                   // there is no such message or template, or no longer
 	Strange                   // an answer that nobody expects from GOV.UK Notify: something else answers there
@@ -58,7 +58,7 @@ func (f *Failure) Error() string {
 	case Refused:
 		said = "it will not take this message"
 	case Denied:
-		said = "it does not take the key"
+		said = "it does not let this service in"
 	case Skewed:
 		way := "ahead of"
 		if f.Offset < 0 {
