@@ -28,6 +28,7 @@ type post struct {
 	to    []string
 
 	mail, rcpt, data error // what it answers instead
+	open             bool  // to anybody, without signing in
 	breaks           bool  // ends the connection after the last dot, having taken it
 	port             int
 	roots            *tls.Config
@@ -52,7 +53,7 @@ func (s *session) Auth(string) (sasl.Server, error) {
 func (s *session) Reset()        {}
 func (s *session) Logout() error { return nil }
 func (s *session) Mail(string, *smtp.MailOptions) error {
-	if !s.in {
+	if !s.in && !s.p.open {
 		return smtp.ErrAuthRequired
 	}
 	return s.p.mail
@@ -103,7 +104,9 @@ func startPost(t *testing.T, p *post, withTLS bool) *post {
 	p.port = l.Addr().(*net.TCPAddr).Port
 	done := make(chan struct{})
 	go func() { defer close(done); server.Serve(l) }()
-	t.Cleanup(func() { server.Close(); <-done })
+	// The listener by itself, too: a server that is closed before it begins to
+	// serve would wait on it for ever.
+	t.Cleanup(func() { server.Close(); l.Close(); <-done })
 	return p
 }
 
@@ -179,6 +182,7 @@ func TestWhatComesOfAnEmailIsToldByTheServersCode(t *testing.T) {
 		{"silence after the last dot", &post{breaks: true}, true, nil, Uncertain, 0, 1},
 		{"a wrong password", &post{}, true, func(s *SMTP) { s.Password = "wrong" }, Denied, 535, 0},
 		{"no TLS", &post{}, false, nil, Denied, 0, 0},
+		{"no TLS, and no password asked", &post{open: true}, false, func(s *SMTP) { s.User = "" }, Denied, 0, 0},
 		{"a certificate of nobody", &post{}, true, func(s *SMTP) { s.Roots = nil }, Denied, 0, 0},
 		{"nobody there", &post{}, true, func(s *SMTP) { s.Port = 1 }, Unsent, 0, 0},
 	} {
