@@ -90,15 +90,15 @@ func TestTextsAreDowngradedToWhatATelephoneHas(t *testing.T) {
 	})
 }
 
-// What goes out by text is one fragment, under a service's name of up to 20
-// characters and an address of ordinary length: it is paid for by the
-// fragment, 10,000 times.
+// What goes out by text is one fragment, for an exercise too, under a service's
+// name of twelve characters and an address of ordinary length: it is paid for
+// by the fragment, 10,000 times.
 func TestEachNoticeIsOneFragment(t *testing.T) {
 	for _, p := range Purposes() {
 		n := notice(t, p)
-		n.Site, _ = ParseSite("https://wardroom.example.nhs.uk")
+		n.Room, _ = ParseRoom("EX-2026-0042")
 		body := Wording(p, ByText).Fill(n.Fields()).Body
-		if s := Measure("", body); s.Fragments != 1 || s.Unicode {
+		if s := Measure("NHS Wardroom", body); s.Fragments != 1 || s.Unicode {
 			t.Errorf("%s: %d fragments, %d characters: %s", p, s.Fragments, s.Characters, body)
 		}
 	}

@@ -18,8 +18,8 @@ import (
 type Notice struct {
 	Purpose Purpose
 	Room    Room  // which incident, by its reference
-	Code    Code  // what is typed at Site to acknowledge or to join; the zero Code where the purpose has none
-	Site    Site  // where it is typed, or signed in
+	Code    Code  // what is typed at Site, to acknowledge without signing in or to join
+	Site    Site  // where it is typed
 	Duty    Phone // whom to ring instead
 }
 
@@ -30,8 +30,8 @@ func (n Notice) Check() error {
 		return errors.New("notify: a notice has one of the purposes")
 	case n.Room.IsZero():
 		return errors.New("notify: a notice names a room by its reference")
-	case n.Code.IsZero() == coded(n.Purpose):
-		return fmt.Errorf("notify: a notice of purpose %s %s", n.Purpose, map[bool]string{true: "has a code", false: "has no code"}[coded(n.Purpose)])
+	case n.Code.IsZero():
+		return errors.New("notify: a notice has a code to type")
 	case n.Site.IsZero():
 		return errors.New("notify: a notice says where to go")
 	case n.Duty.IsZero():
@@ -39,10 +39,6 @@ func (n Notice) Check() error {
 	}
 	return nil
 }
-
-// coded reports whether a purpose comes with a code: to acknowledge without
-// signing in, or to join. Whoever is asked something signs in to read what.
-func coded(p Purpose) bool { return p.Broadcast() || p == Invitation }
 
 // Room is an incident's reference, INC-2026-0001; an exercise's begins EX.
 type Room struct {
@@ -178,8 +174,9 @@ func ParseSite(origin string) (Site, error) {
 // IsZero reports whether there is no site.
 func (s Site) IsZero() bool { return s == Site{} }
 
-// where each purpose sends its reader. What is not here begins at the front.
-var paths = map[Purpose]string{Raised: "/ack", Update: "/ack", Invitation: "/join"}
+// paths are where each purpose sends its reader. Whatever is said behind them
+// is said to who signs in.
+var paths = map[Purpose]string{Raised: "/ack", Update: "/ack", Invitation: "/join", Escalation: "/ack", NeededMention: "/ack", NeededAction: "/ack", NeededRole: "/ack"}
 
 // Address is where a notice of this purpose sends its reader, with its scheme,
 // so that a telephone makes a link of it.

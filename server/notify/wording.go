@@ -39,24 +39,24 @@ type Template struct{ Subject, Body string }
 
 // what each purpose says first, and what is done about it.
 var said = map[Purpose]struct{ news, act string }{
-	Raised:        {"A major cyber incident has been raised", "Acknowledge at ((address)) with the code ((code))"},
-	Update:        {"There is an update", "Acknowledge at ((address)) with the code ((code))"},
-	Invitation:    {"You are invited to an incident room", "Join at ((address)) with the code ((code))"},
-	Escalation:    {"A decision is asked of you and the clock is running", "Sign in at ((address))"},
-	NeededMention: {"You are needed: you were named", "Sign in at ((address))"},
-	NeededAction:  {"You are needed: an action is yours", "Sign in at ((address))"},
-	NeededRole:    {"You are needed: a role is yours", "Sign in at ((address))"},
+	Raised:        {"A major incident is raised", "Acknowledge"},
+	Update:        {"There is an update", "Acknowledge"},
+	Invitation:    {"You are invited to an incident room", "Join"},
+	Escalation:    {"A decision is asked of you", "Answer"},
+	NeededMention: {"You are needed: you were named", "Answer"},
+	NeededAction:  {"You are needed: an action is yours", "Answer"},
+	NeededRole:    {"You are needed: a role is yours", "Answer"},
 }
 
 const (
-	textFrame = "((exercise??EXERCISE EXERCISE. ))%s (((reference))). %s. Duty line ((duty))."
+	textFrame = "((exercise??EXERCISE ))%s (((reference))). %s at ((address)) code ((code)). Or ring ((duty))."
 	mailFrame = `((exercise??EXERCISE EXERCISE EXERCISE. This is not a real incident.
 
 ))%s.
 
 Reference: ((reference))
 
-%s.
+%s at ((address)) with the code ((code)).
 
 If you cannot, ring the duty line: ((duty)).
 

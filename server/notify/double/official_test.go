@@ -118,11 +118,7 @@ func notice(t testing.TB, p notify.Purpose) notify.Notice {
 	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		t.Fatal(err)
 	}
-	n := notify.Notice{Purpose: p, Room: room, Site: site, Duty: duty}
-	if p.Broadcast() || p == notify.Invitation {
-		n.Code = code
-	}
-	return n
+	return notify.Notice{Purpose: p, Room: room, Code: code, Site: site, Duty: duty}
 }
 
 func phone(t testing.TB, text string) notify.Phone {
@@ -191,12 +187,12 @@ func officialCalls(t *testing.T, raised string) []call {
 	mailRaised := strings.Replace(raised, "0000000001", "0000000002", 1)
 	return []call{
 		{name: "sms", call: "sendSms", args: []any{raised, hannah, options("ref-sms")}, status: 201, body: map[string]any{"reference": "ref-sms", "content.from_number": "GOVUK", "template.version": 1.0,
-			"content.body": "A major cyber incident has been raised (INC-2026-0042). Acknowledge at https://wardroom.example.nhs.uk/ack with the code ABCDE-23456. Duty line 0113 496 0123."}},
+			"content.body": "A major incident is raised (INC-2026-0042). Acknowledge at https://wardroom.example.nhs.uk/ack code ABCDE-23456. Or ring 0113 496 0123."}},
 		{name: "sms-sender", call: "sendSms", args: []any{raised, hannah, map[string]any{"personalisation": n, "smsSenderId": sender}}, status: 201, body: map[string]any{"reference": nil, "content.from_number": "DSC"}},
 		{name: "sms-no-sender", call: "sendSms", args: []any{raised, hannah, map[string]any{"personalisation": n, "smsSenderId": nowhere}}, status: 400, err: "BadRequestError"},
 		{name: "sms-smoke", call: "sendSms", args: []any{raised, smoke, options("ref-smoke")}, status: 201},
 		{name: "sms-smoke-get", call: "getNotificationById", args: []any{"$sms-smoke.id"}, status: 404, err: "NoResultFound", kind: notify.Missing},
-		{name: "email", call: "sendEmail", args: []any{mailRaised, mail, options("ref-mail")}, status: 201, body: map[string]any{"content.subject": "A major cyber incident has been raised: INC-2026-0042",
+		{name: "email", call: "sendEmail", args: []any{mailRaised, mail, options("ref-mail")}, status: 201, body: map[string]any{"content.subject": "A major incident is raised: INC-2026-0042",
 			"content.from_email": "wardroom@notifications.service.gov.uk", "content.one_click_unsubscribe_url": nil}},
 		{name: "email-list", call: "sendEmail", args: []any{listed, mail, map[string]any{"personalisation": map[string]any{"Name": "Amala", "first_name": "now [click](https://evil.example)", "things": []string{"a", "b"}, "late": "yes"},
 			"sanitiseContentFor": []string{"first_name"}, "oneClickUnsubscribeURL": "https://example.com/stop"}}, status: 201, body: map[string]any{"content.subject": "For Amala",

@@ -325,16 +325,16 @@ func TestTheTelephoneShowsWhatArrivedWithItsLinksLive(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.send(t, "a-live-key", permFail)
-	if err := s.Receive(phone(t, hannah), `<b onclick="x">Who is this?</b> javascript:alert(1)`); err != nil {
+	if err := s.Receive(phone(t, hannah), `<b onclick="x">Who is this?</b> javascript:alert(1) https://example.org/a.`); err != nil {
 		t.Fatal(err)
 	}
 	s.clock.set(s.clock.Now().Add(time.Minute))
 	text := get("/phone/447700900123")
-	first, second := strings.Index(text, "has been raised"), strings.Index(text, "the clock is running")
-	if first < 0 || second < first || !strings.Contains(text, "Wardroom: A major cyber incident") || !strings.Contains(text, `<a href="https://wardroom.example.nhs.uk/ack" rel="noreferrer">https://wardroom.example.nhs.uk/ack</a> with the code`) {
+	first, second := strings.Index(text, "is raised"), strings.Index(text, "A decision is asked")
+	if first < 0 || second < first || !strings.Contains(text, "Wardroom: A major incident") || !strings.Contains(text, `<a href="https://wardroom.example.nhs.uk/ack" rel="noreferrer">https://wardroom.example.nhs.uk/ack</a> code ABCDE-23456. Or`) {
 		t.Errorf("%s", text)
 	}
-	if !strings.Contains(text, `<a href="https://wardroom.example.nhs.uk" rel="noreferrer">https://wardroom.example.nhs.uk</a>. Duty`) {
+	if !strings.Contains(text, `<a href="https://example.org/a" rel="noreferrer">https://example.org/a</a>.`) {
 		t.Error("the sentence's full stop is taken for the address's")
 	}
 	if !strings.Contains(text, "&lt;b onclick=&#34;x&#34;&gt;Who is this?") {
