@@ -52,6 +52,9 @@ func NewClient(base string, key Key, transport http.RoundTripper, clock func() t
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return nil, errors.New("notify: the address of GOV.UK Notify is not one: it is " + Production + " in earnest")
 	}
+	if host := u.Hostname(); u.Scheme == "http" && host != "localhost" && !net.ParseIP(host).IsLoopback() {
+		return nil, errors.New("notify: GOV.UK Notify is reached by https: numbers and codes go there")
+	}
 	if key.IsZero() {
 		return nil, errors.New("notify: GOV.UK Notify is used with an API key")
 	}

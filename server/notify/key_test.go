@@ -58,3 +58,16 @@ func TestATokenIsOfThisMomentAndSignedWithTheSecretsText(t *testing.T) {
 		t.Error("a token is used twice")
 	}
 }
+
+func TestAClientSpeaksToNobodyInTheClear(t *testing.T) {
+	k, _ := ParseKey("name-" + testService + "-" + testSecret)
+	for base, ok := range map[string]bool{Production: true, Production + "/": true, "http://127.0.0.1:8085": true, "http://[::1]:8085": true, "http://localhost:8085": true,
+		"http://api.notifications.service.gov.uk": false, "http://10.0.0.1": false, "https://user:pass@example.org": false, "https://example.org?x": false, "ftp://example.org": false, "": false, "example.org": false} {
+		if _, err := NewClient(base, k, nil, time.Now); (err == nil) != ok {
+			t.Errorf("%s: %v", base, err)
+		}
+	}
+	if _, err := NewClient(Production, Key{}, nil, time.Now); err == nil {
+		t.Error("a client without a key")
+	}
+}

@@ -21,7 +21,6 @@ var ErrExercise = errors.New("notify: an exercise reaches only numbers that are 
 type Sent struct {
 	Notify string // its own id of the message
 	ID     ID     // ours, which it keeps as the reference
-	Body   string // what it says, filled in; not to be logged
 }
 
 // Text sends one text message, or says why not: an error of this package's for
@@ -59,17 +58,14 @@ func (c *Client) send(ctx context.Context, by Channel, t Templates, id ID, n Not
 		return Sent{}, errors.New("notify: a message has an id")
 	}
 	var answer struct {
-		ID      string `json:"id"`
-		Content struct {
-			Body string `json:"body"`
-		} `json:"content"`
+		ID string `json:"id"`
 	}
 	err := c.do(ctx, "POST", "/v2/notifications/"+by.String(), nil,
 		map[string]any{field: to, "template_id": template, "personalisation": n.Fields(), "reference": id.String()}, &answer)
 	if err != nil {
 		return Sent{}, err
 	}
-	return Sent{Notify: answer.ID, ID: id, Body: answer.Content.Body}, nil
+	return Sent{Notify: answer.ID, ID: id}, nil
 }
 
 // Notification is a message as GOV.UK Notify has it. Whom it went to and what
