@@ -109,6 +109,28 @@ func (s *stand) client(t testing.TB, key string) *notify.Client {
 	return c
 }
 
+// near is a client that calls the double without a network between, for tests
+// that ask thousands of times.
+func (s *stand) near(t testing.TB, key string) *notify.Client {
+	t.Helper()
+	k, err := notify.ParseKey(s.APIKey(key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := notify.NewClient(s.URL, k, roundTrip(func(r *http.Request) (*http.Response, error) {
+		w := httptest.NewRecorder()
+		if r.Body == nil {
+			r.Body = http.NoBody
+		}
+		s.ServeHTTP(w, r)
+		return w.Result(), nil
+	}), s.clock.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 func notice(t testing.TB, p notify.Purpose) notify.Notice {
 	t.Helper()
 	room, err1 := notify.ParseRoom("INC-2026-0042")

@@ -416,20 +416,17 @@ func sanitise(f form) map[string]any {
 
 // mayReceive refuses recipients that the key or the service may not send to.
 func (d *Double) mayReceive(m *message) error {
-	if m.kind == Test || slices.Contains(simulated, m.as) || slices.ContainsFunc(d.o.Service.Guests, func(g string) bool {
+	if m.kind == Test || m.kind == Live && !d.o.Service.Trial || slices.Contains(simulated, m.as) || slices.ContainsFunc(d.o.Service.Guests, func(g string) bool {
 		p, noPhone := notify.ParsePhone(g)
 		e, noEmail := notify.ParseEmail(g)
 		return noPhone == nil && p.Digits() == m.as || noEmail == nil && e.Address() == m.as
 	}) {
 		return nil
 	}
-	switch {
-	case m.kind == Team:
+	if m.kind == Team {
 		return badRequest("Cannot send to this recipient using a team-only API key")
-	case d.o.Service.Trial:
-		return badRequest("Cannot send to this recipient when service is in trial mode - see https://www.notifications.service.gov.uk/trial-mode")
 	}
-	return nil
+	return badRequest("Cannot send to this recipient when service is in trial mode - see https://www.notifications.service.gov.uk/trial-mode")
 }
 
 // store takes the message in, with what it will come to. The caller holds mu.
