@@ -205,9 +205,10 @@ func TestThePaceIsKept(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, now := NewPace(PerSecond), time.Date(2026, 5, 12, 16, 0, 0, 0, time.UTC)
 		var at []time.Time
-		for range rapid.IntRange(200, 3100).Draw(t, "messages") {
-			if rapid.IntRange(0, 40).Draw(t, "pause?") == 0 {
-				now = now.Add(time.Duration(rapid.IntRange(0, 3000).Draw(t, "pause")) * time.Millisecond)
+		pauses := rapid.SliceOfN(rapid.IntRange(0, 3000), 0, 60).Draw(t, "pauses, in milliseconds, each fifty messages")
+		for i := range 3100 {
+			if i%50 == 0 && i/50 < len(pauses) {
+				now = now.Add(time.Duration(pauses[i/50]) * time.Millisecond)
 			}
 			wait := p.Next(now)
 			if wait < 0 {
