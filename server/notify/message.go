@@ -65,6 +65,9 @@ func (c *Client) send(ctx context.Context, by Channel, t Templates, id ID, n Not
 	if err != nil {
 		return Sent{}, err
 	}
+	if !uuid.MatchString(answer.ID) {
+		return Sent{}, c.unanswered(errors.New("the answer names no message"), c.now(), true)
+	}
 	return Sent{Notify: answer.ID, ID: id}, nil
 }
 

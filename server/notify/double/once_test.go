@@ -211,6 +211,8 @@ func TestNoErrorRepeatsAnything(t *testing.T) {
 		{502, canary, notify.Uncertain},
 		{504, canary, notify.Uncertain},
 		{201, canary, notify.Uncertain},
+		{201, `{}`, notify.Uncertain},
+		{201, `{"id":"` + canary + `"}`, notify.Uncertain},
 		{302, canary, notify.Strange},
 		{418, canary, notify.Strange},
 	}
