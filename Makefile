@@ -37,7 +37,7 @@ reset: ## forget what `make run` has stored in .data
 
 build: bin/wardroom bin/wardroom-verify ## build the server with the web app in it, and the offline verifier: bin/wardroom, bin/wardroom-verify
 
-test: .ground .redis .chromium .gcc .postgres webapp/node_modules/.installed deploy/dev/idp/node_modules/.installed ## every test: Go with the race detector, the web app, the journeys in a browser
+test: .ground .redis .chromium .gcc .postgres webapp/node_modules/.installed deploy/dev/idp/node_modules/.installed deploy/dev/notify/node_modules/.installed ## every test: Go with the race detector, the web app, the journeys in a browser
 	@echo "== format and vet"
 	@unformatted=$$(gofmt -l server schema $(wildcard webapp/*.go)); \
 		if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
@@ -63,7 +63,7 @@ generate: webapp/dist/index.html .postgres ## write again what is made from code
 	go test ./server/cmd/wardroom/... -run 'IsFresh$$' -count=1 -args -update
 
 clean: ## remove what was built, and the npm packages
-	rm -rf bin webapp/dist webapp/node_modules deploy/dev/idp/node_modules deploy/dev/postgres/node_modules
+	rm -rf bin webapp/dist webapp/node_modules deploy/dev/idp/node_modules deploy/dev/notify/node_modules deploy/dev/postgres/node_modules
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -65,6 +65,7 @@ var all = map[string]room{
 	"export":     {"incident policy evidence journal", "builds what an inquiry is given, of what policy gives and the rows beside it allow; the notary it knows by what it asks of one"},
 	"identity":   {"incident vault nextflight", "who is asking: it reads the system log through what it is given, and writes none"},
 	"web":        {"incident policy command journal steward directory blob hub notary search export desk identity intel", "the front door: every room it serves, and no storage of its own"},
+	"notify":     {"", "text messages and e-mails: knows no log and no person, and its types hold no text"},
 	"exercise":   {"", "content and arithmetic of scripted exercises: knows no log, no right, no network"},
 	"config":     {"", "settings and sentences: asks nothing of the network or the disk"},
 	"devkit":     {"", "what a development or test machine needs around a server; production never reaches it"},
@@ -75,6 +76,7 @@ var all = map[string]room{
 	"cmd/wardroom-verify":   {"evidence", "the offline verifier: small enough to be read, and nothing in it that speaks to a network or a database"},
 	"cmd/wardroom-bundles":  {"bundletest", "writes the bundles with known verdicts where a verifier in another language can read them"},
 	"bundletest":            {"evidence", "bundles with known verdicts, made without a server: every verifier is measured with the same"},
+	"notify/double":         {"notify", "a GOV.UK Notify for one machine: reads numbers and fills wordings in as the client does; production never reaches it"},
 	"servertest":            {"*", "the kit that other rooms' tests stand on; production never reaches it"},
 }
 
@@ -96,13 +98,16 @@ var libraries = []struct{ module, homes, why string }{
 	{"github.com/coreos/go-oidc/v3", "identity", "signing in is identity's"},
 	{"golang.org/x/oauth2", "identity", "signing in is identity's"},
 	{"golang.org/x/sync", "identity hub search web journal", "small tools for concurrency"},
-	{"golang.org/x/text", "search", "a reader finds Zoë by zoe, however she is encoded"},
-	{"golang.org/x/time", "web identity hub", "rate limits stand where requests enter"},
+	{"golang.org/x/text", "search notify", "a reader finds Zoë by zoe, however she is encoded; a telephone shows her name with the letters it has"},
+	{"golang.org/x/time", "web identity hub notify", "rate limits stand where requests enter, and where messages leave"},
+	{"github.com/golang-jwt/jwt/v5", "notify notify/double", "signs requests to GOV.UK Notify, each with a token of its own; the double checks them"},
+	{"github.com/wneessen/go-mail", "notify", "speaks SMTP, with TLS and signing in"},
+	{"github.com/nyaruka/phonenumbers", "notify", "knows which telephone numbers there are"},
 	{"github.com/pressly/goose/v3", "cmd/wardroom/assembly servertest", "migrations run by command, never by serving; tests make a template database with it"},
 	{"codeberg.org/go-pdf/fpdf", "export", "the rendering that people print"},
 	{"github.com/alecthomas/kong", "cmd/wardroom cmd/wardroom-load", "command lines"},
 	{"github.com/prometheus/client_golang", "cmd/wardroom/assembly", "rooms count for themselves; the operator is shown the counts in one place"},
-	{"golang.org/x/net", "devkit servertest witness", "reads the development sign-in's pages as a browser would; bounds a listener's connections"},
+	{"golang.org/x/net", "devkit servertest witness notify", "reads the development sign-in's pages as a browser would; bounds a listener's connections; writes an e-mail's domain as the network does"},
 	{"go.etcd.io/bbolt", "witness", "a store of its own: a witness shares no database with whom it watches"},
 	{"golang.org/x/sys", "devkit", "asks the kernel to end children with their parent"},
 }
@@ -143,7 +148,7 @@ func TestEveryRoomImportsOnlyWhatThePlanNames(t *testing.T) {
 func TestNothingInProductionReachesTheTestMachine(t *testing.T) {
 	may := []string{"cmd/wardroom", "cmd/wardroom-load", "cmd/wardroom-bundles", "servertest"}
 	for _, p := range house(t) {
-		for _, kit := range []string{"devkit", "servertest", "bundletest"} {
+		for _, kit := range []string{"devkit", "servertest", "bundletest", "notify/double"} {
 			if slices.Contains(p.Imports, module+"/server/"+kit) && !slices.Contains(may, p.room()) {
 				t.Errorf("%s imports %s, which is for development and tests", p.room(), kit)
 			}

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 /** The root of the clone. */
 export const repository = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 
-const ports = 5; // the server's, its operator's, one for each sign-in service, and the witness's
+const ports = 6; // the server's, its operator's, one for each sign-in service, the witness's and the telephone's
 
 export class House {
   private child: ChildProcess | null = null;

@@ -25,9 +25,9 @@ import (
 
 // dev runs a whole deployment on this machine. The server stands on Port, its
 // operator's port is the next, the sign-in services the two after that, then
-// the witness; the database takes any free one.
+// the witness and the telephone; the database takes any free one.
 type dev struct {
-	Port int    `env:"PORT" default:"8080" help:"Where browsers come; the four ports after it are used too."`
+	Port int    `env:"PORT" default:"8080" help:"Where browsers come; the five ports after it are used too."`
 	Data string `default:".data" help:"The folder everything is kept in; a relative one is in the repository."`
 }
 
@@ -45,8 +45,8 @@ type machine struct {
 }
 
 func (c dev) Run(w *world) (err error) {
-	if c.Port < 1024 || c.Port > 65531 {
-		return &devkit.Trouble{Wrong: fmt.Sprintf("port %d cannot be used", c.Port), Do: "give one from 1024 to 65531: PORT=9000 make run"}
+	if c.Port < 1024 || c.Port > 65530 {
+		return &devkit.Trouble{Wrong: fmt.Sprintf("port %d cannot be used", c.Port), Do: "give one from 1024 to 65530: PORT=9000 make run"}
 	}
 	m, err := c.machine()
 	if err != nil {
@@ -60,6 +60,10 @@ func (c dev) Run(w *world) (err error) {
 	}
 	defer l.Close()
 	witness, err := c.listenWitness(m)
+	if err != nil {
+		return c.taken(err)
+	}
+	telephone, err := c.listenNotify(m)
 	if err != nil {
 		return c.taken(err)
 	}
@@ -84,6 +88,7 @@ func (c dev) Run(w *world) (err error) {
 	if err := witness.start(w.ctx, m, s); err != nil {
 		return err
 	}
+	telephone.start(w.ctx, m)
 	return c.serve(w, m, s, l)
 }
 
@@ -301,7 +306,10 @@ Wardroom is ready. Everyone here is invented; an EXERCISE room stands open.
 	fmt.Fprintf(w.stdout, `
   the other party's witness     http://127.0.0.1:%d/
                                 holds every entry sealed, and signs how far the record has come
-`, c.Port+4)
+
+  everyone's telephone          http://127.0.0.1:%d/phone
+                                shows text messages and e-mails: from here they reach nobody
+`, c.Port+4, c.Port+5)
 	fmt.Fprintf(w.stdout, "\nCtrl-C stops it. The next run goes on where this one stopped; make reset forgets.\nWhat the machine says is in %s/dev.log.\n\n", c.Data)
 }
 

@@ -1,0 +1,71 @@
+package notify
+
+import "fmt"
+
+// Purpose is why somebody is written to. There are no others.
+type Purpose uint8
+
+// The purposes. The first two are broadcast: to many, after approval. The
+// others are personal: to one, who is away.
+const (
+	Raised        Purpose = iota + 1 // a major incident has been raised
+	Update                           // there is something new about it
+	Invitation                       // you are invited into a room
+	Escalation                       // a decision is asked of you, against a clock
+	NeededMention                    // you are needed: somebody named you
+	NeededAction                     // you are needed: an action is yours
+	NeededRole                       // you are needed: a role is yours
+	afterLast
+	numPurposes = int(afterLast) - 1
+)
+
+var purposes = [...]string{Raised: "raised", Update: "update", Invitation: "invitation", Escalation: "escalation",
+	NeededMention: "needed-mention", NeededAction: "needed-action", NeededRole: "needed-role"}
+
+// Purposes are all of them, in order.
+func Purposes() []Purpose {
+	all := make([]Purpose, 0, numPurposes)
+	for p := Raised; p < afterLast; p++ {
+		all = append(all, p)
+	}
+	return all
+}
+
+// Known reports whether it is one of the purposes.
+func (p Purpose) Known() bool { return p >= Raised && p < afterLast }
+
+// Broadcast reports whether it goes to many after approval, rather than to one
+// person who is away.
+func (p Purpose) Broadcast() bool { return p == Raised || p == Update }
+
+// String is the purpose's name as it is stored and configured.
+func (p Purpose) String() string {
+	if !p.Known() {
+		return fmt.Sprintf("Purpose(%d)", uint8(p))
+	}
+	return purposes[p]
+}
+
+// ParsePurpose reads what [Purpose.String] wrote.
+func ParsePurpose(name string) (Purpose, error) {
+	for _, p := range Purposes() {
+		if purposes[p] == name {
+			return p, nil
+		}
+	}
+	return 0, fmt.Errorf("notify: there is no such purpose")
+}
+
+// MarshalText writes the purpose's name.
+func (p Purpose) MarshalText() ([]byte, error) {
+	if !p.Known() {
+		return nil, fmt.Errorf("notify: there is no such purpose")
+	}
+	return []byte(p.String()), nil
+}
+
+// UnmarshalText reads the purpose's name.
+func (p *Purpose) UnmarshalText(text []byte) (err error) {
+	*p, err = ParsePurpose(string(text))
+	return err
+}
