@@ -145,7 +145,7 @@ func (c Unseat) decide(s *scene) ([]*incident.Event, error) {
 	if !m.Present() {
 		return nil, incident.Refuse(incident.Conflict, "They are not here.")
 	}
-	return one(&incident.Event{Root: m.Root, Body: &incident.MemberRemoved{}})
+	return append([]*incident.Event{{Root: m.Root, Body: &incident.MemberRemoved{}}}, s.gone(m)...), nil
 }
 
 // CloseCell closes a side room because the main room was closed. The house

@@ -8,7 +8,7 @@ import (
 
 // Intelligence, as boards list it beside the record.
 const (
-	Items     Noun = "item"
+	Items     Noun = "item"     // a merged one under the one that goes on
 	Tearlines Noun = "tearline" // under their item
 	Sightings Noun = "sighting" // under their item
 	Releases  Noun = "release"  // requests, under the entry they are about
@@ -52,7 +52,8 @@ func queueBoard(b *pgx.Batch, log incident.LogID, e *incident.Event, again bool,
 	case *incident.ItemCorrected:
 		expires(&body.Item)
 	case *incident.ItemAbsorbed:
-		move(Items, string(incident.ItemIsMerged))
+		b.Queue(`UPDATE record SET state = $3, under = $4 WHERE log = $1 AND noun = 'item' AND root = $2`,
+			string(log), int64(e.Root), string(incident.ItemIsMerged), int64(body.Into))
 	case *incident.EntryRecalled: // an item's, if there is such a row
 		move(Items, string(incident.ItemIsRecalled))
 	case *incident.TearlinePublished:

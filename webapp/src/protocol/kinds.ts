@@ -113,7 +113,7 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "logentry.written": shape({ book: count, invented: maybe(flag), number: count, paper: maybe(shape({ by: text, page: text })), speech: maybe(flag), text }),
   "book.counted": shape({ next: count }),
   "feed.opened": shape({ expires: text, id: text, name: text, org: text, start: count }),
-  "feed.closed": none,
+  "feed.closed": shape({ why: maybe(text) }),
   "retention.set": shape({ years: count }),
   "hold.placed": shape({ reason: text, reference: text }),
   "hold.lifted": shape({ reason: text }),

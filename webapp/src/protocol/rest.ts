@@ -160,6 +160,18 @@ export interface Opens {
   readonly opens: readonly { readonly member: MemberNo; readonly at: Instant }[];
   readonly notYet: readonly MemberNo[];
   readonly exports?: readonly Exported[];
+  /** The organisations' machines that were given it. */
+  readonly feeds?: readonly Fed[];
+}
+/** A machine was given an item, by TAXII. */
+export interface Fed {
+  /** What the machine is for; absent where the room shows organisations only. */
+  readonly name?: string;
+  readonly org: OrgID;
+  readonly orgName: string;
+  readonly at: Instant;
+  /** It was this item that it was given, which was merged into the one asked about. */
+  readonly merged?: Seq;
 }
 export interface MessageDraft {
   readonly text: string;

@@ -336,7 +336,7 @@ export interface Bodies {
   "book.counted": { readonly next: number };
   /** A machine of an organisation reads, by TAXII, what goes to all of it. */
   "feed.opened": { readonly expires: Instant; readonly id: string; readonly name: string; readonly org: OrgID; readonly start: Seq };
-  "feed.closed": None;
+  "feed.closed": { readonly why?: string };
   "retention.set": { readonly years: number };
   "hold.placed": { readonly reason: string; readonly reference: string };
   "hold.lifted": { readonly reason: string };
