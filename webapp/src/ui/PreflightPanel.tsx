@@ -76,6 +76,8 @@ export function PreflightPanel({ preflight, me, action, onSend, onBack, takesFoc
     onBack();
   };
   const fresh = shown?.members.filter((m) => m.gained && m.number !== me) ?? [];
+  const feeds = shown?.feeds ?? [];
+  const freshFeeds = feeds.filter((f) => f.gained);
   const suppliers = shown ? new Set(shown.organisations.filter((o) => o.supplier && (o.people > 0 || o.whole)).map((o) => o.orgName || o.org)) : new Set<string>();
   return (
     <div
@@ -84,9 +86,9 @@ export function PreflightPanel({ preflight, me, action, onSend, onBack, takesFoc
       aria-labelledby={`${id}-head`}
       ref={box}
     >
-      {gained && fresh.length > 0 ? (
+      {gained && fresh.length + freshFeeds.length > 0 ? (
         <p className="preflight__gained" role="alert">
-          Not sent: since you looked, {list(fresh.slice(0, 5).map((m) => `${m.name || "somebody"} of ${m.orgName || m.org}`))}
+          Not sent: since you looked, {list([...freshFeeds.map((f) => `a machine of ${f.orgName || f.org}`), ...fresh.slice(0, 5).map((m) => `${m.name || "somebody"} of ${m.orgName || m.org}`)])}
           {fresh.length > 5 ? ` and ${count(fresh.length - 5)} more` : ""} came in. Send it again if they may have it too.
         </p>
       ) : null}
@@ -125,6 +127,22 @@ export function PreflightPanel({ preflight, me, action, onSend, onBack, takesFoc
                 </ul>
               </div>
             ))}
+            {feeds.length > 0 ? (
+              <div className="preflight__org">
+                <p className="preflight__name" id={`${id}-feeds`}>
+                  Machines, by TAXII
+                </p>
+                <ul aria-labelledby={`${id}-feeds`}>
+                  {feeds.map((f) => (
+                    <li key={f.feed} className={cx("preflight__person", f.gained && "preflight__person--new")}>
+                      <span>{f.name || "A machine"}</span> <span className="quiet">{f.orgName || f.org}</span>{" "}
+                      {f.already ? <span className="quiet">· is given it already</span> : null}
+                      {f.gained ? <strong className="preflight__flag">Let in since you looked</strong> : null}
+                    </li>
+                  ))}
+                </ul>
+              </div>
+            ) : null}
           </div>
         </>
       )}

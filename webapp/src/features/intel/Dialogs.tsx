@@ -267,7 +267,7 @@ export function TearLineDialog({ seq, facts, onAdd, onAsk, onClose }: { seq: Seq
   const [text, setText] = useState("");
   const [limits, setLimits] = useState<Limits>({ tlp: "TLP:GREEN", audience: { kind: "room", members: [], orgs: [] }, pap: "", caveat: "", recorded: false });
   const [checking, setChecking] = useState<TearLineDraft | null>(null); // waits for a look at who receives it
-  const looks = useMemo(() => (checking ? [{ what: "", ask: { ...(checking.tlp ? { tlp: checking.tlp } : {}), ...(checking.audience ? { audience: checking.audience } : {}) } }] : []), [checking]);
+  const looks = useMemo(() => (checking ? [{ what: "", ask: { item: true, ...(checking.tlp ? { tlp: checking.tlp } : {}), ...(checking.audience ? { audience: checking.audience } : {}) } }] : []), [checking]);
   const submit = useSubmit();
   const save = () => {
     const { tlp, audience } = limitsSent(limits, facts);
