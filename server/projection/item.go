@@ -63,6 +63,10 @@ func queueBoard(b *pgx.Batch, log incident.LogID, e *incident.Event, again bool,
 	case *incident.ReleaseRequested:
 		// Whose it is to answer is that of the entry asked about.
 		begin(Releases, ReleaseIsAsked, 0, "", incident.Instant{}, body.Entry)
+		if body.Second != "" {
+			b.Queue(`UPDATE record SET org = $3 WHERE log = $1 AND noun = 'release' AND root = $2`, string(log), int64(e.Root), string(body.Second))
+			return
+		}
 		b.Queue(`UPDATE record c SET org = r.org FROM root r WHERE c.log = $1 AND c.noun = 'release' AND c.root = $2 AND r.log = $1 AND r.seq = $3`,
 			string(log), int64(e.Root), int64(body.Entry))
 	case *incident.ReleaseAnswered:

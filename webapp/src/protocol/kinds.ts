@@ -131,7 +131,7 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "sighting.marked": shape({ indicator: maybe(count), invented: maybe(flag), item: count, note: maybe(text), verdict: oneOf(...verdicts) }),
   "entry.recalled": shape({ reason: text }),
   "decision.shaken": shape({ entry: count }),
-  "release.requested": shape({ audience: maybe(audience), entry: count, tlp: maybe(oneOf(...tlps)), why: text }),
+  "release.requested": shape({ audience: maybe(audience), entry: count, for: maybe(count), second: maybe(text), tlp: maybe(oneOf(...tlps)), why: text }),
   "release.answered": shape({ granted: flag, why: maybe(text) }),
   "export.requested": shape({
     basis: text, basisText: maybe(text), from: count, purpose: text, recipient: shape({ address: maybe(text), name: text, organisation: text, role: maybe(text) }),

@@ -37,9 +37,10 @@ export function MarkingDialog({ how, seq, marking, author, recordable, facts, on
   const [reason, setReason] = useState("");
   const submit = useSubmit();
   const [checking, setChecking] = useState<Change | null>(null); // waits for a look at who will receive it
-  const ask = useMemo(() => (checking ? { entry: seq, ...(checking.tlp ? { tlp: checking.tlp } : {}), ...(checking.audience ? { audience: checking.audience } : {}) } : null), [checking, seq]);
+  const ask = useMemo(() => (checking ? { entry: seq, ...(checking.tlp ? { tlp: checking.tlp } : {}), ...(checking.audience ? { audience: checking.audience } : {}), ...(checking.recorded === undefined ? {} : { recorded: checking.recorded }) } : null), [checking, seq]);
   const preflight = usePreflight(onAsk, ask);
   const red = tlp === "TLP:RED";
+  const lowersRed = how === "widen" && marking.tlp === "TLP:RED" && !red;
   const people = facts.members.filter((m) => m.state === "joined").map((m) => ({ number: m.number, name: m.name, org: m.org, orgName: m.orgName }));
   const choices = labels.filter((l) => (how === "tighten" ? rank(l) >= rank(marking.tlp) : rank(l) <= rank(marking.tlp))).toReversed();
 
@@ -62,11 +63,13 @@ export function MarkingDialog({ how, seq, marking, author, recordable, facts, on
   if (checking) {
     return (
       <Dialog title={`Widen entry ${seq}`} onClose={onClose} wide>
-        <p>It will be {tlp}. What people have read, they have read: this cannot be taken back from them.</p>
+        <p>
+          {lowersRed ? `A second person is asked: once they agree, it will be ${tlp}.` : `It will be ${tlp}.`} What people have read, they have read: this cannot be taken back from them.
+        </p>
         <PreflightPanel
           preflight={preflight}
           me={facts.you}
-          action="Widen"
+          action={lowersRed ? "Ask them" : "Widen"}
           onBack={() => setChecking(null)}
           onSend={() => void preflight.send((shown) => onSave({ ...checking, shown })).then((done) => done && onClose())}
         />
@@ -94,8 +97,9 @@ export function MarkingDialog({ how, seq, marking, author, recordable, facts, on
         </div>
       ) : null}
       {how === "widen" ? <TextField id="reason" prose label="Reason" error={submit.errorOf("reason")} value={reason} onChange={(e) => setReason(e.target.value)} maxLength={500} /> : null}
+      {lowersRed ? <p className="notice">TLP:RED is lowered by two people, each with their second factor. Another who reads it and speaks for {orgNamed(facts, marking.originator)} is asked; where there is none, a lead who reads it. Nothing changes until they agree.</p> : null}
       <FormButtons busy={submit.busy} onDo={() => void save()} onCancel={onClose}>
-        {how === "tighten" ? "Tighten" : "Widen"}
+        {lowersRed ? "Ask a second person" : how === "tighten" ? "Tighten" : "Widen"}
       </FormButtons>
     </Dialog>
   );
