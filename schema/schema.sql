@@ -279,7 +279,7 @@ POLICY eraser FOR ALL TO wardroom_owner USING ((current_setting('app.scope'::tex
 POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
 GRANT INSERT, SELECT TO wardroom_writer;
 
--- Derived from access logs: which member took which item of the room out in a file, and when.
+-- Derived from access logs: which member took which item of the room out in a file, or which feed was given it, and when.
 CREATE TABLE exported (
   log text NOT NULL,
   entry bigint NOT NULL,
@@ -287,6 +287,8 @@ CREATE TABLE exported (
   member integer NOT NULL,
   at timestamp with time zone NOT NULL,
   format text NOT NULL,
+  feed bigint NOT NULL DEFAULT 0,  -- The feed's root in the room's log; 0: a member took it. Then member is 0.
+  upto bigint NOT NULL DEFAULT 0,  -- Of what a feed was given: the entry that had last changed the item. As it stood then it was given once.
   PRIMARY KEY (log, entry, seq)
 );
 ROW LEVEL SECURITY ENABLED AND FORCED;
@@ -294,7 +296,7 @@ POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope':
    FROM ((log l
      JOIN member m ON ((m.log = l.room)))
      JOIN root r ON ((r.log = l.room)))
-  WHERE ((l.id = exported.log) AND (l.kind = 'access'::text) AND (m.state = 'joined'::text) AND (r.seq = exported.entry) AND ((m.org = r.org) OR (m.role = 'auditor'::text) OR (m.host AND (m.role = ANY (ARRAY['lead'::text, 'deputy'::text])) AND (r.standing OR ((r.seq >= m.start) AND ((r.audience = 'room'::text) OR ((r.audience = 'hosts'::text) AND m.host) OR ((r.audience = 'named'::text) AND ((m.number = ANY (r.members)) OR (m.org = ANY (r.orgs))))))))))
+  WHERE ((l.id = exported.log) AND (l.kind = 'access'::text) AND (m.state = 'joined'::text) AND (r.seq = exported.entry) AND (m.number > 0) AND ((m.org = r.org) OR (m.role = 'auditor'::text) OR (m.host AND (m.role = ANY (ARRAY['lead'::text, 'deputy'::text])) AND (r.standing OR ((r.seq >= m.start) AND ((r.audience = ANY (ARRAY['room'::text, 'hosts'::text, 'leads'::text])) OR ((r.audience = 'named'::text) AND ((m.number = ANY (r.members)) OR (m.org = ANY (r.orgs))))))))))
  OFFSET 0)));
 POLICY writer FOR ALL TO wardroom_writer USING ((( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'writer'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)));
 GRANT SELECT TO wardroom_reader;
@@ -508,7 +510,7 @@ POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope':
    FROM ((log l
      JOIN member m ON ((m.log = l.room)))
      JOIN root r ON ((r.log = l.room)))
-  WHERE ((l.id = opened.log) AND (l.kind = 'access'::text) AND (m.state = 'joined'::text) AND (r.seq = opened.entry) AND ((m.org = r.org) OR (m.role = 'auditor'::text) OR (m.host AND (m.role = ANY (ARRAY['lead'::text, 'deputy'::text])) AND (r.standing OR ((r.seq >= m.start) AND ((r.audience = 'room'::text) OR ((r.audience = 'hosts'::text) AND m.host) OR ((r.audience = 'named'::text) AND ((m.number = ANY (r.members)) OR (m.org = ANY (r.orgs))))))))))
+  WHERE ((l.id = opened.log) AND (l.kind = 'access'::text) AND (m.state = 'joined'::text) AND (r.seq = opened.entry) AND (m.number > 0) AND ((m.org = r.org) OR (m.role = 'auditor'::text) OR (m.host AND (m.role = ANY (ARRAY['lead'::text, 'deputy'::text])) AND (r.standing OR ((r.seq >= m.start) AND ((r.audience = ANY (ARRAY['room'::text, 'hosts'::text, 'leads'::text])) OR ((r.audience = 'named'::text) AND ((m.number = ANY (r.members)) OR (m.org = ANY (r.orgs))))))))))
  OFFSET 0)));
 POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
 GRANT SELECT TO wardroom_reader;
@@ -667,6 +669,7 @@ CREATE TABLE service_token (
   id text NOT NULL,
   hash bytea NOT NULL,  -- SHA-256 of the 256-bit secret, which was shown once
   expires timestamp with time zone NOT NULL,
+  used timestamp with time zone,  -- When a machine last asked with it, to the minute; NULL: never. Kept of feeds.
   PRIMARY KEY (id),
   UNIQUE (hash),
   CHECK ((octet_length(hash) = 32)),
@@ -674,7 +677,7 @@ CREATE TABLE service_token (
 );
 ROW LEVEL SECURITY ENABLED AND FORCED;
 POLICY identity FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'identity'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'identity'::text);
-GRANT DELETE, INSERT, SELECT TO wardroom_writer;
+GRANT DELETE, INSERT, SELECT, UPDATE (used) TO wardroom_writer;
 
 -- One sign-in on one device. The row outlives the token, which changes at every sign-in and step-up; a row that ended never lives again
 CREATE TABLE session (

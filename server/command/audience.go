@@ -146,7 +146,8 @@ func (s *scene) leavesIn(o *incident.Object, next incident.Marking) error {
 	return incident.BadField("audience", "This is %s's: leave them among its readers. If they must not see it, a lead can withhold it from all but the hosts.", name)
 }
 
-// WidenEntry lowers an entry's label or widens who receives it.
+// WidenEntry lowers an entry's label or widens who receives it. Of TLP:RED it
+// asks a second person to.
 type WidenEntry struct {
 	Root     incident.Seq
 	TLP      incident.TLP
@@ -166,6 +167,9 @@ func (c WidenEntry) decide(s *scene) ([]*incident.Event, error) {
 	}
 	if err := checkLine("reason", c.Reason, 500, true); err != nil {
 		return nil, err
+	}
+	if lowersRed(o, c.TLP) {
+		return s.askSecond(o, c.TLP, c.Audience, c.Recorded, c.Reason, 0, c.Shown)
 	}
 	e, err := s.widened(o, c.TLP, c.Audience, c.Recorded, c.Reason, c.Shown)
 	if err != nil {

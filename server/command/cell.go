@@ -146,6 +146,7 @@ func (c AlignCell) decide(s *scene) ([]*incident.Event, error) {
 		return nil, incident.Missing()
 	}
 	var up, rest, gone []*incident.Event // who leads from now on; other roles; who goes
+	var going []*incident.Member
 	led := false
 	for _, m := range s.Room.Members {
 		if !m.Present() {
@@ -154,7 +155,7 @@ func (c AlignCell) decide(s *scene) ([]*incident.Event, error) {
 		there := c.Parent.Member(m.Person)
 		switch {
 		case !there.Present() || there.Org != m.Org:
-			gone = append(gone, &incident.Event{Root: m.Root, Body: &incident.MemberRemoved{}})
+			gone, going = append(gone, &incident.Event{Root: m.Root, Body: &incident.MemberRemoved{}}), append(going, m)
 			continue
 		case there.Role != m.Role:
 			e := &incident.Event{Root: m.Root, Body: &incident.MemberChanged{Role: there.Role}}
@@ -174,7 +175,7 @@ func (c AlignCell) decide(s *scene) ([]*incident.Event, error) {
 			number++
 		}
 	}
-	events = append(append(events, rest...), gone...)
+	events = slices.Concat(events, rest, gone, s.gone(going...))
 	if len(events) == 0 {
 		return nil, incident.Refuse(incident.Conflict, "It is in line with the main room already.")
 	}

@@ -156,7 +156,7 @@ func Decide(in Input, c Command) ([]*incident.Event, error) {
 		if info, _ := e.Kind.Info(); info.Root {
 			e.Root = e.Seq
 		}
-		if _, own := e.Body.(*incident.DecisionShaken); !own && e.By == (incident.By{}) { // that one is the house's own word
+		if e.By == (incident.By{}) && !ownWord(e.Body) {
 			e.By = by
 		}
 		e.Times.Recorded = recorded
@@ -170,6 +170,18 @@ func Decide(in Input, c Command) ([]*incident.Event, error) {
 		}
 	}
 	return events, nil
+}
+
+// ownWord reports whether an entry is the house's own word, which follows from
+// what somebody did and names nobody.
+func ownWord(b incident.Body) bool {
+	switch b := b.(type) {
+	case *incident.DecisionShaken:
+		return true
+	case *incident.FeedClosed:
+		return b.Why != ""
+	}
+	return false
 }
 
 // by says who acts: the member in a room, the person in the system log.

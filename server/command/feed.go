@@ -54,10 +54,15 @@ func (c OpenFeed) decide(s *scene) ([]*incident.Event, error) {
 	if !s.Actor.SteppedUp(s.Now) {
 		return nil, incident.Refuse(incident.StepUp, "Issuing a token needs your second factor again. It covers the next hour.")
 	}
-	audience := incident.Audience{Kind: incident.ToNamed, Orgs: append(slices.Clone(s.Room.Hosts), c.Org)}.Normal()
-	mark := incident.Marking{TLP: incident.AmberStrict, Audience: audience, Originator: s.Asker().Org}
-	return one(&incident.Event{Marking: &mark, Authority: incident.Authority{StepUp: incident.At(s.Actor.StepUp)},
+	return one(&incident.Event{Marking: feedMarking(s.Room, s.Asker().Org, c.Org), Authority: incident.Authority{StepUp: incident.At(s.Actor.StepUp)},
 		Body: &incident.FeedOpened{ID: c.ID, Name: strings.TrimSpace(c.Name), Org: c.Org, Start: start, Expires: incident.At(c.Expires)}})
+}
+
+// feedMarking is who is told of a feed: the hosts, and the organisation it
+// reads for.
+func feedMarking(room *incident.Room, by, org incident.OrgID) *incident.Marking {
+	return &incident.Marking{TLP: incident.AmberStrict, Originator: by,
+		Audience: incident.Audience{Kind: incident.ToNamed, Orgs: append(slices.Clone(room.Hosts), org)}.Normal()}
 }
 
 // CloseFeed ends a feed.
@@ -80,4 +85,29 @@ func (c CloseFeed) decide(s *scene) ([]*incident.Event, error) {
 		return nil, incident.Refuse(incident.Conflict, "This token was ended already.")
 	}
 	return one(&incident.Event{Root: c.Root, Body: &incident.FeedClosed{}})
+}
+
+// endFeeds are the entries by which feeds end of themselves. It is the house
+// that ends them, so they name nobody.
+func (s *scene) endFeeds(why incident.FeedEnd, is func(incident.Feed) bool) (events []*incident.Event) {
+	for _, f := range s.Room.Feeds {
+		if f.Closed.IsZero() && is(f) {
+			events = append(events, &incident.Event{Root: f.Root, Body: &incident.FeedClosed{Why: why}})
+		}
+	}
+	return events
+}
+
+// gone are the entries by which feeds end with memberships that end, if they
+// were the last of their organisation. A feed that only went blind would see
+// again with the next person who comes, whoever let it in and wherever its
+// token is by then.
+func (s *scene) gone(of ...*incident.Member) []*incident.Event {
+	stay := map[incident.OrgID]bool{}
+	for _, m := range s.Room.Members {
+		stay[m.Org] = stay[m.Org] || m.Present() && !slices.ContainsFunc(of, func(o *incident.Member) bool { return o.Root == m.Root })
+	}
+	return s.endFeeds(incident.FeedOrgLeft, func(f incident.Feed) bool {
+		return !stay[f.Org] && slices.ContainsFunc(of, func(m *incident.Member) bool { return m.Org == f.Org })
+	})
 }

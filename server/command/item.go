@@ -46,6 +46,9 @@ func (c PublishItem) decide(s *scene) ([]*incident.Event, error) {
 	def := s.plain()
 	def.Recorded = c.Recorded
 	mark, err := s.mark(c.Chosen, def, incident.Audience{})
+	if err == nil {
+		err = s.gainedBy("item.published", mark, c.Shown)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
@@ -206,21 +205,5 @@ func TestAReplyAndATighteningStandThoughOneOfTheReadersHasLeft(t *testing.T) {
 	}
 	if _, err := tr.Do(lead, command.TightenEntry{Root: few, TLP: incident.Red}); err != nil {
 		t.Errorf("raising the label: %v", err)
-	}
-}
-
-func TestLoweringREDRestsOnAFreshSecondFactor(t *testing.T) {
-	p := servertest.NewPaper(t, incident.ModeIncident, incident.RosterNames)
-	red := p.Must(p.Lead, command.PostMessage{Text: "for one", TLP: incident.Red, Audience: &incident.Audience{Kind: incident.ToNamed, Members: []incident.MemberNo{1}}})
-	lower := command.WidenEntry{Root: red, TLP: incident.Amber, Reason: "it is in the press"}
-	stale := p.Lead
-	stale.StepUp = p.Now.Add(-incident.StepUpFor)
-	if _, err := p.Do(stale, lower); incident.FaultOf(err) != incident.StepUp {
-		t.Fatalf("without a second factor of the last hour: %v", err)
-	}
-	fresh := p.Lead
-	fresh.StepUp = p.Now.Add(-time.Minute)
-	if seq := p.Must(fresh, lower); p.Events[seq].Authority.StepUp != incident.At(fresh.StepUp) {
-		t.Errorf("it does not say on which second factor it rests: %+v", p.Events[seq].Authority)
 	}
 }

@@ -339,7 +339,7 @@ func (c LeaveRoom) decide(s *scene) ([]*incident.Event, error) {
 	if m.Leads() && s.leads() == 1 {
 		return nil, incident.Refuse(incident.Conflict, "You are the only lead. Make someone else lead or deputy before you leave.")
 	}
-	return one(&incident.Event{Root: m.Root, Body: &incident.MemberLeft{}})
+	return append([]*incident.Event{{Root: m.Root, Body: &incident.MemberLeft{}}}, s.gone(m)...), nil
 }
 
 func (s *scene) leads() (n int) {
@@ -378,7 +378,7 @@ func (c RemoveMember) decide(s *scene) ([]*incident.Event, error) {
 			Marking: &incident.Marking{TLP: s.Room.TLP, Audience: incident.Audience{Kind: incident.ToHosts}, Originator: m.Org},
 			Body:    &incident.MessagePosted{Text: c.Reason, Invented: s.Actor.System}})
 	}
-	return events, nil
+	return append(events, s.gone(of)...), nil
 }
 
 // ChangeRole gives a member another role.

@@ -18,6 +18,8 @@ type AskReceivers struct {
 	Audience *incident.Audience // nil for the default
 	ReplyTo  *incident.Sight    // nil for none
 	Entry    *incident.Sight    // the entry to be widened; nil for a new one
+	Kind     incident.Kind      // of a new one: item.published, tearline.published; "" for what machines are not given
+	Recorded *bool              // its openings are to be on record; nil for as it is
 }
 
 // Sight returns who may see the entry as it would be marked, or the refusal
@@ -58,6 +60,12 @@ func (c AskReceivers) Sight(actor incident.Actor, now time.Time) (incident.Sight
 	if c.Audience != nil {
 		mark.Audience = *c.Audience
 	}
+	if c.Kind != "" && c.Entry == nil {
+		sight.Kind = c.Kind
+	}
+	if c.Recorded != nil {
+		sight.Recorded = *c.Recorded
+	}
 	mark, err := s.marking(mark, sight.Author, had)
 	sight.TLP, sight.Audience = mark.TLP, mark.Audience
 	return sight, err
@@ -78,7 +86,12 @@ func (s *scene) gained(mark incident.Marking, shown incident.Seq) error {
 // gainedSince is gained for an entry that goes where something else goes by
 // now; had is where that went when it was shown.
 func (s *scene) gainedSince(mark incident.Marking, had incident.Audience, shown incident.Seq) error {
-	return s.gainedOf(incident.Sight{Root: s.head + 1, Kind: "message.posted", TLP: mark.TLP, Audience: mark.Audience}, had, shown)
+	return s.gainedOf(incident.Sight{Root: s.head + 1, Kind: "message.posted", TLP: mark.TLP, Audience: mark.Audience, Recorded: mark.Recorded}, had, shown)
+}
+
+// gainedBy is gained for a new entry of a kind that machines may be given.
+func (s *scene) gainedBy(kind incident.Kind, mark incident.Marking, shown incident.Seq) error {
+	return s.gainedOf(incident.Sight{Root: s.head + 1, Kind: kind, TLP: mark.TLP, Audience: mark.Audience, Recorded: mark.Recorded}, mark.Audience, shown)
 }
 
 // gainedOf is gained for an entry that is there, as it is to be marked.
@@ -89,26 +102,29 @@ func (s *scene) gainedOf(next incident.Sight, had incident.Audience, shown incid
 	if shown > s.head {
 		return incident.BadField("shown", "There is no entry %d yet.", shown)
 	}
-	list := policy.Gained(s.Room, s.Asker(), next, had, shown)
-	if len(list) == 0 {
+	list, feeds := policy.Gained(s.Room, s.Asker(), next, had, shown), policy.GainedFeeds(s.Room, s.Asker(), next, shown, s.Now)
+	if len(list)+len(feeds) == 0 {
 		return nil
 	}
 	const named = 5
 	var names []string
-	for _, m := range list[:min(named, len(list))] {
+	for _, f := range feeds[:min(named, len(feeds))] {
+		names = append(names, "a machine of "+policy.FeedOrg(s.Room, f))
+	}
+	for _, m := range list[:min(named-len(names), len(list))] {
 		who := policy.NameOf(s.Room, s.Asker(), m.Number)
 		if who == "" {
 			who = "somebody"
 		}
 		names = append(names, who+" of "+m.Seat.OrgName)
 	}
-	switch more := len(list) - named; {
+	switch more := len(list) + len(feeds) - len(names); {
 	case more == 1:
 		names = append(names, "one other")
 	case more > 1:
 		names = append(names, fmt.Sprintf("%d others", more))
 	}
-	e := incident.Refuse(incident.Conflict, "Since you looked, more people would receive this: %s. Nothing was sent. Look who receives it now, then send it again.", strings.Join(names, ", "))
+	e := incident.Refuse(incident.Conflict, "Since you looked, more would receive this: %s. Nothing was sent. Look who receives it now, then send it again.", strings.Join(names, ", "))
 	e.Code = incident.Gained
 	return e
 }

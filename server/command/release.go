@@ -95,6 +95,7 @@ func (s *scene) asking(o *incident.Object, body *incident.ReleaseRequested) (inc
 type AnswerRelease struct {
 	Root     incident.Seq // the request
 	Entry    incident.Seq // what it is about, fetched by the server
+	For      incident.Seq `json:",omitempty"` // the request that it answers too, fetched by the server; 0: none
 	Grant    bool
 	Why      string             // to whoever asked
 	TLP      incident.TLP       // "" for what was asked
@@ -103,13 +104,16 @@ type AnswerRelease struct {
 	Shown    incident.Seq       `json:"-"`          // the newest entry when the asker was shown who would receive it; 0 if they were not; no part of what is said
 }
 
-func (c AnswerRelease) roots() []incident.Seq { return inOrder(c.Root, c.Entry) }
+func (c AnswerRelease) roots() []incident.Seq { return inOrder(c.Root, c.Entry, c.For) }
 func (c AnswerRelease) moves() []incident.Seq { return []incident.Seq{c.Entry} }
 
 func (c AnswerRelease) decide(s *scene) ([]*incident.Event, error) {
 	asked := s.objects[c.Root]
-	if asked == nil || asked.Asked == nil || !policy.May(s.Room, s.Asker(), asked.Sight()) || asked.Asked.Entry != c.Entry {
+	if asked == nil || asked.Asked == nil || !policy.May(s.Room, s.Asker(), asked.Sight()) || asked.Asked.Entry != c.Entry || asked.Asked.For != c.For {
 		return nil, incident.Missing()
+	}
+	if asked.Asked.Second != "" {
+		return c.agreeRed(s, asked)
 	}
 	o, err := s.about(policy.AnswerRelease, c.Entry)
 	if err != nil {
@@ -135,6 +139,13 @@ func (c AnswerRelease) decide(s *scene) ([]*incident.Event, error) {
 	if to == nil && asked.Asked.Audience != nil {
 		both := s.both(o.Marking.Audience, *asked.Asked.Audience)
 		to = &both
+	}
+	if lowersRed(o, tlp) { // the request stays open until a second person has agreed
+		why := c.Why
+		if why == "" {
+			why = released
+		}
+		return s.askSecond(o, tlp, to, c.Recorded, why, c.Root, c.Shown)
 	}
 	e, err := s.widened(o, tlp, to, c.Recorded, released, c.Shown)
 	if err != nil {

@@ -191,7 +191,11 @@ func (c MoveRoom) decide(s *scene) ([]*incident.Event, error) {
 	if !slices.Contains(s.Room.Lifecycle.Next(), c.To) {
 		return nil, incident.BadField("to", "A room that is “%s” cannot move there next.", words(s.Room.Lifecycle))
 	}
-	return one(&incident.Event{Root: 1, Body: &incident.RoomMoved{From: s.Room.Lifecycle, To: c.To}})
+	events := []*incident.Event{{Root: 1, Body: &incident.RoomMoved{From: s.Room.Lifecycle, To: c.To}}}
+	if c.To == incident.Closed {
+		events = append(events, s.endFeeds(incident.FeedRoomClosed, func(incident.Feed) bool { return true })...)
+	}
+	return events, nil
 }
 
 func words(l incident.Lifecycle) string {

@@ -107,11 +107,19 @@ func (c ContinueRoom) decide(s *scene) ([]*incident.Event, error) {
 			add(&incident.Event{Root: called, Body: &incident.HostCalled{Because: called, Org: org}})
 		}
 	}
+	// What let machines in ends with the section before, whose log can say so no
+	// more: it is said here.
+	for _, f := range was.Feeds {
+		if !f.Over(s.Now) {
+			root := add(&incident.Event{Marking: feedMarking(was, lead.Org, f.Org), Body: &incident.FeedOpened{ID: f.ID, Name: f.Name, Org: f.Org, Start: f.Start, Expires: f.Expires}})
+			add(&incident.Event{Root: root, Body: &incident.FeedClosed{Why: incident.FeedSection}})
+		}
+	}
 	if was.Lifecycle != incident.Open {
 		add(&incident.Event{Root: 1, Body: &incident.RoomMoved{From: incident.Open, To: was.Lifecycle}})
 	}
 	for _, e := range events {
-		if e.By == (incident.By{}) {
+		if e.By == (incident.By{}) && !ownWord(e.Body) {
 			e.By = by
 		}
 	}

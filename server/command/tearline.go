@@ -16,6 +16,9 @@ func (s *scene) tear(t Tear, item incident.Seq) (*incident.Event, error) {
 		return nil, err
 	}
 	mark, err := s.mark(t.Chosen, s.plain(), incident.Audience{})
+	if err == nil {
+		err = s.gainedBy("tearline.published", mark, t.Shown)
+	}
 	if err != nil {
 		return nil, err
 	}

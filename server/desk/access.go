@@ -10,15 +10,18 @@ import (
 
 // Accessed is a line of a room's access log.
 type Accessed struct {
-	Seq    incident.Seq // its number in the access log
-	Kind   incident.Kind
-	Member incident.MemberNo // who
-	At     incident.Instant
-	Entry  incident.Seq // of the room
-	Why    string       // of a refusal
-	Sees   bool         // the asker may see the entry: else there is no way to it
-	File   int          // which attachment was taken: 1, 2 …
-	SHA256 string       // of a bundle that was taken, in hex: whoever finds one can tell whose it was
+	Seq     incident.Seq // its number in the access log
+	Kind    incident.Kind
+	Member  incident.MemberNo // who
+	At      incident.Instant
+	Entry   incident.Seq // of the room
+	Why     string       // of a refusal
+	Sees    bool         // the asker may see the entry: else there is no way to it
+	File    int          // which attachment was taken: 1, 2 …
+	SHA256  string       // of a bundle that was taken, in hex: whoever finds one can tell whose it was
+	Feed    string       // it was given to a machine: what that is for; then Member is 0
+	Org     incident.OrgID
+	OrgName string // of the machine
 }
 
 // Accesses is a page of the room's access log, newest first, as far as the
@@ -45,7 +48,13 @@ func (d *Desk) Accesses(ctx context.Context, asker incident.PersonID, id inciden
 			continue
 		}
 		a := Accessed{Seq: e.Seq, Kind: e.Kind, Member: e.By.Member, At: e.Times.Recorded, Entry: entry, Sees: policy.May(room, m, row.Sight)}
-		if of := room.Numbered(a.Member); of == nil || policy.SeesMember(room, m, of) == policy.Stub {
+		if b, ok := e.Body.(*incident.FeedTaken); ok {
+			f := room.FeedRoot(b.Feed)
+			if policy.SeesFeed(room, m, f) != policy.Open {
+				continue
+			}
+			a.Feed, a.Org, a.OrgName = f.Name, f.Org, policy.FeedOrg(room, f)
+		} else if of := room.Numbered(a.Member); of == nil || policy.SeesMember(room, m, of) == policy.Stub {
 			continue
 		}
 		switch b := e.Body.(type) {

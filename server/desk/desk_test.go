@@ -412,7 +412,7 @@ func TestTheAccessLogIsReadByThoseWhomPolicyNames(t *testing.T) {
 	if err != nil || len(rows) != 0 {
 		t.Errorf("the database gives a guest %d lines of the access log, %v", len(rows), err)
 	}
-	k, err := b.Journal.Known(t.Context(), b.room, b.ellis.Person, []incident.MemberNo{b.samNo}, 1, 1000, time.Now())
+	k, err := b.Journal.Known(t.Context(), b.room, b.ellis.Person, []incident.MemberNo{b.samNo}, nil, 1, 1000, time.Now())
 	if err != nil || len(k.Delivered) != 0 || len(k.State) != 0 {
 		t.Errorf("the database tells a guest what was delivered: %+v, %v", k, err)
 	}

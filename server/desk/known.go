@@ -51,6 +51,7 @@ type Fact struct {
 	Could    policy.Form // what they could see of it at the moment; Stub: nothing, or the rules are others
 	Given    *Given      // nil: it was never delivered to them
 	Opened   *Opened     // nil: they never opened it
+	Taken    *Taken      // nil: neither they nor a machine of their organisation took it out
 }
 
 // Hidden reports whether it is a run of what the asker may not see.
@@ -69,6 +70,14 @@ type Given struct {
 type Opened struct {
 	At   time.Time
 	When When
+}
+
+// Taken is the first time that the person took an item out in a file, or that a
+// machine of their organisation was given it. That the person looked at what the
+// machine was given, nobody knows.
+type Taken struct {
+	Opened
+	Feed string // what the machine is for; empty: they took it themselves
 }
 
 // Moment is asked about by time or by entry: at the end of the time in which
@@ -138,7 +147,7 @@ func (d *Desk) Known(ctx context.Context, asker incident.PersonID, id incident.L
 		return k, nil
 	}
 	bottom := incident.Seq(rows[len(rows)-1].Entry.Seq)
-	got, err := d.j.Known(ctx, id, asker, numbersOf(room, m, target.Person), bottom, top, k.Moment)
+	got, err := d.j.Known(ctx, id, asker, numbersOf(room, m, target.Person), feedsOf(room, m, target.Org), bottom, top, k.Moment)
 	if err != nil {
 		return k, err
 	}
@@ -204,6 +213,15 @@ func (w *witness) take(seen policy.Seen) {
 			break
 		}
 	}
+	for _, o := range w.got.Taken {
+		if o.Entry == seen.Head().Root && n == o.Entry {
+			f.Taken = &Taken{Opened: Opened{o.At, when(o.At, o.At, w.k.Moment)}}
+			if feed := w.past.Room.FeedRoot(o.Feed); feed != nil {
+				f.Taken.Feed = feed.Name
+			}
+			break
+		}
+	}
 	w.k.Facts = append(w.k.Facts, f)
 }
 
@@ -221,6 +239,16 @@ func (w *witness) form(n, as incident.Seq) policy.Form {
 		return policy.SeesNote(w.past.Room, m, s, noter)
 	}
 	return policy.Sees(w.past.Room, m, s)
+}
+
+// feedsOf lists the feeds of an organisation, as far as the asker may know.
+func feedsOf(room *incident.Room, asker *incident.Member, org incident.OrgID) (list []incident.Seq) {
+	for i := range room.Feeds {
+		if f := &room.Feeds[i]; f.Org == org && policy.SeesFeed(room, asker, f) == policy.Open {
+			list = append(list, f.Root)
+		}
+	}
+	return list
 }
 
 func when(since, at, moment time.Time) When {

@@ -27,7 +27,7 @@ func TestWhatTheSocketTookIsWrittenDownOnceAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	known := func(of incident.MemberNo) journal.Known {
-		k, err := s.Journal.Known(t.Context(), s.room, ada.Person, []incident.MemberNo{of}, 1, last, time.Now())
+		k, err := s.Journal.Known(t.Context(), s.room, ada.Person, []incident.MemberNo{of}, nil, 1, last, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -122,6 +122,8 @@ func (i *Identity) Feed(r *http.Request) (id string, room incident.LogID, now ti
 		b.Queue(`SELECT t.now, EXISTS (SELECT FROM service_token WHERE id = $2 AND hash = $3 AND expires > t.now)
 			FROM (SELECT coalesce($1::timestamptz, clock_timestamp())) t(now)`, i.clock(), id, hash).
 			QueryRow(func(row pgx.Row) error { return row.Scan(&now, &found) })
+		b.Queue(`UPDATE service_token SET used = t.now FROM (SELECT coalesce($1::timestamptz, clock_timestamp())) t(now)
+			WHERE id = $2 AND hash = $3 AND (used IS NULL OR used < t.now - interval '1 minute')`, i.clock(), id, hash)
 	})
 	if err != nil {
 		return "", "", now, fmt.Errorf("identity: token: %w", err)
@@ -130,4 +132,25 @@ func (i *Identity) Feed(r *http.Request) (id string, room incident.LogID, now ti
 		return "", "", now, refused
 	}
 	return id, room, now, nil
+}
+
+// Used tells when machines last asked with these tokens, to the minute; of one
+// that nobody has asked with, nothing.
+func (i *Identity) Used(ctx context.Context, ids []string) (used map[string]time.Time, err error) {
+	used = map[string]time.Time{}
+	err = i.do(ctx, func(b *pgx.Batch) {
+		b.Queue(`SELECT id, used FROM service_token WHERE id = ANY ($1) AND used IS NOT NULL`, ids).Query(func(rows pgx.Rows) error {
+			var id string
+			var at time.Time
+			_, err := pgx.ForEachRow(rows, []any{&id, &at}, func() error {
+				used[id] = at
+				return nil
+			})
+			return err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("identity: feeds: %w", err)
+	}
+	return used, nil
 }

@@ -8,6 +8,7 @@ import (
 func init() {
 	register[*FeedOpened](KindInfo{Log: RoomLog, Root: true, Kept: true})
 	register[*FeedClosed](KindInfo{Log: RoomLog, Kept: true})
+	register[*FeedTaken](KindInfo{Log: AccessLog, Root: true})
 }
 
 // FeedOpened lets a machine of an organisation in the room read the items that
@@ -23,10 +24,34 @@ type FeedOpened struct {
 
 func (*FeedOpened) kind() Kind { return "feed.opened" }
 
-// FeedClosed ends a feed.
-type FeedClosed struct{}
+// FeedClosed ends a feed, for good.
+type FeedClosed struct {
+	Why FeedEnd `json:"why,omitempty"` // empty: a lead ended it
+}
+
+// FeedEnd is what ended a feed besides a lead: the house does it then, in the
+// transaction of what it follows from.
+type FeedEnd string
+
+const (
+	FeedOrgLeft    FeedEnd = "left"    // nobody of its organisation is in the room any more
+	FeedRoomClosed FeedEnd = "closed"  // the room was closed
+	FeedSection    FeedEnd = "section" // the room goes on in another section
+)
 
 func (*FeedClosed) kind() Kind { return "feed.closed" }
+
+// FeedTaken says that a feed was given an item of the room. It is committed
+// before the bytes go out: one entry for each item as it stood, however often
+// the machine asks, and none that tells of two items.
+type FeedTaken struct {
+	As    Seq   `json:"as"`    // the entry that had last changed what the item says, or its label
+	Entry Seq   `json:"entry"` // of the room's log
+	Feed  Seq   `json:"feed"`  // the feed's root there
+	Org   OrgID `json:"org"`
+}
+
+func (*FeedTaken) kind() Kind { return "feed.taken" }
 
 // Feed is a feed as it stands.
 type Feed struct {
@@ -39,6 +64,7 @@ type Feed struct {
 	Start   Seq     `json:"start"`
 	Expires Instant `json:"expires"`
 	Closed  Instant `json:"closed,omitzero"`
+	Why     FeedEnd `json:"why,omitempty"` // it was closed; empty: by a lead
 }
 
 // Over reports whether the feed was closed, or its time has passed.
@@ -71,7 +97,7 @@ func (r *Room) applyFeed(e *Event) bool {
 	case *FeedClosed:
 		if i := slices.IndexFunc(r.Feeds, func(f Feed) bool { return f.Root == e.Root }); i >= 0 {
 			r.Feeds = slices.Clone(r.Feeds)
-			r.Feeds[i].Closed = e.Times.Recorded
+			r.Feeds[i].Closed, r.Feeds[i].Why = e.Times.Recorded, b.Why
 		}
 	default:
 		return false

@@ -10,7 +10,9 @@ func init() {
 type ReleaseRequested struct {
 	Audience *Audience `json:"audience,omitempty"` // who else should receive it; nil: as it is
 	Entry    Seq       `json:"entry"`
-	TLP      TLP       `json:"tlp,omitempty"` // the label that is asked for; "": as it is
+	For      Seq       `json:"for,omitempty"`    // with Second: the request that its answer answers too; 0: none
+	Second   OrgID     `json:"second,omitempty"` // one of the originator asks for their own: TLP:RED is lowered by two people, and the second is of this organisation
+	TLP      TLP       `json:"tlp,omitempty"`    // the label that is asked for; "": as it is
 	Why      string    `json:"why"`
 }
 
@@ -27,7 +29,8 @@ func (*ReleaseAnswered) kind() Kind { return "release.answered" }
 // ReleaseRequest is the fold of a request: what an answer needs to know.
 type ReleaseRequest struct {
 	ReleaseRequested
-	Answered Seq // 0 while nobody has
+	By       MemberNo // who asked
+	Answered Seq      // 0 while nobody has
 	Granted  bool
 }
 
@@ -39,7 +42,7 @@ func applyReleaseRequest(r *ReleaseRequest, e *Event) *ReleaseRequest {
 	}
 	switch b := e.Body.(type) {
 	case *ReleaseRequested:
-		next.ReleaseRequested = *b
+		next.ReleaseRequested, next.By = *b, e.By.Member
 	case *ReleaseAnswered:
 		next.Answered, next.Granted = e.Seq, b.Granted
 	}

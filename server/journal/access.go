@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -81,6 +82,66 @@ func (j *Journal) HasOpened(ctx context.Context, room incident.LogID, m incident
 	return is, dbError(j.opt.Writer.SendBatch(ctx, b).Close())
 }
 
+// Fed returns, of items of a room, which stand on the access log as given to a
+// feed, and as of which of their entries at the latest. It is the house's
+// answer, for what policy lets the feed have.
+func (j *Journal) Fed(ctx context.Context, room incident.LogID, feed incident.Seq, items []incident.Seq) (as map[incident.Seq]incident.Seq, err error) {
+	access, err := j.AccessOf(ctx, room)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]int64, len(items))
+	for i, n := range items {
+		list[i] = int64(n)
+	}
+	as = map[incident.Seq]incident.Seq{}
+	b := &pgx.Batch{}
+	projection.Writer(access).Enter(b)
+	b.Queue(`SELECT entry, max(upto) FROM exported WHERE log = $1 AND entry = ANY ($2) AND feed = $3 GROUP BY entry`, string(access), list, int64(feed)).
+		Query(func(rows pgx.Rows) error {
+			var entry, upto int64
+			_, err := pgx.ForEachRow(rows, []any{&entry, &upto}, func() error {
+				as[incident.Seq(entry)] = incident.Seq(upto)
+				return nil
+			})
+			return err
+		})
+	return as, dbError(j.opt.Writer.SendBatch(ctx, b).Close())
+}
+
+// Taken is an item of a room that a feed was given, and who may see it.
+type Taken struct {
+	Feed incident.Seq // its root
+	At   time.Time    // the last time, as it stood anew
+	incident.Sight
+}
+
+// Taken lists what a room's feeds were given, for a person whom the database
+// lets know that. The caller judges each by policy.Receipts.
+func (j *Journal) Taken(ctx context.Context, room incident.LogID, person incident.PersonID) (list []Taken, err error) {
+	b := &pgx.Batch{}
+	projection.Reader(room, person).Enter(b)
+	b.Queue(`SELECT o.feed, o.at, `+projection.SightColumns+`
+		FROM (SELECT x.feed, x.entry, max(x.at) AS at FROM log l JOIN exported x ON x.log = l.id
+			WHERE l.kind = 'access' AND l.room = $1 AND x.feed > 0 GROUP BY x.feed, x.entry) o
+		JOIN root r ON r.log = $1 AND r.seq = o.entry`, string(room)).
+		Query(func(rows pgx.Rows) error {
+			for rows.Next() {
+				var feed int64
+				var t Taken
+				var r projection.SightRow
+				if err := rows.Scan(append([]any{&feed, &t.At}, r.Targets()...)...); err != nil {
+					return err
+				}
+				t.Feed = incident.Seq(feed)
+				t.Sight, _ = r.Sight()
+				list = append(list, t)
+			}
+			return rows.Err()
+		})
+	return list, dbError(j.opt.Reader.SendBatch(ctx, b).Close())
+}
+
 // AboutEntry returns the entry of the room that an entry of its access log is
 // about; 0 for none.
 func AboutEntry(e *incident.Event) incident.Seq {
@@ -94,6 +155,8 @@ func AboutEntry(e *incident.Event) incident.Seq {
 	case *incident.ExportTaken:
 		return b.Export
 	case *incident.IntelExported:
+		return b.Entry
+	case *incident.FeedTaken:
 		return b.Entry
 	}
 	return 0

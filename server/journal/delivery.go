@@ -167,22 +167,24 @@ func (j *Journal) WriteDeliveries(ctx context.Context) error {
 	return nil
 }
 
-// Known are what of some entries reached a person, and what of them they
-// opened.
+// Known are what of some entries reached a person, what of them they opened,
+// and what they or some feeds took out.
 type Known struct {
 	Delivered []Delivery
 	Opened    []projection.OpenedEntry
+	Taken     []projection.TakenEntry
 	State     []Delivery // the last delivery of the standing facts before the time, if there was one
 }
 
 // Known says what of the entries first to last reached whoever bore the
 // numbers, on the asker's behalf: for others than auditors, leads and deputies
 // the database has no row.
-func (j *Journal) Known(ctx context.Context, room incident.LogID, asker incident.PersonID, members []incident.MemberNo, first, last incident.Seq, before time.Time) (k Known, err error) {
+func (j *Journal) Known(ctx context.Context, room incident.LogID, asker incident.PersonID, members []incident.MemberNo, feeds []incident.Seq, first, last incident.Seq, before time.Time) (k Known, err error) {
 	b := &pgx.Batch{}
 	projection.Reader(room, asker).Enter(b)
 	projection.QueueDelivered(b, room, members, first, last, &k.Delivered)
 	projection.QueueOpenedBy(b, room, members, first, last, &k.Opened)
+	projection.QueueTakenBy(b, room, members, feeds, first, last, &k.Taken)
 	projection.QueueState(b, room, members, before, &k.State)
 	return k, dbError(j.opt.Reader.SendBatch(ctx, b).Close())
 }

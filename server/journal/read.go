@@ -253,8 +253,8 @@ func (j *Journal) Opens(ctx context.Context, room incident.LogID, person inciden
 	return list, dbError(j.opt.Reader.SendBatch(ctx, b).Close())
 }
 
-// Exports lists who took an item out of the house in a file, as Opens lists
-// who opened it.
+// Exports lists who took an item out of the house, or one that was merged into
+// it, in a file or as a feed, as Opens lists who opened it.
 func (j *Journal) Exports(ctx context.Context, room incident.LogID, person incident.PersonID, entry incident.Seq) (list []Exported, err error) {
 	b := &pgx.Batch{}
 	projection.Reader(room, person).Enter(b)

@@ -37,3 +37,37 @@ func MayFeed(room *incident.Room, m *incident.Member, s incident.Sight) bool {
 	}
 	return s.Audience.Kind == incident.ToRoom || s.Audience.Kind == incident.ToNamed && slices.Contains(s.Audience.Orgs, m.Org)
 }
+
+// Feeds reports whether a feed is given the entries of a root now.
+func Feeds(room *incident.Room, f *incident.Feed, s incident.Sight, now time.Time) bool {
+	m := FeedReader(room, f, now)
+	return m != nil && MayFeed(room, m, s)
+}
+
+// SeesFeed returns how much of a feed somebody may know: the roster's rule, as
+// if it were one of its organisation's people. An envelope is the organisation
+// without what the feed is for.
+func SeesFeed(room *incident.Room, viewer *incident.Member, f *incident.Feed) Form {
+	switch {
+	case f == nil:
+		return Stub
+	case !viewer.Present():
+		return Stub
+	case viewer.Host, viewer.Role == incident.Auditor, viewer.Org == f.Org, slices.Contains(room.Hosts, f.Org), room.Roster == incident.RosterNames:
+		return Open
+	case room.Roster == incident.RosterOrganisations:
+		return Envelope
+	}
+	return Stub
+}
+
+// FeedOrg is the name of a feed's organisation, as one of its people bore it
+// who came into the room.
+func FeedOrg(room *incident.Room, f *incident.Feed) string {
+	for _, m := range slices.Backward(room.Members) {
+		if m.Org == f.Org && m.Seat.OrgName != "" {
+			return m.Seat.OrgName
+		}
+	}
+	return string(f.Org)
+}

@@ -73,6 +73,7 @@ const (
 	Recall          Act = "recall"
 	RequestRelease  Act = "request-release"
 	AnswerRelease   Act = "answer-release" // asked of the entry that is to be released
+	AgreeRed        Act = "agree-red"      // to lower TLP:RED, as the second person; asked of that entry
 	ExportIntel     Act = "export-intel"   // which items is MayShare's
 	OpenFeed        Act = "open-feed"
 	CloseFeed       Act = "close-feed"
@@ -113,8 +114,9 @@ type Scene struct {
 	Scale   incident.Scale   // the scale the act is about
 	Asked   *incident.Lowering
 	Book    *incident.Book
-	Hold    *incident.Hold    // the hold the act is about
-	Erasure *incident.Erasure // the question the act is about
+	Red     *incident.ReleaseRequest // the question to lower TLP:RED the act is about
+	Hold    *incident.Hold           // the hold the act is about
+	Erasure *incident.Erasure        // the question the act is about
 	Now     time.Time
 }
 
@@ -135,6 +137,7 @@ const (
 	releaser                 // a second person: neither who asked for the export nor who had a hand in what it leaves out
 	lifter                   // of the other host than placed the hold
 	approver                 // a person who neither asked nor agreed, of a host that has not agreed
+	other                    // of the organisation asked to agree, and not who asked
 	consenter                // who speaks for the organisation whose side room it is
 )
 
@@ -237,6 +240,7 @@ var rules = map[Act]rule{
 	Recall:          {roles: writers, origin: true, closed: true},
 	RequestRelease:  {},
 	AnswerRelease:   {roles: writers, origin: true},
+	AgreeRed:        {roles: writers, only: other},
 	ExportIntel:     {closed: true},
 	OpenFeed:        {roles: leads},
 	CloseFeed:       {roles: leads, closed: true},
@@ -371,6 +375,7 @@ var onlyWords = map[party]string{
 	subject:   "Only the decision-maker it is kept for can do this.",
 	releaser:  "A second person must approve: neither who asked for it nor anybody who had a hand in what it leaves out.",
 	lifter:    "Someone of the other host lifts a hold, not of the one that placed it.",
+	other:     "TLP:RED is lowered by two people. Another than who asked must agree.",
 	consenter: "Only those who speak for the organisation whose side room this is can answer.",
 	approver:  "Two people agree, one of each host, and neither is who asked. Another must.",
 }
@@ -396,6 +401,8 @@ func (s *Scene) is(p party, m *incident.Member) bool {
 		return s.Hold != nil && m.Host && m.Org != s.Hold.By.Org && !person(s.Room, m, s.Hold.By.Member)
 	case consenter:
 		return s.Room.Cell != nil && m.Org == s.Room.Cell.Org && Speaks(m)
+	case other:
+		return s.Red != nil && s.Object != nil && MaySecond(s.Room, m, s.Object.Sight(), s.Red.By) && m.Org == s.Red.Second
 	case approver:
 		return s.Erasure != nil && approves(s.Room, m, s.Erasure)
 	}
@@ -409,6 +416,19 @@ func approves(room *incident.Room, m *incident.Member, a *incident.Erasure) bool
 		return false
 	}
 	return !slices.ContainsFunc(a.Agreed, func(of incident.ErasureApproval) bool { return of.By.Org == m.Org || person(room, m, of.By.Member) })
+}
+
+// MaySecond reports whether the member may agree, as the second person, to lower
+// an entry that is TLP:RED: somebody else than who asked, who receives it and
+// speaks for its originator; or, where no such person is there, leads a host.
+func MaySecond(room *incident.Room, m *incident.Member, s incident.Sight, asker incident.MemberNo) bool {
+	could := func(of *incident.Member) bool {
+		return of.Present() && Speaks(of) && !person(room, of, asker) && May(room, of, s)
+	}
+	if !could(m) {
+		return false
+	}
+	return m.Org == s.Org || m.Leads() && !slices.ContainsFunc(room.Members, func(of *incident.Member) bool { return of.Org == s.Org && could(of) })
 }
 
 // person reports whether the number is, or was, the same person's, whomever

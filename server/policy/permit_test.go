@@ -31,6 +31,7 @@ set-retention     y    y      .       .       .     .    .        .       .    c
 add-to-decision   y    y      y       y       y     y    .        .       y    .      .      .
 admit             y    y      .       .       .     .    .        .       .    .      .      .
 agree-book        .    .      .       .       .     .    .        .       .    .      .      .
+agree-red         .    .      .       .       .     .    .        .       .    .      .      .
 agree-lowering    .    .      .       .       .     .    .        .       .    .      .      .
 ask-known         y    y      .       .       .     .    .        y       .    closed unread .
 assess            .    .      .       .       .     .    .        .       .    .      .      .

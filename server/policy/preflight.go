@@ -23,7 +23,17 @@ const NewlyJoined = 10 * time.Minute
 type Preflight struct {
 	Members       []Receiver
 	Organisations []ReceivingOrg
+	Feeds         []ReceivingFeed
 	Unnamed       bool
+}
+
+// ReceivingFeed is a machine that is given it. Name is "" where the roster shows
+// organisations only.
+type ReceivingFeed struct {
+	Feed    incident.Seq
+	Name    string
+	Org     incident.OrgID
+	OrgName string
 }
 
 // Receiver is one person who receives it. Name is "" where the roster shows
@@ -51,7 +61,7 @@ type ReceivingOrg struct {
 // Receivers tells the asker who receives the entries of this root as the room
 // stands. Of an entry that is not written yet, the root is the log's next.
 func Receivers(room *incident.Room, asker *incident.Member, s incident.Sight, now time.Time) Preflight {
-	p := Preflight{Members: []Receiver{}, Organisations: []ReceivingOrg{}, Unnamed: unnamed(room, asker, s.Audience)}
+	p := Preflight{Members: []Receiver{}, Organisations: []ReceivingOrg{}, Feeds: []ReceivingFeed{}, Unnamed: unnamed(room, asker, s.Audience)}
 	if !asker.Present() {
 		return p
 	}
@@ -84,6 +94,16 @@ func Receivers(room *incident.Room, asker *incident.Member, s incident.Sight, no
 		}
 		org(of).People++
 		p.Members = append(p.Members, r)
+	}
+	for i := range room.Feeds {
+		f := &room.Feeds[i]
+		if form := SeesFeed(room, asker, f); form != Stub && Feeds(room, f, s, now) {
+			r := ReceivingFeed{Feed: f.Root, Org: f.Org, OrgName: FeedOrg(room, f)}
+			if form == Open {
+				r.Name = f.Name
+			}
+			p.Feeds = append(p.Feeds, r)
+		}
 	}
 	slices.SortFunc(p.Members, func(a, b Receiver) int { return cmp.Compare(a.Number, b.Number) })
 	slices.SortFunc(p.Organisations, func(a, b ReceivingOrg) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Org, b.Org)) })
@@ -145,6 +165,27 @@ func Gained(room *incident.Room, asker *incident.Member, s incident.Sight, had i
 		if before == nil || !May(room, before, was) {
 			list = append(list, of)
 		}
+	}
+	return list
+}
+
+// GainedFeeds lists, as far as the asker may know of them, which feeds are given
+// the root's entries as the room stands and would not have been as it stood at
+// an entry: those begun since, and those of an organisation of which somebody
+// was granted earlier entries since.
+func GainedFeeds(room *incident.Room, asker *incident.Member, s incident.Sight, shown incident.Seq, now time.Time) (list []*incident.Feed) {
+	for i := range room.Feeds {
+		f := &room.Feeds[i]
+		if SeesFeed(room, asker, f) == Stub || !Feeds(room, f, s, now) {
+			continue
+		}
+		if f.Root <= shown && slices.ContainsFunc(room.Members, func(of *incident.Member) bool {
+			was := of.AsOf(shown)
+			return of.Org == f.Org && was != nil && of.Number != 0 && (of.Until == 0 || of.Until > shown) && (was.Start <= s.Root || s.Kind.Standing())
+		}) {
+			continue
+		}
+		list = append(list, f)
 	}
 	return list
 }

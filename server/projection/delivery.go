@@ -83,6 +83,32 @@ type OpenedEntry struct {
 	At    time.Time
 }
 
+// TakenEntry is one taking of an item: by one of some members, or by a feed.
+type TakenEntry struct {
+	OpenedEntry
+	Feed incident.Seq // 0: by a member
+}
+
+// QueueTakenBy lists which of the entries first to last were taken out under any
+// of the numbers or by any of the feeds, oldest first; the scope is Reader.
+func QueueTakenBy(b *pgx.Batch, room incident.LogID, members []incident.MemberNo, feeds []incident.Seq, first, last incident.Seq, into *[]TakenEntry) {
+	list := make([]int64, len(feeds))
+	for i, n := range feeds {
+		list[i] = int64(n)
+	}
+	b.Queue(`SELECT o.entry, o.at, o.feed FROM log l JOIN exported o ON o.log = l.id
+		WHERE l.kind = 'access' AND l.room = $1 AND (o.feed = 0 AND o.member = ANY ($2::text::int[]) OR o.feed = ANY ($3)) AND o.entry >= $4 AND o.entry <= $5 ORDER BY o.seq`,
+		string(room), memberArray(members), list, int64(first), int64(last)).Query(func(rows pgx.Rows) (err error) {
+		*into, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (o TakenEntry, err error) {
+			var n, feed int64
+			err = r.Scan(&n, &o.At, &feed)
+			o.Entry, o.Feed = incident.Seq(n), incident.Seq(feed)
+			return o, err
+		})
+		return err
+	})
+}
+
 // QueueOpenedBy lists which of the entries first to last were opened under any
 // of the numbers, oldest first; the scope is Reader.
 func QueueOpenedBy(b *pgx.Batch, room incident.LogID, members []incident.MemberNo, first, last incident.Seq, into *[]OpenedEntry) {

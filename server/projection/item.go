@@ -8,7 +8,7 @@ import (
 
 // Intelligence, as boards list it beside the record.
 const (
-	Items     Noun = "item"
+	Items     Noun = "item"     // a merged one under the one that goes on
 	Tearlines Noun = "tearline" // under their item
 	Sightings Noun = "sighting" // under their item
 	Releases  Noun = "release"  // requests, under the entry they are about
@@ -66,7 +66,8 @@ func queueBoard(b *pgx.Batch, log incident.LogID, e *incident.Event, again bool,
 	case *incident.ItemCorrected:
 		expires(&body.Item)
 	case *incident.ItemAbsorbed:
-		move(Items, string(incident.ItemIsMerged))
+		b.Queue(`UPDATE record SET state = $3, under = $4 WHERE log = $1 AND noun = 'item' AND root = $2`,
+			string(log), int64(e.Root), string(incident.ItemIsMerged), int64(body.Into))
 	case *incident.EntryRecalled: // an item's, if there is such a row; and what was asked about it
 		move(Items, string(incident.ItemIsRecalled))
 		b.Queue(`UPDATE record SET state = $3 WHERE log = $1 AND noun = 'release' AND under = $2 AND under <> 0 AND state = 'asked'`, string(log), int64(e.Root), AskedIsRecalled)
@@ -78,6 +79,10 @@ func queueBoard(b *pgx.Batch, log incident.LogID, e *incident.Event, again bool,
 	case *incident.ReleaseRequested:
 		// Whose it is to answer is that of the entry asked about.
 		begin(Releases, ReleaseIsAsked, 0, "", incident.Instant{}, body.Entry)
+		if body.Second != "" {
+			b.Queue(`UPDATE record SET org = $3 WHERE log = $1 AND noun = 'release' AND root = $2`, string(log), int64(e.Root), string(body.Second))
+			return
+		}
 		b.Queue(`UPDATE record c SET org = r.org FROM root r WHERE c.log = $1 AND c.noun = 'release' AND c.root = $2 AND r.log = $1 AND r.seq = $3`,
 			string(log), int64(e.Root), int64(body.Entry))
 	case *incident.ReleaseAnswered:

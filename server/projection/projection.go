@@ -134,21 +134,27 @@ func QueueOpened(b *pgx.Batch, room incident.LogID, entry incident.Seq, into *[]
 	})
 }
 
-// Exported is one taking of an item out of the house in a file.
+// Exported is one taking of an item out of the house: by a member in a file, or
+// by a feed.
 type Exported struct {
 	Opened
+	Entry  incident.Seq
 	Format string
+	Feed   incident.Seq // its root in the room's log; 0: a member took it
 }
 
-// QueueExported lists who took an item of a room out, by its access log; the
-// scope is Reader.
+// QueueExported lists who took an item of a room out, and those that were
+// merged into it, oldest first, by its access log; the scope is Reader.
 func QueueExported(b *pgx.Batch, room incident.LogID, entry incident.Seq, into *[]Exported) {
-	b.Queue(`SELECT o.member, o.at, o.format FROM log l JOIN exported o ON o.log = l.id
-		WHERE l.kind = 'access' AND l.room = $1 AND o.entry = $2 ORDER BY o.seq`, string(room), int64(entry)).Query(func(rows pgx.Rows) (err error) {
+	b.Queue(`WITH RECURSIVE whole(root) AS (SELECT $2::bigint
+			UNION SELECT c.root FROM record c JOIN whole w ON c.under = w.root WHERE c.log = $1 AND c.noun = 'item')
+		SELECT o.member, o.at, o.entry, o.format, o.feed FROM log l JOIN exported o ON o.log = l.id
+		WHERE l.kind = 'access' AND l.room = $1 AND o.entry = ANY (ARRAY(SELECT root FROM whole)) ORDER BY o.seq`, string(room), int64(entry)).Query(func(rows pgx.Rows) (err error) {
 		*into, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (o Exported, err error) {
 			var n int32
-			err = r.Scan(&n, &o.At, &o.Format)
-			o.Member = incident.MemberNo(n)
+			var entry, feed int64
+			err = r.Scan(&n, &o.At, &entry, &o.Format, &feed)
+			o.Member, o.Entry, o.Feed = incident.MemberNo(n), incident.Seq(entry), incident.Seq(feed)
 			return o, err
 		})
 		return err

@@ -73,7 +73,8 @@ type attachedRow struct {
 
 type exportedRow struct {
 	openedRow
-	format string
+	format     string
+	feed, upto incident.Seq // of what a feed was given
 }
 
 // Derive returns what the entries change in the derived rows. room is the fold
@@ -86,9 +87,14 @@ func Derive(room *incident.Room, events []*incident.Event) *Changes {
 			c.root(e)
 			if m := room.MemberRoot(e.Root); m != nil {
 				members[m.Root] = memberRow(m)
+				for i := range room.Feeds { // they read no earlier than somebody who is there
+					if f := &room.Feeds[i]; f.Org == m.Org && f.Closed.IsZero() {
+						members[f.Root] = feedRow(room, f)
+					}
+				}
 			}
 			if f := room.FeedRoot(e.Root); f != nil {
-				members[f.Root] = feedRow(f)
+				members[f.Root] = feedRow(room, f)
 			}
 			if e.Kind.InRecord() {
 				c.record.add(e)
@@ -116,7 +122,9 @@ func Derive(room *incident.Room, events []*incident.Event) *Changes {
 		case *incident.EntryOpened:
 			c.opened = append(c.opened, openedRow{body.Entry, e.Seq, e.By.Member, e.Times.Recorded.Time})
 		case *incident.IntelExported:
-			c.exported = append(c.exported, exportedRow{openedRow{body.Entry, e.Seq, e.By.Member, e.Times.Recorded.Time}, body.Format})
+			c.exported = append(c.exported, exportedRow{openedRow: openedRow{body.Entry, e.Seq, e.By.Member, e.Times.Recorded.Time}, format: body.Format})
+		case *incident.FeedTaken:
+			c.exported = append(c.exported, exportedRow{openedRow{body.Entry, e.Seq, 0, e.Times.Recorded.Time}, "taxii", body.Feed, body.As})
 		}
 	}
 	c.Members = slices.SortedFunc(maps.Values(members), func(a, b Member) int { return cmp.Compare(a.Root, b.Root) })
@@ -158,11 +166,17 @@ func memberRow(m *incident.Member) Member {
 }
 
 // feedRow is the row by which row-level security knows a feed: as somebody of
-// its organisation, by no number, until it is closed. That it expires is for
-// policy to know.
-func feedRow(f *incident.Feed) Member {
+// its organisation, by no number, who sees what somebody of it does who is
+// there now, until it is closed. That it expires is for policy to know.
+func feedRow(room *incident.Room, f *incident.Feed) Member {
 	m := Member{Root: f.Root, Person: incident.PersonID(f.ID), Org: f.Org, Role: incident.Observer, State: incident.Joined, Start: f.Start}
-	if !f.Closed.IsZero() {
+	first, found := incident.Seq(0), false
+	for _, of := range room.Members {
+		if of.Present() && of.Org == f.Org && (!found || of.Start < first) {
+			first, found = of.Start, true
+		}
+	}
+	if m.Start = max(m.Start, first); !f.Closed.IsZero() || !found {
 		m.State = incident.Left
 	}
 	return m
@@ -184,8 +198,8 @@ func Apply(b *pgx.Batch, log incident.LogID, room *incident.Room, events []*inci
 		b.Queue(`UPDATE blob SET until = 'infinity' WHERE log = $1 AND id = $2`, string(log), string(a.blob))
 	}
 	for _, o := range c.exported {
-		b.Queue(`INSERT INTO exported (log, entry, seq, member, at, format) VALUES ($1, $2, $3, $4, $5, $6)`,
-			string(log), int64(o.entry), int64(o.seq), int32(o.member), o.at, o.format)
+		b.Queue(`INSERT INTO exported (log, entry, seq, member, at, format, feed, upto) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			string(log), int64(o.entry), int64(o.seq), int32(o.member), o.at, o.format, int64(o.feed), int64(o.upto))
 	}
 	queueRoots(b, log, c.Roots)
 	for i := range c.marked {

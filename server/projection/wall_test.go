@@ -109,6 +109,48 @@ func TestTheDatabaseTellsWhoOpenedAnEntryToThoseWhoMayKnow(t *testing.T) {
 	}
 }
 
+// Who may know who had an item is one rule, whatever of the two ways it went and
+// whichever audience it is for: also one for leads alone.
+func TestTheDatabaseTellsWhoTookAnItemToThoseWhoMayKnow(t *testing.T) {
+	h, room, access, _, people := opens(t)
+	at, err := h.Journal.Room(t.Context(), room)
+	if err != nil {
+		t.Fatal(err)
+	}
+	item := h.Must(h.Do(room, people["its author"], command.PublishItem{Item: incident.Item{Title: "x", Text: "y"}})).Seq
+	sight, err := h.Journal.Sight(t.Context(), room, people["the lead"].Person, item)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Must(h.Do(access, people["who opened it"], command.ExportIntel{Room: at, Sights: []incident.Sight{sight}, Format: "csv"}))
+	super := superuser(t, h)
+	tell := func(sql string, args ...any) {
+		t.Helper()
+		if tag, err := super.Exec(t.Context(), sql, args...); err != nil || tag.RowsAffected() != 1 {
+			t.Fatal(tag, err)
+		}
+	}
+	tell(`INSERT INTO opened (log, entry, seq, member, at) VALUES ($1, $2, 999, 1, now())`, string(access), int64(item))
+	for kind, audience := range map[string]incident.Audience{"room": {Kind: incident.ToRoom}, "hosts": {Kind: incident.ToHosts}, "leads": {Kind: incident.ToLeads},
+		"named, without the lead": {Kind: incident.ToNamed, Orgs: []incident.OrgID{"X1N"}}} {
+		sight.Audience = audience
+		tell(`UPDATE root SET audience = $3, orgs = $4 WHERE log = $1 AND seq = $2`, string(room), int64(item), string(audience.Kind), append([]incident.OrgID{}, audience.Orgs...))
+		for name, who := range people {
+			took, err := h.Journal.Exports(t.Context(), room, who.Person, item)
+			if err != nil {
+				t.Fatal(err)
+			}
+			opened, err := h.Journal.Opens(t.Context(), room, who.Person, item)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if may := policy.Receipts(at, at.Member(who.Person), sight); (len(took) == 1) != may || (len(opened) == 1) != may {
+				t.Errorf("for %s, %s may know who had it: %v; the database gives %d takings and %d openings", kind, name, may, len(took), len(opened))
+			}
+		}
+	}
+}
+
 // What reads for people cannot take on the writer's part, or anyone's but its
 // own: not by saying so, and not by becoming another.
 func TestTheReaderInAnotherScopeReadsNothingAndInNoScopeWrites(t *testing.T) {

@@ -281,6 +281,11 @@ type knownOpened struct {
 	When desk.When        `json:"when"`
 }
 
+type knownTaken struct {
+	knownOpened
+	Feed string `json:"feed,omitempty" doc:"What the machine of their organisation is for that was given it. Absent: they took it themselves."`
+}
+
 type knownFact struct {
 	From   incident.Seq `json:"from"`
 	To     incident.Seq `json:"to"`
@@ -288,6 +293,7 @@ type knownFact struct {
 	Could  string       `json:"could,omitempty" doc:"What they could see: open, envelope or nothing; unknown, where the rules of then are others."`
 	Given  *knownGiven  `json:"given,omitempty" doc:"Absent: no delivery is on record."`
 	Opened *knownOpened `json:"opened,omitempty" doc:"Absent: no opening is on record. Only sealed entries are opened."`
+	Taken  *knownTaken  `json:"taken,omitempty" doc:"Absent: that they or a machine of their organisation took it out is not on record."`
 }
 
 type knownAnswer struct {
@@ -341,6 +347,9 @@ func (s *Server) deskKnown(ctx context.Context, c *call, in *knownIn) (knownAnsw
 			}
 			if o := f.Opened; o != nil {
 				fact.Opened = &knownOpened{incident.At(o.At), o.When}
+			}
+			if o := f.Taken; o != nil {
+				fact.Taken = &knownTaken{knownOpened{incident.At(o.At), o.When}, o.Feed}
 			}
 			given = append(given, f.Seen)
 		}

@@ -23,15 +23,18 @@ type accessIn struct {
 }
 
 type accessLine struct {
-	Seq    incident.Seq      `json:"seq" doc:"The line's number in the access log."`
-	Kind   incident.Kind     `json:"kind"`
-	Member incident.MemberNo `json:"member"`
-	At     incident.Instant  `json:"at"`
-	Entry  incident.Seq      `json:"entry" doc:"The entry of the room that it is about."`
-	Why    string            `json:"why,omitempty" doc:"Of a refusal: step_up or forbidden."`
-	File   int               `json:"file,omitempty" doc:"Which of the entry's attachments was taken: 1, 2 …"`
-	Sees   bool              `json:"sees" doc:"I may see that entry."`
-	SHA256 string            `json:"sha256,omitempty" doc:"Of the bundle that was taken."`
+	Seq     incident.Seq      `json:"seq" doc:"The line's number in the access log."`
+	Kind    incident.Kind     `json:"kind"`
+	Member  incident.MemberNo `json:"member"`
+	At      incident.Instant  `json:"at"`
+	Entry   incident.Seq      `json:"entry" doc:"The entry of the room that it is about."`
+	Why     string            `json:"why,omitempty" doc:"Of a refusal: step_up or forbidden."`
+	File    int               `json:"file,omitempty" doc:"Which of the entry's attachments was taken: 1, 2 …"`
+	Sees    bool              `json:"sees" doc:"I may see that entry."`
+	SHA256  string            `json:"sha256,omitempty" doc:"Of the bundle that was taken."`
+	Feed    string            `json:"feed,omitempty" doc:"It was given to a machine: what that is for. Then member is 0."`
+	Org     incident.OrgID    `json:"org,omitempty" doc:"The machine's organisation."`
+	OrgName string            `json:"orgName,omitempty"`
 }
 
 type accessAnswer struct {
@@ -46,7 +49,7 @@ func (s *Server) deskAccess(ctx context.Context, c *call, in *accessIn) (accessA
 	}
 	list, next, err := s.Desk.Accesses(ctx, c.actor.Person, incident.LogID(in.Room), in.Before, in.Limit)
 	for _, x := range list {
-		a.Lines = append(a.Lines, accessLine{x.Seq, x.Kind, x.Member, x.At, x.Entry, x.Why, x.File, x.Sees, x.SHA256})
+		a.Lines = append(a.Lines, accessLine{x.Seq, x.Kind, x.Member, x.At, x.Entry, x.Why, x.File, x.Sees, x.SHA256, x.Feed, x.Org, x.OrgName})
 	}
 	if next != 0 {
 		a.Before = &next

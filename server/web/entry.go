@@ -54,12 +54,22 @@ type openIn struct {
 type opensAnswer struct {
 	Opens   []opened            `json:"opens"`
 	NotYet  []incident.MemberNo `json:"notYet" doc:"Who may open it and has not."`
-	Exports []taken             `json:"exports" doc:"Who took it out of the house in a file."`
+	Exports []taken             `json:"exports" doc:"Who took it out of the house in a file, or an item that was merged into it."`
+	Feeds   []fed               `json:"feeds" doc:"Which organisations' machines were given it, or an item that was merged into it."`
 }
 
 type taken struct {
 	opened
-	Format string `json:"format"`
+	Format string       `json:"format"`
+	Merged incident.Seq `json:"merged,omitempty" doc:"It was this item that they took, which was merged into this one."`
+}
+
+type fed struct {
+	Name    string           `json:"name,omitempty" doc:"What the feed is for; absent where the room shows organisations only."`
+	Org     incident.OrgID   `json:"org"`
+	OrgName string           `json:"orgName"`
+	At      incident.Instant `json:"at"`
+	Merged  incident.Seq     `json:"merged,omitempty"`
 }
 
 type opened struct {
@@ -333,6 +343,14 @@ func (s *Server) opens(ctx context.Context, c *call, in *InEntry) (opensAnswer, 
 	if err != nil {
 		return opensAnswer{}, err
 	}
+	merged := map[incident.Seq]incident.Sight{root: sight}
+	for _, o := range exports {
+		if _, ok := merged[o.Entry]; !ok {
+			if merged[o.Entry], err = s.Journal.Sight(ctx, c.room.ID, c.actor.Person, o.Entry); err != nil {
+				return opensAnswer{}, err
+			}
+		}
+	}
 	room, m, err := s.stands(ctx, c.room.ID, c.actor.Person)
 	if err != nil {
 		return opensAnswer{}, err
@@ -340,10 +358,10 @@ func (s *Server) opens(ctx context.Context, c *call, in *InEntry) (opensAnswer, 
 	if !policy.Receipts(room, m, sight) {
 		return opensAnswer{}, incident.Missing()
 	}
-	a := opensAnswer{Opens: []opened{}, NotYet: []incident.MemberNo{}, Exports: []taken{}}
+	a := opensAnswer{Opens: []opened{}, NotYet: []incident.MemberNo{}, Exports: []taken{}, Feeds: []fed{}}
 	for _, o := range exports {
-		if of := room.Numbered(o.Member); of != nil && policy.SeesMember(room, m, of) != policy.Stub {
-			a.Exports = append(a.Exports, taken{opened{o.Member, incident.At(o.At)}, o.Format})
+		if policy.Receipts(room, m, merged[o.Entry]) {
+			a.took(room, m, root, o)
 		}
 	}
 	has := map[incident.MemberNo]bool{}
@@ -360,4 +378,29 @@ func (s *Server) opens(ctx context.Context, c *call, in *InEntry) (opensAnswer, 
 	}
 	slices.Sort(a.NotYet)
 	return a, nil
+}
+
+// took adds a taking of the entry, or of one that was merged into it, as far as
+// the viewer may know who it was.
+func (a *opensAnswer) took(room *incident.Room, m *incident.Member, root incident.Seq, o journal.Exported) {
+	merged := o.Entry
+	if merged == root {
+		merged = 0
+	}
+	if o.Feed == 0 {
+		if of := room.Numbered(o.Member); of != nil && policy.SeesMember(room, m, of) != policy.Stub {
+			a.Exports = append(a.Exports, taken{opened{o.Member, incident.At(o.At)}, o.Format, merged})
+		}
+		return
+	}
+	f := room.FeedRoot(o.Feed)
+	form := policy.SeesFeed(room, m, f)
+	if form == policy.Stub {
+		return
+	}
+	t := fed{Org: f.Org, OrgName: policy.FeedOrg(room, f), At: incident.At(o.At), Merged: merged}
+	if form == policy.Open {
+		t.Name = f.Name
+	}
+	a.Feeds = append(a.Feeds, t)
 }

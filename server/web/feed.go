@@ -7,6 +7,7 @@ import (
 
 	"wardroom/server/command"
 	"wardroom/server/incident"
+	"wardroom/server/policy"
 )
 
 type feedRow struct {
@@ -18,10 +19,16 @@ type feedRow struct {
 	Issued  incident.Instant  `json:"issued"`
 	Expires incident.Instant  `json:"expires"`
 	Closed  *incident.Instant `json:"closed"`
+	Why     incident.FeedEnd  `json:"why,omitempty" doc:"What ended it: left (nobody of its organisation is here any more), closed (the room was), section (the room goes on in another). Absent: a lead did."`
+	OrgName string            `json:"orgName"`
+	Asked   *incident.Instant `json:"asked,omitempty" doc:"When a machine last asked with its token, to the minute. Absent: never."`
+	Given   *incident.Instant `json:"given,omitempty" doc:"When it was last given something that it had not been given before."`
+	Items   int               `json:"items" doc:"How many items it was given, of those of which I may know who had them."`
 }
 
 type feedsAnswer struct {
 	Feeds []feedRow `json:"feeds" doc:"Oldest first."`
+	Root  string    `json:"root" doc:"The address of the room's TAXII 2.1 API root."`
 }
 
 type openFeedIn struct {
@@ -50,16 +57,43 @@ func (s *Server) mountFeeds() {
 		Summary: "End a token", Faults: refusals}, s.closeFeed)
 }
 
-func (s *Server) feeds(_ context.Context, c *call, _ *InRoom) (feedsAnswer, error) {
-	a := feedsAnswer{Feeds: []feedRow{}}
+func (s *Server) feeds(ctx context.Context, c *call, _ *InRoom) (feedsAnswer, error) {
+	a := feedsAnswer{Feeds: []feedRow{}, Root: s.taxiiURL(c.room.ID)}
+	var ids []string
 	for _, f := range c.room.Feeds {
+		ids = append(ids, f.ID)
+	}
+	if len(ids) == 0 {
+		return a, nil
+	}
+	used, err := s.Identity.Used(ctx, ids)
+	if err != nil {
+		return a, err
+	}
+	taken, err := s.Journal.Taken(ctx, c.room.ID, c.actor.Person)
+	if err != nil {
+		return a, err
+	}
+	for i := range c.room.Feeds {
+		f := &c.room.Feeds[i]
 		if !c.member.Leads() && c.member.Org != f.Org {
 			continue
 		}
-		row := feedRow{Seq: f.Root, Name: f.Name, Org: f.Org, Start: f.Start, By: f.By.Member, Issued: f.At, Expires: f.Expires}
+		row := feedRow{Seq: f.Root, Name: f.Name, Org: f.Org, OrgName: policy.FeedOrg(c.room, f), Start: f.Start, By: f.By.Member, Issued: f.At, Expires: f.Expires, Why: f.Why}
 		if !f.Closed.IsZero() {
 			at := f.Closed
 			row.Closed = &at
+		}
+		if at, ok := used[f.ID]; ok {
+			row.Asked = new(incident.At(at))
+		}
+		for _, t := range taken {
+			if t.Feed != f.Root || !policy.Receipts(c.room, c.member, t.Sight) {
+				continue
+			}
+			if row.Items++; row.Given == nil || t.At.After(row.Given.Time) {
+				row.Given = new(incident.At(t.At))
+			}
 		}
 		a.Feeds = append(a.Feeds, row)
 	}

@@ -208,7 +208,11 @@ func (s *Server) exportIntel(ctx context.Context, c *call, in *exportIntelIn) (n
 		return "", nil, incident.Missing()
 	}
 	var b bytes.Buffer
-	if err := intelFiles[in.Body.Format].write(&b, records); err != nil {
+	out := make([]intel.Record, len(records))
+	for i, r := range records {
+		out[i] = r.Record
+	}
+	if err := intelFiles[in.Body.Format].write(&b, out); err != nil {
 		return "", nil, err
 	}
 	return "wardroom-" + c.room.Reference + "-intelligence." + intelFiles[in.Body.Format].ext, b.Bytes(), nil
@@ -281,13 +285,20 @@ func (s *Server) member(c *call) sharer {
 	}, policy.MayShare}
 }
 
+// shared is an item as it may be given out.
+type shared struct {
+	intel.Record
+	sight incident.Sight // of its root, as it was read
+	as    incident.Seq   // the entry that last changed it
+}
+
 // recordsAtOnce bounds how many items' entries are in memory at once.
 const recordsAtOnce = 20
 
 // records reads items as they stand, for whom may have them in a file. Rows
 // come by row-level security, and are judged by policy with the room as it
 // stands after.
-func (s *Server) records(ctx context.Context, who sharer, roots []incident.Seq) (list []intel.Record, err error) {
+func (s *Server) records(ctx context.Context, who sharer, roots []incident.Seq) (list []shared, err error) {
 	for lot := range slices.Chunk(roots, recordsAtOnce) {
 		by := map[incident.Seq][]*incident.Event{}
 		sights := map[incident.Seq]incident.Sight{}
@@ -329,7 +340,7 @@ func (s *Server) records(ctx context.Context, who sharer, roots []incident.Seq) 
 }
 
 // record is an item or a tear-line as it stands after its entries.
-func (s *Server) record(room *incident.Room, sys *incident.System, events []*incident.Event, sight incident.Sight) (r intel.Record, ok bool) {
+func (s *Server) record(room *incident.Room, sys *incident.System, events []*incident.Event, sight incident.Sight) (r shared, ok bool) {
 	o := incident.FoldObject(events)
 	if o == nil || o.Erased || o.Absorbed != 0 || o.Recalled != 0 {
 		return r, false
@@ -351,21 +362,22 @@ func (s *Server) record(room *incident.Room, sys *incident.System, events []*inc
 	}
 	r.Root = o.Root
 	r.Published = events[0].Times.Recorded.Time
-	r.Modified = changedAt(events)
+	r.sight = sight
+	r.Modified, r.as = changedAt(events)
 	sum := s.Derive("intel id", framed([]string{string(room.ID), strconv.FormatUint(uint64(o.Root), 10)}))
 	copy(r.Seed[:], sum[:])
 	return r, true
 }
 
-// changedAt is when what an item says, or its label, last changed. Who noted
-// or pinned it changes neither.
-func changedAt(events []*incident.Event) (at time.Time) {
+// changedAt is when what an item says, or its label, last changed, and by which
+// entry. Who noted or pinned it changes neither.
+func changedAt(events []*incident.Event) (at time.Time, by incident.Seq) {
 	for _, e := range events {
 		if changes(e) {
-			at = e.Times.Recorded.Time
+			at, by = e.Times.Recorded.Time, e.Seq
 		}
 	}
-	return at
+	return at, by
 }
 
 func changes(e *incident.Event) bool {

@@ -110,5 +110,5 @@ func (s *Server) answerRelease(ctx context.Context, c *call, in *answerReleaseIn
 		return receipt{}, incident.Missing()
 	}
 	b := in.Body
-	return s.do(ctx, c, b.on(command.AnswerRelease{Root: seq, Entry: asked.Entry, Grant: b.Grant, Why: b.Why, TLP: b.TLP, Audience: b.Audience, Recorded: b.Recorded, Shown: b.Shown}))
+	return s.do(ctx, c, b.on(command.AnswerRelease{Root: seq, Entry: asked.Entry, For: asked.For, Grant: b.Grant, Why: b.Why, TLP: b.TLP, Audience: b.Audience, Recorded: b.Recorded, Shown: b.Shown}))
 }

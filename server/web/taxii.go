@@ -158,6 +158,9 @@ func (t *taxiiCall) enter() (any, error) {
 		return nil, err
 	}
 	t.feed = *t.room.FeedOf(id)
+	if err := t.still(); err != nil {
+		return nil, err
+	}
 	if room := t.r.PathValue("room"); room != "" && incident.LogID(room) != of {
 		return nil, incident.Missing()
 	}
@@ -170,10 +173,19 @@ func (t *taxiiCall) enter() (any, error) {
 	return nil, nil
 }
 
-// still asks once more, after everything was read.
+// still asks once more, after everything was read. In a section that is closed
+// to writing nothing more is given to machines: it could not be put on record,
+// and the room goes on elsewhere.
 func (t *taxiiCall) still() error {
 	_, _, err := t.who.stands(t.r.Context())
 	if incident.FaultOf(err) == incident.NotFound {
+		return incident.Refuse(incident.SignedOut, "This token is not good.")
+	}
+	if err != nil {
+		return err
+	}
+	broken, err := t.s.Journal.Broken(t.r.Context(), t.who.room)
+	if err == nil && len(broken) > 0 {
 		err = incident.Refuse(incident.SignedOut, "This token is not good.")
 	}
 	return err
@@ -322,7 +334,7 @@ func (t *taxiiCall) list() ([]listed, error) {
 			return nil, err
 		}
 		for _, r := range records {
-			objects, err := intel.STIXObjects(r)
+			objects, err := intel.STIXObjects(r.Record)
 			if err != nil {
 				return nil, err
 			}
@@ -489,13 +501,13 @@ func (t *taxiiCall) objects() (any, error) {
 		roots = append(roots, l.root)
 	}
 	slices.Sort(roots)
-	records, err := t.s.records(t.r.Context(), t.who, slices.Compact(roots))
+	records, err := t.given(t.r.Context(), slices.Compact(roots))
 	if err != nil {
 		return nil, err
 	}
 	made := map[incident.Seq][]intel.Object{}
 	for _, r := range records {
-		if made[r.Root], err = intel.STIXObjects(r); err != nil {
+		if made[r.Root], err = intel.STIXObjects(r.Record); err != nil {
 			return nil, err
 		}
 	}

@@ -378,3 +378,111 @@ func stripID(b []byte) string {
 	delete(o, "error_id")
 	return fmt.Sprint(o)
 }
+
+// wall is how many of an item's entries the database gives a feed, whatever
+// policy says.
+func (x *exchange) wall(id string, root int) (given int) {
+	x.t.Helper()
+	rows, err := x.Journal.Page(x.t.Context(), incident.LogID(x.room), incident.PersonID(id), journal.Query{Roots: []incident.Seq{incident.Seq(root)}})
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	for _, row := range rows {
+		if row.Entry.Given() {
+			given++
+		}
+	}
+	return given
+}
+
+func (x *exchange) feedOf(org string) *incident.Feed {
+	x.t.Helper()
+	room, err := x.Journal.Room(x.t.Context(), incident.LogID(x.room))
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	for i := len(room.Feeds) - 1; i >= 0; i-- {
+		if string(room.Feeds[i].Org) == org {
+			return &room.Feeds[i]
+		}
+	}
+	x.t.Fatalf("no feed of %s", org)
+	return nil
+}
+
+// A feed is over, in the record and so for both walls, once nobody of its
+// organisation is there; whoever of it comes back needs another.
+func TestAFeedEndsByAnEntryWithTheLastPersonOfItsOrganisation(t *testing.T) {
+	for _, way := range []string{"leaves", "is removed", "the room closes"} {
+		x := newExchange(t)
+		m := x.machine("X1N")
+		f := x.feedOf("X1N")
+		if x.wall(f.ID, x.own) == 0 {
+			t.Fatal("the database gives the feed nothing before: the test is blind")
+		}
+		switch way {
+		case "leaves":
+			x.ciso.must(200, "POST", "/rooms/"+x.room+"/leave", object{})
+		case "is removed":
+			x.lead.must(200, "POST", fmt.Sprintf("/rooms/%s/members/%d/remove", x.room, x.rootOf("X1N")), object{"reason": "moved on"})
+		default:
+			for _, to := range []string{"stood_down", "review", "closed"} {
+				head := x.lead.must(200, "GET", "/rooms/"+x.room+"/entries?limit=1", nil)["head"]
+				x.lead.must(200, "POST", "/rooms/"+x.room+"/lifecycle", object{"to": to, "seen": head})
+			}
+		}
+		if f = x.feedOf("X1N"); f.Closed.IsZero() || f.Why == "" {
+			t.Errorf("%s: the feed stands: %+v", way, f)
+		}
+		if r := m.get(m.coll + "objects/"); r.status != 401 {
+			t.Errorf("%s: the token is good: %d", way, r.status)
+		}
+		if n := x.wall(f.ID, x.own); n != 0 {
+			t.Errorf("%s: the database gives the feed %d entries", way, n)
+		}
+		if way != "the room closes" {
+			x.ciso.join(x.lead, x.room, "ciso", "representative", "full")
+			if r := m.get(m.coll + "objects/"); r.status != 401 || x.wall(f.ID, x.own) != 0 {
+				t.Errorf("%s, and somebody came back: %d", way, r.status)
+			}
+			if again := x.machine("X1N"); !strings.Contains(fmt.Sprint(again.must(again.coll+"objects/")), canary("of Northmoor")) {
+				t.Errorf("%s, and somebody came back: a new feed reads nothing", way)
+			}
+		}
+		x.CheckLog(incident.LogID(x.room))
+	}
+}
+
+// The database knows, as policy does, that what was said while nobody of the
+// organisation who is there now could read is nobody's of theirs.
+func TestTheDatabaseLetsAFeedReadNoEarlierThanSomebodyOfItsOrganisation(t *testing.T) {
+	x := newExchange(t)
+	x.machine("X1N")
+	x.as("colleague").join(x.lead, x.room, "colleague", "representative", "from_join")
+	f := x.feedOf("X1N")
+	if x.wall(f.ID, x.open) == 0 {
+		t.Fatal("blind")
+	}
+	x.ciso.must(200, "POST", "/rooms/"+x.room+"/leave", object{})
+	if f = x.feedOf("X1N"); !f.Closed.IsZero() {
+		t.Fatal("the feed is over while somebody of its organisation is there")
+	}
+	if n := x.wall(f.ID, x.open); n != 0 {
+		t.Errorf("the database gives the feed %d entries from before whoever is there came", n)
+	}
+}
+
+func (x *exchange) rootOf(org string) incident.Seq {
+	x.t.Helper()
+	room, err := x.Journal.Room(x.t.Context(), incident.LogID(x.room))
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	for _, m := range room.Members {
+		if string(m.Org) == org && m.Present() {
+			return m.Root
+		}
+	}
+	x.t.Fatalf("nobody of %s", org)
+	return 0
+}

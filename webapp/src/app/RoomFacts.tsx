@@ -3,6 +3,7 @@ import { useCallback } from "react";
 import { Brief } from "../features/brief/Brief";
 import { ExerciseClock } from "../features/clock/ExerciseClock";
 import { KeepingFact } from "../features/keeping/Keeping";
+import { Feeds, type FeedActs } from "../features/feeds/Feeds";
 import { People, type MemberActs } from "../features/members/People";
 import { Report } from "../features/report/Report";
 import { LifecycleFact } from "../features/room/Lifecycle";
@@ -15,6 +16,7 @@ import type { By, Facts } from "../protocol/types";
 import { may } from "../room/may";
 import { pinned } from "../room/select";
 import type { RoomStore, RoomView } from "../room/store";
+import { shownProblem } from "../ui/problem";
 import { useNow } from "../ui/useNow";
 import { factorOf } from "./factor";
 import { useInside } from "./inside";
@@ -83,5 +85,30 @@ export function PeoplePart({ store, view, facts, onLeft, onCell }: { store: Room
     find: (q) => api.organisations({ q }),
     peopleOf: api.peopleOf,
   };
-  return <People facts={facts} presence={view.presence} wanted={invites ? (wanted ?? []) : []} acts={acts} />;
+  return (
+    <>
+      <People facts={facts} presence={view.presence} wanted={invites ? (wanted ?? []) : []} acts={acts} />
+      <FeedsPart room={store.room} facts={facts} />
+    </>
+  );
+}
+
+/** Which machines read here: a lead issues their tokens and ends them. */
+function FeedsPart({ room, facts }: { room: string; facts: Facts }) {
+  const { api, session, skew } = useInside();
+  const { data, error, refetch } = useQuery({ queryKey: ["feeds", room], queryFn: () => api.feeds(room), refetchInterval: 60_000 });
+  const now = useNow(skew).getTime();
+  const acts: FeedActs = {
+    issue: async (feed) => {
+      const issued = await api.openFeed(room, feed);
+      void refetch();
+      return issued;
+    },
+    end: async (root) => {
+      await api.closeFeed(room, root);
+      await refetch();
+    },
+  };
+  const steppedUp = session.stepUpUntil !== null && Date.parse(session.stepUpUntil) > now;
+  return <Feeds facts={facts} feeds={data ?? null} problem={error ? shownProblem(error).detail : ""} steppedUp={steppedUp} back={`/rooms/${room}/people`} now={now} acts={acts} />;
 }

@@ -12,7 +12,7 @@ import { parseEntryProof, parsePath, parseProofKeys } from "./proof";
 import { type ApiError, problemOf, unreachable } from "./problem";
 import type {
   AdminIssuer, AdminLogRow, AdminPerson, AdminSession, AdminToken, Deployment, InvitationLook, InvitationName, Invited, JoinAnswer, Link, LinkWanted,
-  MessageDraft, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, Page, PersonRow, Proposal, Receipt, RoomCreated, Rooms, SearchAllHits, SearchHits, SearchQuery, Session, SessionRow, SignIn, Tightening, Widening, Scan, UploadState, ActionDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, ErasureDraft, LineDraft, Lowering, ProposalDraft, SectionState, Overriding, Preflight, PreflightAsk, NewCell, Promoting,
+  MessageDraft, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, Page, PersonRow, Proposal, Receipt, RoomCreated, Rooms, SearchAllHits, SearchHits, SearchQuery, Session, SessionRow, SignIn, Tightening, Widening, Scan, UploadState, ActionDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, ErasureDraft, LineDraft, Lowering, ProposalDraft, SectionState, Overriding, Preflight, PreflightAsk, NewCell, Promoting, FeedIssued, FeedList, NewFeed,
 } from "./rest";
 import type {
   Key, Lifecycle, MemberNo, Methane, OrgID, PersonID, Received, Role, RoomID, Seq, SnapshotFrame, BriefLines, FiveLines, Instant, Assignee,
@@ -182,6 +182,10 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
     proofKeys: async () => parseProofKeys(await request("GET", "/proof/keys")),
     open: async (room: RoomID, seq: Seq, key: Key = newKey()) => entries(await request("POST", at(room, "entries", seq, "open"), {}, key)),
     opens: (room: RoomID, seq: Seq) => get<Opens>(at(room, "entries", seq, "opens"), shape({ opens: listOf(record), notYet: listOf(count) })),
+    // machines
+    feeds: (room: RoomID) => get<FeedList>(at(room, "feeds"), shape({ root: text, feeds: listOf(shape({ seq: count, name: text, org: text, orgName: text, by: count, issued: text, expires: text, why: maybe(text), asked: maybe(text), given: maybe(text), items: count })) })),
+    openFeed: (room: RoomID, feed: NewFeed, key: Key = newKey()) => post<FeedIssued>(at(room, "feeds"), feed, key, shape({ seq: count, token: text, root: text })),
+    closeFeed: (room: RoomID, seq: Seq, key?: Key) => append(at(room, "feeds", seq, "close"), {}, key),
     /** Who would receive it. */
     preflight: (room: RoomID, ask: PreflightAsk) => post<Preflight>(at(room, "preflight"), ask, newKey(), isPreflight),
     post: (room: RoomID, { attachments, ...message }: MessageDraft, key: Key) => append(at(room, "messages"), { ...message, ...(attachments ? { attachments: attachments.map((a) => a.id) } : {}) }, key),

@@ -67,6 +67,8 @@ export interface KnownFact {
   readonly could: "open" | "envelope" | "nothing" | "unknown" | null;
   readonly given: { readonly since: Instant; readonly at: Instant; readonly how: "live" | "page" | "object"; readonly form: "open" | "envelope" | "unknown"; readonly when: When } | null;
   readonly opened: { readonly at: Instant; readonly when: When } | null;
+  /** They took it out in a file, or the machine `feed` of their organisation was given it. */
+  readonly taken: { readonly at: Instant; readonly when: When; readonly feed?: string } | null;
 }
 export interface Known {
   /** The newest entry at the moment; 0: there was none. */
@@ -90,6 +92,10 @@ export interface AccessLine {
   readonly sees: boolean;
   /** Of a bundle that was taken. */
   readonly sha256?: string;
+  /** It was given to a machine: what that is for, and whose it is. Then member is 0. */
+  readonly feed?: string;
+  readonly org?: OrgID;
+  readonly orgName?: string;
 }
 export interface GapRow {
   readonly lack: string;
@@ -160,13 +166,13 @@ export const readKnown = (v: unknown): Known => {
     facts: list(v, "facts").map((f) => {
       expect(shape({ from: count, to: count }), f, "fact");
       const fact = f as unknown as KnownFact;
-      return { ...fact, entry: received(f["entry"]), could: fact.could ?? null, given: fact.given ?? null, opened: fact.opened ?? null };
+      return { ...fact, entry: received(f["entry"]), could: fact.could ?? null, given: fact.given ?? null, opened: fact.opened ?? null, taken: fact.taken ?? null };
     }),
   };
 };
 
 export const readAccess = (v: unknown): { lines: readonly AccessLine[]; before: Seq | null } => {
-  list(v, "lines").forEach((l) => expect(shape({ seq: count, kind: text, member: count, at: text, entry: count, sees: flag, sha256: maybe(text) }), l, "access"));
+  list(v, "lines").forEach((l) => expect(shape({ seq: count, kind: text, member: count, at: text, entry: count, sees: flag, sha256: maybe(text), feed: maybe(text), orgName: maybe(text) }), l, "access"));
   return { lines: (v as { lines: readonly AccessLine[] }).lines, before: (v as { before?: Seq }).before ?? null };
 };
 

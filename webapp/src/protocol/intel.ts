@@ -120,6 +120,8 @@ export interface Exported {
   readonly member: MemberNo;
   readonly at: Instant;
   readonly format?: string;
+  /** It was this item that they took, which was merged into the one asked about. */
+  readonly merged?: number;
 }
 
 /** What the importer understood of one thing in a file, and how the file marks it. */

@@ -115,7 +115,7 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "logentry.written": shape({ book: count, invented: maybe(flag), number: count, paper: maybe(shape({ by: text, page: text })), speech: maybe(flag), text }),
   "book.counted": shape({ next: count }),
   "feed.opened": shape({ expires: text, id: text, name: text, org: text, start: count }),
-  "feed.closed": none,
+  "feed.closed": shape({ why: maybe(text) }),
   "retention.set": shape({ years: count }),
   "hold.placed": shape({ reason: text, reference: text }),
   "hold.lifted": shape({ reason: text }),
@@ -133,7 +133,7 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "sighting.marked": shape({ indicator: maybe(count), invented: maybe(flag), item: count, note: maybe(text), verdict: oneOf(...verdicts) }),
   "entry.recalled": shape({ reason: text }),
   "decision.shaken": shape({ entry: count }),
-  "release.requested": shape({ audience: maybe(audience), entry: count, tlp: maybe(oneOf(...tlps)), why: text }),
+  "release.requested": shape({ audience: maybe(audience), entry: count, for: maybe(count), second: maybe(text), tlp: maybe(oneOf(...tlps)), why: text }),
   "release.answered": shape({ granted: flag, why: maybe(text) }),
   "export.requested": shape({
     basis: text, basisText: maybe(text), from: count, purpose: text, recipient: shape({ address: maybe(text), name: text, organisation: text, role: maybe(text) }),

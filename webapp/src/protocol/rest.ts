@@ -160,6 +160,52 @@ export interface Opens {
   readonly opens: readonly { readonly member: MemberNo; readonly at: Instant }[];
   readonly notYet: readonly MemberNo[];
   readonly exports?: readonly Exported[];
+  /** The organisations' machines that were given it. */
+  readonly feeds?: readonly Fed[];
+}
+/** A machine was given an item, by TAXII. */
+export interface Fed {
+  /** What the machine is for; absent where the room shows organisations only. */
+  readonly name?: string;
+  readonly org: OrgID;
+  readonly orgName: string;
+  readonly at: Instant;
+  /** It was this item that it was given, which was merged into the one asked about. */
+  readonly merged?: Seq;
+}
+/** A machine that reads here by TAXII for an organisation. */
+export interface FeedRow {
+  readonly seq: Seq;
+  readonly name: string;
+  readonly org: OrgID;
+  readonly orgName: string;
+  readonly by: MemberNo;
+  readonly issued: Instant;
+  readonly expires: Instant;
+  readonly closed: Instant | null;
+  /** What ended it; absent: a lead did. */
+  readonly why?: string;
+  /** When it last asked, to the minute; absent: never. */
+  readonly asked?: Instant;
+  readonly given?: Instant;
+  /** How many items it was given, of those of which the reader may know who had them. */
+  readonly items: number;
+}
+export interface FeedList {
+  readonly feeds: readonly FeedRow[];
+  /** The address of the TAXII 2.1 API root. */
+  readonly root: string;
+}
+export interface NewFeed {
+  readonly name: string;
+  readonly org: OrgID;
+  readonly days: number;
+}
+/** The token is in this answer and nowhere else. */
+export interface FeedIssued {
+  readonly seq: Seq;
+  readonly token: string;
+  readonly root: string;
 }
 export interface MessageDraft {
   readonly text: string;
@@ -205,8 +251,22 @@ export interface PreflightAsk {
   readonly replyTo?: Seq;
   /** The entry that would be widened; absent for a new one. */
   readonly entry?: Seq;
+  /** It is an item or a tear-line: machines may be given it. */
+  readonly item?: boolean;
+  /** Whether its openings are put on record then; absent: as it is. */
+  readonly recorded?: boolean;
   /** What was shown before: who came in since is marked. */
   readonly shown?: Seq;
+}
+/** A machine that would be given it. */
+export interface ReceivingFeed {
+  readonly feed: Seq;
+  /** "" where the room shows organisations only. */
+  readonly name: string;
+  readonly org: OrgID;
+  readonly orgName: string;
+  readonly gained: boolean;
+  readonly already: boolean;
 }
 export interface Receiver {
   readonly number: MemberNo;
@@ -235,6 +295,8 @@ export interface Preflight {
   readonly head: Seq;
   readonly members: readonly Receiver[];
   readonly organisations: readonly ReceivingOrg[];
+  /** The organisations' machines that would be given it. */
+  readonly feeds?: readonly ReceivingFeed[];
   /** The room does not name everyone who may receive it. */
   readonly unnamed: boolean;
 }

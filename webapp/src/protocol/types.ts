@@ -336,7 +336,7 @@ export interface Bodies {
   "book.counted": { readonly next: number };
   /** A machine of an organisation reads, by TAXII, what goes to all of it. */
   "feed.opened": { readonly expires: Instant; readonly id: string; readonly name: string; readonly org: OrgID; readonly start: Seq };
-  "feed.closed": None;
+  "feed.closed": { readonly why?: string };
   "retention.set": { readonly years: number };
   "hold.placed": { readonly reason: string; readonly reference: string };
   "hold.lifted": { readonly reason: string };
@@ -354,7 +354,7 @@ export interface Bodies {
   "sighting.marked": { readonly indicator?: number; readonly invented?: boolean; readonly item: Seq; readonly note?: string; readonly verdict: SightingVerdict };
   "entry.recalled": { readonly reason: string };
   "decision.shaken": { readonly entry: Seq };
-  "release.requested": { readonly audience?: Audience; readonly entry: Seq; readonly tlp?: TLP; readonly why: string };
+  "release.requested": { readonly audience?: Audience; readonly entry: Seq; readonly for?: Seq; readonly second?: OrgID; readonly tlp?: TLP; readonly why: string };
   "release.answered": { readonly granted: boolean; readonly why?: string };
   "export.requested": {
     readonly basis: string; readonly basisText?: string; readonly from: Seq; readonly purpose: string; readonly recipient: Recipient; readonly to: Seq; readonly until: Instant;

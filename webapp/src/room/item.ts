@@ -49,6 +49,8 @@ export interface Release {
   readonly noun: "release";
   readonly entry: Seq;
   readonly why: string;
+  /** TLP:RED is lowered by two people: of which organisation the second is; null: no such question. */
+  readonly second: OrgID | null;
   /** What is wished; null: as it is. */
   readonly tlp: TLP | null;
   readonly audience: Audience | null;
@@ -94,8 +96,8 @@ export function foldRelease(events: readonly VisibleEntry[]): Release | null {
   return events.reduce<Release | null>((r, e) => {
     const known = opened(e);
     if (known?.kind === "release.requested") {
-      const { entry, why, tlp, audience } = known.body;
-      return { noun: "release", entry, why, tlp: tlp ?? null, audience: audience ?? null, answered: null };
+      const { entry, why, tlp, audience, second } = known.body;
+      return { noun: "release", entry, why, second: second ?? null, tlp: tlp ?? null, audience: audience ?? null, answered: null };
     }
     if (known?.kind === "release.answered") return r && { ...r, answered: { ...stepOf(e), granted: known.body.granted, why: known.body.why ?? "" } };
     return r;

@@ -162,7 +162,8 @@ export function may(facts: Facts, act: Act, object?: RoomObject, about: About = 
     case "ask-release":
       return hasMarking(object) && !object?.recalled && object?.marking?.originator !== me.org;
     case "answer-release":
-      return writers.has(me.role) && object?.record?.noun === "release" && object.record.answered === null && about.entry?.marking?.originator === me.org && !about.entry.recalled;
+      if (!writers.has(me.role) || object?.record?.noun !== "release" || object.record.answered !== null) return false;
+      return object.record.second === null ? about.entry?.marking?.originator === me.org && !about.entry.recalled : object.record.second === me.org && object.by?.member !== me.number;
     case "propose":
       return me.role === "representative" && !facts.room.cell;
     case "brief":

@@ -70,6 +70,7 @@ export function Suppliers({ shown }: { shown: Preflight }) {
 /** Who exactly they are, by organisation. */
 export function Receivers({ shown, me }: { shown: Preflight; me: number }) {
   const id = useId();
+  const feeds = shown.feeds ?? [];
   return (
     <>
       {shown.unnamed ? <p className="preflight__unnamed">Others may receive it too: this room does not name every guest to you.</p> : null}
@@ -87,6 +88,22 @@ export function Receivers({ shown, me }: { shown: Preflight; me: number }) {
             </ul>
           </div>
         ))}
+        {feeds.length > 0 ? (
+          <div className="preflight__org">
+            <p className="preflight__name" id={`${id}-feeds`}>
+              Machines, by TAXII
+            </p>
+            <ul aria-labelledby={`${id}-feeds`}>
+              {feeds.map((f) => (
+                <li key={f.feed} className={cx("preflight__person", f.gained && "preflight__person--new")}>
+                  <span>{f.name || "A machine"}</span> <span className="quiet">{f.orgName || f.org}</span>{" "}
+                  {f.already ? <span className="quiet">· is given it already</span> : null}
+                  {f.gained ? <strong className="preflight__flag">Let in since you looked</strong> : null}
+                </li>
+              ))}
+            </ul>
+          </div>
+        ) : null}
       </div>
     </>
   );
@@ -108,6 +125,7 @@ export function PreflightPanel({ preflight, me, action, onSend, onBack, takesFoc
     onBack();
   };
   const fresh = shown?.members.filter((m) => m.gained && m.number !== me) ?? [];
+  const freshFeeds = shown?.feeds?.filter((f) => f.gained) ?? [];
   return (
     <div
       className={cx("preflight", gained && "preflight--gained")}
@@ -115,9 +133,9 @@ export function PreflightPanel({ preflight, me, action, onSend, onBack, takesFoc
       aria-labelledby={`${id}-head`}
       ref={box}
     >
-      {gained && fresh.length > 0 ? (
+      {gained && fresh.length + freshFeeds.length > 0 ? (
         <p className="preflight__gained" role="alert">
-          Not sent: since you looked, {list(fresh.slice(0, 5).map((m) => `${m.name || "somebody"} of ${m.orgName || m.org}`))}
+          Not sent: since you looked, {list([...freshFeeds.map((f) => `a machine of ${f.orgName || f.org}`), ...fresh.slice(0, 5).map((m) => `${m.name || "somebody"} of ${m.orgName || m.org}`)])}
           {fresh.length > 5 ? ` and ${count(fresh.length - 5)} more` : ""} came in. Send it again if they may have it too.
         </p>
       ) : null}

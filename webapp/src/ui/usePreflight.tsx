@@ -92,5 +92,5 @@ export function usePreflight(load: AskReceivers, ask: PreflightAsk | null): Pref
     },
     [head],
   );
-  return { shown, problem, gained: from !== null && (shown?.members.some((m) => m.gained) ?? false), busy, again, send };
+  return { shown, problem, gained: from !== null && [...(shown?.members ?? []), ...(shown?.feeds ?? [])].some((x) => x.gained), busy, again, send };
 }

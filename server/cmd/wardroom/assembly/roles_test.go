@@ -50,7 +50,7 @@ var rights = map[string]struct{ writer, reader right }{
 	"record_entry":     {right{"select insert update(audience members orgs)", "writer"}, right{"select", "reader"}},
 	"room_mark":        {right{"select insert update(read_to muted)", "directory"}, right{}},
 	"root":             {right{"select insert update(tlp org audience members orgs recorded recalled)", "writer"}, right{"select", "reader"}},
-	"service_token":    {right{"select insert delete", "identity"}, right{}},
+	"service_token":    {right{"select insert update(used) delete", "identity"}, right{}},
 	"session":          {right{"select insert update(token sealed acr auth_time step_up device last_seen ended why) delete", "identity"}, right{}},
 	"setup_link":       {right{"select insert update(session used) delete", "identity"}, right{}},
 	"stream_ticket":    {right{"select insert delete", "identity"}, right{}},

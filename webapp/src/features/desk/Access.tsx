@@ -13,6 +13,7 @@ const did = (l: AccessLine): string => {
   if (l.kind === "file.taken") return l.file === undefined ? "Took a file" : `Took file ${l.file} of it`;
   if (l.kind === "export.taken") return "Took the bundle of an export";
   if (l.kind === "intel.exported") return "Took it out in a file";
+  if (l.kind === "feed.taken") return "Was given it, by TAXII";
   return l.kind;
 };
 
@@ -42,7 +43,13 @@ export function AccessLog({ lines, room, facts, organisations, more, busy, onMor
                   <Stamp at={l.at} />
                 </td>
                 <td>
+                  {l.feed ? (
+                    <>
+                      {l.feed}, a machine of {l.orgName}
+                    </>
+                  ) : (
                   <Who by={{ member: l.member, ...(m ? { org: m.org } : {}), ...(m?.role ? { role: m.role } : {}) }} facts={facts} organisations={organisations} />
+                  )}
                 </td>
                 <td>
                   {did(l)}

@@ -126,6 +126,10 @@ export function KnownAnswer({ known, facts, name, room, roomFacts, say, more, bu
               3. Opened it
               <span>sealed entries only, by the access log</span>
             </th>
+            <th scope="col" className="desk-known__fact">
+              4. Taken out
+              <span>in a file of theirs, or by their organisation’s machine; by the access log</span>
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -154,6 +158,9 @@ export function KnownAnswer({ known, facts, name, room, roomFacts, say, more, bu
           <li>
             <strong>Opened</strong> stands in the room’s access log, written before the text was given out. Only sealed entries (TLP:RED) are opened; of all others nothing records that they were read.
           </li>
+          <li>
+            <strong>Taken out</strong> says that an item left the house in a file of theirs, or was given to a machine of their organisation. Who looked at it there, nobody knows.
+          </li>
           <li>Of entries that you may not see yourself, nothing is said.</li>
         </ul>
       </section>
@@ -176,11 +183,11 @@ function FactRow({ fact, room, roomFacts, say }: { fact: KnownFact; room: RoomID
     return (
       <tr className="desk-table__hidden">
         <td className="tabular">{fact.from === fact.to ? fact.from : `${fact.from}–${fact.to}`}</td>
-        <td colSpan={4}>{hiddenWords(fact.from, fact.to)}</td>
+        <td colSpan={5}>{hiddenWords(fact.from, fact.to)}</td>
       </tr>
     );
   }
-  const { given, opened, could } = fact;
+  const { given, opened, taken, could } = fact;
   return (
     <tr>
       <td>
@@ -213,6 +220,17 @@ function FactRow({ fact, room, roomFacts, say }: { fact: KnownFact; room: RoomID
           "Not opened"
         ) : (
           "Not a sealed entry"
+        )}
+      </td>
+      <td data-label="4. Taken out" className={taken ? undefined : "desk-known__no"}>
+        {taken ? (
+          <>
+            {whenWords[taken.when]}
+            {taken.feed ? `, by ${taken.feed}` : ", in a file"}
+            <Stamp at={taken.at} />
+          </>
+        ) : (
+          "Nothing on record"
         )}
       </td>
     </tr>

@@ -261,7 +261,7 @@ export function TearLineDialog({ seq, facts, onAdd, onAsk, onClose }: { seq: Seq
       kind="sheet"
       action="Add it"
       check={() => [text.trim() === "" ? { name: "text", message: "Write what others may have." } : null, audienceWrong(facts, limits.audience, audience, red)]}
-      look={() => ({ what: `The tear-line will be ${tlp}.`, ask: { tlp, audience } })}
+      look={() => ({ what: `The tear-line will be ${tlp}.`, ask: { item: true, tlp, audience } })}
       me={facts.you}
       onAsk={onAsk}
       onDo={({ sent }) => onAdd(seq, { text: text.trim(), tlp, audience, ...sent })}

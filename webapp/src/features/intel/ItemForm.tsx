@@ -65,8 +65,8 @@ function useKeyOf(): (body: unknown) => Key {
 
 /** What of an item goes out, each to its own readers: the item, and its tear-line. */
 const looksOf = (d: ItemDraft) => [
-  { what: "The item", ask: { ...(d.tlp ? { tlp: d.tlp } : {}), ...(d.audience ? { audience: d.audience } : {}) } },
-  ...(d.tear ? [{ what: "Its tear-line", ask: { ...(d.tear.tlp ? { tlp: d.tear.tlp } : {}), ...(d.tear.audience ? { audience: d.tear.audience } : {}) } }] : []),
+  { what: "The item", ask: { item: true, ...(d.recorded ? { recorded: true } : {}), ...(d.tlp ? { tlp: d.tlp } : {}), ...(d.audience ? { audience: d.audience } : {}) } },
+  ...(d.tear ? [{ what: "Its tear-line", ask: { item: true, ...(d.tear.tlp ? { tlp: d.tear.tlp } : {}), ...(d.tear.audience ? { audience: d.tear.audience } : {}) } }] : []),
 ];
 
 /** The sheet in which intelligence is written, with where it comes from and how far it may go. */

@@ -28,6 +28,7 @@ export function Receipts({ facts, load, sealed, recalled = false }: { facts: Fac
   if (problem !== "") return <Failed title="Who opened it could not be shown" detail={problem} />;
   if (opens === null) return <Loading what="who opened it" />;
   const taken = opens.exports ?? [];
+  const feeds = opens.feeds ?? [];
   return (
     <div className="receipts">
       {sealed ? (
@@ -55,6 +56,7 @@ export function Receipts({ facts, load, sealed, recalled = false }: { facts: Fac
                 <span>
                   {called(facts, x.member)}
                   {x.format ? ` (${formatName[x.format] ?? x.format})` : ""}
+                  {x.merged ? `, as entry ${x.merged}, which was merged into this` : ""}
                 </span>
                 <span className="tabular quiet">{dateAndTime(x.at)}</span>
               </li>
@@ -65,6 +67,23 @@ export function Receipts({ facts, load, sealed, recalled = false }: { facts: Fac
       ) : (
         <p className="quiet">Nobody took it away in a file.</p>
       )}
+      {feeds.length > 0 ? (
+        <>
+          <h3>{recalled ? "Had been given to machines" : "Given to machines"}</h3>
+          <ul className="rows">
+            {feeds.map((x) => (
+              <li key={`${x.org} ${x.name ?? ""} ${x.at}`} className="row">
+                <span>
+                  {x.name ? `${x.name}, ${x.orgName}` : `A machine of ${x.orgName}`}
+                  {x.merged ? `, as entry ${x.merged}, which was merged into this` : ""}
+                </span>
+                <span className="tabular quiet">{dateAndTime(x.at)}</span>
+              </li>
+            ))}
+          </ul>
+          <p className="quiet">{recalled ? "They are given it no more. What they were given, only their organisation can delete." : "By TAXII. A time for each wording that it was given in."}</p>
+        </>
+      ) : null}
       {recalled || !sealed ? null : (
         <>
           <h3>Not yet</h3>

@@ -41,7 +41,8 @@ export function needsOf(facts: Facts, objects: readonly RoomObject[], now: numbe
       const by = r.due ? `, by ${shortMoment(r.due, new Date(now))}` : "";
       list.push({ key: `a${o.root}`, icon: "action", what: `${r.state === "raised" ? "Accept or decline" : "To be done"}${by}`, text: r.text, href: `${home}/actions/${o.root}`, late });
     } else if (r?.noun === "release") {
-      if (r.answered === null) list.push({ key: `q${o.root}`, icon: "hand", what: `Asked to share entry ${r.entry} further`, text: `${byCalled(facts, o.by ?? {})}: ${r.why}`, href: `${home}/entries/${o.root}`, late: false });
+      if (r.second !== null && o.by?.member === facts.you) continue; // one's own question
+      if (r.answered === null) list.push({ key: `q${o.root}`, icon: "hand", what: r.second === null ? `Asked to share entry ${r.entry} further` : `Second person to lower entry ${r.entry}`, text: `${byCalled(facts, o.by ?? {})}: ${r.why}`, href: `${home}/entries/${o.root}`, late: false });
     } else if (o.kind === "promotion.asked" && !o.sealed) {
       const root = o.events[0];
       if (root?.form === "open" && !root.unknown && root.kind === "promotion.asked" && may(facts, "answer-promotion", o))

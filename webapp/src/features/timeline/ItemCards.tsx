@@ -172,7 +172,7 @@ export function ReleaseCard({ object, release: r }: { object: RoomObject; releas
   return (
     <RecordCard
       shape="release"
-      kind={`Asks to share entry ${r.entry} further`}
+      kind={r.second === null ? `Asks to share entry ${r.entry} further` : `Asks a second person to lower entry ${r.entry}`}
       foot={
         r.answered ? (
           <span>
@@ -180,7 +180,7 @@ export function ReleaseCard({ object, release: r }: { object: RoomObject; releas
             {r.answered.why === "" ? "" : `: ${r.answered.why}`}
           </span>
         ) : (
-          <span>{mine ? "Nothing changes until you answer." : "Not answered yet. Silence is not consent: until then nothing may be passed on."}</span>
+          <span>{mine ? "Nothing changes until you answer." : "Not answered yet. Silence is not consent: until then nothing may be passed on."} {r.second === null ? "" : `TLP:RED is lowered by two people; the second is of ${orgNamed(facts, r.second)}.`}</span>
         )
       }
     >

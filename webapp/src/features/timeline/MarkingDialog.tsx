@@ -31,6 +31,7 @@ export function MarkingDialog({ how, seq, marking, author, recordable, facts, on
   const was = marking.recorded ?? false;
   const [recorded, setRecorded] = useState(was);
   const red = tlp === "TLP:RED";
+  const lowersRed = how === "widen" && marking.tlp === "TLP:RED" && !red;
   const people = facts.members.filter((m) => m.state === "joined").map((m) => ({ number: m.number, name: m.name, org: m.org, orgName: m.orgName }));
   const choices = labels.filter((l) => (how === "tighten" ? rank(l) >= rank(marking.tlp) : rank(l) <= rank(marking.tlp))).toReversed();
 
@@ -42,13 +43,13 @@ export function MarkingDialog({ how, seq, marking, author, recordable, facts, on
     <Question
       title={how === "tighten" ? `Tighten entry ${seq}` : `Widen entry ${seq}`}
       wide
-      action={how === "tighten" ? "Tighten" : "Widen"}
+      action={lowersRed ? "Ask a second person" : how === "tighten" ? "Tighten" : "Widen"}
       check={() => [wrong ? { name: "audience", message: wrong } : null, Object.keys(change).length === 0 ? { name: "tlp", message: "Nothing has changed yet." } : null]}
       {...(how === "widen" ? { reason: { line: true, max: 500, missing: "Say why. The reason stays in the log." } } : {})}
       look={() =>
         how === "tighten"
           ? null
-          : { what: `It will be ${tlp}. What people have read, they have read: this cannot be taken back from them.`, ask: { entry: seq, ...(change.tlp ? { tlp: change.tlp } : {}), ...(change.audience ? { audience: change.audience } : {}) } }
+          : { what: `${lowersRed ? `A second person is asked: once they agree, it will be ${tlp}.` : `It will be ${tlp}.`} What people have read, they have read: this cannot be taken back from them.`, ask: { entry: seq, ...(change.tlp ? { tlp: change.tlp } : {}), ...(change.audience ? { audience: change.audience } : {}), ...(change.recorded === undefined ? {} : { recorded: change.recorded }) } }
       }
       me={facts.you}
       onAsk={onAsk}
@@ -73,6 +74,7 @@ export function MarkingDialog({ how, seq, marking, author, recordable, facts, on
               )}
             </div>
           ) : null}
+          {lowersRed ? <p className="notice">TLP:RED is lowered by two people, each with their second factor. Another who reads it and speaks for {orgNamed(facts, marking.originator)} is asked; where there is none, a lead who reads it. Nothing changes until they agree.</p> : null}
         </>
       )}
     </Question>

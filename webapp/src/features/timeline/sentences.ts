@@ -136,6 +136,9 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
     case "feed.opened":
       return `${by} let a machine of ${e.body.org} read intelligence by TAXII: ${e.body.name}`;
     case "feed.closed":
+      if (e.body.why === "left") return `The machine's reading of entry ${e.root} ended: nobody of its organisation is here any more`;
+      if (e.body.why === "closed") return `The machine's reading of entry ${e.root} ended with the room`;
+      if (e.body.why === "section") return `The machine's reading of entry ${e.root} ended with the section before`;
       return `${by} ended the machine's reading of entry ${e.root}`;
     case "retention.set":
       return `${by} set the record to be kept for ${e.body.years} years after the room is closed`;
