@@ -36,7 +36,7 @@ var threats = []struct {
 	{"G", "a cache gives what is not given any more", []string{"web.TestASharedCacheInBetweenKeepsNothingOfAnybody", "web.TestEveryAnswerCarriesTheHeadersThatKeepItSafe", "search.TestARoomKeptInMemoryIsSearchedAsItStands",
 		"remove.spec.ts: removed: her screen is cut within a second"}},
 	{"H", "a second factor that some ways in forget", []string{"web.TestEveryRouteLetsInWhomItIsForAndNobodyElse", "web.TestNoRouteIsUnlisted", "web.TestREDIsGivenOutAfterTheAccessLogHasItAndAFreshSecondFactor",
-		"web.TestAnAttachmentOfARestrictedEntryComesAfterItsOpeningAndOnRecord", "command.TestLoweringREDRestsOnAFreshSecondFactor"}},
+		"web.TestAnAttachmentOfARestrictedEntryComesAfterItsOpeningAndOnRecord", "command.TestREDIsLoweredByTwoPeopleOfItsOriginatorEachWithAFreshSecondFactor"}},
 	{"I", "another site opens the socket", []string{"web.TestOnlyOurOwnPagesBeginAStream", "web.TestATicketLetsOneSocketInHoweverManyTry", "web.TestARequestThatAnotherSiteBeganChangesNothing", "identity.TestATicketIsForOneSessionFor10Seconds"}},
 	{"J", "frames that cost memory or break the parser", []string{"web.TestAFrameIsItsFieldsAndNothingElse", "web.TestAFirstFrameThatIsNoHelloEndsTheSocket", "web.TestASocketThatSaysNothingIsLetGo", "web.TestASessionHasEightSocketsAndItsEndCutsThem",
 		"hub.TestAListenerThatDoesNotKeepUpIsCutAndResumes"}},

@@ -160,5 +160,5 @@ func TestALineReachesNobodyWhomItsBookLetInUnshown(t *testing.T) {
 		s.Must(s.Lead, command.WidenEntry{Root: book, Audience: org("DSC", "NCSC", "X1N"), Reason: "again"})
 	}
 	_, err = s.Do(lena, line(shown))
-	says(t, err, incident.Conflict, "more people would receive this")
+	says(t, err, incident.Conflict, "more would receive this")
 }

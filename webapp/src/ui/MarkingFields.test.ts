@@ -6,9 +6,9 @@ const facts = { room: { tlp: "TLP:AMBER+STRICT" } } as Facts;
 const source = { tlp: "TLP:AMBER+STRICT", audience: { kind: "hosts" }, pap: "PAP:RED", caveat: "OFFICIAL-SENSITIVE" } as const;
 
 describe("the label and audience of something new", () => {
-  it("is left to the server where nobody has chosen and the server knows what it comes from", () => {
+  it("is left to the server where nobody has chosen and the server knows what it comes from, but for whom was shown", () => {
     expect(markingSent(markingOf(facts), 1)).toEqual({});
-    expect(markingSent(markingOf(facts, source), 1)).toEqual({});
+    expect(markingSent(markingOf(facts, source), 1)).toEqual({ audience: { kind: "hosts" } });
   });
 
   it("is said where the server does not know what it comes from: what is shown is what is sent", () => {
