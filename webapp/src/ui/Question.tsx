@@ -46,6 +46,8 @@ type Props<R> = {
   children?: ReactNode | ((errorOf: Submit["errorOf"]) => ReactNode);
   /** Asks for a reason after the other fields. */
   reason?: Why;
+  /** Fields that follow the reason: what can be left empty stands last. */
+  after?: (errorOf: Submit["errorOf"]) => ReactNode;
   /** Nothing can be done as things stand: only why is shown. */
   idle?: boolean;
   /** The log's head, where what is answered may change meanwhile. */
@@ -135,6 +137,7 @@ export function Question<R>(p: Props<R>) {
         <FormProblems submit={submit} host={p.host ?? false} onAgain={() => void go()} />
         {typeof p.children === "function" ? p.children(submit.errorOf) : p.children}
         {why ? <Reason why={why} name={whyName} error={submit.errorOf(whyName)} value={reason} onChange={setReason} /> : null}
+        {p.after?.(submit.errorOf)}
         {p.idle ? null : (
           <FormButtons stuck={p.kind === "sheet"} kind={p.warning ? "warning" : "primary"} busy={submit.busy} onDo={() => void go()} onCancel={p.onClose}>
             {p.action}

@@ -88,13 +88,19 @@ export function AnswerDialog({ what, seq, facts, head, acts, onClose }: { what: 
     }
   };
   return (
-    <Question title={title} action={act} warning={warning ?? false} head={head} host={isHost(facts)} reason={reason} check={() => [what === "hand" && to === null ? { name: "for.org", message: "Choose who gets it." } : null]} onDo={answer} onClose={onClose}>
-      {(errorOf) => (
-        <>
-          {what === "hand" ? <AssigneeField facts={facts} value={to} onChange={setTo} label="To whom" error={errorOf("for.org") ?? errorOf("for.member") ?? errorOf("for")} /> : null}
-          {what === "done" ? <TextField id="cites" label={<>Entries that show it <span className="optional">(can be left empty)</span></>} hint="Their numbers, for example 12, 14." error={errorOf("cites")} value={cites} autoComplete="off" onChange={(e) => setCites(e.target.value)} /> : null}
-        </>
-      )}
+    <Question
+      title={title}
+      action={act}
+      warning={warning ?? false}
+      head={head}
+      host={isHost(facts)}
+      reason={reason}
+      after={(errorOf) => (what === "done" ? <TextField id="cites" label={<>Entries that show it <span className="optional">(can be left empty)</span></>} hint="Their numbers, for example 12, 14." error={errorOf("cites")} value={cites} autoComplete="off" onChange={(e) => setCites(e.target.value)} /> : null)}
+      check={() => [what === "hand" && to === null ? { name: "for.org", message: "Choose who gets it." } : null]}
+      onDo={answer}
+      onClose={onClose}
+    >
+      {(errorOf) => (what === "hand" ? <AssigneeField facts={facts} value={to} onChange={setTo} label="To whom" error={errorOf("for.org") ?? errorOf("for.member") ?? errorOf("for")} /> : null)}
     </Question>
   );
 }
