@@ -240,7 +240,6 @@ test("a decision disputed by its maker, superseded by another, which is reversed
   await other.getByRole("textbox", { name: "Rationale" }).fill("What was meant");
   await lead.screen("decision-supersede");
   await other.getByRole("button", { name: "Record it" }).click();
-  await receivers(other).getByRole("button", { name: "Record it" }).click();
   const m = await pageOf(lead, "Close the back door");
   await expect(sheet(lead)).toContainText(new RegExp(`In place of\\s*decision ${n}`));
   await expect(sheet(ciso)).toContainText(`Superseded by decision ${m}.`);
@@ -514,6 +513,7 @@ test("where guests are not told of one another, a guest's decision and action go
   await raise.getByLabel("What is to be done").fill("Cobalt: tape off the doors");
   await raise.getByLabel("By whom").selectOption({ label: "Northmoor NHS Trust: anyone who speaks for it" });
   await raise.getByRole("button", { name: "Raise it" }).click();
+  await receivers(raise).getByRole("button", { name: "Raise it" }).click();
   await expect(sheet(ciso)).toContainText("Waiting for an answer");
   await board(ciso, room, "actions");
   await ciso.page.getByRole("button", { name: "Raise an action" }).click();
