@@ -68,7 +68,7 @@ type loaded struct {
 	attached map[incident.BlobID]incident.Seq // the entries that content is attached to already
 	live     map[string]bool
 	stored   map[incident.Seq]*stored            // the objects of what the commands ask to erase from
-	targets  map[incident.Seq]*incident.Event    // of those, what they ask to erase from
+	targets  map[incident.Seq]*incident.Event    // of those, what they ask to erase from, and what repeats it
 	citing   map[incident.Seq][]command.Citation // by the root of what is to be moved: what rests on it
 	resting  map[incident.Seq]incident.Sight     // of that
 }
@@ -401,6 +401,7 @@ func (d *decision) one(w *writer, p *pending, got *loaded, here map[actorKey]key
 		}
 		got.move(e)
 		got.cites(e)
+		got.repeats(e)
 		got.attach(e)
 	}
 	row := keyRow{k, p.mac, events[0].Seq, len(events)}
