@@ -98,7 +98,7 @@ type Input struct {
 	Objects map[incident.Seq]*incident.Object
 	Cited   map[incident.Seq]incident.Sight    // by number: who may see the root of what Cites lists, as it stands now
 	Notes   map[incident.Seq]incident.MemberNo // of those, which are notes, and whose: needed only where guests are not told of one another
-	Targets map[incident.Seq]*incident.Event   // what Erases lists, as it is stored; who may see the root of each is in Cited
+	Targets map[incident.Seq]*incident.Event   // what Erases lists, and what Repeats it, as it is stored; who may see the root of each is in Cited
 	Citing  map[incident.Seq][]Citation        // by root: what rests on an entry of what Moves lists
 	Actor   incident.Actor
 

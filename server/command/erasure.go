@@ -50,7 +50,7 @@ func (s *scene) held() error {
 
 // Erases lists the entries whose stored openings a command needs, for the
 // journal to load: those it asks to erase from, or erases from. room is the
-// fold it will be judged by.
+// fold it will be judged by. With them it needs what repeats them: see Repeats.
 func Erases(c Command, room *incident.Room) []incident.Seq {
 	if e, ok := meant(c).(interface {
 		erases(*incident.Room) []incident.Seq
@@ -60,7 +60,41 @@ func Erases(c Command, room *incident.Room) []incident.Seq {
 	return nil
 }
 
-// AskErasure asks that slots of entries be erased.
+// Repeats reports whether entries of this kind repeat what another entry says: a
+// side room's question whether to bring something to the main room, and the
+// consent to it.
+func Repeats(k incident.Kind) bool { return k == "promotion.asked" || k == "promotion.agreed" }
+
+// repeating lists the entries that still repeat what one of these says, in
+// order. What they repeat goes with it: nobody is left with the words of what was
+// erased.
+func (s *scene) repeating(entries []incident.Seq) (list []incident.Seq) {
+	for n, e := range s.targets {
+		if !Repeats(e.Kind) || e.BodyErased() {
+			continue
+		}
+		of := e
+		if e.Root != n {
+			of = s.targets[e.Root]
+		}
+		if of == nil {
+			continue
+		}
+		what := of.Refs.Cites
+		if b, ok := of.Body.(*incident.PromotionAsked); ok && b.Entry != 0 {
+			what = []incident.Seq{b.Entry, b.Words}
+		}
+		if slices.ContainsFunc(what, func(n incident.Seq) bool { return slices.Contains(entries, n) }) {
+			list = append(list, n)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// AskErasure asks that slots of entries be erased. With what an entry says goes
+// what repeats it, named in the question too, so that two people agree to all of
+// it.
 type AskErasure struct {
 	Entries []incident.Seq
 	Slots   []int
@@ -109,6 +143,21 @@ func (c AskErasure) decide(s *scene) ([]*incident.Event, error) {
 	for _, n := range entries {
 		if err := s.erasable(n, slots, c.Ground == incident.GroundRetention); err != nil {
 			return nil, err
+		}
+	}
+	if c.Ground != incident.GroundRetention && slices.Contains(slots, incident.SlotBody) { // all of a record goes anyhow
+		for _, n := range s.repeating(entries) {
+			if slices.Contains(entries, n) {
+				continue
+			}
+			if err := s.erasable(n, slots, true); err != nil { // whoever reads the one reads the other
+				return nil, err
+			}
+			entries = append(entries, n)
+		}
+		entries = inOrder(entries...)
+		if len(entries) > MaxErased {
+			return nil, incident.BadField("entries", "With the questions that repeat them these are %d entries; at most %d are erased at once.", len(entries), MaxErased)
 		}
 	}
 	auth, err := s.fresh()
@@ -180,6 +229,13 @@ func (c AgreeErasure) decide(s *scene) ([]*incident.Event, error) {
 	events := []*incident.Event{{Root: c.Root, Body: &incident.ErasureAgreed{}, Authority: auth}}
 	if len(a.Agreed) < incident.Approvals-1 {
 		return events, nil
+	}
+	if a.Ground != incident.GroundRetention && slices.Contains(a.Slots, incident.SlotBody) {
+		for _, n := range s.repeating(a.Entries) {
+			if !slices.Contains(a.Entries, n) {
+				return nil, incident.Refuse(incident.Conflict, "Since this was asked, entry %d repeats what is to be erased. Take the question back and ask anew: entry %d is then erased with it.", n, n)
+			}
+		}
 	}
 	var counted []*incident.Event
 	for _, n := range a.Entries {

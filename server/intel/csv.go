@@ -92,7 +92,7 @@ func (c *csvFile) parse() error {
 			return err
 		}
 		if n > c.limits.Objects {
-			return &Refusal{Why: fmt.Sprintf("This file has more than %d rows.", c.limits.Objects)}
+			return &Refusal{Why: fmt.Sprintf("This file has more than %s rows.", thousands(c.limits.Objects))}
 		}
 		c.row = row
 		if err := c.one(); err != nil {
@@ -310,7 +310,7 @@ func (c *csvFile) list() error {
 			continue
 		}
 		if rows++; rows > c.limits.Objects {
-			return &Refusal{Line: line, Column: 1, Why: fmt.Sprintf("This file has more than %d rows.", c.limits.Objects)}
+			return &Refusal{Line: line, Column: 1, Why: fmt.Sprintf("This file has more than %s rows.", thousands(c.limits.Objects))}
 		}
 		if label, _, ok := tlpOfTag(text); ok {
 			if label == incident.Amber && c.old {

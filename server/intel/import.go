@@ -214,12 +214,12 @@ func (f *file) split(d Draft) []Draft {
 	if len(lots) <= 1 {
 		return []Draft{d}
 	}
-	f.mapped.add(f, -1, "indicators", fmt.Sprintf("more than one item holds: %d items", len(lots)))
+	f.mapped.add(f, -1, "indicators", fmt.Sprintf("more than one item holds: %s items", thousands(len(lots))))
 	var out []Draft
 	for i, lot := range lots {
 		part := d
 		part.Item.Indicators = lot
-		part.Item.Title = oneLine(d.Item.Title, incident.MaxItemTitle-24) + fmt.Sprintf(" (part %d of %d)", i+1, len(lots))
+		part.Item.Title = oneLine(d.Item.Title, incident.MaxItemTitle-24) + fmt.Sprintf(" (part %s of %s)", thousands(i+1), thousands(len(lots)))
 		if i > 0 {
 			part.Item.Text, part.Item.Refs = "", nil
 		}
@@ -322,7 +322,7 @@ func cmpBool(a, b bool) int {
 func (f *file) line(what, text string, most int) string {
 	l := oneLine(text, most)
 	if len(text) > most && len(l) < len(strings.TrimSpace(text)) {
-		f.left.add(f, -1, what, fmt.Sprintf("the end of it, beyond %d bytes", most))
+		f.left.add(f, -1, what, fmt.Sprintf("the end of it, beyond %s bytes", thousands(most)))
 	}
 	return l
 }
@@ -332,7 +332,7 @@ func (f *file) fitText(what, text string, most int) string {
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 	text = visible(text)
 	if len(text) > most {
-		f.left.add(f, -1, what, fmt.Sprintf("the end of it, beyond %d bytes", most))
+		f.left.add(f, -1, what, fmt.Sprintf("the end of it, beyond %s bytes", thousands(most)))
 		text = cutRunes(text, most)
 	}
 	return text

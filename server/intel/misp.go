@@ -491,7 +491,7 @@ func (m *mispFile) group(g *mispGroup) []string {
 // attribute carries one attribute, in the draft that may hold it.
 func (m *mispFile) attribute(in *inEvent, a *mispAttribute, mk mark, who []string, object string, at int) error {
 	if m.count++; m.count > m.limits.Objects {
-		return m.refuse(at, "This file has more than %d attributes.", m.limits.Objects)
+		return m.refuse(at, "This file has more than %s attributes.", thousands(m.limits.Objects))
 	}
 	if a.Deleted.yes() {
 		m.left.add(m.file, at, "attribute "+string(a.Type), "deleted")

@@ -230,7 +230,7 @@ func (s *stixFile) list(d *jsontext.Decoder) error {
 			return s.syntax(err)
 		}
 		if len(s.objects) == s.limits.Objects {
-			return s.refuse(int(d.InputOffset()), "This file has more than %d objects.", s.limits.Objects)
+			return s.refuse(int(d.InputOffset()), "This file has more than %s objects.", thousands(s.limits.Objects))
 		}
 		if err := s.object(raw, int(d.InputOffset())-len(raw)); err != nil {
 			return err
@@ -496,14 +496,14 @@ func titleOf(list []*object) string {
 		}
 	}
 	if first == "" {
-		first = fmt.Sprintf("%d indicators", len(list))
+		first = thousands(len(list)) + " indicators"
 		if len(list) == 1 {
 			first = "One indicator"
 		}
 		return first
 	}
 	if len(list) > 1 {
-		return fmt.Sprintf("%s and %d more", oneLine(first, 150), len(list)-1)
+		return fmt.Sprintf("%s and %s more", oneLine(first, 150), thousands(len(list)-1))
 	}
 	return first
 }

@@ -84,6 +84,21 @@ func TestABundleIsReadIntoItemsUnderTheirReports(t *testing.T) {
 	}
 }
 
+func TestATitleSaysHowManyMoreAsPeopleWriteIt(t *testing.T) {
+	for n, want := range map[int]string{1: "Host 0", 2: "Host 0 and 1 more", 1000: "Host 0 and 999 more", 1001: "Host 0 and 1,000 more"} {
+		var list []string
+		for i := range n {
+			list = append(list, indicatorOf(i, fmt.Sprintf("[domain-name:value = 'h%d.example']", i), fmt.Sprintf(`,"name":"Host %d"`, i)))
+		}
+		if got := parse(t, stixOf(t, list...)).Items; len(got) != 1 || got[0].Item.Title != want {
+			t.Errorf("of %d: %d items, the first %q, want %q", n, len(got), got[0].Item.Title, want)
+		}
+	}
+	if got := thousands(1_234_567) + thousands(0); got != "1,234,5670" {
+		t.Error(got)
+	}
+}
+
 func TestAWellKnownMarkMeansWhatTheStandardSaysWhateverTheFileSays(t *testing.T) {
 	lie := `{"type":"marking-definition","spec_version":"2.1","id":"` + tlp1Red + `","created":"2017-01-20T00:00:00.000Z","name":"TLP:WHITE","definition_type":"tlp","definition":{"tlp":"white"}}`
 	got := parse(t, stixOf(t, lie, indicatorOf(1, "[ipv4-addr:value = '198.51.100.3']", `,"object_marking_refs":["`+tlp1Red+`"]`)))

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -130,3 +131,12 @@ func defangWord(w string) string {
 func plainText(s string) string { return visible(s) }
 
 func plainLine(s string) string { return strings.ReplaceAll(visible(s), "\n", " ") }
+
+// thousands writes a count as people read one: 4,999.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

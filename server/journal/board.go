@@ -35,8 +35,9 @@ func (j *Journal) Board(ctx context.Context, room *incident.Room, m *incident.Me
 }
 
 // Needs lists what waits for the member: decisions to take or confirm, then
-// actions to accept or finish, then requests to release, each the newest first. In a closed room nothing
-// does.
+// actions to accept or finish, then requests to release (but those that they
+// asked of their own organisation, for a second person), then questions of a
+// side room, each the newest first. In a closed room nothing does.
 func (j *Journal) Needs(ctx context.Context, room *incident.Room, m *incident.Member, limit int) (roots []incident.Seq, more bool, err error) {
 	b := &pgx.Batch{}
 	projection.Reader(room.ID, m.Person).Enter(b)

@@ -52,6 +52,39 @@ func (w *writer) targets(ctx context.Context, conn *pgx.Conn, group []*pending, 
 	if len(list) == 0 {
 		return nil
 	}
+	got.stored, got.targets = map[incident.Seq]*stored{}, map[incident.Seq]*incident.Event{}
+	if err := w.bring(ctx, conn, got, list, func(e *incident.Event) bool { return slices.Contains(list, int64(e.Seq)) }); err != nil {
+		return err
+	}
+	if room.Cell == nil {
+		return nil // only there does anything repeat what was said
+	}
+	var roots, asked []int64
+	for _, e := range got.targets {
+		if n := int64(e.Root); !slices.Contains(roots, n) {
+			roots = append(roots, n)
+		}
+	}
+	var citations []projection.Citation
+	b := &pgx.Batch{}
+	projection.QueueCitations(b, w.log, roots, &citations)
+	if err := conn.SendBatch(ctx, b).Close(); err != nil {
+		return err
+	}
+	for _, c := range citations {
+		if command.Repeats(c.Sight.Kind) {
+			asked = append(asked, int64(c.Root))
+		}
+	}
+	if len(asked) == 0 {
+		return nil
+	}
+	return w.bring(ctx, conn, got, asked, func(e *incident.Event) bool { return command.Repeats(e.Kind) })
+}
+
+// bring loads the objects of the entries; those of their entries that are wanted
+// are targets, with who may see them.
+func (w *writer) bring(ctx context.Context, conn *pgx.Conn, got *loaded, list []int64, wanted func(*incident.Event) bool) error {
 	rows, err := conn.Query(ctx, `SELECT o.seq, o.root, l.leaf, o.sealed, `+projection.SightColumns+`
 		FROM (SELECT DISTINCT root FROM opening WHERE log = $1 AND seq = ANY ($2)) a
 		CROSS JOIN LATERAL ((SELECT seq, root, sealed FROM opening WHERE log = $1 AND seq = a.root LIMIT 1)
@@ -63,8 +96,6 @@ func (w *writer) targets(ctx context.Context, conn *pgx.Conn, group []*pending, 
 		return err
 	}
 	defer rows.Close()
-	got.stored = map[incident.Seq]*stored{}
-	got.targets = map[incident.Seq]*incident.Event{}
 	for rows.Next() {
 		var seq, root int64
 		var leaf, sealed []byte
@@ -78,7 +109,7 @@ func (w *writer) targets(ctx context.Context, conn *pgx.Conn, group []*pending, 
 		}
 		entry.Leaf = leaf
 		got.stored[event.Seq] = &stored{entry, event}
-		if slices.Contains(list, seq) {
+		if wanted(event) {
 			got.targets[event.Seq] = event
 			if s, ok := sight.Sight(); ok {
 				got.cited[event.Seq] = s
@@ -86,6 +117,14 @@ func (w *writer) targets(ctx context.Context, conn *pgx.Conn, group []*pending, 
 		}
 	}
 	return rows.Err()
+}
+
+// repeats takes in that an entry of the group itself repeats what a later one of
+// it may erase.
+func (l *loaded) repeats(e *incident.Event) {
+	if l.targets != nil && command.Repeats(e.Kind) {
+		l.targets[e.Seq] = e
+	}
 }
 
 // erase makes what is to be stored in the place of the openings that the

@@ -214,3 +214,30 @@ func TestWhatWaitedForSomebodyWaitsForThemWhenTheyComeBack(t *testing.T) {
 	}
 	waits("in a closed room", sam)
 }
+
+// That TLP:RED is to be lowered waits for a second person, not for who asks it:
+// what is counted is what is listed.
+func TestLoweringREDWaitsForASecondPersonAndNotForWhoAsks(t *testing.T) {
+	h := servertest.NewHouse(t)
+	lead, sam, kim := h.Person("Priya Anand", "DSC"), h.Person("Sam Okafor", "X1N"), h.Person("Kim Lowe", "X1N")
+	id := h.OpenRoom(lead, incident.ModeIncident, incident.RosterNames)
+	h.Join(id, lead, sam, incident.Representative, incident.Full)
+	second := h.Join(id, lead, kim, incident.Representative, incident.Full)
+	red := h.Must(h.Do(id, sam, command.PostMessage{Text: "x", TLP: incident.Red, Audience: &incident.Audience{Kind: incident.ToNamed, Members: []incident.MemberNo{second}}})).Seq
+	ask := h.Must(h.Do(id, h.Stepped(sam), command.WidenEntry{Root: red, TLP: incident.Amber, Reason: "r"})).Seq
+	outside := h.Must(h.Do(id, lead, command.RequestRelease{Root: h.Say(id, sam, "y"), Why: "w", TLP: incident.Green})).Seq
+	for _, c := range []struct {
+		who  incident.Actor
+		want []incident.Seq
+	}{{kim, []incident.Seq{outside, ask}}, {sam, []incident.Seq{outside}}, {lead, nil}} {
+		room, err := h.Journal.Room(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		roots, _, err := h.Journal.Needs(t.Context(), room, room.Member(c.who.Person), 10)
+		counts, failed := h.Journal.Counts(t.Context(), room, room.Member(c.who.Person), 0)
+		if err != nil || failed != nil || !slices.Equal(roots, c.want) || counts.Needs != len(c.want) {
+			t.Errorf("%s: %v wait, %d are counted, want %v (%v, %v)", c.who.Name, roots, counts.Needs, c.want, err, failed)
+		}
+	}
+}

@@ -30,7 +30,8 @@ const (
 	PromotionIsRefused = "refused"
 
 	// AskedIsRecalled is the state of a request or a question that nobody answered
-	// before what it is about was recalled: it waits for nobody any more.
+	// before what it is about was recalled, or before the question itself was
+	// erased: it waits for nobody any more.
 	AskedIsRecalled = "recalled"
 )
 
@@ -92,7 +93,11 @@ func queueBoard(b *pgx.Batch, log incident.LogID, e *incident.Event, again bool,
 		}
 		move(Releases, state)
 	case *incident.PromotionAsked:
-		begin(Promotions, PromotionIsAsked, 0, e.Marking.Originator, incident.Instant{}, body.Entry)
+		state := PromotionIsAsked
+		if e.BodyErased() {
+			state = AskedIsRecalled
+		}
+		begin(Promotions, state, 0, e.Marking.Originator, incident.Instant{}, body.Entry)
 	case *incident.PromotionAgreed:
 		move(Promotions, PromotionIsAgreed)
 	case *incident.PromotionRefused:

@@ -245,7 +245,15 @@ func (a *ask) waits(noun Noun, by Asker) (ways []string) {
 		}
 	case Releases, Promotions:
 		if by.Speaks {
-			ways = append(ways, `c.state = 'asked' AND c.org = $3 AND c.member = 0`)
+			way := `c.state = 'asked' AND c.org = $3 AND c.member = 0`
+			if noun == Releases { // what one asks of one's own organisation waits for a second person
+				known := make([]int32, 0, len(by.Known))
+				for _, n := range by.Known {
+					known = append(known, int32(n))
+				}
+				way += ` AND NOT EXISTS (SELECT FROM root q WHERE q.log = $1 AND q.seq = c.root AND q.org = $3 AND q.author = ANY (` + a.with(known) + `::int[]))`
+			}
+			ways = append(ways, way)
 		}
 	}
 	return ways

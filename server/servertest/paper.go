@@ -191,13 +191,27 @@ func (p *Paper) Stepped(a incident.Actor) incident.Actor {
 	return a
 }
 
-// targets are the entries whose stored form the command needs, as the journal
-// finds them; who may see the root of each is put beside what it cites.
+// targets are the entries whose stored form the command needs, and what repeats
+// them, as the journal finds them; who may see the root of each is put beside
+// what it cites.
 func (p *Paper) targets(c command.Command, cited map[incident.Seq]incident.Sight) map[incident.Seq]*incident.Event {
 	targets := map[incident.Seq]*incident.Event{}
 	for _, n := range command.Erases(c, p.Room) {
 		if n != 0 && int(n) < len(p.Events) {
 			targets[n], cited[n] = p.Events[n], p.Sight(p.Events[n].Root)
+		}
+	}
+	var roots []incident.Seq
+	for _, e := range targets {
+		roots = append(roots, e.Root)
+	}
+	for _, e := range p.Events {
+		if !command.Repeats(e.Kind) {
+			continue
+		}
+		asked := p.Events[e.Root]
+		if slices.ContainsFunc(asked.Refs.Cites, func(n incident.Seq) bool { return slices.Contains(roots, n) }) {
+			targets[e.Seq], cited[e.Seq] = e, p.Sight(e.Root)
 		}
 	}
 	return targets

@@ -218,11 +218,16 @@ func (s *Server) rooms(ctx context.Context, c *call, _ *none) (roomsAnswer, erro
 }
 
 // answerable counts the standing questions that wait for somebody like this
-// person: to agree to a lower severity, to confirm how decisions are
-// signalled.
+// person: to agree to a lower severity or to an erasure, to confirm how
+// decisions are signalled.
 func answerable(room *incident.Room, a incident.Actor) (n int) {
 	for _, x := range room.Assessments {
 		if x.Lowering != nil && policy.Permit(policy.AgreeLowering, &policy.Scene{Room: room, Actor: a, Asked: x.Lowering}) == nil {
+			n++
+		}
+	}
+	for _, e := range room.Erasures {
+		if len(room.Holds) == 0 && policy.May(room, room.Member(a.Person), e.Sight()) && policy.Permit(policy.AgreeErasure, &policy.Scene{Room: room, Actor: a, Erasure: e}) == nil {
 			n++
 		}
 	}

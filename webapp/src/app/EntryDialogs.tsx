@@ -90,7 +90,7 @@ export function EntryDialogs({ dialog, store, view, facts, onProof, onKeys, onQu
       );
     }
     case "recall":
-      return marking ? <RecallDialog seq={seq} marking={marking} facts={facts} recall={(reason) => store.recall(seq, reason)} opens={opens} onClose={onClose} /> : null;
+      return marking ? <RecallDialog seq={seq} marking={marking} facts={facts} recall={(reason, by) => store.recall(seq, reason, by)} opens={opens} onClose={onClose} /> : null;
     case "ask-release":
       return marking ? <AskReleaseDialog seq={seq} marking={marking} facts={facts} onAsk={store.askRelease} onClose={onClose} /> : null;
     case "answer-release":

@@ -207,7 +207,7 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
     mergeItem: (room: RoomID, seq: Seq, other: Seq, key?: Key) => append(at(room, "items", seq, "merge"), { other }, key),
     addTearLine: (room: RoomID, seq: Seq, tear: TearLineDraft & Overriding, key?: Key) => append(at(room, "items", seq, "tearline"), tear, key),
     markSighting: (room: RoomID, seq: Seq, s: SightingDraft, key?: Key) => append(at(room, "items", seq, "sightings"), s, key),
-    recall: (room: RoomID, seq: Seq, reason: string, key?: Key) => append(at(room, "entries", seq, "recall"), { reason }, key),
+    recall: (room: RoomID, seq: Seq, reason: string, by: Overriding = {}, key?: Key) => append(at(room, "entries", seq, "recall"), { reason, ...by }, key),
     askRelease: (room: RoomID, seq: Seq, r: ReleaseAsk, key?: Key) => append(at(room, "entries", seq, "release"), r, key),
     answerRelease: (room: RoomID, root: Seq, r: ReleaseReply, key?: Key) => append(at(room, "releases", root, "answer"), r, key),
     extract: async (room: RoomID, words: string) =>

@@ -107,7 +107,7 @@ export interface NewCell {
   readonly title?: string;
 }
 /** What of a side room is to be said in the main room, if its organisation agrees. */
-export interface Promoting {
+export interface Promoting extends Overriding {
   readonly entry: Seq;
   readonly text?: string;
   readonly tlp?: TLP;
@@ -396,10 +396,8 @@ export interface Tightening {
   /** Whether opening it is recorded; absent: as it is. */
   readonly recorded?: boolean;
 }
-export interface Widening extends Tightening {
+export interface Widening extends Tightening, Overriding, Showing {
   readonly reason: string;
-  readonly shown?: Seq;
-  readonly override?: string;
 }
 export interface SearchQuery {
   readonly text?: string;

@@ -579,7 +579,7 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     mergeItem: (seq: Seq, other: Seq, key?: Key) => api.mergeItem(room, seq, other, key),
     addTearLine: (seq: Seq, tear: TearLineDraft & Overriding, key?: Key) => api.addTearLine(room, seq, tear, key),
     markSighting: (seq: Seq, s: SightingDraft, key?: Key) => api.markSighting(room, seq, s, key),
-    recall: (seq: Seq, reason: string, key?: Key) => api.recall(room, seq, reason, key),
+    recall: (seq: Seq, reason: string, by?: Overriding, key?: Key) => api.recall(room, seq, reason, by, key),
     askRelease: (seq: Seq, r: ReleaseAsk, key?: Key) => api.askRelease(room, seq, r, key),
     answerRelease: (root: Seq, r: ReleaseReply, key?: Key) => api.answerRelease(room, root, r, key),
     extract: (words: string) => api.extract(room, words),

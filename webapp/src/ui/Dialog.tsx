@@ -2,14 +2,17 @@ import { useId, useLayoutEffect, useRef, type ReactNode } from "react";
 import { cx } from "./cx";
 import { Icon } from "./Icon";
 import { PatientDataScope } from "./PatientData";
+import { SheetScope, useSheet } from "./useFileDrop";
 
 /**
  * A modal question on the browser's own dialog element: it traps focus, gives
- * it back, and Escape closes it. Rendered only while it is open.
+ * it back, and Escape closes it. Files dropped meanwhile do not reach what it
+ * hides. Rendered only while it is open.
  */
 export function Dialog({ title, onClose, children, wide = false, kind }: { title: ReactNode; onClose: () => void; children: ReactNode; wide?: boolean; kind?: "sheet" | undefined }) {
   const ref = useRef<HTMLDialogElement>(null);
   const heading = useId();
+  const sheet = useSheet();
   // Before it leaves the document: one that is gone gives no focus back.
   useLayoutEffect(() => {
     const d = ref.current;
@@ -36,7 +39,9 @@ export function Dialog({ title, onClose, children, wide = false, kind }: { title
             <Icon name="close" />
           </button>
         </header>
-        <PatientDataScope>{children}</PatientDataScope>
+        <SheetScope value={sheet}>
+          <PatientDataScope>{children}</PatientDataScope>
+        </SheetScope>
       </div>
     </dialog>
   );

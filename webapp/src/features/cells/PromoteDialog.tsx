@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { Promoting } from "../../protocol/rest";
 import type { Facts, Seq, TLP } from "../../protocol/types";
 import { orgNamed } from "../../room/called";
+import { isHost } from "../../room/select";
 import { RadioGroup, TextArea } from "../../ui/Field";
 import { labelHint, labels } from "../../ui/label";
 import { Question } from "../../ui/Question";
@@ -15,7 +16,7 @@ export function PromoteDialog({ seq, text, item, tlp, facts, onAsk, onClose }: {
   const may = labels.filter((l) => l !== "TLP:RED" && labels.indexOf(l) >= labels.indexOf(tlp));
   const said = words.trim();
   return (
-    <Question title="Bring this to the main room" kind="sheet" action={`Ask ${org}`} onDo={() => onAsk({ entry: seq, tlp: label, audience: { kind: to }, ...(said === text ? {} : { text: said }) })} onClose={onClose}>
+    <Question title="Bring this to the main room" kind="sheet" action={`Ask ${org}`} host={isHost(facts)} onDo={({ sent }) => onAsk({ entry: seq, tlp: label, audience: { kind: to }, ...(said === text ? {} : { text: said }), ...sent })} onClose={onClose}>
       {(errorOf) => (
         <>
           <p>

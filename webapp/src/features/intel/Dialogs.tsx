@@ -1,11 +1,12 @@
 import { useMemo, useState } from "react";
 import type { ReleaseReply } from "../../protocol/intel";
-import type { Opens } from "../../protocol/rest";
+import type { Opens, Overriding } from "../../protocol/rest";
 import type { ApiError } from "../../protocol/problem";
 import type { Audience, Facts, Marking, Seq, TLP } from "../../protocol/types";
 import { byCalled, orgNamed } from "../../room/called";
 import type { Release } from "../../room/item";
 import { audienceTells } from "../../room/roster";
+import { isHost } from "../../room/select";
 import type { RoomObject } from "../../room/state";
 import type { RoomStore } from "../../room/store";
 import { AudiencePicker, audienceProblem, audienceSent, pickerOf, type PickerAudience } from "../../ui/AudiencePicker";
@@ -32,7 +33,7 @@ export function OpensDialog({ seq, sealed, facts, load, onClose }: { seq: Seq; s
 }
 
 /** Takes an entry back, for good; then says who had it by then. */
-export function RecallDialog({ seq, marking, facts, recall, opens, onClose }: { seq: Seq; marking: Marking; facts: Facts; recall: (reason: string) => Promise<unknown>; opens: () => Promise<Opens>; onClose: () => void }) {
+export function RecallDialog({ seq, marking, facts, recall, opens, onClose }: { seq: Seq; marking: Marking; facts: Facts; recall: (reason: string, by: Overriding) => Promise<unknown>; opens: () => Promise<Opens>; onClose: () => void }) {
   const [done, setDone] = useState(false);
   const sealed = marking.tlp === "TLP:RED" || marking.recorded === true;
   if (done) {
@@ -47,7 +48,7 @@ export function RecallDialog({ seq, marking, facts, recall, opens, onClose }: { 
     );
   }
   return (
-    <Question title={`Recall entry ${seq}?`} action="Recall it" warning reason={{ line: true, max: 500, missing: "Say why. The reason stays in the log." }} onDo={({ reason }) => recall(reason)} onDone={() => setDone(true)} onClose={onClose}>
+    <Question title={`Recall entry ${seq}?`} action="Recall it" warning host={isHost(facts)} reason={{ line: true, max: 500, missing: "Say why. The reason stays in the log." }} onDo={({ reason, sent }) => recall(reason, sent)} onDone={() => setDone(true)} onClose={onClose}>
       <p>
         It leaves every screen, search, notification and export at once; only {orgNamed(facts, marking.originator)} sees it then. That it was shared, and recalled, stays in the record, and decisions that cite it will say so.
         {facts.room.cell ? " What was brought of it to the main room is recalled there too." : ""}
@@ -80,12 +81,13 @@ export function AskReleaseDialog({ seq, marking, facts, onAsk, onClose }: { seq:
       wide
       kind="sheet"
       action={`Ask ${from}`}
+      host={isHost(facts)}
       check={() => [
         why.trim() === "" ? { name: "why", message: `Say what you need it for, so that ${from} can decide.` } : null,
         tlp === marking.tlp && reach === "as it is" ? { name: "tlp", message: "Choose the label you need, or who else should receive it." } : null,
         reach === "as it is" ? null : audienceWrong(facts, chosen, audience, red),
       ]}
-      onDo={() => onAsk(seq, { why: why.trim(), ...(tlp === marking.tlp ? {} : { tlp }), ...(reach === "as it is" ? {} : { audience }) })}
+      onDo={({ sent }) => onAsk(seq, { why: why.trim(), ...(tlp === marking.tlp ? {} : { tlp }), ...(reach === "as it is" ? {} : { audience }), ...sent })}
       onClose={onClose}
     >
       {(errorOf) => (
@@ -190,6 +192,7 @@ export function AnswerReleaseDialog({ root, asked, entry, facts, onAnswer, onAsk
       wide
       kind="sheet"
       action={grant === "yes" ? "Agree" : "Refuse"}
+      host={isHost(facts)}
       check={() => [to && limits ? audienceWrong(facts, limits.audience, to.audience, limits.tlp === "TLP:RED") : null]}
       look={() => (to ? releaseLook(release.entry, reply, was?.tlp) : null)}
       me={facts.you}
@@ -260,6 +263,7 @@ export function TearLineDialog({ seq, facts, onAdd, onAsk, onClose }: { seq: Seq
       wide
       kind="sheet"
       action="Add it"
+      host={isHost(facts)}
       check={() => [text.trim() === "" ? { name: "text", message: "Write what others may have." } : null, audienceWrong(facts, limits.audience, audience, red)]}
       look={() => ({ what: `The tear-line will be ${tlp}.`, ask: { item: true, tlp, audience } })}
       me={facts.you}

@@ -5,7 +5,7 @@ import type { Facts, Marking, Seq } from "../../protocol/types";
 import { byCalled, memberCalled, orgNamed } from "../../room/called";
 import { type Item, itemState, keepers, wordsOn } from "../../room/item";
 import { may } from "../../room/may";
-import { you } from "../../room/select";
+import { isHost, you } from "../../room/select";
 import { isInvented, overridesOf, type RoomObject } from "../../room/state";
 import type { RoomStore } from "../../room/store";
 import { Button } from "../../ui/Button";
@@ -326,13 +326,13 @@ export function ItemPage(p: Props) {
         ) : null}
       </div>
 
-      {asking === "recall" && marking ? <RecallDialog seq={root} marking={marking} facts={facts} recall={(reason) => acts.recall(root, reason)} opens={p.opens} onClose={close} /> : null}
+      {asking === "recall" && marking ? <RecallDialog seq={root} marking={marking} facts={facts} recall={(reason, by) => acts.recall(root, reason, by)} opens={p.opens} onClose={close} /> : null}
       {asking === "release" && marking ? <AskReleaseDialog seq={root} marking={marking} facts={facts} onAsk={acts.askRelease} onClose={close} /> : null}
       {asking === "tear" ? <TearLineDialog seq={root} facts={facts} onAdd={acts.addTearLine} onAsk={acts.preflight} onClose={close} /> : null}
       {asking === "merge" ? (
         <MergeDialog seq={root} others={about.others.flatMap((o) => (o.root !== root && o.record?.noun === "item" && o.record.absorbed === null && !o.recalled && o.marking?.originator === marking?.originator ? [{ root: o.root, title: o.record.now.title }] : []))} onMerge={(other) => acts.mergeItem(root, other)} onClose={close} />
       ) : null}
-      {asking !== null && typeof asking === "object" ? <SightingDialog seq={root} indicators={body.indicators} marking={asking.sighting} organisation={me?.orgName || "your organisation"} sealed={marking?.tlp === "TLP:RED" || marking?.recorded === true} onMark={(s) => acts.markSighting(root, s)} onClose={close} /> : null}
+      {asking !== null && typeof asking === "object" ? <SightingDialog seq={root} indicators={body.indicators} marking={asking.sighting} organisation={me?.orgName || "your organisation"} sealed={marking?.tlp === "TLP:RED" || marking?.recorded === true} host={isHost(facts)} onMark={(s) => acts.markSighting(root, s)} onClose={close} /> : null}
     </article>
   );
 }

@@ -13,7 +13,7 @@ import { doNotBlockLook, expiredLook, mergedLook, recalledLook, toReviewLook } f
 import { Moment } from "../../ui/Moment";
 import { StateTag } from "../../ui/StateTag";
 import { TlpTag } from "../../ui/TlpTag";
-import { plural } from "../../ui/words";
+import { count, plural } from "../../ui/words";
 
 export const itemFilters = [
   { value: "live", label: "In force" },
@@ -107,7 +107,7 @@ function Row({ o, facts, now, whom, sightings }: { o: RoomObject } & Pick<Props,
         {keep.length > 0 ? (
           <p className="board-row__facts">
             Do not block {keep.slice(0, 2).map((i) => defang(i.kind, i.value)).join(", ")}
-            {keep.length > 2 ? ` and ${keep.length - 2} more` : ""}
+            {keep.length > 2 ? ` and ${count(keep.length - 2)} more` : ""}
           </p>
         ) : null}
       </div>

@@ -16,10 +16,10 @@ import { list } from "../../ui/words";
 /** What is to be marked: an item, or one of its indicators. */
 export type Marking = { verdict: SightingVerdict | ""; indicator: number | null };
 
-type DialogProps = { seq: Seq; indicators: readonly Indicator[]; marking: Marking; organisation: string; /** The item travels sealed, and what is said of it does not. */ sealed: boolean; onMark: (s: SightingDraft) => Promise<unknown>; onClose: () => void };
+type DialogProps = { seq: Seq; indicators: readonly Indicator[]; marking: Marking; organisation: string; /** The item travels sealed, and what is said of it does not. */ sealed: boolean; /** They may overrule a protective marking. */ host: boolean; onMark: (s: SightingDraft) => Promise<unknown>; onClose: () => void };
 
 /** Says what one's own organisation sees of it; to whom, one chooses. */
-export function SightingDialog({ seq, indicators, marking, organisation, sealed, onMark, onClose }: DialogProps) {
+export function SightingDialog({ seq, indicators, marking, organisation, sealed, host, onMark, onClose }: DialogProps) {
   const [verdict, setVerdict] = useState(marking.verdict);
   const [indicator, setIndicator] = useState(marking.indicator === null ? "" : String(marking.indicator));
   const [to, setTo] = useState<"all" | "hosts">("all");
@@ -30,8 +30,9 @@ export function SightingDialog({ seq, indicators, marking, organisation, sealed,
       wide
       kind="sheet"
       action="Say so"
+      host={host}
       check={() => [verdict === "" ? { name: "verdict", message: "Say what you see." } : null]}
-      onDo={async () => verdict && onMark({ verdict, ...(indicator === "" ? {} : { indicator: Number(indicator) }), ...(note.trim() === "" ? {} : { note: note.trim() }), ...(to === "hosts" ? { hostsOnly: true } : {}) })}
+      onDo={async ({ sent }) => verdict && onMark({ verdict, ...(indicator === "" ? {} : { indicator: Number(indicator) }), ...(note.trim() === "" ? {} : { note: note.trim() }), ...(to === "hosts" ? { hostsOnly: true } : {}), ...sent })}
       onClose={onClose}
     >
       {(errorOf) => (

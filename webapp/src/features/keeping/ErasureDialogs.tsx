@@ -63,6 +63,7 @@ export function AskErasureDialog({ entries, acts, ...rest }: Asking & { entries:
             What {entries.length === 1 ? "it says" : "the entry and its later wordings say"} is destroyed, for everybody and for good. That there was an entry, who wrote it and when stays in the log, with the ground and the two people who agreed.
           </p>
           <p>Nothing happens until two other people agree, one of each host. Only hosts see the question.</p>
+          {rest.facts.room.cell ? <p>Questions whether to bring it to the main room repeat it, and are erased with it. What was said in the main room is erased there.</p> : null}
           <SelectField id="ground" label="Ground" error={errorOf("ground")} value={ground} onChange={(e) => setGround(grounds.find((g) => g === e.target.value) ?? "")}>
             <option value="">Choose a ground</option>
             {grounds.filter((g) => g !== "retention_ended").map((g) => (

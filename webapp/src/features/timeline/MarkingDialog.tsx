@@ -3,6 +3,7 @@ import type { Widening } from "../../protocol/rest";
 import type { Facts, Marking, TLP } from "../../protocol/types";
 import { AudiencePicker, audienceProblem, audienceSent, pickerOf, type PickerAudience } from "../../ui/AudiencePicker";
 import { audienceTells } from "../../room/roster";
+import { isHost } from "../../room/select";
 import { Checkbox, RadioGroup } from "../../ui/Field";
 import { labelHint, labels, rank } from "../../ui/label";
 import { Question } from "../../ui/Question";
@@ -53,7 +54,8 @@ export function MarkingDialog({ how, seq, marking, author, recordable, facts, on
       }
       me={facts.you}
       onAsk={onAsk}
-      onDo={({ reason, sent: { shown } }) => onSave({ ...change, ...(how === "widen" ? { reason } : {}), ...(shown === undefined ? {} : { shown }) })}
+      host={isHost(facts)}
+      onDo={({ reason, sent: by }) => onSave({ ...change, ...(how === "widen" ? { reason, ...by } : {}) })}
       onClose={onClose}
     >
       {(errorOf) => (
