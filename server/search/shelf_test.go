@@ -70,7 +70,8 @@ func TestARoomKeptInMemoryIsSearchedAsItStands(t *testing.T) {
 	if k.holds("dormouse") {
 		t.Error("a RED entry's text is kept in memory")
 	}
-	k.do(k.lead, command.WidenEntry{Root: red, TLP: incident.Amber, Reason: "It helps."})
+	lower := k.do(k.lead, command.WidenEntry{Root: red, TLP: incident.Amber, Reason: "It helps."})
+	k.do(k.una, command.AnswerRelease{Root: lower, Entry: red, Grant: true})
 	k.finds("lowered from RED", k.sam, "dormouse", red)
 
 	k.do(k.lead, command.RecallEntry{Root: other, Reason: "It was wrong."})
