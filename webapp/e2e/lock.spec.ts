@@ -28,7 +28,7 @@ test("idle for 30 minutes: warned, then locked: nothing is shown, place and draf
   expect(await lead.page.content()).not.toContain("Amaranth");
   expect(await lead.page.content()).not.toContain("An unfinished sentence");
   expect(await lead.page.title()).not.toContain(room.reference);
-  expect(lead.sockets.at(-1)?.closed).toBeGreaterThan(0);
+  await expect.poll(() => lead.sockets.at(-1)?.closed).toBeGreaterThan(0);
   await lead.screen("locked");
 
   // Loading it again, or asking with its cookie, opens nothing.
