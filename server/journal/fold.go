@@ -26,7 +26,11 @@ func foldAD(origin evidence.Origin, size uint64) []byte {
 // queueFold stores a sealed snapshot of the fold and drops older ones. A
 // snapshot is a shortcut: losing it costs time, nothing else.
 func (w *writer) queueFold(b *pgx.Batch, state incident.State, size uint64) error {
-	plain, err := json.Marshal(state)
+	made, err := json.Marshal(state)
+	if err != nil {
+		return err
+	}
+	plain, err := json.Marshal(kept{Shape: shapeOf(state), State: made})
 	if err != nil {
 		return err
 	}
@@ -51,7 +55,8 @@ func (w *writer) emptyState() incident.State {
 	return &incident.Access{ID: w.log, Room: w.room}
 }
 
-// loadFold brings the newest snapshot, or the empty fold.
+// loadFold brings the newest snapshot, or the empty fold if there is none that
+// this server's fold could have made.
 func (w *writer) loadFold(ctx context.Context, conn *pgx.Conn) error {
 	w.state, w.size = w.emptyState(), 0
 	var size int64
@@ -67,7 +72,14 @@ func (w *writer) loadFold(ctx context.Context, conn *pgx.Conn) error {
 	if err != nil {
 		return fmt.Errorf("journal: fold snapshot at %d: %w", size, err)
 	}
-	if err := json.Unmarshal(plain, w.state); err != nil {
+	var k kept
+	if err := json.Unmarshal(plain, &k); err != nil {
+		return fmt.Errorf("journal: fold snapshot at %d: %w", size, err)
+	}
+	if k.Shape != shapeOf(w.state) {
+		return w.goOn(ctx)
+	}
+	if err := json.Unmarshal(k.State, w.state); err != nil {
 		return fmt.Errorf("journal: fold snapshot at %d: %w", size, err)
 	}
 	if r, ok := w.state.(interface{ Reindex() }); ok {

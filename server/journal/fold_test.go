@@ -86,6 +86,29 @@ func TestAFoldFromASnapshotIsTheFoldFromEntryOne(t *testing.T) {
 	h.CheckLog(id)
 }
 
+// A snapshot that another server's fold made is passed over: it lacks what this
+// one makes of the entries below it.
+func TestASnapshotOfAnotherFoldIsPassedOver(t *testing.T) {
+	h, _, id := longRoom(t, 1200)
+	want := fold(t, h.Journal, id)
+	back := journal.OtherRules()
+	defer func() { back() }()
+	other := h.Node()
+	if got := fold(t, other, id); got != want {
+		t.Errorf("from entry 1:\n%s\nwant\n%s", got, want)
+	}
+	// Seen by what it reads: the snapshot stands on nothing below it.
+	superuser(t, h, fmt.Sprintf(`UPDATE opening SET sealed = '\x00' WHERE log = '%s' AND seq = 20`, id))
+	if _, err := h.Node().Room(t.Context(), id); err == nil {
+		t.Error("a fold that another server made was taken for this one's")
+	}
+	back()
+	back = func() {}
+	if got := fold(t, h.Node(), id); got != want {
+		t.Errorf("from this fold's own snapshot:\n%s\nwant\n%s", got, want)
+	}
+}
+
 func TestADatabaseBehindTheFoldIsARestoreAndIsNotWrittenTo(t *testing.T) {
 	h, lead, id := longRoom(t, 64)
 	room, _ := h.Journal.Room(t.Context(), id)
