@@ -60,10 +60,7 @@ func (c AnswerRelease) agreeRed(s *scene, asked *incident.Object) ([]*incident.E
 	if err != nil {
 		return nil, err
 	}
-	if asked.Asked.Answered != 0 {
-		return nil, incident.Refuse(incident.Conflict, "This was answered already, by entry %d.", asked.Asked.Answered)
-	}
-	if err := checkLine("why", c.Why, 500, false); err != nil {
+	if err := c.answers(asked.Asked); err != nil {
 		return nil, err
 	}
 	q, to := asked.Asked, o.Marking.Audience

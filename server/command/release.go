@@ -119,10 +119,7 @@ func (c AnswerRelease) decide(s *scene) ([]*incident.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if asked.Asked.Answered != 0 {
-		return nil, incident.Refuse(incident.Conflict, "This was answered already, by entry %d.", asked.Asked.Answered)
-	}
-	if err := checkLine("why", c.Why, 500, false); err != nil {
+	if err := c.answers(asked.Asked); err != nil {
 		return nil, err
 	}
 	events := []*incident.Event{{Root: c.Root, Body: &incident.ReleaseAnswered{Granted: c.Grant, Why: c.Why}}}
@@ -152,6 +149,14 @@ func (c AnswerRelease) decide(s *scene) ([]*incident.Event, error) {
 		return nil, err
 	}
 	return append(events, e), nil
+}
+
+// answers refuses a second answer, and one whose words are too long.
+func (c AnswerRelease) answers(asked *incident.ReleaseRequest) error {
+	if asked.Answered != 0 {
+		return incident.Refuse(incident.Conflict, "This was answered already, by entry %d.", asked.Answered)
+	}
+	return checkLine("why", c.Why, 500, false)
 }
 
 // released is the reason that an entry's readers are given: who asked, and why,

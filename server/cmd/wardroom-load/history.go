@@ -113,18 +113,25 @@ func (g *ground) leaf(ctx context.Context, room string, length int) (pair, error
 	defer client.CloseIdleConnections()
 	return g.take(ctx, func(s side, _ int) (sample, error) {
 		t := g.target(s)
-		var waits []float64
-		for began := time.Now(); time.Since(began) < g.bench.For || len(waits) < fewestPages; {
-			before := pageEntries + 2 + rand.IntN(length-pageEntries-1)
-			took, err := turn(ctx, client, t, room, before)
-			if err != nil {
-				return nil, err
-			}
-			waits = append(waits, took.Seconds())
-		}
-		slices.Sort(waits)
-		return sample{"p50": quantile(waits, 0.5), "p99": quantile(waits, 0.99)}, nil
+		return g.waits(func() (time.Duration, error) {
+			return turn(ctx, client, t, room, pageEntries+2+rand.IntN(length-pageEntries-1))
+		})
 	})
+}
+
+// waits does one thing after another for as long as a repetition takes, and at
+// least fewestPages times; of what each took, the median and the slowest.
+func (g *ground) waits(one func() (time.Duration, error)) (sample, error) {
+	var waits []float64
+	for began := time.Now(); time.Since(began) < g.bench.For || len(waits) < fewestPages; {
+		took, err := one()
+		if err != nil {
+			return nil, err
+		}
+		waits = append(waits, took.Seconds())
+	}
+	slices.Sort(waits)
+	return sample{"p50": quantile(waits, 0.5), "p99": quantile(waits, 0.99)}, nil
 }
 
 func turn(ctx context.Context, client *http.Client, t *target, room string, before int) (time.Duration, error) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -80,16 +79,11 @@ func (g *ground) recordRows(ctx context.Context) (rows []row, err error) {
 		g.note("record: %s", x.name)
 		r := row{Group: group, Name: x.name, Columns: recordColumns}
 		if r.Pair, err = g.take(ctx, func(s side, _ int) (sample, error) {
-			var waits []float64
-			for began := time.Now(); time.Since(began) < g.bench.For || len(waits) < fewestPages; {
+			return g.waits(func() (time.Duration, error) {
 				from := time.Now()
-				if err := x.do(rooms[s]); err != nil {
-					return nil, err
-				}
-				waits = append(waits, time.Since(from).Seconds())
-			}
-			slices.Sort(waits)
-			return sample{"p50": quantile(waits, 0.5), "p99": quantile(waits, 0.99)}, nil
+				err := x.do(rooms[s])
+				return time.Since(from), err
+			})
 		}); err != nil {
 			return rows, err
 		}

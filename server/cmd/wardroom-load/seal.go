@@ -204,22 +204,17 @@ func (g *ground) proofRow(ctx context.Context, n *notary.Notary) (r row, err err
 		Notes: []string{fmt.Sprintf("filled in %v, then sealed at once in %v", took.Round(time.Second), time.Since(began).Round(time.Millisecond))}}
 	person := g.actors[0].Person
 	r.Pair, err = g.take(ctx, func(s side, _ int) (sample, error) {
-		var waits []float64
-		for began := time.Now(); time.Since(began) < g.bench.For || len(waits) < fewestPages; {
+		return g.waits(func() (time.Duration, error) {
 			seq := incident.Seq(1 + rand.IntN(length-1))
 			from := time.Now()
+			var err error
 			if s == ours {
 				_, err = n.Prove(ctx, room, person, seq)
 			} else {
 				err = g.readLeaf(ctx, room, person, seq)
 			}
-			if err != nil {
-				return nil, err
-			}
-			waits = append(waits, time.Since(from).Seconds())
-		}
-		slices.Sort(waits)
-		return sample{"p50": quantile(waits, 0.5), "p99": quantile(waits, 0.99)}, nil
+			return time.Since(from), err
+		})
 	})
 	return r, err
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"time"
 
 	"wardroom/server/command"
@@ -63,23 +62,19 @@ func (g *ground) searchRows(ctx context.Context) (rows []row, err error) {
 			r.Notes = []string{cold}
 		}
 		if r.Pair, err = g.take(ctx, func(s side, _ int) (sample, error) {
-			var waits []float64
-			for began := time.Now(); time.Since(began) < g.bench.For || len(waits) < fewestPages; {
-				from := time.Now()
-				f, err := g.search(ctx, client, rooms[s], x.text, 0)
-				if errors.Is(err, errTooMany) {
-					continue
+			return g.waits(func() (time.Duration, error) {
+				for {
+					from := time.Now()
+					f, err := g.search(ctx, client, rooms[s], x.text, 0)
+					if errors.Is(err, errTooMany) && ctx.Err() == nil {
+						continue // the next session's turn
+					}
+					if err == nil && f.Next != nil {
+						err = fmt.Errorf("a search in memory ended at entry %d", *f.Next)
+					}
+					return time.Since(from), err
 				}
-				if err != nil {
-					return nil, err
-				}
-				if f.Next != nil {
-					return nil, fmt.Errorf("a search in memory ended at entry %d", *f.Next)
-				}
-				waits = append(waits, time.Since(from).Seconds())
-			}
-			slices.Sort(waits)
-			return sample{"p50": quantile(waits, 0.5), "p99": quantile(waits, 0.99)}, nil
+			})
 		}); err != nil {
 			return rows, err
 		}
