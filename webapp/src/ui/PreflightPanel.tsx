@@ -36,8 +36,13 @@ function groupsOf(p: Preflight, me: number): Group[] {
   return groups.filter((g) => g.people.length > 0 || (g.whole && g.org !== mine)).toSorted((a, b) => first(a) - first(b) || a.name.localeCompare(b.name));
 }
 
-/** How many receive it, in one sentence. */
+/** How many receive it, in one sentence: people, and machines that read for somebody. */
 export const receiving = (p: Preflight, me: number): string => {
+  const machines = (p.feeds ?? []).filter((f) => !f.already).length;
+  return machines === 0 ? peopleReceiving(p, me) : `${peopleReceiving(p, me)}; ${plural(machines, "machine is", "machines are")} given it`;
+};
+
+const peopleReceiving = (p: Preflight, me: number): string => {
   const others = p.members.filter((m) => m.number !== me);
   const people = others.filter((m) => !m.already);
   const orgs = new Set(people.map((m) => m.org)).size;

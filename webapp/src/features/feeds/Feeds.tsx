@@ -74,7 +74,7 @@ export function Feeds({ facts, feeds, problem, steppedUp, back, now, acts }: Pro
             </p>
             <p className="feed__line">{standing(f, now)}</p>
             <p className="feed__line quiet">
-              Issued {dateAndTime(f.issued)} by {memberCalled(facts, f.by)} · {f.asked ? `last asked ${dateAndTime(f.asked)}` : "never asked yet"} · {f.items === 0 ? "given nothing that you may know of" : `given ${plural(f.items, "item", "items")}`}
+              Issued {dateAndTime(f.issued)} by {memberCalled(facts, f.by)} · {f.asked ? `last asked ${dateAndTime(f.asked)}` : "never asked yet"} · {f.items === 0 ? "nothing given, as far as you are told" : `given ${plural(f.items, "item", "items")}`}
             </p>
             {leads && !over(f, now) ? (
               <Button kind="plain" onClick={() => setOpen({ what: "end", feed: f })}>
