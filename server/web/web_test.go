@@ -255,6 +255,17 @@ type reply struct {
 // that is made JSON.
 func (b *browser) send(method, path string, body any, headers ...string) reply {
 	b.t.Helper()
+	r, err := b.try(method, path, body, headers...)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return r
+}
+
+// try is send of what the server may cut off: then there is an error, and what
+// had come until then.
+func (b *browser) try(method, path string, body any, headers ...string) (reply, error) {
+	b.t.Helper()
 	var in io.Reader
 	switch v := body.(type) {
 	case nil:
@@ -286,14 +297,11 @@ func (b *browser) send(method, path string, body any, headers ...string) reply {
 	}
 	res, err := b.http.Do(req)
 	if err != nil {
-		b.t.Fatal(err)
+		return reply{}, err
 	}
 	defer res.Body.Close()
 	all, err := io.ReadAll(res.Body)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return reply{res.StatusCode, res.Header, all}
+	return reply{res.StatusCode, res.Header, all}, err
 }
 
 type object = map[string]any
