@@ -540,6 +540,50 @@ POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::te
 GRANT SELECT TO wardroom_reader;
 GRANT INSERT, SELECT TO wardroom_writer;
 
+-- A number or address of a contact. It never changes: another number is another channel, which nobody has verified
+CREATE TABLE org_channel (
+  contact text NOT NULL,
+  id text NOT NULL,
+  kind text NOT NULL,
+  out_of_hours boolean NOT NULL,  -- Reaches them at night and at weekends too
+  sealed bytea NOT NULL,  -- The number or address; bound to contact, id and kind
+  verified timestamp with time zone,  -- When it was last found to reach them; null for never
+  how text,  -- By a code that came back, or by a host who rang back
+  by_person text,  -- Who typed the code, or rang
+  code bytea,  -- MAC of the code sent there; null if none is out
+  code_until timestamp with time zone,
+  code_wrong integer NOT NULL DEFAULT 0,  -- Wrong codes typed since it was sent; at five it is dead
+  PRIMARY KEY (contact, id),
+  FOREIGN KEY (contact) REFERENCES org_contact(id) ON DELETE CASCADE,
+  CHECK ((((verified IS NULL) = (how IS NULL)) AND ((verified IS NULL) = (by_person IS NULL)))),
+  CHECK (((code IS NULL) = (code_until IS NULL))),
+  CHECK ((octet_length(code) = 32)),
+  CHECK ((how = ANY (ARRAY['code'::text, 'rung'::text]))),
+  CHECK ((id ~ '^[a-z2-7]{26}$'::text)),
+  CHECK ((kind = ANY (ARRAY['sms'::text, 'email'::text, 'voice'::text])))
+);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY directory FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text);
+GRANT DELETE, INSERT, SELECT, UPDATE (out_of_hours, verified, how, by_person, code, code_until, code_wrong) TO wardroom_writer;
+
+-- Somebody to reach at an organisation
+CREATE TABLE org_contact (
+  id text NOT NULL,
+  org text NOT NULL,
+  role text NOT NULL,
+  place integer NOT NULL,  -- Who is tried first in the role, and who stands in: 1, 2, 3 …
+  alert_only boolean NOT NULL,  -- Is told of incidents, and comes into no room
+  sealed bytea NOT NULL,  -- Name; bound to id and org
+  PRIMARY KEY (id),
+  CHECK ((id ~ '^[a-z2-7]{26}$'::text)),
+  CHECK (((place >= 1) AND (place <= 9))),
+  CHECK ((role = ANY (ARRAY['ciso'::text, 'siro'::text, 'cio'::text, 'on_call_director'::text, 'it_security'::text, 'comms'::text, 'clinical_safety'::text, 'aeo'::text, 'other'::text])))
+);
+CREATE INDEX org_contact_org ON public.org_contact USING btree (org);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY directory FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text);
+GRANT DELETE, INSERT, SELECT, UPDATE (role, place, alert_only, sealed) TO wardroom_writer;
+
 -- What a server erased again before it listened, by the ledger kept outside this database, because a restored backup had brought it back. Insert only.
 CREATE TABLE reapplied (
   log text NOT NULL,
@@ -572,7 +616,7 @@ CREATE TABLE record (
   expires timestamp with time zone,  -- From when an item is not to be acted on.
   PRIMARY KEY (log, noun, root),
   FOREIGN KEY (log) REFERENCES log(id),
-  CHECK ((noun = ANY (ARRAY['severity'::text, 'decision'::text, 'action'::text, 'book'::text, 'logentry'::text, 'item'::text, 'tearline'::text, 'sighting'::text, 'release'::text, 'promotion'::text])))
+  CHECK ((noun = ANY (ARRAY['severity'::text, 'decision'::text, 'action'::text, 'book'::text, 'logentry'::text, 'item'::text, 'tearline'::text, 'sighting'::text, 'release'::text, 'promotion'::text, 'escalation'::text])))
 );
 CREATE INDEX record_asked ON public.record USING btree (log, noun, member, org, root) WHERE (state = 'asked'::text);
 CREATE INDEX record_due ON public.record USING btree (log, noun, root) WHERE ((due IS NOT NULL) AND (state = ANY (ARRAY['taken'::text, 'confirmed'::text, 'disputed'::text, 'raised'::text, 'accepted'::text])));
@@ -663,6 +707,19 @@ POLICY reader FOR SELECT TO wardroom_reader USING ((current_setting('app.scope':
 POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
 GRANT SELECT TO wardroom_reader;
 GRANT INSERT, SELECT, UPDATE (tlp, org, audience, members, orgs, recorded, recalled) TO wardroom_writer;
+
+-- Who of a host is on call at a tier, and when: the shifts, sealed
+CREATE TABLE rota (
+  org text NOT NULL,
+  tier text NOT NULL,
+  version bigint NOT NULL,  -- Counts the changes: one that was made on an older view is refused
+  sealed bytea NOT NULL,  -- Bound to (org, tier, version)
+  PRIMARY KEY (org, tier),
+  CHECK ((tier = ANY (ARRAY['operational'::text, 'tactical'::text, 'strategic'::text])))
+);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY directory FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text);
+GRANT INSERT, SELECT, UPDATE TO wardroom_writer;
 
 -- Secrets of service tokens. Names, scopes and revocation stand in the system log; without an entry there a row here opens nothing
 CREATE TABLE service_token (
@@ -763,6 +820,21 @@ POLICY writer_grows FOR UPDATE TO wardroom_writer USING ((current_setting('app.s
 POLICY writer_inserts FOR INSERT TO wardroom_writer WITH CHECK ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
 GRANT SELECT TO wardroom_reader;
 GRANT INSERT, SELECT, UPDATE (hashes) TO wardroom_writer;
+
+-- Derived: what each room waits for. A row is there for as long as the room's fold has it; whoever carries it out takes it away in the same transaction.
+CREATE TABLE timer (
+  log text NOT NULL,
+  id text NOT NULL,  -- The noun, the object's root and what else the noun tells its timers apart by: escalation/12/1.
+  due timestamp with time zone NOT NULL,
+  taken timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone,  -- Until when one node is at it; then any may be. Two that are carry it out once: its key in the log is the same.
+  PRIMARY KEY (log, id),
+  FOREIGN KEY (log) REFERENCES log(id)
+);
+CREATE INDEX timer_due ON public.timer USING btree (due);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY house FOR ALL TO wardroom_writer USING (( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'house'::text);
+POLICY writer FOR ALL TO wardroom_writer USING ((( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'writer'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)));
+GRANT DELETE, INSERT, SELECT, UPDATE (due, taken) TO wardroom_writer;
 
 CREATE OR REPLACE FUNCTION public.erase_blobs(l text, entries bigint[])
  RETURNS bigint

@@ -51,6 +51,7 @@ var all = map[string]room{
 	"ledger":     {"incident keyfile", "what was erased, kept outside the database: an append-only file that no restored backup takes back"},
 	"journal":    {"incident command evidence vault projection policy nextflight ledger", "the one write door: decides by command, proves by evidence, seals by vault; counts what is unread by policy's rule"},
 	"steward":    {"incident command journal", "finishes across two logs what one transaction cannot; it has no database of its own, only the door"},
+	"pager":      {"incident command journal projection", "due timers become commands, by the same door as everyone"},
 	"player":     {"incident command journal steward exercise", "exercise control: speaks for a script's invented people, by the same door as everyone"},
 	"directory":  {"incident vault", "links, addresses, read markers: mutable and sealed, so apart from the log"},
 	"blob":       {"incident vault", "attachments: sealed chunks beside the log, which holds what commits to them"},
@@ -82,12 +83,12 @@ var all = map[string]room{
 
 // libraries have homes: a change of library is a change of one room.
 var libraries = []struct{ module, homes, why string }{
-	{"github.com/oklog/ulid/v2", "incident steward player", "idempotency keys have a ULID's form: made for clients in incident, derived from what is being done in the others"},
+	{"github.com/oklog/ulid/v2", "incident steward player pager", "idempotency keys have a ULID's form: made for clients in incident, derived from what is being done in the others"},
 	{"golang.org/x/mod", "evidence notary witness bundletest servertest", "Merkle trees and signed notes (sumdb) are evidence's alone"},
 	{"github.com/transparency-dev/formats", "evidence notary witness servertest", "checkpoints and cosignatures in the form that other programs read"},
 	{"filippo.io/mldsa", "evidence bundletest", "post-quantum signatures are checked where the others are, without the network packages that come with whole toolkits; test keys sign alike each time"},
 	{"github.com/tink-crypto/tink-go/v2", "vault", "keys never leave the vault, so neither does the library"},
-	{"github.com/jackc/pgx/v5", "journal projection identity directory blob notary scrub cmd/wardroom/assembly cmd/wardroom cmd/wardroom-load devkit servertest", "rooms that keep rows, and those that start or judge a database"},
+	{"github.com/jackc/pgx/v5", "journal projection pager identity directory blob notary scrub cmd/wardroom/assembly cmd/wardroom cmd/wardroom-load devkit servertest", "rooms that keep rows, and those that start or judge a database"},
 	{"github.com/gabriel-vasile/mimetype", "blob", "tells what a file's first bytes look like, where it is taken in; nobody trusts it"},
 	{"github.com/redis/go-redis/v9", "doorbell presence cmd/wardroom/assembly servertest", "hints and presence only, and who opens the connection: nothing else may come to depend on Redis"},
 	{"github.com/gorilla/websocket", "web hub cmd/wardroom-load servertest", "sockets are the front door's and live delivery's; the others are clients"},

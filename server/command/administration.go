@@ -121,7 +121,7 @@ func (c ChangeOrganisation) decide(s *scene) ([]*incident.Event, error) {
 		return nil, incident.Missing()
 	}
 	next := c.Organisation
-	next.Successor = was.Successor
+	next.Opened, next.Ended, next.Successor = was.Opened, was.Ended, was.Successor
 	if err := checkOrganisation(s.system, next); err != nil {
 		return nil, err
 	}

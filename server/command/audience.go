@@ -118,6 +118,9 @@ func (c TightenEntry) decide(s *scene) ([]*incident.Event, error) {
 // theirs without their knowing, and only its originator could give it back.
 // Withholding is the way to hide it: leads alone do that, and undo it.
 func (s *scene) leavesIn(o *incident.Object, next incident.Marking) error {
+	if o.Escalation != nil && (o.Escalation.Waiting() || o.Escalation.State == incident.EscalationIsAccepted) && !s.hostsReceive(next) {
+		return incident.BadField("audience", "Both hosts receive an escalation while it runs: their people are asked, and are alarmed if nobody answers.")
+	}
 	var whose incident.Assignee
 	switch {
 	case o.Decision != nil:

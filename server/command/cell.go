@@ -80,7 +80,7 @@ func (c OpenRoom) cellEvents(s *scene, opener incident.By) []*incident.Event {
 	}
 	events := []*incident.Event{
 		{Body: &c.Genesis, Refs: incident.Refs{From: &c.From}},
-		{By: opener, Refs: incident.Refs{From: &c.From}, Body: &incident.RoomOpened{Hosts: c.Hosts, Mode: r.Mode, Reference: r.Reference,
+		{By: opener, Refs: incident.Refs{From: &c.From}, Body: &incident.RoomOpened{Hosts: c.Hosts, Mode: r.Mode, Matrix: r.Matrix, Reference: r.Reference,
 			Roster: r.Roster, TLP: r.TLP, Title: r.Title, Cell: r.Cell}},
 		{By: opener, Root: 2, Body: &incident.MemberJoined{How: "opened", Number: 1, Person: r.Person, Rules: rules, Seat: r.Opener}},
 	}

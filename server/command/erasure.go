@@ -181,6 +181,9 @@ func (s *scene) erasable(n incident.Seq, slots []int, all bool) error {
 	if !e.Kind.Erasable() || sight.Kind.Standing() {
 		return incident.BadField("entries", "Entry %d is one of those that the record stands on: who was in the room, how severe it was, its brief and rules, what was erased. It cannot be erased.", n)
 	}
+	if s.Room.Escalation(e.Root) != nil {
+		return incident.Refuse(incident.Conflict, "Entry %d is about an escalation that is not over. Have it answered or stood down first.", n)
+	}
 	if len(left(e, slots)) == 0 {
 		return incident.BadField("entries", "This was erased from entry %d already.", n)
 	}

@@ -61,7 +61,7 @@ func (c RegisterRoom) decide(s *scene) ([]*incident.Event, error) {
 	}
 	org := sys.Orgs[c.Org]
 	r := &incident.RoomRegistered{
-		Room: c.Room, Access: c.Access, Hosts: sys.Hosts, Assessors: sys.Assessors, Mode: c.Mode, Title: c.Title, Roster: c.Roster, TLP: c.TLP, Report: c.Report,
+		Room: c.Room, Access: c.Access, Hosts: sys.Hosts, Assessors: sys.Assessors, Matrix: sys.MatrixVersion(), Mode: c.Mode, Title: c.Title, Roster: c.Roster, TLP: c.TLP, Report: c.Report,
 		Reference: sys.NextReference(c.Mode, s.Now), Person: p.ID,
 		Opener: incident.Seat{Name: p.Name, Org: c.Org, OrgName: org.Name, ODS: org.ODS, OrgType: org.Type, Role: incident.Lead, History: incident.Full},
 	}
@@ -124,7 +124,7 @@ func (c OpenRoom) decide(s *scene) ([]*incident.Event, error) {
 	room := incident.Marking{TLP: r.TLP, Audience: incident.Audience{Kind: incident.ToRoom}, Originator: r.Opener.Org}
 	events := []*incident.Event{
 		{Body: &g, Refs: incident.Refs{From: &c.From}},
-		{By: opener, Refs: incident.Refs{From: &c.From}, Body: &incident.RoomOpened{Hosts: c.Hosts, Mode: r.Mode, Reference: r.Reference,
+		{By: opener, Refs: incident.Refs{From: &c.From}, Body: &incident.RoomOpened{Hosts: c.Hosts, Mode: r.Mode, Matrix: r.Matrix, Reference: r.Reference,
 			Roster: r.Roster, TLP: r.TLP, Title: r.Title, Assessors: r.Assessors}},
 		{By: opener, Root: 2, Body: &incident.MemberJoined{How: "opened", Number: 1, Person: r.Person, Rules: 1, Seat: r.Opener}},
 		{By: opener, Body: &incident.RulesSet{Version: 1, Lines: DefaultRules}},

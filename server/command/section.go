@@ -12,7 +12,8 @@ import (
 // leads there may, and what stood there stands here.
 //
 // What was said before stays where it is, read-only. Pins, loggists' books,
-// decisions and actions belong to it and are not written anew.
+// decisions, actions and escalations belong to it and are not written anew:
+// what still waits for an answer is asked again.
 type ContinueRoom struct {
 	Was     *incident.Room `json:"-"` // the fold of the section before
 	After   incident.LogID
@@ -37,7 +38,7 @@ func (c ContinueRoom) decide(s *scene) ([]*incident.Event, error) {
 	numbers := was.NextMember() - 1
 	events := []*incident.Event{
 		{Body: &g},
-		{Body: &incident.RoomOpened{Hosts: was.Hosts, Mode: was.Mode, Reference: was.Reference, Roster: was.Roster, TLP: was.TLP, Title: was.Title, Assessors: was.Assessors, Cell: was.Cell}},
+		{Body: &incident.RoomOpened{Hosts: was.Hosts, Mode: was.Mode, Reference: was.Reference, Roster: was.Roster, TLP: was.TLP, Title: was.Title, Assessors: was.Assessors, Cell: was.Cell, Matrix: was.Matrix}},
 	}
 	add := func(e *incident.Event) incident.Seq {
 		events = append(events, e)
@@ -113,6 +114,18 @@ func (c ContinueRoom) decide(s *scene) ([]*incident.Event, error) {
 		if !f.Over(s.Now) {
 			root := add(&incident.Event{Marking: feedMarking(was, lead.Org, f.Org), Body: &incident.FeedOpened{ID: f.ID, Name: f.Name, Org: f.Org, Start: f.Start, Expires: f.Expires}})
 			add(&incident.Event{Root: root, Body: &incident.FeedClosed{Why: incident.FeedSection}})
+		}
+	}
+	for _, t := range was.Tenures {
+		if t.Stands() && was.Numbered(t.Member).Present() {
+			given := &incident.PostAssigned{Post: t.Post, Member: t.Member}
+			if was.Numbered(t.Deputy).Present() {
+				given.Deputy = t.Deputy
+			}
+			root := add(&incident.Event{Body: given})
+			if t.Holds() {
+				add(&incident.Event{Root: root, By: member(was.Numbered(t.Member)), Body: &incident.PostAcknowledged{Tier: t.Was}})
+			}
 		}
 	}
 	if was.Lifecycle != incident.Open {

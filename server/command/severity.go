@@ -158,7 +158,12 @@ func (s *scene) reason(text string, tlp incident.TLP, to *incident.Audience, sho
 }
 
 func (r *reason) about(seq incident.Seq) *incident.Event {
-	return &incident.Event{Marking: &r.mark, Authority: incident.Authority{Seen: r.shown}, Body: &incident.SeverityReasoned{About: seq, Text: r.text, Invented: r.invented}}
+	return r.of(&incident.SeverityReasoned{About: seq, Text: r.text, Invented: r.invented})
+}
+
+// of is the entry that says it.
+func (r *reason) of(body incident.Body) *incident.Event {
+	return &incident.Event{Marking: &r.mark, Authority: incident.Authority{Seen: r.shown}, Body: body}
 }
 
 // ToCall lists the hosts that an assessment calls into the room: those that

@@ -56,6 +56,9 @@ func (c Config) Check() []Problem {
 	all = append(all, c.checkPublic()...)
 	all = append(all, c.checkListen()...)
 	all = append(all, c.checkPace()...)
+	if c.ContactDays < 0 || c.ContactDays > longestContactDays {
+		all = append(all, problem("WARDROOM_CONTACT_DAYS is not a whole number from 1 to %d. Give one, or take it out: a verified contact is to be verified again after 180 days.", longestContactDays)...)
+	}
 	return append(all, c.checkIssuers()...)
 }
 
@@ -207,6 +210,9 @@ func (c Config) checkListen() []Problem {
 	}
 	return all
 }
+
+// longestContactDays is two years: whoever was reached then may be anywhere.
+const longestContactDays = 730
 
 // fastestPace is for a room with some thousand members. Beyond it a script
 // could fill a log before anybody sees it.

@@ -72,6 +72,8 @@ func TestEachRuleSaysWhatIsWrong(t *testing.T) {
 		"a pace that is no number":                {set("WARDROOM_PACE", "fast"), "WARDROOM_PACE is not a whole number", false},
 		"a pace of nothing":                       {set("WARDROOM_PACE", "0"), "WARDROOM_PACE is not a whole number", false},
 		"a pace that stops no script":             {set("WARDROOM_PACE", "11"), "WARDROOM_PACE is not a whole number from 1 to 10", true},
+		"days that are no number":                 {set("WARDROOM_CONTACT_DAYS", "half a year"), "WARDROOM_CONTACT_DAYS is not a whole number", false},
+		"days beyond all knowing":                 {set("WARDROOM_CONTACT_DAYS", "731"), "WARDROOM_CONTACT_DAYS is not a whole number from 1 to 730", false},
 		"a misspelt setting":                      {set("WARDROOM_REDIS", "x"), "WARDROOM_REDIS is not a setting", false},
 		"a misspelt setting of a sign-in service": {set(health+"SECRET", "x"), health + "SECRET is not a setting", false},
 		"no database":                             {set("WARDROOM_DATABASE_URL", ""), "WARDROOM_DATABASE_URL is not set", false},

@@ -36,6 +36,8 @@ type Config struct {
 	OperatorListen string   // WARDROOM_OPERATOR_LISTEN: host:port of /healthz, /readyz and /metrics
 	Pace           int      // WARDROOM_PACE: how many times the usual number of requests and changes a session and a room may make; 0 counts as 1, and -1 is what is no such number
 
+	ContactDays int // WARDROOM_CONTACT_DAYS: for how many days the verification of an organisation's contact holds; 0 is 180, and -1 is what is no number of days
+
 	WitnessURL  string   // WARDROOM_WITNESS_URL: the second party's witness; empty for none
 	WitnessKeys []string // WARDROOM_WITNESS_KEYS: its verifier lines, separated by spaces; each must cosign
 
@@ -121,6 +123,11 @@ func (c *Config) set(name, value string) bool {
 		var err error
 		if c.Pace, err = strconv.Atoi(value); err != nil || c.Pace < 1 {
 			c.Pace = -1
+		}
+	case "CONTACT_DAYS":
+		var err error
+		if c.ContactDays, err = strconv.Atoi(value); err != nil || c.ContactDays < 1 {
+			c.ContactDays = -1
 		}
 	default:
 		return false

@@ -1,6 +1,8 @@
 // Package directory keeps how people are reached and let in: the links and
-// codes of invitations, e-mail addresses and telephone numbers, how far each
-// person has read, and which rooms are silent for them.
+// codes of invitations, e-mail addresses and telephone numbers, organisations'
+// contacts by role, how far each person has read, and which rooms are silent for
+// them. It reads tables of organisations (ods.go), and says who could be reached
+// (select.go), without keeping anything of either.
 //
 // It is mutable and not evidence. What an inquiry needs stands in the logs:
 // that somebody was invited, asked, was vouched for, joined. What stands here
@@ -31,6 +33,8 @@ type Options struct {
 	Pool  *pgxpool.Pool // connects as wardroom_writer
 	Vault *vault.Vault
 	Now   func() time.Time // replaces the database's clock: tests only
+
+	Sender Sender // sends the codes that verify organisations' contacts; nil: none can be sent
 }
 
 // Directory is safe for concurrent use.

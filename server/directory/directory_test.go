@@ -232,7 +232,7 @@ func TestCodesAreEvenlyDrawnFromWhatCannotBeMisread(t *testing.T) {
 	}
 }
 
-var tables = []string{"invitation", "code_attempt", "contact", "room_mark"}
+var tables = []string{"invitation", "code_attempt", "contact", "room_mark", "org_contact", "org_channel"}
 
 func furnished(t *testing.T) (*Directory, string, Link) {
 	d, database, _ := newDirectory(t)
@@ -240,6 +240,7 @@ func furnished(t *testing.T) (*Directory, string, Link) {
 	inv.Subject = "canarysubject"
 	l := invite(t, d, inv)
 	check(t, d.SetContact(t.Context(), "room-a", 3, Contact{"canary@x.example", "+447700900123"}))
+	check(t, d.AddOrgContact(t.Context(), someone("canary")))
 	if _, err := d.MarkRead(t.Context(), "room-a", "p1", 4); err != nil {
 		t.Fatal(err)
 	}

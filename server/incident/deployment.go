@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -36,6 +37,7 @@ type RoomRegistered struct {
 	Cell      *Cell      `json:"cell,omitempty"`      // a side room
 	Clock     *Clock     `json:"clock,omitempty"`     // side rooms of exercises: the main room's, as it stood
 	Hosts     []OrgID    `json:"hosts"`               // the joint hosts, as configured at this moment
+	Matrix    int        `json:"matrix,omitempty"`    // the version of the escalation matrix, as set at this moment
 	Mode      Mode       `json:"mode"`
 	Opener    Seat       `json:"opener"`
 	Person    PersonID   `json:"person"`
@@ -95,6 +97,7 @@ type System struct {
 	Exercise  []LogID                `json:"exercise"`           // the exercise rooms, for exercise control
 	Keys      []ListedKey            `json:"keys"`               // the notary's, generation by generation from 1
 	Policies  []ListedPolicy         `json:"policies,omitempty"` // the rules of sight, oldest first
+	Matrices  []Matrix               `json:"matrices,omitempty"` // every version that was set, oldest first
 	Rooms     []Seq                  `json:"rooms"`              // the entries that tell of rooms, ascending: not for administrators
 
 	bySubject map[[2]string]PersonID // (issuer, subject)
@@ -188,11 +191,29 @@ func (s *System) Apply(e *Event) {
 		o := s.Orgs[b.Code]
 		o.Successor = b.Successor
 		s.Orgs[b.Code], s.Closed[b.Code] = o, true
+	case *OrganisationsEntered:
+		for _, o := range slices.Concat(b.Added, b.Changed) {
+			s.Orgs[o.Code] = o
+		}
+		for _, c := range b.Closed {
+			o := s.Orgs[c.Code]
+			o.Ended, o.Successor = cmp.Or(c.Ended, o.Ended), cmp.Or(c.Successor, o.Successor)
+			s.Orgs[c.Code], s.Closed[c.Code] = o, true
+		}
+	case *OrganisationAdministratorNamed:
+		s.person(b.Person, func(p *Person) { p.Keeps = append(slices.Clip(p.Keeps), b.Org) })
+	case *OrganisationAdministratorUnnamed:
+		s.person(b.Person, func(p *Person) {
+			p.Keeps = slices.DeleteFunc(slices.Clone(p.Keeps), func(o OrgID) bool { return o == b.Org })
+		})
 	case *PersonAdded:
 		s.People[b.Person] = Person{ID: b.Person, Issuer: b.Issuer, Subject: b.Subject, Name: b.Name, Orgs: b.Orgs}
 		s.bySubject[[2]string{b.Issuer, b.Subject}] = b.Person
 	case *PersonAffiliated:
-		s.person(b.Person, func(p *Person) { p.Orgs = b.Orgs })
+		s.person(b.Person, func(p *Person) {
+			p.Orgs = b.Orgs
+			p.Keeps = slices.DeleteFunc(slices.Clone(p.Keeps), func(o OrgID) bool { return !slices.Contains(b.Orgs, o) })
+		})
 	case *PersonSuspended:
 		s.person(b.Person, func(p *Person) { p.Suspended = true })
 	case *PersonRestored:
@@ -216,6 +237,8 @@ func (s *System) Apply(e *Event) {
 		s.Keys = append(slices.Clip(s.Keys), ListedKey{*b, e.Times.Recorded})
 	case *PolicyListed:
 		s.Policies = append(slices.Clip(s.Policies), ListedPolicy{b.Version, e.Times.Recorded})
+	case *MatrixSet:
+		s.Matrices = append(slices.Clip(s.Matrices), Matrix{*b, e.Times.Recorded, e.By.Person})
 	case *RoomRegistered, *RoomEnded, *RoomContinued:
 		s.Rooms = append(slices.Clip(s.Rooms), e.Seq)
 	}

@@ -174,14 +174,21 @@ func (r *Room) applyErasure(e *Event) (ok bool) {
 	default:
 		return false
 	}
-	if e.By.Member != 0 && !e.Authority.StepUp.IsZero() {
-		spent := map[MemberNo]Instant{e.By.Member: e.Authority.StepUp}
-		for n, t := range r.Factors {
-			if n != e.By.Member {
-				spent[n] = t
-			}
-		}
-		r.Factors = spent
-	}
+	r.spend(e)
 	return true
+}
+
+// spend notes that the entry used its actor's second factor, which then does
+// for no other act that needs one of its own.
+func (r *Room) spend(e *Event) {
+	if e.By.Member == 0 || e.Authority.StepUp.IsZero() {
+		return
+	}
+	spent := map[MemberNo]Instant{e.By.Member: e.Authority.StepUp}
+	for n, t := range r.Factors {
+		if n != e.By.Member {
+			spent[n] = t
+		}
+	}
+	r.Factors = spent
 }

@@ -23,6 +23,7 @@ type KindInfo struct {
 	Standing bool // has the room as audience and is not bound by the history start
 	Marks    bool // carries a marking in slot 3 though it is no root
 	Record   bool // part of the incident's record: decisions, actions, assessments, loggists' books
+	Timed    bool // may begin or end a wait of the room's: see Room.Timers
 	Kept     bool // its body cannot be erased, though it is no standing kind: see Kind.Erasable
 	body     reflect.Type
 }
@@ -51,6 +52,10 @@ func (k Kind) Standing() bool { return kinds[k].Standing }
 // InRecord reports whether entries of this kind are part of the incident's
 // record, which boards list.
 func (k Kind) InRecord() bool { return kinds[k].Record }
+
+// Timed reports whether an entry of this kind may change what the room waits
+// for.
+func (k Kind) Timed() bool { return kinds[k].Timed }
 
 // Kinds lists every kind, sorted.
 func Kinds() []Kind { return slices.Sorted(maps.Keys(kinds)) }

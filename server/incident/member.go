@@ -322,6 +322,9 @@ func nextMember(old *Member, e *Event) *Member {
 		m.Rules = b.Rules
 	case *MemberChanged:
 		m.gain(e.Seq)
+		if m.Held == TierOf(m.Role) {
+			m.Held = "" // nothing beyond what the role brings, which goes with it
+		}
 		m.Role = b.Role
 	case *MemberTiered:
 		m.Held = b.Tier

@@ -27,6 +27,8 @@ type Object struct {
 	Asked    *ReleaseRequest // of requests for release only
 
 	Promotion *Promotion // of promotions only
+
+	Escalation *Escalation // of escalations only
 }
 
 // Names are the members and organisations that an object's entries name, in
@@ -69,6 +71,10 @@ func (n *Names) record(e *Event) {
 		n.assignee(b.For)
 	case *BookOpened:
 		one(b.Maker)
+	case *EscalationRequested:
+		for _, step := range b.Chain {
+			one(step.Member)
+		}
 	case *ReleaseRequested:
 		if b.Audience != nil {
 			n.Members, n.Orgs = append(slices.Clip(n.Members), b.Audience.Members...), append(slices.Clip(n.Orgs), b.Audience.Orgs...)
@@ -161,6 +167,8 @@ func (o *Object) applyRecord(e *Event) {
 		o.Asked = applyReleaseRequest(o.Asked, e)
 	case o.Kind == "promotion.asked":
 		o.Promotion = applyPromotion(o.Promotion, e)
+	case o.Kind == "escalation.requested":
+		o.Escalation = applyEscalation(o.Escalation, e)
 	}
 }
 

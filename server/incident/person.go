@@ -66,6 +66,7 @@ type Person struct {
 	Subject   string   `json:"subject"`
 	Name      string   `json:"name"`
 	Orgs      []OrgID  `json:"orgs,omitempty"`
+	Keeps     []OrgID  `json:"keeps,omitempty"` // of Orgs: those whose contacts they keep
 	Admin     bool     `json:"admin,omitempty"`
 	Suspended bool     `json:"suspended,omitempty"`
 }

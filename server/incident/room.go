@@ -8,8 +8,8 @@ import (
 func init() {
 	register[*RoomOpened](KindInfo{Log: RoomLog, Root: true, Standing: true})
 	register[*RoomTitled](KindInfo{Log: RoomLog, Standing: true})
-	register[*RoomMoved](KindInfo{Log: RoomLog, Standing: true})
-	register[*RoomReopened](KindInfo{Log: RoomLog, Standing: true})
+	register[*RoomMoved](KindInfo{Log: RoomLog, Standing: true, Timed: true})
+	register[*RoomReopened](KindInfo{Log: RoomLog, Standing: true, Timed: true})
 }
 
 // Mode says whether a room is the real thing. It is fixed at opening.
@@ -60,6 +60,7 @@ type RoomOpened struct {
 	Assessors []Assessor `json:"assessors,omitempty"` // who may assess its severity on which scale, as configured when it opened
 	Cell      *Cell      `json:"cell,omitempty"`      // a side room: whose, and beside which room
 	Hosts     []OrgID    `json:"hosts"`               // the joint hosts, as configured when it opened
+	Matrix    int        `json:"matrix,omitempty"`    // the version of the escalation matrix it keeps; 0 is the built-in one
 	Mode      Mode       `json:"mode"`
 	Reference string     `json:"reference"` // INC-2026-0001 or EX-2026-0001
 	Roster    Roster     `json:"roster"`
@@ -102,6 +103,7 @@ type Room struct {
 	Last      Instant   `json:"last"`           // its recorded-at: none later is earlier
 	Opened    Instant   `json:"opened"`
 	Hosts     []OrgID   `json:"hosts"`
+	Matrix    int       `json:"matrix,omitempty"` // the version of the escalation matrix
 	Mode      Mode      `json:"mode"`
 	Reference string    `json:"reference"`
 	Roster    Roster    `json:"roster"`
@@ -125,6 +127,9 @@ type Room struct {
 	Called      []OrgID       `json:"called,omitempty"`      // hosts called in because of the severity
 	Books       []*Book       `json:"books,omitempty"`       // loggists' books, oldest first
 	Exports     []Outgoing    `json:"exports,omitempty"`     // oldest first; in nobody's snapshot
+
+	Tenures     []*Tenure     `json:"tenures,omitempty"`     // who holds or held which post, oldest first
+	Escalations []*Escalation `json:"escalations,omitempty"` // that are not over, oldest first; in nobody's snapshot
 
 	Feeds []Feed `json:"feeds,omitempty"` // machines that read for an organisation, oldest first; in nobody's snapshot
 
@@ -204,7 +209,7 @@ func (r *Room) Apply(e *Event) {
 	case *RoomOpened:
 		r.Opened, r.Hosts, r.Mode, r.Reference = e.Times.Recorded, b.Hosts, b.Mode, b.Reference
 		r.Roster, r.TLP, r.Title, r.Lifecycle, r.Section = b.Roster, b.TLP, b.Title, Open, 1
-		r.Assessors, r.Cell = b.Assessors, b.Cell
+		r.Assessors, r.Cell, r.Matrix = b.Assessors, b.Cell, b.Matrix
 	case *RoomTitled:
 		r.Title = b.Title
 	case *RoomMoved:
@@ -240,7 +245,7 @@ func (r *Room) Apply(e *Event) {
 	case *AudienceTightened, *AudienceWidened, *AudienceWithheld, *AudienceRestored, *EntryRecalled:
 		r.applyMarking(e)
 	default:
-		if !r.applySeverity(e) && !r.applyBook(e) && !r.applyExport(e) && !r.applySection(e) && !r.applyErasure(e) && !r.applyFeed(e) {
+		if !r.applySeverity(e) && !r.applyBook(e) && !r.applyExport(e) && !r.applySection(e) && !r.applyErasure(e) && !r.applyEscalation(e) && !r.applyPost(e) && !r.applyFeed(e) {
 			r.applyMember(e)
 		}
 	}

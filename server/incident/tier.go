@@ -38,3 +38,11 @@ type MemberTiered struct {
 }
 
 func (*MemberTiered) kind() Kind { return "member.tiered" }
+
+// Above is the tier above; "" above the strategic one.
+func (t Tier) Above() Tier {
+	if i := t.Rank() + 1; i > 0 && i < len(tierOrder) {
+		return tierOrder[i]
+	}
+	return ""
+}

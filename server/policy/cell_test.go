@@ -14,6 +14,7 @@ const inCell = `
 answer-promotion  .    .      .       .       .     y    .        .       y
 ask-promotion     y    y      .       .       .     .    .        .       .
 seat              y    y      .       .       .     .    .        .       .
+request-escalation .   .      .       .       .     .    .        .       .
 open-cell         .    .      .       .       .     .    .        .       .
 post-veiled       .    .      .       .       .     .    .        .       .
 invite            .    .      .       .       .     .    .        .       .

@@ -100,8 +100,21 @@ const (
 	AskPromotion    Act = "ask-promotion" // of an entry of this side room, to the main room
 	AnswerPromotion Act = "answer-promotion"
 	AgreeErasure    Act = "agree-erasure"
-	RefuseErasure   Act = "refuse-erasure"
-	DropErasure     Act = "drop-erasure"
+
+	AssignPost      Act = "assign-post"
+	AcknowledgePost Act = "acknowledge-post"
+	ReleasePost     Act = "release-post"
+	AssumePost      Act = "assume-post" // without anybody's consent
+
+	RequestEscalation   Act = "request-escalation"
+	AcceptEscalation    Act = "accept-escalation"
+	RefuseEscalation    Act = "refuse-escalation"
+	WithdrawEscalation  Act = "withdraw-escalation"
+	ActEscalation       Act = "act-escalation" // without approval, once nobody answered
+	StandDownEscalation Act = "stand-down-escalation"
+
+	RefuseErasure Act = "refuse-erasure"
+	DropErasure   Act = "drop-erasure"
 )
 
 // Scene is what a judgement rests on: the room as it stands, who asks, and
@@ -114,6 +127,8 @@ type Scene struct {
 	Scale   incident.Scale   // the scale the act is about
 	Asked   *incident.Lowering
 	Book    *incident.Book
+	Post    incident.Post            // the post the act is about
+	Tenure  *incident.Tenure         // whose time in a post the act is about
 	Red     *incident.ReleaseRequest // the question to lower TLP:RED the act is about
 	Hold    *incident.Hold           // the hold the act is about
 	Erasure *incident.Erasure        // the question the act is about
@@ -138,6 +153,9 @@ const (
 	lifter                   // of the other host than placed the hold
 	approver                 // a person who neither asked nor agreed, of a host that has not agreed
 	other                    // of the organisation asked to agree, and not who asked
+	holder                   // who was given the post
+	assumer                  // the post's deputy, or a tier above
+	authority                // who may take what an escalation asks for
 	consenter                // who speaks for the organisation whose side room it is
 )
 
@@ -265,6 +283,17 @@ var rules = map[Act]rule{
 	DropErasure:    {roles: leads, closed: true},
 	PostVeiled:     {roles: onlyRep, where: mainRoom},
 
+	AssignPost:          {roles: leads},
+	AcknowledgePost:     {only: holder},
+	ReleasePost:         {roles: leads, or: holder},
+	AssumePost:          {only: assumer},
+	RequestEscalation:   {roles: writers, where: mainRoom},
+	AcceptEscalation:    {only: authority},
+	RefuseEscalation:    {only: authority},
+	WithdrawEscalation:  {roles: leads, author: true},
+	ActEscalation:       {roles: nobody, author: true},
+	StandDownEscalation: {roles: leads, author: true, or: authority},
+
 	OpenCell:        {roles: leads, where: mainRoom},
 	SeatMember:      {roles: leads, where: sideRoom},
 	AskPromotion:    {roles: leads, where: sideRoom},
@@ -376,6 +405,9 @@ var onlyWords = map[party]string{
 	releaser:  "A second person must approve: neither who asked for it nor anybody who had a hand in what it leaves out.",
 	lifter:    "Someone of the other host lifts a hold, not of the one that placed it.",
 	other:     "TLP:RED is lowered by two people. Another than who asked must agree.",
+	holder:    "This post was given to somebody else.",
+	assumer:   "A post is assumed by its deputy, or by somebody of a tier above it.",
+	authority: "This is for those who are asked, and for whoever acts at the tier it goes to. Nobody approves what they asked for.",
 	consenter: "Only those who speak for the organisation whose side room this is can answer.",
 	approver:  "Two people agree, one of each host, and neither is who asked. Another must.",
 }
@@ -399,6 +431,12 @@ func (s *Scene) is(p party, m *incident.Member) bool {
 		return s.Object != nil && s.Object.Export != nil && MayApprove(s.Room, m, s.Object.Export)
 	case lifter:
 		return s.Hold != nil && m.Host && m.Org != s.Hold.By.Org && !person(s.Room, m, s.Hold.By.Member)
+	case holder:
+		return s.Tenure != nil && same(s.Room, m, s.Tenure.Member)
+	case assumer:
+		return MayAssume(s.Room, m, s.Post)
+	case authority:
+		return s.Object != nil && s.Object.Escalation != nil && MayAnswer(s.Room, m, s.Object.Escalation)
 	case consenter:
 		return s.Room.Cell != nil && m.Org == s.Room.Cell.Org && Speaks(m)
 	case other:

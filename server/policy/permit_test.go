@@ -101,6 +101,16 @@ request-export    y    y      .       .       .     .    .        y       .    c
 take-export       y    y      y       .       .     .    .        .       y    closed .      .
 withdraw-export   y    y      .       .       .     .    .        .       y    closed .      .
 write-log-entry   .    .      .       .       .     .    .        .       .    .      .      .
+request-escalation y   y      y       y       y     y    .        .       y    .      .      .
+accept-escalation .    .      .       .       .     .    .        .       .    .      .      .
+refuse-escalation .    .      .       .       .     .    .        .       .    .      .      .
+withdraw-escalation y  y      .       .       .     .    .        .       y    .      .      .
+act-escalation    .    .      .       .       .     .    .        .       y    .      .      .
+stand-down-escalation y y     .       .       .     .    .        .       y    .      .      .
+assign-post       y    y      .       .       .     .    .        .       .    .      .      .
+acknowledge-post  .    .      .       .       .     .    .        .       .    .      .      .
+release-post      y    y      .       .       .     .    .        .       .    .      .      .
+assume-post       .    .      .       .       .     .    .        .       .    .      .      .
 open-cell         y    y      .       .       .     .    .        .       .    .      .      .
 post-veiled       .    .      .       .       .     y    .        .       y    .      .      .
 answer-promotion  .    .      .       .       .     .    .        .       .    .      .      .

@@ -44,6 +44,7 @@ type stateJSON struct {
 	Holds       []incident.Hold   `json:"holds"`
 	Members     []memberJSON      `json:"members"`
 	Pins        []pinJSON         `json:"pins"`
+	Posts       []postJSON        `json:"posts"`
 	Report      *reportJSON       `json:"report"`
 	Retention   retentionJSON     `json:"retention"`
 	Room        roomJSON          `json:"room"`
@@ -159,6 +160,18 @@ type erasureJSON struct {
 	Slots   []int                      `json:"slots"`
 }
 
+// postJSON is one person's time in a post.
+type postJSON struct {
+	Assigned incident.Instant  `json:"assigned"`
+	Assumed  bool              `json:"assumed"` // taken without consent
+	Deputy   incident.MemberNo `json:"deputy"`
+	From     *incident.Instant `json:"from"` // when it was acknowledged
+	Member   incident.MemberNo `json:"member"`
+	Post     incident.Post     `json:"post"`
+	Root     incident.Seq      `json:"root"`
+	Until    *incident.Instant `json:"until"`
+}
+
 type retentionJSON struct {
 	At    *incident.Instant `json:"at"`
 	By    incident.By       `json:"by"`
@@ -176,7 +189,7 @@ type pinJSON struct {
 // the roots named. The member must be in the room.
 func Snap(room *incident.Room, m *incident.Member, without ...incident.Seq) Snapshot {
 	var shows []Shown
-	st := stateJSON{You: m.Number, Rules: room.Rules, Members: []memberJSON{}, Pins: []pinJSON{}, Erasures: []erasureJSON{},
+	st := stateJSON{You: m.Number, Rules: room.Rules, Members: []memberJSON{}, Pins: []pinJSON{}, Posts: []postJSON{}, Erasures: []erasureJSON{},
 		Holds: append([]incident.Hold{}, room.Holds...), Retention: retention(room),
 		Assessments: []assessmentJSON{}, Books: []bookJSON{}, Room: roomJSON{Assessors: append([]incident.Assessor{}, room.Assessors...), Called: append([]incident.OrgID{}, room.Called...),
 			Cell: room.Cell, Clock: room.Clock, Earlier: earlier(room.Earlier), Hosts: room.Hosts, ID: room.ID, Lifecycle: room.Lifecycle, Ended: when(room.Ended), Mode: room.Mode, Opened: room.Opened,
@@ -199,6 +212,9 @@ func Snap(room *incident.Room, m *incident.Member, without ...incident.Seq) Snap
 	for _, a := range room.Assessments {
 		st.Assessments = append(st.Assessments, assessmentJSON{By: a.By, Criteria: append([]string{}, a.Criteria...), Ended: a.Ended, Grade: a.Grade, Lowering: a.Lowering,
 			Org: a.Org, Root: a.Root, Scale: a.Scale, Seq: a.Seq, Since: a.Since})
+	}
+	for _, t := range room.Tenures {
+		st.Posts = append(st.Posts, postJSON{Assigned: t.Assigned, Assumed: t.Assumed, Deputy: t.Deputy, From: when(t.From), Member: t.Member, Post: t.Post, Root: t.Root, Until: when(t.Until)})
 	}
 	for _, k := range room.Books {
 		if !slices.Contains(without, k.Root) && Sees(room, m, k.Sight()) == Open {

@@ -119,7 +119,7 @@ func assess(t *testing.T, h *servertest.House, id incident.LogID, lead incident.
 	h.Must(h.Do(id, lead, command.DropLowering{Root: r.Seq, Seen: room.Head + 1}))
 }
 
-var derived = []string{"root", "member", "mention", "record", "record_entry", "cite", "hold", "erasure", "erasure_entry", "erasure_approval", "erased"}
+var derived = []string{"root", "member", "mention", "record", "record_entry", "cite", "hold", "erasure", "erasure_entry", "erasure_approval", "erased", "timer"}
 
 func dump(t *testing.T, conn *pgx.Conn, id incident.LogID) string {
 	t.Helper()

@@ -212,6 +212,7 @@ func Apply(b *pgx.Batch, log incident.LogID, room *incident.Room, events []*inci
 	c.mentions.queue(b, log)
 	c.record.queue(b, log)
 	c.cites.queue(b, log)
+	queueTimers(b, log, room, events)
 	for i := range c.Members {
 		queueMember(b, log, &c.Members[i])
 	}

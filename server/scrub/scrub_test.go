@@ -159,7 +159,7 @@ var restsOnNothing = map[string]string{
 	// Derived from the log and folded again from it (projection): what they say is
 	// nowhere evidence, and the projection's own test compares them.
 	"root": "derived", "member": "derived", "mention": "derived", "opened": "derived", "exported": "derived", "cite": "derived", "cell": "derived", "record": "derived", "record_entry": "derived", "hold": "derived", "erasure": "derived",
-	"erasure_entry": "derived", "erasure_approval": "derived", "erased": "derived",
+	"erasure_entry": "derived", "timer": "derived", "erasure_approval": "derived", "erased": "derived",
 	"blob.person": "who sent it, before it was attached", "blob.sealed": "what its sender is told of it; what counts stands in slot 6", "blob.found": "the same",
 	"blob.scan": "a scanner's word, which changes", "blob.created": "in which order it is given to a scanner", "blob.until": "when it goes if it is attached to nothing: nothing that is attached goes",
 	// Beside the log.

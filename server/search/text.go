@@ -129,6 +129,8 @@ func texts(b incident.Body) []string {
 		return []string{b.Title}
 	case *incident.SeverityReasoned:
 		return []string{b.Text}
+	case *incident.PostReasoned:
+		return []string{b.Text}
 	case *incident.AudienceWidened:
 		return []string{b.Reason}
 	case *incident.DecisionProposed:
@@ -171,6 +173,42 @@ func texts(b incident.Body) []string {
 		return []string{b.Why}
 	case *incident.ReleaseAnswered:
 		return []string{b.Why}
+	case *incident.EscalationRequested:
+		list := []string{b.SBAR.Situation, b.SBAR.Background, b.SBAR.Assessment, b.SBAR.Recommendation}
+		for _, step := range b.Chain {
+			list = append(list, step.Name)
+		}
+		return list
+	case *incident.EscalationAccepted:
+		return []string{b.Rationale}
+	case *incident.EscalationRefused:
+		return []string{b.Reason}
+	case *incident.EscalationWithdrawn:
+		return []string{b.Reason}
+	case *incident.EscalationActed:
+		return []string{b.Because}
+	case *incident.EscalationStoodDown:
+		return []string{b.Reason}
+	case *incident.HoldPlaced:
+		return []string{b.Reference, b.Reason}
+	case *incident.HoldLifted:
+		return []string{b.Reason}
+	case *incident.ErasureAsked:
+		return []string{b.Reason}
+	case *incident.ErasureRefused:
+		return []string{b.Reason}
+	case *incident.ExportRequested:
+		return []string{b.Purpose, b.BasisText, b.Recipient.Name, b.Recipient.Organisation, b.Recipient.Role}
+	case *incident.ExportAnswered:
+		return []string{b.Reason}
+	case *incident.ExportApproved:
+		return []string{b.Note}
+	case *incident.ExportRefused:
+		return []string{b.Reason}
+	case *incident.ExportWithdrawn:
+		return []string{b.Reason}
+	case *incident.FeedOpened:
+		return []string{b.Name}
 	case *incident.MemberInvited:
 		return []string{b.Seat.Name, b.Seat.OrgName, string(b.Seat.Org)}
 	case *incident.MemberProposed:

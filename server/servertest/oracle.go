@@ -61,8 +61,8 @@ type oracleMember struct {
 
 // standingKinds have the room as audience and reach everyone in it, however
 // late they came: families of kinds, by the first word of their names. Of a
-// severity only the reason is not for everyone.
-var standingKinds = map[string]bool{"room": true, "clock": true, "rules": true, "brief": true, "member": true, "severity": true,
+// severity, and of a post, only the reason is not for everyone.
+var standingKinds = map[string]bool{"room": true, "clock": true, "rules": true, "brief": true, "member": true, "severity": true, "post": true,
 	"retention": true, "hold": true, "entry": true} // of the last only entry.erased begins anything
 
 // afterwards is where each kind of event leaves a membership: in the room or
@@ -102,7 +102,7 @@ func (o *Oracle) Add(seq uint64, slots [8][]byte) error {
 	family, _, _ := strings.Cut(what.Kind, ".")
 	o.head, o.of[seq] = seq, what.Root
 	if what.Root == seq {
-		o.roots[seq] = &oracleRoot{standing: standingKinds[family] && what.Kind != "severity.reasoned", member: family == "member"}
+		o.roots[seq] = &oracleRoot{standing: standingKinds[family] && !strings.HasSuffix(what.Kind, ".reasoned"), member: family == "member"}
 	}
 	if what.Kind == "entry.noted" {
 		o.notes[seq] = by.Member

@@ -16,6 +16,12 @@ func TestMain(m *testing.M) {
 	servertest.Main(m)
 }
 
+// campaign reports whether a campaign is run, longer than what `make test` runs.
+func campaign() bool {
+	f, err := strconv.ParseFloat(os.Getenv("WARDROOM_TORTURE"), 64)
+	return err == nil && f > 1
+}
+
 // times is the figure of `make test`, or what WARDROOM_TORTURE makes of it.
 func times(t testing.TB, figure int) int {
 	t.Helper()

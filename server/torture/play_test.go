@@ -297,7 +297,9 @@ func (p *play) act() {
 		p.do(who, command.AcceptRules{Version: p.fold.Rules.Version})
 		return
 	}
-	switch n := p.rng.IntN(160); {
+	switch n := p.rng.IntN(180); {
+	case n >= 160:
+		p.authority(who)
 	case n >= 130:
 		p.intel(who)
 	case n >= 110:
@@ -602,6 +604,7 @@ func (p *play) rare() {
 		p.do(lead, command.PinEntry{Root: r.Seq, Off: true})
 	}
 	p.lowered()
+	p.authorities(lead, p.people[1])
 	p.carry(lead, rep)
 	if r, ok := p.do(lead, command.PublishItem{Item: p.item()}); ok {
 		p.do(lead, command.RecordDecision{Taken: command.Taken{Decision: p.canary(), Rationale: p.canary(), Maker: 1, Deliberation: incident.Deliberation{Relied: []incident.Seq{r.Seq}}}})
@@ -618,6 +621,9 @@ func (p *play) rare() {
 		p.do(lead, command.AnswerRelease{Root: asked.Seq, Entry: one.Seq, Grant: true})
 	}
 	p.do(lead, command.MergeItem{Root: two.Seq, Other: one.Seq})
+	p.do(lead, command.WithholdEntry{Root: one.Seq})
+	p.do(lead, command.RestoreEntry{Root: one.Seq})
+	p.do(rep, command.LeaveRoom{})
 }
 
 // close ends the play's ears.

@@ -88,6 +88,24 @@ func summary(sys *incident.System, e *incident.Event) (string, bool) {
 			return fmt.Sprintf("%s closed; its successor is %s.", b.Code, b.Successor), true
 		}
 		return fmt.Sprintf("%s closed.", b.Code), true
+	case *incident.OrganisationAdministratorNamed:
+		return fmt.Sprintf("%s may keep the contacts of %s.", nameOf(sys, b.Person), b.Org), true
+	case *incident.OrganisationAdministratorUnnamed:
+		return fmt.Sprintf("%s no longer keeps the contacts of %s.", nameOf(sys, b.Person), b.Org), true
+	case *incident.OrganisationsEntered:
+		return fmt.Sprintf("From a table of organisations: %d added, %d changed, %d closed.", len(b.Added), len(b.Changed), len(b.Closed)), true
+	case *incident.ContactListed:
+		return fmt.Sprintf("%s has a contact more (%s).", b.Org, contactRole[b.Role]), true
+	case *incident.ContactChanged:
+		return fmt.Sprintf("A contact of %s (%s) was changed.", b.Org, contactRole[b.Role]), true
+	case *incident.ContactVerified:
+		return fmt.Sprintf("A contact of %s (%s) was verified %s.", b.Org, contactRole[b.Role],
+			map[incident.Verification]string{incident.ByCode: "by a code sent to them", incident.ByRinging: "by ringing back"}[b.How]), true
+	case *incident.ContactCalled:
+		return fmt.Sprintf("How to reach a contact of %s (%s) was shown, to %s them.", b.Org, contactRole[b.Role],
+			map[incident.ChannelKind]string{incident.BySMS: "text", incident.ByEmail: "write to", incident.ByVoice: "ring"}[b.Channel]), true
+	case *incident.ContactLeft:
+		return fmt.Sprintf("A contact of %s (%s) left, and was forgotten.", b.Org, contactRole[b.Role]), true
 	case *incident.PolicyListed:
 		return fmt.Sprintf("From here on, who sees what is judged by version %d of the rules.", b.Version), true
 	case *incident.PersonAdded:
@@ -131,3 +149,8 @@ func codes(orgs []incident.OrgID) string {
 	}
 	return strings.Join(words, ", ")
 }
+
+// contactRole is what a contact answers for, in words.
+var contactRole = map[incident.ContactRole]string{incident.CISO: "CISO", incident.SIRO: "SIRO", incident.CIO: "CIO", incident.OnCallDirector: "on-call director",
+	incident.ITSecurity: "IT security", incident.CommsContact: "communications", incident.ClinicalSafety: "clinical safety",
+	incident.AEO: "accountable emergency officer", incident.OtherContact: "other"}

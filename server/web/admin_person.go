@@ -17,6 +17,7 @@ type adminPersonRow struct {
 	Issuer    string            `json:"issuer"`
 	Subject   string            `json:"subject"`
 	Orgs      []incident.OrgID  `json:"orgs"`
+	Keeps     []incident.OrgID  `json:"keeps" doc:"Of orgs: those whose contacts they keep."`
 	Admin     bool              `json:"admin"`
 	Suspended bool              `json:"suspended"`
 }
@@ -78,7 +79,7 @@ func (s *Server) adminPeople(ctx context.Context, _ *call, _ *none) (adminPeople
 		return a, err
 	}
 	for _, p := range sys.People {
-		a.People = append(a.People, adminPersonRow{p.ID, p.Name, p.Issuer, p.Subject, append([]incident.OrgID{}, p.Orgs...), p.Admin, p.Suspended})
+		a.People = append(a.People, adminPersonRow{p.ID, p.Name, p.Issuer, p.Subject, append([]incident.OrgID{}, p.Orgs...), append([]incident.OrgID{}, p.Keeps...), p.Admin, p.Suspended})
 	}
 	slices.SortFunc(a.People, func(x, y adminPersonRow) int { return cmp.Or(strings.Compare(x.Name, y.Name), cmp.Compare(x.ID, y.ID)) })
 	return a, nil

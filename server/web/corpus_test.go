@@ -191,11 +191,13 @@ func TestBadInputIsRefusedByFieldAndStoresNothing(t *testing.T) {
 				who = admin
 			}
 			at := strings.NewReplacer("{room}", room, "{seq}", entry, "{root}", "2", "{code}", "X1N", "{key}", "health", "{id}", incident.RandomID()).Replace(path)
+			keyed := slices.ContainsFunc(op.Parameters, func(p struct{ Name, In string }) bool { return p.Name == "Idempotency-Key" })
 			body := op.RequestBody.Content["application/json"].Schema
-			if body == nil { // bytes, which have no fields: file_test.go and intel_test.go
-				if method != "put" && !strings.HasSuffix(path, "/intel/preview") {
+			if body == nil { // bytes, which have no fields: file_test.go, intel_test.go and import_test.go
+				if method != "put" && !slices.ContainsFunc([]string{"/intel/preview", "/organisations/preview", "/organisations/enter"}, func(of string) bool { return strings.HasSuffix(path, of) }) {
 					t.Errorf("%s %s takes a body that is no JSON", method, path)
 				}
+				badKeys(t, who, method, at, []byte("x"), keyed)
 				continue
 			}
 			for _, b := range c.corpus(body) {
@@ -219,15 +221,7 @@ func TestBadInputIsRefusedByFieldAndStoresNothing(t *testing.T) {
 					t.Errorf("%s: says too much: %s", name, r.body)
 				}
 			}
-			// Without a key, or with what is none, nothing is changed.
-			if op.Parameters != nil && slices.ContainsFunc(op.Parameters, func(p struct{ Name, In string }) bool { return p.Name == "Idempotency-Key" }) {
-				body := c.value(op.RequestBody.Content["application/json"].Schema)
-				for _, key := range []string{"", "1", "01ARZ3NDEKTSV4RRFFQ69G5FAU!", strings.Repeat("Z", 26)} {
-					if r := who.send(strings.ToUpper(method), at, body, "Idempotency-Key", key); r.status != 422 || !strings.Contains(string(r.body), "Idempotency-Key") {
-						t.Errorf("%s %s with key %q: %d %s", method, path, key, r.status, r.body)
-					}
-				}
-			}
+			badKeys(t, who, method, at, c.value(body), keyed)
 		}
 	}
 	if after := size(); after != before {
@@ -237,6 +231,24 @@ func TestBadInputIsRefusedByFieldAndStoresNothing(t *testing.T) {
 		t.Errorf("only %d bad bodies were tried", tried)
 	}
 	t.Logf("%d bad bodies", tried)
+}
+
+// badKeys says what is taken of an operation that needs an idempotency key
+// without one, or with what is none: nothing is changed then.
+func badKeys(t *testing.T, who *browser, method, at string, body any, keyed bool) {
+	t.Helper()
+	if !keyed {
+		return
+	}
+	for _, key := range []string{"", "1", "01ARZ3NDEKTSV4RRFFQ69G5FAU!", strings.Repeat("Z", 26)} {
+		headers := []string{"Idempotency-Key", key}
+		if _, raw := body.([]byte); raw {
+			headers = append(headers, "Content-Type", "application/octet-stream")
+		}
+		if r := who.send(strings.ToUpper(method), at, body, headers...); r.status != 422 || !strings.Contains(string(r.body), "Idempotency-Key") {
+			t.Errorf("%s %s with key %q: %d %s", method, at, key, r.status, r.body)
+		}
+	}
 }
 
 func TestTextThatLooksOtherThanItIsIsRefused(t *testing.T) {

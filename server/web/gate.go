@@ -55,6 +55,10 @@ func (s *Server) enter(w http.ResponseWriter, r *http.Request, o operation) (*ca
 		if err := s.asHost(r.Context(), c); err != nil {
 			return nil, err
 		}
+	case Organisation:
+		if err := s.ofOrg(r.Context(), c, incident.OrgID(r.PathValue("code"))); err != nil {
+			return nil, err
+		}
 	case Admin:
 		if !c.actor.Admin {
 			return nil, incident.Missing() // that there is administration at all is nobody else's to know

@@ -56,6 +56,11 @@ func may(role string, a web.Access, ours bool) int {
 		if !members[role] || !ours {
 			return http.StatusNotFound
 		}
+	case web.Organisation: // the matrix names none that there is
+		if role == "nobody" {
+			return http.StatusUnauthorized
+		}
+		return http.StatusNotFound
 	case web.Admin:
 		if role == "nobody" {
 			return http.StatusUnauthorized

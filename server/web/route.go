@@ -29,6 +29,8 @@ const (
 	Host     Access = "host"      // registered, and may act for a joint host
 	Admin    Access = "admin"     // an administrator; to others the route is not there
 	Feed     Access = "feed"      // a service token of the room that the path names, now
+
+	Organisation Access = "organisation" // acts for the organisation that the path names, or for a joint host
 )
 
 // Route is one way in.
@@ -146,7 +148,7 @@ func (s *Server) describe(o operation) huma.Operation {
 // keyed reports whether the operation changes a log, so that it needs an
 // idempotency key. What a DELETE ends cannot be ended twice.
 func (o operation) keyed() bool {
-	return !o.Unkeyed && (o.Method == http.MethodPost || o.Method == http.MethodPut) && (o.Access == Member || o.Access == Host || o.Access == Admin)
+	return !o.Unkeyed && (o.Method == http.MethodPost || o.Method == http.MethodPut) && (o.Access == Member || o.Access == Host || o.Access == Admin || o.Access == Organisation)
 }
 
 // statuses are those an operation may refuse with.
@@ -158,7 +160,7 @@ func (o operation) statuses() []int {
 	switch o.Access {
 	case SignedIn:
 		faults = append(faults, incident.SignedOut)
-	case Member, Admin:
+	case Member, Admin, Organisation:
 		faults = append(faults, incident.SignedOut, incident.NotFound)
 	case Host:
 		faults = append(faults, incident.SignedOut, incident.Forbidden)

@@ -35,7 +35,7 @@ func TestNoRouteIsUnlisted(t *testing.T) {
 	var listed []string
 	for _, r := range s.Routes() {
 		switch r.Access {
-		case Public, SignedIn, Member, Host, Admin, Feed:
+		case Public, SignedIn, Member, Organisation, Host, Admin, Feed:
 		default:
 			t.Errorf("%s %s: %q says nobody and everybody", r.Method, r.Pattern, r.Access)
 		}
@@ -51,6 +51,9 @@ func TestNoRouteIsUnlisted(t *testing.T) {
 		inRoom, admin := strings.Contains(r.Pattern, "/rooms/{room}"), strings.HasPrefix(r.Pattern, apiPrefix+"/admin")
 		machine := strings.HasPrefix(r.Pattern, "/taxii2/") && r.Method != "" // all but what answers that there is nothing
 		if machine != (r.Access == Feed) || !machine && inRoom != (r.Access == Member) {
+			t.Errorf("%s %s is for %s", r.Method, r.Pattern, r.Access)
+		}
+		if contacts := strings.Contains(r.Pattern, "/directory/{code}/contacts"); contacts && r.Access != Organisation || r.Access == Organisation && !strings.Contains(r.Pattern, "{code}") {
 			t.Errorf("%s %s is for %s", r.Method, r.Pattern, r.Access)
 		}
 		if admin != (r.Access == Admin) {

@@ -30,6 +30,8 @@ type Config struct {
 	Deployment  string // the deployment's host name, as it stands in every log's origin
 	Development bool   // the sign-in page says that everyone here is invented
 	Limits      Limits // the zero Limits are DefaultLimits
+
+	ContactStale time.Duration // how long the verification of an organisation's contact holds; zero is directory.DefaultStale
 }
 
 // Server is the front door. Its fields are set once, before Handler.
@@ -125,6 +127,10 @@ func (s *Server) mount() {
 	s.mountErasure()
 	s.mountDecisions()
 	s.mountActions()
+	s.mountEscalations()
+	s.mountPosts()
+	s.mountMatrix()
+	s.mountRotas()
 	s.mountStanding()
 	s.mountBooks()
 	s.mountRecord()
@@ -145,7 +151,9 @@ func (s *Server) mount() {
 	s.mountContacts()
 	s.mountInvitations()
 	s.mountOrganisations()
+	s.mountDirectory()
 	s.mountAdminOrganisations()
+	s.mountImport()
 	s.mountAdminPeople()
 	s.mountAdminIssuers()
 	s.mountAdminTokens()

@@ -133,7 +133,7 @@ for (const on of ["desktop", "phone"] as const) {
     const invite = lead.dialog("Invite someone");
     const choose = async (name: string) => {
       await invite.getByRole("combobox", { name: "Organisation" }).fill("Fellside");
-      await invite.getByRole("option", { name: /Fellside/ }).click();
+      await invite.getByRole("option", { name: /Fellside Ambulance/ }).click();
       const known = invite.getByLabel("Person");
       if (await known.isVisible()) await known.selectOption({ label: "Someone new" });
       await invite.getByLabel("Name", { exact: true }).fill(name);

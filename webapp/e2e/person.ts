@@ -163,6 +163,15 @@ export class Person {
     await page.waitForURL((u) => u.origin === this.url);
   }
 
+  /** Answers the question for a fresh second factor, and comes back. */
+  async confirmHere(): Promise<void> {
+    const back = this.page.url();
+    await this.dialog("Confirm that it is you").getByRole("link", { name: "Confirm with my second factor" }).click();
+    await expect(this.page.getByRole("heading", { name: "Confirm it is you" })).toBeVisible();
+    await this.secondFactor();
+    await expect(this.page).toHaveURL(new RegExp(`^${new URL(back).origin}/`));
+  }
+
   async signIn(path = "/"): Promise<this> {
     await this.goto(path);
     await this.signInHere();

@@ -168,6 +168,46 @@ test("TLP:RED goes to the named in a sealed envelope; opening it takes a second 
   await expect(lead.entry(red)).toContainText("For you and two others");
 });
 
+test("TLP:RED is lowered by two people of whom it came from, each with a second factor", async ({ come }) => {
+  const { room, guests } = await meeting(come, "Lower", [{ who: "ciso", on: "phone" }, { who: "colleague" }, { who: "ncsc", role: "liaison", history: "full" }]);
+  const [ciso, colleague, ncsc] = guests as [(typeof guests)[0], (typeof guests)[0], (typeof guests)[0]];
+  const numbers = await Promise.all((["ciso", "colleague"] as const).map((who) => ciso.memberNumber(room, who)));
+  const red = await ciso.post(room, { text: "Sienna: the domain administrator's password was found", tlp: "TLP:RED", audience: { kind: "named", members: numbers } });
+  await expect(ciso.entry(red)).toContainText("TLP:RED");
+
+  await ciso.act(red, "Widen label or audience");
+  await ciso.confirmHere();
+  await ciso.act(red, "Widen label or audience");
+  const ask = ciso.dialog(`Widen entry ${red}`);
+  await ask.getByRole("radio", { name: "TLP:AMBER", exact: true }).check();
+  await ask.getByLabel("Reason").fill("It has been changed on every machine");
+  await expect(ask).toContainText("TLP:RED is lowered by two people");
+  await ciso.screen("red-lower");
+  await ask.getByRole("button", { name: "Ask a second person" }).click();
+  await ask.getByRole("button", { name: "Ask a second person" }).click();
+  await expect(ask).toBeHidden();
+  await expect(ciso.entry(red)).toContainText("TLP:RED");
+
+  const waits = colleague.page.getByRole("link", { name: new RegExp(`Second person to lower entry ${red}`) }).first();
+  await expect(waits).toBeVisible();
+  await waits.click();
+  const card = colleague.page.locator("article[data-seq]", { hasText: `Asks a second person to lower entry ${red}` });
+  await expect(card).toContainText("It has been changed on every machine");
+  await colleague.screen("red-second");
+  await card.getByRole("button", { name: "Agree as asked" }).click();
+  await colleague.confirmHere();
+  await card.getByRole("button", { name: "Agree as asked" }).click();
+  const agree = colleague.dialog("Agree to what Dr Hannah Osei asks?");
+  await expect(agree).toContainText("Nobody gains sight of this; 1 person has it already");
+  await colleague.screen("red-agree");
+  await agree.getByRole("button", { name: "Agree" }).click();
+  await expect(card).toContainText("Agreed by");
+  await expect(ciso.entry(red)).toContainText("TLP:AMBER");
+  await expect(ciso.entry(red)).not.toContainText("TLP:RED");
+  await expect(ncsc.entry(red)).toHaveText(new RegExp(`^${red}–.*not addressed to you$`));
+  expect(await ncsc.heard("Sienna")).toBe(false);
+});
+
 test("withheld now, an entry leaves a guest's screen at once, and comes back when it is restored", async ({ come }) => {
   const { lead, room, guests } = await meeting(come, "Withhold", [{ who: "ncsc", role: "liaison", history: "full" }, { who: "ciso", on: "phone" }]);
   const [ncsc, ciso] = guests as [(typeof guests)[0], (typeof guests)[0]];

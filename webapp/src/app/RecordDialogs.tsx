@@ -1,4 +1,5 @@
 import { RaiseDialog } from "../features/actions/ActionForms";
+import { EscalateDialog } from "../features/escalations/EscalationForm";
 import { DecisionForm } from "../features/decisions/DecisionForm";
 import { ExportDialog } from "../features/intel/ExportDialog";
 import { ImportDialog } from "../features/intel/ImportDialog";
@@ -22,6 +23,20 @@ export function RecordDialogs({ asking, store, facts, head, now, go, onBegin, on
     go(`/rooms/${facts.room.id}/${noun}s/${seq}`);
   };
   if (asking.what === "decision") return <DecisionForm recording={asking.recording} facts={facts} head={head} now={now} acts={store} onDone={done("decision")} onClose={onClose} />;
+  if (asking.what === "escalation") {
+    return (
+      <EscalateDialog
+        facts={facts}
+        onAsk={store.escalate}
+        onDone={(seq) => {
+          onClose();
+          say(`Escalation ${seq} is in the log`);
+          go(`/rooms/${facts.room.id}/escalations/${seq}`);
+        }}
+        onClose={onClose}
+      />
+    );
+  }
   if (asking.what === "item") {
     return (
       <ItemForm

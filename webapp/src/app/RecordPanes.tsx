@@ -5,6 +5,9 @@ import type { Raising } from "../features/actions/ActionForms";
 import { BookPage } from "../features/books/BookPage";
 import { BooksBoard } from "../features/books/BooksBoard";
 import type { Recording } from "../features/decisions/DecisionForm";
+import { EscalationPage } from "../features/escalations/EscalationPage";
+import { EscalationsBoard, escalationPasses, escalationQuery, type EscalationFilter } from "../features/escalations/EscalationsBoard";
+import { FactorFirst, isFresh } from "../features/keeping/Factor";
 import { ItemPage } from "../features/intel/ItemPage";
 import { itemPasses, ItemsBoard, type ItemFilter } from "../features/intel/ItemsBoard";
 import { DecisionPage } from "../features/decisions/DecisionPage";
@@ -23,6 +26,7 @@ import { BoardFrame } from "../ui/BoardFrame";
 import { Empty, Loading } from "../ui/State";
 import { Watermark } from "../ui/Watermark";
 import type { Asking } from "./beginning";
+import { factorOf } from "./factor";
 import { ExportPane } from "./ExportPane";
 import type { BoardPane } from "./RoomTabs";
 import { useInside } from "./inside";
@@ -147,6 +151,29 @@ function ActionOf({ store, view, facts, now, object, record, whom }: Of<"action"
   return <ActionPage facts={facts} head={view.seq} now={now} object={object} action={record} acts={store} whom={whom} />;
 }
 
+function Escalations({ store, view, facts, onBegin }: Props) {
+  const [filter, setFilter] = useState<EscalationFilter>("all");
+  const { objects, board } = useBoard(store, view, "escalation", escalationQuery[filter], (o) => escalationPasses(filter, o));
+  const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
+  return <EscalationsBoard facts={facts} whom={whom} objects={objects} board={board} filter={filter} onFilter={setFilter} onEscalate={() => onBegin({ what: "escalation" })} />;
+}
+
+function OneEscalation({ seq, store, view, facts }: Props & { seq: Seq }) {
+  const { session, skew } = useInside();
+  const object = useObject(store, view, seq);
+  const [factor, setFactor] = useState(false);
+  const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
+  const home = `/rooms/${facts.room.id}`;
+  if (object === undefined) return <Loading what="the escalation" />;
+  if (object?.record?.noun !== "escalation") return <Gone what="escalation of this number" back="All escalations" href={`${home}/escalations`} />;
+  return (
+    <>
+      <EscalationPage key={seq} facts={facts} head={view.seq} skew={skew} object={object} escalation={object.record} acts={store} whom={whom} fresh={isFresh(factorOf(session, skew))} onStepUp={() => setFactor(true)} />
+      {factor ? <FactorFirst why="Accepting this" back={`${home}/escalations/${seq}`} onClose={() => setFactor(false)} /> : null}
+    </>
+  );
+}
+
 function Severity({ store, view, facts, now }: Props) {
   const { objects, board } = useBoard(store, view, "severity", {}, any, 200);
   const look = useObjects(store, view);
@@ -261,6 +288,8 @@ export function RecordPane(p: Props) {
       return seq === null ? <Decisions {...p} /> : <One {...p} seq={seq} noun="decision" page={DecisionOf} />;
     case "actions":
       return seq === null ? <Actions {...p} /> : <One {...p} seq={seq} noun="action" page={ActionOf} />;
+    case "escalations":
+      return seq === null ? <Escalations {...p} /> : <OneEscalation {...p} seq={seq} />;
     case "severity":
       return <Severity {...p} />;
     case "exports":

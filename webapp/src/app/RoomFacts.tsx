@@ -5,6 +5,7 @@ import { ExerciseClock } from "../features/clock/ExerciseClock";
 import { KeepingFact } from "../features/keeping/Keeping";
 import { Feeds, type FeedActs } from "../features/feeds/Feeds";
 import { People, type MemberActs } from "../features/members/People";
+import { PostsFact } from "../features/posts/Posts";
 import { Report } from "../features/report/Report";
 import { LifecycleFact } from "../features/room/Lifecycle";
 import { EarlierSection } from "../features/room/Section";
@@ -33,6 +34,7 @@ export function BriefPart({ store, view, facts, now: roomTime }: { store: RoomSt
     <>
       {facts.room.clock ? <ExerciseClock clock={facts.room.clock} skew={skew} maySet={may(facts, "clock")} onSet={store.clock} /> : null}
       <SeverityFact facts={facts} head={view.seq} now={roomTime} acts={store} {...look} />
+      <PostsFact facts={facts} now={roomTime} acts={store} />
       <Brief brief={facts.brief} by={facts.brief ? called(facts, facts.brief.by) : ""} mayEdit={may(facts, "brief")} now={now} onSave={store.brief} />
     </>
   );

@@ -12,6 +12,7 @@ export type Asking =
   | { what: "decision"; recording: Recording }
   | { what: "action"; raising: Raising }
   | { what: "item"; sharing: Sharing }
+  | { what: "escalation" }
   | { what: "import" }
   /** One item, or all in force. */
   | { what: "export"; seq: Seq | null };

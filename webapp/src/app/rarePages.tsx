@@ -7,6 +7,7 @@ import { Organisations } from "../features/admin/Organisations";
 import { AdminPeople } from "../features/admin/People";
 import { AdminSessions, SystemLog } from "../features/admin/SessionsAndLog";
 import { Tokens } from "../features/admin/Tokens";
+import { ImportOrganisations } from "../features/directory/ImportOrganisations";
 import { emptyMethane, MethaneFields, methaneOf } from "../features/report/MethaneFields";
 import { OpenRoomPage } from "../features/rooms/OpenRoomPage";
 import { emptySeverity, openingSeverity, OpeningSeverityFields, type SeverityDraft } from "../features/severity/GradeField";
@@ -155,6 +156,7 @@ export function AdminPage({ part, go }: { part: string; go: Go }) {
   }
   const parts: Record<typeof part, ReactNode> = {
     organisations: <Organisations admin={api.admin} />,
+    import: <ImportOrganisations admin={api.admin} />,
     people: <AdminPeople admin={api.admin} />,
     issuers: <Issuers admin={api.admin} />,
     tokens: <Tokens admin={api.admin} />,

@@ -11,7 +11,9 @@ import type { Pane } from "./RoomTabs";
 
 const AdminPage = part(async () => (await import("./rarePages")).AdminPage);
 const DeskPage = part(async () => (await import("./DeskRoute")).DeskPage);
+const DirectoryPage = part(async () => (await import("./DirectoryRoute")).DirectoryPage);
 const LogPage = part(async () => (await import("./LogPage")).LogPage);
+const MatrixRoute = part(async () => (await import("./MatrixRoute")).MatrixRoute);
 const MySessionsPage = part(async () => (await import("./rarePages")).MySessionsPage);
 const OpenPage = part(async () => (await import("./rarePages")).OpenPage);
 const RoomSearchPage = part(async () => (await import("./rarePages")).RoomSearchPage);
@@ -34,6 +36,7 @@ const signIn = createRoute({
 const open = createRoute({ ...at("/open"), component: () => <OpenPage go={go} /> });
 const search = createRoute({ ...at("/search"), component: () => <SearchAllPage go={go} /> });
 const sessions = createRoute({ ...at("/sessions"), component: () => <MySessionsPage go={go} /> });
+const matrix = createRoute({ ...at("/who-decides"), component: () => <MatrixRoute go={go} /> });
 const setup = createRoute({ ...at("/setup"), component: () => <SetupRoute go={go} /> });
 
 const text = (v: unknown): string => (typeof v === "string" ? v : typeof v === "number" ? String(v) : "");
@@ -52,6 +55,13 @@ const admin = createRoute({
   },
 });
 
+const directory = createRoute({
+  ...at("/directory/{-$org}"),
+  component: function Directory() {
+    return <DirectoryPage org={directory.useParams().org ?? null} go={go} />;
+  },
+});
+
 // What is asked of the desk stands in its address, as plain text.
 const desk = createRoute({
   ...at("/desk/{-$part}"),
@@ -63,7 +73,7 @@ const desk = createRoute({
 
 // The room's panes and entries share one page, so that moving between them
 // keeps the log, the reading position and what is being written.
-const panes: Record<string, Pane> = { brief: "brief", people: "people", more: "more", intel: "intel", decisions: "decisions", actions: "actions", severity: "severity", books: "books", exports: "exports" };
+const panes: Record<string, Pane> = { brief: "brief", people: "people", more: "more", intel: "intel", decisions: "decisions", actions: "actions", escalations: "escalations", severity: "severity", books: "books", exports: "exports" };
 const room = createRoute({
   ...at("/rooms/$id/{-$pane}/{-$seq}"),
   component: function Room() {
@@ -89,7 +99,7 @@ const roomSearch = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, signIn, open, search, sessions, setup, join, admin, desk, log, roomSearch, room]),
+  routeTree: root.addChildren([home, signIn, open, search, sessions, setup, matrix, join, admin, directory, desk, log, roomSearch, room]),
   defaultPreload: false,
   scrollRestoration: false,
 });

@@ -23,7 +23,7 @@ const messageActs: readonly EntryAct[] = ["reply", "quote", "note", "correct", "
 const objectKinds = new Set(["entry.promoted", "message.posted", "inject.given", "report.given", "item.published", "tearline.published", "sighting.marked", "release.requested"]);
 /** What opening can be recorded of, and what can be released and recalled. */
 export const recordable: ReadonlySet<string> = new Set(["message.posted", "item.published", "tearline.published"]);
-const recordKinds = new Set(["decision.proposed", "decision.recorded", "action.raised", "logentry.written", "book.opened", "severity.assessed", "severity.reasoned"]);
+const recordKinds = new Set(["decision.proposed", "decision.recorded", "action.raised", "logentry.written", "book.opened", "severity.assessed", "severity.reasoned", "post.reasoned"]);
 /** What can be done with a thing of the record as with any entry; its own acts stand on its page. */
 const recordActs: readonly EntryAct[] = ["reply", "note", "pin", "unpin", "tighten", "widen", "withhold", "restore", "opens", "erase", "proof", "link"];
 

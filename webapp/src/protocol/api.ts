@@ -1,9 +1,12 @@
 // The REST client: one method per line of the contract. It knows no React and
 // keeps no state but its hooks.
+import { isMatrix, isRotas, isSimulated, type Matrix, type MatrixRow, type Rotas, type Shift, type Simulated, type Simulation } from "./matrix";
+import type { Post } from "./escalation";
 import { readAccess, readChart, readDeskRooms, readGaps, readHistory, readKnown, readTimeline, type TimelineQuery } from "./desk";
 import {
   type Asked, type ExportDraft, exportGuards, type ExportRow, type Exports, type Redaction, type RedactionPlace, type ReleaseDraft, type Restricted, type Suggestions,
 } from "./exports";
+import { type ChannelKind, type ContactDraft, type CoverageReport, directoryGuards, type DirectoryFound, type DirectoryQuery, importGuards, type OrgContacts, type OrgImport, type TrustKind } from "./directory";
 import { parseFragments } from "./fragment";
 import { type ExportFormat, type ImportFormat, type ImportPreview, intelGuards, type Indicator, type ItemBody, type ItemDraft, type ReleaseAsk, type ReleaseReply, type SightingDraft, type TearLineDraft } from "./intel";
 import { parseSnapshot } from "./frame";
@@ -12,7 +15,7 @@ import { parseEntryProof, parsePath, parseProofKeys } from "./proof";
 import { type ApiError, problemOf, unreachable } from "./problem";
 import type {
   AdminIssuer, AdminLogRow, AdminPerson, AdminSession, AdminToken, Deployment, InvitationLook, InvitationName, Invited, JoinAnswer, Link, LinkWanted,
-  MessageDraft, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, Page, PersonRow, Proposal, Receipt, RoomCreated, Rooms, SearchAllHits, SearchHits, SearchQuery, Session, SessionRow, SignIn, Tightening, Widening, Scan, UploadState, ActionDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, ErasureDraft, LineDraft, Lowering, ProposalDraft, SectionState, Overriding, Preflight, PreflightAsk, NewCell, Promoting, FeedIssued, FeedList, NewFeed,
+  MessageDraft, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, Page, PersonRow, Proposal, Receipt, RoomCreated, Rooms, SearchAllHits, SearchHits, SearchQuery, Session, SessionRow, SignIn, Tightening, Widening, Scan, UploadState, ActionDraft, EscalationDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, ErasureDraft, LineDraft, Lowering, ProposalDraft, SectionState, Overriding, Preflight, PreflightAsk, NewCell, Promoting, FeedIssued, FeedList, NewFeed,
 } from "./rest";
 import type {
   Key, Lifecycle, MemberNo, Methane, OrgID, PersonID, Received, Role, RoomID, Seq, SnapshotFrame, BriefLines, FiveLines, Instant, Assignee,
@@ -309,6 +312,21 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
       append(at(room, "entries", root, "chase"), { ...(words === "" ? {} : { text: words }), ...by }, key),
     withdrawAction: (room: RoomID, root: Seq, reason: string, seen: Seq, by: Overriding = {}, key?: Key) =>
       append(at(room, "entries", root, "withdraw-action"), { reason, seen, ...by }, key),
+    escalate: (room: RoomID, e: EscalationDraft, key?: Key) => append(at(room, "escalations"), e, key),
+    acceptEscalation: (room: RoomID, root: Seq, rationale: string, seen: Seq, by: Overriding = {}, key?: Key) => append(at(room, "escalations", root, "accept"), { rationale, seen, ...by }, key),
+    refuseEscalation: (room: RoomID, root: Seq, reason: string, seen: Seq, by: Overriding = {}, key?: Key) => append(at(room, "escalations", root, "refuse"), { reason, seen, ...by }, key),
+    withdrawEscalation: (room: RoomID, root: Seq, reason: string, seen: Seq, by: Overriding = {}, key?: Key) => append(at(room, "escalations", root, "withdraw"), { reason, seen, ...by }, key),
+    actEscalation: (room: RoomID, root: Seq, because: string, seen: Seq, by: Overriding = {}, key?: Key) => append(at(room, "escalations", root, "act"), { because, seen, ...by }, key),
+    standDownEscalation: (room: RoomID, root: Seq, reason: string, seen: Seq, by: Overriding = {}, key?: Key) => append(at(room, "escalations", root, "stand-down"), { reason, seen, ...by }, key),
+    assignPost: (room: RoomID, post: Post, member: MemberNo, deputy: MemberNo, key?: Key) => append(at(room, "posts"), { post, member, ...(deputy ? { deputy } : {}) }, key),
+    assumePost: (room: RoomID, post: Post, reason: string, by: Overriding = {}, key?: Key) => append(at(room, "posts", "assume"), { post, reason, ...by }, key),
+    acknowledgePost: (room: RoomID, root: Seq, key?: Key) => append(at(room, "posts", root, "acknowledge"), {}, key),
+    releasePost: (room: RoomID, root: Seq, key?: Key) => append(at(room, "posts", root, "release"), {}, key),
+    matrix: () => get<Matrix>("/deployment/matrix", isMatrix),
+    setMatrix: (rows: readonly MatrixRow[], seen: number) => put("/deployment/matrix", { rows, seen }),
+    simulate: async (s: Simulation) => expect(isSimulated, await request("POST", "/deployment/matrix/simulate", s), "simulation") as Simulated,
+    rotas: () => get<Rotas>("/deployment/rotas", isRotas),
+    setRota: (org: OrgID, tier: Tier, version: number, shifts: readonly Shift[]) => put(`/deployment/rotas/${encodeURIComponent(org)}/${tier}`, { version, shifts }),
     openBook: (room: RoomID, b: BookDraft, key?: Key) => append(at(room, "books"), b, key),
     agreeBook: (room: RoomID, root: Seq, key?: Key) => append(at(room, "entries", root, "agree-book"), {}, key),
     closeBook: (room: RoomID, root: Seq, seen: Seq, key?: Key) => append(at(room, "entries", root, "close-book"), { seen }, key),
@@ -371,6 +389,23 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
     },
 
     // administration
+    // how organisations are reached
+    directory: {
+      find: (q: DirectoryQuery) => get<DirectoryFound>(`/directory?${new URLSearchParams(Object.entries(q).filter(([, v]) => v !== ""))}`, directoryGuards.found),
+      coverage: () => get<CoverageReport>("/directory/coverage", directoryGuards.coverage),
+      contacts: (org: OrgID) => get<OrgContacts>(ofOrg(org), directoryGuards.list),
+      people: async (org: OrgID) => (await get<{ people: readonly PersonRow[] }>(`/organisations/${encodeURIComponent(org)}/people`, shape({ people: listOf(record) }))).people,
+      name: (org: OrgID, person: PersonID, named: boolean) => append(`/directory/${encodeURIComponent(org)}/administrators`, { person, named }),
+      add: (org: OrgID, contact: ContactDraft, key?: Key) => append(ofOrg(org), contact, key),
+      change: (org: OrgID, id: string, contact: ContactDraft) => put(ofOrg(org, id), contact),
+      remove: (org: OrgID, id: string, key?: Key) => append(ofOrg(org, id, "remove"), {}, key),
+      /** A number or address in full. That it was shown becomes an entry of the system log. */
+      call: (org: OrgID, id: string, channel: string, key: Key = newKey()) => post<{ kind: ChannelKind; value: string }>(ofOrg(org, id, "call"), { channel }, key, directoryGuards.called),
+      sendCode: async (org: OrgID, id: string, channel: string) => void (await request("POST", ofOrg(org, id, "code"), { channel }, newKey())),
+      verify: (org: OrgID, id: string, channel: string, code: string) => append(ofOrg(org, id, "verify"), { channel, code }),
+      rung: (org: OrgID, id: string, channel: string) => append(ofOrg(org, id, "rung"), { channel }),
+    },
+
     admin: {
       organisations: async () =>
         (await get<{ organisations: readonly Organisation[] }>("/admin/organisations", shape({ organisations: listOf(record) }))).organisations,
@@ -378,6 +413,11 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
       changeOrganisation: (o: OrganisationForm) => put(`/admin/organisations/${encodeURIComponent(o.code)}`, o),
       closeOrganisation: (code: OrgID, successor?: OrgID, key: Key = newKey()) =>
         post<Receipt>(`/admin/organisations/${encodeURIComponent(code)}/close`, successor === undefined ? {} : { successor }, key),
+      previewOrganisations: (file: ArrayBuffer, trusts: TrustKind) => post<OrgImport>(`/admin/organisations/preview${trusts === "" ? "" : `?trusts=${trusts}`}`, file, newKey(), importGuards.preview),
+      /** Enters the next part of a table; again until nothing is left. */
+      enterOrganisations: (file: ArrayBuffer, sha256: string, trusts: TrustKind) =>
+        post<{ entered: number; left: number }>(`/admin/organisations/enter?${new URLSearchParams({ sha256, ...(trusts === "" ? {} : { trusts }) })}`, file, newKey(), importGuards.entered),
+      keeper: (id: PersonID, org: OrgID, named: boolean) => append(`/admin/organisations/${encodeURIComponent(org)}/administrators`, { person: id, named }),
       people: async () => (await get<{ people: readonly AdminPerson[] }>("/admin/people", shape({ people: listOf(record) }))).people,
       addPerson: (p: { name: string; issuer: string; subject: string; orgs: readonly OrgID[] }, key: Key = newKey()) =>
         post<Receipt>("/admin/people", p, key),
@@ -403,6 +443,7 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
   };
 }
 
+const ofOrg = (org: OrgID, ...rest: readonly string[]) => ["/directory", encodeURIComponent(org), "contacts", ...rest.map((r) => encodeURIComponent(r))].join("/");
 const person = (id: PersonID, act: string) => `/admin/people/${encodeURIComponent(id)}/${act}`;
 
 function strings(o: object): Record<string, string> {

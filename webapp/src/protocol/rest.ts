@@ -1,4 +1,5 @@
 // The REST interface: what is asked and answered, beside entries and facts.
+import type { Condition, Sbar } from "./escalation";
 import type { Exported, Quote } from "./intel";
 import type { Ground } from "./keeping";
 import type {
@@ -358,6 +359,10 @@ export interface ActionDraft extends Label, Overriding, Showing {
   readonly due?: Instant;
   readonly decision?: Seq;
 }
+export interface EscalationDraft extends Label, Overriding {
+  readonly condition: Condition;
+  readonly sbar: Sbar;
+}
 export interface BookDraft extends Pick<Label, "tlp" | "audience">, Showing {
   readonly maker: MemberNo;
   readonly signal: string;
@@ -506,6 +511,8 @@ export interface AdminPerson extends PersonRow {
   readonly issuer: string;
   readonly subject: string;
   readonly orgs: readonly OrgID[];
+  /** Of orgs: those whose contacts they keep. */
+  readonly keeps: readonly OrgID[];
   readonly admin: boolean;
   readonly suspended: boolean;
 }

@@ -23,14 +23,17 @@ export function assigneeCalled(facts: Facts, a: Assignee): string {
 /** Who wrote a veiled message, in a sentence that has no room for more. */
 export const veiled = "Somebody who does not say who they are";
 
-/** Who acted; the house itself is exercise control. */
+/** The house itself: exercise control, where there is one. */
+export const house = (facts: Facts): string => (facts.room.mode === "exercise" ? "Exercise control" : "Wardroom");
+
+/** Who acted. */
 export function byCalled(facts: Facts, by: By): string {
-  return by.member ? memberCalled(facts, by.member) : by.orgType ? veiled : "Exercise control";
+  return by.member ? memberCalled(facts, by.member) : by.orgType ? veiled : house(facts);
 }
 
 /** "Priya Anand, Data Security Centre". */
 export function byInFull(facts: Facts, by: By): string {
-  if (!by.member) return by.orgType ? veiled : "Exercise control";
+  if (!by.member) return by.orgType ? veiled : house(facts);
   const org = by.org ?? facts.members.find((m) => m.number === by.member)?.org ?? "";
   const name = memberCalled(facts, by.member);
   return org === "" || name.endsWith(orgNamed(facts, org)) ? name : `${name}, ${orgNamed(facts, org)}`;

@@ -3,6 +3,7 @@
 import type { Facts, KnownEntry, MemberFacts, PinFacts, Seq, VisibleEntry } from "../protocol/types";
 import { foldBooks } from "./book";
 import { foldErasure } from "./erasure";
+import { foldPosts } from "./post";
 import { nextMember, shown } from "./members";
 import { foldAssessments } from "./severity";
 
@@ -80,6 +81,19 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
     case "erasure.dropped":
     case "entry.erased":
       return foldErasure(facts, e);
+    case "post.assigned":
+    case "post.assumed":
+    case "post.acknowledged":
+    case "post.released":
+      return { ...facts, posts: foldPosts(facts.posts, e) };
+    case "escalation.requested":
+    case "escalation.accepted":
+    case "escalation.refused":
+    case "escalation.withdrawn":
+    case "escalation.advanced":
+    case "escalation.silent":
+    case "escalation.acted":
+    case "escalation.stood_down":
     case "book.counted":
     case "genesis":
     case "inject.given":
@@ -112,6 +126,7 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
     case "member.removed":
     case "member.tiered":
     case "severity.reasoned":
+    case "post.reasoned":
     case "decision.proposed":
     case "decision.recorded":
     case "decision.taken":

@@ -4,6 +4,9 @@ import type { ErasureFacts, HoldFacts } from "../protocol/keeping";
 import type { Assignee, BookFacts, Facts, LoweringFacts, MemberFacts, MemberNo, Role, Scale } from "../protocol/types";
 import { inEffect } from "./decision";
 import { isLead, memberByNumber, mustAcceptRules, you } from "./select";
+import type { Post } from "../protocol/escalation";
+import { waiting } from "./escalation";
+import { holderOf, tierOfPost, waitingFor } from "./post";
 import { tierRank } from "./severity";
 import type { RoomObject } from "./state";
 
@@ -18,20 +21,21 @@ export type RecordAct =
   | "assess" | "lower" | "agree-lowering" | "tier" | "propose-decision" | "record-decision" | "take-decision" | "replace-decision"
   | "add-to-decision" | "confirm-decision" | "dispute-decision" | "review-decision" | "raise-action" | "accept-action" | "decline-action"
   | "finish-action" | "hand-action" | "chase-action" | "withdraw-action" | "open-book" | "agree-book" | "close-book" | "write-log-entry"
-  | "correct-log-entry";
+  | "correct-log-entry" | "assign-post" | "assume-post" | "request-escalation" | "accept-escalation" | "refuse-escalation" | "withdraw-escalation" | "act-escalation" | "stand-down-escalation";
 
 /** What an act is about beside an object of the log. */
 export interface About {
   readonly scale?: Scale;
   readonly asked?: LoweringFacts;
   readonly book?: BookFacts;
+  readonly post?: Post;
   readonly hold?: HoldFacts;
   readonly erasure?: ErasureFacts;
   /** The entry that a request for release is about. */
   readonly entry?: RoomObject | undefined;
 }
 
-type Party = "assessor" | "second" | "maker" | "assignee" | "keeper";
+type Party = "assumer" | "authority" | "assessor" | "second" | "maker" | "assignee" | "keeper";
 
 /** Who may do an act: these roles, and of those only this party; or, whatever their role, its author or this party. */
 interface Rule {
@@ -66,6 +70,14 @@ const record: Readonly<Record<RecordAct, Rule>> = {
   "confirm-decision": { roles: null, only: "maker" },
   "dispute-decision": { roles: null, only: "maker" },
   "review-decision": { roles: leaders, hosts: true, or: "maker" },
+  "assign-post": { roles: leaders, hosts: true },
+  "assume-post": { roles: null, only: "assumer" },
+  "request-escalation": { roles: writers },
+  "accept-escalation": { roles: null, only: "authority" },
+  "refuse-escalation": { roles: null, only: "authority" },
+  "withdraw-escalation": { roles: leaders, hosts: true, or: "author" },
+  "act-escalation": { roles: nobody, or: "author" },
+  "stand-down-escalation": { roles: leaders, hosts: true, or: "author" },
   "raise-action": { roles: writers },
   "accept-action": { roles: null, only: "assignee" },
   "decline-action": { roles: null, only: "assignee" },
@@ -189,7 +201,16 @@ function possible(act: RecordAct, object: RoomObject | undefined, about: About):
   const now = object?.record;
   const decision = now?.noun === "decision" ? now : null;
   const action = now?.noun === "action" ? now : null;
+  const escalation = now?.noun === "escalation" ? now : null;
   switch (act) {
+    case "accept-escalation":
+    case "refuse-escalation":
+    case "withdraw-escalation":
+      return escalation !== null && waiting(escalation);
+    case "act-escalation":
+      return escalation?.state === "silent";
+    case "stand-down-escalation":
+      return escalation?.state === "accepted";
     case "take-decision":
       return decision?.state === "proposed";
     case "replace-decision":
@@ -228,7 +249,7 @@ function allowed(facts: Facts, me: MemberFacts, rule: Rule, object: RoomObject |
   return rule.only === undefined || is(rule.only, facts, me, object, about);
 }
 
-function is(party: Party, facts: Facts, me: MemberFacts, object: RoomObject | undefined, { scale, asked, book }: About): boolean {
+function is(party: Party, facts: Facts, me: MemberFacts, object: RoomObject | undefined, { scale, asked, book, post }: About): boolean {
   const now = object?.record;
   switch (party) {
     case "assessor":
@@ -237,6 +258,17 @@ function is(party: Party, facts: Facts, me: MemberFacts, object: RoomObject | un
       return asked !== undefined && secondTo(facts, me, asked);
     case "maker":
       return book ? same(facts, me, book.maker) : now?.noun === "decision" && same(facts, me, now.maker);
+    case "assumer": {
+      if (!post || (post === "incident_lead" && !me.host)) return false;
+      const deputy = [holderOf(facts, post), waitingFor(facts, post)].some((t) => t && t.deputy !== 0 && same(facts, me, t.deputy));
+      const tier = tierOfPost(post);
+      return deputy || tierRank(me.tier) > tierRank(tier) || (me.tier === "strategic" && tier === "strategic");
+    }
+    case "authority": {
+      if (now?.noun !== "escalation" || same(facts, me, now.by.member ?? 0) || now.keys.includes(me.number)) return false;
+      const asked = now.chain.slice(0, now.step).some((s) => (s.member ? same(facts, me, s.member) : s.name === me.name && s.org === me.org));
+      return (me.host && asked) || tierRank(me.tier) >= tierRank(now.tier);
+    }
     case "assignee":
       return now?.noun === "action" && isFor(facts, me, now.for);
     case "keeper":

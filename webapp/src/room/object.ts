@@ -4,6 +4,7 @@ import type { Marking, Seq, VisibleEntry } from "../protocol/types";
 import { foldAction } from "./action";
 import { foldLine } from "./book";
 import { foldDecision } from "./decision";
+import { foldEscalation } from "./escalation";
 import { isErased } from "./erasure";
 import { foldItem, foldRelease, foldSighting, foldTearLine } from "./item";
 import { foldAssessments } from "./severity";
@@ -87,6 +88,8 @@ function recordOf(kind: string, events: readonly VisibleEntry[]): RecordObject |
       return foldDecision(events);
     case "action.raised":
       return foldAction(events);
+    case "escalation.requested":
+      return foldEscalation(events);
     case "logentry.written":
       return foldLine(events);
     case "item.published":
@@ -113,9 +116,10 @@ export function erasable(object: RoomObject): readonly Seq[] {
 }
 
 const bodied: ReadonlySet<string> = new Set([
-  "message.posted", "message.corrected", "report.given", "report.updated", "inject.given", "severity.reasoned", "decision.proposed",
+  "message.posted", "message.corrected", "report.given", "report.updated", "inject.given", "severity.reasoned", "post.reasoned", "decision.proposed",
   "decision.recorded", "decision.taken", "decision.added", "decision.disputed", "decision.reviewed", "action.raised", "action.declined",
   "action.done", "action.handed", "action.chased", "action.withdrawn", "book.opened", "logentry.written", "logentry.corrected",
   "item.published", "item.corrected", "item.merged", "tearline.published", "sighting.marked", "release.requested",
   "promotion.asked", "promotion.agreed", "entry.promoted",
+  "escalation.requested", "escalation.accepted", "escalation.refused", "escalation.withdrawn", "escalation.acted", "escalation.stood_down",
 ]);

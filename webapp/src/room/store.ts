@@ -8,20 +8,18 @@ import type { ItemBody, ItemDraft, ReleaseAsk, ReleaseReply, SightingDraft, Tear
 import { ApiError } from "../protocol/problem";
 import type { EntryProof, Seal } from "../protocol/proof";
 import type {
-  ActionDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, ErasureDraft, Lowering, MessageDraft, Overriding, PreflightAsk, NewMember, Page, Proposal, NewCell, Promoting,
-  ProposalDraft, SearchQuery, Tightening, Widening,
+  ActionDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, ErasureDraft, Lowering, MessageDraft, Overriding, PreflightAsk, Page, ProposalDraft, SearchQuery, Tightening, Widening,
 } from "../protocol/rest";
-import type {
-  Assignee, BriefLines, Deliberation, Facts, Fault, FiveLines, Instant, Key, Lifecycle, MemberNo, Methane, Noun, PersonID, Received, Role, RoomFrame,
-  RoomID, SectionVerdict, Seq, Tier,
-} from "../protocol/types";
+import type { Assignee, Deliberation, Facts, Fault, Instant, Key, MemberNo, Noun, PersonID, Received, RoomFrame, RoomID, Seq, Tier } from "../protocol/types";
 import type { Clock, Connection, ConnectionState } from "../stream/connection";
 import { createOutbox, isMessage, type Outbox, type Pending } from "../stream/outbox";
 import type { Shelf } from "../stream/shelf";
 import { createUploads, type Upload, type Uploads } from "../stream/uploads";
 import { inRecord, onBoards } from "../protocol/kinds";
+import { authorityActs } from "./authority";
 import { apply } from "./apply";
 import { roomTime } from "./clock";
+import { deeds } from "./deeds";
 import { isLetter, type Letter } from "./letter";
 import { createNaming } from "./naming";
 import type { GapRow, Row } from "./row";
@@ -561,6 +559,7 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     handAction: (root: Seq, to: Assignee, reason: string, seq: Seq, by?: Overriding, key?: Key) => api.handAction(room, root, to, reason, seq, by, key),
     chaseAction: (root: Seq, words: string, by?: Overriding, key?: Key) => api.chaseAction(room, root, words, by, key),
     withdrawAction: (root: Seq, reason: string, seq: Seq, by?: Overriding, key?: Key) => api.withdrawAction(room, root, reason, seq, by, key),
+    ...authorityActs(api, room),
     openBook: (b: BookDraft, key?: Key) => api.openBook(room, b, key),
     agreeBook: (root: Seq, key?: Key) => api.agreeBook(room, root, key),
     closeBook: (root: Seq, seq: Seq, key?: Key) => api.closeBook(room, root, seq, key),
@@ -632,36 +631,7 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     /** Somebody has compared the fingerprints of keys that had changed. */
     acceptKeys: (): void => keyring.accept(),
 
-    // the room
-    title: (title: string, key?: Key) => api.title(room, title, key),
-    lifecycle: (to: Lifecycle, key?: Key) => api.lifecycle(room, to, seenSeq(), key),
-    reopen: (key?: Key) => api.reopen(room, key),
-    section: () => api.section(room),
-    goOn: (key?: Key) => api.continueRoom(room, key),
-    openCell: (cell: NewCell, key?: Key) => api.openCell(room, cell, key),
-    seat: (member: MemberNo, key?: Key) => api.seat(room, member, key),
-    askPromotion: (what: Promoting, key?: Key) => api.askPromotion(room, what, key),
-    answerPromotion: (ask: Seq, entry: Seq, grant: boolean, key?: Key) => api.answerPromotion(room, ask, entry, grant, key),
-    judgeSection: (verdict: SectionVerdict, key?: Key) => api.judgeSection(room, verdict, seenSeq(), key),
-    brief: (brief: BriefLines, by?: Overriding, key?: Key) => api.brief(room, brief, seenSeq(), by, key),
-    rules: (rules: FiveLines, key?: Key) => api.rules(room, rules, key),
-    report: (report: Methane, by?: Overriding, key?: Key) => api.report(room, report, by, key),
-    clock: (clock: { paused: boolean; factor: number; at?: Instant }, key?: Key) => api.clock(room, clock, key),
-    mute: (muted: boolean) => api.mute(room, muted),
-
-    // members
-    invite: (member: NewMember, key?: Key) => api.invite(room, member, key),
-    propose: (proposal: Proposal, key?: Key) => api.propose(room, proposal, key),
-    admit: (root: Seq, key?: Key) => api.admit(room, root, key),
-    decline: (root: Seq, key?: Key) => api.decline(room, root, key),
-    vouch: (root: Seq, key?: Key) => api.vouch(room, root, key),
-    withdraw: (root: Seq, key?: Key) => api.withdraw(room, root, key),
-    removeMember: (root: Seq, reason: string, key?: Key) => api.removeMember(room, root, reason, key),
-    role: (root: Seq, role: Role, key?: Key) => api.role(room, root, role, key),
-    grant: (root: Seq, start: Seq, key?: Key) => api.grant(room, root, start, key),
-    newLink: (root: Seq, key?: Key) => api.newLink(room, root, key),
-    accept: (rules: number, key?: Key) => api.accept(room, rules, key),
-    leave: (key?: Key) => api.leave(room, key),
+    ...deeds(api, room, () => seenSeq()),
 
     // reading
     /** Moves this person's read marker forward, here and on their other devices. */

@@ -66,7 +66,7 @@ export const facts = (part: Partial<Facts> = {}): Facts => ({
     id: room, reference: "EX-2026-0001", title: "A test", mode: "exercise", lifecycle: "open", section: 1, roster: "names",
     tlp: "TLP:AMBER+STRICT", hosts: ["DSC", "NCSC"], assessors: [], called: [], cell: null, opened: instant(0), clock: null, earlier: null, ended: null,
   },
-  you: 1, members: [member(1)], rules: null, brief: null, report: null, pins: [], assessments: [], books: [], retention: { years: 20, seq: 0, by: {}, at: null }, holds: [], erasures: [], ...part,
+  you: 1, members: [member(1)], rules: null, brief: null, report: null, pins: [], assessments: [], books: [], retention: { years: 20, seq: 0, by: {}, at: null }, holds: [], erasures: [], posts: [], ...part,
 });
 
 export const snapshot = (seq: Seq, state: Facts = facts()): SnapshotFrame => ({

@@ -12,7 +12,7 @@ const state = {
     id: R, reference: "EX-2026-0001", title: "t", mode: "exercise", lifecycle: "open", section: 1, roster: "names", tlp: "TLP:CLEAR", hosts: [], assessors: [], called: [], cell: null,
     opened: "2026-02-03T04:05:06.000Z", clock: null, earlier: null, ended: null,
   },
-  you: 1, members: [], rules: null, brief: null, report: null, pins: [], assessments: [], books: [], retention: { years: 20, seq: 0, by: {}, at: null }, holds: [], erasures: [],
+  you: 1, members: [], rules: null, brief: null, report: null, pins: [], assessments: [], books: [], retention: { years: 20, seq: 0, by: {}, at: null }, holds: [], erasures: [], posts: [],
 };
 const snapshot = (seq: number) => ({ type: "snapshot", room: R, seq, frontier: { size: seq + 1, hashes: [] }, state });
 

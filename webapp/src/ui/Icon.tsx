@@ -28,6 +28,8 @@ const paths = {
   action: "M4 4h16v16H4z",
   actionDone: "M4 4h16v16H4zM8 12.5l3 3 5.5-7",
   severity: "M4 20v-4M9.3 20v-8M14.6 20V8M20 20V4",
+  escalation: "M5 20h14M12 16V4M7 9l5-5 5 5",
+  post: "M5 21V4h11l-2 4 2 4H5",
   book: "M5 4h12a2 2 0 0 1 2 2v14H7a2 2 0 0 1-2-2zM5 18a2 2 0 0 1 2-2h12M9 8h6",
   late: "M12 3a9 9 0 1 1 0 18a9 9 0 0 1 0-18zM12 7v6M12 16.5v.01",
   hand: "M4 12h13M12 6l6 6-6 6",

@@ -49,10 +49,14 @@ var rights = map[string]struct{ writer, reader right }{
 	"record":           {right{"select insert update(state member org due under tlp audience members orgs recorded expires)", "writer"}, right{"select", "reader"}},
 	"record_entry":     {right{"select insert update(audience members orgs)", "writer"}, right{"select", "reader"}},
 	"room_mark":        {right{"select insert update(read_to muted)", "directory"}, right{}},
+	"org_channel":      {right{"select insert update(out_of_hours verified how by_person code code_until code_wrong) delete", "directory"}, right{}},
+	"org_contact":      {right{"select insert update(role place alert_only sealed) delete", "directory"}, right{}},
 	"root":             {right{"select insert update(tlp org audience members orgs recorded recalled)", "writer"}, right{"select", "reader"}},
+	"rota":             {right{"select insert update", "directory"}, right{}},
 	"service_token":    {right{"select insert update(used) delete", "identity"}, right{}},
 	"session":          {right{"select insert update(token sealed acr auth_time step_up device last_seen ended why) delete", "identity"}, right{}},
 	"setup_link":       {right{"select insert update(session used) delete", "identity"}, right{}},
+	"timer":            {right{"select insert update(due taken) delete", "house writer"}, right{}},
 	"stream_ticket":    {right{"select insert delete", "identity"}, right{}},
 }
 

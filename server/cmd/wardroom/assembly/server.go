@@ -25,6 +25,7 @@ import (
 	"wardroom/server/journal"
 	"wardroom/server/ledger"
 	"wardroom/server/notary"
+	"wardroom/server/pager"
 	"wardroom/server/player"
 	"wardroom/server/presence"
 	"wardroom/server/search"
@@ -53,6 +54,7 @@ type Server struct {
 	Export    *export.Exporter
 	Steward   *steward.Steward
 	Player    *player.Player
+	Pager     *pager.Pager
 	Identity  *identity.Identity
 	Directory *directory.Directory
 	Blobs     *blob.Store
@@ -185,6 +187,10 @@ func (s *Server) assemble() (err error) {
 	s.Notary = notary.New(notary.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Keys: s.Keys, Record: s.Journal, Witness: s.Witness, Kept: s.Kept, Log: s.Log,
 		Listening: func() []incident.LogID { return s.Hub.Rooms() }, Sealed: func(room incident.LogID, seal *incident.Seal) { s.Hub.Sealed(room, seal) }})
 	s.Steward = steward.New(s.Journal)
+	s.Pager = pager.New(pager.Options{Pool: s.Database.Writer, Journal: s.Journal, Log: s.Log,
+		Fired: func(log incident.LogID, events []*incident.Event, _ time.Duration) {
+			s.Web.Fired(context.Background(), log, events)
+		}})
 	if s.Player, err = player.New(s.Journal, s.Steward, s.Log); err != nil {
 		return err
 	}
@@ -202,7 +208,7 @@ func (s *Server) assemble() (err error) {
 	s.Web = &web.Server{Export: s.Export, Blobs: s.Blobs, Journal: s.Journal, Notary: s.Notary, Hub: s.Hub, Identity: s.Identity, Directory: s.Directory, Search: search.New(s.Journal), Desk: desk.New(s.Journal),
 		Steward: s.Steward, Derive: s.Vault.MAC, Assets: webapp.Dist(), Log: s.Log,
 		Config: web.Config{PublicURLs: s.Config.PublicURLs, Deployment: s.Config.Deployment(), Development: s.Config.Development,
-			Limits: web.DefaultLimits.Times(s.Config.Pace)},
+			Limits: web.DefaultLimits.Times(s.Config.Pace), ContactStale: time.Duration(s.Config.ContactDays) * 24 * time.Hour},
 		Ready: func(r *http.Request) error { return s.ready(r.Context()) }}
 	return nil
 }
@@ -295,7 +301,7 @@ func (s *Server) Serve(ctx context.Context, l *Listeners) error {
 
 	background, stop := context.WithCancel(context.Background())
 	var follow sync.WaitGroup
-	for _, run := range []func(context.Context) error{s.Identity.Run, s.Steward.Run, s.Player.Run, s.Notary.Run, s.Guard.Run, s.Journal.KeepLedger, s.Blobs.Run} {
+	for _, run := range []func(context.Context) error{s.Identity.Run, s.Steward.Run, s.Player.Run, s.Pager.Run, s.Notary.Run, s.Guard.Run, s.Journal.KeepLedger, s.Blobs.Run} {
 		follow.Go(func() {
 			if err := run(background); err != nil && background.Err() == nil {
 				failed <- err

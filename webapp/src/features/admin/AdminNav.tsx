@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 
 const parts = [
   ["organisations", "Organisations"],
+  ["import", "Import organisations"],
   ["people", "People"],
   ["issuers", "Sign-in services"],
   ["tokens", "Service tokens"],

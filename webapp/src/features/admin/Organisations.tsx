@@ -7,11 +7,15 @@ import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { SelectField, TextField } from "../../ui/Field";
 import { orgTypeName } from "../../ui/names";
+import { plural } from "../../ui/words";
 import { useSubmit } from "../../ui/useSubmit";
 import { Listing } from "./Listing";
 import { useList } from "./useList";
 
 type Admin = Api["admin"];
+
+/** How many are drawn at once: a table of the service holds thousands. */
+const most = 300;
 
 /** The organisations people act for. */
 export function Organisations({ admin }: { admin: Admin }) {
@@ -29,9 +33,10 @@ export function Organisations({ admin }: { admin: Admin }) {
         <input type="search" className="nhsuk-input" aria-label="Filter organisations" placeholder="Filter by name or code" value={filter} onChange={(e) => setFilter(e.target.value)} />
         <Button onClick={() => setForm({ what: "add" })}>Add an organisation</Button>
       </div>
+      {shown && shown.length > most ? <p className="quiet">{plural(shown.length, "organisation")}; the first {most} are listed. Filter for the rest.</p> : null}
       <Listing
         what="organisations"
-        rows={shown}
+        rows={shown?.slice(0, most) ?? null}
         problem={problem}
         onRetry={() => void reload()}
         head={["Code", "Name", "Type", "State", ""]}

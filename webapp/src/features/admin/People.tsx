@@ -5,7 +5,7 @@ import { Button } from "../../ui/Button";
 import { Question } from "../../ui/Question";
 import { Dialog } from "../../ui/Dialog";
 import { ErrorSummary } from "../../ui/ErrorSummary";
-import { TextField } from "../../ui/Field";
+import { Checkbox, TextField } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { Menu } from "../../ui/Menu";
 import { useSubmit } from "../../ui/useSubmit";
@@ -13,7 +13,7 @@ import { Listing } from "./Listing";
 import { useList } from "./useList";
 
 type Admin = Api["admin"];
-type Form = { what: "add" } | { what: "orgs" | "suspend" | "restore" | "grant" | "revoke"; person: AdminPerson };
+type Form = { what: "add" } | { what: "orgs" | "keeps" | "suspend" | "restore" | "grant" | "revoke"; person: AdminPerson };
 
 const codes = (s: string): string[] => s.split(/[\s,]+/).map((c) => c.trim().toUpperCase()).filter(Boolean);
 
@@ -41,7 +41,10 @@ export function AdminPeople({ admin }: { admin: Admin }) {
           key: p.id,
           cells: [
             <strong key="n">{p.name}</strong>,
-            p.orgs.join(", ") || "Nobody",
+            <span key="o">
+              {p.orgs.join(", ") || "Nobody"}
+              {p.keeps.length > 0 ? <span className="quiet"> · keeps the contacts of {p.keeps.join(", ")}</span> : null}
+            </span>,
             `${p.issuer}: ${p.subject}`,
             [p.suspended ? "Suspended" : "", p.admin ? "Administrator" : ""].filter(Boolean).join(", ") || "In use",
             <Menu
@@ -50,6 +53,7 @@ export function AdminPeople({ admin }: { admin: Admin }) {
               trigger={<Icon name="more" size={18} />}
               items={[
                 { key: "orgs", label: "Change whom they act for", onSelect: () => setForm({ what: "orgs", person: p }) },
+                ...(p.orgs.length > 0 ? [{ key: "keeps", label: "Whose contacts they keep", onSelect: () => setForm({ what: "keeps", person: p }) }] : []),
                 p.admin ? { key: "revoke", label: "Take administration away", onSelect: () => setForm({ what: "revoke", person: p }) } : { key: "grant", label: "Make administrator", onSelect: () => setForm({ what: "grant", person: p }) },
                 p.suspended ? { key: "restore", label: "Lift the suspension", onSelect: () => setForm({ what: "restore", person: p }) } : { key: "suspend", label: "Suspend now", danger: true, onSelect: () => setForm({ what: "suspend", person: p }) },
               ]}
@@ -59,6 +63,7 @@ export function AdminPeople({ admin }: { admin: Admin }) {
       />
       {form?.what === "add" ? <PersonForm onSave={(p) => then(admin.addPerson(p))} onClose={close} /> : null}
       {form?.what === "orgs" ? <OrgsForm person={form.person} onSave={(o) => then(admin.affiliate(form.person.id, o))} onClose={close} /> : null}
+      {form?.what === "keeps" ? <KeepsForm person={form.person} onSave={(org, named) => then(admin.keeper(form.person.id, org, named))} onClose={close} /> : null}
       {form?.what === "suspend" ? (
         <Question title={`Suspend ${form.person.name}?`} action="Suspend now" warning onClose={close} onDo={() => then(admin.suspend(form.person.id))}>
           <p>All their sessions end within a second and they cannot sign in again until you lift it.</p>
@@ -108,6 +113,35 @@ function OrgsForm({ person, onSave, onClose }: { person: AdminPerson; onSave: (o
     <Dialog title={`Whom ${person.name} acts for`} onClose={onClose}>
       <ErrorSummary problems={submit.problems} />
       <TextField id="orgs" label="Codes of organisations, separated by spaces" error={submit.errorOf("orgs")} value={orgs} onChange={(e) => setOrgs(e.target.value)} />
+      <div className="actions">
+        <Button busy={submit.busy} onClick={() => void save()}>
+          Save
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
+
+/** An organisation's administrator keeps its list of contacts, and sees nothing else by it. */
+function KeepsForm({ person, onSave, onClose }: { person: AdminPerson; onSave: (org: string, named: boolean) => Promise<unknown>; onClose: () => void }) {
+  const [keeps, setKeeps] = useState<readonly string[]>(person.keeps);
+  const submit = useSubmit();
+  const save = async () => {
+    const changed = person.orgs.filter((o) => keeps.includes(o) !== person.keeps.includes(o));
+    const ok = await submit.run(async () => {
+      for (const o of changed) await onSave(o, keeps.includes(o));
+    });
+    if (ok) onClose();
+  };
+  return (
+    <Dialog title={`Whose contacts ${person.name} keeps`} onClose={onClose}>
+      <ErrorSummary problems={submit.problems} />
+      <p>They add, verify and remove whom the hosts ring there. They see no room because of it.</p>
+      <div className="nhsuk-checkboxes">
+        {person.orgs.map((o) => (
+          <Checkbox key={o} label={o} checked={keeps.includes(o)} onChange={(e) => setKeeps(e.target.checked ? [...keeps, o] : keeps.filter((k) => k !== o))} />
+        ))}
+      </div>
       <div className="actions">
         <Button busy={submit.busy} onClick={() => void save()}>
           Save

@@ -8,8 +8,9 @@ import { counts } from "../../room/severity";
 import type { RoomObject } from "../../room/state";
 import { ofEntries } from "../../ui/erasure";
 import { Icon, type IconName } from "../../ui/Icon";
+import { postName } from "../../ui/escalation";
 import { gradeName } from "../../ui/severity";
-import { shortMoment } from "../../ui/time";
+import { shortMoment, timeOfDay } from "../../ui/time";
 
 export type Need = { key: string; icon: IconName; what: string; text: string; href: string; late: boolean };
 
@@ -27,11 +28,21 @@ export function needsOf(facts: Facts, objects: readonly RoomObject[], now: numbe
     if (facts.holds.length === 0 && may(facts, "agree-erasure", undefined, { erasure: a }))
       list.push({ key: `e${a.root}`, icon: "erased", what: "Agree or refuse", text: `Erase something ${ofEntries(a.entries)}, asks ${byCalled(facts, a.by)}`, href: `${home}/entries/${a.root}`, late: false });
   }
+  for (const p of facts.posts) {
+    if (p.member === facts.you && p.until === null && p.from === null) list.push({ key: `p${p.root}`, icon: "post", what: "Take the post", text: postName[p.post], href: `${home}/brief`, late: false });
+  }
   for (const b of facts.books) {
     if (may(facts, "agree-book", undefined, { book: b })) list.push({ key: `b${b.root}`, icon: "book", what: "Confirm how you signal", text: `${memberCalled(facts, b.loggist)} keeps Log ${b.number} for you`, href: `${home}/books/${b.root}`, late: false });
   }
   for (const o of objects) {
     const r = o.record;
+    if (r?.noun === "escalation") {
+      const text = `${byCalled(facts, r.by)}: ${r.sbar.recommendation}`;
+      const href = `${home}/escalations/${o.root}`;
+      if (may(facts, "accept-escalation", o)) list.push({ key: `x${o.root}`, icon: "escalation", what: `Accept or refuse${r.due ? `, by ${timeOfDay(r.due)}` : ""}`, text, href, late: true });
+      else if (r.state === "silent" && (may(facts, "act-escalation", o) || me?.host)) list.push({ key: `x${o.root}`, icon: "escalation", what: "Nobody has answered", text, href, late: true });
+      continue;
+    }
     if (r?.noun === "decision") {
       if (may(facts, "confirm-decision", o)) list.push({ key: `d${o.root}`, icon: "decision", what: "Confirm or dispute", text: r.decision, href: `${home}/decisions/${o.root}`, late: false });
       else if (r.state === "proposed" && r.maker === facts.you) list.push({ key: `d${o.root}`, icon: "decision", what: "Yours to take", text: r.decision, href: `${home}/decisions/${o.root}`, late: false });
@@ -63,10 +74,10 @@ export function Needs({ needs, id }: { needs: readonly Need[]; id: string }) {
       <ul>
         {needs.map((n) => (
           <li key={n.key} className={n.late ? "need need--late" : "need"}>
-            <Icon name={n.late ? "late" : n.icon} size={18} />
+            <Icon name={n.late && n.icon !== "escalation" ? "late" : n.icon} size={18} />
             <a href={n.href}>
               <span className="need__what">
-                {n.late ? "Overdue. " : ""}
+                {n.late && n.icon !== "escalation" ? "Overdue. " : ""}
                 {n.what}
               </span>
               <span className="need__text">{n.text}</span>

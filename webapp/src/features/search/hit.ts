@@ -9,6 +9,9 @@ const said = (lines: object): string => Object.values(lines).filter((l) => typeo
 
 const deliberated = (d: Deliberation): string => said({ ...d, review: "", options: (d.options ?? []).map((o) => `${o.text} ${o.rejected ?? ""}`).join(" · ") });
 
+// What people wrote in an entry of a kind that is not named below.
+const why = (body: object): string => Object.entries(body).filter(([name, v]) => ["reference", "purpose", "reason", "because", "rationale", "note"].includes(name) && typeof v === "string" && v !== "").map(([, v]) => String(v)).join(" · ");
+
 /** What a found object says: its newest visible wording, when and by whom it began. */
 export function hitText(entries: readonly Received[], seq: Seq): HitText {
   let out: HitText = { text: `Entry ${seq}`, tlp: "", at: "", member: 0, kind: "" };
@@ -75,6 +78,9 @@ export function hitText(entries: readonly Received[], seq: Seq): HitText {
         case "severity.reasoned":
           out = { ...out, text: `Reason for the severity: ${entry.body.text}` };
           break;
+        case "post.reasoned":
+          out = { ...out, text: `Why command was assumed: ${entry.body.text}` };
+          break;
         case "book.opened":
           out = { ...out, text: `Log ${entry.body.number}: ${entry.body.signal}` };
           break;
@@ -91,11 +97,16 @@ export function hitText(entries: readonly Received[], seq: Seq): HitText {
         case "release.requested":
           out = { ...out, text: `Asks to share entry ${entry.body.entry} further: ${entry.body.why}` };
           break;
+        case "escalation.requested":
+          out = { ...out, text: `Escalation: ${Object.values(entry.body.sbar).join(" ")}` };
+          break;
         case "rules.set":
           out = { ...out, text: entry.body.lines.join(" ") };
           break;
-        default:
-          break;
+        default: {
+          const words = why(entry.body);
+          if (words !== "") out = { ...out, text: out.text === `Entry ${seq}` ? words : `${out.text} · ${words}` };
+        }
       }
     }
   }

@@ -18,7 +18,7 @@ import { ItemCard, RecalledLine, ReleaseCard, SightingCard, TearLineCard } from 
 import { Marked } from "./Marked";
 import { Quotes } from "./Quotes";
 import { PromotedCard, PromotionCard } from "./PromotionCards";
-import { ActionCard, BookCard, DecisionCard, LineCard, SeverityCard } from "./RecordCards";
+import { ActionCard, BookCard, DecisionCard, EscalationCard, LineCard, ReasonCard, SeverityCard } from "./RecordCards";
 import { memberCalled } from "../../room/called";
 import { sealedSentence, sentence } from "./sentences";
 
@@ -180,6 +180,8 @@ function Body({ row }: { row: EntryRow }) {
       return object.record?.noun === "decision" ? <DecisionCard object={object} decision={object.record} /> : null;
     case "action.raised":
       return object.record?.noun === "action" ? <ActionCard object={object} action={object.record} /> : null;
+    case "escalation.requested":
+      return object.record?.noun === "escalation" ? <EscalationCard object={object} escalation={object.record} /> : null;
     case "logentry.written":
       return object.record?.noun === "logentry" ? <LineCard object={object} line={object.record} /> : null;
     case "item.published":
@@ -198,8 +200,10 @@ function Body({ row }: { row: EntryRow }) {
     case "severity.lowering_agreed":
     case "severity.lowering_refused":
     case "severity.lowering_dropped":
-    case "severity.reasoned":
       return <SeverityCard entry={entry} object={object} />;
+    case "severity.reasoned":
+    case "post.reasoned":
+      return <ReasonCard entry={entry} object={object} />;
     default:
       return null;
   }

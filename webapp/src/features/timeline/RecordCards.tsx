@@ -3,11 +3,14 @@ import { byCalled, assigneeCalled, memberCalled, orgNamed } from "../../room/cal
 import { past } from "../../room/clock";
 import { gapsOf, inEffect, type Decision } from "../../room/decision";
 import { unfinished, type Action } from "../../room/action";
+import { askedNow, type Escalation } from "../../room/escalation";
 import type { Line } from "../../room/book";
 import { counts } from "../../room/severity";
 import type { RoomObject } from "../../room/state";
 import { useRoomNow } from "../../room/useRoom";
 import { RecordCard } from "../../ui/RecordCard";
+import { conditionName, escalationLook } from "../../ui/escalation";
+import { timeOfDay } from "../../ui/time";
 import { quoted } from "../../ui/inline";
 import { citedIn } from "../../ui/numbers";
 import { shakenLook } from "../../ui/intel";
@@ -137,6 +140,43 @@ export function ActionCard({ object, action: a }: { object: RoomObject; action: 
   );
 }
 
+/** An escalation as it stands now. */
+export function EscalationCard({ object, escalation: e }: { object: RoomObject; escalation: Escalation }) {
+  const { facts } = useTimeline();
+  const href = useHref();
+  const asked = askedNow(e);
+  return (
+    <RecordCard
+      shape="escalation"
+      kind={<>Escalation: {conditionName[e.condition].toLowerCase()}</>}
+      states={<StateTag look={escalationLook[e.state]} />}
+      foot={
+        <>
+          <span>
+            To the {tierName[e.tier].toLowerCase()} tier
+            {asked && e.due ? ` · ${asked.name} has until ${timeOfDay(e.due)}` : ""}
+            {e.decision ? <> · <a href={href.decision(e.decision)}>decision {e.decision}</a></> : null}
+          </span>
+          <a href={`/rooms/${facts.room.id}/escalations/${object.root}`}>
+            Open<span className="unseen"> escalation {object.root}</span>
+          </a>
+        </>
+      }
+    >
+      {object.marking ? (
+        <LabelBar marking={object.marking}>
+          <strong>
+            <Said text={e.sbar.recommendation} entryHref={href.entry} />
+          </strong>
+        </LabelBar>
+      ) : null}
+      <p className="record__why">
+        <Said text={e.sbar.situation} entryHref={href.entry} />
+      </p>
+    </RecordCard>
+  );
+}
+
 /** A line of a loggist's book, with earlier wordings ruled through. */
 export function LineCard({ object, line }: { object: RoomObject; line: Line }) {
   const { facts } = useTimeline();
@@ -205,7 +245,23 @@ export function BookCard({ entry }: { entry: Extract<KnownEntry, { kind: "book.o
   );
 }
 
-type SeverityEntry = Extract<KnownEntry, { kind: `severity.${string}` }>;
+/** Why something was done that everybody in the room is told of: an entry of its own, with its own label. */
+export function ReasonCard({ entry, object }: { entry: Extract<KnownEntry, { kind: "severity.reasoned" | "post.reasoned" }>; object: RoomObject }) {
+  const href = useHref();
+  if (!object.marking) return null;
+  return (
+    <div className="record record--reason">
+      <LabelBar marking={object.marking}>
+        <span className="quiet">
+          Reason for <a href={href.entry(entry.body.about)}>entry {entry.body.about}</a>:{" "}
+        </span>
+        <Said text={entry.body.text} entryHref={href.entry} />
+      </LabelBar>
+    </div>
+  );
+}
+
+type SeverityEntry = Exclude<Extract<KnownEntry, { kind: `severity.${string}` }>, { kind: "severity.reasoned" }>;
 
 /** What happened to the severity: assessed, raised, asked to be lowered, lowered or not. */
 export function SeverityCard({ entry, object }: { entry: SeverityEntry; object: RoomObject }) {
@@ -214,20 +270,6 @@ export function SeverityCard({ entry, object }: { entry: SeverityEntry; object: 
   const who = byCalled(facts, entry.by);
   const now = object.record?.noun === "severity" ? object.record : facts.assessments.find((a) => a.root === object.root);
   const scale = entry.kind === "severity.assessed" ? entry.body.scale : now?.scale;
-  if (entry.kind === "severity.reasoned") {
-    return (
-      <div className="record record--reason">
-        {object.marking ? (
-          <LabelBar marking={object.marking}>
-            <span className="quiet">
-              Reason for <a href={href.entry(entry.body.about)}>entry {entry.body.about}</a>:{" "}
-            </span>
-            <Said text={entry.body.text} entryHref={href.entry} />
-          </LabelBar>
-        ) : null}
-      </div>
-    );
-  }
   if (!scale) return <p className="quiet">{who} changed an assessment of severity</p>;
   const foot = (
     <>

@@ -1,6 +1,7 @@
 import type { Entry, Facts, KnownEntry, MemberFacts } from "../../protocol/types";
 import { assigneeCalled, memberCalled, orgNamed } from "../../room/called";
 import { hostRoles, lifecycleName, roleName } from "../../ui/names";
+import { postName } from "../../ui/escalation";
 import { groundName, whatOf } from "../../ui/erasure";
 import { tierName } from "../../ui/severity";
 import { dateAndTime } from "../../ui/time";
@@ -20,6 +21,10 @@ const capital = (s: string): string => s.charAt(0).toUpperCase() + s.slice(1);
 /** The sentence for an open entry, or null for kinds that have a shape of their own. */
 export function sentence(e: KnownEntry, facts: Facts): string | null {
   const by = e.by.member ? memberCalled(facts, e.by.member) : "The system";
+  const postOf = (root: number): string => {
+    const t = facts.posts.find((p) => p.root === root);
+    return t ? postName[t.post].toLowerCase() : "a post";
+  };
   const who = () => seatOf(facts.members.find((m) => m.root === e.root));
   switch (e.kind) {
     case "room.opened":
@@ -59,6 +64,8 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
     case "member.changed":
       return `${by} made ${who()} ${roleName[e.body.role].toLowerCase()}`;
     case "member.tiered":
+      // By taking a post or accepting an escalation: nobody gives a tier to themselves.
+      if (e.by.member && facts.members.find((m) => m.root === e.root)?.number === e.by.member) return `${capital(who())} acts at the ${tierName[e.body.tier].toLowerCase()} tier now`;
       return `${by} put ${who()} at the ${tierName[e.body.tier].toLowerCase()} tier`;
     case "member.granted":
       return `${by} gave ${who()} sight of entries from number ${Math.max(1, e.body.start)}`;
@@ -96,6 +103,28 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
       return "The log begins";
     case "room.host_called":
       return `${orgNamed(facts, e.body.org)} was called in because of the severity`;
+    case "escalation.accepted":
+      return e.body.decision ? `${by} accepted escalation ${e.root}: decision ${e.body.decision}` : `${by} accepted escalation ${e.root}; a second person must too`;
+    case "escalation.refused":
+      return `${by} refused escalation ${e.root}: ${e.body.reason}`;
+    case "escalation.withdrawn":
+      return `${by} withdrew escalation ${e.root}: ${e.body.reason}`;
+    case "escalation.advanced":
+      return `No answer in time: escalation ${e.root} went to the next, number ${e.body.step} of those who are asked`;
+    case "escalation.silent":
+      return `Nobody answered escalation ${e.root}: both hosts are alarmed`;
+    case "escalation.acted":
+      return `${by} acted on escalation ${e.root} without approval, because ${e.body.because}`;
+    case "escalation.stood_down":
+      return `${by} stood escalation ${e.root} down: ${e.body.reason}`;
+    case "post.assigned":
+      return `${by} gave ${memberCalled(facts, e.body.member)} the post of ${postName[e.body.post].toLowerCase()}${e.body.deputy ? `, with ${memberCalled(facts, e.body.deputy)} as deputy` : ""}`;
+    case "post.acknowledged":
+      return `${by} took the post of ${postOf(e.root)}`;
+    case "post.released":
+      return `${by} ended the tenure of ${postOf(e.root)}`;
+    case "post.assumed":
+      return `${by} assumed command as ${postName[e.body.post].toLowerCase()}`;
     case "decision.taken":
       return `${memberCalled(facts, e.body.verdict.maker)} took the decision proposed in entry ${e.root}`;
     case "decision.added":
@@ -198,8 +227,10 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
     case "severity.lowering_refused":
     case "severity.lowering_dropped":
     case "severity.reasoned":
+    case "post.reasoned":
     case "decision.proposed":
     case "decision.recorded":
+    case "escalation.requested":
     case "action.raised":
     case "book.opened":
     case "logentry.written":

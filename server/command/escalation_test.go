@@ -1,0 +1,233 @@
+package command_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"wardroom/server/command"
+	"wardroom/server/incident"
+	"wardroom/server/policy"
+	"wardroom/server/servertest"
+)
+
+// chain is a house with who asks and who is asked.
+type chain struct {
+	*servertest.Paper
+	asks, first, second, tactical, guest incident.Actor
+}
+
+func newChain(t *testing.T) *chain {
+	p := servertest.NewPaper(t, incident.ModeIncident, incident.RosterNames)
+	return &chain{p, p.Join("Lena Fox", "DSC", incident.Loggist, incident.Full), p.Join("Dee Hart", "DSC", incident.Liaison, incident.Full),
+		p.Join("Nat Cole", "NCSC", incident.Liaison, incident.Full), p.Join("Tess Dunn", "DSC", incident.Deputy, incident.Full), p.Join("Sam Okafor", "X1N", incident.Representative, incident.Full)}
+}
+
+func (c *chain) request(more func(*command.RequestEscalation)) command.RequestEscalation {
+	r := command.RequestEscalation{Condition: incident.DisconnectNetwork, SBAR: incident.SBAR{Situation: "It spreads", Recommendation: "Cut it off"},
+		Row: incident.MatrixRow{Condition: incident.DisconnectNetwork, Tier: incident.Strategic, Minutes: 10}}
+	for _, a := range []incident.Actor{c.first, c.second} {
+		r.Chain = append(r.Chain, incident.Step{Person: a.Person, Name: a.Name, Org: a.Orgs[0], Tier: incident.Strategic, Way: incident.ByRota})
+	}
+	if more != nil {
+		more(&r)
+	}
+	return r
+}
+
+func (c *chain) fire(root incident.Seq, step int) error {
+	_, err := c.Do(incident.Actor{System: true}, command.Fire{Timer: incident.TimerID("escalation/" + itoa(int(root)) + "/" + itoa(step))})
+	return err
+}
+
+func itoa(n int) string {
+	s := ""
+	for ; n > 0; n /= 10 {
+		s = string(rune('0'+n%10)) + s
+	}
+	return s
+}
+
+func (c *chain) refused(t *testing.T, who incident.Actor, cmd command.Command, fault incident.Fault, words string) {
+	t.Helper()
+	_, err := c.Do(who, cmd)
+	if incident.FaultOf(err) != fault || !strings.Contains(err.Error(), words) {
+		t.Errorf("%T: %v, want %s with %q", cmd, err, fault, words)
+	}
+}
+
+func TestAuthorityFollowsAcceptanceAndGoesBackWhenItIsStoodDown(t *testing.T) {
+	c := newChain(t)
+	root := c.Must(c.asks, c.request(nil))
+	accept := command.AcceptEscalation{Root: root, Rationale: "before it reaches a third site"}
+	c.refused(t, c.asks, accept, incident.Forbidden, "You asked for this")
+	c.refused(t, c.tactical, accept, incident.Forbidden, "This goes to the strategic tier, and you act at the tactical one")
+	c.refused(t, c.second, accept, incident.Forbidden, "strategic tier") // whose turn has not come
+	c.refused(t, c.guest, accept, incident.Forbidden, "strategic tier")
+	c.refused(t, incident.Actor{Person: "stranger"}, accept, incident.NotFound, "")
+	c.Must(c.first, accept)
+	m := c.Member(c.first)
+	if m.Tier() != incident.Strategic {
+		t.Errorf("who accepted acts at the %s tier", m.Tier())
+	}
+	d := c.Objects[root+1+0]
+	for _, o := range c.Objects {
+		if o.Decision != nil {
+			d = o
+		}
+	}
+	if d == nil || d.Decision == nil || d.Decision.Maker != m.Number || d.Decision.Tier != incident.Strategic {
+		t.Fatalf("no decision of theirs: %+v", d)
+	}
+	c.refused(t, c.first, accept, incident.Conflict, "was accepted in entry")
+	c.refused(t, c.guest, command.StandDownEscalation{Root: root, Reason: "over"}, incident.Forbidden, "")
+	c.Must(c.asks, command.StandDownEscalation{Root: root, Reason: "over"})
+	if m := c.Member(c.first); m.Tier() != incident.Operational {
+		t.Errorf("after standing down they act at the %s tier", m.Tier())
+	}
+	if len(c.Room.Escalations) != 0 {
+		t.Errorf("the fold keeps what is over: %+v", c.Room.Escalations)
+	}
+}
+
+func TestASecondFactorIsUsedOnceWhereTheMatrixWantsOne(t *testing.T) {
+	c := newChain(t)
+	root := c.Must(c.asks, c.request(func(r *command.RequestEscalation) { r.Row.Factor = true }))
+	accept := command.AcceptEscalation{Root: root, Rationale: "yes"}
+	c.refused(t, c.first, accept, incident.StepUp, "")
+	fresh := c.first
+	fresh.StepUp = c.Now.Add(-6 * time.Minute)
+	c.refused(t, fresh, accept, incident.StepUp, "")
+	fresh.StepUp = c.Now.Add(-time.Minute)
+	c.Must(fresh, accept)
+	other := c.Must(c.asks, c.request(func(r *command.RequestEscalation) { r.Row.Factor = true }))
+	c.refused(t, fresh, command.AcceptEscalation{Root: other, Rationale: "yes"}, incident.StepUp, "")
+}
+
+func TestTwoKeysAreTwoPeople(t *testing.T) {
+	c := newChain(t)
+	root := c.Must(c.asks, c.request(func(r *command.RequestEscalation) { r.Row.TwoKey = true }))
+	accept := command.AcceptEscalation{Root: root, Rationale: "yes"}
+	c.Must(c.first, accept)
+	if e := c.Room.Escalation(root); e.State != incident.EscalationIsRequested || c.Member(c.first).Tier() != incident.Operational {
+		t.Fatalf("one key opened it: %+v", e)
+	}
+	c.refused(t, c.first, accept, incident.Conflict, "A second person must too")
+	c.Now = c.Now.Add(10 * time.Minute)
+	if err := c.fire(root, 1); err != nil {
+		t.Fatal(err)
+	}
+	c.Must(c.second, accept)
+	if e := c.Room.Escalation(root); e.State != incident.EscalationIsAccepted || c.Member(c.first).Tier() != incident.Strategic || c.Member(c.second).Tier() != incident.Strategic {
+		t.Errorf("two keys: %+v", e)
+	}
+}
+
+func TestATimerActsWhenItIsDueAndOnceOnly(t *testing.T) {
+	c := newChain(t)
+	root := c.Must(c.asks, c.request(nil))
+	const each = time.Second // that the paper's clock moves on with each command
+	c.Now = c.Room.Escalation(root).Due().Add(-time.Millisecond - each)
+	if err := c.fire(root, 1); incident.FaultOf(err) != incident.Conflict || !strings.Contains(err.Error(), "not time yet") {
+		t.Fatalf("a millisecond early: %v", err)
+	}
+	c.refused(t, c.first, command.Fire{Timer: "escalation/1/1"}, incident.NotFound, "") // nobody plays the house
+	c.Now = c.Room.Escalation(root).Due().Add(-each)
+	if err := c.fire(root, 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.fire(root, 1); incident.FaultOf(err) != incident.Conflict {
+		t.Errorf("the same again: %v", err)
+	}
+	if e := c.Room.Escalation(root); e.Step != 2 {
+		t.Errorf("it is at step %d", e.Step)
+	}
+	c.refused(t, c.asks, command.ActEscalation{Root: root, Because: "no time"}, incident.Conflict, "awaits an answer")
+	c.Now = c.Now.Add(10 * time.Minute)
+	if err := c.fire(root, 2); err != nil {
+		t.Fatal(err)
+	}
+	c.refused(t, c.first, command.ActEscalation{Root: root, Because: "no time"}, incident.Forbidden, "")
+	c.Must(c.asks, command.ActEscalation{Root: root, Because: "patients would have been harmed"})
+	c.refused(t, c.first, command.RefuseEscalation{Root: root, Reason: "no"}, incident.Conflict, "")
+}
+
+func TestNobodyOnCallIsSilenceAtOnce(t *testing.T) {
+	c := newChain(t)
+	root := c.Must(c.asks, c.request(func(r *command.RequestEscalation) { r.Chain = nil }))
+	if e := c.Room.Escalation(root); e == nil || e.State != incident.EscalationIsSilent || len(c.Room.Timers()) != 0 {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestBothHostsAlwaysReceiveAnEscalationAndAGuestOnlyTheirOwn(t *testing.T) {
+	c := newChain(t)
+	only := incident.Audience{Kind: incident.ToNamed, Members: []incident.MemberNo{c.Member(c.first).Number}}
+	c.refused(t, c.asks, c.request(func(r *command.RequestEscalation) { r.Audience = &only }), incident.Invalid, "Both hosts receive an escalation")
+	c.refused(t, c.asks, c.request(func(r *command.RequestEscalation) { r.TLP, r.Audience = incident.Red, &only }), incident.Invalid, "")
+	root := c.Must(c.asks, c.request(func(r *command.RequestEscalation) { r.Audience = &incident.Audience{Kind: incident.ToHosts} }))
+	for _, cmd := range []command.Command{command.AcceptEscalation{Root: root, Rationale: "x"}, command.RefuseEscalation{Root: root, Reason: "x"}, command.WithdrawEscalation{Root: root, Reason: "x"},
+		command.ActEscalation{Root: root, Because: "x"}, command.StandDownEscalation{Root: root, Reason: "x"}} {
+		_, err := c.Do(c.guest, cmd)
+		_, missing := c.Do(c.guest, command.AcceptEscalation{Root: 9999, Rationale: "x"})
+		if err == nil || err.Error() != missing.Error() {
+			t.Errorf("%T by a guest it is not for: %v, and of what is not there: %v", cmd, err, missing)
+		}
+	}
+	if policy.May(c.Room, c.Member(c.guest), c.Objects[root].Sight()) {
+		t.Error("a guest sees it")
+	}
+	c.refused(t, c.asks, command.TightenEntry{Root: root, Audience: &only}, incident.Invalid, "Both hosts receive")
+}
+
+func TestTheMatrixSendsAConditionToTheGraver(t *testing.T) {
+	m := incident.BuiltIn()
+	for _, x := range []struct {
+		c    incident.Condition
+		at   []incident.Severity
+		tier incident.Tier
+	}{
+		{incident.SuspendService, nil, incident.Tactical},
+		{incident.SuspendService, []incident.Severity{{Grade: 2, Scale: incident.NHSLevel}}, incident.Tactical},
+		{incident.SuspendService, []incident.Severity{{Grade: 3, Scale: incident.NHSLevel}}, incident.Strategic},
+		{incident.SuspendService, []incident.Severity{{Grade: 2, Scale: incident.NHSLevel}, {Grade: 2, Scale: incident.NCSCCategory}}, incident.Strategic},
+		{incident.SuspendService, []incident.Severity{{Grade: 4, Scale: incident.NCSCCategory}}, incident.Tactical},
+	} {
+		if got := m.Route(x.c, x.at); got.Tier != x.tier {
+			t.Errorf("%s at %v goes to %s, want %s", x.c, x.at, got.Tier, x.tier)
+		}
+	}
+	if r := m.Route(incident.RansomDemand, nil); !r.TwoKey || !r.Factor {
+		t.Errorf("a ransom: %+v", r)
+	}
+	if r := (incident.MatrixSet{}).Route(incident.MutualAid, nil); r.Tier != incident.Strategic || r.Minutes == 0 {
+		t.Errorf("what no row fits: %+v", r)
+	}
+}
+
+func TestWhoIsAskedIsThePostThenTheRotaThenTheTierAbove(t *testing.T) {
+	c := newChain(t)
+	sys := &incident.System{Hosts: []incident.OrgID{"DSC", "NCSC"}, People: map[incident.PersonID]incident.Person{}}
+	for _, a := range []incident.Actor{c.Lead, c.asks, c.first, c.second, c.tactical} {
+		sys.People[a.Person] = incident.Person{ID: a.Person, Name: a.Name, Orgs: a.Orgs}
+	}
+	sys.People["gone"] = incident.Person{ID: "gone", Name: "Gone", Orgs: []incident.OrgID{"DSC"}, Suspended: true}
+	sys.OnCall = []incident.PersonID{"gone", c.second.Person}
+	post := c.Must(c.Lead, command.AssignPost{Post: incident.TacticalCommander, Member: c.Member(c.first).Number, Deputy: c.Member(c.asks).Number})
+	c.Must(c.first, command.AcknowledgePost{Root: post})
+	on := func(o incident.OrgID, tier incident.Tier) []incident.PersonID {
+		if o == "NCSC" && tier == incident.Strategic {
+			return []incident.PersonID{c.second.Person, "gone"}
+		}
+		return nil
+	}
+	var got []incident.PersonID
+	for _, s := range command.Chain(sys, c.Room, incident.MatrixRow{Tier: incident.Tactical, Minutes: 5}, on) {
+		got = append(got, s.Person)
+	}
+	want := []incident.PersonID{c.first.Person, c.asks.Person, c.Lead.Person, c.tactical.Person, c.second.Person}
+	if !slices.Equal(got, want) {
+		t.Errorf("asked %v, want %v", got, want)
+	}
+}

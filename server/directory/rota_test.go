@@ -1,0 +1,42 @@
+package directory
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"wardroom/server/incident"
+)
+
+func TestARotaSaysWhoIsOnCallTheMostSeniorFirst(t *testing.T) {
+	at := func(h int) incident.Instant { return incident.At(time.Date(2026, 11, 22, h, 0, 0, 0, time.UTC)) }
+	r := Rota{Shifts: []Shift{
+		{Person: "b", From: at(0), Until: at(8), Seniority: 2}, {Person: "a", From: at(2), Until: at(8), Seniority: 1},
+		{Person: "c", From: at(8), Until: at(16), Seniority: 1}, {Person: "b", From: at(1), Until: at(9), Seniority: 3}}}
+	for hour, want := range map[int][]incident.PersonID{0: {"b"}, 3: {"a", "b"}, 8: {"c", "b"}, 9: {"c"}, 16: nil} {
+		if got := r.At(at(hour).Time); !slices.Equal(got, want) {
+			t.Errorf("at %d: %v, want %v", hour, got, want)
+		}
+	}
+}
+
+func TestARotaThatAnotherChangedMeanwhileIsNotWrittenOver(t *testing.T) {
+	d, _, _ := newDirectory(t)
+	r := Rota{Org: "DSC", Tier: incident.Strategic, Shifts: []Shift{{Person: "a", From: incident.At(time.Now()), Until: incident.At(time.Now().Add(time.Hour)), Seniority: 1}}}
+	if err := d.SetRota(t.Context(), Rota{Org: "DSC", Tier: incident.Strategic, Version: 3}); incident.FaultOf(err) != incident.Conflict {
+		t.Fatalf("the fourth version of none: %v", err)
+	}
+	if err := d.SetRota(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.SetRota(t.Context(), r); incident.FaultOf(err) != incident.Conflict {
+		t.Fatalf("on an older view: %v", err)
+	}
+	got, err := d.Rotas(t.Context(), []incident.OrgID{"DSC", "NCSC"})
+	if err != nil || len(got) != 1 || got[0].Version != 1 || !slices.Equal(got[0].Shifts, r.Shifts) {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if got, err := d.Rotas(t.Context(), []incident.OrgID{"NCSC"}); err != nil || len(got) != 0 {
+		t.Fatalf("another host's: %+v, %v", got, err)
+	}
+}
