@@ -37,7 +37,10 @@ func (c SetMatrix) decide(s *scene) ([]*incident.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	return one(&incident.Event{Body: &incident.MatrixSet{Version: s.system.MatrixVersion() + 1, Rows: rows}})
+	if !s.Actor.SteppedUp(s.Now) {
+		return nil, incident.Refuse(incident.StepUp, "Changing who decides what needs your second factor. It covers the next hour.")
+	}
+	return one(&incident.Event{Authority: incident.Authority{StepUp: incident.At(s.Actor.StepUp)}, Body: &incident.MatrixSet{Version: s.system.MatrixVersion() + 1, Rows: rows}})
 }
 
 // CheckMatrix checks what a matrix says, before it is set or tried.

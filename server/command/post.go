@@ -119,7 +119,10 @@ func (c AssumePost) decide(s *scene) ([]*incident.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	events := []*incident.Event{{Body: &incident.PostAssumed{Post: c.Post, Tier: m.Tier()}}, why.of(&incident.PostReasoned{About: s.head + 1, Text: c.Reason})}
+	if !s.Actor.SteppedUp(s.Now) {
+		return nil, incident.Refuse(incident.StepUp, "Assuming command needs your second factor. It covers the next hour.")
+	}
+	events := []*incident.Event{{Authority: incident.Authority{StepUp: incident.At(s.Actor.StepUp)}, Body: &incident.PostAssumed{Post: c.Post, Tier: m.Tier()}}, why.of(&incident.PostReasoned{About: s.head + 1, Text: c.Reason})}
 	return append(events, s.takesOver(c.Post, m)...), nil
 }
 

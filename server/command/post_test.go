@@ -25,6 +25,8 @@ func TestAPostIsFilledWhenItIsAcknowledgedAndItsHolderActsAtItsTier(t *testing.T
 	c.Now = c.Now.Add(time.Hour)
 	c.refused(t, c.asks, command.AssumePost{Post: incident.StrategicCommander, Reason: "x"}, incident.Forbidden, "deputy, or by somebody of a tier above")
 	c.refused(t, c.second, command.AssumePost{Post: incident.StrategicCommander}, incident.Invalid, "")
+	c.refused(t, c.second, command.AssumePost{Post: incident.StrategicCommander, Reason: "She cannot be reached"}, incident.StepUp, "second factor")
+	c.second.StepUp = c.Now
 	c.Must(c.second, command.AssumePost{Post: incident.StrategicCommander, Reason: "She cannot be reached"})
 	if h := c.Room.Holder(incident.StrategicCommander); h.Member != n(c.second) || c.Member(c.second).Tier() != incident.Strategic || c.Member(c.first).Tier() != incident.Operational {
 		t.Fatalf("%+v; tiers %s and %s", h, c.Member(c.second).Tier(), c.Member(c.first).Tier())

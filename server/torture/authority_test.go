@@ -58,6 +58,7 @@ func (p *play) authority(who incident.Actor) {
 	case n < 19:
 		p.do(holder, command.ReleasePost{Root: held.Root})
 	default:
+		who.StepUp = time.Now()
 		p.do(who, command.AssumePost{Post: post, Reason: p.canary()})
 	}
 }

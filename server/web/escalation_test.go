@@ -76,6 +76,8 @@ func TestTheMatrixIsTheHostsAndIsTriedBeforeItIsSet(t *testing.T) {
 		t.Errorf("%v", tried)
 	}
 	lead.refused(422, "invalid", "PUT", "/deployment/matrix", object{"rows": rows[:3], "seen": 0})
+	lead.refused(401, "step_up", "PUT", "/deployment/matrix", object{"rows": rows, "seen": 0})
+	lead.stepUp("lead")
 	lead.must(200, "PUT", "/deployment/matrix", object{"rows": rows, "seen": 0})
 	lead.refused(409, "conflict", "PUT", "/deployment/matrix", object{"rows": rows, "seen": 0})
 	if now := lead.must(200, "GET", "/deployment/matrix", nil); now["version"].(float64) != 1 || now["by"] == "" {

@@ -16,6 +16,9 @@ async function onCall(lead: Person, ...names: string[]): Promise<void> {
 
 /** What the hosts have set, with a minute for whoever is asked to disconnect something. */
 async function aMinute(lead: Person): Promise<void> {
+  await lead.goto(`/auth/step-up?${new URLSearchParams({ return: "/who-decides" }).toString()}`);
+  await lead.secondFactor();
+  await expect(lead.page.getByRole("heading", { name: "Who decides what" })).toBeVisible();
   const { body } = await lead.ask<{ version: number; rows: { condition: string; minutes: number }[] }>("GET", "/deployment/matrix");
   const rows = body.rows.map((r) => (r.condition === "disconnect_network" ? { ...r, minutes: 1 } : r));
   expect((await lead.ask("PUT", "/deployment/matrix", { rows, seen: body.version })).status).toBe(200);

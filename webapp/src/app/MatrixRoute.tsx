@@ -4,12 +4,13 @@ import { RotasPage } from "../features/matrix/RotasPage";
 import { NotFoundPage } from "../features/signin/NotFoundPage";
 import { shownProblem } from "../ui/problem";
 import { Failed, Loading } from "../ui/State";
+import { factorOf } from "./factor";
 import { useInside } from "./inside";
 import { Plain, type Go } from "./pages";
 
 /** Who decides what, and who is on call: for whoever acts for a host. */
 export function MatrixRoute({ go }: { go: Go }) {
-  const { session, api } = useInside();
+  const { session, api, skew } = useInside();
   const matrix = useQuery({ queryKey: ["matrix"], queryFn: api.matrix, enabled: session.host });
   const rotas = useQuery({ queryKey: ["rotas"], queryFn: api.rotas, enabled: session.host });
   const codes = [...new Set(rotas.data?.rotas.map((r) => r.org) ?? [])];
@@ -27,6 +28,7 @@ export function MatrixRoute({ go }: { go: Go }) {
             <MatrixPage
               key={matrix.data.version}
               matrix={matrix.data}
+              confirmed={factorOf(session, skew).at !== null}
               hosts={codes.map((code) => ({ code, name: named(code) }))}
               onSimulate={api.simulate}
               onSave={async (rows, seen) => {

@@ -17,6 +17,7 @@ import type { By, Facts } from "../protocol/types";
 import { may } from "../room/may";
 import { pinned } from "../room/select";
 import type { RoomStore, RoomView } from "../room/store";
+import { FactorFirst } from "../features/keeping/Factor";
 import { shownProblem } from "../ui/problem";
 import { useNow } from "../ui/useNow";
 import { factorOf } from "./factor";
@@ -27,14 +28,14 @@ const called = (facts: Facts, by: By): string => (by.member ? memberCalled(facts
 
 /** Clock, severity and situation brief. */
 export function BriefPart({ store, view, facts, now: roomTime }: { store: RoomStore; view: RoomView; facts: Facts; now: number }) {
-  const { skew } = useInside();
+  const { session, skew } = useInside();
   const now = useNow(skew).toISOString();
   const look = useObjects(store, view);
   return (
     <>
       {facts.room.clock ? <ExerciseClock clock={facts.room.clock} skew={skew} maySet={may(facts, "clock")} onSet={store.clock} /> : null}
       <SeverityFact facts={facts} head={view.seq} now={roomTime} acts={store} {...look} />
-      <PostsFact facts={facts} now={roomTime} acts={store} />
+      <PostsFact facts={facts} now={roomTime} acts={store} {...(factorOf(session, skew).at === null ? { factor: (onClose: () => void) => <FactorFirst hour why="Assuming command" back={location.pathname} onClose={onClose} /> } : {})} />
       <Brief brief={facts.brief} by={facts.brief ? called(facts, facts.brief.by) : ""} mayEdit={may(facts, "brief")} now={now} onSave={store.brief} />
     </>
   );

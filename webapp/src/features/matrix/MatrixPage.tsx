@@ -11,7 +11,7 @@ import { dateAndTime, fromLondon, timeOfDay } from "../../ui/time";
 import { useSubmit } from "../../ui/useSubmit";
 
 type Org = { readonly code: string; readonly name: string };
-type Props = { matrix: Matrix; hosts: readonly Org[]; onSave: (rows: readonly MatrixRow[], seen: number) => Promise<unknown>; onSimulate: (s: Simulation) => Promise<Simulated> };
+type Props = { matrix: Matrix; hosts: readonly Org[]; onSave: (rows: readonly MatrixRow[], seen: number) => Promise<unknown>; /** Whether the last hour has a second factor. */ confirmed: boolean; onSimulate: (s: Simulation) => Promise<Simulated> };
 
 const grades: Record<Scale, readonly number[]> = { nhs_level: [1, 2, 3, 4], ncsc_category: [6, 5, 4, 3, 2, 1] };
 
@@ -143,7 +143,7 @@ function Simulate({ rows, onSimulate }: { rows: readonly MatrixRow[]; onSimulate
 }
 
 /** The matrix, edited and tried before it is saved. */
-export function MatrixPage({ matrix, hosts, onSave, onSimulate }: Props) {
+export function MatrixPage({ matrix, hosts, confirmed, onSave, onSimulate }: Props) {
   const [rows, setRows] = useState(matrix.rows);
   const submit = useSubmit();
   const changed = rows !== matrix.rows;
@@ -154,6 +154,11 @@ export function MatrixPage({ matrix, hosts, onSave, onSimulate }: Props) {
       <p>
         {matrix.version === 0 ? "Nobody has changed it: this is the one built in." : `Version ${matrix.version}, set by ${matrix.by}${matrix.at ? `, ${dateAndTime(matrix.at)}` : ""}.`} Rooms that are open keep the version they began with. Where several rows fit, the highest tier and the shortest time count.
       </p>
+      {confirmed ? null : (
+        <p className="fact__source">
+          Changing it takes your second factor. <a href={`/auth/step-up?${new URLSearchParams({ return: "/who-decides" }).toString()}`}>Confirm it first</a>: this page is loaded anew when you come back.
+        </p>
+      )}
       <FormProblems submit={submit} host onAgain={() => undefined} />
       {conditions.map((c) => (
         <section key={c} className="matrix__condition" aria-labelledby={`c-${c}`}>

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Post, PostFacts } from "../../protocol/escalation";
 import type { Facts, MemberFacts } from "../../protocol/types";
 import { memberCalled } from "../../room/called";
@@ -21,7 +21,8 @@ import { list } from "../../ui/words";
 
 export type PostActs = Pick<RoomStore, "assignPost" | "acknowledgePost" | "releasePost" | "assumePost">;
 type Asking = { what: "assign" | "assume" | "card" | "history"; post: Post };
-type Props = { facts: Facts; now: number; acts: PostActs };
+/** factor: asks for the second factor where the last hour has none; absent where it has one. */
+type Props = { facts: Facts; now: number; acts: PostActs; factor?: (onClose: () => void) => ReactNode };
 
 function AssignDialog({ post, facts, acts, onClose }: { post: Post; facts: Facts; acts: PostActs; onClose: () => void }) {
   const [member, setMember] = useState(0);
@@ -184,7 +185,8 @@ export function PostsFact(p: Props) {
         </Button>
       ) : null}
       {asking?.what === "assign" ? <AssignDialog post={asking.post} facts={facts} acts={p.acts} onClose={close} /> : null}
-      {asking?.what === "assume" ? <AssumeDialog post={asking.post} facts={facts} acts={p.acts} onClose={close} /> : null}
+      {asking?.what === "assume" && p.factor ? p.factor(close) : null}
+      {asking?.what === "assume" && !p.factor ? <AssumeDialog post={asking.post} facts={facts} acts={p.acts} onClose={close} /> : null}
       {asking?.what === "card" ? <Card post={asking.post} onClose={close} /> : null}
       {asking?.what === "history" ? <History post={asking.post} facts={facts} now={p.now} onClose={close} /> : null}
     </section>
