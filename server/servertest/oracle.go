@@ -44,6 +44,7 @@ type oracleRoot struct {
 	standing, member bool
 	audience         *oracleAudience // nil: given to nobody
 	sealed           bool            // travels as an envelope
+	by               int             // the number of who began it, as the entry itself says
 }
 
 type oracleAudience struct {
@@ -102,7 +103,7 @@ func (o *Oracle) Add(seq uint64, slots [8][]byte) error {
 	family, _, _ := strings.Cut(what.Kind, ".")
 	o.head, o.of[seq] = seq, what.Root
 	if what.Root == seq {
-		o.roots[seq] = &oracleRoot{standing: standingKinds[family] && !strings.HasSuffix(what.Kind, ".reasoned"), member: family == "member"}
+		o.roots[seq] = &oracleRoot{standing: standingKinds[family] && !strings.HasSuffix(what.Kind, ".reasoned"), member: family == "member", by: by.Member}
 	}
 	if what.Kind == "entry.noted" {
 		o.notes[seq] = by.Member
@@ -175,6 +176,15 @@ func (o *Oracle) Roster() string { return o.roster }
 
 // Root is the number of the entry that began what the entry is about.
 func (o *Oracle) Root(seq uint64) uint64 { return o.of[seq] }
+
+// Began is the number of who began the object, as its first entry says to
+// everyone who sees any of them; 0 for nobody.
+func (o *Oracle) Began(root uint64) int {
+	if r := o.roots[root]; r != nil {
+		return r.by
+	}
+	return 0
+}
 
 // Hidden says whether the roster hides the member with this number from the
 // person: their name, their organisation, and that there is one of that number.

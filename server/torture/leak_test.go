@@ -106,7 +106,10 @@ func named(o *servertest.Oracle, x egress) (found []string) {
 		}
 	}
 	entry := func(slot func(int) string) {
-		var what struct{ Kind string }
+		var what struct {
+			Kind string
+			Root uint64
+		}
 		var by struct{ Member int }
 		var mark struct {
 			Audience struct {
@@ -126,7 +129,10 @@ func named(o *servertest.Oracle, x egress) (found []string) {
 				found = append(found, "a slot that is no JSON")
 			}
 		}
-		others := func(list []int) []int { return slices.DeleteFunc(list, func(n int) bool { return n == by.Member }) }
+		began := o.Began(what.Root)
+		others := func(list []int) []int {
+			return slices.DeleteFunc(list, func(n int) bool { return n == by.Member || n == began })
+		}
 		if what.Kind == "entry.noted" {
 			hidden("a note", by.Member)
 		}
