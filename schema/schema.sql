@@ -574,6 +574,7 @@ CREATE TABLE org_contact (
   place integer NOT NULL,  -- Who is tried first in the role, and who stands in: 1, 2, 3 …
   alert_only boolean NOT NULL,  -- Is told of incidents, and comes into no room
   sealed bytea NOT NULL,  -- Name; bound to id and org
+  applied bigint NOT NULL DEFAULT 0,  -- The entry of the system log that last changed them
   PRIMARY KEY (id),
   CHECK ((id ~ '^[a-z2-7]{26}$'::text)),
   CHECK (((place >= 1) AND (place <= 9))),
@@ -582,7 +583,17 @@ CREATE TABLE org_contact (
 CREATE INDEX org_contact_org ON public.org_contact USING btree (org);
 ROW LEVEL SECURITY ENABLED AND FORCED;
 POLICY directory FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text);
-GRANT DELETE, INSERT, SELECT, UPDATE (role, place, alert_only, sealed) TO wardroom_writer;
+GRANT DELETE, INSERT, SELECT, UPDATE (role, place, alert_only, sealed, applied) TO wardroom_writer;
+
+-- Contacts that were removed, by their random ids: none of these comes back
+CREATE TABLE org_contact_left (
+  id text NOT NULL,
+  PRIMARY KEY (id),
+  CHECK ((id ~ '^[a-z2-7]{26}$'::text))
+);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY directory FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text);
+GRANT INSERT, SELECT TO wardroom_writer;
 
 -- What a server erased again before it listened, by the ledger kept outside this database, because a restored backup had brought it back. Insert only.
 CREATE TABLE reapplied (

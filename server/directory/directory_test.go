@@ -240,7 +240,7 @@ func furnished(t *testing.T) (*Directory, string, Link) {
 	inv.Subject = "canarysubject"
 	l := invite(t, d, inv)
 	check(t, d.SetContact(t.Context(), "room-a", 3, Contact{"canary@x.example", "+447700900123"}))
-	check(t, d.AddOrgContact(t.Context(), someone("canary")))
+	check(t, d.AddOrgContact(t.Context(), someone("canary"), 1))
 	if _, err := d.MarkRead(t.Context(), "room-a", "p1", 4); err != nil {
 		t.Fatal(err)
 	}

@@ -188,8 +188,9 @@ func (c OrgContact) Channel(id string) (Channel, error) {
 }
 
 // AddOrgContact stores a new contact under its ID, which is random and the
-// server's making. Stored twice, it is stored once.
-func (d *Directory) AddOrgContact(ctx context.Context, c OrgContact) error {
+// server's making, as the entry at of the system log says. Stored twice, it is
+// stored once; one that was forgotten since stays forgotten.
+func (d *Directory) AddOrgContact(ctx context.Context, c OrgContact, at incident.Seq) error {
 	sealed, err := d.o.Vault.Seal(sealOrgContact, []byte(c.Name), orgContactAD(c.ID, c.Org))
 	if err != nil {
 		return err
@@ -200,17 +201,19 @@ func (d *Directory) AddOrgContact(ctx context.Context, c OrgContact) error {
 			return err
 		}
 		var n, own int
-		if err := tx.QueryRow(ctx, `SELECT count(*), count(*) FILTER (WHERE id = $2) FROM org_contact WHERE org = $1`, c.Org, c.ID).Scan(&n, &own); err != nil {
+		var left bool
+		if err := tx.QueryRow(ctx, `SELECT count(*), count(*) FILTER (WHERE id = $2), EXISTS (SELECT 1 FROM org_contact_left WHERE id = $2) FROM org_contact WHERE org = $1`,
+			c.Org, c.ID).Scan(&n, &own, &left); err != nil {
 			return err
 		}
 		switch {
-		case own > 0:
+		case own > 0 || left:
 			return nil
 		case n >= MaxOrgContacts:
 			return incident.Refuse(incident.Conflict, "An organisation has at most %d contacts. Remove one first.", MaxOrgContacts)
 		}
-		if _, err := tx.Exec(ctx, `INSERT INTO org_contact (id, org, role, place, alert_only, sealed) VALUES ($1, $2, $3, $4, $5, $6)`,
-			c.ID, c.Org, c.Role, c.Place, c.AlertOnly, sealed); err != nil {
+		if _, err := tx.Exec(ctx, `INSERT INTO org_contact (id, org, role, place, alert_only, sealed, applied) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			c.ID, c.Org, c.Role, c.Place, c.AlertOnly, sealed, int64(at)); err != nil {
 			return err
 		}
 		return d.insertChannels(ctx, tx, c.ID, c.Channels)
@@ -235,21 +238,26 @@ func (d *Directory) insertChannels(ctx context.Context, tx pgx.Tx, contact strin
 	return nil
 }
 
-// ChangeOrgContact replaces what is known of a contact. Channels whose id they
+// ChangeOrgContact replaces what is known of a contact, as the entry at of the
+// system log says; one that is older than the last changes nothing. Channels whose id they
 // have keep their value and verification; others are new, and those left out
 // are gone. Missing if the organisation has no such contact.
-func (d *Directory) ChangeOrgContact(ctx context.Context, c OrgContact) error {
+func (d *Directory) ChangeOrgContact(ctx context.Context, c OrgContact, at incident.Seq) error {
 	sealed, err := d.o.Vault.Seal(sealOrgContact, []byte(c.Name), orgContactAD(c.ID, c.Org))
 	if err != nil {
 		return err
 	}
 	err = d.tx(ctx, func(tx pgx.Tx) error {
-		done, err := tx.Exec(ctx, `UPDATE org_contact SET role = $3, place = $4, alert_only = $5, sealed = $6 WHERE id = $1 AND org = $2`,
-			c.ID, c.Org, c.Role, c.Place, c.AlertOnly, sealed)
+		done, err := tx.Exec(ctx, `UPDATE org_contact SET role = $3, place = $4, alert_only = $5, sealed = $6, applied = $7 WHERE id = $1 AND org = $2 AND applied < $7`,
+			c.ID, c.Org, c.Role, c.Place, c.AlertOnly, sealed, int64(at))
 		if err != nil {
 			return err
 		}
 		if done.RowsAffected() == 0 {
+			var known bool
+			if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM org_contact WHERE id = $1 AND org = $2)`, c.ID, c.Org).Scan(&known); err != nil || known {
+				return err
+			}
 			return incident.Missing()
 		}
 		var kept []string
@@ -275,10 +283,12 @@ func (d *Directory) ChangeOrgContact(ctx context.Context, c OrgContact) error {
 	return nil
 }
 
-// ForgetOrgContact drops a contact with all their channels: no row is left.
+// ForgetOrgContact drops a contact with all their channels. What is left is a
+// random id, which keeps an old request from bringing them back.
 func (d *Directory) ForgetOrgContact(ctx context.Context, org incident.OrgID, id string) error {
 	err := d.do(ctx, func(b *pgx.Batch) {
-		b.Queue(`DELETE FROM org_contact WHERE id = $1 AND org = $2`, id, org)
+		b.Queue(`WITH gone AS (DELETE FROM org_contact WHERE id = $1 AND org = $2 RETURNING id)
+			INSERT INTO org_contact_left (id) SELECT id FROM gone ON CONFLICT DO NOTHING`, id, org)
 	})
 	if err != nil {
 		return fmt.Errorf("directory: forget a contact: %w", err)

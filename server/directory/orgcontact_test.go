@@ -24,8 +24,8 @@ func TestAContactIsOneOfItsOrganisationOnly(t *testing.T) {
 	t.Parallel()
 	d, database, _ := newDirectory(t)
 	c := someone("Hannah")
-	check(t, d.AddOrgContact(t.Context(), c))
-	check(t, d.AddOrgContact(t.Context(), c)) // sent again
+	check(t, d.AddOrgContact(t.Context(), c, 1))
+	check(t, d.AddOrgContact(t.Context(), c, 2)) // sent again
 	all, err := d.OrgContacts(t.Context(), "X1N")
 	check(t, err)
 	if len(all) != 1 || all[0].Name != c.Name || all[0].Channels[0].Value != c.Channels[0].Value || !all[0].Channels[0].Verified.IsZero() || !all[0].Channels[0].OutOfHours {
@@ -40,7 +40,7 @@ func TestAContactIsOneOfItsOrganisationOnly(t *testing.T) {
 	wantFault(t, "by another organisation", err, incident.NotFound)
 	moved := c
 	moved.Org = "X2E"
-	wantFault(t, "changed by another", d.ChangeOrgContact(t.Context(), moved), incident.NotFound)
+	wantFault(t, "changed by another", d.ChangeOrgContact(t.Context(), moved, 3), incident.NotFound)
 	check(t, d.ForgetOrgContact(t.Context(), "X2E", c.ID))
 	if n := ask[int](t, database, `SELECT count(*) FROM org_contact`); n != 1 {
 		t.Error("another organisation removed them")
@@ -48,7 +48,7 @@ func TestAContactIsOneOfItsOrganisationOnly(t *testing.T) {
 
 	// Whoever holds the disks cannot give one organisation's contact to another, nor one number to another contact.
 	other := someone("Alan")
-	check(t, d.AddOrgContact(t.Context(), other))
+	check(t, d.AddOrgContact(t.Context(), other, 4))
 	super(t, database, `UPDATE org_contact SET org = 'X2E' WHERE id = '`+other.ID+`'`)
 	if _, err := d.OrgContacts(t.Context(), "X2E"); err == nil {
 		t.Error("a row that was moved is read")
@@ -71,7 +71,7 @@ func TestAChannelThatStaysKeepsItsVerificationAndAnotherNumberHasNone(t *testing
 	t.Parallel()
 	d, _, _ := newDirectory(t)
 	c := someone("Hannah")
-	check(t, d.AddOrgContact(t.Context(), c))
+	check(t, d.AddOrgContact(t.Context(), c, 5))
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	check(t, d.SetVerified(t.Context(), c.ID, c.Channels[0].ID, incident.ByRinging, "host", now))
 	check(t, d.SetVerified(t.Context(), c.ID, c.Channels[0].ID, incident.ByCode, "late", now.Add(-time.Hour))) // an old word, sent again
@@ -79,7 +79,7 @@ func TestAChannelThatStaysKeepsItsVerificationAndAnotherNumberHasNone(t *testing
 	next := c
 	next.Role, next.Name, next.Place, next.AlertOnly = incident.AEO, "Hannah Osei-Marsh", 2, true
 	next.Channels = []Channel{{ID: c.Channels[0].ID, Value: "not taken"}, {ID: incident.RandomID(), Kind: incident.ByEmail, Value: "h@x.example"}}
-	check(t, d.ChangeOrgContact(t.Context(), next))
+	check(t, d.ChangeOrgContact(t.Context(), next, 6))
 	got, err := d.OrgContact(t.Context(), "X1N", c.ID)
 	check(t, err)
 	kept, fresh := got.Channels[0], got.Channels[1]
@@ -88,7 +88,7 @@ func TestAChannelThatStaysKeepsItsVerificationAndAnotherNumberHasNone(t *testing
 		t.Errorf("changed: %+v", got)
 	}
 	next.Channels = next.Channels[1:]
-	check(t, d.ChangeOrgContact(t.Context(), next))
+	check(t, d.ChangeOrgContact(t.Context(), next, 7))
 	if got, err = d.OrgContact(t.Context(), "X1N", c.ID); err != nil || len(got.Channels) != 1 || got.Channels[0].ID != fresh.ID {
 		t.Errorf("one taken out: %+v, %v", got, err)
 	}
@@ -119,7 +119,7 @@ func TestACodeThatWasSentIsTakenOnceAndFewWrongOnesEndIt(t *testing.T) {
 	d, _, later := newDirectory(t)
 	c := someone("Hannah")
 	c.Channels = append(c.Channels, Channel{ID: incident.RandomID(), Kind: incident.ByVoice, Value: "01632 960001"})
-	check(t, d.AddOrgContact(t.Context(), c))
+	check(t, d.AddOrgContact(t.Context(), c, 8))
 	ch := c.Channels[0].ID
 	wantFault(t, "without a sender", d.SendCode(t.Context(), "X1N", c.ID, ch), incident.Conflict)
 	sender := &drawer{}

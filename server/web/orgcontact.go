@@ -13,6 +13,7 @@ import (
 	"wardroom/server/command"
 	"wardroom/server/directory"
 	"wardroom/server/incident"
+	"wardroom/server/journal"
 	"wardroom/server/policy"
 )
 
@@ -119,7 +120,6 @@ func (s *Server) mountOrgContacts() {
 	list.Faults, list.Doc = nil, "Numbers and addresses are masked."
 	operate(s, list, s.orgContacts)
 	add := op(http.MethodPost, "", "add-organisation-contact", "Add a contact")
-	add.Status = http.StatusCreated
 	operate(s, add, s.addOrgContact)
 	operate(s, op(http.MethodPut, "/{id}", "change-organisation-contact", "Change a contact"), s.changeOrgContact)
 	operate(s, op(http.MethodPost, "/{id}/remove", "remove-organisation-contact", "Take a contact off the list, and forget them"), s.removeOrgContact)
@@ -244,69 +244,75 @@ func factsOf(c directory.OrgContact) incident.ContactOf {
 	return incident.ContactOf{Contact: c.ID, Org: c.Org, Role: c.Role}
 }
 
+// ofContact appends what was done to a contact to the deployment's own log. The
+// entry's number is told to nobody: how many there are is not theirs to know.
+func (s *Server) ofContact(ctx context.Context, c *call, cmd command.Command) (journal.Receipt, error) {
+	return s.Journal.Append(ctx, s.Journal.SystemLog(), c.actor, c.key, cmd)
+}
+
 // addOrgContact writes the log first: whoever stands in the directory stands in
 // the record. What is lost between the two is sent again under the same key.
 // That somebody keeps the list is asked before as well: a key that the log knows
 // is answered without deciding anew, and they may keep it no longer.
-func (s *Server) addOrgContact(ctx context.Context, c *call, in *orgContactIn) (receipt, error) {
+func (s *Server) addOrgContact(ctx context.Context, c *call, in *orgContactIn) (none, error) {
 	org := incident.OrgID(in.Code)
 	if err := s.limiter.take(s.Config.Limits.Posts, "post", c.session.ID); err != nil {
-		return receipt{}, err
+		return none{}, err
 	}
 	if err := s.keeping(ctx, c, org); err != nil {
-		return receipt{}, err
+		return none{}, err
 	}
 	next, err := s.contactOf(c, org, s.id("contact", string(c.actor.Person), string(c.key), wording(in.Body)), in.Body, directory.OrgContact{})
 	if err != nil {
-		return receipt{}, err
+		return none{}, err
 	}
-	r, err := s.toSystem(ctx, c, command.ListContact{Of: factsOf(next)})
+	r, err := s.ofContact(ctx, c, command.ListContact{Of: factsOf(next)})
 	if err != nil {
-		return r, err
+		return none{}, err
 	}
-	return r, s.Directory.AddOrgContact(ctx, next)
+	return none{}, s.Directory.AddOrgContact(ctx, next, r.Seq)
 }
 
-func (s *Server) changeOrgContact(ctx context.Context, c *call, in *orgContactAtIn) (receipt, error) {
+func (s *Server) changeOrgContact(ctx context.Context, c *call, in *orgContactAtIn) (none, error) {
 	if err := s.limiter.take(s.Config.Limits.Posts, "post", c.session.ID); err != nil {
-		return receipt{}, err
+		return none{}, err
 	}
 	if err := s.keeping(ctx, c, incident.OrgID(in.Code)); err != nil {
-		return receipt{}, err
+		return none{}, err
 	}
 	was, err := s.Directory.OrgContact(ctx, incident.OrgID(in.Code), in.ID)
 	if err != nil {
-		return receipt{}, err
+		return none{}, err
 	}
 	next, err := s.contactOf(c, was.Org, was.ID, in.Body, was)
 	if err != nil {
-		return receipt{}, err
+		return none{}, err
 	}
-	r, err := s.toSystem(ctx, c, command.ChangeContact{Of: factsOf(next), To: s.id("contact change", wording(in.Body))})
+	r, err := s.ofContact(ctx, c, command.ChangeContact{Of: factsOf(next), To: s.id("contact change", wording(in.Body))})
 	if err != nil {
-		return r, err
+		return none{}, err
 	}
-	return r, s.Directory.ChangeOrgContact(ctx, next)
+	return none{}, s.Directory.ChangeOrgContact(ctx, next, r.Seq)
 }
 
 // removeOrgContact writes the log first too. A crash before they are forgotten
 // leaves them listed, and whoever asked without an answer.
-func (s *Server) removeOrgContact(ctx context.Context, c *call, in *contactOnly) (receipt, error) {
+func (s *Server) removeOrgContact(ctx context.Context, c *call, in *contactOnly) (none, error) {
 	if err := s.limiter.take(s.Config.Limits.Posts, "post", c.session.ID); err != nil {
-		return receipt{}, err
+		return none{}, err
 	}
 	if err := s.keeping(ctx, c, incident.OrgID(in.Code)); err != nil {
-		return receipt{}, err
+		return none{}, err
 	}
 	was, err := s.Directory.OrgContact(ctx, incident.OrgID(in.Code), in.ID)
 	if err != nil {
-		return receipt{}, err
+		return none{}, err
 	}
-	r, err := s.toSystem(ctx, c, command.RemoveContact{Of: factsOf(was)})
+	_, err = s.ofContact(ctx, c, command.RemoveContact{Of: factsOf(was)})
 	if err != nil {
-		return r, err
+		return none{}, err
 	}
-	return r, s.Directory.ForgetOrgContact(ctx, was.Org, was.ID)
+	return none{}, s.Directory.ForgetOrgContact(ctx, was.Org, was.ID)
 }
 
 // channelOf finds the contact and the channel that a request names.
@@ -327,7 +333,7 @@ func (s *Server) callOrgContact(ctx context.Context, c *call, in *inChannel) (ca
 	if err != nil {
 		return calledAnswer{}, err
 	}
-	if _, err := s.toSystem(ctx, c, command.CallContact{Of: factsOf(of), Channel: ch.Kind, Which: ch.ID}); err != nil {
+	if _, err := s.ofContact(ctx, c, command.CallContact{Of: factsOf(of), Channel: ch.Kind, Which: ch.ID}); err != nil {
 		return calledAnswer{}, err
 	}
 	return calledAnswer{ch.Kind, ch.Value}, nil
@@ -354,47 +360,43 @@ func (s *Server) keeping(ctx context.Context, c *call, org incident.OrgID) error
 
 // verifyContact uses the code up before it is written down that it was right: a
 // crash between the two costs another code.
-func (s *Server) verifyContact(ctx context.Context, c *call, in *codeIn) (receipt, error) {
+func (s *Server) verifyContact(ctx context.Context, c *call, in *codeIn) (none, error) {
 	if err := s.limiter.take(s.Config.Limits.Codes, "contact code", c.session.ID); err != nil {
-		return receipt{}, err
+		return none{}, err
 	}
 	of, ch, err := s.channelOf(ctx, in.ContactPath, in.Body.Channel)
 	if err != nil {
-		return receipt{}, err
+		return none{}, err
 	}
 	if err := s.keeping(ctx, c, of.Org); err != nil {
-		return receipt{}, err
+		return none{}, err
 	}
 	if err := s.Directory.TakeCode(ctx, of.ID, ch.ID, strings.TrimSpace(in.Body.Code)); err != nil {
-		return receipt{}, err
+		return none{}, err
 	}
 	return s.verified(ctx, c, of, ch, incident.ByCode)
 }
 
-func (s *Server) rungContact(ctx context.Context, c *call, in *inChannel) (receipt, error) {
+func (s *Server) rungContact(ctx context.Context, c *call, in *inChannel) (none, error) {
 	if err := s.limiter.take(s.Config.Limits.Posts, "post", c.session.ID); err != nil {
-		return receipt{}, err
+		return none{}, err
 	}
 	of, ch, err := s.channelOf(ctx, in.ContactPath, in.Body.Channel)
 	if err != nil {
-		return receipt{}, err
+		return none{}, err
 	}
 	return s.verified(ctx, c, of, ch, incident.ByRinging)
 }
 
-func (s *Server) verified(ctx context.Context, c *call, of directory.OrgContact, ch directory.Channel, how incident.Verification) (receipt, error) {
+func (s *Server) verified(ctx context.Context, c *call, of directory.OrgContact, ch directory.Channel, how incident.Verification) (none, error) {
 	log := s.Journal.SystemLog()
 	r, err := s.Journal.Append(ctx, log, c.actor, c.key, command.VerifyContact{Of: factsOf(of), Channel: ch.Kind, Which: ch.ID, How: how})
 	if err != nil {
-		return receipt{}, err
+		return none{}, err
 	}
 	at, err := s.Journal.Recorded(ctx, log, r.Seq) // of the first time this was sent
 	if err != nil {
-		return receipt{}, err
+		return none{}, err
 	}
-	sys, err := s.Journal.System(ctx)
-	if err != nil {
-		return receipt{}, err
-	}
-	return receipt{sys.Number(r.Seq)}, s.Directory.SetVerified(ctx, of.ID, ch.ID, how, c.actor.Person, at)
+	return none{}, s.Directory.SetVerified(ctx, of.ID, ch.ID, how, c.actor.Person, at)
 }

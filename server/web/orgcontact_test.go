@@ -42,7 +42,7 @@ func TestAnOrganisationsAdministratorKeepsItsContactsAndAHostCallsThem(t *testin
 	lead := s.as("lead")
 	ciso := s.keeper(lead, "ciso", "X1N")
 	at := "/directory/X1N/contacts"
-	ciso.must(201, "POST", at, object{"role": "on_call_director", "name": onCallName, "channels": []object{{"kind": "sms", "value": onCallNumber, "outOfHours": true}}})
+	ciso.must(204, "POST", at, object{"role": "on_call_director", "name": onCallName, "channels": []object{{"kind": "sms", "value": onCallNumber, "outOfHours": true}}})
 	mine, channel := ciso.list("X1N")
 	theirs, _ := lead.list("X1N")
 	if mine["name"] != onCallName || theirs["name"] != onCallName || channel["masked"] != "…963" || channel["standing"] != "unverified" || channel["outOfHours"] != true {
@@ -52,7 +52,7 @@ func TestAnOrganisationsAdministratorKeepsItsContactsAndAHostCallsThem(t *testin
 
 	// The hosts ring back, and say so; the organisation's own word is none.
 	ciso.refused(403, "forbidden", "POST", at+"/"+id+"/rung", object{"channel": ch})
-	lead.must(200, "POST", at+"/"+id+"/rung", object{"channel": ch})
+	lead.must(204, "POST", at+"/"+id+"/rung", object{"channel": ch})
 	if _, channel = lead.list("X1N"); channel["standing"] != "verified" || channel["how"] != "rung" {
 		t.Errorf("after ringing back: %v", channel)
 	}
@@ -67,9 +67,9 @@ func TestAnOrganisationsAdministratorKeepsItsContactsAndAHostCallsThem(t *testin
 	// The hosts read what the organisation keeps itself.
 	lead.refused(403, "forbidden", "POST", at, object{"role": "ciso", "name": "Another", "channels": []object{{"kind": "voice", "value": "01632 960000"}}})
 	lead.refused(403, "forbidden", "POST", at+"/"+id+"/remove", object{})
-	lead.must(201, "POST", "/directory/X2E/contacts", object{"role": "ciso", "name": "Another", "channels": []object{{"kind": "voice", "value": "01632 960000"}}}) // it has nobody
+	lead.must(204, "POST", "/directory/X2E/contacts", object{"role": "ciso", "name": "Another", "channels": []object{{"kind": "voice", "value": "01632 960000"}}}) // it has nobody
 
-	ciso.must(200, "PUT", at+"/"+id, object{"role": "aeo", "name": onCallName, "place": 2, "alertOnly": true,
+	ciso.must(204, "PUT", at+"/"+id, object{"role": "aeo", "name": onCallName, "place": 2, "alertOnly": true,
 		"channels": []object{{"id": ch}, {"kind": "email", "value": "canary.quillfeather@northmoor.example"}}})
 	mine, channel = ciso.list("X1N")
 	mail := objects(mine["channels"])[1]
@@ -91,7 +91,40 @@ func TestAnOrganisationsAdministratorKeepsItsContactsAndAHostCallsThem(t *testin
 			t.Errorf("%s stands in a log", secret)
 		}
 	}
-	ciso.must(200, "POST", at+"/"+id+"/remove", object{})
+	// A request that is sent again under its key changes nothing a second time:
+	// not what was changed since, and nobody comes back.
+	was := ciso.s.Key()
+	old := object{"role": "aeo", "name": "Somebody before", "place": 3, "channels": []object{{"id": ch}}}
+	for range 2 {
+		if r := ciso.send("PUT", "/api/v1"+at+"/"+id, old, "Idempotency-Key", string(was)); r.status != 204 {
+			t.Fatalf("%d %s", r.status, r.body)
+		}
+		ciso.must(204, "PUT", at+"/"+id, object{"role": "aeo", "name": onCallName, "place": 2, "channels": []object{{"id": ch}}})
+	}
+	if r := ciso.send("PUT", "/api/v1"+at+"/"+id, old, "Idempotency-Key", string(was)); r.status != 204 {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	if mine, _ = ciso.list("X1N"); mine["name"] != onCallName || mine["place"] != 2.0 {
+		t.Errorf("an old change was made again: %v", mine)
+	}
+	added := ciso.s.Key()
+	again := func() {
+		if r := ciso.send("POST", "/api/v1"+at, object{"role": "cio", "name": "Short Stay", "channels": []object{{"kind": "voice", "value": "01632 960007"}}}, "Idempotency-Key", string(added)); r.status != 204 {
+			t.Fatalf("%d %s", r.status, r.body)
+		}
+	}
+	again()
+	for _, o := range objects(ciso.must(200, "GET", at, nil)["contacts"]) {
+		if o["role"] == "cio" {
+			ciso.must(204, "POST", at+"/"+o["id"].(string)+"/remove", object{})
+		}
+	}
+	again()
+	if o := ciso.must(200, "GET", at, nil); len(objects(o["contacts"])) != 1 {
+		t.Errorf("who was removed is back: %v", o)
+	}
+
+	ciso.must(204, "POST", at+"/"+id+"/remove", object{})
 	ciso.refused(404, "not_found", "POST", at+"/"+id+"/remove", object{})
 	if o := ciso.must(200, "GET", at, nil); len(objects(o["contacts"])) != 0 {
 		t.Errorf("after she left: %v", o)
@@ -112,7 +145,7 @@ func TestWhoHasNothingToDoWithAnOrganisationsContactsLearnsNothingOfThem(t *test
 	outsider := s.as("outsider")
 	at := "/directory/X1N/contacts"
 	body := object{"role": "ciso", "name": onCallName, "channels": []object{{"kind": "sms", "value": onCallNumber}}}
-	ciso.must(201, "POST", at, body)
+	ciso.must(204, "POST", at, body)
 	contact, channel := ciso.list("X1N")
 	id, ch := contact["id"].(string), channel["id"].(string)
 	nothing := lead.send("GET", "/api/v1/rooms/"+incident.RandomID(), nil)
@@ -157,7 +190,7 @@ func TestWhoHasNothingToDoWithAnOrganisationsContactsLearnsNothingOfThem(t *test
 	// One who keeps it no longer cannot by sending an old request again.
 	key := string(s.Key())
 	change := object{"role": "ciso", "name": "As she left it", "channels": []object{{"id": ch}}}
-	ciso.must(200, "PUT", at+"/"+id, change, "Idempotency-Key", key)
+	ciso.must(204, "PUT", at+"/"+id, change, "Idempotency-Key", key)
 	if r := ciso.send("PUT", "/api/v1"+at+"/"+id, object{"role": "ciso", "name": "Under the same key", "channels": []object{{"id": ch}}}, "Idempotency-Key", key); r.status != 409 {
 		t.Errorf("another body under the same key: %d %s", r.status, r.body)
 	}
@@ -184,12 +217,12 @@ func TestWhatIsKnownOfAContactStandsInNoTableLogOrFrame(t *testing.T) {
 	frames.send(object{"type": "subscribe", "room": room, "after": nil})
 	heard := string(mustJSON(frames.until("snapshot")))
 	at := "/directory/X1N/contacts"
-	ciso.must(201, "POST", at, object{"role": "siro", "name": onCallName, "channels": []object{{"kind": "sms", "value": onCallNumber}, {"kind": "email", "value": "quillfeather@northmoor.example"}}})
+	ciso.must(204, "POST", at, object{"role": "siro", "name": onCallName, "channels": []object{{"kind": "sms", "value": onCallNumber}, {"kind": "email", "value": "quillfeather@northmoor.example"}}})
 	contact, channel := ciso.list("X1N")
 	id, ch := contact["id"].(string), channel["id"].(string)
-	lead.must(200, "POST", at+"/"+id+"/rung", object{"channel": ch})
+	lead.must(204, "POST", at+"/"+id+"/rung", object{"channel": ch})
 	lead.must(200, "POST", at+"/"+id+"/call", object{"channel": ch})
-	ciso.must(200, "PUT", at+"/"+id, object{"role": "siro", "name": onCallName, "channels": []object{{"id": ch}}})
+	ciso.must(204, "PUT", at+"/"+id, object{"role": "siro", "name": onCallName, "channels": []object{{"id": ch}}})
 	lead.must(200, "POST", "/directory/select", object{"types": []string{"acute_trust"}, "orgs": []string{}, "roles": []string{}})
 	lead.say(room, "the last of these frames")
 	heard += string(mustJSON(frames.until("events")))
@@ -214,7 +247,7 @@ func TestWhatIsKnownOfAContactStandsInNoTableLogOrFrame(t *testing.T) {
 			}
 		}
 	}
-	ciso.must(200, "POST", at+"/"+id+"/remove", object{})
+	ciso.must(204, "POST", at+"/"+id+"/remove", object{})
 	if left := s.rows("org_contact") + s.rows("org_channel"); left != "" {
 		t.Errorf("who left has left rows: %s", left)
 	}
@@ -237,7 +270,7 @@ func TestAContactIsVerifiedByACodeWhereTheServerCanSendOne(t *testing.T) {
 	lead := s.as("lead")
 	ciso, colleague := s.keeper(lead, "ciso", "X1N"), s.as("colleague")
 	at := "/directory/X1N/contacts"
-	ciso.must(201, "POST", at, object{"role": "cio", "name": onCallName, "channels": []object{{"kind": "sms", "value": onCallNumber}, {"kind": "voice", "value": "01632 960000"}}})
+	ciso.must(204, "POST", at, object{"role": "cio", "name": onCallName, "channels": []object{{"kind": "sms", "value": onCallNumber}, {"kind": "voice", "value": "01632 960000"}}})
 	contact, channel := ciso.list("X1N")
 	at += "/" + contact["id"].(string)
 	ch, voice := channel["id"].(string), objects(contact["channels"])[1]["id"].(string)
@@ -263,7 +296,7 @@ func TestAContactIsVerifiedByACodeWhereTheServerCanSendOne(t *testing.T) {
 	colleague.refused(403, "forbidden", "POST", at+"/verify", object{"channel": ch, "code": sent.code})
 	ciso.refused(422, "invalid", "POST", at+"/verify", object{"channel": ch, "code": "not it"})
 	ciso.refused(422, "invalid", "POST", at+"/verify", object{"channel": voice, "code": sent.code})
-	ciso.must(200, "POST", at+"/verify", object{"channel": ch, "code": " " + sent.code + " "})
+	ciso.must(204, "POST", at+"/verify", object{"channel": ch, "code": " " + sent.code + " "})
 	if _, channel = ciso.list("X1N"); channel["standing"] != "verified" || channel["how"] != "code" {
 		t.Errorf("verified: %v", channel)
 	}

@@ -78,6 +78,8 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
     expect(guard, (await request("POST", path, body ?? {}, key)) ?? {}, path) as T;
   /** A command that appends one entry. A passing failure may be repeated by the caller with the same key. */
   const append = (path: string, body: unknown, key: Key = newKey()): Promise<Receipt> => post(path, body, key, receipt);
+  /** Does what is answered by nothing but that it was done. */
+  const act = async (path: string, body: unknown, key: Key = newKey()): Promise<void> => void (await request("POST", path, body, key));
   const put = async (path: string, body: unknown): Promise<void> => void (await request("PUT", path, body, newKey()));
   const remove = async (path: string): Promise<void> => void (await request("DELETE", path));
   const at = (room: RoomID, ...rest: readonly (string | number)[]): string =>
@@ -396,14 +398,14 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
       contacts: (org: OrgID) => get<OrgContacts>(ofOrg(org), directoryGuards.list),
       people: async (org: OrgID) => (await get<{ people: readonly PersonRow[] }>(`/organisations/${encodeURIComponent(org)}/people`, shape({ people: listOf(record) }))).people,
       name: (org: OrgID, person: PersonID, named: boolean) => append(`/directory/${encodeURIComponent(org)}/administrators`, { person, named }),
-      add: (org: OrgID, contact: ContactDraft, key?: Key) => append(ofOrg(org), contact, key),
+      add: (org: OrgID, contact: ContactDraft, key?: Key) => act(ofOrg(org), contact, key),
       change: (org: OrgID, id: string, contact: ContactDraft) => put(ofOrg(org, id), contact),
-      remove: (org: OrgID, id: string, key?: Key) => append(ofOrg(org, id, "remove"), {}, key),
+      remove: (org: OrgID, id: string, key?: Key) => act(ofOrg(org, id, "remove"), {}, key),
       /** A number or address in full. That it was shown becomes an entry of the system log. */
       call: (org: OrgID, id: string, channel: string, key: Key = newKey()) => post<{ kind: ChannelKind; value: string }>(ofOrg(org, id, "call"), { channel }, key, directoryGuards.called),
-      sendCode: async (org: OrgID, id: string, channel: string) => void (await request("POST", ofOrg(org, id, "code"), { channel }, newKey())),
-      verify: (org: OrgID, id: string, channel: string, code: string) => append(ofOrg(org, id, "verify"), { channel, code }),
-      rung: (org: OrgID, id: string, channel: string) => append(ofOrg(org, id, "rung"), { channel }),
+      sendCode: (org: OrgID, id: string, channel: string) => act(ofOrg(org, id, "code"), { channel }),
+      verify: (org: OrgID, id: string, channel: string, code: string) => act(ofOrg(org, id, "verify"), { channel, code }),
+      rung: (org: OrgID, id: string, channel: string) => act(ofOrg(org, id, "rung"), { channel }),
     },
 
     admin: {
