@@ -60,32 +60,25 @@ func rotaAD(org incident.OrgID, tier incident.Tier, version int64) []byte {
 	return fmt.Appendf(nil, "%s/%s/%d", org, tier, version)
 }
 
-// SetRota writes the rota anew; r.Version is the one it was changed from. What
-// was changed meanwhile by another is a Conflict. Who may is the caller's to
-// judge.
+// SetRota writes a version of the rota; what is there already is at least as new
+// if it has as high a number, and stays. Who may, and which number is the next,
+// the system log has said.
 func (d *Directory) SetRota(ctx context.Context, r Rota) error {
 	plain, err := json.Marshal(r.Shifts)
 	if err != nil {
 		return err
 	}
-	next := r.Version + 1
-	sealed, err := d.o.Vault.Seal(sealRota, plain, rotaAD(r.Org, r.Tier, next))
+	sealed, err := d.o.Vault.Seal(sealRota, plain, rotaAD(r.Org, r.Tier, r.Version))
 	if err != nil {
 		return err
 	}
-	var done int64
-	err = d.tx(ctx, func(tx pgx.Tx) error {
-		t, err := tx.Exec(ctx, `INSERT INTO rota (org, tier, version, sealed) SELECT $1::text, $2::text, $3::bigint, $4::bytea WHERE $3::bigint = 1 OR EXISTS (SELECT 1 FROM rota WHERE org = $1::text AND tier = $2::text)
-			ON CONFLICT (org, tier) DO UPDATE SET version = excluded.version, sealed = excluded.sealed WHERE rota.version = excluded.version - 1`,
-			string(r.Org), string(r.Tier), next, sealed)
-		done = t.RowsAffected()
-		return err
+	err = d.do(ctx, func(b *pgx.Batch) {
+		b.Queue(`INSERT INTO rota (org, tier, version, sealed) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (org, tier) DO UPDATE SET version = excluded.version, sealed = excluded.sealed WHERE rota.version < excluded.version`,
+			string(r.Org), string(r.Tier), r.Version, sealed)
 	})
 	if err != nil {
 		return fmt.Errorf("directory: set rota: %w", err)
-	}
-	if done != 1 {
-		return incident.Refuse(incident.Conflict, "This rota was changed after you looked. Read it, then change it again.")
 	}
 	return nil
 }

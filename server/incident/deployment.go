@@ -98,6 +98,7 @@ type System struct {
 	Keys      []ListedKey            `json:"keys"`               // the notary's, generation by generation from 1
 	Policies  []ListedPolicy         `json:"policies,omitempty"` // the rules of sight, oldest first
 	Matrices  []Matrix               `json:"matrices,omitempty"` // every version that was set, oldest first
+	Rotas     map[string]int64       `json:"rotas,omitempty"`    // by organisation and tier, the version that stands
 	Rooms     []Seq                  `json:"rooms"`              // the entries that tell of rooms, ascending: not for administrators
 
 	bySubject map[[2]string]PersonID // (issuer, subject)
@@ -126,6 +127,7 @@ func (s *System) Clone() *System {
 	c.Orgs, c.Closed, c.People = maps.Clone(s.Orgs), maps.Clone(s.Closed), maps.Clone(s.People)
 	c.Issuers, c.Stopped, c.Tokens = maps.Clone(s.Issuers), maps.Clone(s.Stopped), maps.Clone(s.Tokens)
 	c.Counters, c.bySubject = maps.Clone(s.Counters), maps.Clone(s.bySubject)
+	c.Rotas = maps.Clone(s.Rotas)
 	return &c
 }
 
@@ -239,6 +241,11 @@ func (s *System) Apply(e *Event) {
 		s.Policies = append(slices.Clip(s.Policies), ListedPolicy{b.Version, e.Times.Recorded})
 	case *MatrixSet:
 		s.Matrices = append(slices.Clip(s.Matrices), Matrix{*b, e.Times.Recorded, e.By.Person})
+	case *RotaSet:
+		if s.Rotas == nil {
+			s.Rotas = map[string]int64{}
+		}
+		s.Rotas[rotaOf(b.Org, b.Tier)] = b.Version
 	case *RoomRegistered, *RoomEnded, *RoomContinued:
 		s.Rooms = append(slices.Clip(s.Rooms), e.Seq)
 	}

@@ -106,6 +106,10 @@ func summary(sys *incident.System, e *incident.Event) (string, bool) {
 			map[incident.ChannelKind]string{incident.BySMS: "text", incident.ByEmail: "write to", incident.ByVoice: "ring"}[b.Channel]), true
 	case *incident.ContactLeft:
 		return fmt.Sprintf("A contact of %s (%s) left, and was forgotten.", b.Org, contactRole[b.Role]), true
+	case *incident.MatrixSet:
+		return fmt.Sprintf("Version %d of who decides what was set.", b.Version), true
+	case *incident.RotaSet:
+		return fmt.Sprintf("The rota of %s at the %s tier was written anew (%d shifts).", b.Org, b.Tier, b.Shifts), true
 	case *incident.PolicyListed:
 		return fmt.Sprintf("From here on, who sees what is judged by version %d of the rules.", b.Version), true
 	case *incident.PersonAdded:

@@ -95,6 +95,7 @@ func TestTheMatrixIsTheHostsAndIsTriedBeforeItIsSet(t *testing.T) {
 	if r := lead.send("PUT", "/api/v1/deployment/rotas/DSC/strategic", shift(who)); r.status != 204 {
 		t.Fatalf("%d %s", r.status, r.body)
 	}
+	lead.refused(409, "conflict", "PUT", "/deployment/rotas/DSC/strategic", shift(who)) // on an older view
 	for when, want := range map[time.Time]int{at: 1, at.Add(time.Hour): 0} {
 		got := lead.must(200, "POST", "/deployment/matrix/simulate", object{"condition": "disconnect_network", "at": when})
 		if len(got["asked"].([]any)) != want {

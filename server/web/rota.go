@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -28,7 +29,7 @@ type setRotaIn struct {
 
 func (s *Server) mountRotas() {
 	operate(s, operation{Method: http.MethodGet, Path: "/deployment/rotas", Access: Host, Tag: "escalations", ID: "rotas", Summary: "Who is on call, at which tier and when"}, s.rotas)
-	operate(s, operation{Method: http.MethodPut, Path: "/deployment/rotas/{code}/{tier}", Access: Host, Tag: "escalations", ID: "set-rota", Summary: "Write my organisation's rota of a tier", Unkeyed: true,
+	operate(s, operation{Method: http.MethodPut, Path: "/deployment/rotas/{code}/{tier}", Access: Host, Tag: "escalations", ID: "set-rota", Summary: "Write my organisation's rota of a tier",
 		Faults: refusals}, s.setRota)
 }
 
@@ -48,6 +49,7 @@ func (s *Server) rotas(ctx context.Context, _ *call, _ *none) (rotasAnswer, erro
 			if i := slices.IndexFunc(list, func(of directory.Rota) bool { return of.Org == org && of.Tier == tier }); i >= 0 {
 				r = list[i]
 			}
+			r.Version = sys.RotaVersion(org, tier)
 			for _, shift := range r.Shifts {
 				a.People[shift.Person] = sys.People[shift.Person].Name
 			}
@@ -86,7 +88,16 @@ func (s *Server) setRota(ctx context.Context, c *call, in *setRotaIn) (none, err
 			return none{}, incident.BadField(at("seniority"), "From 1, who is asked first, to 20.")
 		}
 	}
-	return none{}, s.Directory.SetRota(ctx, directory.Rota{Org: org, Tier: tier, Version: b.Version, Shifts: b.Shifts})
+	text, err := json.Marshal(b.Shifts)
+	if err != nil {
+		return none{}, err
+	}
+	// The log first: whoever is on call by the directory is so by an entry of it.
+	_, err = s.Journal.Append(ctx, s.Journal.SystemLog(), c.actor, c.key, command.SetRota{Org: org, Tier: tier, Seen: b.Version, Shifts: len(b.Shifts), To: s.id("rota", string(text))})
+	if err != nil {
+		return none{}, err
+	}
+	return none{}, s.Directory.SetRota(ctx, directory.Rota{Org: org, Tier: tier, Version: b.Version + 1, Shifts: b.Shifts})
 }
 
 // onShift asks the rotas of the hosts who is on call at a moment.
