@@ -364,6 +364,32 @@ func TestTheFileOfCheckpointsOutlivesACrash(t *testing.T) {
 	}
 }
 
+func TestTheFileOfCheckpointsIsStillTheServersAfterACommandOpenedIt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "kept")
+	server, err := notary.OpenKept(path)
+	check(t, err)
+	at := func(origin string, size uint64) evidence.Checkpoint {
+		return evidence.Checkpoint{Origin: origin, Size: size, Root: [32]byte{byte(size)}}
+	}
+	check(t, server.Add(at("a", 3)))
+	command, err := notary.OpenKept(path)
+	check(t, err)
+	check(t, command.Add(at("b", 9)))
+	check(t, command.Close())
+	check(t, server.Add(at("a", 4)))
+	check(t, os.Remove(path)) // somebody's doing
+	check(t, server.Add(at("c", 1)))
+	check(t, server.Close())
+	after, err := notary.OpenKept(path)
+	check(t, err)
+	defer after.Close()
+	for origin, want := range map[string]uint64{"a": 4, "b": 9, "c": 1} {
+		if c, ok, err := after.Held(t.Context(), origin); err != nil || !ok || c.Size != want {
+			t.Errorf("%s: %+v, %v, %v", origin, c, ok, err)
+		}
+	}
+}
+
 func TestTheDeploymentsRecordGoesOnInANewSectionWithWhatStood(t *testing.T) {
 	d := newDrill(t)
 	restore := d.backup()

@@ -21,7 +21,8 @@ import (
 //
 // It is appended to and, when it is opened, written anew with the newest line
 // of each log. It holds names of logs and hashes, nothing that was said. It is
-// safe for concurrent use; each node has one of its own.
+// safe for concurrent use; each node has one of its own, which the commands of
+// its machine may open too.
 type Kept struct {
 	mu     sync.Mutex
 	file   *os.File
@@ -138,13 +139,40 @@ func (k *Kept) Add(list ...evidence.Checkpoint) error {
 	if len(b) == 0 {
 		return nil
 	}
-	if k.lines > keptLines && k.lines > 2*len(k.newest) {
+	mine, err := k.mine()
+	if err != nil {
+		return err
+	}
+	if !mine || k.lines > keptLines && k.lines > 2*len(k.newest) {
 		return k.rewrite()
 	}
 	if _, err := k.file.Write(b); err != nil {
 		return err
 	}
 	return k.file.Sync()
+}
+
+// mine reports whether the open file is still the one at its path. A command
+// of this machine that opened it has put its own there: what that one holds is
+// taken in, and what is written next goes into the place of it.
+func (k *Kept) mine() (bool, error) {
+	own, err := k.file.Stat()
+	if err != nil {
+		return false, err
+	}
+	f, err := os.Open(k.path)
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	there, err := f.Stat()
+	if err != nil || os.SameFile(own, there) {
+		return err == nil, err
+	}
+	return false, k.read(f)
 }
 
 // Held implements Holder.
