@@ -603,9 +603,9 @@ CREATE TABLE record (
   root bigint NOT NULL,
   noun text NOT NULL,
   state text NOT NULL,  -- Of a decision, an action, a book. Of an assessment its scale; 'reason' of the reason for one.
-  member integer NOT NULL DEFAULT 0,  -- Whose move it is, or was: a decision's or book's maker, the person an action is for; 0 for none.
-  org text NOT NULL DEFAULT ''::text,  -- The organisation an action is for, that assessed, whose item it is, or whose release or consent is asked for.
-  due timestamp with time zone,  -- An action's due time, a decision's or an item's review time; by the exercise's clock in an exercise.
+  member integer NOT NULL DEFAULT 0,  -- Whose move it is, or was: a decision's or book's maker, the person an action is for, who sees to a clock; 0 for none.
+  org text NOT NULL DEFAULT ''::text,  -- The organisation an action is for, that assessed, whose item it is, that owes what a clock runs for, or whose release or consent is asked for.
+  due timestamp with time zone,  -- An action's due time, a decision's or an item's review time; by the exercise's clock in an exercise. Of a statutory clock when its limit is over, by real time.
   under bigint NOT NULL DEFAULT 0,  -- The book a line is in, the decision an action carries out, the item a tear-line or a sighting is of, the entry a request or a question is about; 0 for none.
   standing boolean NOT NULL,
   tlp text NOT NULL,
@@ -616,9 +616,11 @@ CREATE TABLE record (
   expires timestamp with time zone,  -- From when an item is not to be acted on.
   PRIMARY KEY (log, noun, root),
   FOREIGN KEY (log) REFERENCES log(id),
-  CHECK ((noun = ANY (ARRAY['severity'::text, 'decision'::text, 'action'::text, 'book'::text, 'logentry'::text, 'item'::text, 'tearline'::text, 'sighting'::text, 'release'::text, 'promotion'::text, 'escalation'::text])))
+  CHECK ((noun = ANY (ARRAY['severity'::text, 'decision'::text, 'action'::text, 'book'::text, 'logentry'::text, 'item'::text, 'tearline'::text, 'sighting'::text, 'release'::text, 'promotion'::text, 'escalation'::text, 'clock'::text])))
 );
 CREATE INDEX record_asked ON public.record USING btree (log, noun, member, org, root) WHERE (state = 'asked'::text);
+CREATE INDEX record_clock_due ON public.record USING btree (log, noun, root) WHERE ((due IS NOT NULL) AND (state = 'running'::text));
+CREATE INDEX record_clock_waiting ON public.record USING btree (log, noun, member, org, root) WHERE (state = 'running'::text);
 CREATE INDEX record_due ON public.record USING btree (log, noun, root) WHERE ((due IS NOT NULL) AND (state = ANY (ARRAY['taken'::text, 'confirmed'::text, 'disputed'::text, 'raised'::text, 'accepted'::text])));
 CREATE INDEX record_expires ON public.record USING btree (log, noun, root) WHERE (expires IS NOT NULL);
 CREATE INDEX record_item_due ON public.record USING btree (log, noun, root) WHERE ((due IS NOT NULL) AND (state = 'live'::text));
