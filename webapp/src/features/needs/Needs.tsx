@@ -49,7 +49,7 @@ export function needsOf(facts: Facts, objects: readonly RoomObject[], now: numbe
       if (r.state !== "running") continue;
       const late = overdue(r, real);
       const by = r.due === null ? ", without undue delay" : late ? "" : `, by ${shortMoment(r.due, new Date(real))}`;
-      list.push({ key: `c${o.root}`, icon: "clock", what: `${statuteName[r.statute]}${by}`, text: `${r.due === null || late ? "" : `${spanWords(Date.parse(r.due) - real)} left. `}Evidence it, or say why it need not be told`, href: `${home}/clocks/${o.root}`, late });
+      list.push({ key: `c${o.root}`, icon: "clock", what: `${late ? (r.statute === "ndg_told" ? "Due at once. " : "Overdue. ") : ""}${statuteName[r.statute]}${by}`, text: `${r.due === null || late ? "" : `${spanWords(Date.parse(r.due) - real)} left. `}Evidence it, or say why it need not be told`, href: `${home}/clocks/${o.root}`, late });
       continue;
     }
     if (r?.noun === "decision") {
@@ -86,7 +86,7 @@ export function Needs({ needs, id }: { needs: readonly Need[]; id: string }) {
             <Icon name={n.late && n.icon !== "escalation" ? "late" : n.icon} size={18} />
             <a href={n.href}>
               <span className="need__what">
-                {n.late && n.icon !== "escalation" ? "Overdue. " : ""}
+                {n.late && n.icon !== "escalation" && n.icon !== "clock" ? "Overdue. " : ""}
                 {n.what}
               </span>
               <span className="need__text">{n.text}</span>
