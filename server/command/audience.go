@@ -121,6 +121,9 @@ func (s *scene) leavesIn(o *incident.Object, next incident.Marking) error {
 	if o.Escalation != nil && (o.Escalation.Waiting() || o.Escalation.State == incident.EscalationIsAccepted) && !s.hostsReceive(next) {
 		return incident.BadField("audience", "Both hosts receive an escalation while it runs: their people are asked, and are alarmed if nobody answers.")
 	}
+	if c := o.Statutory; c != nil && c.Running() && !(s.hostsReceive(next) && s.orgReceives(c.Org, next)) {
+		return incident.BadField("audience", "While a clock runs, the organisation that owes it and both hosts receive it.")
+	}
 	var whose incident.Assignee
 	switch {
 	case o.Decision != nil:

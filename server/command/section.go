@@ -13,7 +13,7 @@ import (
 //
 // What was said before stays where it is, read-only. Pins, loggists' books,
 // decisions, actions and escalations belong to it and are not written anew:
-// what still waits for an answer is asked again.
+// what still waits for an answer is asked again. Statutory clocks run on.
 type ContinueRoom struct {
 	Was     *incident.Room `json:"-"` // the fold of the section before
 	After   incident.LogID
@@ -128,6 +128,7 @@ func (c ContinueRoom) decide(s *scene) ([]*incident.Event, error) {
 			}
 		}
 	}
+	carryClocks(was, standsFor, add)
 	if was.Lifecycle != incident.Open {
 		add(&incident.Event{Root: 1, Body: &incident.RoomMoved{From: incident.Open, To: was.Lifecycle}})
 	}

@@ -29,6 +29,8 @@ type Object struct {
 	Promotion *Promotion // of promotions only
 
 	Escalation *Escalation // of escalations only
+
+	Statutory *StatutoryClock // of statutory clocks only
 }
 
 // Names are the members and organisations that an object's entries name, in
@@ -75,6 +77,10 @@ func (n *Names) record(e *Event) {
 		for _, step := range b.Chain {
 			one(step.Member)
 		}
+	case *ClockStarted:
+		n.assignee(Assignee{Member: b.Owner, Org: b.Org})
+	case *ClockHanded:
+		one(b.Owner)
 	case *ReleaseRequested:
 		if b.Audience != nil {
 			n.Members, n.Orgs = append(slices.Clip(n.Members), b.Audience.Members...), append(slices.Clip(n.Orgs), b.Audience.Orgs...)
@@ -169,6 +175,8 @@ func (o *Object) applyRecord(e *Event) {
 		o.Promotion = applyPromotion(o.Promotion, e)
 	case o.Kind == "escalation.requested":
 		o.Escalation = applyEscalation(o.Escalation, e)
+	case o.Kind == "clock.started":
+		o.Statutory = applyStatutory(o.Statutory, e)
 	}
 }
 

@@ -131,6 +131,8 @@ type Room struct {
 	Tenures     []*Tenure     `json:"tenures,omitempty"`     // who holds or held which post, oldest first
 	Escalations []*Escalation `json:"escalations,omitempty"` // that are not over, oldest first; in nobody's snapshot
 
+	Statutory []*StatutoryClock `json:"statutory,omitempty"` // clocks that run, oldest first; in nobody's snapshot
+
 	Feeds []Feed `json:"feeds,omitempty"` // machines that read for an organisation, oldest first; in nobody's snapshot
 
 	Ended     Instant              `json:"ended,omitzero"`      // when it was closed, by the database's clock; zero while it is not
@@ -245,7 +247,7 @@ func (r *Room) Apply(e *Event) {
 	case *AudienceTightened, *AudienceWidened, *AudienceWithheld, *AudienceRestored, *EntryRecalled:
 		r.applyMarking(e)
 	default:
-		if !r.applySeverity(e) && !r.applyBook(e) && !r.applyExport(e) && !r.applySection(e) && !r.applyErasure(e) && !r.applyEscalation(e) && !r.applyPost(e) && !r.applyFeed(e) {
+		if !r.applySeverity(e) && !r.applyBook(e) && !r.applyExport(e) && !r.applySection(e) && !r.applyErasure(e) && !r.applyEscalation(e) && !r.applyPost(e) && !r.applyFeed(e) && !r.applyStatutory(e) {
 			r.applyMember(e)
 		}
 	}
@@ -255,6 +257,7 @@ func (r *Room) Apply(e *Event) {
 func (r *Room) applyMarking(e *Event) {
 	r.applyBook(e)
 	r.applyExport(e)
+	r.applyStatutory(e)
 	if r.Report != nil && r.Report.Root == e.Root {
 		next := *r.Report
 		next.Sight.Apply(e)

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,6 +17,9 @@ type (
 	Board = projection.Board
 	Noun  = projection.Noun
 )
+
+// Clocks are boards of statutory clocks.
+const Clocks = projection.Clocks
 
 // Board lists roots of the record that the member may see, newest first. more
 // says whether there are others that they may see: it is found by asking for
@@ -34,7 +38,7 @@ func (j *Journal) Board(ctx context.Context, room *incident.Room, m *incident.Me
 	return roots, more, nil
 }
 
-// Needs lists what waits for the member: decisions to take or confirm, then
+// Needs lists what waits for the member: clocks that run, decisions to take or confirm, then
 // actions to accept or finish, then requests to release (but those that they
 // asked of their own organisation, for a second person), then questions of a
 // side room, each the newest first. In a closed room nothing does.
@@ -56,7 +60,24 @@ func queueNeeds(b *pgx.Batch, room *incident.Room, m *incident.Member, limit int
 }
 
 func asker(room *incident.Room, m *incident.Member) projection.Asker {
-	return projection.Asker{Member: m, Known: policy.Known(room, m), Speaks: policy.Speaks(m)}
+	by := projection.Asker{Member: m, Known: policy.Known(room, m), Speaks: policy.Speaks(m)}
+	for _, c := range room.Statutory {
+		if by.Speaks && c.Org == m.Org && c.Owner != 0 && !slices.Contains(by.Known, c.Owner) && !slices.Contains(by.Gone, c.Owner) && !here(room, c.Owner) {
+			by.Gone = append(by.Gone, c.Owner)
+		}
+	}
+	return by
+}
+
+// here reports whether whoever bears, or bore, the number is in the room for
+// the organisation they bore it for.
+func here(room *incident.Room, n incident.MemberNo) bool {
+	of := room.Numbered(n)
+	if of == nil {
+		return false
+	}
+	now := room.Member(of.Person)
+	return now.Present() && now.Org == of.Org
 }
 
 func cut(roots []incident.Seq, limit int) ([]incident.Seq, bool) {

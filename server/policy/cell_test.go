@@ -15,6 +15,7 @@ answer-promotion  .    .      .       .       .     y    .        .       y
 ask-promotion     y    y      .       .       .     .    .        .       .
 seat              y    y      .       .       .     .    .        .       .
 request-escalation .   .      .       .       .     .    .        .       .
+brief-ministers   .    .      .       .       .     .    .        .       .
 open-cell         .    .      .       .       .     .    .        .       .
 post-veiled       .    .      .       .       .     .    .        .       .
 invite            .    .      .       .       .     .    .        .       .

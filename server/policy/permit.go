@@ -113,6 +113,14 @@ const (
 	ActEscalation       Act = "act-escalation" // without approval, once nobody answered
 	StandDownEscalation Act = "stand-down-escalation"
 
+	StartClock     Act = "start-clock" // that runs by a statute; whose is MayKeepClock's
+	CorrectClock   Act = "correct-clock"
+	HandClock      Act = "hand-clock"
+	EvidenceClock  Act = "evidence-clock"
+	WithdrawClock  Act = "withdraw-clock"
+	ChaseClock     Act = "chase-clock"
+	BriefMinisters Act = "brief-ministers"
+
 	RefuseErasure Act = "refuse-erasure"
 	DropErasure   Act = "drop-erasure"
 )
@@ -157,6 +165,7 @@ const (
 	assumer                  // the post's deputy, or a tier above
 	authority                // who may take what an escalation asks for
 	consenter                // who speaks for the organisation whose side room it is
+	owing                    // who speaks for the organisation that owes it, or a host for it
 )
 
 // rule says who may do an act.
@@ -294,6 +303,14 @@ var rules = map[Act]rule{
 	ActEscalation:       {roles: nobody, author: true},
 	StandDownEscalation: {roles: leads, author: true, or: authority},
 
+	StartClock:     {roles: writers},
+	CorrectClock:   {only: owing},
+	HandClock:      {only: owing},
+	EvidenceClock:  {only: owing},
+	WithdrawClock:  {only: owing},
+	ChaseClock:     {roles: staff},
+	BriefMinisters: {roles: staff, where: mainRoom},
+
 	OpenCell:        {roles: leads, where: mainRoom},
 	SeatMember:      {roles: leads, where: sideRoom},
 	AskPromotion:    {roles: leads, where: sideRoom},
@@ -409,6 +426,7 @@ var onlyWords = map[party]string{
 	assumer:   "A post is assumed by its deputy, or by somebody of a tier above it.",
 	authority: "This is for those who are asked, and for whoever acts at the tier it goes to. Nobody approves what they asked for.",
 	consenter: "Only those who speak for the organisation whose side room this is can answer.",
+	owing:     "The organisation that owes it does this, or a lead, deputy or liaison of the hosts whom it told.",
 	approver:  "Two people agree, one of each host, and neither is who asked. Another must.",
 }
 
@@ -439,6 +457,8 @@ func (s *Scene) is(p party, m *incident.Member) bool {
 		return s.Object != nil && s.Object.Escalation != nil && MayAnswer(s.Room, m, s.Object.Escalation)
 	case consenter:
 		return s.Room.Cell != nil && m.Org == s.Room.Cell.Org && Speaks(m)
+	case owing:
+		return s.Object != nil && s.Object.Statutory != nil && MayKeepClock(s.Room, m, s.Object.Statutory.Org)
 	case other:
 		return s.Red != nil && s.Object != nil && MaySecond(s.Room, m, s.Object.Sight(), s.Red.By) && m.Org == s.Red.Second
 	case approver:

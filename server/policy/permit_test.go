@@ -111,6 +111,13 @@ assign-post       y    y      .       .       .     .    .        .       .    .
 acknowledge-post  .    .      .       .       .     .    .        .       .    .      .      .
 release-post      y    y      .       .       .     .    .        .       .    .      .      .
 assume-post       .    .      .       .       .     .    .        .       .    .      .      .
+start-clock       y    y      y       y       y     y    .        .       y    .      .      .
+correct-clock     .    .      .       .       .     .    .        .       .    .      .      .
+hand-clock        .    .      .       .       .     .    .        .       .    .      .      .
+evidence-clock    .    .      .       .       .     .    .        .       .    .      .      .
+withdraw-clock    .    .      .       .       .     .    .        .       .    .      .      .
+chase-clock       y    y      y       y       y     .    .        .       .    .      .      .
+brief-ministers   y    y      y       y       y     .    .        .       .    .      .      .
 open-cell         y    y      .       .       .     .    .        .       .    .      .      .
 post-veiled       .    .      .       .       .     y    .        .       y    .      .      .
 answer-promotion  .    .      .       .       .     .    .        .       .    .      .      .

@@ -189,6 +189,20 @@ func texts(b incident.Body) []string {
 		return []string{b.Because}
 	case *incident.EscalationStoodDown:
 		return []string{b.Reason}
+	case *incident.ClockStarted:
+		return []string{b.Known}
+	case *incident.ClockHanded:
+		return []string{b.Reason}
+	case *incident.ClockCorrected:
+		return []string{b.Reason}
+	case *incident.ClockEvidenced:
+		return []string{b.Reference, b.Note}
+	case *incident.ClockWithdrawn:
+		return []string{b.Reason}
+	case *incident.ClockChased:
+		return []string{b.Text}
+	case *incident.MinistersBriefed:
+		return []string{b.Text}
 	case *incident.HoldPlaced:
 		return []string{b.Reference, b.Reason}
 	case *incident.HoldLifted:

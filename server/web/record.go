@@ -13,7 +13,7 @@ import (
 
 type boardIn struct {
 	InRoom
-	Noun    string         `path:"noun" doc:"severity, decision, action, book or logentry; item, tearline, sighting, release or promotion."`
+	Noun    string         `path:"noun" doc:"severity, decision, action, book, logentry, escalation or clock; item, tearline, sighting, release or promotion."`
 	State   []string       `query:"state" doc:"Only those in one of these states, with commas between. Of assessments: their scale, or reason."`
 	Mine    bool           `query:"mine" doc:"Only those that wait for me."`
 	Overdue bool           `query:"overdue" doc:"Only those whose time has passed by the room's clock and that are not finished; of items, the time to look at them again."`
@@ -41,7 +41,7 @@ func (s *Server) mountRecord() {
 	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/record/{noun}", Access: Member, Tag: "record", ID: "board",
 		Summary: "A board of the incident's record", Doc: "Objects of one noun, a page at a time. Filters that ask of what an envelope hides pass TLP:RED over, and what is recorded."}, s.board)
 	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/needs", Access: Member, Tag: "record", ID: "needs",
-		Summary: "What waits for me", Doc: "Decisions to take or confirm, then actions to accept or finish, then requests to release, then questions to bring something to the main room; the newest of each first."}, s.needs)
+		Summary: "What waits for me", Doc: "Clocks of mine that run, escalations that nobody has answered, decisions to take or confirm, then actions to accept or finish, then requests to release, then questions to bring something to the main room; the newest of each first."}, s.needs)
 }
 
 func (s *Server) board(ctx context.Context, c *call, in *boardIn) (boardAnswer, error) {
@@ -65,6 +65,9 @@ func (s *Server) board(ctx context.Context, c *call, in *boardIn) (boardAnswer, 
 	q.States = slices.Compact(q.States)
 	if in.Overdue {
 		q.Overdue = roomTime(c.room)
+		if q.Noun == journal.Clocks {
+			q.Overdue = time.Now() // the law knows no exercise's clock
+		}
 	}
 	if in.Expired {
 		q.Expired = roomTime(c.room)

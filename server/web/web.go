@@ -128,6 +128,7 @@ func (s *Server) mount() {
 	s.mountDecisions()
 	s.mountActions()
 	s.mountEscalations()
+	s.mountStatutory()
 	s.mountPosts()
 	s.mountMatrix()
 	s.mountRotas()

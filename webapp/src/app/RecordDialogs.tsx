@@ -1,5 +1,6 @@
 import { RaiseDialog } from "../features/actions/ActionForms";
 import { EscalateDialog } from "../features/escalations/EscalationForm";
+import { MinistersDialog, StartClockDialog } from "../features/clocks/ClockForms";
 import { DecisionForm } from "../features/decisions/DecisionForm";
 import { ExportDialog } from "../features/intel/ExportDialog";
 import { ImportDialog } from "../features/intel/ImportDialog";
@@ -15,7 +16,7 @@ import { save } from "./save";
 /** What is asked when something of the record is begun, from wherever that was. */
 export function RecordDialogs({ asking, store, facts, head, now, go, onBegin, onClose }: { asking: Asking; store: RoomStore; facts: Facts; head: number; now: number; go: (href: string) => void; onBegin: (next: Asking) => void; onClose: () => void }) {
   const say = useAnnounce();
-  const { api } = useInside();
+  const { api, skew } = useInside();
   const { room } = store;
   const done = (noun: "decision" | "action") => (seq: Seq) => {
     onClose();
@@ -32,6 +33,27 @@ export function RecordDialogs({ asking, store, facts, head, now, go, onBegin, on
           onClose();
           say(`Escalation ${seq} is in the log`);
           go(`/rooms/${facts.room.id}/escalations/${seq}`);
+        }}
+        onClose={onClose}
+      />
+    );
+  }
+  const clock = (seq: Seq) => {
+    onClose();
+    say(`Clock ${seq} runs`);
+    go(`/rooms/${facts.room.id}/clocks/${seq}`);
+  };
+  if (asking.what === "clock") return <StartClockDialog statute={asking.statute} facts={facts} skew={skew} onStart={store.startClock} onDone={clock} onClose={onClose} />;
+  if (asking.what === "ministers") {
+    return (
+      <MinistersDialog
+        facts={facts}
+        skew={skew}
+        onBrief={store.briefMinisters}
+        onDone={(seq) => {
+          onClose();
+          say("Recorded. The National Data Guardian is to be told now.");
+          go(`/rooms/${facts.room.id}/clocks/${seq + 1}`);
         }}
         onClose={onClose}
       />

@@ -7,6 +7,8 @@ import { BooksBoard } from "../features/books/BooksBoard";
 import type { Recording } from "../features/decisions/DecisionForm";
 import { EscalationPage } from "../features/escalations/EscalationPage";
 import { EscalationsBoard, escalationPasses, escalationQuery, type EscalationFilter } from "../features/escalations/EscalationsBoard";
+import { ClockPage } from "../features/clocks/ClockPage";
+import { clockPasses, clockQuery, ClocksBoard, type ClockFilter } from "../features/clocks/ClocksBoard";
 import { FactorFirst, isFresh } from "../features/keeping/Factor";
 import { ItemPage } from "../features/intel/ItemPage";
 import { itemPasses, ItemsBoard, type ItemFilter } from "../features/intel/ItemsBoard";
@@ -24,6 +26,7 @@ import { isInvented, type RoomObject } from "../room/state";
 import type { RoomStore, RoomView } from "../room/store";
 import { BoardFrame } from "../ui/BoardFrame";
 import { Empty, Loading } from "../ui/State";
+import { useNow } from "../ui/useNow";
 import { Watermark } from "../ui/Watermark";
 import type { Asking } from "./beginning";
 import { factorOf } from "./factor";
@@ -174,6 +177,24 @@ function OneEscalation({ seq, store, view, facts }: Props & { seq: Seq }) {
   );
 }
 
+function Clocks({ store, view, facts, onBegin }: Props) {
+  const { skew } = useInside();
+  const [filter, setFilter] = useState<ClockFilter>("running");
+  const now = useNow(skew).getTime();
+  const { objects, board } = useBoard(store, view, "clock", clockQuery[filter], (o) => clockPasses(filter, o, now));
+  const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
+  return <ClocksBoard facts={facts} whom={whom} now={now} objects={objects} board={board} filter={filter} onFilter={setFilter} onStart={(statute) => onBegin({ what: "clock", statute })} onMinisters={() => onBegin({ what: "ministers" })} />;
+}
+
+function OneClock({ seq, store, view, facts }: Props & { seq: Seq }) {
+  const { skew } = useInside();
+  const object = useObject(store, view, seq);
+  const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
+  if (object === undefined) return <Loading what="the clock" />;
+  if (object?.record?.noun !== "clock") return <Gone what="clock of this number" back="All clocks" href={`/rooms/${facts.room.id}/clocks`} />;
+  return <ClockPage key={seq} facts={facts} head={view.seq} skew={skew} object={object} clock={object.record} acts={store} whom={whom} />;
+}
+
 function Severity({ store, view, facts, now }: Props) {
   const { objects, board } = useBoard(store, view, "severity", {}, any, 200);
   const look = useObjects(store, view);
@@ -290,6 +311,8 @@ export function RecordPane(p: Props) {
       return seq === null ? <Actions {...p} /> : <One {...p} seq={seq} noun="action" page={ActionOf} />;
     case "escalations":
       return seq === null ? <Escalations {...p} /> : <OneEscalation {...p} seq={seq} />;
+    case "clocks":
+      return seq === null ? <Clocks {...p} /> : <OneClock {...p} seq={seq} />;
     case "severity":
       return <Severity {...p} />;
     case "exports":

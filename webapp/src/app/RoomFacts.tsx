@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { Brief } from "../features/brief/Brief";
 import { ExerciseClock } from "../features/clock/ExerciseClock";
+import { ClocksFact } from "../features/clocks/ClocksFact";
 import { KeepingFact } from "../features/keeping/Keeping";
 import { Feeds, type FeedActs } from "../features/feeds/Feeds";
 import { People, type MemberActs } from "../features/members/People";
@@ -16,19 +17,23 @@ import { SeverityFact } from "../features/severity/SeverityFact";
 import type { By, Facts } from "../protocol/types";
 import { may } from "../room/may";
 import { pinned } from "../room/select";
+import type { RoomObject } from "../room/state";
 import type { RoomStore, RoomView } from "../room/store";
 import { FactorFirst } from "../features/keeping/Factor";
 import { shownProblem } from "../ui/problem";
 import { useNow } from "../ui/useNow";
 import { factorOf } from "./factor";
 import { useInside } from "./inside";
-import { useObjects } from "./useBoard";
+import type { Asking } from "./beginning";
+import { useBoard, useObjects } from "./useBoard";
 
 const called = (facts: Facts, by: By): string => (by.member ? memberCalled(facts, by.member) : "the system");
 
 /** Clock, severity and situation brief. */
 export function BriefPart({ store, view, facts, now: roomTime }: { store: RoomStore; view: RoomView; facts: Facts; now: number }) {
   const { session, skew } = useInside();
+export function BriefPart({ store, view, facts, now: roomTime, onBegin }: { store: RoomStore; view: RoomView; facts: Facts; now: number; onBegin: (a: Asking) => void }) {
+  const { skew } = useInside();
   const now = useNow(skew).toISOString();
   const look = useObjects(store, view);
   return (
@@ -36,9 +41,21 @@ export function BriefPart({ store, view, facts, now: roomTime }: { store: RoomSt
       {facts.room.clock ? <ExerciseClock clock={facts.room.clock} skew={skew} maySet={may(facts, "clock")} onSet={store.clock} /> : null}
       <SeverityFact facts={facts} head={view.seq} now={roomTime} acts={store} {...look} />
       <PostsFact facts={facts} now={roomTime} acts={store} {...(factorOf(session, skew).at === null ? { factor: (onClose: () => void) => <FactorFirst hour why="Assuming command" back={location.pathname} onClose={onClose} /> } : {})} />
+      <ClocksPart store={store} view={view} facts={facts} onBegin={onBegin} />
+      <PostsFact facts={facts} now={roomTime} acts={store} />
       <Brief brief={facts.brief} by={facts.brief ? called(facts, facts.brief.by) : ""} mayEdit={may(facts, "brief")} now={now} onSave={store.brief} />
     </>
   );
+}
+
+const runs = (o: RoomObject) => o.record?.noun === "clock" && o.record.state === "running";
+
+/** What runs against somebody here, what is due first before the rest. */
+function ClocksPart({ store, view, facts, onBegin }: { store: RoomStore; view: RoomView; facts: Facts; onBegin: (a: Asking) => void }) {
+  const { skew } = useInside();
+  const now = useNow(skew).getTime();
+  const { objects, board } = useBoard(store, view, "clock", { state: "running" }, runs);
+  return <ClocksFact facts={facts} now={now} objects={objects} more={board.more} failed={board.failed} onStart={(statute) => onBegin({ what: "clock", statute })} onMinisters={() => onBegin({ what: "ministers" })} />;
 }
 
 /** Everything else that stands: state, pins, report, rules. */

@@ -33,6 +33,7 @@ import { isBoard, RecordTabs, RoomTabs, type Pane } from "./RoomTabs";
 import { Shell } from "./Shell";
 import { useAnnouncements } from "./useAnnouncements";
 import { useArrival } from "./useArrival";
+import { useNow } from "../ui/useNow";
 import { useNeeds } from "./useBoard";
 import { useEntryActs } from "./useEntryActs";
 import { useMyRooms } from "./useMyRooms";
@@ -145,7 +146,8 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
   const arrived = useArrival(store, view);
   const announcements = useAnnouncements(view.rows, view.seq);
   const waiting = useNeeds(store, view);
-  const needs = useMemo(() => needsOf(facts, waiting, now), [facts, waiting, now]);
+  const real = useNow(inside.skew).getTime();
+  const needs = useMemo(() => needsOf(facts, waiting, now, real), [facts, waiting, now, real]);
   const board = isBoard(pane);
 
   const goTo = useCallback(
@@ -250,7 +252,7 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
       {board ? (
         <div className="room__board" data-scroll key={`${pane} ${seq ?? ""}`}>
           <PrintHead facts={facts} now={now} />
-          {seq === null && (pane === "decisions" || pane === "actions" || pane === "escalations") ? (
+          {seq === null && (pane === "decisions" || pane === "actions" || pane === "escalations" || pane === "clocks") ? (
             <div className="only-narrow">
               <Needs needs={needs} id="needs-board" />
             </div>
@@ -273,7 +275,7 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
       ) : null}
       <div className="room__facts">
         <div className="room__facts-part" data-part="brief">
-          <BriefPart store={store} view={view} facts={facts} now={now} />
+          <BriefPart store={store} view={view} facts={facts} now={now} onBegin={setBegun} />
         </div>
         <div className="room__facts-part" data-part="people">
           <PeoplePart store={store} view={view} facts={facts} onLeft={() => go("/")} onCell={(room) => go(`/rooms/${room}`)} />

@@ -1,6 +1,7 @@
 import type { Raising } from "../features/actions/ActionForms";
 import type { Recording } from "../features/decisions/DecisionForm";
 import type { Sharing } from "../features/intel/ItemForm";
+import type { Statute } from "../protocol/statutory";
 import type { Seq } from "../protocol/types";
 import { wordsOf } from "../room/select";
 import type { RoomStore } from "../room/store";
@@ -13,6 +14,9 @@ export type Asking =
   | { what: "action"; raising: Raising }
   | { what: "item"; sharing: Sharing }
   | { what: "escalation" }
+  /** null: which one is asked first. */
+  | { what: "clock"; statute: Statute | null }
+  | { what: "ministers" }
   | { what: "import" }
   /** One item, or all in force. */
   | { what: "export"; seq: Seq | null };

@@ -2,6 +2,7 @@
 // keeps no state but its hooks.
 import { isMatrix, isRotas, isSimulated, type Matrix, type MatrixRow, type Rotas, type Shift, type Simulated, type Simulation } from "./matrix";
 import type { Post } from "./escalation";
+import type { ClockDraft, MinistersDraft } from "./statutory";
 import { readAccess, readChart, readDeskRooms, readGaps, readHistory, readKnown, readTimeline, type TimelineQuery } from "./desk";
 import {
   type Asked, type ExportDraft, exportGuards, type ExportRow, type Exports, type Redaction, type RedactionPlace, type ReleaseDraft, type Restricted, type Suggestions,
@@ -320,6 +321,9 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
     withdrawEscalation: (room: RoomID, root: Seq, reason: string, seen: Seq, by: Overriding = {}, key?: Key) => append(at(room, "escalations", root, "withdraw"), { reason, seen, ...by }, key),
     actEscalation: (room: RoomID, root: Seq, because: string, seen: Seq, by: Overriding = {}, key?: Key) => append(at(room, "escalations", root, "act"), { because, seen, ...by }, key),
     standDownEscalation: (room: RoomID, root: Seq, reason: string, seen: Seq, by: Overriding = {}, key?: Key) => append(at(room, "escalations", root, "stand-down"), { reason, seen, ...by }, key),
+    startClock: (room: RoomID, c: ClockDraft, key?: Key) => append(at(room, "clocks"), c, key),
+    onClock: (room: RoomID, root: Seq, act: "correct" | "hand" | "evidence" | "withdraw" | "chase", said: object, key?: Key) => append(at(room, "clocks", root, act), said, key),
+    briefMinisters: (room: RoomID, m: MinistersDraft, key?: Key) => append(at(room, "ministers"), m, key),
     assignPost: (room: RoomID, post: Post, member: MemberNo, deputy: MemberNo, key?: Key) => append(at(room, "posts"), { post, member, ...(deputy ? { deputy } : {}) }, key),
     assumePost: (room: RoomID, post: Post, reason: string, by: Overriding = {}, key?: Key) => append(at(room, "posts", "assume"), { post, reason, ...by }, key),
     acknowledgePost: (room: RoomID, root: Seq, key?: Key) => append(at(room, "posts", root, "acknowledge"), {}, key),

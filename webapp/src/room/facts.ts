@@ -94,6 +94,14 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
     case "escalation.silent":
     case "escalation.acted":
     case "escalation.stood_down":
+    case "clock.started":
+    case "clock.handed":
+    case "clock.corrected":
+    case "clock.evidenced":
+    case "clock.withdrawn":
+    case "clock.reminded":
+    case "clock.chased":
+    case "ministers.briefed":
     case "book.counted":
     case "genesis":
     case "inject.given":

@@ -21,7 +21,8 @@ export type RecordAct =
   | "assess" | "lower" | "agree-lowering" | "tier" | "propose-decision" | "record-decision" | "take-decision" | "replace-decision"
   | "add-to-decision" | "confirm-decision" | "dispute-decision" | "review-decision" | "raise-action" | "accept-action" | "decline-action"
   | "finish-action" | "hand-action" | "chase-action" | "withdraw-action" | "open-book" | "agree-book" | "close-book" | "write-log-entry"
-  | "correct-log-entry" | "assign-post" | "assume-post" | "request-escalation" | "accept-escalation" | "refuse-escalation" | "withdraw-escalation" | "act-escalation" | "stand-down-escalation";
+  | "correct-log-entry" | "assign-post" | "assume-post" | "request-escalation" | "accept-escalation" | "refuse-escalation" | "withdraw-escalation" | "act-escalation" | "stand-down-escalation"
+  | "start-clock" | "correct-clock" | "hand-clock" | "evidence-clock" | "withdraw-clock" | "chase-clock" | "brief-ministers";
 
 /** What an act is about beside an object of the log. */
 export interface About {
@@ -35,7 +36,7 @@ export interface About {
   readonly entry?: RoomObject | undefined;
 }
 
-type Party = "assumer" | "authority" | "assessor" | "second" | "maker" | "assignee" | "keeper";
+type Party = "owing" | "assumer" | "authority" | "assessor" | "second" | "maker" | "assignee" | "keeper";
 
 /** Who may do an act: these roles, and of those only this party; or, whatever their role, its author or this party. */
 interface Rule {
@@ -78,6 +79,13 @@ const record: Readonly<Record<RecordAct, Rule>> = {
   "withdraw-escalation": { roles: leaders, hosts: true, or: "author" },
   "act-escalation": { roles: nobody, or: "author" },
   "stand-down-escalation": { roles: leaders, hosts: true, or: "author" },
+  "start-clock": { roles: writers },
+  "correct-clock": { roles: null, only: "owing" },
+  "hand-clock": { roles: null, only: "owing" },
+  "evidence-clock": { roles: null, only: "owing" },
+  "withdraw-clock": { roles: null, only: "owing" },
+  "chase-clock": { roles: set("lead", "deputy", "liaison", "loggist", "comms"), hosts: true },
+  "brief-ministers": { roles: set("lead", "deputy", "liaison", "loggist", "comms"), hosts: true },
   "raise-action": { roles: writers },
   "accept-action": { roles: null, only: "assignee" },
   "decline-action": { roles: null, only: "assignee" },
@@ -211,6 +219,12 @@ function possible(act: RecordAct, object: RoomObject | undefined, about: About):
       return escalation?.state === "silent";
     case "stand-down-escalation":
       return escalation?.state === "accepted";
+    case "correct-clock":
+    case "hand-clock":
+    case "evidence-clock":
+    case "withdraw-clock":
+    case "chase-clock":
+      return now?.noun === "clock" && now.state === "running";
     case "take-decision":
       return decision?.state === "proposed";
     case "replace-decision":
@@ -269,12 +283,17 @@ function is(party: Party, facts: Facts, me: MemberFacts, object: RoomObject | un
       const asked = now.chain.slice(0, now.step).some((s) => (s.member ? same(facts, me, s.member) : s.name === me.name && s.org === me.org));
       return (me.host && asked) || tierRank(me.tier) >= tierRank(now.tier);
     }
+    case "owing":
+      return now?.noun === "clock" && keepsClock(me, now.org);
     case "assignee":
       return now?.noun === "action" && isFor(facts, me, now.for);
     case "keeper":
       return book !== undefined && same(facts, me, book.loggist);
   }
 }
+
+/** Whether they may start, correct, hand on, evidence or withdraw a statutory clock of the organisation: their own, or as a host whom it told. */
+export const keepsClock = (me: MemberFacts, org: string): boolean => (me.org === org && writers.has(me.role)) || (me.host && ["lead", "deputy", "liaison"].includes(me.role));
 
 /** What a representative takes, supersedes and reverses is what their own organisation decides. */
 function ours(facts: Facts, me: MemberFacts, act: RecordAct, object: RoomObject | undefined): boolean {

@@ -5,6 +5,7 @@ import { foldAction } from "./action";
 import { foldLine } from "./book";
 import { foldDecision } from "./decision";
 import { foldEscalation } from "./escalation";
+import { foldStatutory } from "./statutory";
 import { isErased } from "./erasure";
 import { foldItem, foldRelease, foldSighting, foldTearLine } from "./item";
 import { foldAssessments } from "./severity";
@@ -90,6 +91,8 @@ function recordOf(kind: string, events: readonly VisibleEntry[]): RecordObject |
       return foldAction(events);
     case "escalation.requested":
       return foldEscalation(events);
+    case "clock.started":
+      return foldStatutory(events);
     case "logentry.written":
       return foldLine(events);
     case "item.published":
@@ -122,4 +125,5 @@ const bodied: ReadonlySet<string> = new Set([
   "item.published", "item.corrected", "item.merged", "tearline.published", "sighting.marked", "release.requested",
   "promotion.asked", "promotion.agreed", "entry.promoted",
   "escalation.requested", "escalation.accepted", "escalation.refused", "escalation.withdrawn", "escalation.acted", "escalation.stood_down",
+  "clock.started", "clock.handed", "clock.corrected", "clock.evidenced", "clock.withdrawn", "clock.chased", "ministers.briefed",
 ]);

@@ -186,13 +186,15 @@ export function asItStood(object: RoomObject, at: Seq): { readonly text: string;
       return { text: object.record.decision, corrected: false };
     case "escalation":
       return { text: object.record.sbar.recommendation, corrected: false };
+    case "clock":
+      return { text: object.record.known, corrected: false };
     case "action":
       return { text: object.record.text, corrected: false };
   }
   const root = object.events[0];
   if (root?.form !== "open" || root.unknown) return null;
   if (root.kind === "entry.promoted" || root.kind === "promotion.asked") return { text: root.body.text, corrected: false };
-  if (root.kind === "inject.given" || root.kind === "severity.reasoned" || root.kind === "post.reasoned") return { text: root.body.text, corrected: false };
+  if (root.kind === "inject.given" || root.kind === "severity.reasoned" || root.kind === "post.reasoned" || root.kind === "ministers.briefed") return { text: root.body.text, corrected: false };
   return root.kind === "brief.set" ? { text: `Situation brief, version ${root.body.version}: ${root.body.lines.happened}`, corrected: false } : null;
 }
 

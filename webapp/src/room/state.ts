@@ -6,6 +6,7 @@ import type {
 } from "../protocol/types";
 import type { Action } from "./action";
 import type { Escalation } from "./escalation";
+import type { StatutoryClock } from "./statutory";
 import type { Line } from "./book";
 import type { Item, Release, Sighting, TearLine } from "./item";
 import type { Decision } from "./decision";
@@ -60,7 +61,7 @@ export interface Recall {
 }
 
 /** What an object is: of the incident's record, or of restricted intelligence. */
-export type RecordObject = Decision | Action | Escalation | Line | Item | TearLine | Sighting | Release | ({ readonly noun: "severity" } & AssessmentFacts);
+export type RecordObject = Decision | Action | Escalation | StatutoryClock | Line | Item | TearLine | Sighting | Release | ({ readonly noun: "severity" } & AssessmentFacts);
 
 /** The fold of one root's events, as far as this viewer sees them. */
 export interface RoomObject {

@@ -17,6 +17,7 @@ import type { Shelf } from "../stream/shelf";
 import { createUploads, type Upload, type Uploads } from "../stream/uploads";
 import { inRecord, onBoards } from "../protocol/kinds";
 import { authorityActs } from "./authority";
+import { statutoryActs } from "./statutory";
 import { apply } from "./apply";
 import { roomTime } from "./clock";
 import { deeds } from "./deeds";
@@ -560,6 +561,7 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     chaseAction: (root: Seq, words: string, by?: Overriding, key?: Key) => api.chaseAction(room, root, words, by, key),
     withdrawAction: (root: Seq, reason: string, seq: Seq, by?: Overriding, key?: Key) => api.withdrawAction(room, root, reason, seq, by, key),
     ...authorityActs(api, room),
+    ...statutoryActs(api, room),
     openBook: (b: BookDraft, key?: Key) => api.openBook(room, b, key),
     agreeBook: (root: Seq, key?: Key) => api.agreeBook(room, root, key),
     closeBook: (root: Seq, seq: Seq, key?: Key) => api.closeBook(room, root, seq, key),

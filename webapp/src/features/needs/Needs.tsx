@@ -5,17 +5,19 @@ import { past } from "../../room/clock";
 import { isFor, may } from "../../room/may";
 import { you } from "../../room/select";
 import { counts } from "../../room/severity";
+import { overdue } from "../../room/statutory";
 import type { RoomObject } from "../../room/state";
 import { ofEntries } from "../../ui/erasure";
 import { Icon, type IconName } from "../../ui/Icon";
 import { postName } from "../../ui/escalation";
+import { spanWords, statuteName } from "../../ui/statutory";
 import { gradeName } from "../../ui/severity";
 import { shortMoment, timeOfDay } from "../../ui/time";
 
 export type Need = { key: string; icon: IconName; what: string; text: string; href: string; late: boolean };
 
-/** What waits for the reader, most pressing first: what only they can answer. */
-export function needsOf(facts: Facts, objects: readonly RoomObject[], now: number): readonly Need[] {
+/** What waits for the reader, most pressing first: what only they can answer. now: the room’s time; real: the real one, by which clocks run. */
+export function needsOf(facts: Facts, objects: readonly RoomObject[], now: number, real = now): readonly Need[] {
   const home = `/rooms/${facts.room.id}`;
   const me = you(facts);
   const list: Need[] = [];
@@ -41,6 +43,13 @@ export function needsOf(facts: Facts, objects: readonly RoomObject[], now: numbe
       const href = `${home}/escalations/${o.root}`;
       if (may(facts, "accept-escalation", o)) list.push({ key: `x${o.root}`, icon: "escalation", what: `Accept or refuse${r.due ? `, by ${timeOfDay(r.due)}` : ""}`, text, href, late: true });
       else if (r.state === "silent" && (may(facts, "act-escalation", o) || me?.host)) list.push({ key: `x${o.root}`, icon: "escalation", what: "Nobody has answered", text, href, late: true });
+      continue;
+    }
+    if (r?.noun === "clock") {
+      if (r.state !== "running") continue;
+      const late = overdue(r, real);
+      const by = r.due === null ? ", without undue delay" : late ? "" : `, by ${shortMoment(r.due, new Date(real))}`;
+      list.push({ key: `c${o.root}`, icon: "clock", what: `${late ? (r.statute === "ndg_told" ? "Due at once. " : "Overdue. ") : ""}${statuteName[r.statute]}${by}`, text: `${r.due === null || late ? "" : `${spanWords(Date.parse(r.due) - real)} left. `}Evidence it, or say why it need not be told`, href: `${home}/clocks/${o.root}`, late });
       continue;
     }
     if (r?.noun === "decision") {
@@ -77,7 +86,7 @@ export function Needs({ needs, id }: { needs: readonly Need[]; id: string }) {
             <Icon name={n.late && n.icon !== "escalation" ? "late" : n.icon} size={18} />
             <a href={n.href}>
               <span className="need__what">
-                {n.late && n.icon !== "escalation" ? "Overdue. " : ""}
+                {n.late && n.icon !== "escalation" && n.icon !== "clock" ? "Overdue. " : ""}
                 {n.what}
               </span>
               <span className="need__text">{n.text}</span>

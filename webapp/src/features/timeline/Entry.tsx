@@ -18,6 +18,7 @@ import { ItemCard, RecalledLine, ReleaseCard, SightingCard, TearLineCard } from 
 import { Marked } from "./Marked";
 import { Quotes } from "./Quotes";
 import { PromotedCard, PromotionCard } from "./PromotionCards";
+import { ClockCard, MinistersCard } from "./ClockCards";
 import { ActionCard, BookCard, DecisionCard, EscalationCard, LineCard, ReasonCard, SeverityCard } from "./RecordCards";
 import { memberCalled } from "../../room/called";
 import { sealedSentence, sentence } from "./sentences";
@@ -182,6 +183,10 @@ function Body({ row }: { row: EntryRow }) {
       return object.record?.noun === "action" ? <ActionCard object={object} action={object.record} /> : null;
     case "escalation.requested":
       return object.record?.noun === "escalation" ? <EscalationCard object={object} escalation={object.record} /> : null;
+    case "clock.started":
+      return object.record?.noun === "clock" ? <ClockCard object={object} clock={object.record} /> : null;
+    case "ministers.briefed":
+      return <MinistersCard entry={entry} object={object} />;
     case "logentry.written":
       return object.record?.noun === "logentry" ? <LineCard object={object} line={object.record} /> : null;
     case "item.published":

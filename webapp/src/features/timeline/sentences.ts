@@ -4,6 +4,8 @@ import { hostRoles, lifecycleName, roleName } from "../../ui/names";
 import { postName } from "../../ui/escalation";
 import { groundName, whatOf } from "../../ui/erasure";
 import { tierName } from "../../ui/severity";
+import type { Via } from "../../protocol/statutory";
+import { afterWords, spanWords, viaName } from "../../ui/statutory";
 import { dateAndTime } from "../../ui/time";
 import { plural } from "../../ui/words";
 
@@ -15,6 +17,8 @@ const seatOf = (m: MemberFacts | undefined): string => {
   if (m.name !== "") return m.orgName === "" ? m.name : `${m.name} (${m.orgName})`;
   return m.orgName === "" ? "a member of another organisation" : `a member of ${m.orgName}`;
 };
+
+const via = (v: Via | undefined): string => (v === undefined ? "" : ` (told ${viaName[v]})`);
 
 const capital = (s: string): string => s.charAt(0).toUpperCase() + s.slice(1);
 
@@ -115,6 +119,18 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
       return `Nobody answered escalation ${e.root}: both hosts are alarmed`;
     case "escalation.acted":
       return `${by} acted on escalation ${e.root} without approval, because ${e.body.because}`;
+    case "clock.handed":
+      return `${by} gave clock ${e.root} to ${e.body.owner ? memberCalled(facts, e.body.owner) : "whoever speaks for the organisation"}${via(e.body.via)}${e.body.reason ? `: ${e.body.reason}` : ""}`;
+    case "clock.corrected":
+      return `${by} corrected clock ${e.root}: aware from ${dateAndTime(e.body.aware)}${e.body.due ? `, so it ends at ${dateAndTime(e.body.due)}` : ""}${via(e.body.via)}. ${e.body.reason}`;
+    case "clock.evidenced":
+      return `${by} evidenced clock ${e.root}: done ${dateAndTime(e.body.done)}${e.body.late ? `, ${spanWords(e.body.late * 60_000)} late` : ", in time"}${e.body.reference ? `, reference ${e.body.reference}` : ""}${via(e.body.via)}${e.body.note ? `. ${e.body.note}` : ""}`;
+    case "clock.withdrawn":
+      return `${by} withdrew clock ${e.root}, it need not be told${via(e.body.via)}: ${e.body.reason}`;
+    case "clock.reminded":
+      return e.body.overdue ? `Clock ${e.root} is overdue, ${afterWords(e.body.after)} after they became aware` : `${afterWords(e.body.after)} have passed on clock ${e.root}`;
+    case "clock.chased":
+      return `${by} chased clock ${e.root}${e.body.text ? `: ${e.body.text}` : ""}`;
     case "escalation.stood_down":
       return `${by} stood escalation ${e.root} down: ${e.body.reason}`;
     case "post.assigned":
@@ -231,6 +247,8 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
     case "decision.proposed":
     case "decision.recorded":
     case "escalation.requested":
+    case "clock.started":
+    case "ministers.briefed":
     case "action.raised":
     case "book.opened":
     case "logentry.written":
