@@ -42,7 +42,6 @@ export function BriefPart({ store, view, facts, now: roomTime, onBegin }: { stor
       <SeverityFact facts={facts} head={view.seq} now={roomTime} acts={store} {...look} />
       <PostsFact facts={facts} now={roomTime} acts={store} {...(factorOf(session, skew).at === null ? { factor: (onClose: () => void) => <FactorFirst hour why="Assuming command" back={location.pathname} onClose={onClose} /> } : {})} />
       <ClocksPart store={store} view={view} facts={facts} onBegin={onBegin} />
-      <PostsFact facts={facts} now={roomTime} acts={store} />
       <Brief brief={facts.brief} by={facts.brief ? called(facts, facts.brief.by) : ""} mayEdit={may(facts, "brief")} now={now} onSave={store.brief} />
     </>
   );
