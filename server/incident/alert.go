@@ -312,18 +312,9 @@ func (a *Alert) Overdue(r *AlertRow, now time.Time) bool {
 	return what != WantsNothing && !at.IsZero() && now.After(at.Time)
 }
 
-// FoldAlert folds an alert's entries, in order; nil without its first. log is
-// the section that one stands in.
-func FoldAlert(log LogID, events []*Event) (a *Alert) {
-	for _, e := range events {
-		a = applyAlert(a, log, e)
-	}
-	return a
-}
-
-// applyAlert folds an entry of an alert; a is nil before its first, and is
-// left as it is.
-func applyAlert(a *Alert, log LogID, e *Event) *Alert {
+// FoldAlert folds an entry of an alert, which stands in the log; a is nil
+// before its first, and is left as it is.
+func FoldAlert(a *Alert, log LogID, e *Event) *Alert {
 	at := e.Times.Recorded
 	if b, ok := e.Body.(*AlertIssued); ok {
 		a = &Alert{Number: b.Alert, Title: b.Title, Severity: b.Severity, TLP: b.TLP, Log: log, Seq: e.Seq, By: e.By.Person, Issued: at, AcknowledgeBy: b.AcknowledgeBy}
@@ -417,14 +408,14 @@ func (s *System) applyAlert(e *Event) {
 	s.Alerts = slices.Clone(s.Alerts)
 	if _, ok := e.Body.(*AlertIssued); ok {
 		s.Counters[alertCounter] = max(s.Counters[alertCounter], n)
-		s.Alerts = append(s.Alerts, applyAlert(nil, s.ID, e))
+		s.Alerts = append(s.Alerts, FoldAlert(nil, s.ID, e))
 		return
 	}
 	i := slices.IndexFunc(s.Alerts, func(a *Alert) bool { return a.Number == n })
 	if i < 0 {
 		return
 	}
-	if s.Alerts[i] = applyAlert(s.Alerts[i], s.ID, e); !s.Alerts[i].Closed.IsZero() {
+	if s.Alerts[i] = FoldAlert(s.Alerts[i], s.ID, e); !s.Alerts[i].Closed.IsZero() {
 		s.Alerts = slices.Delete(s.Alerts, i, i+1)
 	}
 }

@@ -152,6 +152,7 @@ func (s *Server) mount() {
 	s.mountInvitations()
 	s.mountOrganisations()
 	s.mountDirectory()
+	s.mountAlerts()
 	s.mountAdminOrganisations()
 	s.mountImport()
 	s.mountAdminPeople()
