@@ -18,18 +18,18 @@ type Props = {
   onChanged: () => void;
   onOpenRow: (row: AlertOrg) => void;
   /** Hosts: the board, which asks for answers that hosts were told. */
-  board: ((ask: (step: Step, rows: readonly AlertOrg[]) => void) => ReactNode) | null;
+  board: ((ask: (step: Step, rows: readonly AlertOrg[], done: () => void) => void) => ReactNode) | null;
   history: ReactNode;
 };
 
 /** An alert: what it says, what one has to do about it, and for hosts how far everybody has come. */
 export function AlertPage({ alert, now, onAnswer, onClose, onChanged, onOpenRow, board, history }: Props) {
-  const [asking, setAsking] = useState<{ step: Step; rows: readonly AlertOrg[]; told: boolean } | null>(null);
+  const [asking, setAsking] = useState<{ step: Step; rows: readonly AlertOrg[]; told: boolean; done: () => void } | null>(null);
   const [closing, setClosing] = useState(false);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [only] = alert.mine;
   const open = alert.closed === undefined;
-  const own = (step: Step, rows: readonly AlertOrg[]) => setAsking({ step, rows, told: false });
+  const own = (step: Step, rows: readonly AlertOrg[]) => setAsking({ step, rows, told: false, done: () => setSelected(new Set()) });
   const chosen = alert.mine.filter((r) => selected.has(r.org));
   return (
     <div className="page page--wide">
@@ -88,7 +88,7 @@ export function AlertPage({ alert, now, onAnswer, onClose, onChanged, onOpenRow,
           <Says alert={alert} />
         </section>
       )}
-      {board ? board((step, rows) => setAsking({ step, rows, told: true })) : null}
+      {board ? board((step, rows, done) => setAsking({ step, rows, told: true, done })) : null}
       {history}
       {asking ? (
         <AnswerDialog
@@ -99,7 +99,7 @@ export function AlertPage({ alert, now, onAnswer, onClose, onChanged, onOpenRow,
           onSend={onAnswer}
           onDone={() => {
             setAsking(null);
-            setSelected(new Set());
+            asking.done();
             onChanged();
           }}
           onClose={() => setAsking(null)}

@@ -27,7 +27,7 @@ export function AlertsList({ open, closed, issues, now }: Props) {
       {closed.problem !== "" || (closed.alerts?.length ?? 0) > 0 ? (
         <section className="page__section" aria-labelledby="closed-alerts">
           <h2 id="closed-alerts">Closed</h2>
-          <Listed part={closed} what="closed alerts" now={now} none="" />
+          <Listed part={closed} what="closed alerts" now={now} none="" under />
           {closed.more ? (
             <Button kind="secondary" small onClick={closed.onMore}>
               Show older ones
@@ -39,9 +39,10 @@ export function AlertsList({ open, closed, issues, now }: Props) {
   );
 }
 
-function Listed({ part, what, now, none }: { part: Part; what: string; now: number; none: string }) {
+function Listed({ part, what, now, none, under = false }: { part: Part; what: string; now: number; none: string; /** It stands under a heading of its own. */ under?: boolean }) {
   if (part.alerts === null) return part.problem === "" ? <Loading what={what} /> : <Failed title={`${what[0]?.toUpperCase()}${what.slice(1)} could not be loaded`} detail={part.problem} onRetry={part.onRetry} />;
   if (part.alerts.length === 0) return none === "" ? null : <Empty title={none} />;
+  const Title = under ? "h3" : "h2";
   return (
     <ul className="alerts">
       {part.alerts.map((a) => (
@@ -52,9 +53,9 @@ function Listed({ part, what, now, none }: { part: Part; what: string; now: numb
               <Severity of={a} />
               <TlpTag label={a.tlp} />
             </p>
-            <h3>
+            <Title className="alerts__title">
               <a href={`/alerts/${a.number}`}>{a.title}</a>
-            </h3>
+            </Title>
             <p className="quiet">
               Issued <Moment at={a.issued} now={now} />
               {a.closed ? (

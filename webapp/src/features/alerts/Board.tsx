@@ -25,7 +25,8 @@ type Props = {
   onRetry: () => void;
   onMore: (() => void) | null;
   onOpen: (row: AlertOrg) => void;
-  onStep: (step: Step, rows: readonly AlertOrg[]) => void;
+  /** done: once it is answered. */
+  onStep: (step: Step, rows: readonly AlertOrg[], done: () => void) => void;
   /** Resolves to how many were chased. null: all that are overdue. */
   onChase: (orgs: readonly string[] | null) => Promise<number>;
 };
@@ -37,6 +38,12 @@ export function Board(p: Props) {
   const submit = useSubmit();
   const say = useAnnounce();
   const { board, query } = p;
+  const ask = (q: AlertBoardQuery) => {
+    setSelected(new Set()); // what is out of sight is not to be answered for
+    setTold("");
+    submit.clear();
+    p.onQuery(q);
+  };
   if (board === null) return p.problem === "" ? <Loading what="the board" /> : <Failed title="The board could not be loaded" detail={p.problem} onRetry={p.onRetry} />;
   const chosen = board.rows.filter((r) => selected.has(r.org));
   const chase = (orgs: readonly string[] | null) =>
@@ -69,14 +76,14 @@ export function Board(p: Props) {
       {told === "" ? null : <p className="alert-board__told">{told}. Nobody is chased twice within an hour.</p>}
       <div className="filters alert-board__states" role="group" aria-label="How far">
         {states.map((s) => (
-          <button key={s.key} type="button" className="filters__one" aria-pressed={s.on} onClick={() => p.onQuery({ ...query, ...s.set })}>
+          <button key={s.key} type="button" className="filters__one" aria-pressed={s.on} onClick={() => ask({ ...query, ...s.set })}>
             {s.label} <span className="tabular">{s.n}</span>
           </button>
         ))}
       </div>
       <div className="alert-board__search">
-        <TextField label="Name or code" type="search" value={query.q} onChange={(e) => p.onQuery({ ...query, q: e.target.value })} />
-        <SelectField label="Type" value={query.type} onChange={(e) => p.onQuery({ ...query, type: orgTypes.find((t) => t === e.target.value) ?? "" })}>
+        <TextField label="Name or code" type="search" value={query.q} onChange={(e) => ask({ ...query, q: e.target.value })} />
+        <SelectField label="Type" value={query.type} onChange={(e) => ask({ ...query, type: orgTypes.find((t) => t === e.target.value) ?? "" })}>
           <option value="">Any</option>
           {orgTypes.map((t) => (
             <option key={t} value={t}>
@@ -85,11 +92,11 @@ export function Board(p: Props) {
           ))}
         </SelectField>
       </div>
-      {p.open && chosen.length > 0 ? <Chosen rows={chosen} onStep={p.onStep} onNone={() => setSelected(new Set())} chase={{ busy: submit.busy, go: () => void chase(chosen.map((r) => r.org)) }} /> : null}
+      {p.open && chosen.length > 0 ? <Chosen rows={chosen} onStep={(step, rows) => p.onStep(step, rows, () => setSelected(new Set()))} onNone={() => setSelected(new Set())} chase={{ busy: submit.busy, go: () => void chase(chosen.map((r) => r.org)) }} /> : null}
       {board.rows.length === 0 ? (
         <Empty title={query.overdue && !filtered ? "Nobody is overdue" : "No organisation is like this"}>
           {query === wholeBoard ? null : (
-            <Button kind="plain" onClick={() => p.onQuery(wholeBoard)}>
+            <Button kind="plain" onClick={() => ask(wholeBoard)}>
               Show all
             </Button>
           )}
@@ -117,7 +124,7 @@ export const stepsOf = (rows: readonly AlertOrg[]): readonly Step[] =>
   (["acknowledge", "answer", "plan", "update", "finish"] as const).filter((s) => rows.length > 0 && rows.every((r) => stepsFrom[r.state].includes(s)));
 
 /** What can be done for those that are chosen; it stays in sight. */
-export function Chosen({ rows, onStep, onNone, chase }: { rows: readonly AlertOrg[]; onStep: Props["onStep"]; onNone: () => void; chase?: { busy: boolean; go: () => void } }) {
+export function Chosen({ rows, onStep, onNone, chase }: { rows: readonly AlertOrg[]; onStep: (step: Step, rows: readonly AlertOrg[]) => void; onNone: () => void; chase?: { busy: boolean; go: () => void } }) {
   const steps = stepsOf(rows);
   return (
     <div className="alert-chosen" role="group" aria-label="For those chosen">

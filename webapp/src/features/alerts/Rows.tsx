@@ -2,7 +2,8 @@ import type { AlertOrg } from "../../protocol/alert";
 import { Button } from "../../ui/Button";
 import { Moment } from "../../ui/Moment";
 import { StateTag } from "../../ui/StateTag";
-import { alertLook, dueWords, leftWords, overdue, viaWord } from "./words";
+import { shortMoment } from "../../ui/time";
+import { alertLook, dueWords, overdue, roughly, viaWord, wantsWord } from "./words";
 
 type Props = {
   rows: readonly AlertOrg[];
@@ -29,6 +30,7 @@ export function Rows({ rows, caption, selected, onSelect, onOpen, now }: Props) 
           <th scope="col">
             <Tick label={all ? "Choose none of those shown" : "Choose all shown"} checked={all} onChange={() => onSelect(all ? new Set() : new Set(rows.map((r) => r.org)))} />
           </th>
+          <th scope="col">Code</th>
           <th scope="col">Organisation</th>
           <th scope="col">How far</th>
           <th scope="col">Due next</th>
@@ -52,12 +54,14 @@ function Row({ row: r, chosen, now, onToggle, onOpen }: { row: AlertOrg; chosen:
       <td data-label="">
         <Tick label={`Choose ${r.name}`} checked={chosen} onChange={onToggle} />
       </td>
-      <td data-label="">
+      <td data-label="" className="quiet tabular alert-rows__code">
+        {r.org}
+      </td>
+      <td data-label="" className="alert-rows__org">
         <Button kind="plain" className="alert-rows__name" onClick={onOpen}>
           {r.name}
           <span className="unseen">: what was said</span>
-        </Button>{" "}
-        <span className="quiet tabular">{r.org}</span>
+        </Button>
       </td>
       <td data-label="How far">
         <StateTag look={alertLook[r.state]} />
@@ -65,7 +69,7 @@ function Row({ row: r, chosen, now, onToggle, onOpen }: { row: AlertOrg; chosen:
       <td data-label={r.wants === "" ? "" : "Due next"} className="tabular">
         {late && r.dueBy ? (
           <>
-            <strong className="alert-rows__over">Overdue</strong> {leftWords(r.dueBy, now)}. {dueWords(r, now)}
+            <strong className="alert-rows__over">Overdue {roughly(Date.parse(r.dueBy) - now)}:</strong> {wantsWord(r)}, {shortMoment(r.dueBy, new Date(now))}
           </>
         ) : (
           dueWords(r, now)
@@ -75,8 +79,7 @@ function Row({ row: r, chosen, now, onToggle, onOpen }: { row: AlertOrg; chosen:
         {r.changed ? (
           <>
             <Moment at={r.changed} now={now} />
-            {r.by ? `, ${r.by}` : ""}
-            {r.via ? ` (told ${viaWord[r.via]})` : ""}
+            {r.via ? `, told ${viaWord[r.via]}` : r.by ? `, ${r.by}` : ""}
           </>
         ) : null}
       </td>
@@ -84,7 +87,7 @@ function Row({ row: r, chosen, now, onToggle, onOpen }: { row: AlertOrg; chosen:
         {r.chased ? (
           <>
             <Moment at={r.chased} now={now} />
-            {r.chases > 1 ? `, ${r.chases} times` : ""}
+            {r.chases > 1 ? ` (${r.chases})` : ""}
           </>
         ) : null}
       </td>

@@ -21,7 +21,10 @@ export const viaWord: Record<Via, string> = { telephone: "by telephone", email: 
 export const viaChoice: Record<Via, string> = { telephone: "By telephone", email: "By e-mail", meeting: "In a meeting" };
 export const appliesWord: Record<Applies, string> = { yes: "It applies", no: "It does not apply", unsure: "Not sure yet" };
 
-const wantsWord = { acknowledge: "Acknowledge", update: "Next update", remediation: "Put right" } as const;
+const wanted = { acknowledge: "Acknowledge", update: "Next update", remediation: "Put right" } as const;
+
+/** What is due next; "" for nothing. */
+export const wantsWord = (r: AlertOrg): string => (r.wants === "" ? "" : wanted[r.wants].toLowerCase());
 
 /** Whether something is owed by now. */
 export const overdue = (r: AlertOrg, now: number): boolean => r.dueBy !== undefined && Date.parse(r.dueBy) < now;
@@ -29,15 +32,16 @@ export const overdue = (r: AlertOrg, now: number): boolean => r.dueBy !== undefi
 /** What is due next, and when: "Next update by 14 May, 16:10 BST"; "" for nothing. */
 export function dueWords(r: AlertOrg, now: number): string {
   if (r.wants === "") return "";
-  if (r.dueBy === undefined) return `${wantsWord[r.wants]}: no hour set`;
+  if (r.dueBy === undefined) return `${wanted[r.wants]}: no hour set`;
   const at = shortMoment(r.dueBy, new Date(now));
-  return overdue(r, now) ? `${wantsWord[r.wants]} was due ${at}` : `${wantsWord[r.wants]} by ${at}`;
+  return overdue(r, now) ? `${wanted[r.wants]} was due ${at}` : `${wanted[r.wants]} by ${at}`;
 }
 
 /** About how long: "2 days", "5 hours", "20 minutes". */
 export function roughly(ms: number): string {
   const of = (n: number, unit: string) => `${n} ${unit}${n === 1 ? "" : "s"}`;
   const minutes = Math.floor(Math.abs(ms) / 60_000);
+  if (minutes < 1) return "less than a minute";
   if (minutes < 60) return of(minutes, "minute");
   if (minutes < 48 * 60) return of(Math.floor(minutes / 60), "hour");
   return of(Math.floor(minutes / (24 * 60)), "day");
