@@ -58,7 +58,7 @@ func (s *scene) guard(c Command, events []*incident.Event, reason string) error 
 		return nil
 	}
 	for _, e := range events {
-		if info, _ := incident.KindOf(e.Body).Info(); info.Log != incident.RoomLog && incident.KindOf(e.Body) != "room.registered" {
+		if info, _ := incident.KindOf(e.Body).Info(); info.Log != incident.RoomLog && incident.KindOf(e.Body) != "room.registered" && incident.AlertNumber(e.Body) == 0 {
 			continue
 		}
 		field, marking := protected(reflect.ValueOf(e.Body), "")

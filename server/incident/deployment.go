@@ -100,6 +100,8 @@ type System struct {
 	Matrices  []Matrix               `json:"matrices,omitempty"` // every version that was set, oldest first
 	Rotas     map[string]int64       `json:"rotas,omitempty"`    // by organisation and tier, the version that stands
 	Rooms     []Seq                  `json:"rooms"`              // the entries that tell of rooms, ascending: not for administrators
+	Alerts    []*Alert               `json:"alerts,omitempty"`   // those that are open, oldest first
+	Factors   map[PersonID]Instant   `json:"factors,omitempty"`  // the second factor that each person's last act on an alert rested on
 
 	bySubject map[[2]string]PersonID // (issuer, subject)
 }
@@ -128,6 +130,7 @@ func (s *System) Clone() *System {
 	c.Issuers, c.Stopped, c.Tokens = maps.Clone(s.Issuers), maps.Clone(s.Stopped), maps.Clone(s.Tokens)
 	c.Counters, c.bySubject = maps.Clone(s.Counters), maps.Clone(s.bySubject)
 	c.Rotas = maps.Clone(s.Rotas)
+	c.Factors = maps.Clone(s.Factors)
 	return &c
 }
 
@@ -148,6 +151,7 @@ func (s *System) Reindex() {
 	grow(&s.Stopped)
 	grow(&s.Tokens)
 	grow(&s.Counters)
+	grow(&s.Factors)
 	s.bySubject = map[[2]string]PersonID{}
 	for id, p := range s.People {
 		s.bySubject[[2]string{p.Issuer, p.Subject}] = id
@@ -180,6 +184,7 @@ func grow[K comparable, V any](m *map[K]V) {
 // Apply folds one more entry of the system log.
 func (s *System) Apply(e *Event) {
 	s.Head, s.Last = e.Seq, e.Times.Recorded
+	s.applyAlert(e)
 	switch b := e.Body.(type) {
 	case *Genesis:
 		s.Section = b.Section

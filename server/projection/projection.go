@@ -51,7 +51,7 @@ func (s Scope) Enter(b *pgx.Batch) *pgx.QueuedQuery {
 // database's superuser: no role of the server can delete from these tables, and
 // the policies show their owner no row.
 func Rebuild(b *pgx.Batch, log incident.LogID) {
-	for _, table := range []string{"root", "member", "mention", "opened", "exported", "record", "record_entry", "attachment", "cite", "cell", "hold", "erased", "erasure_approval", "erasure_entry", "erasure", "timer"} {
+	for _, table := range []string{"root", "member", "mention", "opened", "exported", "record", "record_entry", "attachment", "cite", "cell", "hold", "erased", "erasure_approval", "erasure_entry", "erasure", "timer", "alert_entry"} {
 		b.Queue(`DELETE FROM `+table+` WHERE log = $1`, string(log))
 	}
 }

@@ -213,6 +213,9 @@ func Apply(b *pgx.Batch, log incident.LogID, room *incident.Room, events []*inci
 	c.record.queue(b, log)
 	c.cites.queue(b, log)
 	queueTimers(b, log, room, events)
+	for _, e := range events {
+		queueAlert(b, log, e)
+	}
 	for i := range c.Members {
 		queueMember(b, log, &c.Members[i])
 	}

@@ -110,6 +110,9 @@ func summary(sys *incident.System, e *incident.Event) (string, bool) {
 		return fmt.Sprintf("Version %d of who decides what was set.", b.Version), true
 	case *incident.RotaSet:
 		return fmt.Sprintf("The rota of %s at the %s tier was written anew (%d shifts).", b.Org, b.Tier, b.Shifts), true
+	case *incident.AlertIssued, *incident.AlertAcknowledged, *incident.AlertAnswered, *incident.AlertPlanned, *incident.AlertUpdated, *incident.AlertDone,
+		*incident.AlertChased, *incident.AlertClosed:
+		return fmt.Sprintf("Alert %s %s.", incident.AlertReference(incident.AlertNumber(b)), alertWord[e.Kind]), true
 	case *incident.PolicyListed:
 		return fmt.Sprintf("From here on, who sees what is judged by version %d of the rules.", b.Version), true
 	case *incident.PersonAdded:
@@ -158,3 +161,8 @@ func codes(orgs []incident.OrgID) string {
 var contactRole = map[incident.ContactRole]string{incident.CISO: "CISO", incident.SIRO: "SIRO", incident.CIO: "CIO", incident.OnCallDirector: "on-call director",
 	incident.ITSecurity: "IT security", incident.CommsContact: "communications", incident.ClinicalSafety: "clinical safety",
 	incident.AEO: "accountable emergency officer", incident.OtherContact: "other"}
+
+// alertWord is what was done about an alert; not by whom it was answered, nor
+// what it says.
+var alertWord = map[incident.Kind]string{"alert.issued": "was issued", "alert.acknowledged": "was acknowledged", "alert.answered": "was answered", "alert.remediation": "was planned for",
+	"alert.updated": "had an update", "alert.done": "was reported done", "alert.chased": "was chased", "alert.closed": "was closed"}

@@ -100,7 +100,7 @@ func TestEveryRouteLetsInWhomItIsForAndNobodyElse(t *testing.T) {
 				if !strings.Contains(route.Pattern, "{room}") && object != "missing" {
 					continue
 				}
-				at := strings.NewReplacer("{room}", room, "{seq}", "999999", "{root}", "999999", "{noun}", "decision", "{code}", "NONE", "{key}", "nosuch", "{id}", incident.RandomID(), "{upload}", incident.RandomID(), "{n}", "0", "{file}", "1").Replace(route.Pattern)
+				at := strings.NewReplacer("{room}", room, "{seq}", "999999", "{root}", "999999", "{noun}", "decision", "{code}", "NONE", "{key}", "nosuch", "{id}", incident.RandomID(), "{upload}", incident.RandomID(), "{n}", "0", "{number}", "999999", "{file}", "1").Replace(route.Pattern)
 				var body any
 				if route.Method == "POST" || route.Method == "PUT" {
 					body = "{]" // whoever gets as far is told that it is no JSON

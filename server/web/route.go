@@ -53,6 +53,7 @@ type operation struct {
 	Faults  []incident.Fault // refusals of its own, beside those every route has
 	Glance  bool             // does not count as the person's activity; no read does
 	Unkeyed bool             // changes something, and needs no Idempotency-Key
+	Keyed   bool             // changes a log, though whoever is signed in gets as far as asking
 	MaxBody int64            // bytes; 0 means MaxBody
 	Raw     int64            // the body is bytes, at most so many, and no JSON; 0: it is JSON
 }
@@ -148,7 +149,7 @@ func (s *Server) describe(o operation) huma.Operation {
 // keyed reports whether the operation changes a log, so that it needs an
 // idempotency key. What a DELETE ends cannot be ended twice.
 func (o operation) keyed() bool {
-	return !o.Unkeyed && (o.Method == http.MethodPost || o.Method == http.MethodPut) && (o.Access == Member || o.Access == Host || o.Access == Admin || o.Access == Organisation)
+	return !o.Unkeyed && (o.Method == http.MethodPost || o.Method == http.MethodPut) && (o.Keyed || o.Access == Member || o.Access == Host || o.Access == Admin || o.Access == Organisation)
 }
 
 // statuses are those an operation may refuse with.

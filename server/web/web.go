@@ -153,6 +153,7 @@ func (s *Server) mount() {
 	s.mountInvitations()
 	s.mountOrganisations()
 	s.mountDirectory()
+	s.mountAlerts()
 	s.mountAdminOrganisations()
 	s.mountImport()
 	s.mountAdminPeople()

@@ -29,6 +29,7 @@ function Mark() {
 
 function Account({ session, onSignOut, go }: { session: Session; onSignOut: () => void; go: (href: string) => void }) {
   const items: MenuItem[] = [
+    ...(session.orgs.length > 0 ? [{ key: "alerts", label: "Alerts", onSelect: () => go("/alerts") }] : []),
     ...(session.orgs.length > 0 ? [{ key: "directory", label: "Directory", onSelect: () => go("/directory") }] : []),
     { key: "sessions", label: "My sessions", onSelect: () => go("/sessions") },
     ...(session.host ? [{ key: "matrix", label: "Who decides what", onSelect: () => go("/who-decides") }] : []),

@@ -1,6 +1,9 @@
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, type ReactNode } from "react";
+import { AlertsNotice } from "../features/alerts/Notice";
 import { RoomsPanel } from "../features/rooms/RoomsPanel";
 import { NotFoundPage } from "../features/signin/NotFoundPage";
+import { useNow } from "../ui/useNow";
 import { useInside } from "./inside";
 import { Shell } from "./Shell";
 import { pageTitle } from "./title";
@@ -24,10 +27,13 @@ export function Plain({ title, go, children }: { title: string; go: Go; children
 }
 
 export function HomePage({ go }: { go: Go }) {
-  const { session } = useInside();
+  const { session, api, skew } = useInside();
   const mine = useMyRooms();
+  const now = useNow(skew).getTime();
+  const alerts = useQuery({ queryKey: ["alerts"], queryFn: api.alerts.list, enabled: session.orgs.length > 0, refetchInterval: 60_000 });
   return (
     <Plain title="My rooms" go={go}>
+      <AlertsNotice alerts={alerts.data?.alerts ?? []} now={now} />
       <RoomsPanel as="page" rooms={mine.rooms} failed={mine.failed} mayOpen={session.host} onRetry={mine.retry} onMute={mine.mute} />
     </Plain>
   );

@@ -9,6 +9,7 @@ import type { Pane } from "./RoomTabs";
 // Every address of the app. Sign-in stands outside: without a session nothing
 // of this is shown (App.tsx).
 
+const AlertsRoute = part(async () => (await import("./AlertsRoute")).AlertsRoute);
 const AdminPage = part(async () => (await import("./rarePages")).AdminPage);
 const DeskPage = part(async () => (await import("./DeskRoute")).DeskPage);
 const DirectoryPage = part(async () => (await import("./DirectoryRoute")).DirectoryPage);
@@ -52,6 +53,14 @@ const admin = createRoute({
   ...at("/admin/$part"),
   component: function Admin() {
     return <AdminPage part={admin.useParams().part} go={go} />;
+  },
+});
+
+const alerts = createRoute({
+  ...at("/alerts/{-$which}"),
+  component: function Alerts() {
+    const which = alerts.useParams().which ?? "";
+    return <AlertsRoute key={which} which={which} go={go} />;
   },
 });
 
@@ -99,7 +108,7 @@ const roomSearch = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, signIn, open, search, sessions, setup, matrix, join, admin, directory, desk, log, roomSearch, room]),
+  routeTree: root.addChildren([home, signIn, open, search, sessions, setup, matrix, join, admin, directory, alerts, desk, log, roomSearch, room]),
   defaultPreload: false,
   scrollRestoration: false,
 });

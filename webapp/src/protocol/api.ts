@@ -1,5 +1,6 @@
 // The REST client: one method per line of the contract. It knows no React and
 // keeps no state but its hooks.
+import { alertApi } from "./alert";
 import { isMatrix, isRotas, isSimulated, type Matrix, type MatrixRow, type Rotas, type Shift, type Simulated, type Simulation } from "./matrix";
 import type { Post } from "./escalation";
 import type { ClockDraft, MinistersDraft } from "./statutory";
@@ -396,6 +397,8 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
 
     // administration
     // how organisations are reached
+    alerts: alertApi(get, post),
+
     directory: {
       find: (q: DirectoryQuery) => get<DirectoryFound>(`/directory?${new URLSearchParams(Object.entries(q).filter(([, v]) => v !== ""))}`, directoryGuards.found),
       coverage: () => get<CoverageReport>("/directory/coverage", directoryGuards.coverage),

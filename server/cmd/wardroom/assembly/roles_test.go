@@ -49,6 +49,7 @@ var rights = map[string]struct{ writer, reader right }{
 	"record":           {right{"select insert update(state member org due under tlp audience members orgs recorded expires)", "writer"}, right{"select", "reader"}},
 	"record_entry":     {right{"select insert update(audience members orgs)", "writer"}, right{"select", "reader"}},
 	"room_mark":        {right{"select insert update(read_to muted)", "directory"}, right{}},
+	"alert_entry":      {right{"select insert", "house writer"}, right{}},
 	"org_channel":      {right{"select insert update(out_of_hours verified how by_person code code_until code_wrong) delete", "directory"}, right{}},
 	"org_contact":      {right{"select insert update(role place alert_only sealed applied) delete", "directory"}, right{}},
 	"org_contact_left": {right{"select insert", "directory"}, right{}},
