@@ -99,6 +99,8 @@ func (i *Identity) comeBack(r *http.Request, s signIn, origin string) (token str
 	}
 	if p, ok := sys.BySubject(set.Key, c.Subject); ok && p.Suspended {
 		return "", nil, refuse(pSuspended)
+	} else if ok && sys.FrozenOut(p.ID) {
+		return "", nil, refuse(pFrozen)
 	}
 	if s.StepUp {
 		token, err = i.stepUp(r.Context(), s, c)
@@ -179,14 +181,14 @@ func (i *Identity) admit(ctx context.Context, s signIn, c claims, device string)
 }
 
 // resume gives the browser's session a new token if the same person is back,
-// and ends it if it is somebody else.
+// and ends it if it is somebody else, or was begun without the issuer.
 func (i *Identity) resume(ctx context.Context, tx pgx.Tx, s signIn, c claims, subject, hash []byte, device string) (goesOn, replaced bool, err error) {
 	sealed, err := i.seal(s.Session, c.particulars())
 	if err != nil {
 		return false, false, err
 	}
 	tag, err := tx.Exec(ctx, `UPDATE session SET token = $4, sealed = $5, acr = $6, auth_time = $7, device = $8, last_seen = coalesce($1::timestamptz, clock_timestamp())
-		WHERE id = $2 AND subject = $3 AND ended IS NULL AND expires > coalesce($1::timestamptz, clock_timestamp())`,
+		WHERE id = $2 AND subject = $3 AND way = '' AND ended IS NULL AND expires > coalesce($1::timestamptz, clock_timestamp())`,
 		i.clock(), s.Session, subject, hash, sealed, c.ACR, c.authTime(), device)
 	if err != nil {
 		return false, false, err
@@ -195,7 +197,7 @@ func (i *Identity) resume(ctx context.Context, tx pgx.Tx, s signIn, c claims, su
 		_, err = tx.Exec(ctx, `DELETE FROM stream_ticket WHERE session = $1`, s.Session)
 		return true, false, err
 	}
-	tag, err = tx.Exec(ctx, end+`id = $3 AND subject <> $4`, i.clock(), "replaced", s.Session, subject)
+	tag, err = tx.Exec(ctx, end+`id = $3 AND (subject <> $4 OR way <> '')`, i.clock(), "replaced", s.Session, subject)
 	return false, tag.RowsAffected() == 1, err
 }
 

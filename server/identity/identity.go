@@ -64,6 +64,7 @@ type Identity struct {
 	asks    *nextflight.Group[struct{}, asked]
 	issuers *issuers
 	origins map[string]string // host, as a browser sends it → origin
+	looked  incident.Seq      // Run's alone: the head of the record when those who are shut out were last looked for
 }
 
 // New checks the options. It asks no issuer anything: the server starts
@@ -148,6 +149,7 @@ func (i *Identity) Run(ctx context.Context) error {
 		}
 		if sys, err := i.o.Record.System(ctx); err == nil {
 			i.issuers.retry(sys)
+			i.shutOut(ctx, sys)
 		}
 		if time.Since(swept) > sweepEvery {
 			swept = time.Now()

@@ -100,6 +100,11 @@ type System struct {
 	Matrices  []Matrix               `json:"matrices,omitempty"` // every version that was set, oldest first
 	Rooms     []Seq                  `json:"rooms"`              // the entries that tell of rooms, ascending: not for administrators
 
+	Frozen  map[OrgID]Freeze     `json:"frozen,omitempty"`  // whose people are shut out
+	Asking  map[string]Fallback  `json:"asking,omitempty"`  // by request: who asks to come in by codes
+	ByCodes map[PersonID]Instant `json:"byCodes,omitempty"` // until when: who came in by codes
+	Rested  map[PersonID]Instant `json:"rested,omitempty"`  // the second factor that somebody's last act in this log rested on
+
 	bySubject map[[2]string]PersonID // (issuer, subject)
 }
 
@@ -241,6 +246,12 @@ func (s *System) Apply(e *Event) {
 		s.Matrices = append(slices.Clip(s.Matrices), Matrix{*b, e.Times.Recorded, e.By.Person})
 	case *RoomRegistered, *RoomEnded, *RoomContinued:
 		s.Rooms = append(slices.Clip(s.Rooms), e.Seq)
+	}
+	s.freezing(e)
+	s.keying(e)
+	s.falling(e)
+	if !e.Authority.StepUp.IsZero() && e.By.Person != "" {
+		s.Rested = put(s.Rested, e.By.Person, e.Authority.StepUp)
 	}
 	switch b := e.Body.(type) {
 	case *RoomContinued:

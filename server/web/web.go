@@ -159,6 +159,7 @@ func (s *Server) mount() {
 	s.mountAdminTokens()
 	s.mountAdminSessions()
 	s.mountAdminLog()
+	s.mountFreeze()
 	s.mountDeployment()
 	s.mountSetup()
 	s.mountStream()
