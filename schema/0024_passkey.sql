@@ -35,26 +35,6 @@ CREATE TABLE passkey_answer (
 );
 COMMENT ON TABLE passkey_answer IS 'Challenges that were answered rightly, until they are void: each is good once. One that nobody answered leaves no row';
 
-CREATE TABLE code_channel (
-  id       text PRIMARY KEY CHECK (id ~ '^[a-z2-7]{26}$'),
-  subject  bytea NOT NULL CHECK (octet_length(subject) = 32),
-  address  bytea NOT NULL CHECK (octet_length(address) = 32),
-  kind     text NOT NULL CHECK (kind IN ('sms', 'email')),
-  sealed   bytea NOT NULL,
-  verified timestamptz,
-  code     bytea CHECK (octet_length(code) = 32),
-  expires  timestamptz,
-  wrong    int NOT NULL DEFAULT 0,
-  UNIQUE (subject, address),
-  CHECK ((code IS NULL) = (expires IS NULL))
-);
-COMMENT ON TABLE code_channel IS 'Where the first code is sent: a person''s own mobile number or e-mail address, verified by a code while they were signed in';
-COMMENT ON COLUMN code_channel.address IS 'MAC of the number or address';
-COMMENT ON COLUMN code_channel.sealed IS 'Who the person is at their issuer, and the number or address; bound to id';
-COMMENT ON COLUMN code_channel.code IS 'MAC of the code that verifies it; null if none is out';
-COMMENT ON COLUMN code_channel.wrong IS 'Wrong codes since it was sent; at five it is dead';
-CREATE INDEX code_channel_address ON code_channel (address);
-
 CREATE TABLE code_request (
   id       text PRIMARY KEY CHECK (id ~ '^[a-z2-7]{26}$'),
   secret   bytea NOT NULL UNIQUE CHECK (octet_length(secret) = 32),
@@ -86,7 +66,7 @@ CREATE INDEX code_request_subject ON code_request (subject, created);
 DO $$
 DECLARE t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['passkey', 'passkey_answer', 'code_channel', 'code_request'] LOOP
+  FOREACH t IN ARRAY ARRAY['passkey', 'passkey_answer', 'code_request'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
     EXECUTE format($p$CREATE POLICY identity ON %I TO wardroom_writer
@@ -99,7 +79,5 @@ END $$;
 GRANT SELECT, INSERT, DELETE ON passkey TO wardroom_writer;
 GRANT UPDATE (sealed, copied, used) ON passkey TO wardroom_writer;
 GRANT SELECT, INSERT, DELETE ON passkey_answer TO wardroom_writer;
-GRANT SELECT, INSERT, DELETE ON code_channel TO wardroom_writer;
-GRANT UPDATE (verified, code, expires, wrong) ON code_channel TO wardroom_writer;
 GRANT SELECT, INSERT, DELETE ON code_request TO wardroom_writer;
 GRANT UPDATE (second, wrong, wrong2, passed, used) ON code_request TO wardroom_writer;

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/jackc/pgx/v5"
@@ -164,20 +165,38 @@ func (i *Identity) admit(ctx context.Context, s signIn, c claims, device string)
 				return err
 			}
 		}
-		id := incident.RandomID()
-		sealed, err := i.seal(id, c.particulars())
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `INSERT INTO session (id, token, issuer, subject, sealed, acr, auth_time, device, started, last_seen, expires)
-			SELECT $2, $3, $4, $5, $6, $7, $8, $9, t.now, t.now, t.now + interval '13 hours'
-			FROM (SELECT coalesce($1::timestamptz, clock_timestamp())) t(now)`,
-			i.clock(), id, hash, s.Issuer, subject, sealed, c.ACR, c.authTime(), device)
+		err = i.begun(ctx, tx, beginning{issuer: s.Issuer, particulars: c.particulars(), acr: c.ACR, auth: c.authTime(), device: device, lasts: Shift}, hash)
 		return err
 	})
 	// A crash, or a lost connection, after COMMIT leaves a session whose token
 	// nobody has: it locks, and is deleted.
 	return token, ended, err
+}
+
+// beginning is a session that begins.
+type beginning struct {
+	issuer      string
+	particulars particulars
+	acr         string
+	auth        *time.Time
+	device      string
+	way         incident.SignInWay
+	lasts       time.Duration
+}
+
+// begun makes its row. One that no issuer vouched for begins with a second
+// factor given.
+func (i *Identity) begun(ctx context.Context, tx pgx.Tx, b beginning, hash []byte) error {
+	id := incident.RandomID()
+	sealed, err := i.seal(id, b.particulars)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO session (id, token, issuer, subject, sealed, acr, auth_time, device, started, last_seen, expires, way, step_up)
+		SELECT $2, $3, $4, $5, $6, $7, $8, $9, t.now, t.now, t.now + $10, $11, CASE WHEN $11 <> '' THEN t.now END
+		FROM (SELECT coalesce($1::timestamptz, clock_timestamp())) t(now)`,
+		i.clock(), id, hash, b.issuer, i.subjectMAC(b.issuer, b.particulars.Subject), sealed, b.acr, b.auth, b.device, b.lasts, string(b.way))
+	return err
 }
 
 // resume gives the browser's session a new token if the same person is back,

@@ -374,7 +374,6 @@ func (i *Identity) sweep(ctx context.Context) error {
 		b.Queue(`DELETE FROM session WHERE expires < $1`, old)
 		b.Queue(`DELETE FROM passkey_answer WHERE expires < $1`, i.now().Add(-time.Minute))
 		b.Queue(`DELETE FROM code_request WHERE expires < $1`, i.now().Add(-24*time.Hour))
-		b.Queue(`DELETE FROM code_channel WHERE verified IS NULL AND expires < $1`, i.now().Add(-time.Hour))
 		b.Queue(`DELETE FROM setup_link WHERE expires < $1`, old)
 		b.Queue(`DELETE FROM service_token WHERE expires < $1`, old)
 		b.Queue(`DELETE FROM stream_ticket WHERE expires < $1`, i.now().Add(-time.Minute))

@@ -57,7 +57,6 @@ var rights = map[string]struct{ writer, reader right }{
 	"session":          {right{"select insert update(token sealed acr auth_time step_up device last_seen ended why) delete", "identity"}, right{}},
 	"passkey":          {right{"select insert update(sealed copied used) delete", "identity"}, right{}},
 	"passkey_answer":   {right{"select insert delete", "identity"}, right{}},
-	"code_channel":     {right{"select insert update(verified code expires wrong) delete", "identity"}, right{}},
 	"code_request":     {right{"select insert update(second wrong wrong2 passed used) delete", "identity"}, right{}},
 	"setup_link":       {right{"select insert update(session used) delete", "identity"}, right{}},
 	"timer":            {right{"select insert update(due taken) delete", "house writer"}, right{}},
