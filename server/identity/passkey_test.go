@@ -73,7 +73,9 @@ func (k *token) signIn(b *browser) error {
 	k.t.Helper()
 	options, state, err := k.h.id.BeginPasskeySignIn(b.post())
 	check(k.t, err)
-	return b.takes(func(w http.ResponseWriter, r *http.Request) error { return k.h.id.SignInByPasskey(w, r, state, k.answer(options)) })
+	return b.takes(func(w http.ResponseWriter, r *http.Request) error {
+		return k.h.id.SignInByPasskey(w, r, state, k.answer(options))
+	})
 }
 
 // takes keeps the cookie that came with an answer.
