@@ -11,6 +11,7 @@ import (
 // them use. Its key and its name are no part of it.
 type EnrolPasskey struct {
 	Credential string // names the key: sent again it is the same one. Not recorded
+	Number     int    `json:"-"` // the next of theirs, as the server found it
 }
 
 // RemovePasskey ends one: one's own, or anybody's as an administrator or as
@@ -57,7 +58,10 @@ func (c EnrolPasskey) decide(s *scene) ([]*incident.Event, error) {
 	if len(p.Passkeys) >= incident.MaxPasskeys {
 		return nil, incident.Refuse(incident.Conflict, "You have %d passkeys. Remove one first.", incident.MaxPasskeys)
 	}
-	return one(&incident.Event{Body: &incident.PasskeyEnrolled{Number: p.LastPasskey + 1, Person: p.ID}})
+	if c.Number != p.LastPasskey+1 {
+		return nil, incident.Refuse(incident.Conflict, "Another passkey was added meanwhile. Begin again.")
+	}
+	return one(&incident.Event{Body: &incident.PasskeyEnrolled{Number: c.Number, Person: p.ID}})
 }
 
 func (c RemovePasskey) decide(s *scene) ([]*incident.Event, error) {

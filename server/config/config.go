@@ -36,6 +36,8 @@ type Config struct {
 	OperatorListen string   // WARDROOM_OPERATOR_LISTEN: host:port of /healthz, /readyz and /metrics
 	Pace           int      // WARDROOM_PACE: how many times the usual number of requests and changes a session and a room may make; 0 counts as 1, and -1 is what is no such number
 
+	Proxies []string // WARDROOM_PROXIES: networks of the proxies before this server, separated by spaces; their X-Forwarded-For says where a request comes from
+
 	ContactDays int // WARDROOM_CONTACT_DAYS: for how many days the verification of an organisation's contact holds; 0 is 180, and -1 is what is no number of days
 
 	WitnessURL  string   // WARDROOM_WITNESS_URL: the second party's witness; empty for none
@@ -124,6 +126,8 @@ func (c *Config) set(name, value string) bool {
 		if c.Pace, err = strconv.Atoi(value); err != nil || c.Pace < 1 {
 			c.Pace = -1
 		}
+	case "PROXIES":
+		c.Proxies = strings.Fields(value)
 	case "CONTACT_DAYS":
 		var err error
 		if c.ContactDays, err = strconv.Atoi(value); err != nil || c.ContactDays < 1 {

@@ -25,6 +25,10 @@ type Limits struct {
 	Codes     Limit // of one session: looking at, redeeming and asking for invitations
 	Opens     Limit // of one session: opening restricted entries
 	Strangers Limit // of all who ask for a new link without a session, together
+
+	Asks      Limit // of one address: asking for a code to come in with
+	Knocks    Limit // of one address: typing codes and showing passkeys
+	AllKnocks Limit // of both, by all addresses together: what the machine can bear
 }
 
 // DefaultLimits let people work as fast as people do, and a script not much
@@ -37,6 +41,9 @@ var DefaultLimits = Limits{
 	Codes:     Limit{0.5, 20},
 	Opens:     Limit{0.5, 20},
 	Strangers: Limit{5, 50},
+	Asks:      Limit{1.0 / 60, 6},
+	Knocks:    Limit{0.5, 30},
+	AllKnocks: Limit{100, 1000},
 }
 
 // Times returns the limits with so many times the requests, and the changes of

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -30,6 +31,8 @@ type Config struct {
 	Deployment  string // the deployment's host name, as it stands in every log's origin
 	Development bool   // the sign-in page says that everyone here is invented
 	Limits      Limits // the zero Limits are DefaultLimits
+
+	Proxies []netip.Prefix // whose word on where a request comes from is taken; none: nobody's
 
 	ContactStale time.Duration // how long the verification of an organisation's contact holds; zero is directory.DefaultStale
 }
@@ -67,8 +70,9 @@ type Server struct {
 	listed  lists           // what feeds may read
 	origins map[string]bool // scheme://host[:port], lower case
 	open    sockets
-	policy  string // the Content-Security-Policy
-	secure  bool   // the public address is https
+	bring   chan struct{} // a place for each who asks for a code and is looked for
+	policy  string        // the Content-Security-Policy
+	secure  bool          // the public address is https
 }
 
 // Handler returns the front door, with every route of Routes behind the same
@@ -98,6 +102,7 @@ func (s *Server) prepare() {
 	}
 	s.limiter = newLimiter(s.Config.Limits, time.Now)
 	s.members = newMembership()
+	s.bring = make(chan struct{}, bringing)
 	s.origins = map[string]bool{}
 	for _, raw := range s.Config.PublicURLs {
 		if u, err := url.Parse(raw); err == nil && u.Host != "" {
@@ -160,6 +165,8 @@ func (s *Server) mount() {
 	s.mountAdminSessions()
 	s.mountAdminLog()
 	s.mountFreeze()
+	s.mountPasskeys()
+	s.mountFallback()
 	s.mountDeployment()
 	s.mountSetup()
 	s.mountStream()

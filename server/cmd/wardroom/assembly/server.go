@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -208,7 +209,8 @@ func (s *Server) assemble() (err error) {
 	s.Web = &web.Server{Export: s.Export, Blobs: s.Blobs, Journal: s.Journal, Notary: s.Notary, Hub: s.Hub, Identity: s.Identity, Directory: s.Directory, Search: search.New(s.Journal), Desk: desk.New(s.Journal),
 		Steward: s.Steward, Derive: s.Vault.MAC, Assets: webapp.Dist(), Log: s.Log,
 		Config: web.Config{PublicURLs: s.Config.PublicURLs, Deployment: s.Config.Deployment(), Development: s.Config.Development,
-			Limits: web.DefaultLimits.Times(s.Config.Pace), ContactStale: time.Duration(s.Config.ContactDays) * 24 * time.Hour},
+			Proxies: proxies(s.Config.Proxies),
+			Limits:  web.DefaultLimits.Times(s.Config.Pace), ContactStale: time.Duration(s.Config.ContactDays) * 24 * time.Hour},
 		Ready: func(r *http.Request) error { return s.ready(r.Context()) }}
 	return nil
 }
@@ -228,6 +230,16 @@ func (s *Server) newGuard() *notary.Guard {
 		o.Kept = s.Kept
 	}
 	return notary.NewGuard(o)
+}
+
+// proxies are the networks as they are compared; the configuration was checked.
+func proxies(named []string) (all []netip.Prefix) {
+	for _, n := range named {
+		if p, err := netip.ParsePrefix(n); err == nil {
+			all = append(all, p.Masked())
+		}
+	}
+	return all
 }
 
 func clients(cfg config.Config) map[string]identity.Client {
