@@ -169,19 +169,13 @@ func (s *Server) invite(ctx context.Context, c *call, in *inviteIn) (linkAnswer,
 	if err != nil {
 		return linkAnswer{}, err
 	}
-	if b.Text { // after a renewal below it would be dead; asked for twice it is one
-		err := s.Courier.Ask(ctx, []courier.Want{{Log: c.room.ID, Root: r.Seq, Instance: inv.ID, Purpose: notify.Invitation, Invited: inv.ID, Org: b.Org, Channel: incident.BySMS}})
-		if err != nil {
-			return linkAnswer{}, err
-		}
-	}
 	a := linkAnswer{Seq: r.Seq}
 	if err := s.Directory.KeepContact(ctx, c.room.ID, r.Seq, directory.Contact{Email: b.Email, Phone: b.Phone}); err != nil {
 		return linkAnswer{}, err
 	}
 	s.tellRooms(b.Person)
 	if r.Repeat {
-		return a, nil
+		return a, s.textInvitation(ctx, c, b, inv.ID, r.Seq)
 	}
 	if again { // the first try ended between the link and the entry; nobody has seen that link
 		if link, err = s.Directory.Renew(ctx, c.room.ID, inv.ID); err != nil {
@@ -189,7 +183,17 @@ func (s *Server) invite(ctx context.Context, c *call, in *inviteIn) (linkAnswer,
 		}
 	}
 	a.Link, a.Code, a.OTP = s.link(link.Token), link.Code, link.OTP
-	return a, nil
+	return a, s.textInvitation(ctx, c, b, inv.ID, r.Seq)
+}
+
+// textInvitation has the invitation told by text message, if that is wanted.
+// Asked for twice, it is one message; it comes after a renewal, which would
+// end the code in it.
+func (s *Server) textInvitation(ctx context.Context, c *call, b inviteBody, id string, root incident.Seq) error {
+	if !b.Text {
+		return nil
+	}
+	return s.Courier.Ask(ctx, []courier.Want{{Log: c.room.ID, Root: root, Instance: id, Purpose: notify.Invitation, Invited: id, Org: b.Org, Channel: incident.BySMS}})
 }
 
 // mayText reports why somebody cannot be invited by text message.

@@ -78,7 +78,7 @@ func (s *Server) mountNotices() {
 // ofNotices finds an entry that the member may ask about notices of. Everybody
 // else gets the answer of an entry that is not there.
 func (s *Server) ofNotices(ctx context.Context, c *call, in InEntry) (incident.Seq, error) {
-	seq, err := pathSeq(in.Seq)
+	seq, err := in.seq()
 	if err != nil {
 		return 0, err
 	}
