@@ -36,14 +36,15 @@ type Config struct {
 	OperatorListen string   // WARDROOM_OPERATOR_LISTEN: host:port of /healthz, /readyz and /metrics
 	Pace           int      // WARDROOM_PACE: how many times the usual number of requests and changes a session and a room may make; 0 counts as 1, and -1 is what is no such number
 
-	Proxies []string // WARDROOM_PROXIES: networks of the proxies before this server, separated by spaces; their X-Forwarded-For says where a request comes from
-
 	ContactDays int // WARDROOM_CONTACT_DAYS: for how many days the verification of an organisation's contact holds; 0 is 180, and -1 is what is no number of days
 
 	WitnessURL  string   // WARDROOM_WITNESS_URL: the second party's witness; empty for none
 	WitnessKeys []string // WARDROOM_WITNESS_KEYS: its verifier lines, separated by spaces; each must cosign
 
 	Clamd string // WARDROOM_CLAMD: host:port of a clamd that attachments are given to; empty for none
+
+	Notify  Notify   // WARDROOM_NOTIFY_… and WARDROOM_SMTP_…: text messages and e-mails; none of them: nobody is reached outside the application
+	Proxies []string // WARDROOM_PROXIES: ranges of addresses, separated by spaces, that say whom they speak for (X-Forwarded-For)
 
 	Issuers map[string]Issuer // WARDROOM_ISSUER_<KEY>_…, by the key in small letters
 
@@ -83,7 +84,7 @@ func Read(environ []string) Config {
 		if !strings.HasPrefix(name, prefix) || value == "" {
 			continue
 		}
-		if !c.set(name, value) && !c.setIssuer(name, value) {
+		if !c.set(name, value) && !c.setNotify(name, value) && !c.setIssuer(name, value) {
 			c.unknown = append(c.unknown, name)
 		}
 	}
@@ -126,8 +127,6 @@ func (c *Config) set(name, value string) bool {
 		if c.Pace, err = strconv.Atoi(value); err != nil || c.Pace < 1 {
 			c.Pace = -1
 		}
-	case "PROXIES":
-		c.Proxies = strings.Fields(value)
 	case "CONTACT_DAYS":
 		var err error
 		if c.ContactDays, err = strconv.Atoi(value); err != nil || c.ContactDays < 1 {

@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"wardroom/server/blob"
+	"wardroom/server/courier"
 	"wardroom/server/desk"
 	"wardroom/server/directory"
 	"wardroom/server/export"
@@ -28,11 +29,11 @@ type Config struct {
 	// PublicURLs are the origins browsers reach this server by, such as
 	// https://wardroom.example. The first one stands in invitations.
 	PublicURLs  []string
-	Deployment  string // the deployment's host name, as it stands in every log's origin
-	Development bool   // the sign-in page says that everyone here is invented
-	Limits      Limits // the zero Limits are DefaultLimits
-
-	Proxies []netip.Prefix // whose word on where a request comes from is taken; none: nobody's
+	Deployment  string         // the deployment's host name, as it stands in every log's origin
+	Development bool           // the sign-in page says that everyone here is invented
+	Proxies     []netip.Prefix // that say whom they speak for (X-Forwarded-For)
+	Receipts    string         // the bearer token of delivery receipts; empty: none are taken
+	Limits      Limits         // the zero Limits are DefaultLimits
 
 	ContactStale time.Duration // how long the verification of an organisation's contact holds; zero is directory.DefaultStale
 }
@@ -44,6 +45,7 @@ type Server struct {
 	Hub       *hub.Hub
 	Identity  *identity.Identity
 	Directory *directory.Directory
+	Courier   *courier.Courier // nil: nobody is reached outside the application
 	Search    *search.Searcher
 	Desk      *desk.Desk
 	Steward   *steward.Steward
@@ -155,6 +157,8 @@ func (s *Server) mount() {
 	s.mountMembers()
 	s.mountContacts()
 	s.mountInvitations()
+	s.mountNotices()
+	s.mountReach()
 	s.mountOrganisations()
 	s.mountDirectory()
 	s.mountAdminOrganisations()

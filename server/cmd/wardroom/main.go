@@ -84,7 +84,6 @@ Settings are environment variables:
   WARDROOM_CLAMD            host:port of a clamd that attachments are given to; none if they are not scanned
   WARDROOM_REDIS_URL        doorbells and presence between nodes; none for a single node
   WARDROOM_PACE             how many times the usual requests and changes are let through (1)
-  WARDROOM_PROXIES          networks of the proxies in front, 10.0.0.0/8, separated by spaces: they say where a request comes from
   WARDROOM_CONTACT_DAYS     for how many days an organisation's contact stays verified (180)
   WARDROOM_ISSUER_<KEY>_URL, _NAME, _CLIENT_ID, _CLIENT_SECRET, _ACR, _STEP_UP_ACR
                             each sign-in service`
