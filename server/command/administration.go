@@ -19,7 +19,7 @@ func (s *scene) administrator() error {
 		return nil
 	}
 	p, ok := s.system.People[s.Actor.Person]
-	if !ok || p.Suspended || !p.Admin {
+	if !ok || p.Suspended || !p.Admin || s.Actor.Way == incident.ByCodes {
 		return incident.Missing() // that there is administration at all is nobody else's to know
 	}
 	return nil
@@ -232,6 +232,13 @@ func (c Affiliate) decide(s *scene) ([]*incident.Event, error) {
 	}
 	if err := s.openOrgs(c.Orgs); err != nil {
 		return nil, err
+	}
+	if c.Joining {
+		for _, o := range c.Orgs {
+			if f, frozen := s.system.Frozen[o]; frozen && f.Shuts(p.Issuer) && !slices.Contains(p.Orgs, o) {
+				return nil, incident.Missing() // nobody comes in for it as anybody
+			}
+		}
 	}
 	if slices.Equal(p.Orgs, normal(c.Orgs)) {
 		return nil, incident.BadField("orgs", "Nothing was changed.")

@@ -167,6 +167,9 @@ func Decide(in Input, c Command) ([]*incident.Event, error) {
 		}
 		if !e.By.Veiled() { // a key is its sender's making, and would be theirs wherever it is met again
 			e.Authority.Key = in.Key
+			if !ownWord(e.Body) {
+				e.Authority.Way = in.Actor.Way
+			}
 		}
 	}
 	return events, nil

@@ -57,6 +57,9 @@ func (s *scene) keeps(of incident.ContactOf) error {
 	if err := s.reads(of); err != nil {
 		return err
 	}
+	if s.Actor.Way == incident.ByCodes {
+		return policy.ByCodes()
+	}
 	if !policy.KeepsContacts(s.system, s.Actor.Person, of.Org) {
 		return incident.Refuse(incident.Forbidden, "Those who keep this organisation's contacts can do this: its own administrators, and the hosts if it has none.")
 	}

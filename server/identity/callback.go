@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/jackc/pgx/v5"
@@ -99,6 +100,8 @@ func (i *Identity) comeBack(r *http.Request, s signIn, origin string) (token str
 	}
 	if p, ok := sys.BySubject(set.Key, c.Subject); ok && p.Suspended {
 		return "", nil, refuse(pSuspended)
+	} else if ok && sys.FrozenOut(p.ID) {
+		return "", nil, refuse(pFrozen)
 	}
 	if s.StepUp {
 		token, err = i.stepUp(r.Context(), s, c)
@@ -162,15 +165,7 @@ func (i *Identity) admit(ctx context.Context, s signIn, c claims, device string)
 				return err
 			}
 		}
-		id := incident.RandomID()
-		sealed, err := i.seal(id, c.particulars())
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `INSERT INTO session (id, token, issuer, subject, sealed, acr, auth_time, device, started, last_seen, expires)
-			SELECT $2, $3, $4, $5, $6, $7, $8, $9, t.now, t.now, t.now + interval '13 hours'
-			FROM (SELECT coalesce($1::timestamptz, clock_timestamp())) t(now)`,
-			i.clock(), id, hash, s.Issuer, subject, sealed, c.ACR, c.authTime(), device)
+		err = i.begun(ctx, tx, beginning{issuer: s.Issuer, particulars: c.particulars(), acr: c.ACR, auth: c.authTime(), device: device, lasts: Shift}, hash)
 		return err
 	})
 	// A crash, or a lost connection, after COMMIT leaves a session whose token
@@ -178,15 +173,41 @@ func (i *Identity) admit(ctx context.Context, s signIn, c claims, device string)
 	return token, ended, err
 }
 
+// beginning is a session that begins.
+type beginning struct {
+	issuer      string
+	particulars particulars
+	acr         string
+	auth        *time.Time
+	device      string
+	way         incident.SignInWay
+	lasts       time.Duration
+}
+
+// begun makes its row. One that no issuer vouched for begins with a second
+// factor given.
+func (i *Identity) begun(ctx context.Context, tx pgx.Tx, b beginning, hash []byte) error {
+	id := incident.RandomID()
+	sealed, err := i.seal(id, b.particulars)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO session (id, token, issuer, subject, sealed, acr, auth_time, device, started, last_seen, expires, way, step_up)
+		SELECT $2, $3, $4, $5, $6, $7, $8, $9, t.now, t.now, t.now + $10, $11, CASE WHEN $11 <> '' THEN t.now END
+		FROM (SELECT coalesce($1::timestamptz, clock_timestamp())) t(now)`,
+		i.clock(), id, hash, b.issuer, i.subjectMAC(b.issuer, b.particulars.Subject), sealed, b.acr, b.auth, b.device, b.lasts, string(b.way))
+	return err
+}
+
 // resume gives the browser's session a new token if the same person is back,
-// and ends it if it is somebody else.
+// and ends it if it is somebody else, or was begun without the issuer.
 func (i *Identity) resume(ctx context.Context, tx pgx.Tx, s signIn, c claims, subject, hash []byte, device string) (goesOn, replaced bool, err error) {
 	sealed, err := i.seal(s.Session, c.particulars())
 	if err != nil {
 		return false, false, err
 	}
 	tag, err := tx.Exec(ctx, `UPDATE session SET token = $4, sealed = $5, acr = $6, auth_time = $7, device = $8, last_seen = coalesce($1::timestamptz, clock_timestamp())
-		WHERE id = $2 AND subject = $3 AND ended IS NULL AND expires > coalesce($1::timestamptz, clock_timestamp())`,
+		WHERE id = $2 AND subject = $3 AND way = '' AND ended IS NULL AND expires > coalesce($1::timestamptz, clock_timestamp())`,
 		i.clock(), s.Session, subject, hash, sealed, c.ACR, c.authTime(), device)
 	if err != nil {
 		return false, false, err
@@ -195,7 +216,7 @@ func (i *Identity) resume(ctx context.Context, tx pgx.Tx, s signIn, c claims, su
 		_, err = tx.Exec(ctx, `DELETE FROM stream_ticket WHERE session = $1`, s.Session)
 		return true, false, err
 	}
-	tag, err = tx.Exec(ctx, end+`id = $3 AND subject <> $4`, i.clock(), "replaced", s.Session, subject)
+	tag, err = tx.Exec(ctx, end+`id = $3 AND (subject <> $4 OR way <> '')`, i.clock(), "replaced", s.Session, subject)
 	return false, tag.RowsAffected() == 1, err
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -63,7 +64,9 @@ type Identity struct {
 	o       Options
 	asks    *nextflight.Group[struct{}, asked]
 	issuers *issuers
-	origins map[string]string // host, as a browser sends it → origin
+	origins map[string]string             // host, as a browser sends it → origin
+	parties map[string]*webauthn.WebAuthn // by origin: whom a passkey is for
+	looked  incident.Seq                  // Run's alone: the head of the record when those who are shut out were last looked for
 }
 
 // New checks the options. It asks no issuer anything: the server starts
@@ -85,6 +88,10 @@ func New(o Options) (*Identity, error) {
 		return nil, errors.New("identity: no public address is given")
 	}
 	i := &Identity{o: o, issuers: newIssuers(o.Clients, o.Log), origins: origins}
+	var err error
+	if i.parties, err = parties(origins); err != nil {
+		return nil, err
+	}
 	i.asks = nextflight.New(i.ask, nil)
 	return i, nil
 }
@@ -148,6 +155,7 @@ func (i *Identity) Run(ctx context.Context) error {
 		}
 		if sys, err := i.o.Record.System(ctx); err == nil {
 			i.issuers.retry(sys)
+			i.shutOut(ctx, sys)
 		}
 		if time.Since(swept) > sweepEvery {
 			swept = time.Now()

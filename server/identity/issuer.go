@@ -27,7 +27,8 @@ const (
 	issuerTimeout    = 5 * time.Second // one request to an issuer, whichever
 	knownFor         = 15 * time.Second
 	longestBackOff   = 30 * time.Second
-	issuerBodyLimit  = 256 << 10 // no document of an issuer is larger
+	downFor          = 10 * time.Minute // so long one that did not answer counts as having been down
+	issuerBodyLimit  = 256 << 10        // no document of an issuer is larger
 )
 
 // signatures are the algorithms an ID token may be signed with. None is
@@ -92,6 +93,7 @@ type knowledge struct {
 	err    error     // nil if it answered the last time
 	asked  time.Time // when it was last asked
 	fails  int       // in a row
+	failed time.Time // when it last did not answer; zero for never
 }
 
 // remote is an issuer that has answered.
@@ -189,13 +191,13 @@ func (is *issuers) ask(set incident.IssuerSet) *knowledge {
 	old := is.get(set)
 	k := &knowledge{}
 	if old != nil {
-		k.remote, k.fails = old.remote, old.fails
+		k.remote, k.fails, k.failed = old.remote, old.fails, old.failed
 	}
 	r, err := is.discover(set)
 	k.asked = time.Now()
 	switch {
 	case err != nil:
-		k.err, k.fails = errIssuerDown, k.fails+1
+		k.err, k.fails, k.failed = errIssuerDown, k.fails+1, k.asked
 		if k.fails == 1 {
 			is.log.Warn("an issuer does not answer", "issuer", set.Key, "error", err)
 		}

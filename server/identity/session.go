@@ -43,6 +43,8 @@ type Session struct {
 	EndsAt        time.Time
 	Now           time.Time // the clock this was judged by
 
+	Way incident.SignInWay // how it was begun
+
 	ended bool
 	why   string
 }
@@ -77,14 +79,14 @@ func (i *Identity) seal(id string, p particulars) ([]byte, error) {
 
 // columns are what scan reads; the last is the clock, whose parameter is $1.
 const columns = `s.id, s.issuer, s.sealed, s.acr, s.auth_time, s.step_up, s.device, s.started, s.last_seen, s.expires,
-	s.ended IS NOT NULL, coalesce(s.why, ''), coalesce($1::timestamptz, clock_timestamp())`
+	s.way, s.ended IS NOT NULL, coalesce(s.why, ''), coalesce($1::timestamptz, clock_timestamp())`
 
 func (i *Identity) scan(row pgx.CollectableRow) (s Session, err error) { return i.scanWith(row) }
 
 func (i *Identity) scanWith(row interface{ Scan(...any) error }, more ...any) (s Session, err error) {
 	var sealed []byte
 	var auth, stepUp *time.Time
-	err = row.Scan(append([]any{&s.ID, &s.Issuer, &sealed, &s.ACR, &auth, &stepUp, &s.Device, &s.Started, &s.LastSeen, &s.EndsAt, &s.ended, &s.why, &s.Now}, more...)...)
+	err = row.Scan(append([]any{&s.ID, &s.Issuer, &sealed, &s.ACR, &auth, &stepUp, &s.Device, &s.Started, &s.LastSeen, &s.EndsAt, &s.Way, &s.ended, &s.why, &s.Now}, more...)...)
 	if err != nil {
 		return s, err
 	}
@@ -112,8 +114,12 @@ func (s Session) standing() error {
 	switch {
 	case s.ended && s.why == "suspended":
 		return signedOut("Your access has been suspended.")
+	case s.ended && s.why == "frozen":
+		return signedOut(frozenOut)
 	case s.ended:
 		return signedOut("You are signed out. Sign in to go on.")
+	case !s.Now.Before(s.EndsAt) && s.Way != incident.ByIssuer:
+		return signedOut("Your session ended after 60 minutes: no sign-in service vouched for it. Sign in to go on.")
 	case !s.Now.Before(s.EndsAt):
 		return signedOut("Your session ended after 13 hours. Sign in to go on.")
 	case !s.Now.Before(s.LocksAt):
@@ -217,12 +223,15 @@ func (i *Identity) judge(ctx context.Context, sizes incident.Sizes) func(Session
 		if _, known := inUse(sys, s.Issuer); !known {
 			return incident.Actor{}, Session{}, signedOut("This way of signing in is no longer in use.")
 		}
-		a := incident.Actor{Name: s.Name, Session: s.ID, StepUp: s.StepUp}
+		a := incident.Actor{Name: s.Name, Session: s.ID, StepUp: s.StepUp, Way: s.Way}
 		if p, ok := sys.BySubject(s.Issuer, s.Subject); ok {
 			if p.Suspended {
 				return incident.Actor{}, Session{}, signedOut("Your access has been suspended.")
 			}
-			a.Person, a.Name, a.Orgs, a.Admin = p.ID, p.Name, slices.Clone(p.Orgs), p.Admin
+			if sys.FrozenOut(p.ID) {
+				return incident.Actor{}, Session{}, signedOut(frozenOut)
+			}
+			a.Person, a.Name, a.Orgs, a.Admin = p.ID, p.Name, slices.Clone(p.Orgs), p.Admin && s.Way != incident.ByCodes
 		}
 		return a, s, nil
 	}
@@ -363,8 +372,28 @@ func (i *Identity) sweep(ctx context.Context) error {
 	return i.do(ctx, func(b *pgx.Batch) {
 		old := i.now().Add(-keepFor)
 		b.Queue(`DELETE FROM session WHERE expires < $1`, old)
+		b.Queue(`DELETE FROM passkey_answer WHERE expires < $1`, i.now().Add(-time.Minute))
+		b.Queue(`DELETE FROM code_request WHERE expires < $1`, i.now().Add(-24*time.Hour))
 		b.Queue(`DELETE FROM setup_link WHERE expires < $1`, old)
 		b.Queue(`DELETE FROM service_token WHERE expires < $1`, old)
 		b.Queue(`DELETE FROM stream_ticket WHERE expires < $1`, i.now().Add(-time.Minute))
 	})
+}
+
+// LastActive returns when the person was last active in a session that lives;
+// the zero time if they have none.
+func (i *Identity) LastActive(ctx context.Context, issuer, subject string) (at time.Time, err error) {
+	err = i.tx(ctx, func(tx pgx.Tx) error {
+		var last *time.Time
+		err := tx.QueryRow(ctx, `SELECT max(last_seen) FROM session WHERE subject = $2 AND ended IS NULL AND expires > coalesce($1::timestamptz, clock_timestamp())`,
+			i.clock(), i.subjectMAC(issuer, subject)).Scan(&last)
+		if last != nil {
+			at = *last
+		}
+		return err
+	})
+	if err != nil {
+		return time.Time{}, fmt.Errorf("identity: last active: %w", err)
+	}
+	return at, nil
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+
+	"wardroom/server/incident"
 )
 
 // problem is what the sign-in page is told when it did not work: a word of
@@ -25,6 +27,8 @@ const (
 	pStale      problem = "stale"       // not asked afresh though it was demanded
 	pOther      problem = "other"       // someone else answered the step-up
 	pSuspended  problem = "suspended"
+	pFrozen     problem = "frozen"     // the organisation they act for is frozen
+	pWay        problem = "way"        // this session steps up by passkey, or not at all
 	pSignedOut  problem = "signed_out" // no session to step up
 	pInternal   problem = "internal"
 )
@@ -71,6 +75,10 @@ func (i *Identity) ServeStepUp(w http.ResponseWriter, r *http.Request) {
 	_, had, err := i.Actor(r)
 	if err != nil {
 		i.fail(w, r, pSignedOut, back, err)
+		return
+	}
+	if had.Way != incident.ByIssuer { // a session that the issuer did not begin is not carried on by it
+		i.fail(w, r, pWay, back, nil)
 		return
 	}
 	i.leave(w, r, signIn{Issuer: had.Issuer, Return: back, StepUp: true, Fresh: true, Session: had.ID, AuthTime: had.AuthTime}, origin)

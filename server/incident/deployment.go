@@ -103,6 +103,11 @@ type System struct {
 	Alerts    []*Alert               `json:"alerts,omitempty"`   // those that are open, oldest first
 	Factors   map[PersonID]Instant   `json:"factors,omitempty"`  // the second factor that each person's last act on an alert rested on
 
+	Frozen  map[OrgID]Freeze     `json:"frozen,omitempty"`  // whose people are shut out
+	Asking  map[string]Fallback  `json:"asking,omitempty"`  // by request: who asks to come in by codes
+	ByCodes map[PersonID]Instant `json:"byCodes,omitempty"` // until when: who came in by codes
+	Rested  map[PersonID]Instant `json:"rested,omitempty"`  // the second factor that somebody's last act in this log rested on
+
 	bySubject map[[2]string]PersonID // (issuer, subject)
 }
 
@@ -253,6 +258,12 @@ func (s *System) Apply(e *Event) {
 		s.Rotas[rotaOf(b.Org, b.Tier)] = b.Version
 	case *RoomRegistered, *RoomEnded, *RoomContinued:
 		s.Rooms = append(slices.Clip(s.Rooms), e.Seq)
+	}
+	s.freezing(e)
+	s.keying(e)
+	s.falling(e)
+	if !e.Authority.StepUp.IsZero() && e.By.Person != "" {
+		s.Rested = put(s.Rested, e.By.Person, e.Authority.StepUp)
 	}
 	switch b := e.Body.(type) {
 	case *RoomContinued:

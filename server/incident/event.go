@@ -143,4 +143,6 @@ type Authority struct {
 	Override string  `json:"override,omitempty"` // why a host wrote it though it bears a protective marking
 	Seen     Seq     `json:"seen,omitempty"`     // the last entry on the actor's screen, where a stale view matters
 	StepUp   Instant `json:"stepUp,omitzero"`    // the second factor it rests on
+	// Way says that the session was begun at no issuer.
+	Way SignInWay `json:"way,omitempty"`
 }

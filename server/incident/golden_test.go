@@ -37,6 +37,9 @@ func sample(t *testing.T, k incident.Kind) *incident.Event {
 	fill(reflect.ValueOf(&e.Times).Elem(), "")
 	fill(reflect.ValueOf(&e.Refs).Elem(), "")
 	fill(reflect.ValueOf(&e.Authority).Elem(), "")
+	if k != "fallback.signed_in" { // the others' samples are older
+		e.Authority.Way = ""
+	}
 	if k != "message.posted" { // nothing else quotes
 		e.Refs.Quotes = nil
 	}
@@ -53,13 +56,44 @@ func sample(t *testing.T, k incident.Kind) *incident.Event {
 	return e
 }
 
-var known = map[string]string{"Mode": "exercise", "Lifecycle": "responding", "Roster": "organisations", "TLP": "TLP:AMBER+STRICT", "Role": "representative",
-	"History": "from_join", "OrgType": "acute_trust", "LogKind": "room", "LogID": "abcdefghijklmnopqrstuvwxyz", "PersonID": "zyxwvutsrqponmlkjihgfedcba",
-	"OrgID": "X1N", "Key": "01JD6K7Q6Z0000000000000000", "ErasureGround": "patient_data", "Tier": "tactical", "Scale": "nhs_level",
-	"BreakState": "behind", "SectionVerdict": "joined", "IndicatorKind": "domain", "Reliability": "B", "Credibility": "2", "SightingVerdict": "false_positive",
-	"AudienceKind": "named", "PAP": "PAP:AMBER", "Caveat": "OFFICIAL-SENSITIVE", "ContactRole": "ciso", "ChannelKind": "sms", "Verification": "rung", "Condition": "disconnect_network", "Way": "rota", "Post": "strategic_commander",
-	"Statute": "gdpr_33", "Via": "telephone",
-	"AlertSeverity": "high", "ReportedVia": "telephone", "Applies": "yes"}
+var known = map[string]string{
+	"Mode":            "exercise",
+	"Lifecycle":       "responding",
+	"Roster":          "organisations",
+	"TLP":             "TLP:AMBER+STRICT",
+	"Role":            "representative",
+	"History":         "from_join",
+	"OrgType":         "acute_trust",
+	"LogKind":         "room",
+	"LogID":           "abcdefghijklmnopqrstuvwxyz",
+	"PersonID":        "zyxwvutsrqponmlkjihgfedcba",
+	"OrgID":           "X1N",
+	"Key":             "01JD6K7Q6Z0000000000000000",
+	"ErasureGround":   "patient_data",
+	"Tier":            "tactical",
+	"Scale":           "nhs_level",
+	"BreakState":      "behind",
+	"SectionVerdict":  "joined",
+	"IndicatorKind":   "domain",
+	"Reliability":     "B",
+	"Credibility":     "2",
+	"SightingVerdict": "false_positive",
+	"AudienceKind":    "named",
+	"PAP":             "PAP:AMBER",
+	"Caveat":          "OFFICIAL-SENSITIVE",
+	"ContactRole":     "ciso",
+	"ChannelKind":     "sms",
+	"Verification":    "rung",
+	"Condition":       "disconnect_network",
+	"Way":             "rota",
+	"Post":            "strategic_commander",
+	"Statute":         "gdpr_33",
+	"Via":             "telephone",
+	"AlertSeverity":   "high",
+	"ReportedVia":     "telephone",
+	"Applies":         "yes",
+	"SignInWay":       "code",
+}
 
 func fill(v reflect.Value, name string) {
 	switch v.Interface().(type) {

@@ -69,4 +69,7 @@ type Person struct {
 	Keeps     []OrgID  `json:"keeps,omitempty"` // of Orgs: those whose contacts they keep
 	Admin     bool     `json:"admin,omitempty"`
 	Suspended bool     `json:"suspended,omitempty"`
+
+	Passkeys    []int `json:"passkeys,omitempty"`    // the numbers of those they may sign in with
+	LastPasskey int   `json:"lastPasskey,omitempty"` // the newest number given
 }

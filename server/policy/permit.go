@@ -350,6 +350,9 @@ func Permit(act Act, s *Scene) error {
 	if s.Target != nil && SeesMember(s.Room, m, s.Target) == Stub {
 		return incident.Missing()
 	}
+	if err := byCodes(act, s); err != nil {
+		return err
+	}
 	r, ok := rules[act]
 	if !ok {
 		return incident.Refuse(incident.Forbidden, "Nobody may do this.")

@@ -136,6 +136,35 @@ func summary(sys *incident.System, e *incident.Event) (string, bool) {
 			return nameOf(sys, b.Person) + " ended a session of their own.", true
 		}
 		return "A session of " + nameOf(sys, b.Person) + " was ended.", true
+	case *incident.OrganisationFrozen:
+		return fmt.Sprintf("%s was frozen: its people are shut out until each is let in again.", b.Code), true
+	case *incident.ThawAsked:
+		return fmt.Sprintf("It was asked that %s be let in again; a second person must agree.", b.Code), true
+	case *incident.OrganisationUnfrozen:
+		return fmt.Sprintf("%s was let in again.", b.Code), true
+	case *incident.PersonReadmitted:
+		return fmt.Sprintf("%s was let in again, of %s, which is frozen.", nameOf(sys, b.Person), b.Code), true
+	case *incident.PasskeyEnrolled:
+		return fmt.Sprintf("%s may sign in with a passkey (number %d).", nameOf(sys, b.Person), b.Number), true
+	case *incident.PasskeyRemoved:
+		if b.Why == "owner" {
+			return fmt.Sprintf("%s removed a passkey of their own (number %d).", nameOf(sys, b.Person), b.Number), true
+		}
+		return fmt.Sprintf("A passkey of %s was removed (number %d).", nameOf(sys, b.Person), b.Number), true
+	case *incident.FallbackAsked:
+		return nameOf(sys, b.Person) + " asked to come in without their sign-in service.", true
+	case *incident.FallbackApproved:
+		if b.Down {
+			return nameOf(sys, b.Person) + " was rung, and a code read out to them. Their sign-in service did not answer.", true
+		}
+		return nameOf(sys, b.Person) + " was rung, and a code read out to them, though their sign-in service answered this server.", true
+	case *incident.FallbackSignedIn:
+		return fmt.Sprintf("%s came in by codes, until %s.", nameOf(sys, b.Person), b.Until.UTC().Format("15:04 MST")), true
+	case *incident.FallbackRefused:
+		if b.Why == "host" {
+			return nameOf(sys, b.Person) + " was not let in by codes.", true
+		}
+		return nameOf(sys, b.Person) + " was not let in by codes: the second was wrong too often.", true
 	case *incident.KeyListed:
 		return fmt.Sprintf("Generation %d of the keys that sign the record was listed.", b.Generation), true
 	case *incident.TokenIssued:

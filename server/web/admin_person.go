@@ -20,6 +20,7 @@ type adminPersonRow struct {
 	Keeps     []incident.OrgID  `json:"keeps" doc:"Of orgs: those whose contacts they keep."`
 	Admin     bool              `json:"admin"`
 	Suspended bool              `json:"suspended"`
+	Passkeys  []int             `json:"passkeys" doc:"The numbers of the passkeys they may sign in with."`
 }
 
 type adminPeopleAnswer struct {
@@ -79,7 +80,7 @@ func (s *Server) adminPeople(ctx context.Context, _ *call, _ *none) (adminPeople
 		return a, err
 	}
 	for _, p := range sys.People {
-		a.People = append(a.People, adminPersonRow{p.ID, p.Name, p.Issuer, p.Subject, append([]incident.OrgID{}, p.Orgs...), append([]incident.OrgID{}, p.Keeps...), p.Admin, p.Suspended})
+		a.People = append(a.People, adminPersonRow{p.ID, p.Name, p.Issuer, p.Subject, append([]incident.OrgID{}, p.Orgs...), append([]incident.OrgID{}, p.Keeps...), p.Admin, p.Suspended, hasPasskeys(p)})
 	}
 	slices.SortFunc(a.People, func(x, y adminPersonRow) int { return cmp.Or(strings.Compare(x.Name, y.Name), cmp.Compare(x.ID, y.ID)) })
 	return a, nil

@@ -26,16 +26,18 @@ type issuerState struct {
 }
 
 type sessionAnswer struct {
-	Person      sessionPerson     `json:"person"`
-	Registered  bool              `json:"registered" doc:"Whether the deployment knows this person."`
-	Orgs        []sessionOrg      `json:"orgs" doc:"Whom they may act for."`
-	Host        bool              `json:"host"`
-	Admin       bool              `json:"admin"`
-	Session     string            `json:"session" doc:"Names the session; grants nothing."`
-	StepUpUntil *incident.Instant `json:"stepUpUntil" doc:"Until when the last second factor covers TLP:RED."`
-	LocksAt     incident.Instant  `json:"locksAt"`
-	EndsAt      incident.Instant  `json:"endsAt"`
-	Now         incident.Instant  `json:"now"`
+	Person      sessionPerson      `json:"person"`
+	Registered  bool               `json:"registered" doc:"Whether the deployment knows this person."`
+	Orgs        []sessionOrg       `json:"orgs" doc:"Whom they may act for."`
+	Host        bool               `json:"host"`
+	Admin       bool               `json:"admin"`
+	Way         incident.SignInWay `json:"way" doc:"How the session was begun: empty at a sign-in service, else passkey or code."`
+	Passkey     bool               `json:"passkey" doc:"Whether they have a passkey, to give a second factor with."`
+	Session     string             `json:"session" doc:"Names the session; grants nothing."`
+	StepUpUntil *incident.Instant  `json:"stepUpUntil" doc:"Until when the last second factor covers TLP:RED."`
+	LocksAt     incident.Instant   `json:"locksAt"`
+	EndsAt      incident.Instant   `json:"endsAt"`
+	Now         incident.Instant   `json:"now"`
 }
 
 type sessionPerson struct {
@@ -61,6 +63,8 @@ type SessionRow struct {
 	Started  incident.Instant `json:"started"`
 	LastSeen incident.Instant `json:"lastSeen"`
 	Ends     incident.Instant `json:"ends"`
+
+	Way incident.SignInWay `json:"way" doc:"How it was begun: empty at the sign-in service, else passkey or code."`
 }
 
 type sessionsAnswer struct {
@@ -120,7 +124,7 @@ func (s *Server) session(ctx context.Context, c *call, _ *none) (sessionAnswer, 
 	}
 	a := sessionAnswer{
 		Person:     sessionPerson{ID: c.actor.Person, Name: c.actor.Name, Issuer: c.session.Issuer},
-		Registered: c.actor.Person != "", Admin: c.actor.Admin, Host: slices.ContainsFunc(c.actor.Orgs, sys.IsHost), Session: c.session.ID,
+		Registered: c.actor.Person != "", Admin: c.actor.Admin, Host: slices.ContainsFunc(c.actor.Orgs, sys.IsHost), Session: c.session.ID, Way: c.session.Way, Passkey: len(sys.People[c.actor.Person].Passkeys) > 0,
 		Orgs: []sessionOrg{}, LocksAt: incident.At(c.session.LocksAt), EndsAt: incident.At(c.session.EndsAt), Now: incident.At(c.session.Now),
 	}
 	for _, code := range c.actor.Orgs {
@@ -158,7 +162,7 @@ func (s *Server) sessions(ctx context.Context, c *call, _ *none) (sessionsAnswer
 
 func rowOf(x identity.Session, current string) SessionRow {
 	return SessionRow{ID: x.ID, Current: x.ID == current, Issuer: x.Issuer, Device: x.Device,
-		Started: incident.At(x.Started), LastSeen: incident.At(x.LastSeen), Ends: incident.At(x.EndsAt)}
+		Started: incident.At(x.Started), LastSeen: incident.At(x.LastSeen), Ends: incident.At(x.EndsAt), Way: x.Way}
 }
 
 func (s *Server) endSession(ctx context.Context, c *call, in *SessionPath) (none, error) {

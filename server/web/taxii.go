@@ -149,6 +149,11 @@ func (t *taxiiCall) enter() (any, error) {
 		if me == nil {
 			return nil, nil, incident.Missing()
 		}
+		if sys, err := t.s.Journal.System(ctx); err != nil {
+			return nil, nil, err
+		} else if sys.FrozenOrg(me.Org) {
+			return nil, nil, incident.Missing()
+		}
 		return room, me, nil
 	}, policy.MayFeed}
 	if t.room, t.me, err = t.who.stands(ctx); err != nil {

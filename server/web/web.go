@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"wardroom/server/blob"
+	"wardroom/server/courier"
 	"wardroom/server/desk"
 	"wardroom/server/directory"
 	"wardroom/server/export"
@@ -27,9 +29,11 @@ type Config struct {
 	// PublicURLs are the origins browsers reach this server by, such as
 	// https://wardroom.example. The first one stands in invitations.
 	PublicURLs  []string
-	Deployment  string // the deployment's host name, as it stands in every log's origin
-	Development bool   // the sign-in page says that everyone here is invented
-	Limits      Limits // the zero Limits are DefaultLimits
+	Deployment  string         // the deployment's host name, as it stands in every log's origin
+	Development bool           // the sign-in page says that everyone here is invented
+	Proxies     []netip.Prefix // that say whom they speak for (X-Forwarded-For)
+	Receipts    string         // the bearer token of delivery receipts; empty: none are taken
+	Limits      Limits         // the zero Limits are DefaultLimits
 
 	ContactStale time.Duration // how long the verification of an organisation's contact holds; zero is directory.DefaultStale
 }
@@ -41,6 +45,7 @@ type Server struct {
 	Hub       *hub.Hub
 	Identity  *identity.Identity
 	Directory *directory.Directory
+	Courier   *courier.Courier // nil: nobody is reached outside the application
 	Search    *search.Searcher
 	Desk      *desk.Desk
 	Steward   *steward.Steward
@@ -67,8 +72,9 @@ type Server struct {
 	listed  lists           // what feeds may read
 	origins map[string]bool // scheme://host[:port], lower case
 	open    sockets
-	policy  string // the Content-Security-Policy
-	secure  bool   // the public address is https
+	bring   chan struct{} // a place for each who asks for a code and is looked for
+	policy  string        // the Content-Security-Policy
+	secure  bool          // the public address is https
 }
 
 // Handler returns the front door, with every route of Routes behind the same
@@ -98,6 +104,7 @@ func (s *Server) prepare() {
 	}
 	s.limiter = newLimiter(s.Config.Limits, time.Now)
 	s.members = newMembership()
+	s.bring = make(chan struct{}, bringing)
 	s.origins = map[string]bool{}
 	for _, raw := range s.Config.PublicURLs {
 		if u, err := url.Parse(raw); err == nil && u.Host != "" {
@@ -151,6 +158,8 @@ func (s *Server) mount() {
 	s.mountMembers()
 	s.mountContacts()
 	s.mountInvitations()
+	s.mountNotices()
+	s.mountReach()
 	s.mountOrganisations()
 	s.mountDirectory()
 	s.mountAlerts()
@@ -161,6 +170,9 @@ func (s *Server) mount() {
 	s.mountAdminTokens()
 	s.mountAdminSessions()
 	s.mountAdminLog()
+	s.mountFreeze()
+	s.mountPasskeys()
+	s.mountFallback()
 	s.mountDeployment()
 	s.mountSetup()
 	s.mountStream()
