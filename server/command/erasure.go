@@ -184,6 +184,9 @@ func (s *scene) erasable(n incident.Seq, slots []int, all bool) error {
 	if s.Room.Escalation(e.Root) != nil {
 		return incident.Refuse(incident.Conflict, "Entry %d is about an escalation that is not over. Have it answered or stood down first.", n)
 	}
+	if s.Room.Handover(e.Root) != nil {
+		return incident.Refuse(incident.Conflict, "Entry %d is about a handover that waits to be accepted. Have it answered or taken back first.", n)
+	}
 	if len(left(e, slots)) == 0 {
 		return incident.BadField("entries", "This was erased from entry %d already.", n)
 	}

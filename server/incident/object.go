@@ -29,6 +29,8 @@ type Object struct {
 	Promotion *Promotion // of promotions only
 
 	Escalation *Escalation // of escalations only
+
+	Handover *Handover // of handovers only
 }
 
 // Names are the members and organisations that an object's entries name, in
@@ -75,6 +77,10 @@ func (n *Names) record(e *Event) {
 		for _, step := range b.Chain {
 			one(step.Member)
 		}
+	case *MeetingHeld:
+		n.mention(b.Members)
+	case *HandoverSigned:
+		one(b.To)
 	case *ReleaseRequested:
 		if b.Audience != nil {
 			n.Members, n.Orgs = append(slices.Clip(n.Members), b.Audience.Members...), append(slices.Clip(n.Orgs), b.Audience.Orgs...)
@@ -169,6 +175,8 @@ func (o *Object) applyRecord(e *Event) {
 		o.Promotion = applyPromotion(o.Promotion, e)
 	case o.Kind == "escalation.requested":
 		o.Escalation = applyEscalation(o.Escalation, e)
+	case o.Kind == "handover.signed":
+		o.Handover = applyHandover(o.Handover, e)
 	}
 }
 

@@ -131,6 +131,10 @@ type Room struct {
 	Tenures     []*Tenure     `json:"tenures,omitempty"`     // who holds or held which post, oldest first
 	Escalations []*Escalation `json:"escalations,omitempty"` // that are not over, oldest first; in nobody's snapshot
 
+	Cadence   *Cadence     `json:"cadence,omitempty"`   // meetings, SITREPs and updates; nil before any runs
+	Handovers []*Handover  `json:"handovers,omitempty"` // that wait to be accepted, oldest first; in nobody's snapshot
+	Handed    map[Post]Seq `json:"handed,omitempty"`    // by post, the entry by which it was last handed over; replaced, never changed
+
 	Feeds []Feed `json:"feeds,omitempty"` // machines that read for an organisation, oldest first; in nobody's snapshot
 
 	Ended     Instant              `json:"ended,omitzero"`      // when it was closed, by the database's clock; zero while it is not
@@ -245,10 +249,11 @@ func (r *Room) Apply(e *Event) {
 	case *AudienceTightened, *AudienceWidened, *AudienceWithheld, *AudienceRestored, *EntryRecalled:
 		r.applyMarking(e)
 	default:
-		if !r.applySeverity(e) && !r.applyBook(e) && !r.applyExport(e) && !r.applySection(e) && !r.applyErasure(e) && !r.applyEscalation(e) && !r.applyPost(e) && !r.applyFeed(e) {
+		if !r.applySeverity(e) && !r.applyBook(e) && !r.applyExport(e) && !r.applySection(e) && !r.applyErasure(e) && !r.applyEscalation(e) && !r.applyPost(e) && !r.applyFeed(e) && !r.applyHandover(e) {
 			r.applyMember(e)
 		}
 	}
+	r.applyCadence(e)
 }
 
 // applyMarking moves the sight of what the fold keeps of the root.

@@ -15,6 +15,14 @@ answer-promotion  .    .      .       .       .     y    .        .       y
 ask-promotion     y    y      .       .       .     .    .        .       .
 seat              y    y      .       .       .     .    .        .       .
 request-escalation .   .      .       .       .     .    .        .       .
+set-cadence       .    .      .       .       .     .    .        .       .
+hold-meeting      .    .      .       .       .     .    .        .       .
+put-off-meeting   .    .      .       .       .     .    .        .       .
+file-sitrep       .    .      .       .       .     .    .        .       .
+give-update       .    .      .       .       .     .    .        .       .
+snooze-update     .    .      .       .       .     .    .        .       .
+request-update    .    .      .       .       .     .    .        .       .
+withdraw-handover .    .      .       .       .     .    .        .       .
 open-cell         .    .      .       .       .     .    .        .       .
 post-veiled       .    .      .       .       .     .    .        .       .
 invite            .    .      .       .       .     .    .        .       .
