@@ -616,7 +616,7 @@ CREATE TABLE record (
   expires timestamp with time zone,  -- From when an item is not to be acted on.
   PRIMARY KEY (log, noun, root),
   FOREIGN KEY (log) REFERENCES log(id),
-  CHECK ((noun = ANY (ARRAY['severity'::text, 'decision'::text, 'action'::text, 'book'::text, 'logentry'::text, 'item'::text, 'tearline'::text, 'sighting'::text, 'release'::text, 'promotion'::text, 'escalation'::text])))
+  CHECK ((noun = ANY (ARRAY['severity'::text, 'decision'::text, 'action'::text, 'book'::text, 'logentry'::text, 'item'::text, 'tearline'::text, 'sighting'::text, 'release'::text, 'promotion'::text, 'escalation'::text, 'meeting'::text, 'sitrep'::text, 'update'::text, 'request'::text, 'handover'::text])))
 );
 CREATE INDEX record_asked ON public.record USING btree (log, noun, member, org, root) WHERE (state = 'asked'::text);
 CREATE INDEX record_due ON public.record USING btree (log, noun, root) WHERE ((due IS NOT NULL) AND (state = ANY (ARRAY['taken'::text, 'confirmed'::text, 'disputed'::text, 'raised'::text, 'accepted'::text])));

@@ -128,6 +128,8 @@ func (s *Server) mount() {
 	s.mountDecisions()
 	s.mountActions()
 	s.mountEscalations()
+	s.mountCadence()
+	s.mountHandovers()
 	s.mountPosts()
 	s.mountMatrix()
 	s.mountRotas()
