@@ -95,7 +95,7 @@ func (s *Server) mountCadence() {
 		return o
 	}
 	fresh := append(slices.Clone(refusals), incident.StepUp)
-	operate(s, about(http.MethodPut, "/cadence", "set-cadence", "Set how often the room meets and reports", "A graver severity than stands now counts again. Less often takes a second factor.", fresh),
+	operate(s, about(http.MethodPost, "/cadence", "set-cadence", "Set how often the room meets and reports", "A graver severity than stands now counts again. Less often takes a second factor.", fresh),
 		func(ctx context.Context, c *call, in *cadenceIn) (receipt, error) {
 			b := in.Body
 			return s.do(ctx, c, b.on(command.SetCadence{Meeting: b.Meeting, Sitrep: b.Sitrep, Update: b.Update, Reason: b.Reason, Seen: b.Seen}))

@@ -1,6 +1,7 @@
 // What the wire knows of each kind's body. A kind that is missing here, or a
 // body that does not pass, becomes an unknown entry: shown, never folded.
 import { count, flag, type Guard, isRecord, listOf, maybe, oneOf, shape, text } from "./guard";
+import { cadenceGuards } from "./cadence";
 import { escalationGuards } from "./escalation";
 import { intelGuards, verdicts } from "./intel";
 import { grounds } from "./keeping";
@@ -147,6 +148,7 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "export.approved": shape({ checkpoint: count, note: text, policy: text }),
   "export.withdrawn": shape({ reason: text }),
   ...escalationGuards,
+  ...cadenceGuards,
 };
 
 /** Whether body is what this version knows the kind to hold. */
@@ -156,12 +158,12 @@ export function knows<K extends string>(kind: K, body: unknown): boolean {
 
 /** Whether every member sees entries of this kind, whatever their history start. */
 export function isStanding(kind: string): boolean {
-  return /^(room|section|rules|brief|clock|member|retention|hold)\.|^genesis$|^entry\.erased$|^(severity|post)\.(?!reasoned$)/.test(kind);
+  return /^(room|section|rules|brief|clock|member|retention|hold|cadence)\.|^genesis$|^entry\.erased$|^(severity|post)\.(?!reasoned$)/.test(kind);
 }
 
-/** Whether entries of this kind are the incident's record: severity, decisions, actions, escalations and loggists' books. */
+/** Whether entries of this kind are the incident's record: severity, decisions, actions, escalations, meetings, reports, handovers and loggists' books. */
 export function inRecord(kind: string): boolean {
-  return /^(severity|decision|action|book|logentry|escalation)\.|^room\.host_called$/.test(kind);
+  return /^(severity|decision|action|book|logentry|escalation|cadence|meeting|sitrep|update|handover)\.|^room\.host_called$/.test(kind);
 }
 
 /** Whether entries of this kind change what boards list beside the record: intelligence, and what is asked of its originators. */
@@ -176,5 +178,6 @@ export const rootKinds: ReadonlySet<string> = new Set<Kind>([
   "book.opened", "logentry.written", "export.requested", "retention.set", "hold.placed", "erasure.asked", "entry.erased",
   "item.published", "tearline.published", "sighting.marked", "release.requested",
   "message.attributed", "promotion.asked", "entry.promoted", "feed.opened", "escalation.requested", "post.assigned", "post.assumed", "post.reasoned",
+  "cadence.set", "cadence.kept", "cadence.missed", "cadence.put_off", "cadence.snoozed", "meeting.held", "sitrep.filed", "update.given", "update.requested", "handover.signed",
 ]);
 

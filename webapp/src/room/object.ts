@@ -6,7 +6,9 @@ import { foldLine } from "./book";
 import { foldDecision } from "./decision";
 import { foldEscalation } from "./escalation";
 import { isErased } from "./erasure";
+import { foldHandover } from "./handover";
 import { foldItem, foldRelease, foldSighting, foldTearLine } from "./item";
+import { foldMeeting } from "./meeting";
 import { foldAssessments } from "./severity";
 import type { Noted, Recall, RecordObject, ReportVersion, RoomObject, Version } from "./state";
 
@@ -90,6 +92,14 @@ function recordOf(kind: string, events: readonly VisibleEntry[]): RecordObject |
       return foldAction(events);
     case "escalation.requested":
       return foldEscalation(events);
+    case "meeting.held":
+    case "sitrep.filed":
+    case "update.given":
+    case "update.requested":
+    case "cadence.missed":
+      return foldMeeting(events);
+    case "handover.signed":
+      return foldHandover(events);
     case "logentry.written":
       return foldLine(events);
     case "item.published":
@@ -121,5 +131,6 @@ const bodied: ReadonlySet<string> = new Set([
   "action.done", "action.handed", "action.chased", "action.withdrawn", "book.opened", "logentry.written", "logentry.corrected",
   "item.published", "item.corrected", "item.merged", "tearline.published", "sighting.marked", "release.requested",
   "promotion.asked", "promotion.agreed", "entry.promoted",
+  "meeting.held", "sitrep.filed", "update.given", "handover.signed", "handover.declined", "handover.withdrawn",
   "escalation.requested", "escalation.accepted", "escalation.refused", "escalation.withdrawn", "escalation.acted", "escalation.stood_down",
 ]);

@@ -4,8 +4,10 @@ import { hostRoles, lifecycleName, roleName } from "../../ui/names";
 import { postName } from "../../ui/escalation";
 import { groundName, whatOf } from "../../ui/erasure";
 import { tierName } from "../../ui/severity";
-import { dateAndTime } from "../../ui/time";
-import { plural } from "../../ui/words";
+import { rhythms } from "../../protocol/cadence";
+import { everyWords, rhythmName, rhythmPlural } from "../../ui/cadence";
+import { dateAndTime, timeOfDay } from "../../ui/time";
+import { list, plural } from "../../ui/words";
 
 // One plain sentence for each kind of entry that is not said by anybody:
 // what happened to the room, its members, its brief and its clock.
@@ -117,6 +119,24 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
       return `${by} acted on escalation ${e.root} without approval, because ${e.body.because}`;
     case "escalation.stood_down":
       return `${by} stood escalation ${e.root} down: ${e.body.reason}`;
+    case "cadence.set": {
+      const of = rhythms.map((r) => `${rhythmPlural[r]} ${e.body[r] ? everyWords(e.body[r]) : "as the severity asks"}`);
+      return `${by} set ${list(of)}: ${e.body.reason}`;
+    }
+    case "cadence.kept":
+      return { meeting: "The meeting was held", sitrep: "The SITREP was filed", update: "The update was given" }[e.body.what];
+    case "cadence.missed":
+      return `Missed: the ${rhythmName[e.body.what]} due at ${timeOfDay(e.body.due)}`;
+    case "cadence.put_off":
+      return `${by} put the next meeting off until ${timeOfDay(e.body.until)}: ${e.body.reason}`;
+    case "cadence.snoozed":
+      return `${by} put the next update off until ${timeOfDay(e.body.until)}`;
+    case "handover.accepted":
+      return `${by} accepted handover ${e.root}`;
+    case "handover.declined":
+      return `${by} declined handover ${e.root}: ${e.body.reason}`;
+    case "handover.withdrawn":
+      return `${by} took handover ${e.root} back: ${e.body.reason}`;
     case "post.assigned":
       return `${by} gave ${memberCalled(facts, e.body.member)} the post of ${postName[e.body.post].toLowerCase()}${e.body.deputy ? `, with ${memberCalled(facts, e.body.deputy)} as deputy` : ""}`;
     case "post.acknowledged":
@@ -231,6 +251,11 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
     case "decision.proposed":
     case "decision.recorded":
     case "escalation.requested":
+    case "meeting.held":
+    case "sitrep.filed":
+    case "update.given":
+    case "update.requested":
+    case "handover.signed":
     case "action.raised":
     case "book.opened":
     case "logentry.written":
