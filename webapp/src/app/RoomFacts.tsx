@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { Brief } from "../features/brief/Brief";
+import { CadenceFact } from "../features/cadence/CadenceFact";
 import { ExerciseClock } from "../features/clock/ExerciseClock";
 import { KeepingFact } from "../features/keeping/Keeping";
 import { Feeds, type FeedActs } from "../features/feeds/Feeds";
@@ -28,12 +29,14 @@ const called = (facts: Facts, by: By): string => (by.member ? memberCalled(facts
 /** Clock, severity and situation brief. */
 export function BriefPart({ store, view, facts, now: roomTime }: { store: RoomStore; view: RoomView; facts: Facts; now: number }) {
   const { skew } = useInside();
-  const now = useNow(skew).toISOString();
+  const clock = useNow(skew);
+  const now = clock.toISOString();
   const look = useObjects(store, view);
   return (
     <>
       {facts.room.clock ? <ExerciseClock clock={facts.room.clock} skew={skew} maySet={may(facts, "clock")} onSet={store.clock} /> : null}
       <SeverityFact facts={facts} head={view.seq} now={roomTime} acts={store} {...look} />
+      <CadenceFact facts={facts} now={clock.getTime()} />
       <PostsFact facts={facts} now={roomTime} acts={store} />
       <Brief brief={facts.brief} by={facts.brief ? called(facts, facts.brief.by) : ""} mayEdit={may(facts, "brief")} now={now} onSave={store.brief} />
     </>

@@ -1,7 +1,7 @@
 import { Icon, type IconName } from "../ui/Icon";
 import { plural } from "../ui/words";
 
-export const boardPanes = ["intel", "decisions", "actions", "escalations", "severity", "books", "exports"] as const;
+export const boardPanes = ["intel", "decisions", "actions", "escalations", "meetings", "handovers", "severity", "books", "exports"] as const;
 /** What of the record, or of intelligence, is shown in place of the log. */
 export type BoardPane = (typeof boardPanes)[number];
 export type Pane = "log" | "brief" | "people" | "more" | BoardPane;
@@ -46,6 +46,8 @@ const views: readonly { pane: "log" | BoardPane; label: string }[] = [
   { pane: "decisions", label: "Decisions" },
   { pane: "actions", label: "Actions" },
   { pane: "escalations", label: "Escalations" },
+  { pane: "meetings", label: "Meetings and SITREPs" },
+  { pane: "handovers", label: "Handover" },
   { pane: "severity", label: "Severity" },
   { pane: "books", label: "Loggists’ logs" },
 ];

@@ -275,6 +275,11 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
     // the record
     board: async (room: RoomID, noun: Noun, query: BoardQuery): Promise<Board> =>
       board(await request("GET", `${at(room, "record", noun)}?${new URLSearchParams(strings(query))}`)),
+    /** What a handover of the post is drafted of: what the asker may see of it. */
+    draftHandover: async (room: RoomID, post: Post): Promise<Board & { readonly since: Seq }> => {
+      const v = await request("GET", `${at(room, "handover", "draft")}?post=${post}`);
+      return { ...board(v), since: expect(shape({ since: count }), v, "draft").since };
+    },
     needs: async (room: RoomID): Promise<Board> => board(await request("GET", at(room, "needs"))),
     assess: (room: RoomID, a: Assessing, key?: Key) => append(at(room, "severity"), a, key),
     askLowering: (room: RoomID, l: Lowering, key?: Key) => append(at(room, "severity", "lowering"), l, key),

@@ -1,6 +1,8 @@
 import type { Facts } from "../../protocol/types";
 import { unfinished } from "../../room/action";
 import { byCalled, memberCalled, orgNamed } from "../../room/called";
+import { rhythms } from "../../protocol/cadence";
+import { lateSince } from "../../room/cadence";
 import { past } from "../../room/clock";
 import { isFor, may } from "../../room/may";
 import { you } from "../../room/select";
@@ -8,6 +10,7 @@ import { counts } from "../../room/severity";
 import type { RoomObject } from "../../room/state";
 import { ofEntries } from "../../ui/erasure";
 import { Icon, type IconName } from "../../ui/Icon";
+import { everyWords, rhythmTitle } from "../../ui/cadence";
 import { postName } from "../../ui/escalation";
 import { gradeName } from "../../ui/severity";
 import { shortMoment, timeOfDay } from "../../ui/time";
@@ -31,6 +34,7 @@ export function needsOf(facts: Facts, objects: readonly RoomObject[], now: numbe
   for (const p of facts.posts) {
     if (p.member === facts.you && p.until === null && p.from === null) list.push({ key: `p${p.root}`, icon: "post", what: "Take the post", text: postName[p.post], href: `${home}/brief`, late: false });
   }
+  list.push(...dueOf(facts, now));
   for (const b of facts.books) {
     if (may(facts, "agree-book", undefined, { book: b })) list.push({ key: `b${b.root}`, icon: "book", what: "Confirm how you signal", text: `${memberCalled(facts, b.loggist)} keeps Log ${b.number} for you`, href: `${home}/books/${b.root}`, late: false });
   }
@@ -41,6 +45,15 @@ export function needsOf(facts: Facts, objects: readonly RoomObject[], now: numbe
       const href = `${home}/escalations/${o.root}`;
       if (may(facts, "accept-escalation", o)) list.push({ key: `x${o.root}`, icon: "escalation", what: `Accept or refuse${r.due ? `, by ${timeOfDay(r.due)}` : ""}`, text, href, late: true });
       else if (r.state === "silent" && (may(facts, "act-escalation", o) || me?.host)) list.push({ key: `x${o.root}`, icon: "escalation", what: "Nobody has answered", text, href, late: true });
+      continue;
+    }
+    if (r?.noun === "handover") {
+      if (may(facts, "accept-handover", o)) list.push({ key: `h${o.root}`, icon: "handover", what: "Accept or decline", text: `${byCalled(facts, r.by)} hands over to you: ${postName[r.post].toLowerCase()}`, href: `${home}/handovers/${o.root}`, late: false });
+      continue;
+    }
+    if (r?.noun === "request") {
+      if (may(facts, "snooze-update") && (facts.cadence.update.kept === null || facts.cadence.update.kept < r.at))
+        list.push({ key: `u${o.root}`, icon: "hand", what: "Asks for an update", text: `${byCalled(facts, r.by)}${r.text === "" ? "" : `: ${r.text}`}`, href: `${home}/meetings`, late: false });
       continue;
     }
     if (r?.noun === "decision") {
@@ -61,6 +74,21 @@ export function needsOf(facts: Facts, objects: readonly RoomObject[], now: numbe
     } else if (o.sealed) list.push({ key: `s${o.root}`, icon: "lock", what: "Sealed", text: "Open it in the log to see what is asked of you", href: `${home}/entries/${o.root}`, late: false });
   }
   return list.toSorted((a, b) => Number(b.late) - Number(a.late));
+}
+
+/** What is late, for those who see to it; and, for everybody who writes here, that the next meeting was brought forward. */
+function dueOf(facts: Facts, now: number): readonly Need[] {
+  const href = `/rooms/${facts.room.id}/meetings`;
+  const list: Need[] = [];
+  for (const of of rhythms) {
+    const b = facts.cadence[of];
+    const late = lateSince(b, now);
+    if (late && b.every > 0 && may(facts, of === "sitrep" ? "hold-meeting" : of === "meeting" ? "put-off-meeting" : "snooze-update"))
+      list.push({ key: `c${of}`, icon: "clock", what: `${rhythmTitle[of]} ${b.missed ? "missed" : "late"}`, text: `It was due at ${timeOfDay(late)}`, href, late: true });
+  }
+  const { due, moved, every } = facts.cadence.meeting;
+  if (due && moved && Date.parse(due) > now && may(facts, "post")) list.push({ key: `cmoved`, icon: "meeting", what: `Next meeting ${timeOfDay(due)}`, text: `Brought forward: meetings are ${everyWords(every)} now`, href, late: false });
+  return list;
 }
 
 /** What needs the reader in this room. */
