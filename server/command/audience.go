@@ -130,6 +130,8 @@ func (s *scene) leavesIn(o *incident.Object, next incident.Marking) error {
 		whose.Member = o.Decision.Maker
 	case o.Action != nil && o.Action.Unfinished():
 		whose = o.Action.For
+	case o.Handover != nil && o.Handover.State == incident.HandoverIsSigned:
+		whose.Member = o.Handover.To
 	case o.Kind == "book.opened":
 		whose.Member = o.Body.(*incident.BookOpened).Maker
 	}

@@ -200,6 +200,12 @@ func (s *scene) about(act policy.Act, root incident.Seq) (*incident.Object, erro
 			return nil, incident.Refuse(incident.Forbidden, "What is asked to be erased is the hosts' to know, and all of them.")
 		}
 	}
+	if o.Kind == "update.requested" {
+		switch act {
+		case policy.Tighten, policy.Widen, policy.Withhold, policy.Restore:
+			return nil, incident.Refuse(incident.Forbidden, "Who asks for an update is the hosts' to know, and all of them.")
+		}
+	}
 	if policy.Attributes(o.Kind) {
 		switch act {
 		case policy.Tighten, policy.Widen, policy.Withhold, policy.Restore, policy.Pin:

@@ -103,6 +103,11 @@ func (c ContinueRoom) decide(s *scene) ([]*incident.Event, error) {
 		}
 		called = add(&incident.Event{By: standsFor(a.By), Body: &incident.SeverityAssessed{Scale: a.Scale, Grade: a.Grade, Criteria: slices.Clone(a.Criteria)}})
 	}
+	if c := was.Cadence; c != nil && c.Set != nil {
+		of := c.Set.Intervals
+		add(&incident.Event{Body: &incident.CadenceSet{Meeting: of[incident.Meetings].Minutes, Sitrep: of[incident.Sitreps].Minutes, Update: of[incident.Updates].Minutes,
+			Reason: "As it was set in the section before."}})
+	}
 	for _, org := range was.Called {
 		if called != 0 {
 			add(&incident.Event{Root: called, Body: &incident.HostCalled{Because: called, Org: org}})

@@ -57,6 +57,7 @@ func sample(t *testing.T, k incident.Kind) *incident.Event {
 }
 
 var known = map[string]string{
+	"SightingVerdict": "false_positive",
 	"Mode":            "exercise",
 	"Lifecycle":       "responding",
 	"Roster":          "organisations",
@@ -77,7 +78,6 @@ var known = map[string]string{
 	"IndicatorKind":   "domain",
 	"Reliability":     "B",
 	"Credibility":     "2",
-	"SightingVerdict": "false_positive",
 	"AudienceKind":    "named",
 	"PAP":             "PAP:AMBER",
 	"Caveat":          "OFFICIAL-SENSITIVE",
@@ -87,12 +87,7 @@ var known = map[string]string{
 	"Condition":       "disconnect_network",
 	"Way":             "rota",
 	"Post":            "strategic_commander",
-	"Statute":         "gdpr_33",
-	"Via":             "telephone",
-	"AlertSeverity":   "high",
-	"ReportedVia":     "telephone",
-	"Applies":         "yes",
-	"SignInWay":       "code",
+	"Rhythm":          "meeting",
 }
 
 func fill(v reflect.Value, name string) {

@@ -31,6 +31,7 @@ type Object struct {
 	Escalation *Escalation // of escalations only
 
 	Statutory *StatutoryClock // of statutory clocks only
+	Handover *Handover // of handovers only
 }
 
 // Names are the members and organisations that an object's entries name, in
@@ -81,6 +82,10 @@ func (n *Names) record(e *Event) {
 		n.assignee(Assignee{Member: b.Owner, Org: b.Org})
 	case *ClockHanded:
 		one(b.Owner)
+	case *MeetingHeld:
+		n.mention(b.Members)
+	case *HandoverSigned:
+		one(b.To)
 	case *ReleaseRequested:
 		if b.Audience != nil {
 			n.Members, n.Orgs = append(slices.Clip(n.Members), b.Audience.Members...), append(slices.Clip(n.Orgs), b.Audience.Orgs...)
@@ -177,6 +182,8 @@ func (o *Object) applyRecord(e *Event) {
 		o.Escalation = applyEscalation(o.Escalation, e)
 	case o.Kind == "clock.started":
 		o.Statutory = applyStatutory(o.Statutory, e)
+	case o.Kind == "handover.signed":
+		o.Handover = applyHandover(o.Handover, e)
 	}
 }
 

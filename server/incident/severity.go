@@ -7,10 +7,11 @@ import (
 
 func init() {
 	std := KindInfo{Log: RoomLog, Standing: true, Record: true}
-	register[*SeverityAssessed](KindInfo{Log: RoomLog, Standing: true, Root: true, Record: true})
-	register[*SeverityReassessed](std)
+	moves := KindInfo{Log: RoomLog, Standing: true, Record: true, Timed: true} // when the room meets next
+	register[*SeverityAssessed](KindInfo{Log: RoomLog, Standing: true, Root: true, Record: true, Timed: true})
+	register[*SeverityReassessed](moves)
 	register[*SeverityLoweringAsked](std)
-	register[*SeverityLoweringAgreed](std)
+	register[*SeverityLoweringAgreed](moves)
 	register[*SeverityLoweringRefused](std)
 	register[*SeverityLoweringDropped](std)
 	register[*SeverityReasoned](KindInfo{Log: RoomLog, Root: true, Record: true})

@@ -16,6 +16,14 @@ ask-promotion     y    y      .       .       .     .    .        .       .
 seat              y    y      .       .       .     .    .        .       .
 request-escalation .   .      .       .       .     .    .        .       .
 brief-ministers   .    .      .       .       .     .    .        .       .
+set-cadence       .    .      .       .       .     .    .        .       .
+hold-meeting      .    .      .       .       .     .    .        .       .
+put-off-meeting   .    .      .       .       .     .    .        .       .
+file-sitrep       .    .      .       .       .     .    .        .       .
+give-update       .    .      .       .       .     .    .        .       .
+snooze-update     .    .      .       .       .     .    .        .       .
+request-update    .    .      .       .       .     .    .        .       .
+withdraw-handover .    .      .       .       .     .    .        .       .
 open-cell         .    .      .       .       .     .    .        .       .
 post-veiled       .    .      .       .       .     .    .        .       .
 invite            .    .      .       .       .     .    .        .       .

@@ -120,6 +120,18 @@ const (
 	WithdrawClock  Act = "withdraw-clock"
 	ChaseClock     Act = "chase-clock"
 	BriefMinisters Act = "brief-ministers"
+	SetCadence    Act = "set-cadence"
+	HoldMeeting   Act = "hold-meeting" // write down one that was held
+	PutOffMeeting Act = "put-off-meeting"
+	FileSitrep    Act = "file-sitrep"
+	GiveUpdate    Act = "give-update"
+	SnoozeUpdate  Act = "snooze-update"
+	RequestUpdate Act = "request-update"
+
+	SignHandover     Act = "sign-handover"
+	AcceptHandover   Act = "accept-handover"
+	DeclineHandover  Act = "decline-handover"
+	WithdrawHandover Act = "withdraw-handover"
 
 	RefuseErasure Act = "refuse-erasure"
 	DropErasure   Act = "drop-erasure"
@@ -164,6 +176,8 @@ const (
 	holder                   // who was given the post
 	assumer                  // the post's deputy, or a tier above
 	authority                // who may take what an escalation asks for
+	outgoing                 // who may hand the post over
+	incoming                 // to whom it is handed over
 	consenter                // who speaks for the organisation whose side room it is
 	owing                    // who speaks for the organisation that owes it, or a host for it
 )
@@ -310,6 +324,18 @@ var rules = map[Act]rule{
 	WithdrawClock:  {only: owing},
 	ChaseClock:     {roles: staff},
 	BriefMinisters: {roles: staff, where: mainRoom},
+	SetCadence:    {roles: leads, where: mainRoom},
+	HoldMeeting:   {roles: staff, where: mainRoom},
+	PutOffMeeting: {roles: leads, where: mainRoom},
+	FileSitrep:    {roles: writers, where: mainRoom},
+	GiveUpdate:    {roles: staff, where: mainRoom},
+	SnoozeUpdate:  {roles: leads, where: mainRoom},
+	RequestUpdate: {where: mainRoom},
+
+	SignHandover:     {only: outgoing, where: mainRoom},
+	AcceptHandover:   {only: incoming, where: mainRoom},
+	DeclineHandover:  {only: incoming, where: mainRoom},
+	WithdrawHandover: {roles: leads, author: true, where: mainRoom},
 
 	OpenCell:        {roles: leads, where: mainRoom},
 	SeatMember:      {roles: leads, where: sideRoom},
@@ -428,6 +454,8 @@ var onlyWords = map[party]string{
 	holder:    "This post was given to somebody else.",
 	assumer:   "A post is assumed by its deputy, or by somebody of a tier above it.",
 	authority: "This is for those who are asked, and for whoever acts at the tier it goes to. Nobody approves what they asked for.",
+	outgoing:  "Only whoever holds the post hands it over.",
+	incoming:  "This is handed over to somebody else.",
 	consenter: "Only those who speak for the organisation whose side room this is can answer.",
 	owing:     "The organisation that owes it does this, or a lead, deputy or liaison of the hosts whom it told.",
 	approver:  "Two people agree, one of each host, and neither is who asked. Another must.",
@@ -458,6 +486,10 @@ func (s *Scene) is(p party, m *incident.Member) bool {
 		return MayAssume(s.Room, m, s.Post)
 	case authority:
 		return s.Object != nil && s.Object.Escalation != nil && MayAnswer(s.Room, m, s.Object.Escalation)
+	case outgoing:
+		return MayHandOver(s.Room, m, s.Post)
+	case incoming:
+		return s.Object != nil && s.Object.Handover != nil && same(s.Room, m, s.Object.Handover.To)
 	case consenter:
 		return s.Room.Cell != nil && m.Org == s.Room.Cell.Org && Speaks(m)
 	case owing:

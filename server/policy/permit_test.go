@@ -107,6 +107,17 @@ refuse-escalation .    .      .       .       .     .    .        .       .    .
 withdraw-escalation y  y      .       .       .     .    .        .       y    .      .      .
 act-escalation    .    .      .       .       .     .    .        .       y    .      .      .
 stand-down-escalation y y     .       .       .     .    .        .       y    .      .      .
+set-cadence       y    y      .       .       .     .    .        .       .    .      .      .
+hold-meeting      y    y      y       y       y     .    .        .       .    .      .      .
+put-off-meeting   y    y      .       .       .     .    .        .       .    .      .      .
+file-sitrep       y    y      y       y       y     y    .        .       y    .      .      .
+give-update       y    y      y       y       y     .    .        .       .    .      .      .
+snooze-update     y    y      .       .       .     .    .        .       .    .      .      .
+request-update    y    y      y       y       y     y    y        y       y    .      .      .
+sign-handover     .    .      .       .       .     .    .        .       .    .      .      .
+accept-handover   .    .      .       .       .     .    .        .       .    .      .      .
+decline-handover  .    .      .       .       .     .    .        .       .    .      .      .
+withdraw-handover y    y      .       .       .     .    .        .       y    .      .      .
 assign-post       y    y      .       .       .     .    .        .       .    .      .      .
 acknowledge-post  .    .      .       .       .     .    .        .       .    .      .      .
 release-post      y    y      .       .       .     .    .        .       .    .      .      .

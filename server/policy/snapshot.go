@@ -40,6 +40,7 @@ type stateJSON struct {
 	Assessments []assessmentJSON  `json:"assessments"`
 	Books       []bookJSON        `json:"books"`
 	Brief       *briefJSON        `json:"brief"`
+	Cadence     cadenceJSON       `json:"cadence"`
 	Erasures    []erasureJSON     `json:"erasures"`
 	Holds       []incident.Hold   `json:"holds"`
 	Members     []memberJSON      `json:"members"`
@@ -172,6 +173,45 @@ type postJSON struct {
 	Until    *incident.Instant `json:"until"`
 }
 
+// cadenceJSON is where the room's rhythms stand, and what leads set.
+type cadenceJSON struct {
+	Meeting beatJSON        `json:"meeting"`
+	Set     *cadenceSetJSON `json:"set"`
+	Sitrep  beatJSON        `json:"sitrep"`
+	Update  beatJSON        `json:"update"`
+}
+
+type beatJSON struct {
+	Due     *incident.Instant `json:"due"`
+	Every   int               `json:"every"` // minutes
+	From    *incident.Instant `json:"from"`
+	Kept    *incident.Instant `json:"kept"`
+	Missed  *incident.Instant `json:"missed"`
+	Moved   *incident.Instant `json:"moved"`
+	PutOff  bool              `json:"putOff"`
+	Snoozed int               `json:"snoozed"`
+}
+
+type cadenceSetJSON struct {
+	Meeting incident.Interval `json:"meeting"`
+	Seq     incident.Seq      `json:"seq"`
+	Sitrep  incident.Interval `json:"sitrep"`
+	Update  incident.Interval `json:"update"`
+}
+
+func cadence(room *incident.Room) cadenceJSON {
+	beat := func(of incident.Rhythm) beatJSON {
+		b := room.Beat(of)
+		return beatJSON{Due: when(b.Due), Every: b.Every, From: when(b.From), Kept: when(b.Kept), Missed: when(b.Missed), Moved: when(b.Moved), PutOff: b.PutOff, Snoozed: b.Snoozed}
+	}
+	j := cadenceJSON{Meeting: beat(incident.Meetings), Sitrep: beat(incident.Sitreps), Update: beat(incident.Updates)}
+	if room.Cadence != nil && room.Cadence.Set != nil {
+		set := room.Cadence.Set
+		j.Set = &cadenceSetJSON{Meeting: set.Intervals[incident.Meetings], Seq: set.Seq, Sitrep: set.Intervals[incident.Sitreps], Update: set.Intervals[incident.Updates]}
+	}
+	return j
+}
+
 type retentionJSON struct {
 	At    *incident.Instant `json:"at"`
 	By    incident.By       `json:"by"`
@@ -190,7 +230,7 @@ type pinJSON struct {
 func Snap(room *incident.Room, m *incident.Member, without ...incident.Seq) Snapshot {
 	var shows []Shown
 	st := stateJSON{You: m.Number, Rules: room.Rules, Members: []memberJSON{}, Pins: []pinJSON{}, Posts: []postJSON{}, Erasures: []erasureJSON{},
-		Holds: append([]incident.Hold{}, room.Holds...), Retention: retention(room),
+		Holds: append([]incident.Hold{}, room.Holds...), Retention: retention(room), Cadence: cadence(room),
 		Assessments: []assessmentJSON{}, Books: []bookJSON{}, Room: roomJSON{Assessors: append([]incident.Assessor{}, room.Assessors...), Called: append([]incident.OrgID{}, room.Called...),
 			Cell: room.Cell, Clock: room.Clock, Earlier: earlier(room.Earlier), Hosts: room.Hosts, ID: room.ID, Lifecycle: room.Lifecycle, Ended: when(room.Ended), Mode: room.Mode, Opened: room.Opened,
 			Reference: room.Reference, Roster: room.Roster, Section: room.Section, Title: room.Title, TLP: room.TLP}}

@@ -50,6 +50,8 @@ func (n Noun) States() []string {
 		return escalationStates
 	case Clocks:
 		return clockStates
+	case Meetings, Sitreps, Updates, Requests, Handovers:
+		return cadenceStates[n]
 	case Items:
 		return []string{string(incident.ItemIsLive), string(incident.ItemIsMerged), string(incident.ItemIsRecalled)}
 	case Tearlines:
@@ -97,6 +99,7 @@ func queueRecordMarking(b *pgx.Batch, log incident.LogID, r *Root) {
 	a := r.Audience
 	b.Queue(`UPDATE record SET tlp = $3, audience = $4, members = $5::text::int[], orgs = $6::text::text[], recorded = $7
 		WHERE log = $1 AND noun IN ('severity', 'decision', 'action', 'book', 'logentry', 'item', 'tearline', 'sighting', 'release', 'promotion', 'escalation', 'clock') AND root = $2`,
+		WHERE log = $1 AND noun IN ('severity', 'decision', 'action', 'book', 'logentry', 'item', 'tearline', 'sighting', 'release', 'promotion', 'escalation', 'meeting', 'sitrep', 'update', 'request', 'handover') AND root = $2`,
 		string(log), int64(r.Seq), string(r.TLP), string(a.Kind), memberArray(a.Members), orgArray(a.Orgs), r.Recorded)
 	b.Queue(`UPDATE record_entry SET audience = $3, members = $4::text::int[], orgs = $5::text::text[] WHERE log = $1 AND root = $2`,
 		string(log), int64(r.Seq), string(a.Kind), memberArray(a.Members), orgArray(a.Orgs))
@@ -128,6 +131,7 @@ func queueRecord(b *pgx.Batch, log incident.LogID, e *incident.Event, again bool
 	queueBoard(b, log, e, again, begin)
 	queueEscalation(b, log, e, begin)
 	queueStatutory(b, log, e, begin)
+	queueCadence(b, log, e, begin, move)
 	switch body := e.Body.(type) {
 	case *incident.SeverityAssessed:
 		begin(Severities, string(body.Scale), 0, e.By.Org, incident.Instant{}, 0)
@@ -259,6 +263,13 @@ func (a *ask) waits(noun Noun, by Asker) (ways []string) {
 		}
 		if by.Speaks {
 			ways = append(ways, `c.state = 'running' AND c.org = $3 AND c.member = 0`)
+	case Requests:
+		if by.Leads() {
+			ways = append(ways, `c.state = 'asked' AND c.org = ''`)
+		}
+	case Handovers:
+		for _, n := range by.Known {
+			ways = append(ways, `c.state = 'signed' AND c.org = '' AND c.member = `+a.with(int32(n)))
 		}
 	case Releases, Promotions:
 		if by.Speaks {
@@ -361,6 +372,12 @@ func QueueBoard(b *pgx.Batch, log incident.LogID, by Asker, q Board, into *[]inc
 // newest first and at most limit; the scope is Reader.
 func QueueNeeds(b *pgx.Batch, log incident.LogID, by Asker, limit int, into *[]incident.Seq) {
 	for _, noun := range []Noun{Clocks, Escalations, Decisions, Actions, Releases, Promotions} {
+// QueueNeeds lists what waits for a member: escalations that nobody has
+// answered, then posts that are handed over to them, then decisions to take or confirm, then actions to accept or
+// finish, then requests to release, then questions of a side room, of each the
+// newest first and at most limit; the scope is Reader.
+func QueueNeeds(b *pgx.Batch, log incident.LogID, by Asker, limit int, into *[]incident.Seq) {
+	for _, noun := range []Noun{Escalations, Handovers, Decisions, Actions, Releases, Promotions, Requests} {
 		QueueBoard(b, log, by, Board{Noun: noun, Mine: true, Limit: limit}, into)
 	}
 }

@@ -203,6 +203,25 @@ func texts(b incident.Body) []string {
 		return []string{b.Text}
 	case *incident.MinistersBriefed:
 		return []string{b.Text}
+	case *incident.MeetingHeld:
+		return []string{b.Summary, b.Place, b.Others}
+	case *incident.SitrepFiled:
+		return []string{b.Situation, b.Impact, b.Actions, b.Forecast}
+	case *incident.UpdateGiven:
+		return []string{b.Text}
+	case *incident.UpdateRequested:
+		return []string{b.Text}
+	case *incident.CadenceSet:
+		return []string{b.Reason}
+	case *incident.CadencePutOff:
+		return []string{b.Reason}
+	case *incident.HandoverSigned:
+		i := b.IIMARCH
+		return []string{i.Information, i.Intent, i.Method, i.Administration, i.Risk, i.Communications, i.Humanitarian}
+	case *incident.HandoverDeclined:
+		return []string{b.Reason}
+	case *incident.HandoverWithdrawn:
+		return []string{b.Reason}
 	case *incident.HoldPlaced:
 		return []string{b.Reference, b.Reason}
 	case *incident.HoldLifted:

@@ -63,7 +63,7 @@ type oracleMember struct {
 // standingKinds have the room as audience and reach everyone in it, however
 // late they came: families of kinds, by the first word of their names. Of a
 // severity, and of a post, only the reason is not for everyone.
-var standingKinds = map[string]bool{"room": true, "clock": true, "rules": true, "brief": true, "member": true, "severity": true, "post": true,
+var standingKinds = map[string]bool{"room": true, "clock": true, "rules": true, "brief": true, "member": true, "severity": true, "post": true, "cadence": true,
 	"retention": true, "hold": true, "entry": true} // of the last only entry.erased begins anything
 
 // afterwards is where each kind of event leaves a membership: in the room or

@@ -13,7 +13,7 @@ import (
 
 type boardIn struct {
 	InRoom
-	Noun    string         `path:"noun" doc:"severity, decision, action, book, logentry, escalation or clock; item, tearline, sighting, release or promotion."`
+	Noun    string         `path:"noun" doc:"severity, decision, action, book or logentry; item, tearline, sighting, release or promotion; escalation, clock, meeting, sitrep, update, request or handover."`
 	State   []string       `query:"state" doc:"Only those in one of these states, with commas between. Of assessments: their scale, or reason."`
 	Mine    bool           `query:"mine" doc:"Only those that wait for me."`
 	Overdue bool           `query:"overdue" doc:"Only those whose time has passed by the room's clock and that are not finished; of items, the time to look at them again."`

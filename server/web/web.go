@@ -136,6 +136,8 @@ func (s *Server) mount() {
 	s.mountActions()
 	s.mountEscalations()
 	s.mountStatutory()
+	s.mountCadence()
+	s.mountHandovers()
 	s.mountPosts()
 	s.mountMatrix()
 	s.mountRotas()

@@ -29,6 +29,7 @@ import { Empty, Loading } from "../ui/State";
 import { useNow } from "../ui/useNow";
 import { Watermark } from "../ui/Watermark";
 import type { Asking } from "./beginning";
+import { Handovers, Meetings, OneHandover } from "./CadencePanes";
 import { factorOf } from "./factor";
 import { ExportPane } from "./ExportPane";
 import type { BoardPane } from "./RoomTabs";
@@ -313,6 +314,10 @@ export function RecordPane(p: Props) {
       return seq === null ? <Escalations {...p} /> : <OneEscalation {...p} seq={seq} />;
     case "clocks":
       return seq === null ? <Clocks {...p} /> : <OneClock {...p} seq={seq} />;
+    case "meetings":
+      return <Meetings store={store} view={p.view} facts={facts} now={now} go={go} />;
+    case "handovers":
+      return seq === null ? <Handovers store={store} view={p.view} facts={facts} now={now} go={go} /> : <OneHandover key={seq} seq={seq} store={store} view={p.view} facts={facts} now={now} go={go} />;
     case "severity":
       return <Severity {...p} />;
     case "exports":

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { Brief } from "../features/brief/Brief";
+import { CadenceFact } from "../features/cadence/CadenceFact";
 import { ExerciseClock } from "../features/clock/ExerciseClock";
 import { ClocksFact } from "../features/clocks/ClocksFact";
 import { KeepingFact } from "../features/keeping/Keeping";
@@ -34,7 +35,8 @@ export function BriefPart({ store, view, facts, now: roomTime }: { store: RoomSt
   const { session, skew } = useInside();
 export function BriefPart({ store, view, facts, now: roomTime, onBegin }: { store: RoomStore; view: RoomView; facts: Facts; now: number; onBegin: (a: Asking) => void }) {
   const { skew } = useInside();
-  const now = useNow(skew).toISOString();
+  const clock = useNow(skew);
+  const now = clock.toISOString();
   const look = useObjects(store, view);
   return (
     <>
@@ -42,6 +44,8 @@ export function BriefPart({ store, view, facts, now: roomTime, onBegin }: { stor
       <SeverityFact facts={facts} head={view.seq} now={roomTime} acts={store} {...look} />
       <PostsFact facts={facts} now={roomTime} acts={store} {...(factorOf(session, skew).at === null ? { factor: (onClose: () => void) => <FactorFirst hour why="Assuming command" back={location.pathname} onClose={onClose} /> } : {})} />
       <ClocksPart store={store} view={view} facts={facts} onBegin={onBegin} />
+      <CadenceFact facts={facts} now={clock.getTime()} />
+      <PostsFact facts={facts} now={roomTime} acts={store} />
       <Brief brief={facts.brief} by={facts.brief ? called(facts, facts.brief.by) : ""} mayEdit={may(facts, "brief")} now={now} onSave={store.brief} />
     </>
   );

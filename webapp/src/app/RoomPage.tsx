@@ -253,6 +253,7 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
         <div className="room__board" data-scroll key={`${pane} ${seq ?? ""}`}>
           <PrintHead facts={facts} now={now} />
           {seq === null && (pane === "decisions" || pane === "actions" || pane === "escalations" || pane === "clocks") ? (
+          {seq === null && (pane === "decisions" || pane === "actions" || pane === "escalations" || pane === "meetings" || pane === "handovers") ? (
             <div className="only-narrow">
               <Needs needs={needs} id="needs-board" />
             </div>

@@ -2,6 +2,7 @@ import { Icon, type IconName } from "../ui/Icon";
 import { plural } from "../ui/words";
 
 export const boardPanes = ["intel", "decisions", "actions", "escalations", "clocks", "severity", "books", "exports"] as const;
+export const boardPanes = ["intel", "decisions", "actions", "escalations", "meetings", "handovers", "severity", "books", "exports"] as const;
 /** What of the record, or of intelligence, is shown in place of the log. */
 export type BoardPane = (typeof boardPanes)[number];
 export type Pane = "log" | "brief" | "people" | "more" | BoardPane;
@@ -47,6 +48,8 @@ const views: readonly { pane: "log" | BoardPane; label: string }[] = [
   { pane: "actions", label: "Actions" },
   { pane: "escalations", label: "Escalations" },
   { pane: "clocks", label: "Clocks" },
+  { pane: "meetings", label: "Meetings and SITREPs" },
+  { pane: "handovers", label: "Handover" },
   { pane: "severity", label: "Severity" },
   { pane: "books", label: "Loggists’ logs" },
 ];

@@ -16,6 +16,10 @@ const weighty = /^(decision\.(proposed|recorded)|action\.raised|escalation\.requ
 const isDecision = (r: EntryRow): boolean => weighty.test(r.entry.kind) || /^\W*decision\b/i.test(textOf(r.object) ?? "");
 
 const nouns: Record<string, string> = { decision: "a decision", action: "an action", escalation: "an escalation", clock: "a clock", severity: "about the severity", logentry: "a log entry", book: "a log was opened" };
+const weighty = /^(decision\.(proposed|recorded)|action\.raised|escalation\.requested|handover\.signed|severity\.(assessed|reassessed|lowering_\w+))$/;
+const isDecision = (r: EntryRow): boolean => weighty.test(r.entry.kind) || /^\W*decision\b/i.test(textOf(r.object) ?? "");
+
+const nouns: Record<string, string> = { decision: "a decision", action: "an action", escalation: "an escalation", meeting: "a meeting", sitrep: "a situation report", update: "an update", handover: "a handover", severity: "about the severity", logentry: "a log entry", book: "a log was opened" };
 const called = (r: EntryRow): string => nouns[r.entry.kind.slice(0, r.entry.kind.indexOf("."))] ?? "";
 
 /** What a screen reader hears of entries that came together; null for nothing. */

@@ -17,7 +17,7 @@ import { parseEntryProof, parsePath, parseProofKeys } from "./proof";
 import { type ApiError, problemOf, unreachable } from "./problem";
 import type {
   AdminIssuer, AdminLogRow, AdminPerson, AdminSession, AdminToken, Deployment, InvitationLook, InvitationName, Invited, JoinAnswer, Link, LinkWanted,
-  MessageDraft, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, Page, PersonRow, Proposal, Receipt, RoomCreated, Rooms, SearchAllHits, SearchHits, SearchQuery, Session, SessionRow, SignIn, Tightening, Widening, Scan, UploadState, ActionDraft, EscalationDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, ErasureDraft, LineDraft, Lowering, ProposalDraft, SectionState, Overriding, Preflight, PreflightAsk, NewCell, Promoting, FeedIssued, FeedList, NewFeed,
+  MessageDraft, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, Page, PersonRow, Proposal, Receipt, RoomCreated, Rooms, SearchAllHits, SearchHits, SearchQuery, Session, SessionRow, SignIn, Tightening, Widening, Scan, UploadState, ActionDraft, EscalationDraft, CadenceDraft, MeetingDraft, SitrepDraft, UpdateDraft, HandoverDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, ErasureDraft, LineDraft, Lowering, ProposalDraft, SectionState, Overriding, Preflight, PreflightAsk, NewCell, Promoting, FeedIssued, FeedList, NewFeed,
 } from "./rest";
 import type {
   Key, Lifecycle, MemberNo, Methane, OrgID, PersonID, Received, Role, RoomID, Seq, SnapshotFrame, BriefLines, FiveLines, Instant, Assignee,
@@ -279,6 +279,11 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
     // the record
     board: async (room: RoomID, noun: Noun, query: BoardQuery): Promise<Board> =>
       board(await request("GET", `${at(room, "record", noun)}?${new URLSearchParams(strings(query))}`)),
+    /** What a handover of the post is drafted of: what the asker may see of it. */
+    draftHandover: async (room: RoomID, post: Post): Promise<Board & { readonly since: Seq }> => {
+      const v = await request("GET", `${at(room, "handover", "draft")}?post=${post}`);
+      return { ...board(v), since: expect(shape({ since: count }), v, "draft").since };
+    },
     needs: async (room: RoomID): Promise<Board> => board(await request("GET", at(room, "needs"))),
     assess: (room: RoomID, a: Assessing, key?: Key) => append(at(room, "severity"), a, key),
     askLowering: (room: RoomID, l: Lowering, key?: Key) => append(at(room, "severity", "lowering"), l, key),
@@ -316,6 +321,17 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
       append(at(room, "entries", root, "chase"), { ...(words === "" ? {} : { text: words }), ...by }, key),
     withdrawAction: (room: RoomID, root: Seq, reason: string, seen: Seq, by: Overriding = {}, key?: Key) =>
       append(at(room, "entries", root, "withdraw-action"), { reason, seen, ...by }, key),
+    setCadence: (room: RoomID, c: CadenceDraft, seen: Seq, key?: Key) => append(at(room, "cadence"), { ...c, seen }, key),
+    holdMeeting: (room: RoomID, m: MeetingDraft, key?: Key) => append(at(room, "meetings"), m, key),
+    putOffMeeting: (room: RoomID, until: Instant, reason: string, seen: Seq, by: Overriding = {}, key?: Key) => append(at(room, "meetings", "put-off"), { until, reason, seen, ...by }, key),
+    fileSitrep: (room: RoomID, s: SitrepDraft, key?: Key) => append(at(room, "sitreps"), s, key),
+    giveUpdate: (room: RoomID, u: UpdateDraft, key?: Key) => append(at(room, "updates"), u, key),
+    snoozeUpdate: (room: RoomID, minutes: number, seen: Seq, key?: Key) => append(at(room, "updates", "snooze"), { minutes, seen }, key),
+    requestUpdate: (room: RoomID, words: string, by: Overriding = {}, key?: Key) => append(at(room, "updates", "request"), { ...(words === "" ? {} : { text: words }), ...by }, key),
+    signHandover: (room: RoomID, h: HandoverDraft, key?: Key) => append(at(room, "handovers"), h, key),
+    acceptHandover: (room: RoomID, root: Seq, seen: Seq, key?: Key) => append(at(room, "handovers", root, "accept"), { seen }, key),
+    declineHandover: (room: RoomID, root: Seq, reason: string, seen: Seq, by: Overriding = {}, key?: Key) => append(at(room, "handovers", root, "decline"), { reason, seen, ...by }, key),
+    withdrawHandover: (room: RoomID, root: Seq, reason: string, seen: Seq, by: Overriding = {}, key?: Key) => append(at(room, "handovers", root, "withdraw"), { reason, seen, ...by }, key),
     escalate: (room: RoomID, e: EscalationDraft, key?: Key) => append(at(room, "escalations"), e, key),
     acceptEscalation: (room: RoomID, root: Seq, rationale: string, seen: Seq, by: Overriding = {}, key?: Key) => append(at(room, "escalations", root, "accept"), { rationale, seen, ...by }, key),
     refuseEscalation: (room: RoomID, root: Seq, reason: string, seen: Seq, by: Overriding = {}, key?: Key) => append(at(room, "escalations", root, "refuse"), { reason, seen, ...by }, key),

@@ -1,5 +1,6 @@
 // What stands in a room beside its entries, as a snapshot brings it: each noun's standing facts.
 
+import type { CadenceFacts } from "./cadence";
 import type { CellOf } from "./cell";
 import type { PostFacts } from "./escalation";
 import type { ErasureFacts, HoldFacts, RetentionFacts } from "./keeping";
@@ -153,4 +154,6 @@ export interface Facts {
   readonly erasures: readonly ErasureFacts[];
   /** Who holds, and held, which post; oldest first. */
   readonly posts: readonly PostFacts[];
+  /** When the room meets, reports and tells next. */
+  readonly cadence: CadenceFacts;
 }

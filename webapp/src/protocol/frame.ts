@@ -1,4 +1,5 @@
 // Frames of the stream: one JSON text each.
+import { cadenceFacts } from "./cadence";
 import { postFacts } from "./escalation";
 import { parseFragments } from "./fragment";
 import { count, expect, flag, isRecord, listOf, Malformed, maybe, nullable, oneOf, shape, text } from "./guard";
@@ -42,6 +43,7 @@ const facts = shape({
   books: listOf(book),
   retention: shape({ years: count, seq: count, by, at: nullable(text) }),
   posts: listOf(postFacts),
+  cadence: cadenceFacts,
   holds: listOf(shape({ root: count, by, at: text, reason: text, reference: text })),
   erasures: listOf(shape({
     root: count, by, at: text, entries: listOf(count), ground: oneOf(...grounds), reason: text, slots: listOf(count), agreed: listOf(shape({ by, at: text })),

@@ -1,6 +1,7 @@
 // What the wire knows of each kind's body. A kind that is missing here, or a
 // body that does not pass, becomes an unknown entry: shown, never folded.
 import { count, flag, type Guard, isRecord, listOf, maybe, oneOf, shape, text } from "./guard";
+import { cadenceGuards } from "./cadence";
 import { escalationGuards } from "./escalation";
 import { statutoryGuards } from "./statutory";
 import { intelGuards, verdicts } from "./intel";
@@ -149,6 +150,7 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "export.withdrawn": shape({ reason: text }),
   ...escalationGuards,
   ...statutoryGuards,
+  ...cadenceGuards,
 };
 
 /** Whether body is what this version knows the kind to hold. */
@@ -164,6 +166,12 @@ export function isStanding(kind: string): boolean {
 /** Whether entries of this kind are the incident's record: severity, decisions, actions, escalations, statutory clocks and loggists' books. */
 export function inRecord(kind: string): boolean {
   return /^(severity|decision|action|book|logentry|escalation|ministers)\.|^clock\.(?!set$)|^room\.host_called$/.test(kind);
+  return /^(room|section|rules|brief|clock|member|retention|hold|cadence)\.|^genesis$|^entry\.erased$|^(severity|post)\.(?!reasoned$)/.test(kind);
+}
+
+/** Whether entries of this kind are the incident's record: severity, decisions, actions, escalations, meetings, reports, handovers and loggists' books. */
+export function inRecord(kind: string): boolean {
+  return /^(severity|decision|action|book|logentry|escalation|cadence|meeting|sitrep|update|handover)\.|^room\.host_called$/.test(kind);
 }
 
 /** Whether entries of this kind change what boards list beside the record: intelligence, and what is asked of its originators. */
@@ -179,5 +187,6 @@ export const rootKinds: ReadonlySet<string> = new Set<Kind>([
   "item.published", "tearline.published", "sighting.marked", "release.requested",
   "message.attributed", "promotion.asked", "entry.promoted", "feed.opened", "escalation.requested", "post.assigned", "post.assumed", "post.reasoned",
   "clock.started", "ministers.briefed",
+  "cadence.set", "cadence.kept", "cadence.missed", "cadence.put_off", "cadence.snoozed", "meeting.held", "sitrep.filed", "update.given", "update.requested", "handover.signed",
 ]);
 

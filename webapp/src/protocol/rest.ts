@@ -1,5 +1,6 @@
 // The REST interface: what is asked and answered, beside entries and facts.
-import type { Condition, Sbar } from "./escalation";
+import type { Iimarch, Rhythm } from "./cadence";
+import type { Condition, Post, Sbar } from "./escalation";
 import type { Exported, Quote } from "./intel";
 import type { Ground } from "./keeping";
 import type {
@@ -362,6 +363,34 @@ export interface ActionDraft extends Label, Overriding, Showing {
 export interface EscalationDraft extends Label, Overriding {
   readonly condition: Condition;
   readonly sbar: Sbar;
+}
+export interface CadenceDraft extends Readonly<Record<Rhythm, number>>, Overriding {
+  readonly reason: string;
+}
+export interface MeetingDraft extends Label, Overriding, Showing {
+  readonly held?: Instant;
+  readonly place: string;
+  readonly members?: readonly MemberNo[];
+  readonly others?: string;
+  readonly summary: string;
+  readonly cites?: readonly Seq[];
+}
+export interface SitrepDraft extends Label, Overriding, Showing {
+  readonly asAt?: Instant;
+  readonly situation: string;
+  readonly impact?: string;
+  readonly actions?: string;
+  readonly forecast?: string;
+}
+export interface UpdateDraft extends Label, Overriding, Showing {
+  readonly text?: string;
+  readonly entry?: Seq;
+}
+export interface HandoverDraft extends Label, Overriding, Showing {
+  readonly post: Post;
+  readonly to: MemberNo;
+  readonly iimarch: Iimarch;
+  readonly cites?: readonly Seq[];
 }
 export interface BookDraft extends Pick<Label, "tlp" | "audience">, Showing {
   readonly maker: MemberNo;

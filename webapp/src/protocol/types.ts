@@ -5,6 +5,7 @@
 
 import type { ItemBody, Quote, SightingVerdict, Source } from "./intel";
 import type { CellOf, Promoted } from "./cell";
+import type { CadenceBodies } from "./cadence";
 import type { EscalationBodies } from "./escalation";
 import type { StatutoryBodies } from "./statutory";
 import type { Ground } from "./keeping";
@@ -65,6 +66,7 @@ export type DecisionState = (typeof decisionStates)[number];
 export const actionStates = ["raised", "accepted", "declined", "done", "withdrawn"] as const;
 export type ActionState = (typeof actionStates)[number];
 export const nouns = ["severity", "decision", "action", "book", "logentry", "item", "tearline", "sighting", "release", "escalation", "clock"] as const;
+export const nouns = ["severity", "decision", "action", "book", "logentry", "item", "tearline", "sighting", "release", "escalation", "meeting", "sitrep", "update", "request", "handover"] as const;
 /** A kind of object of the record or of intelligence, as boards list them. */
 export type Noun = (typeof nouns)[number];
 
@@ -263,6 +265,7 @@ export type SectionVerdict = "joined" | "condemned";
 
 /** The body of each kind of event this version knows. */
 export interface Bodies extends EscalationBodies, StatutoryBodies {
+export interface Bodies extends EscalationBodies, CadenceBodies {
   genesis: { readonly break?: Break; readonly deployment: string; readonly format: string; readonly log: string; readonly origin: string; readonly room?: string; readonly section: number };
   "room.opened": { readonly assessors?: readonly Assessor[]; readonly cell?: CellOf; readonly hosts: readonly OrgID[]; readonly mode: Mode; readonly reference: string; readonly roster: Roster; readonly tlp: TLP; readonly title: string };
   "room.titled": { readonly title: string };

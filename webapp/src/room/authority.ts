@@ -1,8 +1,8 @@
-// What a room's store asks the server about authority: escalations and posts.
+// What a room's store asks the server about authority: escalations, posts, meetings and handovers.
 import type { Api } from "../protocol/api";
 import type { Post } from "../protocol/escalation";
-import type { EscalationDraft, Overriding } from "../protocol/rest";
-import type { Key, MemberNo, RoomID, Seq } from "../protocol/types";
+import type { CadenceDraft, EscalationDraft, HandoverDraft, MeetingDraft, Overriding, SitrepDraft, UpdateDraft } from "../protocol/rest";
+import type { Instant, Key, MemberNo, RoomID, Seq } from "../protocol/types";
 
 export const authorityActs = (api: Api, room: RoomID) => ({
   escalate: (e: EscalationDraft, key?: Key) => api.escalate(room, e, key),
@@ -11,6 +11,17 @@ export const authorityActs = (api: Api, room: RoomID) => ({
   withdrawEscalation: (root: Seq, reason: string, seq: Seq, by?: Overriding, key?: Key) => api.withdrawEscalation(room, root, reason, seq, by, key),
   actEscalation: (root: Seq, because: string, seq: Seq, by?: Overriding, key?: Key) => api.actEscalation(room, root, because, seq, by, key),
   standDownEscalation: (root: Seq, reason: string, seq: Seq, by?: Overriding, key?: Key) => api.standDownEscalation(room, root, reason, seq, by, key),
+  setCadence: (c: CadenceDraft, seq: Seq, key?: Key) => api.setCadence(room, c, seq, key),
+  holdMeeting: (m: MeetingDraft, key?: Key) => api.holdMeeting(room, m, key),
+  putOffMeeting: (until: Instant, reason: string, seq: Seq, by?: Overriding, key?: Key) => api.putOffMeeting(room, until, reason, seq, by, key),
+  fileSitrep: (s: SitrepDraft, key?: Key) => api.fileSitrep(room, s, key),
+  giveUpdate: (u: UpdateDraft, key?: Key) => api.giveUpdate(room, u, key),
+  snoozeUpdate: (minutes: number, seq: Seq, key?: Key) => api.snoozeUpdate(room, minutes, seq, key),
+  requestUpdate: (words: string, by?: Overriding, key?: Key) => api.requestUpdate(room, words, by, key),
+  signHandover: (h: HandoverDraft, key?: Key) => api.signHandover(room, h, key),
+  acceptHandover: (root: Seq, seq: Seq, key?: Key) => api.acceptHandover(room, root, seq, key),
+  declineHandover: (root: Seq, reason: string, seq: Seq, by?: Overriding, key?: Key) => api.declineHandover(room, root, reason, seq, by, key),
+  withdrawHandover: (root: Seq, reason: string, seq: Seq, by?: Overriding, key?: Key) => api.withdrawHandover(room, root, reason, seq, by, key),
   assignPost: (post: Post, member: MemberNo, deputy: MemberNo, key?: Key) => api.assignPost(room, post, member, deputy, key),
   assumePost: (post: Post, reason: string, by?: Overriding, key?: Key) => api.assumePost(room, post, reason, by, key),
   acknowledgePost: (root: Seq, key?: Key) => api.acknowledgePost(room, root, key),

@@ -2,6 +2,7 @@
 // foldFacts(snapshot at S, entries S+1 … T) is the snapshot at T.
 import type { Facts, KnownEntry, MemberFacts, PinFacts, Seq, VisibleEntry } from "../protocol/types";
 import { foldBooks } from "./book";
+import { foldCadence, retimed } from "./cadence";
 import { foldErasure } from "./erasure";
 import { foldPosts } from "./post";
 import { nextMember, shown } from "./members";
@@ -29,9 +30,9 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
     case "room.titled":
       return { ...facts, room: { ...room, title: e.body.title } };
     case "room.moved":
-      return { ...facts, room: { ...room, lifecycle: e.body.to, ended: e.body.to === "closed" ? e.times.recorded : null } };
+      return retimed({ ...facts, room: { ...room, lifecycle: e.body.to, ended: e.body.to === "closed" ? e.times.recorded : null } }, e.times.recorded);
     case "room.reopened":
-      return { ...facts, room: { ...room, lifecycle: "open", section: e.body.section, ended: null } };
+      return retimed({ ...facts, room: { ...room, lifecycle: "open", section: e.body.section, ended: null } }, e.times.recorded);
     case "section.begun": {
       const { log, state, size, held } = e.body.break;
       return { ...facts, room: { ...room, section: e.body.section, earlier: { log, state, size, held, judged: [] } } };
@@ -67,7 +68,7 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
     case "severity.lowering_agreed":
     case "severity.lowering_refused":
     case "severity.lowering_dropped":
-      return { ...facts, assessments: foldAssessments(facts.assessments, e) };
+      return retimed({ ...facts, assessments: foldAssessments(facts.assessments, e) }, e.times.recorded);
     case "book.opened":
     case "book.agreed":
     case "book.closed":
@@ -86,6 +87,20 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
     case "post.acknowledged":
     case "post.released":
       return { ...facts, posts: foldPosts(facts.posts, e) };
+    case "cadence.set":
+    case "cadence.kept":
+    case "cadence.missed":
+    case "cadence.put_off":
+    case "cadence.snoozed":
+      return foldCadence(facts, e);
+    case "meeting.held":
+    case "sitrep.filed":
+    case "update.given":
+    case "update.requested":
+    case "handover.signed":
+    case "handover.accepted":
+    case "handover.declined":
+    case "handover.withdrawn":
     case "escalation.requested":
     case "escalation.accepted":
     case "escalation.refused":

@@ -16,6 +16,9 @@ export type Act =
   | "grant" | "ring" | "set-retention" | "place-hold" | "lift-hold" | "ask-erasure" | "agree-erasure" | "refuse-erasure" | "drop-erasure" | "post-veiled" | "open-cell" | "seat" | "ask-promotion" | "answer-promotion"
   | "publish-item" | "change-item" | "mark-sighting" | "recall" | "ask-release" | "answer-release" | RecordAct;
 
+/** What is done in the main room alone. */
+const mainOnly: ReadonlySet<string> = new Set(["set-cadence", "hold-meeting", "put-off-meeting", "file-sitrep", "give-update", "snooze-update", "request-update", "sign-handover", "accept-handover", "decline-handover", "withdraw-handover"]);
+
 /** What may be asked of the incident's record. */
 export type RecordAct =
   | "assess" | "lower" | "agree-lowering" | "tier" | "propose-decision" | "record-decision" | "take-decision" | "replace-decision"
@@ -23,6 +26,7 @@ export type RecordAct =
   | "finish-action" | "hand-action" | "chase-action" | "withdraw-action" | "open-book" | "agree-book" | "close-book" | "write-log-entry"
   | "correct-log-entry" | "assign-post" | "assume-post" | "request-escalation" | "accept-escalation" | "refuse-escalation" | "withdraw-escalation" | "act-escalation" | "stand-down-escalation"
   | "start-clock" | "correct-clock" | "hand-clock" | "evidence-clock" | "withdraw-clock" | "chase-clock" | "brief-ministers";
+  | "set-cadence" | "hold-meeting" | "put-off-meeting" | "file-sitrep" | "give-update" | "snooze-update" | "request-update" | "sign-handover" | "accept-handover" | "decline-handover" | "withdraw-handover";
 
 /** What an act is about beside an object of the log. */
 export interface About {
@@ -37,6 +41,7 @@ export interface About {
 }
 
 type Party = "owing" | "assumer" | "authority" | "assessor" | "second" | "maker" | "assignee" | "keeper";
+type Party = "outgoing" | "incoming" | "assumer" | "authority" | "assessor" | "second" | "maker" | "assignee" | "keeper";
 
 /** Who may do an act: these roles, and of those only this party; or, whatever their role, its author or this party. */
 interface Rule {
@@ -49,6 +54,7 @@ interface Rule {
 const set = (...roles: readonly Role[]): ReadonlySet<Role | ""> => new Set<Role | "">(roles);
 const writers = set("lead", "deputy", "liaison", "loggist", "comms", "representative");
 const leaders = set("lead", "deputy");
+const staff = set("lead", "deputy", "liaison", "loggist", "comms");
 const nobody = set();
 /** What somebody shared; what was decided or done is not taken back. */
 const recallable: ReadonlySet<string> = new Set(["item.published", "tearline.published", "message.posted", "entry.promoted"]);
@@ -86,6 +92,17 @@ const record: Readonly<Record<RecordAct, Rule>> = {
   "withdraw-clock": { roles: null, only: "owing" },
   "chase-clock": { roles: set("lead", "deputy", "liaison", "loggist", "comms"), hosts: true },
   "brief-ministers": { roles: set("lead", "deputy", "liaison", "loggist", "comms"), hosts: true },
+  "set-cadence": { roles: leaders, hosts: true },
+  "hold-meeting": { roles: staff, hosts: true },
+  "put-off-meeting": { roles: leaders, hosts: true },
+  "file-sitrep": { roles: writers },
+  "give-update": { roles: staff, hosts: true },
+  "snooze-update": { roles: leaders, hosts: true },
+  "request-update": { roles: null },
+  "sign-handover": { roles: null, only: "outgoing" },
+  "accept-handover": { roles: null, only: "incoming" },
+  "decline-handover": { roles: null, only: "incoming" },
+  "withdraw-handover": { roles: leaders, hosts: true, or: "author" },
   "raise-action": { roles: writers },
   "accept-action": { roles: null, only: "assignee" },
   "decline-action": { roles: null, only: "assignee" },
@@ -110,7 +127,7 @@ export function may(facts: Facts, act: Act, object?: RoomObject, about: About = 
   if (closed && !["open", "reopen", "request-export", "continue", "judge", "withdraw", "remove", "ring", "set-retention", "place-hold", "lift-hold", "ask-erasure", "agree-erasure", "refuse-erasure", "drop-erasure", "recall"].includes(act)) return false;
   const lead = isLead(me);
   const wrote = object?.by?.member === me.number;
-  if (isRecordAct(act)) return possible(act, object, about) && allowed(facts, me, record[act], object, about) && ours(facts, me, act, object);
+  if (isRecordAct(act)) return !(facts.room.cell && mainOnly.has(act)) && possible(act, object, about) && allowed(facts, me, record[act], object, about) && ours(facts, me, act, object);
   switch (act) {
     case "note":
     case "open":
@@ -210,7 +227,12 @@ function possible(act: RecordAct, object: RoomObject | undefined, about: About):
   const decision = now?.noun === "decision" ? now : null;
   const action = now?.noun === "action" ? now : null;
   const escalation = now?.noun === "escalation" ? now : null;
+  const handover = now?.noun === "handover" ? now : null;
   switch (act) {
+    case "accept-handover":
+    case "decline-handover":
+    case "withdraw-handover":
+      return handover?.state === "signed";
     case "accept-escalation":
     case "refuse-escalation":
     case "withdraw-escalation":
@@ -272,6 +294,12 @@ function is(party: Party, facts: Facts, me: MemberFacts, object: RoomObject | un
       return asked !== undefined && secondTo(facts, me, asked);
     case "maker":
       return book ? same(facts, me, book.maker) : now?.noun === "decision" && same(facts, me, now.maker);
+    case "outgoing": {
+      const held = post && holderOf(facts, post);
+      return held ? same(facts, me, held.member) : post === "incident_lead" && me.host && me.role === "lead";
+    }
+    case "incoming":
+      return now?.noun === "handover" && same(facts, me, now.to);
     case "assumer": {
       if (!post || (post === "incident_lead" && !me.host)) return false;
       const deputy = [holderOf(facts, post), waitingFor(facts, post)].some((t) => t && t.deputy !== 0 && same(facts, me, t.deputy));

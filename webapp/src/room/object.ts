@@ -7,7 +7,9 @@ import { foldDecision } from "./decision";
 import { foldEscalation } from "./escalation";
 import { foldStatutory } from "./statutory";
 import { isErased } from "./erasure";
+import { foldHandover } from "./handover";
 import { foldItem, foldRelease, foldSighting, foldTearLine } from "./item";
+import { foldMeeting } from "./meeting";
 import { foldAssessments } from "./severity";
 import type { Noted, Recall, RecordObject, ReportVersion, RoomObject, Version } from "./state";
 
@@ -93,6 +95,14 @@ function recordOf(kind: string, events: readonly VisibleEntry[]): RecordObject |
       return foldEscalation(events);
     case "clock.started":
       return foldStatutory(events);
+    case "meeting.held":
+    case "sitrep.filed":
+    case "update.given":
+    case "update.requested":
+    case "cadence.missed":
+      return foldMeeting(events);
+    case "handover.signed":
+      return foldHandover(events);
     case "logentry.written":
       return foldLine(events);
     case "item.published":
@@ -124,6 +134,7 @@ const bodied: ReadonlySet<string> = new Set([
   "action.done", "action.handed", "action.chased", "action.withdrawn", "book.opened", "logentry.written", "logentry.corrected",
   "item.published", "item.corrected", "item.merged", "tearline.published", "sighting.marked", "release.requested",
   "promotion.asked", "promotion.agreed", "entry.promoted",
+  "meeting.held", "sitrep.filed", "update.given", "handover.signed", "handover.declined", "handover.withdrawn",
   "escalation.requested", "escalation.accepted", "escalation.refused", "escalation.withdrawn", "escalation.acted", "escalation.stood_down",
   "clock.started", "clock.handed", "clock.corrected", "clock.evidenced", "clock.withdrawn", "clock.chased", "ministers.briefed",
 ]);

@@ -10,7 +10,7 @@ import { may, type RecordAct } from "./may";
 import { foldObject } from "./object";
 import { asItStood, wordsOf } from "./select";
 import { severityHistory } from "./severityHistory";
-import { counts, grades, graver, nextSitrep, operating, standing } from "./severity";
+import { counts, grades, graver, operating, standing } from "./severity";
 import { emptyRoom, type RecordObject } from "./state";
 import { envelope, events, facts, instant, marking, member, message, open, room, snapshot } from "./testing";
 import { recordRows } from "./timeline";
@@ -35,16 +35,6 @@ describe("severity", () => {
   it("counts the graver of two neighbours, on each scale its own way", () => {
     expect([counts("nhs_level", { at: 3, or: 4 }), counts("nhs_level", { at: 4, or: 3 }), counts("nhs_level", { at: 2 })]).toEqual([4, 4, 2]);
     expect([counts("ncsc_category", { at: 3, or: 2 }), counts("ncsc_category", { at: 1, or: 2 })]).toEqual([2, 1]);
-  });
-
-  it("says when the next situation report is due, while the incident runs", () => {
-    const set = Date.parse(instant(3));
-    const due = (grade: Grade, after = 0) => ((nextSitrep(fold([assessed(3, grade)]), set + after * 3_600_000)?.due ?? 0) - set) / 3_600_000;
-    expect([due({ at: 4 }), due({ at: 3, or: 4 }), due({ at: 3 }), due({ at: 2 }), due({ at: 1 })]).toEqual([2, 2, 4, 8, 24]);
-    expect([due({ at: 4 }, 1.9), due({ at: 4 }, 2), due({ at: 4 }, 17)]).toEqual([2, 4, 18]);
-    expect(nextSitrep(facts(), set)).toBeNull();
-    const f = fold([assessed(3, { at: 4 })]);
-    expect(nextSitrep({ ...f, room: { ...f.room, lifecycle: "stood_down" } }, set)).toBeNull();
   });
 
   it("operates by the gravest that stands, and by the oldest of equal ones", () => {

@@ -188,6 +188,15 @@ export function asItStood(object: RoomObject, at: Seq): { readonly text: string;
       return { text: object.record.sbar.recommendation, corrected: false };
     case "clock":
       return { text: object.record.known, corrected: false };
+    case "meeting":
+      return { text: object.record.summary, corrected: false };
+    case "sitrep":
+      return { text: object.record.situation, corrected: false };
+    case "update":
+    case "request":
+      return { text: object.record.text, corrected: false };
+    case "handover":
+      return { text: object.record.iimarch.information, corrected: false };
     case "action":
       return { text: object.record.text, corrected: false };
   }

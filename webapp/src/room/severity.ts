@@ -48,24 +48,6 @@ export function operating(facts: Facts, scale: Scale): AssessmentFacts | null {
   return standing(facts, scale)[0] ?? null;
 }
 
-/** Hours from one situation report to the next, by NHS level. */
-const sitrepHours: Readonly<Record<number, number>> = { 4: 2, 3: 4, 2: 8, 1: 24 };
-
-/**
- * When the next situation report is due at the room's time, in milliseconds,
- * and how often: counted from when the severity was set. null while no NHS
- * level operates, or the incident no longer runs.
- */
-export function nextSitrep(facts: Facts, now: number): { readonly due: number; readonly hours: number } | null {
-  const a = operating(facts, "nhs_level");
-  const hours = a && sitrepHours[counts("nhs_level", a.grade)];
-  if (!a || !hours || !["open", "responding", "recovering"].includes(facts.room.lifecycle)) return null;
-  const every = hours * 3_600_000;
-  const since = Date.parse(a.since);
-  const passed = Math.max(0, Math.floor((now - since) / every));
-  return { due: since + (passed + 1) * every, hours };
-}
-
 /** The assessments after an event of one. */
 export function foldAssessments(all: readonly AssessmentFacts[], e: KnownEntry): readonly AssessmentFacts[] {
   if (e.kind === "severity.assessed") {

@@ -1,6 +1,8 @@
 // What the browser holds of one room, and nothing else: the standing facts,
 // the entries loaded so far, and the objects they fold into. All of it is
 // immutable; a part that did not change keeps its identity.
+import type { Handover } from "./handover";
+import type { Meeting, Missed, Sitrep, Update, UpdateRequest } from "./meeting";
 import type {
   AssessmentFacts, By, Entry, Facts, Instant, Marking, MemberNo, Methane, Received, RoomID, Seq, VisibleEntry,
 } from "../protocol/types";
@@ -62,6 +64,7 @@ export interface Recall {
 
 /** What an object is: of the incident's record, or of restricted intelligence. */
 export type RecordObject = Decision | Action | Escalation | StatutoryClock | Line | Item | TearLine | Sighting | Release | ({ readonly noun: "severity" } & AssessmentFacts);
+export type RecordObject = Decision | Action | Escalation | Meeting | Sitrep | Update | UpdateRequest | Missed | Handover | Line | Item | TearLine | Sighting | Release | ({ readonly noun: "severity" } & AssessmentFacts);
 
 /** The fold of one root's events, as far as this viewer sees them. */
 export interface RoomObject {

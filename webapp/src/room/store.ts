@@ -4,6 +4,7 @@ import { createKeyring, type Keyring, type KeyMemory, type KeysView, linesOf } f
 import type { Ask, Integrity, Known, ProofCheck, Prover, ProverFactory } from "../proof/prover";
 import { unchecked } from "../proof/prover";
 import type { Api } from "../protocol/api";
+import type { Post } from "../protocol/escalation";
 import type { ItemBody, ItemDraft, ReleaseAsk, ReleaseReply, SightingDraft, TearLineDraft } from "../protocol/intel";
 import { ApiError } from "../protocol/problem";
 import type { EntryProof, Seal } from "../protocol/proof";
@@ -522,6 +523,10 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     loadRecord: fetchRecord,
     board: (noun: Noun, query: BoardQuery) => takeBoard(api.board(room, noun, query)),
     needs: () => takeBoard(api.needs(room)),
+    draftHandover: async (post: Post): Promise<BoardPage & { readonly since: Seq }> => {
+      const asked = api.draftHandover(room, post);
+      return { ...(await takeBoard(asked)), since: (await asked).since };
+    },
     /** Loads one object and everything about it, wherever it is in the log. */
     async loadObject(root: Seq): Promise<void> {
       const epoch = state.epoch;

@@ -1,4 +1,5 @@
 // For tests: entries and facts, made quickly and whole.
+import { noCadence } from "../protocol/cadence";
 import { readEntry } from "../protocol/fragment";
 import type { Audience, Bodies, By, Facts, Fragment, Kind, Marking, MemberFacts, Received, Seq, SnapshotFrame } from "../protocol/types";
 import type { PageFrame } from "./state";
@@ -66,7 +67,7 @@ export const facts = (part: Partial<Facts> = {}): Facts => ({
     id: room, reference: "EX-2026-0001", title: "A test", mode: "exercise", lifecycle: "open", section: 1, roster: "names",
     tlp: "TLP:AMBER+STRICT", hosts: ["DSC", "NCSC"], assessors: [], called: [], cell: null, opened: instant(0), clock: null, earlier: null, ended: null,
   },
-  you: 1, members: [member(1)], rules: null, brief: null, report: null, pins: [], assessments: [], books: [], retention: { years: 20, seq: 0, by: {}, at: null }, holds: [], erasures: [], posts: [], ...part,
+  you: 1, members: [member(1)], rules: null, brief: null, report: null, pins: [], assessments: [], books: [], retention: { years: 20, seq: 0, by: {}, at: null }, holds: [], erasures: [], posts: [], cadence: noCadence, ...part,
 });
 
 export const snapshot = (seq: Seq, state: Facts = facts()): SnapshotFrame => ({

@@ -1,3 +1,4 @@
+import { noCadence } from "../protocol/cadence";
 import { describe, expect, it } from "vitest";
 import { ApiError } from "../protocol/problem";
 import type { RoomFrame } from "../protocol/types";
@@ -12,7 +13,7 @@ const state = {
     id: R, reference: "EX-2026-0001", title: "t", mode: "exercise", lifecycle: "open", section: 1, roster: "names", tlp: "TLP:CLEAR", hosts: [], assessors: [], called: [], cell: null,
     opened: "2026-02-03T04:05:06.000Z", clock: null, earlier: null, ended: null,
   },
-  you: 1, members: [], rules: null, brief: null, report: null, pins: [], assessments: [], books: [], retention: { years: 20, seq: 0, by: {}, at: null }, holds: [], erasures: [], posts: [],
+  you: 1, members: [], rules: null, brief: null, report: null, pins: [], assessments: [], books: [], retention: { years: 20, seq: 0, by: {}, at: null }, holds: [], erasures: [], posts: [], cadence: noCadence,
 };
 const snapshot = (seq: number) => ({ type: "snapshot", room: R, seq, frontier: { size: seq + 1, hashes: [] }, state });
 

@@ -5,6 +5,7 @@ import { TlpTag } from "./TlpTag";
 
 type Props = {
   noun: "action" | "decision" | "escalation" | "clock";
+  noun: "action" | "decision" | "escalation" | "handover" | "meeting";
   root: Seq;
   home: string;
   marking: Marking | null;

@@ -28,6 +28,8 @@ const paths = {
   action: "M4 4h16v16H4z",
   actionDone: "M4 4h16v16H4zM8 12.5l3 3 5.5-7",
   severity: "M4 20v-4M9.3 20v-8M14.6 20V8M20 20V4",
+  meeting: "M8 11a3 3 0 1 1 0-6a3 3 0 0 1 0 6zM16.5 11a2.5 2.5 0 1 1 0-5a2.5 2.5 0 0 1 0 5zM2.5 19c0-3 2.5-5 5.5-5s5.5 2 5.5 5M15 14c3.5-.5 6.5 1.5 6.5 4.5",
+  handover: "M3 8h13M12 4l4 4-4 4M21 16H8M12 12l-4 4 4 4",
   escalation: "M5 20h14M12 16V4M7 9l5-5 5 5",
   post: "M5 21V4h11l-2 4 2 4H5",
   book: "M5 4h12a2 2 0 0 1 2 2v14H7a2 2 0 0 1-2-2zM5 18a2 2 0 0 1 2-2h12M9 8h6",

@@ -4,6 +4,9 @@ import { Icon, type IconName } from "./Icon";
 export type CardShape = "decision" | "action" | "escalation" | "clock" | "severity" | "book" | "line" | "item" | "tear" | "release";
 
 const icons: Record<CardShape, IconName> = { decision: "decision", action: "action", escalation: "escalation", clock: "clock", severity: "severity", book: "book", line: "book", item: "intel", tear: "intel", release: "hand" };
+export type CardShape = "decision" | "action" | "escalation" | "severity" | "book" | "line" | "item" | "tear" | "release" | "meeting" | "handover";
+
+const icons: Record<CardShape, IconName> = { decision: "decision", action: "action", escalation: "escalation", severity: "severity", book: "book", line: "book", item: "intel", tear: "intel", release: "hand", meeting: "meeting", handover: "handover" };
 
 type Props = {
   shape: CardShape;

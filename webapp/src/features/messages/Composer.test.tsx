@@ -1,3 +1,4 @@
+import { noCadence } from "../../protocol/cadence";
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -21,7 +22,7 @@ const member = (number: number, name: string, host = false): MemberFacts => ({
 });
 const facts: Facts = {
   room: { id: "r".repeat(26), reference: "INC-2026-0001", title: "T", mode: "incident", lifecycle: "responding", section: 1, roster: "names", tlp: "TLP:AMBER+STRICT", hosts: ["DSC"], assessors: [], called: [], cell: null, opened: "2026-11-21T20:00:00.000Z", clock: null, earlier: null, ended: null },
-  you: 1, members: [member(1, "Priya Anand", true), member(2, "Jo Bell"), member(3, "Sam Cole")], rules: null, brief: null, report: null, pins: [], assessments: [], books: [], retention: { years: 20, seq: 0, by: {}, at: null }, holds: [], erasures: [], posts: [],
+  you: 1, members: [member(1, "Priya Anand", true), member(2, "Jo Bell"), member(3, "Sam Cole")], rules: null, brief: null, report: null, pins: [], assessments: [], books: [], retention: { years: 20, seq: 0, by: {}, at: null }, holds: [], erasures: [], posts: [], cadence: noCadence,
 };
 
 const on = { send: vi.fn<(m: MessageDraft) => void>(), ask: vi.fn<AskReceivers>(), correct: vi.fn(), draft: vi.fn(), typing: vi.fn(), last: vi.fn(), cancel: vi.fn() };

@@ -1,6 +1,8 @@
 import type { Facts } from "../../protocol/types";
 import { unfinished } from "../../room/action";
 import { byCalled, memberCalled, orgNamed } from "../../room/called";
+import { rhythms } from "../../protocol/cadence";
+import { lateSince } from "../../room/cadence";
 import { past } from "../../room/clock";
 import { isFor, may } from "../../room/may";
 import { you } from "../../room/select";
@@ -9,6 +11,7 @@ import { overdue } from "../../room/statutory";
 import type { RoomObject } from "../../room/state";
 import { ofEntries } from "../../ui/erasure";
 import { Icon, type IconName } from "../../ui/Icon";
+import { everyWords, rhythmTitle } from "../../ui/cadence";
 import { postName } from "../../ui/escalation";
 import { spanWords, statuteName } from "../../ui/statutory";
 import { gradeName } from "../../ui/severity";
@@ -33,6 +36,7 @@ export function needsOf(facts: Facts, objects: readonly RoomObject[], now: numbe
   for (const p of facts.posts) {
     if (p.member === facts.you && p.until === null && p.from === null) list.push({ key: `p${p.root}`, icon: "post", what: "Take the post", text: postName[p.post], href: `${home}/brief`, late: false });
   }
+  list.push(...dueOf(facts, now));
   for (const b of facts.books) {
     if (may(facts, "agree-book", undefined, { book: b })) list.push({ key: `b${b.root}`, icon: "book", what: "Confirm how you signal", text: `${memberCalled(facts, b.loggist)} keeps Log ${b.number} for you`, href: `${home}/books/${b.root}`, late: false });
   }
@@ -50,6 +54,13 @@ export function needsOf(facts: Facts, objects: readonly RoomObject[], now: numbe
       const late = overdue(r, real);
       const by = r.due === null ? ", without undue delay" : late ? "" : `, by ${shortMoment(r.due, new Date(real))}`;
       list.push({ key: `c${o.root}`, icon: "clock", what: `${late ? (r.statute === "ndg_told" ? "Due at once. " : "Overdue. ") : ""}${statuteName[r.statute]}${by}`, text: `${r.due === null || late ? "" : `${spanWords(Date.parse(r.due) - real)} left. `}Evidence it, or say why it need not be told`, href: `${home}/clocks/${o.root}`, late });
+    if (r?.noun === "handover") {
+      if (may(facts, "accept-handover", o)) list.push({ key: `h${o.root}`, icon: "handover", what: "Accept or decline", text: `${byCalled(facts, r.by)} hands over to you: ${postName[r.post].toLowerCase()}`, href: `${home}/handovers/${o.root}`, late: false });
+      continue;
+    }
+    if (r?.noun === "request") {
+      if (may(facts, "snooze-update") && (facts.cadence.update.kept === null || facts.cadence.update.kept < r.at))
+        list.push({ key: `u${o.root}`, icon: "hand", what: "Asks for an update", text: `${byCalled(facts, r.by)}${r.text === "" ? "" : `: ${r.text}`}`, href: `${home}/meetings`, late: false });
       continue;
     }
     if (r?.noun === "decision") {
@@ -70,6 +81,21 @@ export function needsOf(facts: Facts, objects: readonly RoomObject[], now: numbe
     } else if (o.sealed) list.push({ key: `s${o.root}`, icon: "lock", what: "Sealed", text: "Open it in the log to see what is asked of you", href: `${home}/entries/${o.root}`, late: false });
   }
   return list.toSorted((a, b) => Number(b.late) - Number(a.late));
+}
+
+/** What is late, for those who see to it; and, for everybody who writes here, that the next meeting was brought forward. */
+function dueOf(facts: Facts, now: number): readonly Need[] {
+  const href = `/rooms/${facts.room.id}/meetings`;
+  const list: Need[] = [];
+  for (const of of rhythms) {
+    const b = facts.cadence[of];
+    const late = lateSince(b, now);
+    if (late && b.every > 0 && may(facts, of === "sitrep" ? "hold-meeting" : of === "meeting" ? "put-off-meeting" : "snooze-update"))
+      list.push({ key: `c${of}`, icon: "clock", what: `${rhythmTitle[of]} ${b.missed ? "missed" : "late"}`, text: `It was due at ${timeOfDay(late)}`, href, late: true });
+  }
+  const { due, moved, every } = facts.cadence.meeting;
+  if (due && moved && Date.parse(due) > now && may(facts, "post")) list.push({ key: `cmoved`, icon: "meeting", what: `Next meeting ${timeOfDay(due)}`, text: `Brought forward: meetings are ${everyWords(every)} now`, href, late: false });
+  return list;
 }
 
 /** What needs the reader in this room. */

@@ -123,6 +123,7 @@ function Row({ post, facts, now, acts, onAsk }: Props & { post: Post; onAsk: (a:
   if (facts.posts.some((p) => p.post === post && p.from !== null)) items.push({ key: "history", label: "Who held it", onSelect: () => onAsk({ what: "history", post }) });
   if (may(facts, "assign-post")) items.push({ key: "assign", label: held || waits ? "Give it to somebody else" : "Give it to somebody", onSelect: () => onAsk({ what: "assign", post }) });
   if (may(facts, "assume-post", undefined, { post }) && !mine(held)) items.push({ key: "assume", label: "Assume command", onSelect: () => onAsk({ what: "assume", post }) });
+  if (may(facts, "sign-handover", undefined, { post })) items.push({ key: "handover", label: "Hand it over", href: `/rooms/${facts.room.id}/handovers`, onSelect: () => undefined });
   const ends = held ?? waits;
   if (ends && (may(facts, "assign-post") || mine(ends))) items.push({ key: "end", label: mine(ends) ? "Give it up" : "End it", onSelect: () => void submit.run(() => acts.releasePost(ends.root)) });
   return (

@@ -97,6 +97,19 @@ export function hitText(entries: readonly Received[], seq: Seq): HitText {
         case "release.requested":
           out = { ...out, text: `Asks to share entry ${entry.body.entry} further: ${entry.body.why}` };
           break;
+        case "meeting.held":
+          out = { ...out, text: `Meeting: ${entry.body.summary}` };
+          break;
+        case "sitrep.filed":
+          out = { ...out, text: `SITREP: ${entry.body.situation}` };
+          break;
+        case "update.given":
+        case "update.requested":
+          out = { ...out, text: `${entry.kind === "update.given" ? "Update" : "Asks for an update"}: ${entry.body.text ?? ""}` };
+          break;
+        case "handover.signed":
+          out = { ...out, text: `Handover: ${Object.values(entry.body.iimarch).join(" ")}` };
+          break;
         case "escalation.requested":
           out = { ...out, text: `Escalation: ${Object.values(entry.body.sbar).join(" ")}` };
           break;

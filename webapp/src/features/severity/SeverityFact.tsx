@@ -4,12 +4,11 @@ import { scales } from "../../protocol/types";
 import { byInFull, memberCalled, orgNamed } from "../../room/called";
 import { may, seconds } from "../../room/may";
 import { you } from "../../room/select";
-import { counts, nextSitrep, standing } from "../../room/severity";
+import { counts, standing } from "../../room/severity";
 import { reasonIn } from "../../room/severityHistory";
 import type { RoomObject } from "../../room/state";
 import { Button } from "../../ui/Button";
 import { ErrorSummary } from "../../ui/ErrorSummary";
-import { Icon } from "../../ui/Icon";
 import { gradeHeading, gradeName, gradeWords, scaleName, tierName, unsure } from "../../ui/severity";
 import { Said } from "../../ui/Said";
 import { StepUp } from "../../ui/StepUp";
@@ -192,8 +191,7 @@ function Frame({ bare, over, children }: { bare: boolean; over: string | null; c
 
 /** How grave the incident is: in words, by whom, since when, and why that. */
 export function SeverityFact(p: Props) {
-  const { facts, now } = p;
-  const report = nextSitrep(facts, now);
+  const { facts } = p;
   const [asking, setAsking] = useState<Asking | null>(null);
   const close = () => setAsking(null);
   const mine = (scale: Scale) => facts.assessments.find((a) => a.scale === scale && a.org === you(facts)?.org) ?? null;
@@ -209,14 +207,6 @@ export function SeverityFact(p: Props) {
           {orgNamed(facts, o)} was called in because of the severity{facts.members.some((m) => m.org === o && m.state === "joined") ? "" : ". Nobody of it is in the room yet"}.
         </p>
       ))}
-      {report === null ? null : (
-        <p className="severity__sitrep">
-          <Icon name="clock" size={16} />
-          <span>
-            Situation reports every {report.hours === 24 ? "day" : `${report.hours} hours`} at this level: next by <strong>{shortMoment(new Date(report.due), new Date(now))}</strong>
-          </span>
-        </p>
-      )}
       {asking?.what === "assess" ? <AssessDialog {...p} scale={asking.scale} mine={mine(asking.scale)} onClose={close} /> : null}
       {asking?.what === "lower" ? <LowerDialog {...p} mine={asking.a} onClose={close} /> : null}
       {asking?.what === "refuse" ? <RefuseDialog {...p} a={asking.a} onClose={close} /> : null}

@@ -19,6 +19,7 @@ import { Marked } from "./Marked";
 import { Quotes } from "./Quotes";
 import { PromotedCard, PromotionCard } from "./PromotionCards";
 import { ClockCard, MinistersCard } from "./ClockCards";
+import { CadenceCard } from "./CadenceCards";
 import { ActionCard, BookCard, DecisionCard, EscalationCard, LineCard, ReasonCard, SeverityCard } from "./RecordCards";
 import { memberCalled } from "../../room/called";
 import { sealedSentence, sentence } from "./sentences";
@@ -187,6 +188,12 @@ function Body({ row }: { row: EntryRow }) {
       return object.record?.noun === "clock" ? <ClockCard object={object} clock={object.record} /> : null;
     case "ministers.briefed":
       return <MinistersCard entry={entry} object={object} />;
+    case "meeting.held":
+    case "sitrep.filed":
+    case "update.given":
+    case "update.requested":
+    case "handover.signed":
+      return <CadenceCard object={object} />;
     case "logentry.written":
       return object.record?.noun === "logentry" ? <LineCard object={object} line={object.record} /> : null;
     case "item.published":

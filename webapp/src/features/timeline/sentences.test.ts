@@ -1,3 +1,4 @@
+import { noCadence } from "../../protocol/cadence";
 import { describe, expect, it } from "vitest";
 import type { Facts, MemberFacts } from "../../protocol/types";
 import { audienceWords, envelopeSentence } from "./audience";
@@ -11,7 +12,7 @@ const member = (number: number, name: string, orgName: string): MemberFacts => (
 });
 const facts: Facts = {
   room: { id: "r", reference: "INC-2026-0001", title: "T", mode: "incident", lifecycle: "open", section: 1, roster: "names", tlp: "TLP:AMBER+STRICT", hosts: ["DSC"], assessors: [], called: [], cell: null, opened: "", clock: null, earlier: null, ended: null },
-  you: 1, members: [member(1, "Me", "Mine"), member(2, "Jo Bell", "Barts Health"), member(3, "", "Yorkshire Ambulance"), member(4, "Sam Cole", "")], rules: null, brief: null, report: null, pins: [], assessments: [], books: [], retention: { years: 20, seq: 0, by: {}, at: null }, holds: [], erasures: [], posts: [],
+  you: 1, members: [member(1, "Me", "Mine"), member(2, "Jo Bell", "Barts Health"), member(3, "", "Yorkshire Ambulance"), member(4, "Sam Cole", "")], rules: null, brief: null, report: null, pins: [], assessments: [], books: [], retention: { years: 20, seq: 0, by: {}, at: null }, holds: [], erasures: [], posts: [], cadence: noCadence,
 };
 
 describe("a run of entries that are not for this reader", () => {

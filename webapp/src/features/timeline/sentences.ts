@@ -8,6 +8,10 @@ import type { Via } from "../../protocol/statutory";
 import { afterWords, spanWords, viaName } from "../../ui/statutory";
 import { dateAndTime } from "../../ui/time";
 import { plural } from "../../ui/words";
+import { rhythms } from "../../protocol/cadence";
+import { everyWords, rhythmName, rhythmPlural } from "../../ui/cadence";
+import { dateAndTime, timeOfDay } from "../../ui/time";
+import { list, plural } from "../../ui/words";
 
 // One plain sentence for each kind of entry that is not said by anybody:
 // what happened to the room, its members, its brief and its clock.
@@ -133,6 +137,24 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
       return `${by} chased clock ${e.root}${e.body.text ? `: ${e.body.text}` : ""}`;
     case "escalation.stood_down":
       return `${by} stood escalation ${e.root} down: ${e.body.reason}`;
+    case "cadence.set": {
+      const of = rhythms.map((r) => `${rhythmPlural[r]} ${e.body[r] ? everyWords(e.body[r]) : "as the severity asks"}`);
+      return `${by} set ${list(of)}: ${e.body.reason}`;
+    }
+    case "cadence.kept":
+      return { meeting: "The meeting was held", sitrep: "The SITREP was filed", update: "The update was given" }[e.body.what];
+    case "cadence.missed":
+      return `Missed: the ${rhythmName[e.body.what]} due at ${timeOfDay(e.body.due)}`;
+    case "cadence.put_off":
+      return `${by} put the next meeting off until ${timeOfDay(e.body.until)}: ${e.body.reason}`;
+    case "cadence.snoozed":
+      return `${by} put the next update off until ${timeOfDay(e.body.until)}`;
+    case "handover.accepted":
+      return `${by} accepted handover ${e.root}`;
+    case "handover.declined":
+      return `${by} declined handover ${e.root}: ${e.body.reason}`;
+    case "handover.withdrawn":
+      return `${by} took handover ${e.root} back: ${e.body.reason}`;
     case "post.assigned":
       return `${by} gave ${memberCalled(facts, e.body.member)} the post of ${postName[e.body.post].toLowerCase()}${e.body.deputy ? `, with ${memberCalled(facts, e.body.deputy)} as deputy` : ""}`;
     case "post.acknowledged":
@@ -249,6 +271,11 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
     case "escalation.requested":
     case "clock.started":
     case "ministers.briefed":
+    case "meeting.held":
+    case "sitrep.filed":
+    case "update.given":
+    case "update.requested":
+    case "handover.signed":
     case "action.raised":
     case "book.opened":
     case "logentry.written":

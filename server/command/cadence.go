@@ -1,0 +1,139 @@
+package command
+
+import (
+	"strings"
+	"time"
+
+	"wardroom/server/incident"
+	"wardroom/server/policy"
+)
+
+func init() { fires["cadence"] = fireCadence }
+
+// SetCadence sets other intervals than the severity asks for, in minutes; 0
+// leaves one to the severity.
+type SetCadence struct {
+	Meeting, Sitrep, Update int
+	Reason                  string
+	Seen                    incident.Seq
+}
+
+func (c SetCadence) roots() []incident.Seq { return nil }
+
+func (c SetCadence) decide(s *scene) ([]*incident.Event, error) {
+	if err := s.permit(policy.SetCadence, nil, nil); err != nil {
+		return nil, err
+	}
+	var was map[incident.Rhythm]incident.Interval
+	if x := s.Room.Cadence; x != nil && x.Set != nil {
+		if err := s.stale(c.Seen, x.Set.Seq, "How often the room meets and reports"); err != nil {
+			return nil, err
+		}
+		was = x.Set.Intervals
+	}
+	same, longer := true, false
+	for _, of := range incident.Rhythms {
+		n := map[incident.Rhythm]int{incident.Meetings: c.Meeting, incident.Sitreps: c.Sitrep, incident.Updates: c.Update}[of]
+		if n != 0 && (n < incident.LeastEvery || n > incident.MostEvery) {
+			return nil, incident.BadField(string(of), "Choose between 15 minutes and 7 days, or leave it to the severity.")
+		}
+		same = same && n == was[of].Minutes
+		now, then := s.Room.Every(of), n
+		if then == 0 {
+			then = s.Room.Demanded(of)
+		}
+		longer = longer || now != 0 && (then == 0 || then > now)
+	}
+	if same {
+		return nil, incident.BadField("meeting", "This is how it stands already.")
+	}
+	if err := checkReason("reason", c.Reason, true); err != nil {
+		return nil, err
+	}
+	auth := incident.Authority{}
+	if longer {
+		var err error
+		if auth, err = s.fresh(); err != nil {
+			return nil, err
+		}
+	}
+	auth.Seen = c.Seen
+	return one(&incident.Event{Authority: auth, Body: &incident.CadenceSet{Meeting: c.Meeting, Sitrep: c.Sitrep, Update: c.Update, Reason: strings.TrimSpace(c.Reason)}})
+}
+
+// PutOffMeeting puts the next meeting off: once, and by one interval at most.
+type PutOffMeeting struct {
+	Until  incident.Instant
+	Reason string
+	Seen   incident.Seq
+}
+
+func (c PutOffMeeting) roots() []incident.Seq { return nil }
+
+func (c PutOffMeeting) decide(s *scene) ([]*incident.Event, error) {
+	if err := s.permit(policy.PutOffMeeting, nil, nil); err != nil {
+		return nil, err
+	}
+	b := s.Room.Beat(incident.Meetings)
+	switch {
+	case b.Every == 0:
+		return nil, incident.Refuse(incident.Conflict, "No meeting is due here: nobody has assessed how severe this is, or the room has been stood down.")
+	case b.PutOff:
+		return nil, incident.Refuse(incident.Conflict, "This meeting was put off already. Hold it, or set another interval.")
+	case !c.Until.After(s.Now) || !c.Until.After(b.Due.Time):
+		return nil, incident.BadField("until", "Choose a time after %s UTC, when it is due.", b.Due.Format("15:04"))
+	case c.Until.Sub(b.Due.Time) > time.Duration(b.Every)*time.Minute:
+		return nil, incident.BadField("until", "A meeting is put off by one interval at most. Set another interval to meet less often.")
+	}
+	if err := checkReason("reason", c.Reason, true); err != nil {
+		return nil, err
+	}
+	return one(&incident.Event{Authority: incident.Authority{Seen: c.Seen}, Body: &incident.CadencePutOff{Until: incident.At(c.Until.Time), Reason: strings.TrimSpace(c.Reason)}})
+}
+
+// How long, and how often in a row, an update is snoozed.
+const (
+	MaxSnooze  = 60
+	MaxSnoozes = 2
+)
+
+// SnoozeUpdate puts the next update off for a little.
+type SnoozeUpdate struct {
+	Minutes int
+	Seen    incident.Seq
+}
+
+func (c SnoozeUpdate) roots() []incident.Seq { return nil }
+
+func (c SnoozeUpdate) decide(s *scene) ([]*incident.Event, error) {
+	if err := s.permit(policy.SnoozeUpdate, nil, nil); err != nil {
+		return nil, err
+	}
+	b := s.Room.Beat(incident.Updates)
+	switch {
+	case b.Every == 0:
+		return nil, incident.Refuse(incident.Conflict, "No update is due here: nobody has assessed how severe this is, or the room has been stood down.")
+	case b.Snoozed >= MaxSnoozes:
+		return nil, incident.Refuse(incident.Conflict, "It was put off twice already. Give the update, if only to say that nothing has changed.")
+	case c.Minutes < 1 || c.Minutes > MaxSnooze:
+		return nil, incident.BadField("minutes", "Choose 1 to 60 minutes.")
+	}
+	from := b.Due.Time
+	if s.Now.After(from) {
+		from = s.Now
+	}
+	return one(&incident.Event{Authority: incident.Authority{Seen: c.Seen}, Body: &incident.CadenceSnoozed{Until: incident.At(from.Add(time.Duration(c.Minutes) * time.Minute))}})
+}
+
+// fireCadence says that one was missed.
+func fireCadence(s *scene, t incident.Timer) ([]*incident.Event, error) {
+	parts := strings.Split(string(t.ID), "/")
+	of := incident.Rhythm(parts[1])
+	return one(&incident.Event{Body: &incident.CadenceMissed{What: of, Due: s.Room.Beat(of).Due}})
+}
+
+// kept says to everyone in the room that one of a rhythm took place: it is the
+// room's, whoever may read what it said.
+func kept(of incident.Rhythm) *incident.Event {
+	return &incident.Event{Body: &incident.CadenceKept{What: of}}
+}
