@@ -671,6 +671,54 @@ POLICY writer FOR ALL TO wardroom_writer USING ((( SELECT current_setting('app.s
 GRANT SELECT TO wardroom_reader;
 GRANT INSERT, SELECT, UPDATE (audience, members, orgs) TO wardroom_writer;
 
+-- Derived: the reports that were filed. What was said stands in the system log alone.
+CREATE TABLE report (
+  id text NOT NULL,  -- Random; it is what an address names
+  log text NOT NULL,  -- The section of the system log it was filed in
+  org text NOT NULL,  -- For whom it was filed
+  person text NOT NULL,  -- Who filed it, or took it by telephone
+  via text NOT NULL,
+  open boolean NOT NULL,  -- Not closed
+  at timestamp with time zone NOT NULL,  -- When it was received
+  PRIMARY KEY (id),
+  FOREIGN KEY (log) REFERENCES log(id),
+  CHECK ((id ~ '^[a-z2-7]{26}$'::text)),
+  CHECK ((via = ANY (ARRAY['web'::text, 'telephone'::text])))
+);
+CREATE INDEX report_newest ON public.report USING btree (open, at, id);
+CREATE INDEX report_person ON public.report USING btree (person, at, id);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY house FOR SELECT TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'house'::text);
+POLICY writer FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'writer'::text);
+GRANT INSERT, SELECT, UPDATE (open) TO wardroom_writer;
+
+-- Whom to ring about a report. Mutable, not evidence: forgotten thirty days after it was closed
+CREATE TABLE report_caller (
+  report text NOT NULL,
+  sealed bytea NOT NULL,  -- Name and telephone number; bound to the report
+  until timestamp with time zone,  -- When it is forgotten; null while the report is not closed
+  PRIMARY KEY (report),
+  CHECK ((report ~ '^[a-z2-7]{26}$'::text))
+);
+CREATE INDEX report_caller_until ON public.report_caller USING btree (until);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY directory FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text);
+GRANT DELETE, INSERT, SELECT, UPDATE (until) TO wardroom_writer;
+
+-- Derived: the entries of the system log that are about a report
+CREATE TABLE report_entry (
+  log text NOT NULL,
+  seq bigint NOT NULL,
+  report text NOT NULL,
+  PRIMARY KEY (log, seq),
+  FOREIGN KEY (log) REFERENCES log(id)
+);
+CREATE INDEX report_entry_report ON public.report_entry USING btree (report);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY house FOR SELECT TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'house'::text);
+POLICY writer FOR ALL TO wardroom_writer USING ((( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'writer'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)));
+GRANT INSERT, SELECT TO wardroom_writer;
+
 -- How far a person has read a room, and whether it is silent for them. Not evidence of reading
 CREATE TABLE room_mark (
   person text NOT NULL,

@@ -113,6 +113,10 @@ const (
 	ActEscalation       Act = "act-escalation" // without approval, once nobody answered
 	StandDownEscalation Act = "stand-down-escalation"
 
+	BringReport Act = "bring-report" // one that was filed, into the room
+	LinkRoom    Act = "link-room"
+	UnlinkRoom  Act = "unlink-room"
+
 	RefuseErasure Act = "refuse-erasure"
 	DropErasure   Act = "drop-erasure"
 )
@@ -293,6 +297,10 @@ var rules = map[Act]rule{
 	WithdrawEscalation:  {roles: leads, author: true},
 	ActEscalation:       {roles: nobody, author: true},
 	StandDownEscalation: {roles: leads, author: true, or: authority},
+
+	BringReport: {roles: leads, where: mainRoom},
+	LinkRoom:    {roles: leads, where: mainRoom},
+	UnlinkRoom:  {roles: leads, where: mainRoom},
 
 	OpenCell:        {roles: leads, where: mainRoom},
 	SeatMember:      {roles: leads, where: sideRoom},

@@ -129,6 +129,8 @@ func (s *Server) mount() {
 	s.mountActions()
 	s.mountEscalations()
 	s.mountPosts()
+	s.mountTriage()
+	s.mountRoomLinks()
 	s.mountMatrix()
 	s.mountRotas()
 	s.mountStanding()
