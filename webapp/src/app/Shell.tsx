@@ -30,6 +30,8 @@ function Mark() {
 function Account({ session, onSignOut, go }: { session: Session; onSignOut: () => void; go: (href: string) => void }) {
   const items: MenuItem[] = [
     ...(session.orgs.length > 0 ? [{ key: "directory", label: "Directory", onSelect: () => go("/directory") }] : []),
+    ...(session.orgs.length > 0 ? [{ key: "report", label: "Report an incident", onSelect: () => go("/reports/new") }] : []),
+    ...(session.host ? [{ key: "reports", label: "Reports", onSelect: () => go("/reports") }] : []),
     { key: "sessions", label: "My sessions", onSelect: () => go("/sessions") },
     ...(session.host ? [{ key: "matrix", label: "Who decides what", onSelect: () => go("/who-decides") }] : []),
     ...(session.admin ? [{ key: "admin", label: "Administration", onSelect: () => go("/admin/organisations") }] : []),

@@ -28,7 +28,7 @@ export function HomePage({ go }: { go: Go }) {
   const mine = useMyRooms();
   return (
     <Plain title="My rooms" go={go}>
-      <RoomsPanel as="page" rooms={mine.rooms} failed={mine.failed} mayOpen={session.host} onRetry={mine.retry} onMute={mine.mute} />
+      <RoomsPanel as="page" rooms={mine.rooms} failed={mine.failed} mayOpen={session.host} mayReport={session.registered && session.orgs.length > 0} onRetry={mine.retry} onMute={mine.mute} />
     </Plain>
   );
 }

@@ -2,6 +2,7 @@
 // body that does not pass, becomes an unknown entry: shown, never folded.
 import { count, flag, type Guard, isRecord, listOf, maybe, oneOf, shape, text } from "./guard";
 import { escalationGuards } from "./escalation";
+import { reportBodyGuards } from "./reports";
 import { intelGuards, verdicts } from "./intel";
 import { grounds } from "./keeping";
 import { caveats, type Kind, lifecycles, orgTypes, paps, roles, scales, tiers, tlps } from "./types";
@@ -147,6 +148,7 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "export.approved": shape({ checkpoint: count, note: text, policy: text }),
   "export.withdrawn": shape({ reason: text }),
   ...escalationGuards,
+  ...reportBodyGuards,
 };
 
 /** Whether body is what this version knows the kind to hold. */
@@ -156,7 +158,7 @@ export function knows<K extends string>(kind: K, body: unknown): boolean {
 
 /** Whether every member sees entries of this kind, whatever their history start. */
 export function isStanding(kind: string): boolean {
-  return /^(room|section|rules|brief|clock|member|retention|hold)\.|^genesis$|^entry\.erased$|^(severity|post)\.(?!reasoned$)/.test(kind);
+  return /^room\.(?!linked$|unlinked$)|^(section|rules|brief|clock|member|retention|hold)\.|^genesis$|^entry\.erased$|^(severity|post)\.(?!reasoned$)/.test(kind);
 }
 
 /** Whether entries of this kind are the incident's record: severity, decisions, actions, escalations and loggists' books. */
@@ -176,5 +178,6 @@ export const rootKinds: ReadonlySet<string> = new Set<Kind>([
   "book.opened", "logentry.written", "export.requested", "retention.set", "hold.placed", "erasure.asked", "entry.erased",
   "item.published", "tearline.published", "sighting.marked", "release.requested",
   "message.attributed", "promotion.asked", "entry.promoted", "feed.opened", "escalation.requested", "post.assigned", "post.assumed", "post.reasoned",
+  "report.brought", "room.linked",
 ]);
 

@@ -6,6 +6,7 @@
 import type { ItemBody, Quote, SightingVerdict, Source } from "./intel";
 import type { CellOf, Promoted } from "./cell";
 import type { EscalationBodies } from "./escalation";
+import type { ReportBodies } from "./reports";
 import type { Ground } from "./keeping";
 import type { Seal } from "./proof";
 import type { Facts } from "./facts";
@@ -261,7 +262,7 @@ export interface Break {
 export type SectionVerdict = "joined" | "condemned";
 
 /** The body of each kind of event this version knows. */
-export interface Bodies extends EscalationBodies {
+export interface Bodies extends EscalationBodies, ReportBodies {
   genesis: { readonly break?: Break; readonly deployment: string; readonly format: string; readonly log: string; readonly origin: string; readonly room?: string; readonly section: number };
   "room.opened": { readonly assessors?: readonly Assessor[]; readonly cell?: CellOf; readonly hosts: readonly OrgID[]; readonly mode: Mode; readonly reference: string; readonly roster: Roster; readonly tlp: TLP; readonly title: string };
   "room.titled": { readonly title: string };

@@ -94,6 +94,9 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
     case "escalation.silent":
     case "escalation.acted":
     case "escalation.stood_down":
+    case "report.brought":
+    case "room.linked":
+    case "room.unlinked":
     case "book.counted":
     case "genesis":
     case "inject.given":

@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
 import { Icon, type IconName } from "./Icon";
 
-export type CardShape = "decision" | "action" | "escalation" | "severity" | "book" | "line" | "item" | "tear" | "release";
+export type CardShape = "decision" | "action" | "escalation" | "severity" | "book" | "line" | "item" | "tear" | "release" | "report";
 
-const icons: Record<CardShape, IconName> = { decision: "decision", action: "action", escalation: "escalation", severity: "severity", book: "book", line: "book", item: "intel", tear: "intel", release: "hand" };
+const icons: Record<CardShape, IconName> = { decision: "decision", action: "action", escalation: "escalation", severity: "severity", book: "book", line: "book", item: "intel", tear: "intel", release: "hand", report: "hand" };
 
 type Props = {
   shape: CardShape;

@@ -18,6 +18,7 @@ import { ItemCard, RecalledLine, ReleaseCard, SightingCard, TearLineCard } from 
 import { Marked } from "./Marked";
 import { Quotes } from "./Quotes";
 import { PromotedCard, PromotionCard } from "./PromotionCards";
+import { BroughtCard } from "./BroughtCard";
 import { ActionCard, BookCard, DecisionCard, EscalationCard, LineCard, ReasonCard, SeverityCard } from "./RecordCards";
 import { memberCalled } from "../../room/called";
 import { sealedSentence, sentence } from "./sentences";
@@ -173,6 +174,8 @@ function Body({ row }: { row: EntryRow }) {
       return <PromotedCard entry={entry} object={object} />;
     case "inject.given":
       return <InjectCard inject={entry.body} object={object} />;
+    case "report.brought":
+      return <BroughtCard entry={entry} object={object} />;
     case "report.given":
       return <ReportCard object={object} />;
     case "decision.proposed":
