@@ -177,8 +177,8 @@ func (s *scene) freshOfHost() (incident.Authority, error) {
 type AlertFor struct {
 	Alert int
 	Orgs  []incident.OrgID
-	Via   incident.ReportedVia // hosts: how the organisations' word came to them
-	Seen  int                  // of one organisation: the version of its row on the screen; 0 to say nothing of it
+	Via   incident.Via // hosts: how the organisations' word came to them
+	Seen  int          // of one organisation: the version of its row on the screen; 0 to say nothing of it
 }
 
 func (c AlertFor) roots() []incident.Seq { return nil }

@@ -304,7 +304,7 @@ func TestAnyHistoryOfAnAlertFoldsToTheSame(t *testing.T) {
 		for range rapid.IntRange(1, 40).Draw(rt, "steps") {
 			who := rapid.SampledFrom([]incident.PersonID{"host", "keeper", "several", "other", "nobody"}).Draw(rt, "who")
 			orgs := rapid.SliceOfNDistinct(rapid.SampledFrom(everybody), 1, 3, func(o incident.OrgID) incident.OrgID { return o }).Draw(rt, "orgs")
-			on := command.AlertFor{Alert: 1, Orgs: orgs, Via: rapid.SampledFrom([]incident.ReportedVia{"", incident.ViaTelephone}).Draw(rt, "via")}
+			on := command.AlertFor{Alert: 1, Orgs: orgs, Via: rapid.SampledFrom([]incident.Via{"", incident.ViaTelephone}).Draw(rt, "via")}
 			c := rapid.SampledFrom([]command.Command{command.AcknowledgeAlert{AlertFor: on}, command.AnswerAlert{AlertFor: on, Applies: incident.AppliesYes},
 				command.AnswerAlert{AlertFor: on, Applies: incident.AppliesNo, Note: "n"}, command.AnswerAlert{AlertFor: on, Applies: incident.AppliesUnsure},
 				command.PlanAlert{AlertFor: on, Plan: "p", Due: l.now.Add(time.Hour * 30)}, command.UpdateAlert{AlertFor: on, Text: "t"}, command.FinishAlert{AlertFor: on, Evidence: "e"},

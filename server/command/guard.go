@@ -46,6 +46,7 @@ func meant(c Command) Command {
 type carried interface{ carries() }
 
 func (AnswerPromotion) carries() {}
+func (BringReport) carries()     {}
 func (ContinueRoom) carries()    {}
 func (MergeItem) carries()       {}
 func (OpenRoom) carries()        {}
@@ -58,7 +59,7 @@ func (s *scene) guard(c Command, events []*incident.Event, reason string) error 
 		return nil
 	}
 	for _, e := range events {
-		if info, _ := incident.KindOf(e.Body).Info(); info.Log != incident.RoomLog && incident.KindOf(e.Body) != "room.registered" && incident.AlertNumber(e.Body) == 0 {
+		if info, _ := incident.KindOf(e.Body).Info(); info.Log != incident.RoomLog && incident.KindOf(e.Body) != "room.registered" && incident.AlertNumber(e.Body) == 0 && incident.ReportOf(e.Body) == "" {
 			continue
 		}
 		field, marking := protected(reflect.ValueOf(e.Body), "")

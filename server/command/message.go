@@ -206,6 +206,12 @@ func (s *scene) about(act policy.Act, root incident.Seq) (*incident.Object, erro
 			return nil, incident.Refuse(incident.Forbidden, "Who asks for an update is the hosts' to know, and all of them.")
 		}
 	}
+	if o.Kind == "room.linked" || o.Kind == "report.brought" {
+		switch act {
+		case policy.Tighten, policy.Widen, policy.Withhold, policy.Restore:
+			return nil, incident.Refuse(incident.Forbidden, "This is the hosts' to know, and all of them. What others should know of it, say in an entry of its own.")
+		}
+	}
 	if policy.Attributes(o.Kind) {
 		switch act {
 		case policy.Tighten, policy.Widen, policy.Withhold, policy.Restore, policy.Pin:

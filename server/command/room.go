@@ -23,6 +23,9 @@ type RegisterRoom struct {
 
 	Severity *incident.Opening // the opener's first assessment; nil for none
 	OnCall   []incident.OnCall `json:"-"` // of the other host, if that severity calls it: facts of the system log and the directory
+
+	Filed   string                  `json:",omitempty"` // the report it is opened of; "" for none
+	Brought *incident.ReportBrought `json:"-"`          // that report, as it was filed: a fact of the system log
 }
 
 func (c RegisterRoom) roots() []incident.Seq { return nil }
@@ -72,7 +75,16 @@ func (c RegisterRoom) decide(s *scene) ([]*incident.Event, error) {
 		}
 		r.Called = c.OnCall
 	}
-	return one(&incident.Event{Refs: incident.Refs{Logs: []incident.LogID{c.Room, c.Access}}, Body: r})
+	events := []*incident.Event{{Refs: incident.Refs{Logs: []incident.LogID{c.Room, c.Access}}, Body: r}}
+	if c.Filed == "" {
+		return events, nil
+	}
+	opened, err := s.openedOf(c)
+	if err != nil {
+		return nil, err
+	}
+	r.Brought = c.Brought
+	return append(events, opened), nil
 }
 
 func checkMethane(m incident.Methane) error {
@@ -132,6 +144,9 @@ func (c OpenRoom) decide(s *scene) ([]*incident.Event, error) {
 	}
 	if r.Severity != nil {
 		events = append(events, openingEvents(&r, opener, incident.Seq(len(events)))...)
+	}
+	if r.Brought != nil {
+		events = append(events, &incident.Event{By: opener, Marking: forHosts(r.TLP, r.Opener.Org), Body: r.Brought})
 	}
 	return events, nil
 }

@@ -218,7 +218,7 @@ func (w *world) contacts(n int, number func(i int) string) (wants []courier.Want
 		id, channel := incident.RandomID(), incident.RandomID()
 		c := directory.OrgContact{ID: id, Org: org, Role: incident.ContactRoles[0], Name: fmt.Sprintf("%s contact %d", canary, i), Place: 1,
 			Channels: []directory.Channel{{ID: channel, Kind: incident.BySMS, Value: number(i)}}}
-		if err := w.book.AddOrgContact(w.T.Context(), c); err != nil {
+		if err := w.book.AddOrgContact(w.T.Context(), c, 1); err != nil {
 			w.T.Fatal(err)
 		}
 		if err := w.book.SetVerified(w.T.Context(), id, channel, incident.ByCode, "", time.Now()); err != nil {

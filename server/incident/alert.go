@@ -40,19 +40,6 @@ const (
 // AlertSeverities lists them all.
 var AlertSeverities = []AlertSeverity{AlertLow, AlertMedium, AlertHigh}
 
-// ReportedVia is how an organisation's word came to a host, who entered it;
-// empty where the organisation entered it itself.
-type ReportedVia string
-
-const (
-	ViaTelephone ReportedVia = "telephone"
-	ViaEmail     ReportedVia = "email"
-	ViaMeeting   ReportedVia = "meeting"
-)
-
-// Vias lists them all.
-var Vias = []ReportedVia{ViaTelephone, ViaEmail, ViaMeeting}
-
 // AlertIssued tells organisations of something to be done. It goes to those it
 // names, whatever becomes of the books later.
 type AlertIssued struct {
@@ -76,10 +63,10 @@ func (*AlertIssued) kind() Kind { return "alert.issued" }
 // AlertAcknowledged says that they have it, and are looking at it. Each answer
 // names all organisations that one act was for: it is one entry.
 type AlertAcknowledged struct {
-	Alert int         `json:"alert"`
-	Next  Instant     `json:"next"` // when the next word is due
-	Orgs  []OrgID     `json:"orgs"`
-	Via   ReportedVia `json:"via,omitempty"`
+	Alert int     `json:"alert"`
+	Next  Instant `json:"next"` // when the next word is due
+	Orgs  []OrgID `json:"orgs"`
+	Via   Via     `json:"via,omitempty"`
 }
 
 func (*AlertAcknowledged) kind() Kind { return "alert.acknowledged" }
@@ -99,45 +86,45 @@ var AppliesAnswers = []Applies{AppliesYes, AppliesNo, AppliesUnsure}
 // AlertAnswered says whether it applies. Said again it corrects what was said
 // before; both stay.
 type AlertAnswered struct {
-	Alert   int         `json:"alert"`
-	Applies Applies     `json:"applies"`
-	Next    Instant     `json:"next,omitzero"` // zero where it does not apply
-	Note    string      `json:"note,omitempty"`
-	Orgs    []OrgID     `json:"orgs"`
-	Via     ReportedVia `json:"via,omitempty"`
+	Alert   int     `json:"alert"`
+	Applies Applies `json:"applies"`
+	Next    Instant `json:"next,omitzero"` // zero where it does not apply
+	Note    string  `json:"note,omitempty"`
+	Orgs    []OrgID `json:"orgs"`
+	Via     Via     `json:"via,omitempty"`
 }
 
 func (*AlertAnswered) kind() Kind { return "alert.answered" }
 
 // AlertPlanned says what will be done, and until when.
 type AlertPlanned struct {
-	Alert int         `json:"alert"`
-	Due   Instant     `json:"due"`
-	Next  Instant     `json:"next"`
-	Orgs  []OrgID     `json:"orgs"`
-	Plan  string      `json:"plan"`
-	Via   ReportedVia `json:"via,omitempty"`
+	Alert int     `json:"alert"`
+	Due   Instant `json:"due"`
+	Next  Instant `json:"next"`
+	Orgs  []OrgID `json:"orgs"`
+	Plan  string  `json:"plan"`
+	Via   Via     `json:"via,omitempty"`
 }
 
 func (*AlertPlanned) kind() Kind { return "alert.remediation" }
 
 // AlertUpdated says how it goes.
 type AlertUpdated struct {
-	Alert int         `json:"alert"`
-	Next  Instant     `json:"next"`
-	Orgs  []OrgID     `json:"orgs"`
-	Text  string      `json:"text"`
-	Via   ReportedVia `json:"via,omitempty"`
+	Alert int     `json:"alert"`
+	Next  Instant `json:"next"`
+	Orgs  []OrgID `json:"orgs"`
+	Text  string  `json:"text"`
+	Via   Via     `json:"via,omitempty"`
 }
 
 func (*AlertUpdated) kind() Kind { return "alert.updated" }
 
 // AlertDone says that it was put right, and how that is known.
 type AlertDone struct {
-	Alert    int         `json:"alert"`
-	Evidence string      `json:"evidence"`
-	Orgs     []OrgID     `json:"orgs"`
-	Via      ReportedVia `json:"via,omitempty"`
+	Alert    int     `json:"alert"`
+	Evidence string  `json:"evidence"`
+	Orgs     []OrgID `json:"orgs"`
+	Via      Via     `json:"via,omitempty"`
 }
 
 func (*AlertDone) kind() Kind { return "alert.done" }
@@ -186,7 +173,7 @@ func AlertOrgs(b Body) []OrgID {
 
 // AlertVia returns how an answer came to the host who entered it; empty for
 // other entries.
-func AlertVia(b Body) ReportedVia {
+func AlertVia(b Body) Via {
 	a := answerOf(b)
 	return a.Via
 }
@@ -196,7 +183,7 @@ func AlertVia(b Body) ReportedVia {
 type alertAnswer struct {
 	Alert int
 	Orgs  []OrgID
-	Via   ReportedVia
+	Via   Via
 }
 
 func answerOf(b Body) (a alertAnswer) {
@@ -236,19 +223,19 @@ func (s AlertState) Settled() bool { return s == AlertIsDone || s == AlertNotApp
 
 // AlertRow is how far one organisation has come with an alert.
 type AlertRow struct {
-	Org          OrgID       `json:"org"`
-	State        AlertState  `json:"state"`
-	Acknowledged Instant     `json:"acknowledged,omitzero"`
-	Due          Instant     `json:"due,omitzero"`     // until when it is to be put right
-	Next         Instant     `json:"next,omitzero"`    // when the next word is due
-	Changed      Instant     `json:"changed,omitzero"` // when it last answered
-	By           PersonID    `json:"by,omitempty"`     // who answered last
-	Via          ReportedVia `json:"via,omitempty"`    // how that came
-	Chased       Instant     `json:"chased,omitzero"`
-	Chases       int         `json:"chases,omitempty"`
-	Answers      int         `json:"answers,omitempty"` // how many there were
-	Hour         Instant     `json:"hour,omitzero"`     // when the hour of its own answers began
-	InHour       int         `json:"inHour,omitempty"`
+	Org          OrgID      `json:"org"`
+	State        AlertState `json:"state"`
+	Acknowledged Instant    `json:"acknowledged,omitzero"`
+	Due          Instant    `json:"due,omitzero"`     // until when it is to be put right
+	Next         Instant    `json:"next,omitzero"`    // when the next word is due
+	Changed      Instant    `json:"changed,omitzero"` // when it last answered
+	By           PersonID   `json:"by,omitempty"`     // who answered last
+	Via          Via        `json:"via,omitempty"`    // how that came
+	Chased       Instant    `json:"chased,omitzero"`
+	Chases       int        `json:"chases,omitempty"`
+	Answers      int        `json:"answers,omitempty"` // how many there were
+	Hour         Instant    `json:"hour,omitzero"`     // when the hour of its own answers began
+	InHour       int        `json:"inHour,omitempty"`
 }
 
 // Alert is the fold of one that is open: no text but its title.

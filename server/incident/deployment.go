@@ -31,25 +31,26 @@ func (*DeploymentSet) kind() Kind { return "deployment.set" }
 // exists. It holds all that the opening needs, so that a follower can finish
 // one that a crash cut short. Nobody reads it through the front door.
 type RoomRegistered struct {
-	Access    LogID      `json:"access"`              // the id of the room's access log
-	Assessors []Assessor `json:"assessors,omitempty"` // as configured at this moment
-	Called    []OnCall   `json:"called,omitempty"`    // whom the severity it opens with calls in
-	Cell      *Cell      `json:"cell,omitempty"`      // a side room
-	Clock     *Clock     `json:"clock,omitempty"`     // side rooms of exercises: the main room's, as it stood
-	Hosts     []OrgID    `json:"hosts"`               // the joint hosts, as configured at this moment
-	Matrix    int        `json:"matrix,omitempty"`    // the version of the escalation matrix, as set at this moment
-	Mode      Mode       `json:"mode"`
-	Opener    Seat       `json:"opener"`
-	Person    PersonID   `json:"person"`
-	Reference string     `json:"reference"`
-	Report    Methane    `json:"report"`
-	Room      LogID      `json:"room"`
-	Roster    Roster     `json:"roster"`
-	Rules     *RulesSet  `json:"rules,omitempty"`    // side rooms: the main room's, as they stood
-	Seats     []Seated   `json:"seats,omitempty"`    // side rooms: who is in them from the first, besides who opens them
-	Severity  *Opening   `json:"severity,omitempty"` // the opener's first assessment, if they made one
-	Title     string     `json:"title"`
-	TLP       TLP        `json:"tlp"`
+	Access    LogID          `json:"access"`              // the id of the room's access log
+	Assessors []Assessor     `json:"assessors,omitempty"` // as configured at this moment
+	Brought   *ReportBrought `json:"brought,omitempty"`   // the report it is opened of, as it was filed
+	Called    []OnCall       `json:"called,omitempty"`    // whom the severity it opens with calls in
+	Cell      *Cell          `json:"cell,omitempty"`      // a side room
+	Clock     *Clock         `json:"clock,omitempty"`     // side rooms of exercises: the main room's, as it stood
+	Hosts     []OrgID        `json:"hosts"`               // the joint hosts, as configured at this moment
+	Matrix    int            `json:"matrix,omitempty"`    // the version of the escalation matrix, as set at this moment
+	Mode      Mode           `json:"mode"`
+	Opener    Seat           `json:"opener"`
+	Person    PersonID       `json:"person"`
+	Reference string         `json:"reference"`
+	Report    Methane        `json:"report"`
+	Room      LogID          `json:"room"`
+	Roster    Roster         `json:"roster"`
+	Rules     *RulesSet      `json:"rules,omitempty"`    // side rooms: the main room's, as they stood
+	Seats     []Seated       `json:"seats,omitempty"`    // side rooms: who is in them from the first, besides who opens them
+	Severity  *Opening       `json:"severity,omitempty"` // the opener's first assessment, if they made one
+	Title     string         `json:"title"`
+	TLP       TLP            `json:"tlp"`
 }
 
 // OnCall is one of a host's people who is called into a room by its severity,
@@ -99,7 +100,6 @@ type System struct {
 	Policies  []ListedPolicy         `json:"policies,omitempty"` // the rules of sight, oldest first
 	Matrices  []Matrix               `json:"matrices,omitempty"` // every version that was set, oldest first
 	Rotas     map[string]int64       `json:"rotas,omitempty"`    // by organisation and tier, the version that stands
-	Rooms     []Seq                  `json:"rooms"`              // the entries that tell of rooms, ascending: not for administrators
 	Alerts    []*Alert               `json:"alerts,omitempty"`   // those that are open, oldest first
 	Factors   map[PersonID]Instant   `json:"factors,omitempty"`  // the second factor that each person's last act on an alert rested on
 
@@ -107,6 +107,9 @@ type System struct {
 	Asking  map[string]Fallback  `json:"asking,omitempty"`  // by request: who asks to come in by codes
 	ByCodes map[PersonID]Instant `json:"byCodes,omitempty"` // until when: who came in by codes
 	Rested  map[PersonID]Instant `json:"rested,omitempty"`  // the second factor that somebody's last act in this log rested on
+	Rooms   []Seq                `json:"rooms"`             // the entries that tell of rooms and reports, ascending: not for administrators
+	Filings []*Filing            `json:"filings,omitempty"` // reports that are not closed, oldest first
+	Filed   []Filed              `json:"filed,omitempty"`   // those of the last day, for limits
 
 	bySubject map[[2]string]PersonID // (issuer, subject)
 }
@@ -258,6 +261,8 @@ func (s *System) Apply(e *Event) {
 		s.Rotas[rotaOf(b.Org, b.Tier)] = b.Version
 	case *RoomRegistered, *RoomEnded, *RoomContinued:
 		s.Rooms = append(slices.Clip(s.Rooms), e.Seq)
+	default:
+		s.applyFiling(e)
 	}
 	s.freezing(e)
 	s.keying(e)

@@ -84,10 +84,12 @@ var known = map[string]string{
 	"ContactRole":     "ciso",
 	"ChannelKind":     "sms",
 	"Verification":    "rung",
+	"Trouble":         "ransomware",
+	"MailSafe":        "unsure",
+	"Via":             "telephone",
 	"Condition":       "disconnect_network",
 	"Way":             "rota",
 	"Post":            "strategic_commander",
-	"Rhythm":          "meeting",
 }
 
 func fill(v reflect.Value, name string) {

@@ -31,7 +31,7 @@ type Object struct {
 	Escalation *Escalation // of escalations only
 
 	Statutory *StatutoryClock // of statutory clocks only
-	Handover *Handover // of handovers only
+	Handover  *Handover       // of handovers only
 }
 
 // Names are the members and organisations that an object's entries name, in

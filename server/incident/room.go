@@ -132,9 +132,11 @@ type Room struct {
 	Escalations []*Escalation `json:"escalations,omitempty"` // that are not over, oldest first; in nobody's snapshot
 
 	Statutory []*StatutoryClock `json:"statutory,omitempty"` // clocks that run, oldest first; in nobody's snapshot
-	Cadence   *Cadence     `json:"cadence,omitempty"`   // meetings, SITREPs and updates; nil before any runs
-	Handovers []*Handover  `json:"handovers,omitempty"` // that wait to be accepted, oldest first; in nobody's snapshot
-	Handed    map[Post]Seq `json:"handed,omitempty"`    // by post, the entry by which it was last handed over; replaced, never changed
+	Cadence   *Cadence          `json:"cadence,omitempty"`   // meetings, SITREPs and updates; nil before any runs
+	Handovers []*Handover       `json:"handovers,omitempty"` // that wait to be accepted, oldest first; in nobody's snapshot
+	Handed    map[Post]Seq      `json:"handed,omitempty"`    // by post, the entry by which it was last handed over; replaced, never changed
+	Links     []Link            `json:"links,omitempty"`     // other rooms, oldest first; in nobody's snapshot
+	Reports   []Brought         `json:"reports,omitempty"`   // reports that were brought in, oldest first; in nobody's snapshot
 
 	Feeds []Feed `json:"feeds,omitempty"` // machines that read for an organisation, oldest first; in nobody's snapshot
 
@@ -250,8 +252,8 @@ func (r *Room) Apply(e *Event) {
 	case *AudienceTightened, *AudienceWidened, *AudienceWithheld, *AudienceRestored, *EntryRecalled:
 		r.applyMarking(e)
 	default:
-		if !r.applySeverity(e) && !r.applyBook(e) && !r.applyExport(e) && !r.applySection(e) && !r.applyErasure(e) && !r.applyEscalation(e) && !r.applyPost(e) && !r.applyFeed(e) && !r.applyStatutory(e) {
-		if !r.applySeverity(e) && !r.applyBook(e) && !r.applyExport(e) && !r.applySection(e) && !r.applyErasure(e) && !r.applyEscalation(e) && !r.applyPost(e) && !r.applyFeed(e) && !r.applyHandover(e) {
+		if !r.applySeverity(e) && !r.applyBook(e) && !r.applyExport(e) && !r.applySection(e) && !r.applyErasure(e) && !r.applyEscalation(e) && !r.applyPost(e) && !r.applyFeed(e) &&
+			!r.applyStatutory(e) && !r.applyHandover(e) && !r.applyLink(e) && !r.applyBrought(e) {
 			r.applyMember(e)
 		}
 	}

@@ -103,19 +103,6 @@ func (s Statute) Regulator() bool {
 	return s == GDPR33 || s == NIS || s == Bill24 || s == Bill72
 }
 
-// Via is how an organisation told a host what the host then wrote for it; ""
-// is by its own people, here.
-type Via string
-
-const (
-	ViaTelephone Via = "telephone"
-	ViaEmail     Via = "email"
-	ViaInPerson  Via = "in_person"
-)
-
-// Vias lists them all.
-var Vias = []Via{ViaTelephone, ViaEmail, ViaInPerson}
-
 // ClockStarted says when an organisation became aware of what it has to tell
 // somebody of. The organisation owns it. It runs by real time, in exercises
 // too, and is never paused.
@@ -222,7 +209,6 @@ type StatutoryClock struct {
 	Settled  Seq            `json:"settled"` // the entry that last changed it
 	Sight    Sight          `json:"sight"`
 }
-
 
 // Running reports whether it still has to be seen to.
 func (c *StatutoryClock) Running() bool { return c.State == ClockIsRunning }

@@ -42,7 +42,7 @@ func SeesAlert(sys *incident.System, id incident.PersonID, a *incident.Alert) bo
 // AnswersAlert reports whether a person answers an alert for all of these
 // organisations: whom they act for, or, as the word of an organisation that
 // came to a host, any it went to.
-func AnswersAlert(sys *incident.System, id incident.PersonID, a *incident.Alert, orgs []incident.OrgID, via incident.ReportedVia) bool {
+func AnswersAlert(sys *incident.System, id incident.PersonID, a *incident.Alert, orgs []incident.OrgID, via incident.Via) bool {
 	if a == nil || len(orgs) == 0 {
 		return false
 	}

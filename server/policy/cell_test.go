@@ -14,6 +14,9 @@ const inCell = `
 answer-promotion  .    .      .       .       .     y    .        .       y
 ask-promotion     y    y      .       .       .     .    .        .       .
 seat              y    y      .       .       .     .    .        .       .
+bring-report      .    .      .       .       .     .    .        .       .
+link-room         .    .      .       .       .     .    .        .       .
+unlink-room       .    .      .       .       .     .    .        .       .
 request-escalation .   .      .       .       .     .    .        .       .
 brief-ministers   .    .      .       .       .     .    .        .       .
 set-cadence       .    .      .       .       .     .    .        .       .

@@ -120,18 +120,21 @@ const (
 	WithdrawClock  Act = "withdraw-clock"
 	ChaseClock     Act = "chase-clock"
 	BriefMinisters Act = "brief-ministers"
-	SetCadence    Act = "set-cadence"
-	HoldMeeting   Act = "hold-meeting" // write down one that was held
-	PutOffMeeting Act = "put-off-meeting"
-	FileSitrep    Act = "file-sitrep"
-	GiveUpdate    Act = "give-update"
-	SnoozeUpdate  Act = "snooze-update"
-	RequestUpdate Act = "request-update"
+	SetCadence     Act = "set-cadence"
+	HoldMeeting    Act = "hold-meeting" // write down one that was held
+	PutOffMeeting  Act = "put-off-meeting"
+	FileSitrep     Act = "file-sitrep"
+	GiveUpdate     Act = "give-update"
+	SnoozeUpdate   Act = "snooze-update"
+	RequestUpdate  Act = "request-update"
 
 	SignHandover     Act = "sign-handover"
 	AcceptHandover   Act = "accept-handover"
 	DeclineHandover  Act = "decline-handover"
 	WithdrawHandover Act = "withdraw-handover"
+	BringReport      Act = "bring-report" // one that was filed, into the room
+	LinkRoom         Act = "link-room"
+	UnlinkRoom       Act = "unlink-room"
 
 	RefuseErasure Act = "refuse-erasure"
 	DropErasure   Act = "drop-erasure"
@@ -324,18 +327,21 @@ var rules = map[Act]rule{
 	WithdrawClock:  {only: owing},
 	ChaseClock:     {roles: staff},
 	BriefMinisters: {roles: staff, where: mainRoom},
-	SetCadence:    {roles: leads, where: mainRoom},
-	HoldMeeting:   {roles: staff, where: mainRoom},
-	PutOffMeeting: {roles: leads, where: mainRoom},
-	FileSitrep:    {roles: writers, where: mainRoom},
-	GiveUpdate:    {roles: staff, where: mainRoom},
-	SnoozeUpdate:  {roles: leads, where: mainRoom},
-	RequestUpdate: {where: mainRoom},
+	SetCadence:     {roles: leads, where: mainRoom},
+	HoldMeeting:    {roles: staff, where: mainRoom},
+	PutOffMeeting:  {roles: leads, where: mainRoom},
+	FileSitrep:     {roles: writers, where: mainRoom},
+	GiveUpdate:     {roles: staff, where: mainRoom},
+	SnoozeUpdate:   {roles: leads, where: mainRoom},
+	RequestUpdate:  {where: mainRoom},
 
 	SignHandover:     {only: outgoing, where: mainRoom},
 	AcceptHandover:   {only: incoming, where: mainRoom},
 	DeclineHandover:  {only: incoming, where: mainRoom},
 	WithdrawHandover: {roles: leads, author: true, where: mainRoom},
+	BringReport:      {roles: leads, where: mainRoom},
+	LinkRoom:         {roles: leads, where: mainRoom},
+	UnlinkRoom:       {roles: leads, where: mainRoom},
 
 	OpenCell:        {roles: leads, where: mainRoom},
 	SeatMember:      {roles: leads, where: sideRoom},

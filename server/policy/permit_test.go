@@ -36,6 +36,7 @@ agree-lowering    .    .      .       .       .     .    .        .       .    .
 ask-known         y    y      .       .       .     .    .        y       .    closed unread .
 assess            .    .      .       .       .     .    .        .       .    .      .      .
 brief             y    y      .       .       .     .    .        .       .    .      .      .
+bring-report      y    y      .       .       .     .    .        .       .    .      .      .
 change            y    y      .       .       .     .    .        .       .    .      .      .
 chase-action      y    y      y       y       y     .    .        .       .    .      .      .
 clock             y    y      .       .       .     .    .        .       .    .      .      exercise
@@ -54,6 +55,8 @@ hand-action       .    .      .       .       .     .    .        .       .    .
 invite            y    y      y       .       .     .    .        .       .    .      .      .
 judge             y    y      y       .       .     .    .        .       .    closed .      .
 leave             y    y      y       y       y     y    y        y       y    closed unread .
+link-room         y    y      .       .       .     .    .        .       .    .      .      .
+unlink-room       y    y      .       .       .     .    .        .       .    .      .      .
 lower             .    .      .       .       .     .    .        .       .    .      .      .
 move              y    y      .       .       .     .    .        .       .    .      .      .
 note              y    y      y       y       y     y    y        y       y    .      .      .

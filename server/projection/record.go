@@ -98,8 +98,7 @@ func (r *recordRows) queue(b *pgx.Batch, log incident.LogID) {
 func queueRecordMarking(b *pgx.Batch, log incident.LogID, r *Root) {
 	a := r.Audience
 	b.Queue(`UPDATE record SET tlp = $3, audience = $4, members = $5::text::int[], orgs = $6::text::text[], recorded = $7
-		WHERE log = $1 AND noun IN ('severity', 'decision', 'action', 'book', 'logentry', 'item', 'tearline', 'sighting', 'release', 'promotion', 'escalation', 'clock') AND root = $2`,
-		WHERE log = $1 AND noun IN ('severity', 'decision', 'action', 'book', 'logentry', 'item', 'tearline', 'sighting', 'release', 'promotion', 'escalation', 'meeting', 'sitrep', 'update', 'request', 'handover') AND root = $2`,
+		WHERE log = $1 AND noun IN ('severity', 'decision', 'action', 'book', 'logentry', 'item', 'tearline', 'sighting', 'release', 'promotion', 'escalation', 'clock', 'meeting', 'sitrep', 'update', 'request', 'handover') AND root = $2`,
 		string(log), int64(r.Seq), string(r.TLP), string(a.Kind), memberArray(a.Members), orgArray(a.Orgs), r.Recorded)
 	b.Queue(`UPDATE record_entry SET audience = $3, members = $4::text::int[], orgs = $5::text::text[] WHERE log = $1 AND root = $2`,
 		string(log), int64(r.Seq), string(a.Kind), memberArray(a.Members), orgArray(a.Orgs))
@@ -263,6 +262,7 @@ func (a *ask) waits(noun Noun, by Asker) (ways []string) {
 		}
 		if by.Speaks {
 			ways = append(ways, `c.state = 'running' AND c.org = $3 AND c.member = 0`)
+		}
 	case Requests:
 		if by.Leads() {
 			ways = append(ways, `c.state = 'asked' AND c.org = ''`)
@@ -367,17 +367,12 @@ func QueueBoard(b *pgx.Batch, log incident.LogID, by Asker, q Board, into *[]inc
 }
 
 // QueueNeeds lists what waits for a member: clocks that run, then escalations
-// that nobody has answered, then decisions to take or confirm, then actions to accept or
-// finish, then requests to release, then questions of a side room, of each the
-// newest first and at most limit; the scope is Reader.
+// that nobody has answered, then posts that are handed over to them, then
+// decisions to take or confirm, then actions to accept or finish, then requests
+// to release, then questions of a side room, then requests for an update, of
+// each the newest first and at most limit; the scope is Reader.
 func QueueNeeds(b *pgx.Batch, log incident.LogID, by Asker, limit int, into *[]incident.Seq) {
-	for _, noun := range []Noun{Clocks, Escalations, Decisions, Actions, Releases, Promotions} {
-// QueueNeeds lists what waits for a member: escalations that nobody has
-// answered, then posts that are handed over to them, then decisions to take or confirm, then actions to accept or
-// finish, then requests to release, then questions of a side room, of each the
-// newest first and at most limit; the scope is Reader.
-func QueueNeeds(b *pgx.Batch, log incident.LogID, by Asker, limit int, into *[]incident.Seq) {
-	for _, noun := range []Noun{Escalations, Handovers, Decisions, Actions, Releases, Promotions, Requests} {
+	for _, noun := range []Noun{Clocks, Escalations, Handovers, Decisions, Actions, Releases, Promotions, Requests} {
 		QueueBoard(b, log, by, Board{Noun: noun, Mine: true, Limit: limit}, into)
 	}
 }

@@ -186,6 +186,9 @@ func feedRow(room *incident.Room, f *incident.Feed) Member {
 // room is the fold after them, nil for other logs.
 func Apply(b *pgx.Batch, log incident.LogID, room *incident.Room, events []*incident.Event) *Changes {
 	c := Derive(room, events)
+	for _, e := range events {
+		queueReport(b, log, e)
+	}
 	for _, o := range c.opened {
 		b.Queue(`INSERT INTO opened (log, entry, seq, member, at) VALUES ($1, $2, $3, $4, $5)`,
 			string(log), int64(o.entry), int64(o.seq), int32(o.member), o.at)

@@ -89,9 +89,9 @@ func (s *Steward) registered(ctx context.Context, _ incident.LogID, e *incident.
 }
 
 // followed are the objects of a room whose entries have consequences in another
-// log: its opening, memberships, and what was asked of a side room's
-// organisation.
-var followed = []incident.Kind{"room.opened", "member.invited", "member.proposed", "member.joined", "promotion.asked"}
+// log: its opening, memberships, what was asked of a side room's organisation,
+// reports that were brought in, and links with other rooms.
+var followed = []incident.Kind{"room.opened", "member.invited", "member.proposed", "member.joined", "promotion.asked", "report.brought", "room.linked"}
 
 func (s *Steward) happened(ctx context.Context, log incident.LogID, e *incident.Event) error {
 	switch b := e.Body.(type) {
@@ -101,6 +101,10 @@ func (s *Steward) happened(ctx context.Context, log incident.LogID, e *incident.
 		return s.seats(ctx, log, e)
 	case *incident.EntryRecalled:
 		return s.Recalled(ctx, log, e.Root)
+	case *incident.ReportBrought:
+		return s.brought(ctx, log, e, b)
+	case *incident.RoomLinked, *incident.RoomUnlinked:
+		return s.Linked(ctx, log, e)
 	case *incident.PromotionAgreed:
 		return s.Promote(ctx, log, e, b)
 	case *incident.RoomMoved:

@@ -14,21 +14,21 @@ import (
 
 // How far an organisation has come with an alert.
 type alertOrgRow struct {
-	Org          incident.OrgID       `json:"org"`
-	Name         string               `json:"name"`
-	Type         incident.OrgType     `json:"type"`
-	State        incident.AlertState  `json:"state" enum:"sent,acknowledged,unsure,applies,planned,done,not_applicable"`
-	Wants        incident.AlertWants  `json:"wants" enum:",acknowledge,update,remediation" doc:"What is due next; empty for nothing."`
-	DueBy        *incident.Instant    `json:"dueBy,omitempty" doc:"When that is due; absent where it has no hour."`
-	Acknowledged *incident.Instant    `json:"acknowledged,omitempty"`
-	Remediation  *incident.Instant    `json:"remediation,omitempty" doc:"Until when it is to be put right."`
-	Next         *incident.Instant    `json:"next,omitempty" doc:"When the next word is due."`
-	Changed      *incident.Instant    `json:"changed,omitempty" doc:"When it last answered."`
-	By           string               `json:"by,omitempty" doc:"Who answered last; empty where a host entered it and the asker is none."`
-	Via          incident.ReportedVia `json:"via,omitempty" doc:"How that answer came to the host who entered it."`
-	Chased       *incident.Instant    `json:"chased,omitempty"`
-	Chases       int                  `json:"chases"`
-	Version      int                  `json:"version" doc:"Send it back with an answer: one on an older view is a conflict."`
+	Org          incident.OrgID      `json:"org"`
+	Name         string              `json:"name"`
+	Type         incident.OrgType    `json:"type"`
+	State        incident.AlertState `json:"state" enum:"sent,acknowledged,unsure,applies,planned,done,not_applicable"`
+	Wants        incident.AlertWants `json:"wants" enum:",acknowledge,update,remediation" doc:"What is due next; empty for nothing."`
+	DueBy        *incident.Instant   `json:"dueBy,omitempty" doc:"When that is due; absent where it has no hour."`
+	Acknowledged *incident.Instant   `json:"acknowledged,omitempty"`
+	Remediation  *incident.Instant   `json:"remediation,omitempty" doc:"Until when it is to be put right."`
+	Next         *incident.Instant   `json:"next,omitempty" doc:"When the next word is due."`
+	Changed      *incident.Instant   `json:"changed,omitempty" doc:"When it last answered."`
+	By           string              `json:"by,omitempty" doc:"Who answered last; empty where a host entered it and the asker is none."`
+	Via          incident.Via        `json:"via,omitempty" doc:"How that answer came to the host who entered it."`
+	Chased       *incident.Instant   `json:"chased,omitempty"`
+	Chases       int                 `json:"chases"`
+	Version      int                 `json:"version" doc:"Send it back with an answer: one on an older view is a conflict."`
 }
 
 type alertCounts struct {
@@ -79,16 +79,16 @@ type alertBoard struct {
 }
 
 type alertEntryRow struct {
-	N       int                  `json:"n" doc:"Its place among those the asker sees, from 1."`
-	Kind    incident.Kind        `json:"kind"`
-	At      incident.Instant     `json:"at"`
-	By      string               `json:"by" doc:"Who wrote it; empty where that is a host, and the asker is none."`
-	Orgs    []incident.OrgID     `json:"orgs" doc:"Of those it names, whom the asker may know of."`
-	Via     incident.ReportedVia `json:"via,omitempty"`
-	Applies incident.Applies     `json:"applies,omitempty"`
-	Text    string               `json:"text,omitempty"`
-	Due     *incident.Instant    `json:"due,omitempty"`
-	Next    *incident.Instant    `json:"next,omitempty"`
+	N       int               `json:"n" doc:"Its place among those the asker sees, from 1."`
+	Kind    incident.Kind     `json:"kind"`
+	At      incident.Instant  `json:"at"`
+	By      string            `json:"by" doc:"Who wrote it; empty where that is a host, and the asker is none."`
+	Orgs    []incident.OrgID  `json:"orgs" doc:"Of those it names, whom the asker may know of."`
+	Via     incident.Via      `json:"via,omitempty"`
+	Applies incident.Applies  `json:"applies,omitempty"`
+	Text    string            `json:"text,omitempty"`
+	Due     *incident.Instant `json:"due,omitempty"`
+	Next    *incident.Instant `json:"next,omitempty"`
 }
 
 type alertEntries struct {

@@ -33,7 +33,7 @@ type reachCount struct {
 	Orgs int              `json:"orgs"`
 }
 
-type reachAnswer struct {
+type alertReachAnswer struct {
 	Organisations int          `json:"organisations"`
 	Types         []reachCount `json:"types"`
 }
@@ -56,9 +56,9 @@ type issueAlertIn struct {
 
 // AnswersFor is what every answer to an alert says.
 type AnswersFor struct {
-	Orgs []incident.OrgID     `json:"orgs" doc:"For whom: one act for all of them."`
-	Via  incident.ReportedVia `json:"via,omitempty" doc:"Hosts: how the organisations' word came to them: telephone, email or meeting."`
-	Seen int                  `json:"seen,omitempty" doc:"For one organisation: the version of its row on the screen."`
+	Orgs []incident.OrgID `json:"orgs" doc:"For whom: one act for all of them."`
+	Via  incident.Via     `json:"via,omitempty" doc:"Hosts: how the organisations' word came to them: telephone, email or in_person."`
+	Seen int              `json:"seen,omitempty" doc:"For one organisation: the version of its row on the screen."`
 }
 
 func (a AnswersFor) of(n int) command.AlertFor {
@@ -216,8 +216,8 @@ func (s *Server) chaseAlert(ctx context.Context, c *call, in *chaseAlertIn) (cha
 	return chasedAnswer{r, incident.AlertOrgs(e.Body)}, nil
 }
 
-func (s *Server) alertReach(ctx context.Context, _ *call, in *reachIn) (reachAnswer, error) {
-	a := reachAnswer{Types: []reachCount{}}
+func (s *Server) alertReach(ctx context.Context, _ *call, in *reachIn) (alertReachAnswer, error) {
+	a := alertReachAnswer{Types: []reachCount{}}
 	sys, err := s.Journal.System(ctx)
 	if err != nil {
 		return a, err

@@ -27,6 +27,7 @@ type receipt struct {
 type roomsAnswer struct {
 	Rooms       []roomRow       `json:"rooms" doc:"The rooms I am in, the liveliest first."`
 	Invitations []invitationRow `json:"invitations" doc:"Rooms that wait for me to join."`
+	Reports     int             `json:"reports" doc:"For the hosts' people: reports that nobody looks at yet; 0 for everyone else."`
 }
 
 type roomRow struct {
@@ -81,6 +82,8 @@ type openRoomBody struct {
 	Org    incident.OrgID   `json:"org" doc:"The host organisation the opener acts for."`
 	Report incident.Methane `json:"report"`
 	Clock  *startClock      `json:"clock,omitempty" doc:"Exercises: where their own clock starts."`
+
+	Filed string `json:"filed,omitempty" doc:"The report that it is opened of, by its id. Its words come into the room, for the hosts."`
 
 	Severity *OpeningSeverity `json:"severity,omitempty" doc:"The opener's assessment, on the scale their organisation may assess on."`
 }
@@ -213,6 +216,11 @@ func (s *Server) rooms(ctx context.Context, c *call, _ *none) (roomsAnswer, erro
 	if err := s.addWaiting(ctx, c, &a); err != nil {
 		return a, err
 	}
+	sys, err := s.Journal.System(ctx)
+	if err != nil {
+		return a, err
+	}
+	a.Reports = unseenReports(sys, c.actor.Person)
 	slices.SortFunc(a.Rooms, func(x, y roomRow) int { return cmp.Or(y.LastAt.Compare(x.LastAt.Time), cmp.Compare(x.ID, y.ID)) })
 	return a, nil
 }
@@ -335,9 +343,15 @@ func (s *Server) openRoom(ctx context.Context, c *call, in *openRoomIn) (openRoo
 	person, key := string(c.actor.Person), string(c.key)
 	id := incident.LogID(s.id("room", person, key))
 	cmd := command.RegisterRoom{Title: b.Title, Mode: b.Mode, Roster: b.Roster, TLP: b.TLP,
-		Org: b.Org, Report: b.Report, Room: id, Access: incident.LogID(s.id("access", person, key))}
+		Org: b.Org, Report: b.Report, Filed: b.Filed, Room: id, Access: incident.LogID(s.id("access", person, key))}
 	if err := s.openWith(ctx, c, &cmd, b.Severity); err != nil {
 		return openRoomAnswer{}, err
+	}
+	if b.Filed != "" {
+		var err error
+		if cmd.Brought, _, err = s.broughtOf(ctx, c, b.Filed); err != nil {
+			return openRoomAnswer{}, err
+		}
 	}
 	r, err := s.Journal.Append(ctx, s.Journal.SystemLog(), c.actor, c.key, cmd)
 	if err != nil {
@@ -362,6 +376,9 @@ func (s *Server) openRoom(ctx context.Context, c *call, in *openRoomIn) (openRoo
 	}
 	s.tellRooms(c.actor.Person)
 	s.tellCalled(ctx, cmd.OnCall)
+	if cmd.Brought != nil {
+		s.tellFiled(ctx, cmd.Filed)
+	}
 	return openRoomAnswer{Room: id, Reference: room.Reference, Seq: room.Head}, nil
 }
 

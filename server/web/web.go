@@ -139,6 +139,8 @@ func (s *Server) mount() {
 	s.mountCadence()
 	s.mountHandovers()
 	s.mountPosts()
+	s.mountTriage()
+	s.mountRoomLinks()
 	s.mountMatrix()
 	s.mountRotas()
 	s.mountStanding()

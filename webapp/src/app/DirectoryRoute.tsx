@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { Coverage } from "../features/directory/Coverage";
 import { emptyQuery, FindOrganisations } from "../features/directory/Find";
 import { OrganisationContacts } from "../features/directory/OrganisationContacts";
@@ -9,6 +9,7 @@ import { shownProblem } from "../ui/problem";
 import { Failed, Loading } from "../ui/State";
 import { useInside } from "./inside";
 import { Plain, type Go } from "./pages";
+import { useSettled } from "./useSettled";
 
 /** The directory: all of it for hosts, one's own organisation's for its people. */
 export function DirectoryPage({ org, go }: { org: string | null; go: Go }) {
@@ -59,16 +60,6 @@ function Hosts({ go }: { go: Go }) {
       </div>
     </Plain>
   );
-}
-
-/** A value once it has stood for so many milliseconds: what is typed is asked for when its writer pauses. */
-function useSettled<T>(value: T, after: number): T {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), after);
-    return () => clearTimeout(timer);
-  }, [value, after]);
-  return settled;
 }
 
 function Contacts({ org, go }: { org: string; go: Go }) {

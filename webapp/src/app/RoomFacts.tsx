@@ -11,6 +11,7 @@ import { PostsFact } from "../features/posts/Posts";
 import { Report } from "../features/report/Report";
 import { LifecycleFact } from "../features/room/Lifecycle";
 import { EarlierSection } from "../features/room/Section";
+import { LinksFact } from "../features/room/Links";
 import { Pins } from "../features/room/Pins";
 import { RulesFact } from "../features/rules/RulesFact";
 import { memberCalled } from "../room/called";
@@ -21,12 +22,17 @@ import { pinned } from "../room/select";
 import type { RoomObject } from "../room/state";
 import type { RoomStore, RoomView } from "../room/store";
 import { FactorFirst } from "../features/keeping/Factor";
+import { isHost, pinned } from "../room/select";
+import type { RoomStore, RoomView } from "../room/store";
+import { hostRoles } from "../ui/names";
 import { shownProblem } from "../ui/problem";
 import { useNow } from "../ui/useNow";
 import { factorOf } from "./factor";
 import { useInside } from "./inside";
 import type { Asking } from "./beginning";
 import { useBoard, useObjects } from "./useBoard";
+import { useObjects } from "./useBoard";
+import { useMyRooms } from "./useMyRooms";
 
 const called = (facts: Facts, by: By): string => (by.member ? memberCalled(facts, by.member) : "the system");
 
@@ -71,9 +77,29 @@ export function StandingPart({ store, view, facts, goTo }: { store: RoomStore; v
       <Pins facts={facts} pins={pinned(view.state)} onShow={goTo} />
       <LifecycleFact room={facts.room} mayTitle={may(facts, "title")} onTitle={store.title} mayMove={may(facts, "move")} mayReopen={may(facts, "reopen")} onMove={store.lifecycle} onReopen={store.reopen} />
       <Report report={facts.report} by={facts.report ? called(facts, facts.report.by) : ""} mayEdit={may(facts, "report")} now={now} onSave={store.report} />
+      <LinksPart room={store.room} facts={facts} head={view.seq} />
       <KeepingFact facts={facts} factor={factorOf(session, skew)} acts={store} goTo={goTo} />
       <RulesFact rules={facts.rules} maySet={may(facts, "rules")} onSet={store.rules} />
     </>
+  );
+}
+
+/** The rooms this one is linked with; guests have none. */
+function LinksPart({ room, facts, head }: { room: string; facts: Facts; head: number }) {
+  const { api } = useInside();
+  const mine = useMyRooms().rooms?.rooms ?? [];
+  const host = isHost(facts);
+  const links = useQuery({ queryKey: ["links", room, head], queryFn: () => api.links(room), enabled: host, placeholderData: (before) => before, gcTime: 0 });
+  if (!host || !links.data) return null;
+  const may1 = may(facts, "link") && facts.room.cell === null;
+  return (
+    <LinksFact
+      links={links.data}
+      titleOf={(id) => mine.find((r) => r.id === id)?.title ?? ""}
+      others={may1 ? mine.filter((r) => r.id !== room && r.mode === facts.room.mode && r.lifecycle !== "closed" && !r.readOnly && !r.cell && hostRoles.includes(r.role) && !links.data.some((l) => l.room === r.id)) : null}
+      onLink={(to) => api.link(room, to)}
+      onUnlink={(root) => api.unlink(room, root)}
+    />
   );
 }
 

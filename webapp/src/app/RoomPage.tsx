@@ -200,7 +200,7 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
     <div className="room" data-pane={pane} data-board={board || undefined}>
       <div className="room__rooms">
         <Needs needs={needs} id="needs-column" />
-        <RoomsPanel as="column" rooms={listed} failed={mine.failed} mayOpen={inside.session.host} current={id} onRetry={mine.retry} onMute={mine.mute} />
+        <RoomsPanel as="column" rooms={listed} failed={mine.failed} mayOpen={inside.session.host} mayReport={false} current={id} onRetry={mine.retry} onMute={mine.mute} />
       </div>
       <div className="room__views">
         <RecordTabs home={home} pane={pane} />

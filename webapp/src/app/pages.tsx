@@ -35,6 +35,7 @@ export function HomePage({ go }: { go: Go }) {
     <Plain title="My rooms" go={go}>
       <AlertsNotice alerts={alerts.data?.alerts ?? []} now={now} />
       <RoomsPanel as="page" rooms={mine.rooms} failed={mine.failed} mayOpen={session.host} onRetry={mine.retry} onMute={mine.mute} />
+      <RoomsPanel as="page" rooms={mine.rooms} failed={mine.failed} mayOpen={session.host} mayReport={session.registered && session.orgs.length > 0} onRetry={mine.retry} onMute={mine.mute} />
     </Plain>
   );
 }

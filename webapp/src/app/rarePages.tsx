@@ -8,28 +8,67 @@ import { AdminPeople } from "../features/admin/People";
 import { AdminSessions, SystemLog } from "../features/admin/SessionsAndLog";
 import { Tokens } from "../features/admin/Tokens";
 import { ImportOrganisations } from "../features/directory/ImportOrganisations";
-import { emptyMethane, MethaneFields, methaneOf } from "../features/report/MethaneFields";
+import { emptyMethane, MethaneFields, methaneOf, type MethaneDraft } from "../features/report/MethaneFields";
+import { AlikeRooms } from "../features/reports/Alike";
 import { OpenRoomPage } from "../features/rooms/OpenRoomPage";
 import { emptySeverity, openingSeverity, OpeningSeverityFields, type SeverityDraft } from "../features/severity/GradeField";
 import { SearchPage } from "../features/search/SearchPage";
 import { OwnPhone } from "../features/sessions/OwnPhone";
 import { SessionsPage } from "../features/sessions/SessionsPage";
 import { NotFoundPage } from "../features/signin/NotFoundPage";
+import type { FiledReport } from "../protocol/reports";
 import { shownProblem } from "../ui/problem";
-import { Failed, Loading } from "../ui/State";
+import { mailWord, troubleWord } from "../ui/reports";
+import { Empty, Failed, Loading } from "../ui/State";
 import { useNow } from "../ui/useNow";
 import { useInside } from "./inside";
 import { Shell } from "./Shell";
 import { pageTitle } from "./title";
 import { roomsKey } from "./useMyRooms";
 import { Plain, type Go } from "./pages";
+import { useSettled } from "./useSettled";
 
 // Pages that few people see, and nobody first: a part of their own, so that a
 // guest on a phone does not load them on the way in.
 
-export function OpenPage({ go }: { go: Go }) {
+/** Opens a room; of a report, once that is there. */
+export function OpenPage({ report, go }: { report: string | null; go: Go }) {
+  const { api, session } = useInside();
+  const filed = useQuery({ queryKey: ["reports", "one", report], queryFn: () => api.reports.one(report ?? ""), enabled: report !== null && session.host, gcTime: 0, staleTime: Infinity });
+  if (report === null || !session.host) return <OpenForm filed={null} go={go} />;
+  if (filed.data?.triage && filed.data.state !== "closed" && !filed.data.triage.opened) return <OpenForm filed={filed.data} go={go} />;
+  return (
+    <Plain title="Open an incident room" go={go}>
+      {filed.data ? <Empty title="No room is opened of this report any more"><p>It was closed, or a room was opened of it already. <a href={`/reports/${report}`}>Look at the report</a></p></Empty> : filed.error ? <Failed title="The report could not be loaded" detail={shownProblem(filed.error).detail} onRetry={() => void filed.refetch()} /> : <Loading what="the report" />}
+    </Plain>
+  );
+}
+
+/** What a report says, as far as it answers what M/ETHANE asks. */
+function methaneOfReport(r: FiledReport): MethaneDraft {
+  const e = r.ethane;
+  return {
+    ...emptyMethane,
+    type: troubleWord[e.what],
+    exact: [`${r.orgName} (${r.org})`, e.where ?? ""].filter((x) => x !== "").join("\n"),
+    hazards: e.hazards ?? "",
+    access: [`${mailWord[e.mail]}.`, e.access ?? ""].filter((x) => x !== "").join("\n"),
+    number: e.number ?? "",
+    emergency: e.engaged ?? "",
+  };
+}
+
+function OpenForm({ filed, go }: { filed: FiledReport | null; go: Go }) {
   const { session, api, queries } = useInside();
-  const [methane, setMethane] = useState(emptyMethane);
+  const [methane, setMethane] = useState(() => (filed ? methaneOfReport(filed) : emptyMethane));
+  const exact = useSettled(methane.exact.trim(), 600);
+  const alike = useQuery({
+    queryKey: ["alike", filed?.id ?? "", exact],
+    queryFn: () => api.reports.alike({ ...(filed ? { report: filed.id } : {}), ...(exact === "" ? {} : { exact }) }),
+    enabled: session.host && (filed !== null || exact !== ""),
+    placeholderData: (before) => before,
+    gcTime: 0,
+  });
   const hosts = session.orgs.filter((o) => o.host);
   const [code, setCode] = useState(hosts[0]?.code ?? "");
   const host = hosts.find((o) => o.code === code);
@@ -42,6 +81,8 @@ export function OpenPage({ go }: { go: Go }) {
       {session.host ? (
         <OpenRoomPage
           hosts={hosts}
+          filed={filed ?? undefined}
+          alike={<AlikeRooms rooms={alike.data ?? []} report={filed?.id} />}
           org={code}
           onOrg={setCode}
           report={methaneOf(methane)}

@@ -19,6 +19,7 @@ const MySessionsPage = part(async () => (await import("./rarePages")).MySessions
 const OpenPage = part(async () => (await import("./rarePages")).OpenPage);
 const RoomSearchPage = part(async () => (await import("./rarePages")).RoomSearchPage);
 const SearchAllPage = part(async () => (await import("./rarePages")).SearchAllPage);
+const ReportsPage = part(async () => (await import("./ReportsRoute")).ReportsPage);
 const SetupRoute = part(async () => (await import("./SetupRoute")).SetupRoute);
 
 /** Moves within the app. */
@@ -34,7 +35,7 @@ const signIn = createRoute({
     throw redirect({ to: "/" });
   },
 });
-const open = createRoute({ ...at("/open"), component: () => <OpenPage go={go} /> });
+
 const search = createRoute({ ...at("/search"), component: () => <SearchAllPage go={go} /> });
 const sessions = createRoute({ ...at("/sessions"), component: () => <MySessionsPage go={go} /> });
 const matrix = createRoute({ ...at("/who-decides"), component: () => <MatrixRoute go={go} /> });
@@ -47,6 +48,20 @@ const join = createRoute({
   component: function Join() {
     const { invitation } = join.useSearch();
     return <JoinRoute key={invitation ?? ""} invitation={invitation ?? null} go={go} />;
+  },
+});
+const open = createRoute({
+  ...at("/open"),
+  validateSearch: (s: Record<string, unknown>) => (s["report"] ? { report: text(s["report"]) } : {}) as { report?: string },
+  component: function Open() {
+    const { report } = open.useSearch();
+    return <OpenPage key={report ?? ""} report={report ?? null} go={go} />;
+  },
+});
+const reports = createRoute({
+  ...at("/reports/{-$at}"),
+  component: function Reports() {
+    return <ReportsPage at={reports.useParams().at ?? null} go={go} />;
   },
 });
 const admin = createRoute({
@@ -110,6 +125,7 @@ const roomSearch = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([home, signIn, open, search, sessions, setup, matrix, join, admin, directory, alerts, desk, log, roomSearch, room]),
+  routeTree: root.addChildren([home, signIn, open, reports, search, sessions, setup, matrix, join, admin, directory, desk, log, roomSearch, room]),
   defaultPreload: false,
   scrollRestoration: false,
 });

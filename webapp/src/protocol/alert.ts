@@ -10,7 +10,7 @@ export const alertStates = ["sent", "acknowledged", "unsure", "applies", "planne
 /** How far an organisation has come. */
 export type AlertState = (typeof alertStates)[number];
 
-export const vias = ["telephone", "email", "meeting"] as const;
+export const vias = ["telephone", "email", "in_person"] as const;
 /** How an organisation's word came to the host who entered it. */
 export type Via = (typeof vias)[number];
 

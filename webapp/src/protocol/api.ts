@@ -11,6 +11,7 @@ import {
 import { type ChannelKind, type ContactDraft, type CoverageReport, directoryGuards, type DirectoryFound, type DirectoryQuery, importGuards, type OrgContacts, type OrgImport, type TrustKind } from "./directory";
 import { parseFragments } from "./fragment";
 import { type ExportFormat, type ImportFormat, type ImportPreview, intelGuards, type Indicator, type ItemBody, type ItemDraft, type ReleaseAsk, type ReleaseReply, type SightingDraft, type TearLineDraft } from "./intel";
+import { type AlikeRoom, type FiledReport, reportGuards, type ReportDraft, type ReportPage, type RoomLink } from "./reports";
 import { parseSnapshot } from "./frame";
 import { count, expect, flag, type Guard, isRecord, listOf, maybe, oneOf, shape, text } from "./guard";
 import { parseEntryProof, parsePath, parseProofKeys } from "./proof";
@@ -415,6 +416,22 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
     // how organisations are reached
     alerts: alertApi(get, post),
 
+    reports: {
+      file: (org: OrgID, report: ReportDraft, key: Key = newKey()) => post<{ id: string; reference: string }>(`/organisations/${encodeURIComponent(org)}/reports`, report, key, reportGuards.filed),
+      list: (state: "open" | "closed" | "mine", before = "") => get<ReportPage>(`${state === "mine" ? "/my-reports" : "/reports"}?${new URLSearchParams({ ...(state === "mine" ? {} : { state }), ...(before === "" ? {} : { before }) })}`, reportGuards.page),
+      one: (id: string) => get<FiledReport>(`/reports/${encodeURIComponent(id)}`, reportGuards.one),
+      note: (id: string, key: Key = newKey()) => post<FiledReport>(`/reports/${encodeURIComponent(id)}/note`, {}, key, reportGuards.one),
+      answer: (id: string, words: string, key: Key = newKey()) => post<FiledReport>(`/reports/${encodeURIComponent(id)}/answer`, { text: words }, key, reportGuards.one),
+      close: (id: string, reason: string, key: Key = newKey()) => post<FiledReport>(`/reports/${encodeURIComponent(id)}/close`, { reason }, key, reportGuards.one),
+      /** Whom to ring. That it was shown becomes an entry of the system log. */
+      call: (id: string, key: Key = newKey()) => post<{ name: string; phone: string }>(`/reports/${encodeURIComponent(id)}/call`, {}, key, reportGuards.called),
+      bring: (room: RoomID, report: string, key?: Key) => append(at(room, "reports"), { report }, key),
+      /** Rooms of mine about the same organisations, before another is opened. */
+      alike: async (of: { report?: string; exact?: string }) => (await post<{ rooms: readonly AlikeRoom[] }>("/reports/alike", of, newKey(), reportGuards.alike)).rooms,
+    },
+    links: async (room: RoomID) => (await get<{ links: readonly RoomLink[] }>(at(room, "links"), reportGuards.links)).links,
+    link: (room: RoomID, to: RoomID, key?: Key) => append(at(room, "links"), { room: to }, key),
+    unlink: (room: RoomID, root: Seq, key?: Key) => append(at(room, "links", root, "remove"), {}, key),
     directory: {
       find: (q: DirectoryQuery) => get<DirectoryFound>(`/directory?${new URLSearchParams(Object.entries(q).filter(([, v]) => v !== ""))}`, directoryGuards.found),
       coverage: () => get<CoverageReport>("/directory/coverage", directoryGuards.coverage),

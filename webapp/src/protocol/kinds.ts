@@ -4,6 +4,7 @@ import { count, flag, type Guard, isRecord, listOf, maybe, oneOf, shape, text } 
 import { cadenceGuards } from "./cadence";
 import { escalationGuards } from "./escalation";
 import { statutoryGuards } from "./statutory";
+import { reportBodyGuards } from "./reports";
 import { intelGuards, verdicts } from "./intel";
 import { grounds } from "./keeping";
 import { caveats, type Kind, lifecycles, orgTypes, paps, roles, scales, tiers, tlps } from "./types";
@@ -151,6 +152,7 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   ...escalationGuards,
   ...statutoryGuards,
   ...cadenceGuards,
+  ...reportBodyGuards,
 };
 
 /** Whether body is what this version knows the kind to hold. */
@@ -161,6 +163,7 @@ export function knows<K extends string>(kind: K, body: unknown): boolean {
 /** Whether every member sees entries of this kind, whatever their history start. */
 export function isStanding(kind: string): boolean {
   return /^(room|section|rules|brief|member|retention|hold)\.|^genesis$|^clock\.set$|^entry\.erased$|^(severity|post)\.(?!reasoned$)/.test(kind);
+  return /^room\.(?!linked$|unlinked$)|^(section|rules|brief|clock|member|retention|hold)\.|^genesis$|^entry\.erased$|^(severity|post)\.(?!reasoned$)/.test(kind);
 }
 
 /** Whether entries of this kind are the incident's record: severity, decisions, actions, escalations, statutory clocks and loggists' books. */
@@ -188,5 +191,6 @@ export const rootKinds: ReadonlySet<string> = new Set<Kind>([
   "message.attributed", "promotion.asked", "entry.promoted", "feed.opened", "escalation.requested", "post.assigned", "post.assumed", "post.reasoned",
   "clock.started", "ministers.briefed",
   "cadence.set", "cadence.kept", "cadence.missed", "cadence.put_off", "cadence.snoozed", "meeting.held", "sitrep.filed", "update.given", "update.requested", "handover.signed",
+  "report.brought", "room.linked",
 ]);
 

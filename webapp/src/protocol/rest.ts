@@ -131,6 +131,8 @@ export interface RulesText {
 export interface Rooms {
   readonly rooms: readonly RoomRow[];
   readonly invitations: readonly InvitationRow[];
+  /** For hosts: reports that nobody looks at yet. */
+  readonly reports: number;
 }
 export interface NewRoom {
   readonly title: string;
@@ -138,6 +140,8 @@ export interface NewRoom {
   readonly roster: Roster;
   readonly org: OrgID;
   readonly report: Methane;
+  /** The report that it is opened of. */
+  readonly filed?: string;
   readonly clock?: { readonly at: Instant; readonly factor: number; readonly paused: boolean };
   readonly severity?: { readonly scale: Scale; readonly grade: Grade; readonly criteria: readonly string[]; readonly reason: string };
 }

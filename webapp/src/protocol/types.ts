@@ -8,6 +8,7 @@ import type { CellOf, Promoted } from "./cell";
 import type { CadenceBodies } from "./cadence";
 import type { EscalationBodies } from "./escalation";
 import type { StatutoryBodies } from "./statutory";
+import type { ReportBodies } from "./reports";
 import type { Ground } from "./keeping";
 import type { Seal } from "./proof";
 import type { Facts } from "./facts";
@@ -266,6 +267,7 @@ export type SectionVerdict = "joined" | "condemned";
 /** The body of each kind of event this version knows. */
 export interface Bodies extends EscalationBodies, StatutoryBodies {
 export interface Bodies extends EscalationBodies, CadenceBodies {
+export interface Bodies extends EscalationBodies, ReportBodies {
   genesis: { readonly break?: Break; readonly deployment: string; readonly format: string; readonly log: string; readonly origin: string; readonly room?: string; readonly section: number };
   "room.opened": { readonly assessors?: readonly Assessor[]; readonly cell?: CellOf; readonly hosts: readonly OrgID[]; readonly mode: Mode; readonly reference: string; readonly roster: Roster; readonly tlp: TLP; readonly title: string };
   "room.titled": { readonly title: string };

@@ -117,6 +117,9 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
     case "clock.reminded":
     case "clock.chased":
     case "ministers.briefed":
+    case "report.brought":
+    case "room.linked":
+    case "room.unlinked":
     case "book.counted":
     case "genesis":
     case "inject.given":

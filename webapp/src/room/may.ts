@@ -11,7 +11,7 @@ import { tierRank } from "./severity";
 import type { RoomObject } from "./state";
 
 export type Act =
-  | "post" | "correct" | "note" | "pin" | "unpin" | "tighten" | "widen" | "withhold" | "restore" | "open" | "brief" | "report" | "title"
+  | "post" | "correct" | "note" | "pin" | "unpin" | "tighten" | "widen" | "withhold" | "restore" | "open" | "brief" | "report" | "link" | "title"
   | "move" | "reopen" | "request-export" | "continue" | "judge" | "rules" | "clock" | "accept" | "leave" | "invite" | "propose" | "admit" | "vouch" | "withdraw" | "remove" | "change"
   | "grant" | "ring" | "set-retention" | "place-hold" | "lift-hold" | "ask-erasure" | "agree-erasure" | "refuse-erasure" | "drop-erasure" | "post-veiled" | "open-cell" | "seat" | "ask-promotion" | "answer-promotion"
   | "publish-item" | "change-item" | "mark-sighting" | "recall" | "ask-release" | "answer-release" | RecordAct;
@@ -205,6 +205,7 @@ export function may(facts: Facts, act: Act, object?: RoomObject, about: About = 
       return me.role === "representative" && !facts.room.cell;
     case "brief":
     case "report":
+    case "link":
     case "title":
     case "move":
     case "rules":

@@ -7,6 +7,9 @@ const icons: Record<CardShape, IconName> = { decision: "decision", action: "acti
 export type CardShape = "decision" | "action" | "escalation" | "severity" | "book" | "line" | "item" | "tear" | "release" | "meeting" | "handover";
 
 const icons: Record<CardShape, IconName> = { decision: "decision", action: "action", escalation: "escalation", severity: "severity", book: "book", line: "book", item: "intel", tear: "intel", release: "hand", meeting: "meeting", handover: "handover" };
+export type CardShape = "decision" | "action" | "escalation" | "severity" | "book" | "line" | "item" | "tear" | "release" | "report";
+
+const icons: Record<CardShape, IconName> = { decision: "decision", action: "action", escalation: "escalation", severity: "severity", book: "book", line: "book", item: "intel", tear: "intel", release: "hand", report: "hand" };
 
 type Props = {
   shape: CardShape;

@@ -306,7 +306,7 @@ func (s *Server) Serve(ctx context.Context, l *Listeners) error {
 
 	background, stop := context.WithCancel(context.Background())
 	var follow sync.WaitGroup
-	for _, run := range []func(context.Context) error{s.Identity.Run, s.Steward.Run, s.Player.Run, s.Pager.Run, s.Courier.Run, s.Notary.Run, s.Guard.Run, s.Journal.KeepLedger, s.Blobs.Run} {
+	for _, run := range []func(context.Context) error{s.Identity.Run, s.Steward.Run, s.Player.Run, s.Pager.Run, s.Courier.Run, s.Notary.Run, s.Guard.Run, s.Journal.KeepLedger, s.Blobs.Run, s.Web.KeepCallers} {
 		follow.Go(func() {
 			if err := run(background); err != nil && background.Err() == nil {
 				failed <- err

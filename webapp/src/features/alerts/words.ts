@@ -17,8 +17,8 @@ export const alertLook: Record<AlertState, StateLook> = {
 
 export const overdueNow: StateLook = { word: "Overdue", icon: "late", tone: "bad" };
 
-export const viaWord: Record<Via, string> = { telephone: "by telephone", email: "by e-mail", meeting: "in a meeting" };
-export const viaChoice: Record<Via, string> = { telephone: "By telephone", email: "By e-mail", meeting: "In a meeting" };
+export const viaWord: Record<Via, string> = { telephone: "by telephone", email: "by e-mail", in_person: "in person" };
+export const viaChoice: Record<Via, string> = { telephone: "By telephone", email: "By e-mail", in_person: "In person" };
 export const appliesWord: Record<Applies, string> = { yes: "It applies", no: "It does not apply", unsure: "Not sure yet" };
 
 const wanted = { acknowledge: "Acknowledge", update: "Next update", remediation: "Put right" } as const;

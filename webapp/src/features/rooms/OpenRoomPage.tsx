@@ -21,13 +21,17 @@ type Props = {
   severity: NewRoom["severity"];
   severityMissing: { name: string; message: string } | null;
   severityFields: (errorOf: (name: string) => string | undefined) => ReactNode;
+  /** The report that it is opened of, if of one. */
+  filed?: { readonly id: string; readonly reference: string; readonly orgName: string } | undefined;
+  /** Rooms that this one may be about the same as. */
+  alike?: ReactNode;
   onOpen: (room: NewRoom) => Promise<void>;
 };
 
 /** Opens a closed incident room. Nothing typed is lost whatever comes back. */
-export function OpenRoomPage({ hosts, org, onOrg, report, reportFields, severity, severityMissing, severityFields, onOpen }: Props) {
+export function OpenRoomPage({ hosts, org, onOrg, report, reportFields, severity, severityMissing, severityFields, filed, alike, onOpen }: Props) {
   const [title, setTitle] = useState("");
-  const [mode, setMode] = useState<Mode | "">("");
+  const [mode, setMode] = useState<Mode | "">(filed ? "incident" : "");
   const [roster, setRoster] = useState<Roster>("organisations");
   const [clock, setClock] = useState({ day: "", time: "" });
   const [asking, setAsking] = useState(false);
@@ -53,7 +57,7 @@ export function OpenRoomPage({ hosts, org, onOrg, report, reportFields, severity
     setAsking(false);
     if (mode === "") return;
     const at = mode === "exercise" ? fromLondon(clock.day, clock.time) : null;
-    await submit.run(() => onOpen({ title: title.trim(), mode, roster, org, report, ...(severity ? { severity } : {}), ...(at ? { clock: { at, factor: 1, paused: true } } : {}) }));
+    await submit.run(() => onOpen({ title: title.trim(), mode, roster, org, report, ...(filed ? { filed: filed.id } : {}), ...(severity ? { severity } : {}), ...(at ? { clock: { at, factor: 1, paused: true } } : {}) }));
   };
 
   return (
@@ -63,9 +67,15 @@ export function OpenRoomPage({ hosts, org, onOrg, report, reportFields, severity
       </a>
       <h1>Open an incident room</h1>
       <p className="page__lede">A closed room: only people you invite can see that it exists. Its log starts at once and cannot be rewritten.</p>
+      {filed ? (
+        <p>
+          Of report <a href={`/reports/${filed.id}`} className="tabular">{filed.reference}</a> by {filed.orgName}. What was reported is filled in below, and comes into the room as it was filed, for the hosts.
+        </p>
+      ) : null}
+      {alike}
       <form className="page__form" onSubmit={check} noValidate>
         <ErrorSummary problems={submit.problems} />
-        <RadioGroup
+        {filed ? null : <RadioGroup
           id="mode"
           name="mode"
           legend="Is this real?"
@@ -76,7 +86,7 @@ export function OpenRoomPage({ hosts, org, onOrg, report, reportFields, severity
             { value: "incident", label: "Incident: this is happening", hint: "The room gets a number that begins with INC." },
             { value: "exercise", label: "Exercise", hint: "The word EXERCISE stands on every screen and every notice. An exercise can never become an incident." },
           ]}
-        />
+        />}
         <TextField id="title" label="Title" hint="A plain one that gives nothing away, for example: Ransomware, several trusts." error={submit.errorOf("title")} value={title} onChange={(e) => setTitle(e.target.value)} maxLength={120} autoComplete="off" />
         {hosts.length > 1 ? (
           <SelectField id="org" label="You open it for" error={submit.errorOf("org")} value={org} onChange={(e) => onOrg(e.target.value)}>

@@ -11,7 +11,7 @@ const row = (id: string, more: Partial<RoomRow>): RoomRow => ({
 });
 
 it("names where something waits for one, where one was asked for, and where somebody waits to be let in", () => {
-  render(<NeedsMe rooms={[row("1", { mentions: 2 }), row("2", { waiting: 1 }), row("3", { waiting: 2, mode: "exercise" }), row("4", { unread: 7 }), row("5", { needs: 1 }), row("6", { needs: 100 })]} />);
+  render(<NeedsMe reports={0} rooms={[row("1", { mentions: 2 }), row("2", { waiting: 1 }), row("3", { waiting: 2, mode: "exercise" }), row("4", { unread: 7 }), row("5", { needs: 1 }), row("6", { needs: 100 })]} />);
   expect(screen.getAllByRole("link").map((a) => [a.textContent, a.getAttribute("href")])).toEqual([
     ["One thing waits for you in INC-2026-0005", "/rooms/5/decisions"],
     ["More than 99 things wait for you in INC-2026-0006", "/rooms/6/decisions"],
@@ -22,6 +22,6 @@ it("names where something waits for one, where one was asked for, and where some
 });
 
 it("is not there when nothing needs one", () => {
-  render(<NeedsMe rooms={[row("4", { unread: 7 })]} />);
+  render(<NeedsMe reports={0} rooms={[row("4", { unread: 7 })]} />);
   expect(screen.queryByText("Needs you")).toBeNull();
 });

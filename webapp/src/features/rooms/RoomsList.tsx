@@ -106,17 +106,22 @@ export function RoomsList({ rooms, current, full = false, onMute }: Props) {
 const called = (r: RoomRow): string => (r.mode === "exercise" ? `EXERCISE ${r.reference}` : r.reference);
 
 /** Where something waits for me, somebody asked for me by name, or waits to be let in. */
-export function NeedsMe({ rooms }: { rooms: readonly RoomRow[] }) {
+export function NeedsMe({ rooms, reports }: { rooms: readonly RoomRow[]; /** That nobody looks at yet. */ reports: number }) {
   const mine = rooms.filter((r) => r.needs > 0);
   const asked = rooms.filter((r) => r.mentions > 0);
   const waited = rooms.filter((r) => r.waiting > 0);
-  if (mine.length + asked.length + waited.length === 0) return null;
+  if (mine.length + asked.length + waited.length + reports === 0) return null;
   return (
     <section className="needs" aria-labelledby="needs-heading">
       <h2 id="needs-heading" className="side-heading">
         Needs you
       </h2>
       <ul>
+        {reports > 0 ? (
+          <li>
+            <a href="/reports">{reports === 1 ? "One report waits that nobody looks at" : `${reports} reports wait that nobody looks at`}</a>
+          </li>
+        ) : null}
         {mine.map((r) => (
           <li key={`n${r.id}`}>
             <a href={`/rooms/${r.id}/decisions`}>

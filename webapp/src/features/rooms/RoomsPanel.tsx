@@ -7,6 +7,8 @@ type Props = {
   rooms: Rooms | undefined;
   failed: string | undefined;
   mayOpen: boolean;
+  /** Acts for an organisation on the books. */
+  mayReport: boolean;
   current?: string | undefined;
   /** "page" is the phone's own page and the landing page; "column" stands left of a room. */
   as: "page" | "column";
@@ -15,7 +17,7 @@ type Props = {
 };
 
 /** My rooms and what needs me. */
-export function RoomsPanel({ rooms, failed, mayOpen, current, as, onRetry, onMute }: Props) {
+export function RoomsPanel({ rooms, failed, mayOpen, mayReport, current, as, onRetry, onMute }: Props) {
   const Heading = as === "page" ? "h1" : "h2";
   return (
     <nav className={as === "page" ? "page rooms-page" : "rooms-column"} aria-labelledby="rooms-heading">
@@ -32,7 +34,21 @@ export function RoomsPanel({ rooms, failed, mayOpen, current, as, onRetry, onMut
           </a>
         ) : null}
       </div>
-      {rooms && as === "page" ? <NeedsMe rooms={rooms.rooms} /> : null}
+      {mayReport && as === "page" ? (
+        <p className="rooms-report">
+          {mayOpen ? (
+            <a href="/reports">Reports{rooms && rooms.reports > 0 ? ` (${rooms.reports} new)` : ""}</a>
+          ) : (
+            <>
+              <a className="nhsuk-button nhsuk-button--warning" href="/reports/new">
+                Report an incident
+              </a>
+              <a href="/reports/mine">My reports</a>
+            </>
+          )}
+        </p>
+      ) : null}
+      {rooms && as === "page" ? <NeedsMe rooms={rooms.rooms} reports={rooms.reports} /> : null}
       {rooms ? <Invitations invitations={rooms.invitations} /> : null}
       {rooms ? <RoomsList rooms={rooms.rooms} current={current} full={as === "page"} onMute={onMute} /> : failed ? <Failed title="Your rooms could not be loaded" detail={failed} onRetry={onRetry} /> : <Loading what="your rooms" />}
       {mayOpen ? (

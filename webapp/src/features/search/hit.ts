@@ -31,6 +31,9 @@ export function hitText(entries: readonly Received[], seq: Seq): HitText {
         case "report.updated":
           out = { ...out, text: `M/ETHANE: ${said(entry.body.methane)}` };
           break;
+        case "report.brought":
+          out = { ...out, text: `Report ${entry.body.reference} by ${entry.body.orgName}: ${said(entry.body.ethane)}` };
+          break;
         case "brief.set":
           out = { ...out, text: `Situation brief, version ${entry.body.version}: ${said(entry.body.lines)}` };
           break;

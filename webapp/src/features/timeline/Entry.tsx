@@ -20,6 +20,7 @@ import { Quotes } from "./Quotes";
 import { PromotedCard, PromotionCard } from "./PromotionCards";
 import { ClockCard, MinistersCard } from "./ClockCards";
 import { CadenceCard } from "./CadenceCards";
+import { BroughtCard } from "./BroughtCard";
 import { ActionCard, BookCard, DecisionCard, EscalationCard, LineCard, ReasonCard, SeverityCard } from "./RecordCards";
 import { memberCalled } from "../../room/called";
 import { sealedSentence, sentence } from "./sentences";
@@ -175,6 +176,8 @@ function Body({ row }: { row: EntryRow }) {
       return <PromotedCard entry={entry} object={object} />;
     case "inject.given":
       return <InjectCard inject={entry.body} object={object} />;
+    case "report.brought":
+      return <BroughtCard entry={entry} object={object} />;
     case "report.given":
       return <ReportCard object={object} />;
     case "decision.proposed":

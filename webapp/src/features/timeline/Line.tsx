@@ -99,7 +99,7 @@ const intelligence: ReadonlySet<string> = new Set(["item.published", "tearline.p
 const kindClass = (row: NonNullable<Line["row"]>): string => {
   if (row.type !== "entry") return "entry entry--line";
   const root = row.entry.kind;
-  return root === "message.posted" || root === "inject.given" || root === "report.given" || root === "erasure.asked" || root === "promotion.asked" || root === "entry.promoted" || intelligence.has(root) || row.object.sealed || row.object.erased || (inRecord(root) && root !== "room.host_called") ? `entry entry--full${row.mentionsMe ? " entry--me" : ""}` : "entry entry--line";
+  return root === "message.posted" || root === "inject.given" || root === "report.given" || root === "report.brought" || root === "erasure.asked" || root === "promotion.asked" || root === "entry.promoted" || intelligence.has(root) || row.object.sealed || row.object.erased || (inRecord(root) && root !== "room.host_called") ? `entry entry--full${row.mentionsMe ? " entry--me" : ""}` : "entry entry--line";
 };
 
 type Props = { line: Line; size: number; focusable: boolean; target: boolean; filling: boolean; onFill: (line: Line, end: "older" | "newer") => void };

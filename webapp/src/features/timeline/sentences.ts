@@ -37,6 +37,10 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
   switch (e.kind) {
     case "room.opened":
       return `Room opened as ${e.body.reference}, “${e.body.title}”`;
+    case "room.linked":
+      return `${e.by.member ? by : "Somebody in that room"} linked this room with ${e.body.reference}. Only hosts see this`;
+    case "room.unlinked":
+      return `${e.by.member ? by : "Somebody in the other room"} ended the link with another room. Only hosts see this`;
     case "room.titled":
       return `${by} changed the title to “${e.body.title}”`;
     case "room.moved":
@@ -287,6 +291,7 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
     case "entry.promoted":
     case "promotion.asked":
     case "report.given":
+    case "report.brought":
     case "inject.given":
     case "erasure.asked":
       return null;
