@@ -121,6 +121,9 @@ func (s *scene) leavesIn(o *incident.Object, next incident.Marking) error {
 	if o.Escalation != nil && (o.Escalation.Waiting() || o.Escalation.State == incident.EscalationIsAccepted) && !s.hostsReceive(next) {
 		return incident.BadField("audience", "Both hosts receive an escalation while it runs: their people are asked, and are alarmed if nobody answers.")
 	}
+	if o.Broadcast != nil && !s.hostsReceive(next) {
+		return incident.BadField("audience", "Both hosts receive what goes out to organisations in their name.")
+	}
 	var whose incident.Assignee
 	switch {
 	case o.Decision != nil:

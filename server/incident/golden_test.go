@@ -57,7 +57,8 @@ var known = map[string]string{"Mode": "exercise", "Lifecycle": "responding", "Ro
 	"History": "from_join", "OrgType": "acute_trust", "LogKind": "room", "LogID": "abcdefghijklmnopqrstuvwxyz", "PersonID": "zyxwvutsrqponmlkjihgfedcba",
 	"OrgID": "X1N", "Key": "01JD6K7Q6Z0000000000000000", "ErasureGround": "patient_data", "Tier": "tactical", "Scale": "nhs_level",
 	"BreakState": "behind", "SectionVerdict": "joined", "IndicatorKind": "domain", "Reliability": "B", "Credibility": "2", "SightingVerdict": "false_positive",
-	"AudienceKind": "named", "PAP": "PAP:AMBER", "Caveat": "OFFICIAL-SENSITIVE", "ContactRole": "ciso", "ChannelKind": "sms", "Verification": "rung", "Condition": "disconnect_network", "Way": "rota", "Post": "strategic_commander"}
+	"AudienceKind": "named", "PAP": "PAP:AMBER", "Caveat": "OFFICIAL-SENSITIVE", "ContactRole": "ciso", "ChannelKind": "sms", "Verification": "rung", "Condition": "disconnect_network", "Way": "rota", "Post": "strategic_commander",
+	"BroadcastPurpose": "raised"}
 
 func fill(v reflect.Value, name string) {
 	switch v.Interface().(type) {

@@ -29,6 +29,8 @@ type Object struct {
 	Promotion *Promotion // of promotions only
 
 	Escalation *Escalation // of escalations only
+
+	Broadcast *Broadcast // of broadcasts only
 }
 
 // Names are the members and organisations that an object's entries name, in
@@ -169,6 +171,8 @@ func (o *Object) applyRecord(e *Event) {
 		o.Promotion = applyPromotion(o.Promotion, e)
 	case o.Kind == "escalation.requested":
 		o.Escalation = applyEscalation(o.Escalation, e)
+	case o.Kind == "broadcast.asked":
+		o.Broadcast = applyBroadcast(o.Broadcast, e)
 	}
 }
 

@@ -131,6 +131,8 @@ type Room struct {
 	Tenures     []*Tenure     `json:"tenures,omitempty"`     // who holds or held which post, oldest first
 	Escalations []*Escalation `json:"escalations,omitempty"` // that are not over, oldest first; in nobody's snapshot
 
+	Broadcasts []*Broadcast `json:"broadcasts,omitempty"` // that wait for the other host, oldest first; in nobody's snapshot
+
 	Feeds []Feed `json:"feeds,omitempty"` // machines that read for an organisation, oldest first; in nobody's snapshot
 
 	Ended     Instant              `json:"ended,omitzero"`      // when it was closed, by the database's clock; zero while it is not
@@ -245,7 +247,7 @@ func (r *Room) Apply(e *Event) {
 	case *AudienceTightened, *AudienceWidened, *AudienceWithheld, *AudienceRestored, *EntryRecalled:
 		r.applyMarking(e)
 	default:
-		if !r.applySeverity(e) && !r.applyBook(e) && !r.applyExport(e) && !r.applySection(e) && !r.applyErasure(e) && !r.applyEscalation(e) && !r.applyPost(e) && !r.applyFeed(e) {
+		if !r.applySeverity(e) && !r.applyBook(e) && !r.applyExport(e) && !r.applySection(e) && !r.applyErasure(e) && !r.applyEscalation(e) && !r.applyPost(e) && !r.applyFeed(e) && !r.applyBroadcast(e) {
 			r.applyMember(e)
 		}
 	}

@@ -113,6 +113,14 @@ const (
 	ActEscalation       Act = "act-escalation" // without approval, once nobody answered
 	StandDownEscalation Act = "stand-down-escalation"
 
+	AskBroadcast      Act = "ask-broadcast" // that organisations be written to, by text message and e-mail
+	ApproveBroadcast  Act = "approve-broadcast"
+	SendAlone         Act = "send-alone" // on one person's word, once the other host had its time
+	RefuseBroadcast   Act = "refuse-broadcast"
+	WithdrawBroadcast Act = "withdraw-broadcast"
+	StopBroadcast     Act = "stop-broadcast"
+	ReadBroadcast     Act = "read-broadcast" // who of whom was reached; retrying is AskBroadcast's
+
 	RefuseErasure Act = "refuse-erasure"
 	DropErasure   Act = "drop-erasure"
 )
@@ -157,6 +165,7 @@ const (
 	assumer                  // the post's deputy, or a tier above
 	authority                // who may take what an escalation asks for
 	consenter                // who speaks for the organisation whose side room it is
+	counterpart              // somebody else, of another host than who asked for the broadcast
 )
 
 // rule says who may do an act.
@@ -170,6 +179,7 @@ type rule struct {
 	exercise bool            // only in an exercise
 	unread   bool            // even before accepting the newest handling rules
 	where    place           // in which rooms
+	hidden   bool            // to guests there is no such thing
 }
 
 // place is the rooms an act belongs to.
@@ -294,6 +304,14 @@ var rules = map[Act]rule{
 	ActEscalation:       {roles: nobody, author: true},
 	StandDownEscalation: {roles: leads, author: true, or: authority},
 
+	AskBroadcast:      {roles: hosts, where: mainRoom, hidden: true},
+	ApproveBroadcast:  {roles: hosts, only: counterpart, where: mainRoom, hidden: true},
+	SendAlone:         {roles: leads, where: mainRoom, hidden: true},
+	RefuseBroadcast:   {roles: hosts, only: counterpart, where: mainRoom, hidden: true},
+	WithdrawBroadcast: {roles: leads, author: true, where: mainRoom, hidden: true},
+	StopBroadcast:     {roles: hosts, where: mainRoom, hidden: true},
+	ReadBroadcast:     {roles: staff, where: mainRoom, hidden: true, closed: true},
+
 	OpenCell:        {roles: leads, where: mainRoom},
 	SeatMember:      {roles: leads, where: sideRoom},
 	AskPromotion:    {roles: leads, where: sideRoom},
@@ -336,6 +354,9 @@ func Permit(act Act, s *Scene) error {
 	r, ok := rules[act]
 	if !ok {
 		return incident.Refuse(incident.Forbidden, "Nobody may do this.")
+	}
+	if r.hidden && !m.Host {
+		return incident.Missing()
 	}
 	if r.exercise && s.Room.Mode != incident.ModeExercise {
 		return incident.Refuse(incident.Forbidden, "Only an exercise has a clock of its own.")
@@ -410,6 +431,8 @@ var onlyWords = map[party]string{
 	authority: "This is for those who are asked, and for whoever acts at the tier it goes to. Nobody approves what they asked for.",
 	consenter: "Only those who speak for the organisation whose side room this is can answer.",
 	approver:  "Two people agree, one of each host, and neither is who asked. Another must.",
+
+	counterpart: "Somebody of the other host must answer: neither who asked for it nor anyone of their organisation.",
 }
 
 // is reports whether the member is the party to the scene's object.
@@ -439,6 +462,8 @@ func (s *Scene) is(p party, m *incident.Member) bool {
 		return s.Object != nil && s.Object.Escalation != nil && MayAnswer(s.Room, m, s.Object.Escalation)
 	case consenter:
 		return s.Room.Cell != nil && m.Org == s.Room.Cell.Org && Speaks(m)
+	case counterpart:
+		return s.Object != nil && s.Object.Broadcast != nil && m.Host && m.Org != s.Object.Broadcast.By.Org && !person(s.Room, m, s.Object.Broadcast.By.Member)
 	case other:
 		return s.Red != nil && s.Object != nil && MaySecond(s.Room, m, s.Object.Sight(), s.Red.By) && m.Org == s.Red.Second
 	case approver:

@@ -48,6 +48,8 @@ func (n Noun) States() []string {
 		return []string{LineWritten}
 	case Escalations:
 		return escalationStates
+	case Broadcasts:
+		return broadcastStates
 	case Items:
 		return []string{string(incident.ItemIsLive), string(incident.ItemIsMerged), string(incident.ItemIsRecalled)}
 	case Tearlines:
@@ -94,7 +96,7 @@ func (r *recordRows) queue(b *pgx.Batch, log incident.LogID) {
 func queueRecordMarking(b *pgx.Batch, log incident.LogID, r *Root) {
 	a := r.Audience
 	b.Queue(`UPDATE record SET tlp = $3, audience = $4, members = $5::text::int[], orgs = $6::text::text[], recorded = $7
-		WHERE log = $1 AND noun IN ('severity', 'decision', 'action', 'book', 'logentry', 'item', 'tearline', 'sighting', 'release', 'promotion', 'escalation') AND root = $2`,
+		WHERE log = $1 AND noun IN ('severity', 'decision', 'action', 'book', 'logentry', 'item', 'tearline', 'sighting', 'release', 'promotion', 'escalation', 'broadcast') AND root = $2`,
 		string(log), int64(r.Seq), string(r.TLP), string(a.Kind), memberArray(a.Members), orgArray(a.Orgs), r.Recorded)
 	b.Queue(`UPDATE record_entry SET audience = $3, members = $4::text::int[], orgs = $5::text::text[] WHERE log = $1 AND root = $2`,
 		string(log), int64(r.Seq), string(a.Kind), memberArray(a.Members), orgArray(a.Orgs))
@@ -125,6 +127,7 @@ func queueRecord(b *pgx.Batch, log incident.LogID, e *incident.Event, again bool
 	}
 	queueBoard(b, log, e, again, begin)
 	queueEscalation(b, log, e, begin)
+	queueBroadcast(b, log, e, begin)
 	switch body := e.Body.(type) {
 	case *incident.SeverityAssessed:
 		begin(Severities, string(body.Scale), 0, e.By.Org, incident.Instant{}, 0)
@@ -249,6 +252,9 @@ func (a *ask) waits(noun Noun, by Asker) (ways []string) {
 	case Escalations:
 		// Whose they are to answer the fold knows; there are never many.
 		ways = append(ways, `c.state = 'requested'`, `c.state = 'silent'`)
+	case Broadcasts:
+		// Whose they are to answer the fold knows; there are at most a few.
+		ways = append(ways, `c.state = 'asked'`)
 	case Releases, Promotions:
 		if by.Speaks {
 			way := `c.state = 'asked' AND c.org = $3 AND c.member = 0`
@@ -342,11 +348,11 @@ func QueueBoard(b *pgx.Batch, log incident.LogID, by Asker, q Board, into *[]inc
 }
 
 // QueueNeeds lists what waits for a member: escalations that nobody has
-// answered, then decisions to take or confirm, then actions to accept or
+// answered, then broadcasts that wait for the other host, then decisions to take or confirm, then actions to accept or
 // finish, then requests to release, then questions of a side room, of each the
 // newest first and at most limit; the scope is Reader.
 func QueueNeeds(b *pgx.Batch, log incident.LogID, by Asker, limit int, into *[]incident.Seq) {
-	for _, noun := range []Noun{Escalations, Decisions, Actions, Releases, Promotions} {
+	for _, noun := range []Noun{Escalations, Broadcasts, Decisions, Actions, Releases, Promotions} {
 		QueueBoard(b, log, by, Board{Noun: noun, Mine: true, Limit: limit}, into)
 	}
 }

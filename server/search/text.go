@@ -189,6 +189,14 @@ func texts(b incident.Body) []string {
 		return []string{b.Because}
 	case *incident.EscalationStoodDown:
 		return []string{b.Reason}
+	case *incident.BroadcastSentAlone:
+		return []string{b.Reason}
+	case *incident.BroadcastRefused:
+		return []string{b.Reason}
+	case *incident.BroadcastWithdrawn:
+		return []string{b.Reason}
+	case *incident.BroadcastStopped:
+		return []string{b.Reason}
 	case *incident.HoldPlaced:
 		return []string{b.Reference, b.Reason}
 	case *incident.HoldLifted:
