@@ -106,7 +106,7 @@ func (d *Directory) Renew(ctx context.Context, room incident.LogID, id string) (
 		}
 		var otp []byte
 		l, otp = d.newLink(id, digits)
-		return tx.QueryRow(ctx, `UPDATE invitation SET token = $3, code = $4, otp = $5, otp_wrong = 0, state = 'open', holder = NULL, how = NULL,
+		return tx.QueryRow(ctx, `UPDATE invitation SET token = $3, code = $4, texted = NULL, otp = $5, otp_wrong = 0, state = 'open', holder = NULL, how = NULL,
 			new_wanted = NULL, expires = coalesce($1::timestamptz, clock_timestamp()) + interval '72 hours' WHERE id = $2 RETURNING expires`,
 			d.clock(), id, hashToken(l.Token), d.codeMAC(l.Code), otp).Scan(&l.Expires)
 	})
@@ -149,11 +149,11 @@ func (d *Directory) AskForNew(ctx context.Context, k Key, v Visitor) error {
 			return err
 		}
 	}
-	column, value := d.lookup(k)
+	where, value := d.lookup(k)
 	var n int
 	err := d.do(ctx, func(b *pgx.Batch) {
 		b.Queue(`UPDATE invitation SET new_wanted = coalesce($1::timestamptz, clock_timestamp())
-			WHERE `+column+` = $2 AND state <> 'revoked' RETURNING 1`, d.clock(), value).
+			WHERE `+where+` AND state <> 'revoked' RETURNING 1`, d.clock(), value).
 			Query(func(rows pgx.Rows) error {
 				all, err := pgx.CollectRows(rows, pgx.RowTo[int])
 				n = len(all)

@@ -187,22 +187,23 @@ func (d *Directory) meet(ctx context.Context, k Key, v Visitor, fn func(pgx.Tx, 
 	return err
 }
 
-func (d *Directory) lookup(k Key) (column string, value any) {
+// lookup is the condition, on $2, by which a key finds its invitation.
+func (d *Directory) lookup(k Key) (where string, value any) {
 	switch {
 	case k.Token != "":
-		return "token", hashToken(k.Token)
+		return "token = $2", hashToken(k.Token)
 	case k.Code != "":
-		return "code", d.codeMAC(k.Code)
+		return "(code = $2 OR texted = $2)", d.codeMAC(k.Code)
 	case !incident.LogID(k.ID).Valid():
-		return "id", "" // which no row has; the database takes no NUL to compare with
+		return "id = $2", "" // which no row has; the database takes no NUL to compare with
 	}
-	return "id", k.ID
+	return "id = $2", k.ID
 }
 
 func (d *Directory) find(ctx context.Context, tx pgx.Tx, k Key) (r row, err error) {
-	column, value := d.lookup(k)
+	where, value := d.lookup(k)
 	err = tx.QueryRow(ctx, `SELECT id, room, org, issuer, otp, otp_wrong, subject, sealed, state, holder, how, expires, coalesce($1::timestamptz, clock_timestamp())
-		FROM invitation WHERE `+column+` = $2 FOR UPDATE`, d.clock(), value).
+		FROM invitation WHERE `+where+` FOR UPDATE`, d.clock(), value).
 		Scan(&r.id, &r.room, &r.org, &r.issuer, &r.otp, &r.wrong, &r.subject, &r.sealed, &r.state, &r.holder, &r.how, &r.expires, &r.now)
 	return r, err
 }

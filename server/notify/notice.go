@@ -104,6 +104,30 @@ func ParseCode(shown string) (Code, error) {
 	return Code{n + 1}, nil
 }
 
+// codes is how many there are: 30¹⁰, 49 bits.
+const codes = 590_490_000_000_000
+
+// MakeCode makes a code of a random number.
+func MakeCode(random uint64) Code { return Code{1 + random%codes} }
+
+// TypedCode reads a code as people type it: in any case, with or without
+// hyphens and spaces.
+func TypedCode(text string) (Code, error) {
+	plain := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z':
+			return r - 'a' + 'A'
+		case r == ' ' || r == '\t' || r == '-' || r >= '\u2010' && r <= '\u2015' || r == '\u00a0':
+			return -1
+		}
+		return r
+	}, text)
+	if len(plain) != 10 {
+		return Code{}, errors.New("notify: not a code")
+	}
+	return ParseCode(plain[:5] + "-" + plain[5:])
+}
+
 // IsZero reports whether there is no code.
 func (c Code) IsZero() bool { return c.n == 0 }
 
