@@ -193,11 +193,15 @@ type Line struct {
 }
 
 // Lines are the contacts of a list behind a place, at most limit, in order.
-func (d *Directory) Lines(ctx context.Context, log incident.LogID, list string, after, limit int) (lines []Line, err error) {
+func (d *Directory) Lines(ctx context.Context, log incident.LogID, list string, after, limit int) ([]Line, error) {
+	return d.lines(ctx, `AND b.n > $3 ORDER BY b.n LIMIT $4`, string(log), list, after, limit)
+}
+
+func (d *Directory) lines(ctx context.Context, where string, args ...any) (lines []Line, err error) {
 	err = d.do(ctx, func(b *pgx.Batch) {
 		b.Queue(`SELECT b.n, b.contact, b.org, b.role, b.sms, b.email, t.list IS NOT NULL AND t.list <> b.list
 			FROM broadcast_to b LEFT JOIN broadcast_told t ON t.log = b.log AND t.contact = b.contact
-			WHERE b.log = $1 AND b.list = $2 AND b.n > $3 ORDER BY b.n LIMIT $4`, string(log), list, after, limit).Query(func(rows pgx.Rows) (err error) {
+			WHERE b.log = $1 AND b.list = $2 `+where, args...).Query(func(rows pgx.Rows) (err error) {
 			lines, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (l Line, err error) {
 				err = r.Scan(&l.N, &l.Contact, (*string)(&l.Org), (*string)(&l.Role), &l.SMS, &l.Email, &l.Other)
 				return l, err
@@ -209,4 +213,9 @@ func (d *Directory) Lines(ctx context.Context, log incident.LogID, list string, 
 		return nil, fmt.Errorf("directory: lines of a list: %w", err)
 	}
 	return lines, nil
+}
+
+// LinesOf are the lines of a list that name these contacts, in order.
+func (d *Directory) LinesOf(ctx context.Context, log incident.LogID, list string, contacts []string) ([]Line, error) {
+	return d.lines(ctx, `AND b.contact = ANY ($3) ORDER BY b.n`, string(log), list, contacts)
 }

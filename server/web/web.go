@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"wardroom/server/blob"
+	"wardroom/server/courier"
 	"wardroom/server/desk"
 	"wardroom/server/directory"
 	"wardroom/server/export"
@@ -32,6 +33,9 @@ type Config struct {
 	Limits      Limits // the zero Limits are DefaultLimits
 
 	ContactStale time.Duration // how long the verification of an organisation's contact holds; zero is directory.DefaultStale
+
+	BroadcastFrom int // the NHS level from which on organisations are written to; 0 is level 3
+	FragmentPrice int // of a text message's fragment, in thousandths of a penny; 0 is not known
 }
 
 // Server is the front door. Its fields are set once, before Handler.
@@ -46,7 +50,8 @@ type Server struct {
 	Steward   *steward.Steward
 	Export    *export.Exporter
 	Blobs     *blob.Store
-	Assets    fs.FS // the built web app; nil serves none
+	Courier   *courier.Courier // nil: nobody is reached outside the application
+	Assets    fs.FS            // the built web app; nil serves none
 	Config    Config
 	Log       *slog.Logger // given patterns and numbers, never content
 
@@ -128,6 +133,7 @@ func (s *Server) mount() {
 	s.mountDecisions()
 	s.mountActions()
 	s.mountEscalations()
+	s.mountBroadcasts()
 	s.mountPosts()
 	s.mountMatrix()
 	s.mountRotas()
