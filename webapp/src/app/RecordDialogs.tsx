@@ -1,4 +1,5 @@
 import { RaiseDialog } from "../features/actions/ActionForms";
+import { BroadcastDialog } from "../features/broadcasts/BroadcastForm";
 import { EscalateDialog } from "../features/escalations/EscalationForm";
 import { DecisionForm } from "../features/decisions/DecisionForm";
 import { ExportDialog } from "../features/intel/ExportDialog";
@@ -32,6 +33,20 @@ export function RecordDialogs({ asking, store, facts, head, now, go, onBegin, on
           onClose();
           say(`Escalation ${seq} is in the log`);
           go(`/rooms/${facts.room.id}/escalations/${seq}`);
+        }}
+        onClose={onClose}
+      />
+    );
+  }
+  if (asking.what === "broadcast") {
+    return (
+      <BroadcastDialog
+        facts={facts}
+        acts={store}
+        onDone={(seq) => {
+          onClose();
+          say(`Broadcast ${seq} waits for the other host`);
+          go(`/rooms/${facts.room.id}/broadcasts/${seq}`);
         }}
         onClose={onClose}
       />

@@ -27,6 +27,7 @@ import { Empty, Loading } from "../ui/State";
 import { Watermark } from "../ui/Watermark";
 import type { Asking } from "./beginning";
 import { factorOf } from "./factor";
+import { BroadcastPane } from "./BroadcastPane";
 import { ExportPane } from "./ExportPane";
 import type { BoardPane } from "./RoomTabs";
 import { useInside } from "./inside";
@@ -290,6 +291,8 @@ export function RecordPane(p: Props) {
       return seq === null ? <Actions {...p} /> : <One {...p} seq={seq} noun="action" page={ActionOf} />;
     case "escalations":
       return seq === null ? <Escalations {...p} /> : <OneEscalation {...p} seq={seq} />;
+    case "broadcasts":
+      return <BroadcastPane {...p} />;
     case "severity":
       return <Severity {...p} />;
     case "exports":

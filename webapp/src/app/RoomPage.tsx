@@ -201,7 +201,7 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
         <RoomsPanel as="column" rooms={listed} failed={mine.failed} mayOpen={inside.session.host} current={id} onRetry={mine.retry} onMute={mine.mute} />
       </div>
       <div className="room__views">
-        <RecordTabs home={home} pane={pane} />
+        <RecordTabs home={home} pane={pane} hidden={may(facts, "read-broadcast") ? [] : ["broadcasts"]} />
       </div>
       <section className="room__log" aria-label="Log">
         <div className="room__bar">
@@ -250,7 +250,7 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
       {board ? (
         <div className="room__board" data-scroll key={`${pane} ${seq ?? ""}`}>
           <PrintHead facts={facts} now={now} />
-          {seq === null && (pane === "decisions" || pane === "actions" || pane === "escalations") ? (
+          {seq === null && (pane === "decisions" || pane === "actions" || pane === "escalations" || pane === "broadcasts") ? (
             <div className="only-narrow">
               <Needs needs={needs} id="needs-board" />
             </div>

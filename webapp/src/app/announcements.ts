@@ -12,10 +12,10 @@ export const loudnesses: readonly { value: Loudness; label: string }[] = [
 
 type EntryRow = Extract<Row, { type: "entry" }>;
 
-const weighty = /^(decision\.(proposed|recorded)|action\.raised|escalation\.requested|severity\.(assessed|reassessed|lowering_\w+))$/;
+const weighty = /^(decision\.(proposed|recorded)|action\.raised|escalation\.requested|broadcast\.asked|severity\.(assessed|reassessed|lowering_\w+))$/;
 const isDecision = (r: EntryRow): boolean => weighty.test(r.entry.kind) || /^\W*decision\b/i.test(textOf(r.object) ?? "");
 
-const nouns: Record<string, string> = { decision: "a decision", action: "an action", escalation: "an escalation", severity: "about the severity", logentry: "a log entry", book: "a log was opened" };
+const nouns: Record<string, string> = { decision: "a decision", action: "an action", escalation: "an escalation", broadcast: "a broadcast to organisations", severity: "about the severity", logentry: "a log entry", book: "a log was opened" };
 const called = (r: EntryRow): string => nouns[r.entry.kind.slice(0, r.entry.kind.indexOf("."))] ?? "";
 
 /** What a screen reader hears of entries that came together; null for nothing. */

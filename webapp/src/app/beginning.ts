@@ -13,6 +13,7 @@ export type Asking =
   | { what: "action"; raising: Raising }
   | { what: "item"; sharing: Sharing }
   | { what: "escalation" }
+  | { what: "broadcast" }
   | { what: "import" }
   /** One item, or all in force. */
   | { what: "export"; seq: Seq | null };

@@ -73,7 +73,7 @@ const desk = createRoute({
 
 // The room's panes and entries share one page, so that moving between them
 // keeps the log, the reading position and what is being written.
-const panes: Record<string, Pane> = { brief: "brief", people: "people", more: "more", intel: "intel", decisions: "decisions", actions: "actions", escalations: "escalations", severity: "severity", books: "books", exports: "exports" };
+const panes: Record<string, Pane> = { brief: "brief", people: "people", more: "more", intel: "intel", decisions: "decisions", actions: "actions", escalations: "escalations", broadcasts: "broadcasts", severity: "severity", books: "books", exports: "exports" };
 const room = createRoute({
   ...at("/rooms/$id/{-$pane}/{-$seq}"),
   component: function Room() {

@@ -1,6 +1,7 @@
 // The REST client: one method per line of the contract. It knows no React and
 // keeps no state but its hooks.
 import { isMatrix, isRotas, isSimulated, type Matrix, type MatrixRow, type Rotas, type Shift, type Simulated, type Simulation } from "./matrix";
+import { type BroadcastDraft, type BroadcastPreview, isBroadcastPreview, isRecipients, type Recipients, type Stage } from "./broadcast";
 import type { Post } from "./escalation";
 import { readAccess, readChart, readDeskRooms, readGaps, readHistory, readKnown, readTimeline, type TimelineQuery } from "./desk";
 import {
@@ -322,6 +323,13 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
     assumePost: (room: RoomID, post: Post, reason: string, by: Overriding = {}, key?: Key) => append(at(room, "posts", "assume"), { post, reason, ...by }, key),
     acknowledgePost: (room: RoomID, root: Seq, key?: Key) => append(at(room, "posts", root, "acknowledge"), {}, key),
     releasePost: (room: RoomID, root: Seq, key?: Key) => append(at(room, "posts", root, "release"), {}, key),
+    previewBroadcast: async (room: RoomID, b: BroadcastDraft) => expect(isBroadcastPreview, await request("POST", at(room, "broadcasts", "preview"), b), "preview") as BroadcastPreview,
+    askBroadcast: (room: RoomID, b: BroadcastDraft, key?: Key) => append(at(room, "broadcasts"), b, key),
+    approveBroadcast: (room: RoomID, root: Seq, seen: Seq, key?: Key) => append(at(room, "broadcasts", root, "approve"), { seen }, key),
+    endBroadcast: (room: RoomID, root: Seq, how: "send-alone" | "refuse" | "withdraw" | "stop", reason: string, seen: Seq, by: Overriding = {}, key?: Key) => append(at(room, "broadcasts", root, how), { reason, seen, ...by }, key),
+    recipients: (room: RoomID, root: Seq, states: readonly Stage[], after: string) =>
+      get<Recipients>(`${at(room, "broadcasts", root, "recipients")}?${new URLSearchParams({ ...(states.length > 0 ? { state: states.join() } : {}), ...(after === "" ? {} : { after }) }).toString()}`, isRecipients),
+    retryMessage: async (room: RoomID, root: Seq, id: string): Promise<void> => void (await request("POST", at(room, "broadcasts", root, "messages", id, "retry"), {})),
     matrix: () => get<Matrix>("/deployment/matrix", isMatrix),
     setMatrix: (rows: readonly MatrixRow[], seen: number) => put("/deployment/matrix", { rows, seen }),
     simulate: async (s: Simulation) => expect(isSimulated, await request("POST", "/deployment/matrix/simulate", s), "simulation") as Simulated,

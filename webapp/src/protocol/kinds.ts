@@ -1,6 +1,7 @@
 // What the wire knows of each kind's body. A kind that is missing here, or a
 // body that does not pass, becomes an unknown entry: shown, never folded.
 import { count, flag, type Guard, isRecord, listOf, maybe, oneOf, shape, text } from "./guard";
+import { broadcastGuards } from "./broadcast";
 import { escalationGuards } from "./escalation";
 import { intelGuards, verdicts } from "./intel";
 import { grounds } from "./keeping";
@@ -147,6 +148,7 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   "export.approved": shape({ checkpoint: count, note: text, policy: text }),
   "export.withdrawn": shape({ reason: text }),
   ...escalationGuards,
+  ...broadcastGuards,
 };
 
 /** Whether body is what this version knows the kind to hold. */
@@ -161,7 +163,7 @@ export function isStanding(kind: string): boolean {
 
 /** Whether entries of this kind are the incident's record: severity, decisions, actions, escalations and loggists' books. */
 export function inRecord(kind: string): boolean {
-  return /^(severity|decision|action|book|logentry|escalation)\.|^room\.host_called$/.test(kind);
+  return /^(severity|decision|action|book|logentry|escalation|broadcast)\.|^room\.host_called$/.test(kind);
 }
 
 /** Whether entries of this kind change what boards list beside the record: intelligence, and what is asked of its originators. */
@@ -175,6 +177,6 @@ export const rootKinds: ReadonlySet<string> = new Set<Kind>([
   "member.invited", "member.proposed", "severity.assessed", "severity.reasoned", "decision.proposed", "decision.recorded", "action.raised",
   "book.opened", "logentry.written", "export.requested", "retention.set", "hold.placed", "erasure.asked", "entry.erased",
   "item.published", "tearline.published", "sighting.marked", "release.requested",
-  "message.attributed", "promotion.asked", "entry.promoted", "feed.opened", "escalation.requested", "post.assigned", "post.assumed", "post.reasoned",
+  "message.attributed", "promotion.asked", "entry.promoted", "feed.opened", "escalation.requested", "post.assigned", "post.assumed", "post.reasoned", "broadcast.asked",
 ]);
 

@@ -86,6 +86,12 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
     case "post.acknowledged":
     case "post.released":
       return { ...facts, posts: foldPosts(facts.posts, e) };
+    case "broadcast.asked":
+    case "broadcast.approved":
+    case "broadcast.sent_alone":
+    case "broadcast.refused":
+    case "broadcast.withdrawn":
+    case "broadcast.stopped":
     case "escalation.requested":
     case "escalation.accepted":
     case "escalation.refused":

@@ -5,6 +5,7 @@ import type { Assignee, BookFacts, Facts, LoweringFacts, MemberFacts, MemberNo, 
 import { inEffect } from "./decision";
 import { isLead, memberByNumber, mustAcceptRules, you } from "./select";
 import type { Post } from "../protocol/escalation";
+import { goes } from "./broadcast";
 import { waiting } from "./escalation";
 import { holderOf, tierOfPost, waitingFor } from "./post";
 import { tierRank } from "./severity";
@@ -21,7 +22,8 @@ export type RecordAct =
   | "assess" | "lower" | "agree-lowering" | "tier" | "propose-decision" | "record-decision" | "take-decision" | "replace-decision"
   | "add-to-decision" | "confirm-decision" | "dispute-decision" | "review-decision" | "raise-action" | "accept-action" | "decline-action"
   | "finish-action" | "hand-action" | "chase-action" | "withdraw-action" | "open-book" | "agree-book" | "close-book" | "write-log-entry"
-  | "correct-log-entry" | "assign-post" | "assume-post" | "request-escalation" | "accept-escalation" | "refuse-escalation" | "withdraw-escalation" | "act-escalation" | "stand-down-escalation";
+  | "correct-log-entry" | "assign-post" | "assume-post" | "request-escalation" | "accept-escalation" | "refuse-escalation" | "withdraw-escalation" | "act-escalation" | "stand-down-escalation"
+  | "ask-broadcast" | "approve-broadcast" | "send-alone" | "refuse-broadcast" | "withdraw-broadcast" | "stop-broadcast" | "read-broadcast";
 
 /** What an act is about beside an object of the log. */
 export interface About {
@@ -35,7 +37,7 @@ export interface About {
   readonly entry?: RoomObject | undefined;
 }
 
-type Party = "assumer" | "authority" | "assessor" | "second" | "maker" | "assignee" | "keeper";
+type Party = "counterpart" | "assumer" | "authority" | "assessor" | "second" | "maker" | "assignee" | "keeper";
 
 /** Who may do an act: these roles, and of those only this party; or, whatever their role, its author or this party. */
 interface Rule {
@@ -78,6 +80,13 @@ const record: Readonly<Record<RecordAct, Rule>> = {
   "withdraw-escalation": { roles: leaders, hosts: true, or: "author" },
   "act-escalation": { roles: nobody, or: "author" },
   "stand-down-escalation": { roles: leaders, hosts: true, or: "author" },
+  "ask-broadcast": { roles: set("lead", "deputy", "liaison"), hosts: true },
+  "approve-broadcast": { roles: set("lead", "deputy", "liaison"), hosts: true, only: "counterpart" },
+  "send-alone": { roles: leaders, hosts: true },
+  "refuse-broadcast": { roles: set("lead", "deputy", "liaison"), hosts: true, only: "counterpart" },
+  "withdraw-broadcast": { roles: leaders, hosts: true, or: "author" },
+  "stop-broadcast": { roles: set("lead", "deputy", "liaison"), hosts: true },
+  "read-broadcast": { roles: set("lead", "deputy", "liaison", "loggist", "comms"), hosts: true },
   "raise-action": { roles: writers },
   "accept-action": { roles: null, only: "assignee" },
   "decline-action": { roles: null, only: "assignee" },
@@ -99,10 +108,10 @@ export function may(facts: Facts, act: Act, object?: RoomObject, about: About = 
   const closed = facts.room.lifecycle === "closed";
   if (act === "accept" || act === "leave") return true;
   if (mustAcceptRules(facts)) return false;
-  if (closed && !["open", "reopen", "request-export", "continue", "judge", "withdraw", "remove", "ring", "set-retention", "place-hold", "lift-hold", "ask-erasure", "agree-erasure", "refuse-erasure", "drop-erasure", "recall"].includes(act)) return false;
+  if (closed && !["open", "reopen", "request-export", "continue", "judge", "withdraw", "remove", "ring", "set-retention", "place-hold", "lift-hold", "ask-erasure", "agree-erasure", "refuse-erasure", "drop-erasure", "recall", "read-broadcast"].includes(act)) return false;
   const lead = isLead(me);
   const wrote = object?.by?.member === me.number;
-  if (isRecordAct(act)) return possible(act, object, about) && allowed(facts, me, record[act], object, about) && ours(facts, me, act, object);
+  if (isRecordAct(act)) return possible(facts, act, object, about) && allowed(facts, me, record[act], object, about) && ours(facts, me, act, object);
   switch (act) {
     case "note":
     case "open":
@@ -197,12 +206,22 @@ function isRecordAct(act: Act): act is RecordAct {
 }
 
 /** Whether the object is in a state in which the act makes sense at all. */
-function possible(act: RecordAct, object: RoomObject | undefined, about: About): boolean {
+function possible(facts: Facts, act: RecordAct, object: RoomObject | undefined, about: About): boolean {
   const now = object?.record;
   const decision = now?.noun === "decision" ? now : null;
   const action = now?.noun === "action" ? now : null;
   const escalation = now?.noun === "escalation" ? now : null;
   switch (act) {
+    case "ask-broadcast":
+    case "read-broadcast":
+      return !facts.room.cell;
+    case "approve-broadcast":
+    case "send-alone":
+    case "refuse-broadcast":
+    case "withdraw-broadcast":
+      return now?.noun === "broadcast" && now.state === "asked";
+    case "stop-broadcast":
+      return now?.noun === "broadcast" && goes(now);
     case "accept-escalation":
     case "refuse-escalation":
     case "withdraw-escalation":
@@ -269,6 +288,8 @@ function is(party: Party, facts: Facts, me: MemberFacts, object: RoomObject | un
       const asked = now.chain.slice(0, now.step).some((s) => (s.member ? same(facts, me, s.member) : s.name === me.name && s.org === me.org));
       return (me.host && asked) || tierRank(me.tier) >= tierRank(now.tier);
     }
+    case "counterpart":
+      return now?.noun === "broadcast" && now.by.org !== me.org && !same(facts, me, now.by.member ?? 0);
     case "assignee":
       return now?.noun === "action" && isFor(facts, me, now.for);
     case "keeper":

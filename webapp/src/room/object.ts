@@ -4,6 +4,7 @@ import type { Marking, Seq, VisibleEntry } from "../protocol/types";
 import { foldAction } from "./action";
 import { foldLine } from "./book";
 import { foldDecision } from "./decision";
+import { foldBroadcast } from "./broadcast";
 import { foldEscalation } from "./escalation";
 import { isErased } from "./erasure";
 import { foldItem, foldRelease, foldSighting, foldTearLine } from "./item";
@@ -90,6 +91,8 @@ function recordOf(kind: string, events: readonly VisibleEntry[]): RecordObject |
       return foldAction(events);
     case "escalation.requested":
       return foldEscalation(events);
+    case "broadcast.asked":
+      return foldBroadcast(events);
     case "logentry.written":
       return foldLine(events);
     case "item.published":
@@ -122,4 +125,5 @@ const bodied: ReadonlySet<string> = new Set([
   "item.published", "item.corrected", "item.merged", "tearline.published", "sighting.marked", "release.requested",
   "promotion.asked", "promotion.agreed", "entry.promoted",
   "escalation.requested", "escalation.accepted", "escalation.refused", "escalation.withdrawn", "escalation.acted", "escalation.stood_down",
+  "broadcast.asked", "broadcast.sent_alone", "broadcast.refused", "broadcast.withdrawn", "broadcast.stopped",
 ]);

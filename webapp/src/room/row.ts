@@ -87,6 +87,7 @@ const about: ReadonlySet<string> = new Set([
   "book.closed", "book.counted", "logentry.corrected", "hold.lifted", "erasure.agreed", "erasure.refused", "erasure.dropped", "promotion.agreed", "promotion.refused", "export.agreed", "export.refused", "export.redacted", "export.answered", "export.approved", "export.withdrawn",
   "item.corrected", "item.merged", "item.absorbed", "entry.recalled", "decision.shaken", "release.answered",
   "escalation.accepted", "escalation.refused", "escalation.withdrawn", "escalation.advanced", "escalation.silent", "escalation.acted", "escalation.stood_down", "post.acknowledged", "post.released",
+  "broadcast.approved", "broadcast.sent_alone", "broadcast.refused", "broadcast.withdrawn", "broadcast.stopped",
 ]);
 
 /** Which row an entry stands in. */

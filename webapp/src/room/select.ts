@@ -186,6 +186,8 @@ export function asItStood(object: RoomObject, at: Seq): { readonly text: string;
       return { text: object.record.decision, corrected: false };
     case "escalation":
       return { text: object.record.sbar.recommendation, corrected: false };
+    case "broadcast":
+      return { text: `To organisations: ${object.record.purpose === "raised" ? "a major incident is raised" : "there is an update"}`, corrected: false };
     case "action":
       return { text: object.record.text, corrected: false };
   }

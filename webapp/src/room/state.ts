@@ -5,6 +5,7 @@ import type {
   AssessmentFacts, By, Entry, Facts, Instant, Marking, MemberNo, Methane, Received, RoomID, Seq, VisibleEntry,
 } from "../protocol/types";
 import type { Action } from "./action";
+import type { Broadcast } from "./broadcast";
 import type { Escalation } from "./escalation";
 import type { Line } from "./book";
 import type { Item, Release, Sighting, TearLine } from "./item";
@@ -60,7 +61,7 @@ export interface Recall {
 }
 
 /** What an object is: of the incident's record, or of restricted intelligence. */
-export type RecordObject = Decision | Action | Escalation | Line | Item | TearLine | Sighting | Release | ({ readonly noun: "severity" } & AssessmentFacts);
+export type RecordObject = Decision | Action | Escalation | Broadcast | Line | Item | TearLine | Sighting | Release | ({ readonly noun: "severity" } & AssessmentFacts);
 
 /** The fold of one root's events, as far as this viewer sees them. */
 export interface RoomObject {

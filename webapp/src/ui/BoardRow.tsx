@@ -4,7 +4,7 @@ import { Icon } from "./Icon";
 import { TlpTag } from "./TlpTag";
 
 type Props = {
-  noun: "action" | "decision" | "escalation";
+  noun: "action" | "decision" | "escalation" | "broadcast";
   root: Seq;
   home: string;
   marking: Marking | null;

@@ -28,6 +28,7 @@ const paths = {
   action: "M4 4h16v16H4z",
   actionDone: "M4 4h16v16H4zM8 12.5l3 3 5.5-7",
   severity: "M4 20v-4M9.3 20v-8M14.6 20V8M20 20V4",
+  broadcast: "M4 10v4h4l6 4V6l-6 4zM17 9a4 4 0 0 1 0 6M19.5 6.5a8 8 0 0 1 0 11",
   escalation: "M5 20h14M12 16V4M7 9l5-5 5 5",
   post: "M5 21V4h11l-2 4 2 4H5",
   book: "M5 4h12a2 2 0 0 1 2 2v14H7a2 2 0 0 1-2-2zM5 18a2 2 0 0 1 2-2h12M9 8h6",

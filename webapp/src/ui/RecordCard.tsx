@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
 import { Icon, type IconName } from "./Icon";
 
-export type CardShape = "decision" | "action" | "escalation" | "severity" | "book" | "line" | "item" | "tear" | "release";
+export type CardShape = "decision" | "action" | "escalation" | "broadcast" | "severity" | "book" | "line" | "item" | "tear" | "release";
 
-const icons: Record<CardShape, IconName> = { decision: "decision", action: "action", escalation: "escalation", severity: "severity", book: "book", line: "book", item: "intel", tear: "intel", release: "hand" };
+const icons: Record<CardShape, IconName> = { decision: "decision", action: "action", escalation: "escalation", broadcast: "broadcast", severity: "severity", book: "book", line: "book", item: "intel", tear: "intel", release: "hand" };
 
 type Props = {
   shape: CardShape;

@@ -8,9 +8,11 @@ import { counts } from "../../room/severity";
 import type { RoomObject } from "../../room/state";
 import { ofEntries } from "../../ui/erasure";
 import { Icon, type IconName } from "../../ui/Icon";
+import { purposeName } from "../../ui/broadcast";
 import { postName } from "../../ui/escalation";
 import { gradeName } from "../../ui/severity";
 import { shortMoment, timeOfDay } from "../../ui/time";
+import { plural } from "../../ui/words";
 
 export type Need = { key: string; icon: IconName; what: string; text: string; href: string; late: boolean };
 
@@ -41,6 +43,13 @@ export function needsOf(facts: Facts, objects: readonly RoomObject[], now: numbe
       const href = `${home}/escalations/${o.root}`;
       if (may(facts, "accept-escalation", o)) list.push({ key: `x${o.root}`, icon: "escalation", what: `Accept or refuse${r.due ? `, by ${timeOfDay(r.due)}` : ""}`, text, href, late: true });
       else if (r.state === "silent" && (may(facts, "act-escalation", o) || me?.host)) list.push({ key: `x${o.root}`, icon: "escalation", what: "Nobody has answered", text, href, late: true });
+      continue;
+    }
+    if (r?.noun === "broadcast") {
+      const href = `${home}/broadcasts/${o.root}`;
+      const text = `${byCalled(facts, r.by)}: ${purposeName[r.purpose]}, to ${plural(r.count.contacts, "contact")}`;
+      if (may(facts, "approve-broadcast", o)) list.push({ key: `w${o.root}`, icon: "broadcast", what: `Approve or refuse, by ${timeOfDay(r.alone)}`, text, href, late: false });
+      else if (may(facts, "send-alone", o) && Date.parse(r.alone) <= now) list.push({ key: `w${o.root}`, icon: "broadcast", what: "The other host has not answered", text, href, late: false });
       continue;
     }
     if (r?.noun === "decision") {

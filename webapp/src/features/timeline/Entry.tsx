@@ -18,6 +18,7 @@ import { ItemCard, RecalledLine, ReleaseCard, SightingCard, TearLineCard } from 
 import { Marked } from "./Marked";
 import { Quotes } from "./Quotes";
 import { PromotedCard, PromotionCard } from "./PromotionCards";
+import { BroadcastCard } from "./BroadcastCard";
 import { ActionCard, BookCard, DecisionCard, EscalationCard, LineCard, ReasonCard, SeverityCard } from "./RecordCards";
 import { memberCalled } from "../../room/called";
 import { sealedSentence, sentence } from "./sentences";
@@ -182,6 +183,8 @@ function Body({ row }: { row: EntryRow }) {
       return object.record?.noun === "action" ? <ActionCard object={object} action={object.record} /> : null;
     case "escalation.requested":
       return object.record?.noun === "escalation" ? <EscalationCard object={object} escalation={object.record} /> : null;
+    case "broadcast.asked":
+      return object.record?.noun === "broadcast" ? <BroadcastCard object={object} broadcast={object.record} /> : null;
     case "logentry.written":
       return object.record?.noun === "logentry" ? <LineCard object={object} line={object.record} /> : null;
     case "item.published":

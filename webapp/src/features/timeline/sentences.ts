@@ -103,6 +103,16 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
       return "The log begins";
     case "room.host_called":
       return `${orgNamed(facts, e.body.org)} was called in because of the severity`;
+    case "broadcast.approved":
+      return `${by} approved broadcast ${e.root} to organisations: it goes out`;
+    case "broadcast.sent_alone":
+      return `${by} sent broadcast ${e.root} on one person’s word: ${e.body.reason}`;
+    case "broadcast.refused":
+      return `${by} refused broadcast ${e.root}: ${e.body.reason}`;
+    case "broadcast.withdrawn":
+      return `${by} withdrew broadcast ${e.root}: ${e.body.reason}`;
+    case "broadcast.stopped":
+      return `${by} stopped broadcast ${e.root}: ${e.body.reason}`;
     case "escalation.accepted":
       return e.body.decision ? `${by} accepted escalation ${e.root}: decision ${e.body.decision}` : `${by} accepted escalation ${e.root}; a second person must too`;
     case "escalation.refused":
@@ -231,6 +241,7 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
     case "decision.proposed":
     case "decision.recorded":
     case "escalation.requested":
+    case "broadcast.asked":
     case "action.raised":
     case "book.opened":
     case "logentry.written":
