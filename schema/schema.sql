@@ -327,6 +327,23 @@ POLICY house FOR SELECT TO wardroom_writer USING (current_setting('app.scope'::t
 POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
 GRANT INSERT, SELECT, UPDATE (size) TO wardroom_writer;
 
+-- How each way out does, for all nodes: what holds it, and the pace
+CREATE TABLE gateway (
+  way text NOT NULL,
+  why text NOT NULL DEFAULT ''::text,
+  failures integer NOT NULL DEFAULT 0,  -- In a row
+  since timestamp with time zone,  -- When the first of them was
+  again timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone,  -- Not tried before, once it is held
+  skew integer NOT NULL DEFAULT 0,  -- Seconds that this deployment's clock is ahead; of skewed
+  next timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone,  -- The first place that no message has taken yet
+  PRIMARY KEY (way),
+  CHECK ((way = ANY (ARRAY['sms'::text, 'email'::text, 'smtp'::text]))),
+  CHECK ((why = ANY (ARRAY[''::text, 'unreachable'::text, 'busy'::text, 'exhausted'::text, 'denied'::text, 'skewed'::text, 'strange'::text])))
+);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY courier FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'courier'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'courier'::text);
+GRANT SELECT, UPDATE (why, failures, since, again, skew, next) TO wardroom_writer;
+
 -- Derived: the holds on a record. While one of them stands nothing is erased.
 CREATE TABLE hold (
   log text NOT NULL,
@@ -358,8 +375,10 @@ CREATE TABLE invitation (
   created timestamp with time zone NOT NULL,
   expires timestamp with time zone NOT NULL,
   new_wanted timestamp with time zone,  -- When someone with this link last asked for a new one
+  texted bytea,  -- MAC of the code that a notice told of it; null if none did
   PRIMARY KEY (id),
   UNIQUE (code),
+  UNIQUE (texted),
   UNIQUE (token),
   CHECK (
 CASE state
@@ -380,13 +399,14 @@ END),
   CHECK ((octet_length(otp) = 32)),
   CHECK ((state = ANY (ARRAY['open'::text, 'asked'::text, 'tied'::text, 'revoked'::text]))),
   CHECK ((octet_length(subject) = 32)),
+  CHECK ((octet_length(texted) = 32)),
   CHECK ((octet_length(token) = 32))
 );
 CREATE INDEX invitation_room ON public.invitation USING btree (room);
 CREATE INDEX invitation_subject ON public.invitation USING btree (subject) WHERE (subject IS NOT NULL);
 ROW LEVEL SECURITY ENABLED AND FORCED;
 POLICY directory FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text);
-GRANT INSERT, SELECT, UPDATE (token, code, otp, otp_wrong, state, holder, how, expires, new_wanted) TO wardroom_writer;
+GRANT INSERT, SELECT, UPDATE (token, code, otp, otp_wrong, state, holder, how, expires, new_wanted, texted) TO wardroom_writer;
 
 -- What each entry commits to. No plaintext is in it, and no role of the server can update or delete one.
 CREATE TABLE leaf (
@@ -496,6 +516,73 @@ POLICY house FOR SELECT TO wardroom_writer USING (current_setting('app.scope'::t
 POLICY writer FOR ALL TO wardroom_writer USING ((current_setting('app.scope'::text, true) = 'writer'::text) AND (log = current_setting('app.log'::text, true)));
 GRANT INSERT, SELECT, UPDATE (size, key, signed, cosigned, pending, frontier, differs) TO wardroom_writer;
 
+-- One message to one recipient by one channel. Its id is the reference that GOV.UK Notify keeps with it
+CREATE TABLE notice (
+  id text NOT NULL,
+  log text NOT NULL,
+  root bigint NOT NULL,  -- The entry it is about
+  instance text NOT NULL,  -- What about it: step-2 of an escalation, an entry's number. Asked for twice, it is one notice
+  purpose text NOT NULL,
+  whose text NOT NULL,
+  recipient text NOT NULL,  -- A person, an organisation's contact or an invitation, by id
+  org text NOT NULL,
+  kind text NOT NULL,
+  channel text NOT NULL,  -- The contact's channel; empty for the recipient's own
+  try integer NOT NULL,  -- Counts what somebody had sent again: each is a message of its own
+  code bytea NOT NULL,  -- MAC of the code in it. The code is made of the id under the vault's key and stored nowhere
+  made timestamp with time zone NOT NULL,
+  state text NOT NULL DEFAULT 'queued'::text,
+  why text,  -- Why it was not sent
+  due timestamp with time zone NOT NULL,  -- Not worked on before
+  taken timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone,  -- Until when one node is at it
+  hand text,
+  way text,
+  began timestamp with time zone,  -- When the last request to send it began; of one that is sending and that nobody is at, it is uncertain whether it was accepted
+  attempts integer NOT NULL DEFAULT 0,
+  notify text,
+  heard smallint NOT NULL DEFAULT 0,  -- The furthest status heard, in the order of notify.Status: it never goes back
+  polled timestamp with time zone,
+  settled timestamp with time zone,
+  acknowledged timestamp with time zone,
+  PRIMARY KEY (id),
+  UNIQUE (code),
+  UNIQUE (log, root, instance, recipient, kind, channel, try),
+  FOREIGN KEY (log) REFERENCES log(id),
+  CHECK ((length(channel) <= 64)),
+  CHECK ((octet_length(code) = 32)),
+  CHECK (((heard >= 0) AND (heard <= 8))),
+  CHECK ((id ~ '^[0-9a-f]{32}$'::text)),
+  CHECK ((instance ~ '^[a-z0-9/-]{1,64}$'::text)),
+  CHECK ((kind = ANY (ARRAY['sms'::text, 'email'::text]))),
+  CHECK ((length(notify) <= 36)),
+  CHECK ((purpose = ANY (ARRAY['raised'::text, 'update'::text, 'invitation'::text, 'escalation'::text, 'needed-mention'::text, 'needed-action'::text, 'needed-role'::text]))),
+  CHECK (((length(recipient) >= 1) AND (length(recipient) <= 64))),
+  CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'uncertain'::text, 'sent'::text, 'delivered'::text, 'temporary'::text, 'permanent'::text, 'technical'::text, 'refused'::text, 'not_sent'::text]))),
+  CHECK (((try >= 1) AND (try <= 5))),
+  CHECK ((way = ANY (ARRAY['sms'::text, 'email'::text, 'smtp'::text]))),
+  CHECK ((whose = ANY (ARRAY['person'::text, 'contact'::text, 'invitation'::text]))),
+  CHECK ((why = ANY (ARRAY['gone'::text, 'answered'::text, 'here'::text, 'quiet'::text, 'no_channel'::text, 'repeats'::text, 'exercise'::text, 'over'::text, 'late'::text, 'no_way'::text, 'stopped'::text, 'refused'::text, 'frozen'::text])))
+);
+CREATE INDEX notice_due ON public.notice USING btree (kind, due) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text, 'uncertain'::text]));
+CREATE INDEX notice_made ON public.notice USING btree (made);
+CREATE INDEX notice_open ON public.notice USING btree (COALESCE(polled, began)) WHERE ((state = 'sent'::text) AND (way <> 'smtp'::text));
+CREATE INDEX notice_recipient ON public.notice USING btree (log, recipient, purpose, kind, began) WHERE (began IS NOT NULL);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY courier FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'courier'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'courier'::text);
+GRANT DELETE, INSERT, SELECT, UPDATE (state, why, due, taken, hand, way, began, attempts, notify, heard, polled, settled, acknowledged) TO wardroom_writer;
+
+-- When a number got a text message within the last hour: the networks block one that gets many
+CREATE TABLE number_sent (
+  number bytea NOT NULL,  -- MAC of it
+  at timestamp with time zone NOT NULL,
+  CHECK ((octet_length(number) = 32))
+);
+CREATE INDEX number_sent_at ON public.number_sent USING btree (at);
+CREATE INDEX number_sent_number ON public.number_sent USING btree (number, at);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY courier FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'courier'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'courier'::text);
+GRANT DELETE, INSERT, SELECT TO wardroom_writer;
+
 -- Derived from access logs: which member opened which restricted entry of the room, and when.
 CREATE TABLE opened (
   log text NOT NULL,
@@ -583,6 +670,39 @@ CREATE INDEX org_contact_org ON public.org_contact USING btree (org);
 ROW LEVEL SECURITY ENABLED AND FORCED;
 POLICY directory FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text);
 GRANT DELETE, INSERT, SELECT, UPDATE (role, place, alert_only, sealed) TO wardroom_writer;
+
+-- Hours in which a person is not written to, but for an escalation: minutes after midnight in the United Kingdom
+CREATE TABLE quiet (
+  person text NOT NULL,
+  begins integer NOT NULL,
+  ends integer NOT NULL,
+  PRIMARY KEY (person),
+  CHECK (((begins >= 0) AND (begins <= 1439))),
+  CHECK ((((ends >= 0) AND (ends <= 1439)) AND (ends <> begins)))
+);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY directory FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text);
+GRANT DELETE, INSERT, SELECT, UPDATE TO wardroom_writer;
+
+-- How a person is reached: their own number and address
+CREATE TABLE reach (
+  person text NOT NULL,
+  kind text NOT NULL,
+  sealed bytea NOT NULL,  -- The number or address; bound to person and kind
+  verified timestamp with time zone,  -- When a code that was sent there came back; null: nothing else is sent there
+  code bytea,
+  code_until timestamp with time zone,
+  code_wrong integer NOT NULL DEFAULT 0,
+  codes integer NOT NULL DEFAULT 0,  -- Codes sent within the hour that began at codes_from
+  codes_from timestamp with time zone,
+  PRIMARY KEY (person, kind),
+  CHECK (((code IS NULL) = (code_until IS NULL))),
+  CHECK ((octet_length(code) = 32)),
+  CHECK ((kind = ANY (ARRAY['sms'::text, 'email'::text])))
+);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY directory FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text);
+GRANT DELETE, INSERT, SELECT, UPDATE TO wardroom_writer;
 
 -- What a server erased again before it listened, by the ledger kept outside this database, because a restored backup had brought it back. Insert only.
 CREATE TABLE reapplied (
@@ -835,6 +955,16 @@ ROW LEVEL SECURITY ENABLED AND FORCED;
 POLICY house FOR ALL TO wardroom_writer USING (( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'house'::text);
 POLICY writer FOR ALL TO wardroom_writer USING ((( SELECT current_setting('app.scope'::text, true) AS current_setting) = 'writer'::text) AND (log = ( SELECT current_setting('app.log'::text, true) AS current_setting)));
 GRANT DELETE, INSERT, SELECT, UPDATE (due, taken) TO wardroom_writer;
+
+-- What was typed to acknowledge a notice, right or wrong alike: it is compared afterwards, so that how long an answer takes tells nothing
+CREATE TABLE typed (
+  code bytea NOT NULL,  -- MAC of what was typed
+  at timestamp with time zone NOT NULL,
+  CHECK ((octet_length(code) = 32))
+);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY courier FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'courier'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'courier'::text);
+GRANT DELETE, INSERT, SELECT TO wardroom_writer;
 
 CREATE OR REPLACE FUNCTION public.erase_blobs(l text, entries bigint[])
  RETURNS bigint
