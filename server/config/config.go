@@ -47,6 +47,9 @@ type Config struct {
 
 	Clamd string // WARDROOM_CLAMD: host:port of a clamd that attachments are given to; empty for none
 
+	Notify  Notify   // WARDROOM_NOTIFY_… and WARDROOM_SMTP_…: text messages and e-mails; none of them: nobody is reached outside the application
+	Proxies []string // WARDROOM_PROXIES: ranges of addresses, separated by spaces, that say whom they speak for (X-Forwarded-For)
+
 	Issuers map[string]Issuer // WARDROOM_ISSUER_<KEY>_…, by the key in small letters
 
 	unknown []string // variables that begin with WARDROOM_ and mean nothing
@@ -85,7 +88,7 @@ func Read(environ []string) Config {
 		if !strings.HasPrefix(name, prefix) || value == "" {
 			continue
 		}
-		if !c.set(name, value) && !c.setIssuer(name, value) {
+		if !c.set(name, value) && !c.setNotify(name, value) && !c.setIssuer(name, value) {
 			c.unknown = append(c.unknown, name)
 		}
 	}

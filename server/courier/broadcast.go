@@ -119,8 +119,11 @@ type Shown struct {
 const codeShown = "XXXXX-XXXXX"
 
 // Wording is what a broadcast about a room would say from here.
-func (c *Courier) Wording(p incident.BroadcastPurpose, room *incident.Room) (s Shown, err error) {
-	n := notify.Notice{Purpose: broadcastPurpose[p], Site: c.o.Site, Duty: c.o.Duty}
+func (c *Courier) Wording(ctx context.Context, p incident.BroadcastPurpose, room *incident.Room) (s Shown, err error) {
+	n := notify.Notice{Purpose: broadcastPurpose[p], Site: c.o.Site}
+	if n.Duty, err = c.duty(ctx); err != nil {
+		return s, err
+	}
 	if n.Room, err = roomOf(room); err != nil {
 		return s, err
 	}

@@ -51,7 +51,6 @@ type Options struct {
 	Templates notify.Templates
 	Mailer    *notify.Mailer // nil: there is no SMTP
 	Site      notify.Site
-	Duty      notify.Phone
 
 	// Active is when a person was last active in a live session; zero for none.
 	Active func(ctx context.Context, issuer, subject string) (time.Time, error)

@@ -61,7 +61,7 @@ func (c *Courier) has(w Way) bool {
 
 // Reaches reports whether anything on this node could send that way.
 func (c *Courier) Reaches(kind incident.ChannelKind) bool {
-	return !c.o.Site.IsZero() && !c.o.Duty.IsZero() && (kind == incident.BySMS && c.has(ByText) || kind == incident.ByEmail && (c.has(ByMail) || c.has(BySMTP)))
+	return c != nil && !c.o.Site.IsZero() && (kind == incident.BySMS && c.has(ByText) || kind == incident.ByEmail && (c.has(ByMail) || c.has(BySMTP)))
 }
 
 // Health says how the ways do. It tells of no message.

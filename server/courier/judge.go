@@ -15,6 +15,7 @@ import (
 // where it goes; or when to judge again; or why it is not sent.
 type Verdict struct {
 	Room  notify.Room
+	Duty  notify.Phone
 	Phone notify.Phone // of a text message
 	Email notify.Email // of an e-mail
 	Code  notify.Code  // zero: the notice's own, by which it is acknowledged
@@ -65,7 +66,12 @@ func (c *Courier) judge(ctx context.Context, j *job) (Verdict, error) {
 			return Verdict{Why: Frozen}, err
 		}
 	}
+	duty, err := c.duty(ctx)
+	if err != nil || duty.IsZero() {
+		return Verdict{Why: NoWay}, err
+	}
 	v, err := judges[j.Purpose](c, ctx, j, room)
+	v.Duty = duty
 	if err != nil || v.Why != "" || v.Later > 0 {
 		return v, err
 	}
@@ -80,6 +86,20 @@ func (c *Courier) judge(ctx context.Context, j *job) (Verdict, error) {
 		return Verdict{Why: Exercise}, nil // it would not say that it is one
 	}
 	return v, nil
+}
+
+// duty is the number that every message says; zero if the deployment's own is
+// none that a telephone can ring.
+func (c *Courier) duty(ctx context.Context) (notify.Phone, error) {
+	sys, err := c.o.Journal.System(ctx)
+	if err != nil {
+		return notify.Phone{}, err
+	}
+	p, err := notify.ParsePhone(sys.Duty)
+	if err != nil {
+		return notify.Phone{}, nil
+	}
+	return p, nil
 }
 
 // personOf is the person a message goes to; empty for contacts and invitations.

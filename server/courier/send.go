@@ -178,7 +178,7 @@ func (c *Courier) send(ctx context.Context, j *job, v Verdict) (notify.Sent, err
 	if code.IsZero() {
 		code = c.code(j.ID)
 	}
-	n := notify.Notice{Purpose: j.Purpose, Room: v.Room, Code: code, Site: c.o.Site, Duty: c.o.Duty}
+	n := notify.Notice{Purpose: j.Purpose, Room: v.Room, Code: code, Site: c.o.Site, Duty: v.Duty}
 	switch j.way {
 	case ByText:
 		return c.o.Client.Text(ctx, c.o.Templates, j.ID, n, v.Phone)

@@ -368,3 +368,21 @@ func (i *Identity) sweep(ctx context.Context) error {
 		b.Queue(`DELETE FROM stream_ticket WHERE expires < $1`, i.now().Add(-time.Minute))
 	})
 }
+
+// LastActive returns when the person was last active in a session that lives;
+// the zero time if they have none.
+func (i *Identity) LastActive(ctx context.Context, issuer, subject string) (at time.Time, err error) {
+	err = i.tx(ctx, func(tx pgx.Tx) error {
+		var last *time.Time
+		err := tx.QueryRow(ctx, `SELECT max(last_seen) FROM session WHERE subject = $2 AND ended IS NULL AND expires > coalesce($1::timestamptz, clock_timestamp())`,
+			i.clock(), i.subjectMAC(issuer, subject)).Scan(&last)
+		if last != nil {
+			at = *last
+		}
+		return err
+	})
+	if err != nil {
+		return time.Time{}, fmt.Errorf("identity: last active: %w", err)
+	}
+	return at, nil
+}

@@ -197,7 +197,7 @@ func (c *Client) Found(ctx context.Context, id ID, after time.Time) (n Notificat
 // against what a notice gives, and says in sentences what is wrong with each.
 func (c *Client) Check(ctx context.Context, t Templates) (wrong []string, err error) {
 	for _, by := range []Channel{ByText, ByEmail} {
-		for _, p := range Purposes() {
+		for _, p := range Worded() {
 			id := t[by][p]
 			if id == "" {
 				continue

@@ -17,10 +17,11 @@ import (
 // and forms that no sentence fits into.
 type Notice struct {
 	Purpose Purpose
-	Room    Room  // which incident, by its reference
-	Code    Code  // what is typed at Site, to acknowledge without signing in or to join
-	Site    Site  // where it is typed
-	Duty    Phone // whom to ring instead
+	Room    Room   // which incident, by its reference
+	Code    Code   // what is typed at Site, to acknowledge without signing in or to join
+	Digits  Digits // of Verify, which names no room and has no other code
+	Site    Site   // where it is typed
+	Duty    Phone  // whom to ring instead
 }
 
 // Check says what keeps a notice from being sent.
@@ -28,10 +29,17 @@ func (n Notice) Check() error {
 	switch {
 	case !n.Purpose.Known():
 		return errors.New("notify: a notice has one of the purposes")
+	case (n.Purpose == Verify) == n.Digits.IsZero():
+		return errors.New("notify: six digits are for finding out whether a number or address reaches somebody")
+	case n.Purpose == Verify && (!n.Room.IsZero() || !n.Code.IsZero()):
+		return errors.New("notify: six digits stand alone")
+	case n.Purpose == Verify:
 	case n.Room.IsZero():
 		return errors.New("notify: a notice names a room by its reference")
 	case n.Code.IsZero():
 		return errors.New("notify: a notice has a code to type")
+	}
+	switch {
 	case n.Site.IsZero():
 		return errors.New("notify: a notice says where to go")
 	case n.Duty.IsZero():
@@ -157,6 +165,46 @@ func (c Code) String() string {
 // Format writes what String says whatever is asked for.
 func (c Code) Format(f fmt.State, _ rune) { io.WriteString(f, c.String()) }
 
+// Digits are six digits that were drawn at random.
+type Digits struct{ n uint32 } // 1 + the number; 0 is none
+
+// ParseDigits takes six digits and nothing else.
+func ParseDigits(text string) (Digits, error) {
+	n := uint32(0)
+	for _, c := range []byte(text) {
+		if c < '0' || c > '9' {
+			return Digits{}, errors.New("notify: not six digits")
+		}
+		n = n*10 + uint32(c-'0')
+	}
+	if len(text) != 6 {
+		return Digits{}, errors.New("notify: not six digits")
+	}
+	return Digits{n + 1}, nil
+}
+
+// IsZero reports whether there are none.
+func (d Digits) IsZero() bool { return d.n == 0 }
+
+// Shown is the digits.
+func (d Digits) Shown() string {
+	if d.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("%06d", d.n-1)
+}
+
+// String tells of them only whether there are any: they open something.
+func (d Digits) String() string {
+	if d.IsZero() {
+		return "no digits"
+	}
+	return "six digits"
+}
+
+// Format writes what String says whatever is asked for.
+func (d Digits) Format(f fmt.State, _ rune) { io.WriteString(f, d.String()) }
+
 // Site is where this deployment is reached, as people type it: a host, and a
 // port where it is not the usual one. It is made of the deployment's own
 // address, at the start; what follows it is one of a few paths.
@@ -200,7 +248,7 @@ func (s Site) IsZero() bool { return s == Site{} }
 
 // paths are where each purpose sends its reader. Whatever is said behind them
 // is said to who signs in.
-var paths = map[Purpose]string{Raised: "/ack", Update: "/ack", Invitation: "/join", Escalation: "/ack", NeededMention: "/ack", NeededAction: "/ack", NeededRole: "/ack"}
+var paths = map[Purpose]string{Raised: "/ack", Update: "/ack", Invitation: "/join", Escalation: "/ack", NeededMention: "/ack", NeededAction: "/ack", NeededRole: "/ack", Verify: ""}
 
 // Address is where a notice of this purpose sends its reader, with its scheme,
 // so that a telephone makes a link of it.

@@ -15,21 +15,25 @@ const (
 	NeededMention                    // you are needed: somebody named you
 	NeededAction                     // you are needed: an action is yours
 	NeededRole                       // you are needed: a role is yours
+	Verify                           // six digits that tell whether a number or address reaches somebody
 	afterLast
 	numPurposes = int(afterLast) - 1
 )
 
 var purposes = [...]string{Raised: "raised", Update: "update", Invitation: "invitation", Escalation: "escalation",
-	NeededMention: "needed-mention", NeededAction: "needed-action", NeededRole: "needed-role"}
+	NeededMention: "needed-mention", NeededAction: "needed-action", NeededRole: "needed-role", Verify: "verify"}
 
-// Purposes are all of them, in order.
+// Purposes are those that are about an incident, in order.
 func Purposes() []Purpose {
 	all := make([]Purpose, 0, numPurposes)
-	for p := Raised; p < afterLast; p++ {
+	for p := Raised; p < Verify; p++ {
 		all = append(all, p)
 	}
 	return all
 }
+
+// Worded are all that there is a wording of.
+func Worded() []Purpose { return append(Purposes(), Verify) }
 
 // Known reports whether it is one of the purposes.
 func (p Purpose) Known() bool { return p >= Raised && p < afterLast }
@@ -48,7 +52,7 @@ func (p Purpose) String() string {
 
 // ParsePurpose reads what [Purpose.String] wrote.
 func ParsePurpose(name string) (Purpose, error) {
-	for _, p := range Purposes() {
+	for _, p := range Worded() {
 		if purposes[p] == name {
 			return p, nil
 		}

@@ -30,7 +30,11 @@ func (n Notice) Fields() map[string]string {
 	if n.Room.Exercise() {
 		exercise = "yes"
 	}
-	return map[string]string{"reference": n.Room.String(), "code": n.Code.Shown(), "address": n.Site.Address(n.Purpose), "duty": n.Duty.Shown(), "exercise": exercise}
+	code := n.Code.Shown()
+	if n.Purpose == Verify {
+		code = n.Digits.Shown()
+	}
+	return map[string]string{"reference": n.Room.String(), "code": code, "address": n.Site.Address(n.Purpose), "duty": n.Duty.Shown(), "exercise": exercise}
 }
 
 // Template is one wording, in GOV.UK Notify's own form: ((field)), and
@@ -61,6 +65,14 @@ Reference: ((reference))
 If you cannot, ring the duty line: ((duty)).
 
 This message says nothing of the incident itself, and asks for no password. Type the address rather than following a link if you are in doubt.`
+	verifyText = "((code)) is your code for ((address)). Tell it only to whoever is checking this number with you. In doubt ring ((duty))."
+	verifyMail = `((code)) is your code for ((address)).
+
+Somebody is checking that this address reaches you. Type the code where you asked for it, or tell it to whoever is checking the address with you, and to nobody else.
+
+If you expected no code, do nothing, or ring the duty line: ((duty)).`
+	verifySubject = "Your code"
+
 	subjectFrame = "((exercise??EXERCISE: ))%s: ((reference))"
 )
 
@@ -69,6 +81,10 @@ This message says nothing of the incident itself, and asks for no password. Type
 func Wording(p Purpose, c Channel) Template {
 	s, ok := said[p]
 	switch {
+	case p == Verify && c == ByText:
+		return Template{Body: verifyText}
+	case p == Verify && c == ByEmail:
+		return Template{Subject: verifySubject, Body: verifyMail}
 	case ok && c == ByText:
 		return Template{Body: fmt.Sprintf(textFrame, s.news, s.act)}
 	case ok && c == ByEmail:

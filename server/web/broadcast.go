@@ -199,7 +199,7 @@ func (s *Server) aim(ctx context.Context, room *incident.Room, purpose incident.
 	a.count.Contacts, a.count.Orgs = len(a.to), len(orgs)
 	a.count.NoNumber, a.count.Nobody = len(a.chosen.NoNumber), len(a.chosen.Nobody)
 	if s.Courier != nil {
-		if a.shown, err = s.Courier.Wording(purpose, room); err != nil {
+		if a.shown, err = s.Courier.Wording(ctx, purpose, room); err != nil {
 			return a, err
 		}
 		a.count.Fragments = a.count.Texts * a.shown.Size.Fragments

@@ -24,6 +24,8 @@ type Limits struct {
 	Searches  Limit // of one session
 	Codes     Limit // of one session: looking at, redeeming and asking for invitations
 	Opens     Limit // of one session: opening restricted entries
+	Acks      Limit // of one address: typing codes to acknowledge messages
+	AllAcks   Limit // of all addresses together: many at once are a flood
 	Strangers Limit // of all who ask for a new link without a session, together
 }
 
@@ -36,6 +38,8 @@ var DefaultLimits = Limits{
 	Searches:  Limit{2, 10},
 	Codes:     Limit{0.5, 20},
 	Opens:     Limit{0.5, 20},
+	Acks:      Limit{0.2, 20},
+	AllAcks:   Limit{200, 2000},
 	Strangers: Limit{5, 50},
 }
 

@@ -95,6 +95,9 @@ func TestEveryRouteLetsInWhomItIsForAndNobodyElse(t *testing.T) {
 		if route.Pattern == "/api/v1/session" && route.Method == "DELETE" || route.Pattern == "/api/v1/rooms/{room}/leave" {
 			continue // would end the cast; their stories are told elsewhere
 		}
+		if route.Pattern == "/api/v1/notify/receipts" {
+			continue // asks for a token of its own before it reads anything
+		}
 		for role, b := range c.browsers {
 			for object, room := range objects {
 				if !strings.Contains(route.Pattern, "{room}") && object != "missing" {

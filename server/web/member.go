@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"wardroom/server/command"
+	"wardroom/server/courier"
 	"wardroom/server/directory"
 	"wardroom/server/incident"
+	"wardroom/server/notify"
 	"wardroom/server/policy"
 )
 
@@ -35,6 +37,7 @@ type inviteBody struct {
 	Email   string            `json:"email,omitempty"`
 	Phone   string            `json:"phone,omitempty"`
 	OTP     bool              `json:"otp,omitempty" doc:"Also make six digits, to be told by another channel."`
+	Text    bool              `json:"text,omitempty" doc:"Also send them a code by text message, which says the room's reference and nothing else of it."`
 }
 
 // linkAnswer is an invitation's way in, shown once.
@@ -152,6 +155,11 @@ func (s *Server) invite(ctx context.Context, c *call, in *inviteIn) (linkAnswer,
 	if cmd.Person, cmd.Held, err = s.known(ctx, sys, inv); err != nil {
 		return linkAnswer{}, err
 	}
+	if b.Text {
+		if err := s.mayText(b.Phone, c.room); err != nil {
+			return linkAnswer{}, err
+		}
+	}
 	link, err := s.Directory.Invite(ctx, inv)
 	again := duplicate(err)
 	if err != nil && !again {
@@ -167,7 +175,7 @@ func (s *Server) invite(ctx context.Context, c *call, in *inviteIn) (linkAnswer,
 	}
 	s.tellRooms(b.Person)
 	if r.Repeat {
-		return a, nil
+		return a, s.textInvitation(ctx, c, b, inv.ID, r.Seq)
 	}
 	if again { // the first try ended between the link and the entry; nobody has seen that link
 		if link, err = s.Directory.Renew(ctx, c.room.ID, inv.ID); err != nil {
@@ -175,7 +183,31 @@ func (s *Server) invite(ctx context.Context, c *call, in *inviteIn) (linkAnswer,
 		}
 	}
 	a.Link, a.Code, a.OTP = s.link(link.Token), link.Code, link.OTP
-	return a, nil
+	return a, s.textInvitation(ctx, c, b, inv.ID, r.Seq)
+}
+
+// textInvitation has the invitation told by text message, if that is wanted.
+// Asked for twice, it is one message; it comes after a renewal, which would
+// end the code in it.
+func (s *Server) textInvitation(ctx context.Context, c *call, b inviteBody, id string, root incident.Seq) error {
+	if !b.Text {
+		return nil
+	}
+	return s.Courier.Ask(ctx, []courier.Want{{Log: c.room.ID, Root: root, Instance: id, Purpose: notify.Invitation, Invited: id, Org: b.Org, Channel: incident.BySMS}})
+}
+
+// mayText reports why somebody cannot be invited by text message.
+func (s *Server) mayText(number string, room *incident.Room) error {
+	phone, err := notify.ParsePhone(number)
+	switch {
+	case !s.Courier.Reaches(incident.BySMS):
+		return incident.BadField("text", "This server sends no text messages. Give them the link or the code another way.")
+	case err != nil || !phone.Texts():
+		return incident.BadField("phone", "A text message goes to a mobile number of the United Kingdom, such as 07700 900123.")
+	case room.Mode == incident.ModeExercise && !phone.Invented():
+		return incident.BadField("phone", "An exercise reaches only numbers that are kept for plays and films: 07700 900000 to 07700 900999.")
+	}
+	return nil
 }
 
 // known finds who an invitation is for, if it is for one sign-in only, and

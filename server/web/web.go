@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -28,9 +29,11 @@ type Config struct {
 	// PublicURLs are the origins browsers reach this server by, such as
 	// https://wardroom.example. The first one stands in invitations.
 	PublicURLs  []string
-	Deployment  string // the deployment's host name, as it stands in every log's origin
-	Development bool   // the sign-in page says that everyone here is invented
-	Limits      Limits // the zero Limits are DefaultLimits
+	Deployment  string         // the deployment's host name, as it stands in every log's origin
+	Development bool           // the sign-in page says that everyone here is invented
+	Proxies     []netip.Prefix // that say whom they speak for (X-Forwarded-For)
+	Receipts    string         // the bearer token of delivery receipts; empty: none are taken
+	Limits      Limits         // the zero Limits are DefaultLimits
 
 	ContactStale time.Duration // how long the verification of an organisation's contact holds; zero is directory.DefaultStale
 
@@ -156,6 +159,8 @@ func (s *Server) mount() {
 	s.mountMembers()
 	s.mountContacts()
 	s.mountInvitations()
+	s.mountNotices()
+	s.mountReach()
 	s.mountOrganisations()
 	s.mountDirectory()
 	s.mountAdminOrganisations()

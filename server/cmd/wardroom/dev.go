@@ -74,6 +74,7 @@ func (c dev) Run(w *world) (err error) {
 	if err := witness.named(&cfg); err != nil {
 		return err
 	}
+	telephone.named(&cfg)
 	s, err := assembly.Open(w.ctx, cfg, slog.New(slog.NewTextHandler(m.log, nil)))
 	if err != nil {
 		return err

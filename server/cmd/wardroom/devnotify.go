@@ -2,18 +2,26 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
+	"sync/atomic"
 	"time"
 
+	"wardroom/server/config"
 	"wardroom/server/notify/double"
 )
 
 // devNotify is the GOV.UK Notify of a development machine. What would have
 // gone out is on its telephone, and nowhere else.
-type devNotify struct{ l net.Listener }
+type devNotify struct {
+	l      net.Listener
+	double *double.Double
+	down   atomic.Bool
+}
 
 // listenNotify takes its port, so that one that is taken is said before
 // anything runs.
@@ -23,21 +31,48 @@ func (c dev) listenNotify(m *machine) (*devNotify, error) {
 		return nil, err
 	}
 	m.stops = append(m.stops, func(context.Context) error { _ = l.Close(); return nil })
-	return &devNotify{l}, nil
+	return &devNotify{l: l}, nil
 }
 
-// start serves it, with Wardroom's own templates and a key of this run.
-func (n *devNotify) start(ctx context.Context, m *machine) {
-	templates, _ := double.House()
-	d := double.New(double.Options{
+// named sets it up, with Wardroom's own templates and a key of this run, and
+// tells the server of it.
+func (n *devNotify) named(cfg *config.Config) {
+	templates, ids := double.House()
+	bearer := rand.Text()
+	n.double = double.New(double.Options{
 		Service: double.Service{ID: double.NewUUID(), Name: "Wardroom", EmailFrom: "wardroom", Prefix: true},
-		Keys:    []double.Key{{Name: "development", Secret: double.NewUUID(), Kind: double.Live}}, Templates: templates})
-	server := &http.Server{Handler: d, ReadHeaderTimeout: 10 * time.Second}
+		Keys:    []double.Key{{Name: "development", Secret: double.NewUUID(), Kind: double.Live}}, Templates: templates,
+		Receipts: double.Callback{URL: cfg.PublicURLs[0] + "/api/v1/notify/receipts", Bearer: bearer}})
+	cfg.Notify = config.Notify{URL: "http://" + n.l.Addr().String(), Key: n.double.APIKey("development"), Receipts: bearer, Templates: map[string]string{}}
+	for by, all := range ids {
+		for p, id := range all {
+			cfg.Notify.Templates[by.String()+" "+p.String()] = id
+		}
+	}
+}
+
+// ServeHTTP answers as GOV.UK Notify, and on the telephone. PUT /phone/outage
+// takes the former away until DELETE brings it back, to see what that does.
+func (n *devNotify) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.URL.Path == "/phone/outage" && (r.Method == http.MethodPut || r.Method == http.MethodDelete):
+		n.down.Store(r.Method == http.MethodPut)
+		w.WriteHeader(http.StatusNoContent)
+	case n.down.Load() && strings.HasPrefix(r.URL.Path, "/v2/"):
+		http.Error(w, "out of order", http.StatusServiceUnavailable)
+	default:
+		n.double.ServeHTTP(w, r)
+	}
+}
+
+// start serves it.
+func (n *devNotify) start(ctx context.Context, m *machine) {
+	server := &http.Server{Handler: n, ReadHeaderTimeout: 10 * time.Second}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	delivered, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(delivered)
-		d.Run(running)
+		n.double.Run(running)
 	}()
 	var ended error
 	go func() {

@@ -226,7 +226,7 @@ func House() (all []Template, ids notify.Templates) {
 	ids = notify.Templates{}
 	for _, by := range []notify.Channel{notify.ByText, notify.ByEmail} {
 		ids[by] = map[notify.Purpose]string{}
-		for _, p := range notify.Purposes() {
+		for _, p := range notify.Worded() {
 			w := notify.Wording(p, by)
 			id := fmt.Sprintf("00000000-0000-4000-8000-%012d", int(by)*100+int(p))
 			ids[by][p] = id

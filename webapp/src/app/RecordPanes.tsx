@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useState, type ComponentType, type ReactNode } from "react";
 import { ActionPage } from "../features/actions/ActionPage";
 import { actionPasses, actionQuery, ActionsBoard, type ActionFilter } from "../features/actions/ActionsBoard";
@@ -8,6 +9,7 @@ import type { Recording } from "../features/decisions/DecisionForm";
 import { EscalationPage } from "../features/escalations/EscalationPage";
 import { EscalationsBoard, escalationPasses, escalationQuery, type EscalationFilter } from "../features/escalations/EscalationsBoard";
 import { FactorFirst, isFresh } from "../features/keeping/Factor";
+import { NoticeStates } from "../features/notices/NoticeStates";
 import { ItemPage } from "../features/intel/ItemPage";
 import { itemPasses, ItemsBoard, type ItemFilter } from "../features/intel/ItemsBoard";
 import { DecisionPage } from "../features/decisions/DecisionPage";
@@ -19,7 +21,8 @@ import { audienceWords } from "../features/timeline/audience";
 import type { BoardQuery } from "../protocol/rest";
 import type { Facts, Marking, Seq } from "../protocol/types";
 import { reliedOf } from "../room/decision";
-import { you } from "../room/select";
+import { waiting } from "../room/escalation";
+import { isHost, you } from "../room/select";
 import { isInvented, type RoomObject } from "../room/state";
 import type { RoomStore, RoomView } from "../room/store";
 import { BoardFrame } from "../ui/BoardFrame";
@@ -165,13 +168,28 @@ function OneEscalation({ seq, store, view, facts }: Props & { seq: Seq }) {
   const [factor, setFactor] = useState(false);
   const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
   const home = `/rooms/${facts.room.id}`;
+  const messages = useMessages(facts, seq, object?.record?.noun === "escalation" && (isHost(facts) || (waiting(object.record) && object.record.by.member === facts.you)));
   if (object === undefined) return <Loading what="the escalation" />;
   if (object?.record?.noun !== "escalation") return <Gone what="escalation of this number" back="All escalations" href={`${home}/escalations`} />;
   return (
     <>
-      <EscalationPage key={seq} facts={facts} head={view.seq} skew={skew} object={object} escalation={object.record} acts={store} whom={whom} fresh={isFresh(factorOf(session, skew))} onStepUp={() => setFactor(true)} />
+      <EscalationPage key={seq} facts={facts} head={view.seq} skew={skew} object={object} escalation={object.record} acts={store} whom={whom} fresh={isFresh(factorOf(session, skew))} onStepUp={() => setFactor(true)} messages={messages} />
       {factor ? <FactorFirst why="Accepting this" back={`${home}/escalations/${seq}`} onClose={() => setFactor(false)} /> : null}
     </>
+  );
+}
+
+const askMessages = 5_000; // how often it is asked how far messages have come, while somebody looks
+
+/** What became of the messages to whoever is asked at each step: for the hosts, and for who asked. */
+function useMessages(facts: Facts, seq: Seq, may: boolean) {
+  const { api } = useInside();
+  const query = useQuery({ queryKey: ["notices", facts.room.id, seq], queryFn: () => api.notices(facts.room.id, seq), enabled: may, refetchInterval: askMessages, gcTime: 0 });
+  return (step: number) => (
+    <NoticeStates
+      notices={(query.data ?? []).filter((n) => n.instance === `step-${step}`)}
+      onAgain={(id) => void api.sendAgain(facts.room.id, seq, id).then(() => query.refetch(), () => query.refetch())}
+    />
   );
 }
 

@@ -25,6 +25,7 @@ import { useInside } from "./inside";
 import { JumpDialog } from "./JumpDialog";
 import { part } from "./part";
 import { PrintHead } from "./PrintHead";
+import { NoticesHeld } from "./NoticesHeld";
 import { LogKeys, RoomAlarm, RoomSeal, useUnsealed } from "./Proofs";
 import { BriefPart, PeoplePart, StandingPart } from "./RoomFacts";
 import { RoomLog } from "./RoomLog";
@@ -107,6 +108,7 @@ function RoomInside({ store, ...p }: Props & { store: RoomStore }) {
         <>
           <RoomAlarm store={store} view={view} duty={inside.signIn.duty} />
           {banner}
+          {inside.session.host ? <NoticesHeld /> : null}
         </>
       }
       onSignOut={inside.signOut}

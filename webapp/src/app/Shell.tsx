@@ -30,6 +30,7 @@ function Mark() {
 function Account({ session, onSignOut, go }: { session: Session; onSignOut: () => void; go: (href: string) => void }) {
   const items: MenuItem[] = [
     ...(session.orgs.length > 0 ? [{ key: "directory", label: "Directory", onSelect: () => go("/directory") }] : []),
+    { key: "reach", label: "How you are reached", onSelect: () => go("/reach") },
     { key: "sessions", label: "My sessions", onSelect: () => go("/sessions") },
     ...(session.host ? [{ key: "matrix", label: "Who decides what", onSelect: () => go("/who-decides") }] : []),
     ...(session.admin ? [{ key: "admin", label: "Administration", onSelect: () => go("/admin/organisations") }] : []),

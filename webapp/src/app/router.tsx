@@ -14,6 +14,8 @@ const DeskPage = part(async () => (await import("./DeskRoute")).DeskPage);
 const DirectoryPage = part(async () => (await import("./DirectoryRoute")).DirectoryPage);
 const LogPage = part(async () => (await import("./LogPage")).LogPage);
 const MatrixRoute = part(async () => (await import("./MatrixRoute")).MatrixRoute);
+const AckRoute = part(async () => (await import("./rarePages")).AckRoute);
+const MyReachPage = part(async () => (await import("./rarePages")).MyReachPage);
 const MySessionsPage = part(async () => (await import("./rarePages")).MySessionsPage);
 const OpenPage = part(async () => (await import("./rarePages")).OpenPage);
 const RoomSearchPage = part(async () => (await import("./rarePages")).RoomSearchPage);
@@ -36,6 +38,8 @@ const signIn = createRoute({
 const open = createRoute({ ...at("/open"), component: () => <OpenPage go={go} /> });
 const search = createRoute({ ...at("/search"), component: () => <SearchAllPage go={go} /> });
 const sessions = createRoute({ ...at("/sessions"), component: () => <MySessionsPage go={go} /> });
+const reach = createRoute({ ...at("/reach"), component: () => <MyReachPage go={go} /> });
+const ack = createRoute({ ...at("/ack"), component: () => <AckRoute go={go} /> });
 const matrix = createRoute({ ...at("/who-decides"), component: () => <MatrixRoute go={go} /> });
 const setup = createRoute({ ...at("/setup"), component: () => <SetupRoute go={go} /> });
 
@@ -99,7 +103,7 @@ const roomSearch = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, signIn, open, search, sessions, setup, matrix, join, admin, directory, desk, log, roomSearch, room]),
+  routeTree: root.addChildren([home, signIn, open, search, sessions, reach, ack, setup, matrix, join, admin, directory, desk, log, roomSearch, room]),
   defaultPreload: false,
   scrollRestoration: false,
 });

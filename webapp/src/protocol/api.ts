@@ -12,6 +12,7 @@ import { parseFragments } from "./fragment";
 import { type ExportFormat, type ImportFormat, type ImportPreview, intelGuards, type Indicator, type ItemBody, type ItemDraft, type ReleaseAsk, type ReleaseReply, type SightingDraft, type TearLineDraft } from "./intel";
 import { parseSnapshot } from "./frame";
 import { count, expect, flag, type Guard, isRecord, listOf, maybe, oneOf, shape, text } from "./guard";
+import { type NoticeRow, noticeGuards, type Quiet, type Reach, type ReachKind, type WayRow } from "./notices";
 import { parseEntryProof, parsePath, parseProofKeys } from "./proof";
 import { type ApiError, problemOf, unreachable } from "./problem";
 import type {
@@ -358,6 +359,16 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
     newLink: (room: RoomID, root: Seq, key: Key = newKey()) => post<Link>(at(room, "members", root, "link"), {}, key),
     /** How to ring somebody; "" if no number is known. For those who run the room. */
     phoneOf: async (room: RoomID, root: Seq) => (await get<{ phone: string }>(at(room, "members", root, "contact"), shape({ phone: text }))).phone,
+    // messages to people outside the application
+    reach: () => get<Reach>("/me/reach", noticeGuards.reach),
+    setReach: (kind: ReachKind, value: string) => put(`/me/reach/${kind}`, { value }),
+    verifyReach: (kind: ReachKind, code: string) => post<Reach>(`/me/reach/${kind}/code`, { code }, newKey(), noticeGuards.reach),
+    forgetReach: (kind: ReachKind) => remove(`/me/reach/${kind}`),
+    setQuiet: (quiet: Quiet | null) => put("/me/quiet", quiet === null ? {} : { quiet }),
+    acknowledge: async (code: string) => (await post<{ said: string }>("/ack", { code }, newKey(), noticeGuards.said)).said,
+    notices: async (room: RoomID, seq: Seq) => (await get<{ notices: readonly NoticeRow[] }>(at(room, "entries", seq, "notices"), noticeGuards.notices)).notices,
+    sendAgain: async (room: RoomID, seq: Seq, id: string) => void (await request("POST", at(room, "entries", seq, "notices", id, "again"), {}, newKey())),
+    ways: async () => (await get<{ ways: readonly WayRow[] }>("/notices/ways", noticeGuards.ways)).ways,
     ownContact: () => get<OwnContact>("/contact", shape({ phone: text, rooms: count })),
     setOwnContact: (phone: string) => put("/contact", { phone }),
     accept: (room: RoomID, rules: number, key?: Key) => append(at(room, "accept"), { rules }, key),

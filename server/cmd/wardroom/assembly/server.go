@@ -15,6 +15,7 @@ import (
 
 	"wardroom/server/blob"
 	"wardroom/server/config"
+	"wardroom/server/courier"
 	"wardroom/server/desk"
 	"wardroom/server/directory"
 	"wardroom/server/doorbell"
@@ -57,6 +58,7 @@ type Server struct {
 	Pager     *pager.Pager
 	Identity  *identity.Identity
 	Directory *directory.Directory
+	Courier   *courier.Courier
 	Blobs     *blob.Store
 	Doorbell  *doorbell.Bell
 	Presence  *presence.Board
@@ -194,7 +196,7 @@ func (s *Server) assemble() (err error) {
 	if s.Player, err = player.New(s.Journal, s.Steward, s.Log); err != nil {
 		return err
 	}
-	if s.Directory, err = directory.New(directory.Options{Pool: s.Database.Writer, Vault: s.Vault}); err != nil {
+	if s.Directory, err = directory.New(directory.Options{Pool: s.Database.Writer, Vault: s.Vault, Sender: codes{s}}); err != nil {
 		return err
 	}
 	s.Blobs = blob.New(blob.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Vault: s.Vault, Clamd: s.Config.Clamd, Log: s.Log})
@@ -204,11 +206,14 @@ func (s *Server) assemble() (err error) {
 	if err != nil {
 		return err
 	}
+	if err := s.newCourier(); err != nil {
+		return err
+	}
 	s.Export = export.New(export.Options{Journal: s.Journal, Seals: s.Notary, Files: s.Blobs, Verifier: webapp.Verifier(), Log: s.Log})
-	s.Web = &web.Server{Export: s.Export, Blobs: s.Blobs, Journal: s.Journal, Notary: s.Notary, Hub: s.Hub, Identity: s.Identity, Directory: s.Directory, Search: search.New(s.Journal), Desk: desk.New(s.Journal),
+	s.Web = &web.Server{Export: s.Export, Blobs: s.Blobs, Journal: s.Journal, Notary: s.Notary, Hub: s.Hub, Identity: s.Identity, Directory: s.Directory, Courier: s.Courier, Search: search.New(s.Journal), Desk: desk.New(s.Journal),
 		Steward: s.Steward, Derive: s.Vault.MAC, Assets: webapp.Dist(), Log: s.Log,
 		Config: web.Config{PublicURLs: s.Config.PublicURLs, Deployment: s.Config.Deployment(), Development: s.Config.Development,
-			Limits: web.DefaultLimits.Times(s.Config.Pace), ContactStale: time.Duration(s.Config.ContactDays) * 24 * time.Hour,
+			Limits: web.DefaultLimits.Times(s.Config.Pace), Proxies: prefixes(s.Config.Proxies), Receipts: s.Config.Notify.Receipts, ContactStale: time.Duration(s.Config.ContactDays) * 24 * time.Hour,
 			BroadcastFrom: s.Config.BroadcastFrom, FragmentPrice: s.Config.TextPrice},
 		Ready: func(r *http.Request) error { return s.ready(r.Context()) }}
 	return nil
@@ -282,7 +287,7 @@ func Check(ctx context.Context, cfg config.Config) (problems, remarks Problems) 
 	if err != nil {
 		return Problems{sentence(err)}, nil
 	}
-	return nil, slices.Concat(UnassessedScales(sys), emptyRotas(sys), s.unfinished(sys), s.unwitnessed())
+	return nil, slices.Concat(UnassessedScales(sys), emptyRotas(sys), s.unsent(sys), s.unfinished(sys), s.unwitnessed())
 }
 
 // Serve serves until ctx ends, then lets what is under way finish: requests
@@ -302,7 +307,7 @@ func (s *Server) Serve(ctx context.Context, l *Listeners) error {
 
 	background, stop := context.WithCancel(context.Background())
 	var follow sync.WaitGroup
-	for _, run := range []func(context.Context) error{s.Identity.Run, s.Steward.Run, s.Player.Run, s.Pager.Run, s.Notary.Run, s.Guard.Run, s.Journal.KeepLedger, s.Blobs.Run} {
+	for _, run := range []func(context.Context) error{s.Identity.Run, s.Steward.Run, s.Player.Run, s.Pager.Run, s.Courier.Run, s.Notary.Run, s.Guard.Run, s.Journal.KeepLedger, s.Blobs.Run} {
 		follow.Go(func() {
 			if err := run(background); err != nil && background.Err() == nil {
 				failed <- err

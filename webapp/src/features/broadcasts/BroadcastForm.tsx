@@ -54,11 +54,11 @@ export function BroadcastDialog({ facts, acts, onDone, onClose }: Props) {
     <Dialog title="Tell organisations by text message" wide kind="sheet" onClose={onClose}>
       <p className="dialog__lead">A text message and an e-mail go to each contact. They say nothing of what the incident is. Nothing goes out before somebody of the other host agrees.</p>
       <FormProblems submit={submit} host={isHost(facts)} onAgain={() => void (preview ? ask() : look())} />
-      <RadioGroup
-        label="What do you tell them?"
+      <RadioGroup<BroadcastPurpose>
+        legend="What do you tell them?"
         name="purpose"
         value={purpose}
-        onChange={changing((v: BroadcastPurpose) => setPurpose(v))}
+        onChange={changing(setPurpose)}
         choices={broadcastPurposes.map((p) => ({ value: p, label: purposeName[p], hint: p === "raised" ? "Each contact is told this once, for this incident." : "Goes to everyone who was told that it is raised, and to whoever you choose beside." }))}
       />
       <fieldset className="nhsuk-fieldset broadcast__choice" aria-describedby={submit.errorOf("types") ? "types-error" : undefined}>

@@ -1,0 +1,222 @@
+package courier_test
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"wardroom/server/courier"
+	"wardroom/server/incident"
+	"wardroom/server/notify"
+	"wardroom/server/notify/double"
+)
+
+// mobile is the i-th of many numbers.
+func mobile(i int) string { return fmt.Sprintf("+447400%06d", 100000+i) }
+
+// fates are what become of every so many numbers.
+func fate(to string) notify.Status {
+	switch to[len(to)-2:] {
+	case "07":
+		return notify.Temporary
+	case "08":
+		return notify.Permanent
+	case "09":
+		return notify.Technical
+	}
+	return notify.Delivered
+}
+
+// Five in a hundred requests go wrong, in each way there is; one in twenty
+// whoever sends dies, before or after it was accepted; half way the whole node
+// does. WARDROOM_TORTURE=20 is 12,000 recipients.
+func TestEachOfManyGetsExactlyOneMessage(t *testing.T) {
+	n := 360
+	if scale, err := strconv.Atoi(os.Getenv("WARDROOM_TORTURE")); err == nil && scale > 0 {
+		n = 600 * scale
+	}
+	faults := []double.Fault{double.RateLimit, double.Fails, double.FailsTaken, double.Breaks, double.BreaksTaken}
+	w := newWorld(t, opts{speed: 10,
+		fault: func(n int, _ string) double.Fault {
+			if n%20 == 7 {
+				return faults[n/20%len(faults)]
+			}
+			return double.NoFault
+		},
+		fate: func(_ int, to string) notify.Status { return fate(to) }})
+	wants := w.contacts(n, mobile)
+	var dead atomic.Int64
+	transport := dying{func() (before, after bool) {
+		switch rand.IntN(40) {
+		case 0:
+			dead.Add(1)
+			return true, false
+		case 1:
+			dead.Add(1)
+			return false, true
+		}
+		return false, false
+	}}
+	first := w.node(transport)
+	if err := first.Ask(t.Context(), wants[:n/3]); err != nil {
+		t.Fatal(err)
+	}
+	stop := w.run(first)
+	if err := first.Ask(t.Context(), wants); err != nil { // some of them twice
+		t.Fatal(err)
+	}
+	w.until(1, "half of them", func(all []courier.State) bool {
+		began := 0
+		for _, s := range all {
+			if !s.Sent.IsZero() {
+				began++
+			}
+		}
+		return began > n/2
+	})
+	stop()
+	w.run(w.node(transport))
+	w.run(w.node(transport)) // two nodes
+	all := w.until(1, "the last of them", settled(n))
+	got := map[string]int{}
+	var times []time.Time
+	for _, m := range w.notify.Accepted() {
+		got[m.To]++
+		times = append(times, m.Created)
+	}
+	if len(got) != n {
+		t.Errorf("%d of %d got a message", len(got), n)
+	}
+	for to, count := range got {
+		if count != 1 {
+			t.Errorf("%s got %d messages", to, count)
+		}
+	}
+	want, have := map[courier.Stage]int{}, map[courier.Stage]int{}
+	for i := range n {
+		want[map[notify.Status]courier.Stage{notify.Temporary: courier.Temporary, notify.Permanent: courier.Permanent, notify.Technical: courier.Technical, notify.Delivered: courier.Delivered}[fate(mobile(i))]]++
+	}
+	for _, s := range all {
+		have[s.State]++
+	}
+	for _, s := range courier.Stages {
+		if have[s] != want[s] {
+			t.Errorf("%d are %s, want %d", have[s], s, want[s])
+		}
+	}
+	if dead.Load() == 0 {
+		t.Error("nobody died")
+	}
+	most := 0
+	for i := range times {
+		in := 0
+		for _, x := range times {
+			if d := x.Sub(times[i]); d >= 0 && d < time.Minute {
+				in++
+			}
+		}
+		most = max(most, in)
+	}
+	if most > 3000 {
+		t.Errorf("%d within a minute", most)
+	}
+	t.Logf("%d recipients, %d deaths, at most %d in a minute", n, dead.Load(), most)
+}
+
+func TestReceiptsInAnyOrderTwiceAndLateComeToTheSame(t *testing.T) {
+	w := newWorld(t, opts{})
+	w.receipts = nil
+	wants := w.contacts(1, mobile)
+	c := w.node(nil)
+	if err := c.Ask(t.Context(), wants); err != nil {
+		t.Fatal(err)
+	}
+	w.run(c)
+	sent := w.until(1, "the message", func(all []courier.State) bool {
+		return len(all) == 1 && all[0].State != courier.Queued && all[0].State != courier.Sending
+	})[0]
+	r, err := notify.NewReceiver(bearer, c.Took)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := func(token, status string) int {
+		body := fmt.Sprintf(`{"id":"%s","reference":"%s","to":"x","status":"%s","completed_at":null}`, double.NewUUID(), sent.ID, status)
+		req := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader([]byte(body)))
+		req.Header.Set("Authorization", "Bearer "+token)
+		rec := httptest.NewRecorder()
+		r.ServeHTTP(rec, req)
+		return rec.Code
+	}
+	for _, step := range []struct {
+		token, status string
+		code          int
+		then          courier.Stage
+	}{
+		{"another-bearer", "permanent-failure", 401, ""},
+		{bearer, "temporary-failure", 204, courier.Temporary},
+		{bearer, "temporary-failure", 204, courier.Temporary},
+		{bearer, "delivered", 204, courier.Delivered},
+		{bearer, "temporary-failure", 204, courier.Delivered},
+		{bearer, "permanent-failure", 204, courier.Delivered},
+		{bearer, "sending", 204, courier.Delivered},
+	} {
+		before := w.states(1)[0].State
+		if code := report(step.token, step.status); code != step.code {
+			t.Errorf("%s: %d", step.status, code)
+		}
+		want := step.then
+		if want == "" {
+			want = before
+		}
+		if got := w.states(1)[0].State; got != want && got != courier.Delivered { // its own receipt may have come
+			t.Errorf("after %s: %s, want %s", step.status, got, want)
+		}
+	}
+	if len(w.notify.Accepted()) != 1 {
+		t.Error("sent again")
+	}
+}
+
+func TestATemporaryFailureIsSentAgainAsAMessageOfItsOwnAndAPermanentOneIsNot(t *testing.T) {
+	asked := atomic.Int64{}
+	w := newWorld(t, opts{speed: 5, fate: func(n int, to string) notify.Status {
+		if strings.HasSuffix(to, "0") {
+			if asked.Add(1) == 1 {
+				return notify.Temporary
+			}
+			return notify.Delivered
+		}
+		return notify.Permanent
+	}})
+	wants := w.contacts(2, func(i int) string { return mobile(i) })
+	c := w.node(nil)
+	if err := c.Ask(t.Context(), wants); err != nil {
+		t.Fatal(err)
+	}
+	w.run(c)
+	for _, s := range w.until(1, "both", settled(2)) {
+		err := c.Retry(t.Context(), w.room, 1, s.ID)
+		if again := s.State == courier.Temporary; again != (err == nil) {
+			t.Errorf("%s sent again: %v", s.State, err)
+		}
+		if s.State == courier.Temporary {
+			if err := c.Retry(t.Context(), w.room, 1, s.ID); incident.FaultOf(err) != incident.Conflict {
+				t.Errorf("sent twice again: %v", err)
+			}
+			if err := c.Retry(t.Context(), w.room, 2, s.ID); incident.FaultOf(err) != incident.NotFound {
+				t.Errorf("by another entry: %v", err)
+			}
+		}
+	}
+	w.until(1, "the second try", func(all []courier.State) bool {
+		return settled(2)(all) && (all[0].State == courier.Delivered) != (all[1].State == courier.Delivered)
+	})
+}
