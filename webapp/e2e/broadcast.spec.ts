@@ -112,7 +112,7 @@ test("the lead tells organisations that an incident is raised, the other host ap
   await ncsc.secondFactor();
   await ncsc.page.getByRole("button", { name: "Approve" }).click();
   await ncsc.dialog("Approve: it goes out at once").getByRole("button", { name: "Approve and send" }).click();
-  await expect(ncsc.page.getByText("Approved by two")).toBeVisible();
+  await expect(ncsc.page.locator(".sheet").getByText("Approved by two")).toBeVisible();
 
   // Receipts move the rows, by themselves.
   const row = (p: Person, name: string) => p.page.getByRole("row", { name: new RegExp(name) });
@@ -153,7 +153,7 @@ test("the lead tells organisations that an incident is raised, the other host ap
   await lead.page.getByRole("button", { name: "Withdraw" }).click();
   await lead.dialog("Withdraw this broadcast").getByLabel("Reason").fill("The telephone is quicker");
   await lead.dialog("Withdraw this broadcast").getByRole("button", { name: "Withdraw it" }).click();
-  await expect(lead.page.getByText("Withdrawn", { exact: true })).toBeVisible();
+  await expect(lead.page.locator(".sheet").getByText("Withdrawn", { exact: true })).toBeVisible();
   await lead.enter(room.room);
   await expect(lead.entryWith(`withdrew broadcast`)).toBeVisible();
   await lead.screen("broadcast-log");
