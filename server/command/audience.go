@@ -124,6 +124,9 @@ func (s *scene) leavesIn(o *incident.Object, next incident.Marking) error {
 	if c := o.Statutory; c != nil && c.Running() && !(s.hostsReceive(next) && s.orgReceives(c.Org, next)) {
 		return incident.BadField("audience", "While a clock runs, the organisation that owes it and both hosts receive it.")
 	}
+	if o.Broadcast != nil && !s.hostsReceive(next) {
+		return incident.BadField("audience", "Both hosts receive what goes out to organisations in their name.")
+	}
 	var whose incident.Assignee
 	switch {
 	case o.Decision != nil:

@@ -190,6 +190,9 @@ func (s *scene) erasable(n incident.Seq, slots []int, all bool) error {
 	if s.Room.Handover(e.Root) != nil {
 		return incident.Refuse(incident.Conflict, "Entry %d is about a handover that waits to be accepted. Have it answered or taken back first.", n)
 	}
+	if s.Room.Broadcast(e.Root) != nil {
+		return incident.Refuse(incident.Conflict, "Entry %d is about a broadcast that waits for an answer. Have it answered or withdrawn first.", n)
+	}
 	if len(left(e, slots)) == 0 {
 		return incident.BadField("entries", "This was erased from entry %d already.", n)
 	}

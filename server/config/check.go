@@ -60,6 +60,12 @@ func (c Config) Check() []Problem {
 	if c.ContactDays < 0 || c.ContactDays > longestContactDays {
 		all = append(all, problem("WARDROOM_CONTACT_DAYS is not a whole number from 1 to %d. Give one, or take it out: a verified contact is to be verified again after 180 days.", longestContactDays)...)
 	}
+	if c.BroadcastFrom < 0 || c.BroadcastFrom > 4 {
+		all = append(all, problem("WARDROOM_BROADCAST_FROM is not an NHS level from 1 to 4. Give one, or take it out: organisations are written to from level 3 on.")...)
+	}
+	if c.TextPrice < 0 {
+		all = append(all, problem("WARDROOM_TEXT_PENCE is not a price in pence, such as 2.4. Give what one fragment of a text message costs, or take it out: broadcasts then show no cost.")...)
+	}
 	return append(all, c.checkIssuers()...)
 }
 

@@ -12,6 +12,7 @@
 package config
 
 import (
+	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -37,6 +38,9 @@ type Config struct {
 	Pace           int      // WARDROOM_PACE: how many times the usual number of requests and changes a session and a room may make; 0 counts as 1, and -1 is what is no such number
 
 	ContactDays int // WARDROOM_CONTACT_DAYS: for how many days the verification of an organisation's contact holds; 0 is 180, and -1 is what is no number of days
+
+	BroadcastFrom int // WARDROOM_BROADCAST_FROM: the NHS level from which on organisations are written to; 0 is 3, and -1 is what is no level
+	TextPrice     int // WARDROOM_TEXT_PENCE: what a text message's fragment costs, in thousandths of a penny; 0 is not known, and -1 is what is no price
 
 	WitnessURL  string   // WARDROOM_WITNESS_URL: the second party's witness; empty for none
 	WitnessKeys []string // WARDROOM_WITNESS_KEYS: its verifier lines, separated by spaces; each must cosign
@@ -132,11 +136,24 @@ func (c *Config) set(name, value string) bool {
 		if c.ContactDays, err = strconv.Atoi(value); err != nil || c.ContactDays < 1 {
 			c.ContactDays = -1
 		}
+	case "BROADCAST_FROM":
+		var err error
+		if c.BroadcastFrom, err = strconv.Atoi(value); err != nil || c.BroadcastFrom < 1 {
+			c.BroadcastFrom = -1
+		}
+	case "TEXT_PENCE":
+		pence, err := strconv.ParseFloat(value, 64)
+		if c.TextPrice = int(math.Round(pence * 1000)); err != nil || !(pence > 0 && pence <= dearestText) {
+			c.TextPrice = -1
+		}
 	default:
 		return false
 	}
 	return true
 }
+
+// dearestText is far beyond what a fragment costs anywhere, in pence.
+const dearestText = 100
 
 func (c *Config) setIssuer(name, value string) bool {
 	rest, ok := strings.CutPrefix(name, issuerPrefix)

@@ -37,6 +37,7 @@ const (
 
 const (
 	failuresHeld = 5                // in a row: then the way is held
+	troubleHeld  = time.Minute      // or so long nothing but failures, however few: a lone message tells too
 	probeAfter   = 15 * time.Second // a held way is tried with one message, this often
 	ahead        = time.Second      // places of the pace that are taken in advance, at most
 )
@@ -119,10 +120,10 @@ func (c *Courier) failed(b *pgx.Batch, w Way, f *notify.Failure) {
 		return // it is about the message
 	}
 	b.Queue(`UPDATE gateway SET failures = least(failures, 1000000) + 1, since = coalesce(since, t.now), skew = $4,
-			why = CASE WHEN $3 <> '' THEN $3 WHEN failures + 1 >= $5 THEN 'unreachable' ELSE why END,
-			again = CASE WHEN $3 <> '' OR failures + 1 >= $5 THEN t.now + $6 ELSE again END
+			why = CASE WHEN $3 <> '' THEN $3 WHEN failures + 1 >= $5 OR since < t.now - $7 THEN 'unreachable' ELSE why END,
+			again = CASE WHEN $3 <> '' OR failures + 1 >= $5 OR since < t.now - $7 THEN t.now + $6 ELSE again END
 		FROM (SELECT coalesce($1::timestamptz, clock_timestamp())) t(now) WHERE way = $2`,
-		c.clock(), string(w), string(hold), int(f.Offset/time.Second), failuresHeld, again)
+		c.clock(), string(w), string(hold), int(f.Offset/time.Second), failuresHeld, again, troubleHeld)
 }
 
 // worked notes that a way works. In the usual case there is nothing to change.

@@ -273,7 +273,7 @@ func (w *world) states(root incident.Seq) (all []courier.State) {
 // until waits until the messages about an entry are as said.
 func (w *world) until(root incident.Seq, what string, is func([]courier.State) bool) []courier.State {
 	w.T.Helper()
-	deadline := time.Now().Add(3 * time.Minute)
+	deadline := time.Now().Add(15 * time.Minute)
 	for {
 		all := w.states(root)
 		if is(all) {
@@ -282,7 +282,7 @@ func (w *world) until(root incident.Seq, what string, is func([]courier.State) b
 		if time.Now().After(deadline) {
 			w.T.Fatalf("%s never came: %+v", what, all[:min(len(all), 5)])
 		}
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(20*time.Millisecond + time.Duration(len(all))*200*time.Microsecond)
 	}
 }
 

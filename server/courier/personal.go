@@ -28,6 +28,7 @@ func (c *Courier) follow(ctx context.Context) {
 	all.Go(func() {
 		_ = c.o.Journal.FollowObjects(ctx, "courier/escalations", incident.RoomLog, []incident.Kind{"escalation.requested"}, c.escalated)
 	})
+	all.Go(func() { c.followBroadcasts(ctx) })
 	all.Go(func() {
 		_ = c.o.Journal.FollowObjects(ctx, "courier/needed", incident.RoomLog, []incident.Kind{"message.posted", "action.raised", "post.assigned"}, c.needed)
 	})

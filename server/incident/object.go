@@ -32,6 +32,7 @@ type Object struct {
 
 	Statutory *StatutoryClock // of statutory clocks only
 	Handover  *Handover       // of handovers only
+	Broadcast *Broadcast      // of broadcasts only
 }
 
 // Names are the members and organisations that an object's entries name, in
@@ -184,6 +185,8 @@ func (o *Object) applyRecord(e *Event) {
 		o.Statutory = applyStatutory(o.Statutory, e)
 	case o.Kind == "handover.signed":
 		o.Handover = applyHandover(o.Handover, e)
+	case o.Kind == "broadcast.asked":
+		o.Broadcast = applyBroadcast(o.Broadcast, e)
 	}
 }
 

@@ -131,12 +131,13 @@ type Room struct {
 	Tenures     []*Tenure     `json:"tenures,omitempty"`     // who holds or held which post, oldest first
 	Escalations []*Escalation `json:"escalations,omitempty"` // that are not over, oldest first; in nobody's snapshot
 
-	Statutory []*StatutoryClock `json:"statutory,omitempty"` // clocks that run, oldest first; in nobody's snapshot
-	Cadence   *Cadence          `json:"cadence,omitempty"`   // meetings, SITREPs and updates; nil before any runs
-	Handovers []*Handover       `json:"handovers,omitempty"` // that wait to be accepted, oldest first; in nobody's snapshot
-	Handed    map[Post]Seq      `json:"handed,omitempty"`    // by post, the entry by which it was last handed over; replaced, never changed
-	Links     []Link            `json:"links,omitempty"`     // other rooms, oldest first; in nobody's snapshot
-	Reports   []Brought         `json:"reports,omitempty"`   // reports that were brought in, oldest first; in nobody's snapshot
+	Statutory  []*StatutoryClock `json:"statutory,omitempty"`  // clocks that run, oldest first; in nobody's snapshot
+	Cadence    *Cadence          `json:"cadence,omitempty"`    // meetings, SITREPs and updates; nil before any runs
+	Handovers  []*Handover       `json:"handovers,omitempty"`  // that wait to be accepted, oldest first; in nobody's snapshot
+	Handed     map[Post]Seq      `json:"handed,omitempty"`     // by post, the entry by which it was last handed over; replaced, never changed
+	Links      []Link            `json:"links,omitempty"`      // other rooms, oldest first; in nobody's snapshot
+	Reports    []Brought         `json:"reports,omitempty"`    // reports that were brought in, oldest first; in nobody's snapshot
+	Broadcasts []*Broadcast      `json:"broadcasts,omitempty"` // that wait for the other host, oldest first; in nobody's snapshot
 
 	Feeds []Feed `json:"feeds,omitempty"` // machines that read for an organisation, oldest first; in nobody's snapshot
 
@@ -253,7 +254,7 @@ func (r *Room) Apply(e *Event) {
 		r.applyMarking(e)
 	default:
 		if !r.applySeverity(e) && !r.applyBook(e) && !r.applyExport(e) && !r.applySection(e) && !r.applyErasure(e) && !r.applyEscalation(e) && !r.applyPost(e) && !r.applyFeed(e) &&
-			!r.applyStatutory(e) && !r.applyHandover(e) && !r.applyLink(e) && !r.applyBrought(e) {
+			!r.applyStatutory(e) && !r.applyHandover(e) && !r.applyLink(e) && !r.applyBrought(e) && !r.applyBroadcast(e) {
 			r.applyMember(e)
 		}
 	}

@@ -32,6 +32,13 @@ post-veiled       .    .      .       .       .     .    .        .       .
 invite            .    .      .       .       .     .    .        .       .
 propose           .    .      .       .       .     .    .        .       .
 change            .    .      .       .       .     .    .        .       .
+ask-broadcast     .    .      .       .       .     -    -        -       -
+approve-broadcast .    .      .       .       .     -    -        -       -
+send-alone        .    .      .       .       .     -    -        -       -
+refuse-broadcast  .    .      .       .       .     -    -        -       -
+withdraw-broadcast .   .      .       .       .     -    -        -       -
+stop-broadcast    .    .      .       .       .     -    -        -       -
+read-broadcast    .    .      .       .       .     -    -        -       -
 `
 
 func TestWhoMayDoWhatInASideRoom(t *testing.T) {
@@ -52,7 +59,11 @@ func TestWhoMayDoWhatInASideRoom(t *testing.T) {
 			}
 			room := p.Room.Clone()
 			room.Cell = &incident.Cell{Org: "X1N", Parent: "aaaaaaaaaaaaaaaaaaaaaaaaaa"}
-			judge(t, act, policy.Scene{Room: room, Actor: actors[who], Now: p.Now}, unless(row[i] == "y", incident.Forbidden), string(act)+" as "+who)
+			want := unless(row[i] == "y", incident.Forbidden)
+			if row[i] == "-" {
+				want = incident.NotFound
+			}
+			judge(t, act, policy.Scene{Room: room, Actor: actors[who], Now: p.Now}, want, string(act)+" as "+who)
 		}
 	}
 	// Not even who speaks for another organisation answers for this one.

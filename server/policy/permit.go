@@ -128,13 +128,20 @@ const (
 	SnoozeUpdate   Act = "snooze-update"
 	RequestUpdate  Act = "request-update"
 
-	SignHandover     Act = "sign-handover"
-	AcceptHandover   Act = "accept-handover"
-	DeclineHandover  Act = "decline-handover"
-	WithdrawHandover Act = "withdraw-handover"
-	BringReport      Act = "bring-report" // one that was filed, into the room
-	LinkRoom         Act = "link-room"
-	UnlinkRoom       Act = "unlink-room"
+	SignHandover      Act = "sign-handover"
+	AcceptHandover    Act = "accept-handover"
+	DeclineHandover   Act = "decline-handover"
+	WithdrawHandover  Act = "withdraw-handover"
+	BringReport       Act = "bring-report" // one that was filed, into the room
+	LinkRoom          Act = "link-room"
+	UnlinkRoom        Act = "unlink-room"
+	AskBroadcast      Act = "ask-broadcast" // that organisations be written to, by text message and e-mail
+	ApproveBroadcast  Act = "approve-broadcast"
+	SendAlone         Act = "send-alone" // on one person's word, once the other host had its time
+	RefuseBroadcast   Act = "refuse-broadcast"
+	WithdrawBroadcast Act = "withdraw-broadcast"
+	StopBroadcast     Act = "stop-broadcast"
+	ReadBroadcast     Act = "read-broadcast" // who of whom was reached; retrying is AskBroadcast's
 
 	RefuseErasure Act = "refuse-erasure"
 	DropErasure   Act = "drop-erasure"
@@ -183,6 +190,7 @@ const (
 	incoming                 // to whom it is handed over
 	consenter                // who speaks for the organisation whose side room it is
 	owing                    // who speaks for the organisation that owes it, or a host for it
+	counterpart              // somebody else, of another host than who asked for the broadcast
 )
 
 // rule says who may do an act.
@@ -196,6 +204,7 @@ type rule struct {
 	exercise bool            // only in an exercise
 	unread   bool            // even before accepting the newest handling rules
 	where    place           // in which rooms
+	hidden   bool            // to guests there is no such thing
 }
 
 // place is the rooms an act belongs to.
@@ -335,13 +344,20 @@ var rules = map[Act]rule{
 	SnoozeUpdate:   {roles: leads, where: mainRoom},
 	RequestUpdate:  {where: mainRoom},
 
-	SignHandover:     {only: outgoing, where: mainRoom},
-	AcceptHandover:   {only: incoming, where: mainRoom},
-	DeclineHandover:  {only: incoming, where: mainRoom},
-	WithdrawHandover: {roles: leads, author: true, where: mainRoom},
-	BringReport:      {roles: leads, where: mainRoom},
-	LinkRoom:         {roles: leads, where: mainRoom},
-	UnlinkRoom:       {roles: leads, where: mainRoom},
+	SignHandover:      {only: outgoing, where: mainRoom},
+	AcceptHandover:    {only: incoming, where: mainRoom},
+	DeclineHandover:   {only: incoming, where: mainRoom},
+	WithdrawHandover:  {roles: leads, author: true, where: mainRoom},
+	BringReport:       {roles: leads, where: mainRoom},
+	LinkRoom:          {roles: leads, where: mainRoom},
+	UnlinkRoom:        {roles: leads, where: mainRoom},
+	AskBroadcast:      {roles: hosts, where: mainRoom, hidden: true},
+	ApproveBroadcast:  {roles: hosts, only: counterpart, where: mainRoom, hidden: true},
+	SendAlone:         {roles: leads, where: mainRoom, hidden: true},
+	RefuseBroadcast:   {roles: hosts, only: counterpart, where: mainRoom, hidden: true},
+	WithdrawBroadcast: {roles: leads, author: true, where: mainRoom, hidden: true},
+	StopBroadcast:     {roles: hosts, where: mainRoom, hidden: true},
+	ReadBroadcast:     {roles: staff, where: mainRoom, hidden: true, closed: true},
 
 	OpenCell:        {roles: leads, where: mainRoom},
 	SeatMember:      {roles: leads, where: sideRoom},
@@ -388,6 +404,9 @@ func Permit(act Act, s *Scene) error {
 	r, ok := rules[act]
 	if !ok {
 		return incident.Refuse(incident.Forbidden, "Nobody may do this.")
+	}
+	if r.hidden && !m.Host {
+		return incident.Missing()
 	}
 	if r.exercise && s.Room.Mode != incident.ModeExercise {
 		return incident.Refuse(incident.Forbidden, "Only an exercise has a clock of its own.")
@@ -465,6 +484,8 @@ var onlyWords = map[party]string{
 	consenter: "Only those who speak for the organisation whose side room this is can answer.",
 	owing:     "The organisation that owes it does this, or a lead, deputy or liaison of the hosts whom it told.",
 	approver:  "Two people agree, one of each host, and neither is who asked. Another must.",
+
+	counterpart: "Somebody of the other host must answer: neither who asked for it nor anyone of their organisation.",
 }
 
 // is reports whether the member is the party to the scene's object.
@@ -500,6 +521,8 @@ func (s *Scene) is(p party, m *incident.Member) bool {
 		return s.Room.Cell != nil && m.Org == s.Room.Cell.Org && Speaks(m)
 	case owing:
 		return s.Object != nil && s.Object.Statutory != nil && MayKeepClock(s.Room, m, s.Object.Statutory.Org)
+	case counterpart:
+		return s.Object != nil && s.Object.Broadcast != nil && m.Host && m.Org != s.Object.Broadcast.By.Org && !person(s.Room, m, s.Object.Broadcast.By.Member)
 	case other:
 		return s.Red != nil && s.Object != nil && MaySecond(s.Room, m, s.Object.Sight(), s.Red.By) && m.Org == s.Red.Second
 	case approver:

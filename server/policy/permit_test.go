@@ -13,7 +13,7 @@ import (
 )
 
 // The whole of who may do what, as the security officer signed it. "y" may;
-// "." may not. "own" is a representative on an entry of their own writing and
+// "." may not; "-" may not, and is told that there is no such thing. "own" is a representative on an entry of their own writing and
 // of their own organisation. The last three columns: also when the room is
 // closed, also before the newest handling rules are accepted, in an exercise
 // only. Nobody here is a party to what is asked about: see parties.
@@ -121,6 +121,13 @@ sign-handover     .    .      .       .       .     .    .        .       .    .
 accept-handover   .    .      .       .       .     .    .        .       .    .      .      .
 decline-handover  .    .      .       .       .     .    .        .       .    .      .      .
 withdraw-handover y    y      .       .       .     .    .        .       y    .      .      .
+ask-broadcast     y    y      y       .       .     -    -        -       -    .      .      .
+approve-broadcast .    .      .       .       .     -    -        -       -    .      .      .
+send-alone        y    y      .       .       .     -    -        -       -    .      .      .
+refuse-broadcast  .    .      .       .       .     -    -        -       -    .      .      .
+withdraw-broadcast y   y      .       .       .     -    -        -       -    .      .      .
+stop-broadcast    y    y      y       .       .     -    -        -       -    .      .      .
+read-broadcast    y    y      y       y       y     -    -        -       -    closed .      .
 assign-post       y    y      .       .       .     .    .        .       .    .      .      .
 acknowledge-post  .    .      .       .       .     .    .        .       .    .      .      .
 release-post      y    y      .       .       .     .    .        .       .    .      .      .
@@ -198,6 +205,8 @@ func TestWhoMayDoWhat(t *testing.T) {
 				want := incident.Fault("")
 				if may == "." {
 					want = incident.Forbidden
+				} else if may == "-" {
+					want = incident.NotFound
 				}
 				judge(t, act, s, want, "as it is")
 
@@ -206,7 +215,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 				stranger.Actor = incident.Actor{Person: "stranger"}
 				judge(t, act, stranger, incident.NotFound, "from outside")
 
-				if may == "." {
+				if may != "y" {
 					return
 				}
 				shut := s
@@ -315,6 +324,9 @@ func TestWhoMayDoWhatAsAPartyToIt(t *testing.T) {
 				want := incident.Fault("")
 				if !may {
 					want = incident.Forbidden
+				}
+				if anyway[act][j] == "-" {
+					want = incident.NotFound
 				}
 				at := fmt.Sprintf("%s as %s, %s", act, role, party)
 				s := theirs(p, actors[role], party, guest)

@@ -52,6 +52,8 @@ func (n Noun) States() []string {
 		return clockStates
 	case Meetings, Sitreps, Updates, Requests, Handovers:
 		return cadenceStates[n]
+	case Broadcasts:
+		return broadcastStates
 	case Items:
 		return []string{string(incident.ItemIsLive), string(incident.ItemIsMerged), string(incident.ItemIsRecalled)}
 	case Tearlines:
@@ -98,7 +100,7 @@ func (r *recordRows) queue(b *pgx.Batch, log incident.LogID) {
 func queueRecordMarking(b *pgx.Batch, log incident.LogID, r *Root) {
 	a := r.Audience
 	b.Queue(`UPDATE record SET tlp = $3, audience = $4, members = $5::text::int[], orgs = $6::text::text[], recorded = $7
-		WHERE log = $1 AND noun IN ('severity', 'decision', 'action', 'book', 'logentry', 'item', 'tearline', 'sighting', 'release', 'promotion', 'escalation', 'clock', 'meeting', 'sitrep', 'update', 'request', 'handover') AND root = $2`,
+		WHERE log = $1 AND noun IN ('severity', 'decision', 'action', 'book', 'logentry', 'item', 'tearline', 'sighting', 'release', 'promotion', 'escalation', 'clock', 'meeting', 'sitrep', 'update', 'request', 'handover', 'broadcast') AND root = $2`,
 		string(log), int64(r.Seq), string(r.TLP), string(a.Kind), memberArray(a.Members), orgArray(a.Orgs), r.Recorded)
 	b.Queue(`UPDATE record_entry SET audience = $3, members = $4::text::int[], orgs = $5::text::text[] WHERE log = $1 AND root = $2`,
 		string(log), int64(r.Seq), string(a.Kind), memberArray(a.Members), orgArray(a.Orgs))
@@ -131,6 +133,7 @@ func queueRecord(b *pgx.Batch, log incident.LogID, e *incident.Event, again bool
 	queueEscalation(b, log, e, begin)
 	queueStatutory(b, log, e, begin)
 	queueCadence(b, log, e, begin, move)
+	queueBroadcast(b, log, e, begin)
 	switch body := e.Body.(type) {
 	case *incident.SeverityAssessed:
 		begin(Severities, string(body.Scale), 0, e.By.Org, incident.Instant{}, 0)
@@ -271,6 +274,9 @@ func (a *ask) waits(noun Noun, by Asker) (ways []string) {
 		for _, n := range by.Known {
 			ways = append(ways, `c.state = 'signed' AND c.org = '' AND c.member = `+a.with(int32(n)))
 		}
+	case Broadcasts:
+		// Whose they are to answer the fold knows; there are at most a few.
+		ways = append(ways, `c.state = 'asked'`)
 	case Releases, Promotions:
 		if by.Speaks {
 			way := `c.state = 'asked' AND c.org = $3 AND c.member = 0`
@@ -368,11 +374,12 @@ func QueueBoard(b *pgx.Batch, log incident.LogID, by Asker, q Board, into *[]inc
 
 // QueueNeeds lists what waits for a member: clocks that run, then escalations
 // that nobody has answered, then posts that are handed over to them, then
-// decisions to take or confirm, then actions to accept or finish, then requests
-// to release, then questions of a side room, then requests for an update, of
-// each the newest first and at most limit; the scope is Reader.
+// broadcasts that wait for the other host, then decisions to take or confirm,
+// then actions to accept or finish, then requests to release, then questions of
+// a side room, then requests for an update, of each the newest first and at
+// most limit; the scope is Reader.
 func QueueNeeds(b *pgx.Batch, log incident.LogID, by Asker, limit int, into *[]incident.Seq) {
-	for _, noun := range []Noun{Clocks, Escalations, Handovers, Decisions, Actions, Releases, Promotions, Requests} {
+	for _, noun := range []Noun{Clocks, Escalations, Handovers, Broadcasts, Decisions, Actions, Releases, Promotions, Requests} {
 		QueueBoard(b, log, by, Board{Noun: noun, Mine: true, Limit: limit}, into)
 	}
 }

@@ -221,6 +221,13 @@ func texts(b incident.Body) []string {
 	case *incident.HandoverDeclined:
 		return []string{b.Reason}
 	case *incident.HandoverWithdrawn:
+	case *incident.BroadcastSentAlone:
+		return []string{b.Reason}
+	case *incident.BroadcastRefused:
+		return []string{b.Reason}
+	case *incident.BroadcastWithdrawn:
+		return []string{b.Reason}
+	case *incident.BroadcastStopped:
 		return []string{b.Reason}
 	case *incident.HoldPlaced:
 		return []string{b.Reference, b.Reason}

@@ -239,6 +239,7 @@ func answerable(room *incident.Room, a incident.Actor) (n int) {
 			n++
 		}
 	}
+	n += approvable(room, a)
 	for _, b := range room.Books {
 		if b.Open() && b.Agreed.IsZero() && policy.Permit(policy.AgreeBook, &policy.Scene{Room: room, Actor: a, Book: b}) == nil {
 			n++

@@ -36,6 +36,9 @@ type Config struct {
 	Limits      Limits         // the zero Limits are DefaultLimits
 
 	ContactStale time.Duration // how long the verification of an organisation's contact holds; zero is directory.DefaultStale
+
+	BroadcastFrom int // the NHS level from which on organisations are written to; 0 is level 3
+	FragmentPrice int // of a text message's fragment, in thousandths of a penny; 0 is not known
 }
 
 // Server is the front door. Its fields are set once, before Handler.
@@ -45,13 +48,13 @@ type Server struct {
 	Hub       *hub.Hub
 	Identity  *identity.Identity
 	Directory *directory.Directory
-	Courier   *courier.Courier // nil: nobody is reached outside the application
 	Search    *search.Searcher
 	Desk      *desk.Desk
 	Steward   *steward.Steward
 	Export    *export.Exporter
 	Blobs     *blob.Store
-	Assets    fs.FS // the built web app; nil serves none
+	Courier   *courier.Courier // nil: nobody is reached outside the application
+	Assets    fs.FS            // the built web app; nil serves none
 	Config    Config
 	Log       *slog.Logger // given patterns and numbers, never content
 
@@ -138,6 +141,7 @@ func (s *Server) mount() {
 	s.mountStatutory()
 	s.mountCadence()
 	s.mountHandovers()
+	s.mountBroadcasts()
 	s.mountPosts()
 	s.mountTriage()
 	s.mountRoomLinks()

@@ -59,7 +59,9 @@ func (n *devNotify) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		n.down.Store(r.Method == http.MethodPut)
 		w.WriteHeader(http.StatusNoContent)
 	case n.down.Load() && strings.HasPrefix(r.URL.Path, "/v2/"):
-		http.Error(w, "out of order", http.StatusServiceUnavailable)
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusInternalServerError)
+		_, _ = w.Write([]byte(`{"status_code":500,"errors":[{"error":"Exception","message":"Internal server error"}]}`))
 	default:
 		n.double.ServeHTTP(w, r)
 	}

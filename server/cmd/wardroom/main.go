@@ -84,6 +84,8 @@ Settings are environment variables:
   WARDROOM_CLAMD            host:port of a clamd that attachments are given to; none if they are not scanned
   WARDROOM_REDIS_URL        doorbells and presence between nodes; none for a single node
   WARDROOM_PACE             how many times the usual requests and changes are let through (1)
+  WARDROOM_BROADCAST_FROM   the NHS level from which on organisations are written to (3)
+  WARDROOM_TEXT_PENCE       what one fragment of a text message costs, in pence: shown before a broadcast
   WARDROOM_CONTACT_DAYS     for how many days an organisation's contact stays verified (180)
   WARDROOM_ISSUER_<KEY>_URL, _NAME, _CLIENT_ID, _CLIENT_SECRET, _ACR, _STEP_UP_ACR
                             each sign-in service`

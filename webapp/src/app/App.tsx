@@ -1,6 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { useCallback, useEffect, useState, type ReactNode } from "react";
+import { AckPage } from "../features/notices/AckPage";
 import { SignInPage } from "../features/signin/SignInPage";
 import { createApi, type Api } from "../protocol/api";
 import type { Session, SignIn } from "../protocol/rest";
@@ -23,7 +24,7 @@ import { Shell } from "./Shell";
 import { idleAfter, useIdle } from "./useIdle";
 import { useRoomsWatch } from "./useMyRooms";
 
-type State = { at: "loading" } | { at: "failed"; detail: string } | { at: "outside"; signIn: SignIn } | { at: "inside"; inside: Inside };
+type State = { at: "loading" } | { at: "failed"; detail: string } | { at: "outside"; signIn: SignIn; api: Api } | { at: "inside"; inside: Inside };
 
 // Builds what a signed-in person's pages stand on.
 async function enter(api: Api, session: Session, signIn: SignIn, signOut: () => void): Promise<Inside> {
@@ -51,12 +52,12 @@ export function App() {
         if (!live) return;
         leave?.();
         leave = null;
-        api.signIn().then((signIn) => live && setState({ at: "outside", signIn }), () => undefined);
+        api.signIn().then((signIn) => live && setState({ at: "outside", signIn, api }), () => undefined);
       };
       const api = createApi({ fetch: window.fetch.bind(window), onSignedOut: out });
       const signIn = await api.signIn();
       if (!signIn.signedIn) {
-        if (live) setState({ at: "outside", signIn });
+        if (live) setState({ at: "outside", signIn, api });
         return;
       }
       let session: Session;
@@ -64,7 +65,7 @@ export function App() {
         session = await api.session();
       } catch (e) {
         if (shownProblem(e).fault !== "signed_out") throw e;
-        if (live) setState({ at: "outside", signIn });
+        if (live) setState({ at: "outside", signIn, api });
         return;
       }
       forgetLock();
@@ -104,7 +105,7 @@ export function App() {
         </Outside>
       );
     case "outside":
-      return <SignedOut signIn={state.signIn} />;
+      return location.pathname === "/ack" ? <Acknowledging api={state.api} /> : <SignedOut signIn={state.signIn} />;
     case "inside":
       return (
         <QueryClientProvider client={state.inside.queries}>
@@ -132,6 +133,18 @@ function Locked({ name, issuer }: { name: string; issuer: string }) {
   return (
     <Outside>
       <LockScreen name={name} onUnlock={() => location.assign(`/auth/start?${again.toString()}`)} />
+    </Outside>
+  );
+}
+
+/** The page where a message is acknowledged, for who is not signed in: it asks for nothing else. */
+function Acknowledging({ api }: { api: Api }) {
+  useEffect(() => {
+    document.title = "Acknowledge a message – Wardroom";
+  }, []);
+  return (
+    <Outside>
+      <AckPage onAck={api.acknowledge} />
     </Outside>
   );
 }

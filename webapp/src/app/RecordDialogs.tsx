@@ -1,4 +1,5 @@
 import { RaiseDialog } from "../features/actions/ActionForms";
+import { BroadcastDialog } from "../features/broadcasts/BroadcastForm";
 import { EscalateDialog } from "../features/escalations/EscalationForm";
 import { MinistersDialog, StartClockDialog } from "../features/clocks/ClockForms";
 import { DecisionForm } from "../features/decisions/DecisionForm";
@@ -54,6 +55,20 @@ export function RecordDialogs({ asking, store, facts, head, now, go, onBegin, on
           onClose();
           say("Recorded. The National Data Guardian is to be told now.");
           go(`/rooms/${facts.room.id}/clocks/${seq + 1}`);
+        }}
+        onClose={onClose}
+      />
+    );
+  }
+  if (asking.what === "broadcast") {
+    return (
+      <BroadcastDialog
+        facts={facts}
+        acts={store}
+        onDone={(seq) => {
+          onClose();
+          say(`Broadcast ${seq} waits for the other host`);
+          go(`/rooms/${facts.room.id}/broadcasts/${seq}`);
         }}
         onClose={onClose}
       />

@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useState, type ComponentType, type ReactNode } from "react";
 import { ActionPage } from "../features/actions/ActionPage";
 import { actionPasses, actionQuery, ActionsBoard, type ActionFilter } from "../features/actions/ActionsBoard";
@@ -10,6 +11,7 @@ import { EscalationsBoard, escalationPasses, escalationQuery, type EscalationFil
 import { ClockPage } from "../features/clocks/ClockPage";
 import { clockPasses, clockQuery, ClocksBoard, type ClockFilter } from "../features/clocks/ClocksBoard";
 import { FactorFirst, isFresh } from "../features/keeping/Factor";
+import { NoticeStates } from "../features/notices/NoticeStates";
 import { ItemPage } from "../features/intel/ItemPage";
 import { itemPasses, ItemsBoard, type ItemFilter } from "../features/intel/ItemsBoard";
 import { DecisionPage } from "../features/decisions/DecisionPage";
@@ -21,7 +23,8 @@ import { audienceWords } from "../features/timeline/audience";
 import type { BoardQuery } from "../protocol/rest";
 import type { Facts, Marking, Seq } from "../protocol/types";
 import { reliedOf } from "../room/decision";
-import { you } from "../room/select";
+import { waiting } from "../room/escalation";
+import { isHost, you } from "../room/select";
 import { isInvented, type RoomObject } from "../room/state";
 import type { RoomStore, RoomView } from "../room/store";
 import { BoardFrame } from "../ui/BoardFrame";
@@ -31,6 +34,7 @@ import { Watermark } from "../ui/Watermark";
 import type { Asking } from "./beginning";
 import { Handovers, Meetings, OneHandover } from "./CadencePanes";
 import { factorOf } from "./factor";
+import { BroadcastPane } from "./BroadcastPane";
 import { ExportPane } from "./ExportPane";
 import type { BoardPane } from "./RoomTabs";
 import { useInside } from "./inside";
@@ -168,11 +172,12 @@ function OneEscalation({ seq, store, view, facts }: Props & { seq: Seq }) {
   const [factor, setFactor] = useState(false);
   const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
   const home = `/rooms/${facts.room.id}`;
+  const messages = useMessages(facts, seq, object?.record?.noun === "escalation" && (isHost(facts) || (waiting(object.record) && object.record.by.member === facts.you)));
   if (object === undefined) return <Loading what="the escalation" />;
   if (object?.record?.noun !== "escalation") return <Gone what="escalation of this number" back="All escalations" href={`${home}/escalations`} />;
   return (
     <>
-      <EscalationPage key={seq} facts={facts} head={view.seq} skew={skew} object={object} escalation={object.record} acts={store} whom={whom} fresh={isFresh(factorOf(session, skew))} onStepUp={() => setFactor(true)} />
+      <EscalationPage key={seq} facts={facts} head={view.seq} skew={skew} object={object} escalation={object.record} acts={store} whom={whom} fresh={isFresh(factorOf(session, skew))} onStepUp={() => setFactor(true)} messages={messages} />
       {factor ? <FactorFirst why="Accepting this" back={`${home}/escalations/${seq}`} onClose={() => setFactor(false)} /> : null}
     </>
   );
@@ -194,6 +199,20 @@ function OneClock({ seq, store, view, facts }: Props & { seq: Seq }) {
   if (object === undefined) return <Loading what="the clock" />;
   if (object?.record?.noun !== "clock") return <Gone what="clock of this number" back="All clocks" href={`/rooms/${facts.room.id}/clocks`} />;
   return <ClockPage key={seq} facts={facts} head={view.seq} skew={skew} object={object} clock={object.record} acts={store} whom={whom} />;
+}
+
+const askMessages = 5_000; // how often it is asked how far messages have come, while somebody looks
+
+/** What became of the messages to whoever is asked at each step: for the hosts, and for who asked. */
+function useMessages(facts: Facts, seq: Seq, may: boolean) {
+  const { api } = useInside();
+  const query = useQuery({ queryKey: ["notices", facts.room.id, seq], queryFn: () => api.notices(facts.room.id, seq), enabled: may, refetchInterval: askMessages, gcTime: 0 });
+  return (step: number) => (
+    <NoticeStates
+      notices={(query.data ?? []).filter((n) => n.instance === `step-${step}`)}
+      onAgain={(id) => void api.sendAgain(facts.room.id, seq, id).then(() => query.refetch(), () => query.refetch())}
+    />
+  );
 }
 
 function Severity({ store, view, facts, now }: Props) {
@@ -318,6 +337,8 @@ export function RecordPane(p: Props) {
       return <Meetings store={store} view={p.view} facts={facts} now={now} go={go} />;
     case "handovers":
       return seq === null ? <Handovers store={store} view={p.view} facts={facts} now={now} go={go} /> : <OneHandover key={seq} seq={seq} store={store} view={p.view} facts={facts} now={now} go={go} />;
+    case "broadcasts":
+      return <BroadcastPane {...p} />;
     case "severity":
       return <Severity {...p} />;
     case "exports":

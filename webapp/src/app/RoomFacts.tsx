@@ -18,9 +18,7 @@ import { memberCalled } from "../room/called";
 import { SeverityFact } from "../features/severity/SeverityFact";
 import type { By, Facts } from "../protocol/types";
 import { may } from "../room/may";
-import { pinned } from "../room/select";
 import type { RoomObject } from "../room/state";
-import type { RoomStore, RoomView } from "../room/store";
 import { FactorFirst } from "../features/keeping/Factor";
 import { isHost, pinned } from "../room/select";
 import type { RoomStore, RoomView } from "../room/store";
@@ -31,16 +29,13 @@ import { factorOf } from "./factor";
 import { useInside } from "./inside";
 import type { Asking } from "./beginning";
 import { useBoard, useObjects } from "./useBoard";
-import { useObjects } from "./useBoard";
 import { useMyRooms } from "./useMyRooms";
 
 const called = (facts: Facts, by: By): string => (by.member ? memberCalled(facts, by.member) : "the system");
 
 /** Clock, severity and situation brief. */
-export function BriefPart({ store, view, facts, now: roomTime }: { store: RoomStore; view: RoomView; facts: Facts; now: number }) {
-  const { session, skew } = useInside();
 export function BriefPart({ store, view, facts, now: roomTime, onBegin }: { store: RoomStore; view: RoomView; facts: Facts; now: number; onBegin: (a: Asking) => void }) {
-  const { skew } = useInside();
+  const { session, skew } = useInside();
   const clock = useNow(skew);
   const now = clock.toISOString();
   const look = useObjects(store, view);
@@ -51,7 +46,6 @@ export function BriefPart({ store, view, facts, now: roomTime, onBegin }: { stor
       <PostsFact facts={facts} now={roomTime} acts={store} {...(factorOf(session, skew).at === null ? { factor: (onClose: () => void) => <FactorFirst hour why="Assuming command" back={location.pathname} onClose={onClose} /> } : {})} />
       <ClocksPart store={store} view={view} facts={facts} onBegin={onBegin} />
       <CadenceFact facts={facts} now={clock.getTime()} />
-      <PostsFact facts={facts} now={roomTime} acts={store} />
       <Brief brief={facts.brief} by={facts.brief ? called(facts, facts.brief.by) : ""} mayEdit={may(facts, "brief")} now={now} onSave={store.brief} />
     </>
   );

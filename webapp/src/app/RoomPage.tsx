@@ -25,6 +25,7 @@ import { useInside } from "./inside";
 import { JumpDialog } from "./JumpDialog";
 import { part } from "./part";
 import { PrintHead } from "./PrintHead";
+import { NoticesHeld } from "./NoticesHeld";
 import { LogKeys, RoomAlarm, RoomSeal, useUnsealed } from "./Proofs";
 import { BriefPart, PeoplePart, StandingPart } from "./RoomFacts";
 import { RoomLog } from "./RoomLog";
@@ -108,6 +109,7 @@ function RoomInside({ store, ...p }: Props & { store: RoomStore }) {
         <>
           <RoomAlarm store={store} view={view} duty={inside.signIn.duty} />
           {banner}
+          {inside.session.host ? <NoticesHeld /> : null}
         </>
       }
       onSignOut={inside.signOut}
@@ -203,7 +205,7 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
         <RoomsPanel as="column" rooms={listed} failed={mine.failed} mayOpen={inside.session.host} mayReport={false} current={id} onRetry={mine.retry} onMute={mine.mute} />
       </div>
       <div className="room__views">
-        <RecordTabs home={home} pane={pane} />
+        <RecordTabs home={home} pane={pane} hidden={may(facts, "read-broadcast") ? [] : ["broadcasts"]} />
       </div>
       <section className="room__log" aria-label="Log">
         <div className="room__bar">
@@ -252,8 +254,7 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
       {board ? (
         <div className="room__board" data-scroll key={`${pane} ${seq ?? ""}`}>
           <PrintHead facts={facts} now={now} />
-          {seq === null && (pane === "decisions" || pane === "actions" || pane === "escalations" || pane === "clocks") ? (
-          {seq === null && (pane === "decisions" || pane === "actions" || pane === "escalations" || pane === "meetings" || pane === "handovers") ? (
+          {seq === null && (pane === "decisions" || pane === "actions" || pane === "escalations" || pane === "clocks" || pane === "meetings" || pane === "handovers" || pane === "broadcasts") ? (
             <div className="only-narrow">
               <Needs needs={needs} id="needs-board" />
             </div>

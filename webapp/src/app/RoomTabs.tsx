@@ -1,8 +1,7 @@
 import { Icon, type IconName } from "../ui/Icon";
 import { plural } from "../ui/words";
 
-export const boardPanes = ["intel", "decisions", "actions", "escalations", "clocks", "severity", "books", "exports"] as const;
-export const boardPanes = ["intel", "decisions", "actions", "escalations", "meetings", "handovers", "severity", "books", "exports"] as const;
+export const boardPanes = ["intel", "decisions", "actions", "escalations", "clocks", "severity", "books", "exports", "meetings", "handovers", "broadcasts"] as const;
 /** What of the record, or of intelligence, is shown in place of the log. */
 export type BoardPane = (typeof boardPanes)[number];
 export type Pane = "log" | "brief" | "people" | "more" | BoardPane;
@@ -50,16 +49,17 @@ const views: readonly { pane: "log" | BoardPane; label: string }[] = [
   { pane: "clocks", label: "Clocks" },
   { pane: "meetings", label: "Meetings and SITREPs" },
   { pane: "handovers", label: "Handover" },
+  { pane: "broadcasts", label: "Texts out" },
   { pane: "severity", label: "Severity" },
   { pane: "books", label: "Loggists’ logs" },
 ];
 
 /** What stands in the middle: the log, or a board of the record. */
-export function RecordTabs({ home, pane }: { home: string; pane: Pane }) {
+export function RecordTabs({ home, pane, hidden }: { home: string; pane: Pane; /** What there is not for this reader. */ hidden: readonly Pane[] }) {
   const current = isBoard(pane) ? pane : "log";
   return (
     <nav className="views" aria-label="The log and the record">
-      {views.map((v) => (
+      {views.filter((v) => !hidden.includes(v.pane)).map((v) => (
         <a key={v.pane} href={v.pane === "log" ? home : `${home}/${v.pane}`} className="views__one" aria-current={v.pane === current ? "page" : undefined}>
           {v.label}
         </a>

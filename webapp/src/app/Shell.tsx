@@ -33,6 +33,7 @@ function Account({ session, onSignOut, go }: { session: Session; onSignOut: () =
     ...(session.orgs.length > 0 ? [{ key: "directory", label: "Directory", onSelect: () => go("/directory") }] : []),
     ...(session.orgs.length > 0 ? [{ key: "report", label: "Report an incident", onSelect: () => go("/reports/new") }] : []),
     ...(session.host ? [{ key: "reports", label: "Reports", onSelect: () => go("/reports") }] : []),
+    { key: "reach", label: "How you are reached", onSelect: () => go("/reach") },
     { key: "sessions", label: "My sessions", onSelect: () => go("/sessions") },
     ...(session.host ? [{ key: "matrix", label: "Who decides what", onSelect: () => go("/who-decides") }] : []),
     ...(session.admin ? [{ key: "admin", label: "Administration", onSelect: () => go("/admin/organisations") }] : []),

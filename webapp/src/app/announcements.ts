@@ -12,14 +12,10 @@ export const loudnesses: readonly { value: Loudness; label: string }[] = [
 
 type EntryRow = Extract<Row, { type: "entry" }>;
 
-const weighty = /^(decision\.(proposed|recorded)|action\.raised|escalation\.requested|clock\.started|ministers\.briefed|severity\.(assessed|reassessed|lowering_\w+))$/;
+const weighty = /^(decision\.(proposed|recorded)|action\.raised|escalation\.requested|handover\.signed|broadcast\.asked|clock\.started|ministers\.briefed|severity\.(assessed|reassessed|lowering_\w+))$/;
 const isDecision = (r: EntryRow): boolean => weighty.test(r.entry.kind) || /^\W*decision\b/i.test(textOf(r.object) ?? "");
 
-const nouns: Record<string, string> = { decision: "a decision", action: "an action", escalation: "an escalation", clock: "a clock", severity: "about the severity", logentry: "a log entry", book: "a log was opened" };
-const weighty = /^(decision\.(proposed|recorded)|action\.raised|escalation\.requested|handover\.signed|severity\.(assessed|reassessed|lowering_\w+))$/;
-const isDecision = (r: EntryRow): boolean => weighty.test(r.entry.kind) || /^\W*decision\b/i.test(textOf(r.object) ?? "");
-
-const nouns: Record<string, string> = { decision: "a decision", action: "an action", escalation: "an escalation", meeting: "a meeting", sitrep: "a situation report", update: "an update", handover: "a handover", severity: "about the severity", logentry: "a log entry", book: "a log was opened" };
+const nouns: Record<string, string> = { decision: "a decision", action: "an action", escalation: "an escalation", clock: "a clock", severity: "about the severity", logentry: "a log entry", book: "a log was opened", meeting: "a meeting", sitrep: "a situation report", update: "an update", handover: "a handover", broadcast: "a broadcast to organisations" };
 const called = (r: EntryRow): string => nouns[r.entry.kind.slice(0, r.entry.kind.indexOf("."))] ?? "";
 
 /** What a screen reader hears of entries that came together; null for nothing. */

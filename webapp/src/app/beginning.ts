@@ -17,6 +17,7 @@ export type Asking =
   /** null: which one is asked first. */
   | { what: "clock"; statute: Statute | null }
   | { what: "ministers" }
+  | { what: "broadcast" }
   | { what: "import" }
   /** One item, or all in force. */
   | { what: "export"; seq: Seq | null };

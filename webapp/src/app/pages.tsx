@@ -34,7 +34,6 @@ export function HomePage({ go }: { go: Go }) {
   return (
     <Plain title="My rooms" go={go}>
       <AlertsNotice alerts={alerts.data?.alerts ?? []} now={now} />
-      <RoomsPanel as="page" rooms={mine.rooms} failed={mine.failed} mayOpen={session.host} onRetry={mine.retry} onMute={mine.mute} />
       <RoomsPanel as="page" rooms={mine.rooms} failed={mine.failed} mayOpen={session.host} mayReport={session.registered && session.orgs.length > 0} onRetry={mine.retry} onMute={mine.mute} />
     </Plain>
   );

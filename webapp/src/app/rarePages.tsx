@@ -10,6 +10,8 @@ import { Tokens } from "../features/admin/Tokens";
 import { ImportOrganisations } from "../features/directory/ImportOrganisations";
 import { emptyMethane, MethaneFields, methaneOf, type MethaneDraft } from "../features/report/MethaneFields";
 import { AlikeRooms } from "../features/reports/Alike";
+import { AckPage } from "../features/notices/AckPage";
+import { ReachPage } from "../features/notices/ReachPage";
 import { OpenRoomPage } from "../features/rooms/OpenRoomPage";
 import { emptySeverity, openingSeverity, OpeningSeverityFields, type SeverityDraft } from "../features/severity/GradeField";
 import { SearchPage } from "../features/search/SearchPage";
@@ -182,6 +184,36 @@ export function MySessionsPage({ go }: { go: Go }) {
       ) : (
         <Loading what="your sessions" />
       )}
+    </Plain>
+  );
+}
+
+export function MyReachPage({ go }: { go: Go }) {
+  const { api, skew } = useInside();
+  const now = useNow(skew);
+  const query = useQuery({ queryKey: ["reach"], queryFn: api.reach, gcTime: 0 });
+  const then = <A extends readonly unknown[]>(act: (...args: A) => Promise<unknown>) => async (...args: A) => {
+    await act(...args);
+    await query.refetch();
+  };
+  return (
+    <Plain title="How you are reached" go={go}>
+      {query.data ? (
+        <ReachPage reach={query.data} now={now.toISOString()} onSet={then(api.setReach)} onCode={then(api.verifyReach)} onForget={then(api.forgetReach)} onQuiet={then(api.setQuiet)} />
+      ) : query.error ? (
+        <Failed title="How you are reached could not be loaded" detail={shownProblem(query.error).detail} onRetry={() => void query.refetch()} />
+      ) : (
+        <Loading what="how you are reached" />
+      )}
+    </Plain>
+  );
+}
+
+export function AckRoute({ go }: { go: Go }) {
+  const { api } = useInside();
+  return (
+    <Plain title="Acknowledge a message" go={go}>
+      <AckPage onAck={api.acknowledge} />
     </Plain>
   );
 }

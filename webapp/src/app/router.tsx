@@ -15,6 +15,8 @@ const DeskPage = part(async () => (await import("./DeskRoute")).DeskPage);
 const DirectoryPage = part(async () => (await import("./DirectoryRoute")).DirectoryPage);
 const LogPage = part(async () => (await import("./LogPage")).LogPage);
 const MatrixRoute = part(async () => (await import("./MatrixRoute")).MatrixRoute);
+const AckRoute = part(async () => (await import("./rarePages")).AckRoute);
+const MyReachPage = part(async () => (await import("./rarePages")).MyReachPage);
 const MySessionsPage = part(async () => (await import("./rarePages")).MySessionsPage);
 const OpenPage = part(async () => (await import("./rarePages")).OpenPage);
 const RoomSearchPage = part(async () => (await import("./rarePages")).RoomSearchPage);
@@ -38,6 +40,8 @@ const signIn = createRoute({
 
 const search = createRoute({ ...at("/search"), component: () => <SearchAllPage go={go} /> });
 const sessions = createRoute({ ...at("/sessions"), component: () => <MySessionsPage go={go} /> });
+const reach = createRoute({ ...at("/reach"), component: () => <MyReachPage go={go} /> });
+const ack = createRoute({ ...at("/ack"), component: () => <AckRoute go={go} /> });
 const matrix = createRoute({ ...at("/who-decides"), component: () => <MatrixRoute go={go} /> });
 const setup = createRoute({ ...at("/setup"), component: () => <SetupRoute go={go} /> });
 
@@ -97,8 +101,7 @@ const desk = createRoute({
 
 // The room's panes and entries share one page, so that moving between them
 // keeps the log, the reading position and what is being written.
-const panes: Record<string, Pane> = { brief: "brief", people: "people", more: "more", intel: "intel", decisions: "decisions", actions: "actions", escalations: "escalations", clocks: "clocks", severity: "severity", books: "books", exports: "exports" };
-const panes: Record<string, Pane> = { brief: "brief", people: "people", more: "more", intel: "intel", decisions: "decisions", actions: "actions", escalations: "escalations", meetings: "meetings", handovers: "handovers", severity: "severity", books: "books", exports: "exports" };
+const panes: Record<string, Pane> = { brief: "brief", people: "people", more: "more", intel: "intel", decisions: "decisions", actions: "actions", escalations: "escalations", clocks: "clocks", severity: "severity", books: "books", exports: "exports", meetings: "meetings", handovers: "handovers", broadcasts: "broadcasts" };
 const room = createRoute({
   ...at("/rooms/$id/{-$pane}/{-$seq}"),
   component: function Room() {
@@ -124,8 +127,7 @@ const roomSearch = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, signIn, open, search, sessions, setup, matrix, join, admin, directory, alerts, desk, log, roomSearch, room]),
-  routeTree: root.addChildren([home, signIn, open, reports, search, sessions, setup, matrix, join, admin, directory, desk, log, roomSearch, room]),
+  routeTree: root.addChildren([home, signIn, open, search, sessions, setup, matrix, join, admin, directory, alerts, desk, log, roomSearch, room, reports, reach, ack]),
   defaultPreload: false,
   scrollRestoration: false,
 });

@@ -2,6 +2,7 @@
 // keeps no state but its hooks.
 import { alertApi } from "./alert";
 import { isMatrix, isRotas, isSimulated, type Matrix, type MatrixRow, type Rotas, type Shift, type Simulated, type Simulation } from "./matrix";
+import { type BroadcastDraft, type BroadcastPreview, isBroadcastPreview, isRecipients, type Recipients, type Stage } from "./broadcast";
 import type { Post } from "./escalation";
 import type { ClockDraft, MinistersDraft } from "./statutory";
 import { readAccess, readChart, readDeskRooms, readGaps, readHistory, readKnown, readTimeline, type TimelineQuery } from "./desk";
@@ -14,6 +15,7 @@ import { type ExportFormat, type ImportFormat, type ImportPreview, intelGuards, 
 import { type AlikeRoom, type FiledReport, reportGuards, type ReportDraft, type ReportPage, type RoomLink } from "./reports";
 import { parseSnapshot } from "./frame";
 import { count, expect, flag, type Guard, isRecord, listOf, maybe, oneOf, shape, text } from "./guard";
+import { type NoticeRow, noticeGuards, type Quiet, type Reach, type ReachKind, type WayRow } from "./notices";
 import { parseEntryProof, parsePath, parseProofKeys } from "./proof";
 import { type ApiError, problemOf, unreachable } from "./problem";
 import type {
@@ -346,6 +348,13 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
     assumePost: (room: RoomID, post: Post, reason: string, by: Overriding = {}, key?: Key) => append(at(room, "posts", "assume"), { post, reason, ...by }, key),
     acknowledgePost: (room: RoomID, root: Seq, key?: Key) => append(at(room, "posts", root, "acknowledge"), {}, key),
     releasePost: (room: RoomID, root: Seq, key?: Key) => append(at(room, "posts", root, "release"), {}, key),
+    previewBroadcast: async (room: RoomID, b: BroadcastDraft) => expect(isBroadcastPreview, await request("POST", at(room, "broadcasts", "preview"), b), "preview") as BroadcastPreview,
+    askBroadcast: (room: RoomID, b: BroadcastDraft, key?: Key) => append(at(room, "broadcasts"), b, key),
+    approveBroadcast: (room: RoomID, root: Seq, seen: Seq, key?: Key) => append(at(room, "broadcasts", root, "approve"), { seen }, key),
+    endBroadcast: (room: RoomID, root: Seq, how: "send-alone" | "refuse" | "withdraw" | "stop", reason: string, seen: Seq, by: Overriding = {}, key?: Key) => append(at(room, "broadcasts", root, how), { reason, seen, ...by }, key),
+    recipients: (room: RoomID, root: Seq, states: readonly Stage[], after: string) =>
+      get<Recipients>(`${at(room, "broadcasts", root, "recipients")}?${new URLSearchParams({ ...(states.length > 0 ? { state: states.join() } : {}), ...(after === "" ? {} : { after }) }).toString()}`, isRecipients),
+    retryMessage: async (room: RoomID, root: Seq, id: string): Promise<void> => void (await request("POST", at(room, "broadcasts", root, "messages", id, "retry"), {})),
     matrix: () => get<Matrix>("/deployment/matrix", isMatrix),
     setMatrix: (rows: readonly MatrixRow[], seen: number) => put("/deployment/matrix", { rows, seen }),
     simulate: async (s: Simulation) => expect(isSimulated, await request("POST", "/deployment/matrix/simulate", s), "simulation") as Simulated,
@@ -374,6 +383,16 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
     newLink: (room: RoomID, root: Seq, key: Key = newKey()) => post<Link>(at(room, "members", root, "link"), {}, key),
     /** How to ring somebody; "" if no number is known. For those who run the room. */
     phoneOf: async (room: RoomID, root: Seq) => (await get<{ phone: string }>(at(room, "members", root, "contact"), shape({ phone: text }))).phone,
+    // messages to people outside the application
+    reach: () => get<Reach>("/me/reach", noticeGuards.reach),
+    setReach: (kind: ReachKind, value: string) => put(`/me/reach/${kind}`, { value }),
+    verifyReach: (kind: ReachKind, code: string) => post<Reach>(`/me/reach/${kind}/code`, { code }, newKey(), noticeGuards.reach),
+    forgetReach: (kind: ReachKind) => remove(`/me/reach/${kind}`),
+    setQuiet: (quiet: Quiet | null) => put("/me/quiet", quiet === null ? {} : { quiet }),
+    acknowledge: async (code: string) => (await post<{ said: string }>("/ack", { code }, newKey(), noticeGuards.said)).said,
+    notices: async (room: RoomID, seq: Seq) => (await get<{ notices: readonly NoticeRow[] }>(at(room, "entries", seq, "notices"), noticeGuards.notices)).notices,
+    sendAgain: async (room: RoomID, seq: Seq, id: string) => void (await request("POST", at(room, "entries", seq, "notices", id, "again"), {}, newKey())),
+    ways: async () => (await get<{ ways: readonly WayRow[] }>("/notices/ways", noticeGuards.ways)).ways,
     ownContact: () => get<OwnContact>("/contact", shape({ phone: text, rooms: count })),
     setOwnContact: (phone: string) => put("/contact", { phone }),
     accept: (room: RoomID, rules: number, key?: Key) => append(at(room, "accept"), { rules }, key),

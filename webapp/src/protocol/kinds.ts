@@ -2,6 +2,7 @@
 // body that does not pass, becomes an unknown entry: shown, never folded.
 import { count, flag, type Guard, isRecord, listOf, maybe, oneOf, shape, text } from "./guard";
 import { cadenceGuards } from "./cadence";
+import { broadcastGuards } from "./broadcast";
 import { escalationGuards } from "./escalation";
 import { statutoryGuards } from "./statutory";
 import { reportBodyGuards } from "./reports";
@@ -153,6 +154,7 @@ export const bodies: { readonly [K in Kind]: (v: unknown) => boolean } = {
   ...statutoryGuards,
   ...cadenceGuards,
   ...reportBodyGuards,
+  ...broadcastGuards,
 };
 
 /** Whether body is what this version knows the kind to hold. */
@@ -162,19 +164,12 @@ export function knows<K extends string>(kind: K, body: unknown): boolean {
 
 /** Whether every member sees entries of this kind, whatever their history start. */
 export function isStanding(kind: string): boolean {
-  return /^(room|section|rules|brief|member|retention|hold)\.|^genesis$|^clock\.set$|^entry\.erased$|^(severity|post)\.(?!reasoned$)/.test(kind);
-  return /^room\.(?!linked$|unlinked$)|^(section|rules|brief|clock|member|retention|hold)\.|^genesis$|^entry\.erased$|^(severity|post)\.(?!reasoned$)/.test(kind);
+  return /^room\.(?!linked$|unlinked$)|^(section|rules|brief|member|retention|hold|cadence)\.|^genesis$|^clock\.set$|^entry\.erased$|^(severity|post)\.(?!reasoned$)/.test(kind);
 }
 
-/** Whether entries of this kind are the incident's record: severity, decisions, actions, escalations, statutory clocks and loggists' books. */
+/** Whether entries of this kind are the incident's record: severity, decisions, actions, escalations, clocks, meetings, reports, handovers, broadcasts and loggists' books. */
 export function inRecord(kind: string): boolean {
-  return /^(severity|decision|action|book|logentry|escalation|ministers)\.|^clock\.(?!set$)|^room\.host_called$/.test(kind);
-  return /^(room|section|rules|brief|clock|member|retention|hold|cadence)\.|^genesis$|^entry\.erased$|^(severity|post)\.(?!reasoned$)/.test(kind);
-}
-
-/** Whether entries of this kind are the incident's record: severity, decisions, actions, escalations, meetings, reports, handovers and loggists' books. */
-export function inRecord(kind: string): boolean {
-  return /^(severity|decision|action|book|logentry|escalation|cadence|meeting|sitrep|update|handover)\.|^room\.host_called$/.test(kind);
+  return /^(severity|decision|action|book|logentry|escalation|ministers|cadence|meeting|sitrep|update|handover|broadcast)\.|^clock\.(?!set$)|^room\.host_called$/.test(kind);
 }
 
 /** Whether entries of this kind change what boards list beside the record: intelligence, and what is asked of its originators. */
@@ -192,5 +187,6 @@ export const rootKinds: ReadonlySet<string> = new Set<Kind>([
   "clock.started", "ministers.briefed",
   "cadence.set", "cadence.kept", "cadence.missed", "cadence.put_off", "cadence.snoozed", "meeting.held", "sitrep.filed", "update.given", "update.requested", "handover.signed",
   "report.brought", "room.linked",
+  "message.attributed", "promotion.asked", "entry.promoted", "feed.opened", "escalation.requested", "post.assigned", "post.assumed", "post.reasoned", "broadcast.asked",
 ]);
 

@@ -474,6 +474,8 @@ export interface NewMember {
   readonly subject?: string;
   /** Also make six digits, to be told by another channel than the link. */
   readonly otp?: boolean;
+  /** Also send them a code by text message. */
+  readonly text?: boolean;
 }
 /** An invitation for which somebody at a dead link asked for another. */
 export interface LinkWanted {

@@ -6,6 +6,7 @@
 import type { ItemBody, Quote, SightingVerdict, Source } from "./intel";
 import type { CellOf, Promoted } from "./cell";
 import type { CadenceBodies } from "./cadence";
+import type { BroadcastBodies } from "./broadcast";
 import type { EscalationBodies } from "./escalation";
 import type { StatutoryBodies } from "./statutory";
 import type { ReportBodies } from "./reports";
@@ -66,8 +67,7 @@ export const decisionStates = ["proposed", "taken", "confirmed", "disputed", "su
 export type DecisionState = (typeof decisionStates)[number];
 export const actionStates = ["raised", "accepted", "declined", "done", "withdrawn"] as const;
 export type ActionState = (typeof actionStates)[number];
-export const nouns = ["severity", "decision", "action", "book", "logentry", "item", "tearline", "sighting", "release", "escalation", "clock"] as const;
-export const nouns = ["severity", "decision", "action", "book", "logentry", "item", "tearline", "sighting", "release", "escalation", "meeting", "sitrep", "update", "request", "handover"] as const;
+export const nouns = ["severity", "decision", "action", "book", "logentry", "item", "tearline", "sighting", "release", "escalation", "clock", "meeting", "sitrep", "update", "request", "handover", "broadcast"] as const;
 /** A kind of object of the record or of intelligence, as boards list them. */
 export type Noun = (typeof nouns)[number];
 
@@ -265,9 +265,7 @@ export interface Break {
 export type SectionVerdict = "joined" | "condemned";
 
 /** The body of each kind of event this version knows. */
-export interface Bodies extends EscalationBodies, StatutoryBodies {
-export interface Bodies extends EscalationBodies, CadenceBodies {
-export interface Bodies extends EscalationBodies, ReportBodies {
+export interface Bodies extends EscalationBodies, StatutoryBodies, CadenceBodies, ReportBodies, BroadcastBodies {
   genesis: { readonly break?: Break; readonly deployment: string; readonly format: string; readonly log: string; readonly origin: string; readonly room?: string; readonly section: number };
   "room.opened": { readonly assessors?: readonly Assessor[]; readonly cell?: CellOf; readonly hosts: readonly OrgID[]; readonly mode: Mode; readonly reference: string; readonly roster: Roster; readonly tlp: TLP; readonly title: string };
   "room.titled": { readonly title: string };

@@ -1,5 +1,7 @@
 // What a room's store asks the server about authority: escalations, posts, meetings and handovers.
+// What a room's store asks the server about authority: escalations, posts and what goes out to organisations.
 import type { Api } from "../protocol/api";
+import type { BroadcastDraft, Stage } from "../protocol/broadcast";
 import type { Post } from "../protocol/escalation";
 import type { CadenceDraft, EscalationDraft, HandoverDraft, MeetingDraft, Overriding, SitrepDraft, UpdateDraft } from "../protocol/rest";
 import type { Instant, Key, MemberNo, RoomID, Seq } from "../protocol/types";
@@ -22,6 +24,12 @@ export const authorityActs = (api: Api, room: RoomID) => ({
   acceptHandover: (root: Seq, seq: Seq, key?: Key) => api.acceptHandover(room, root, seq, key),
   declineHandover: (root: Seq, reason: string, seq: Seq, by?: Overriding, key?: Key) => api.declineHandover(room, root, reason, seq, by, key),
   withdrawHandover: (root: Seq, reason: string, seq: Seq, by?: Overriding, key?: Key) => api.withdrawHandover(room, root, reason, seq, by, key),
+  previewBroadcast: (b: BroadcastDraft) => api.previewBroadcast(room, b),
+  askBroadcast: (b: BroadcastDraft, key?: Key) => api.askBroadcast(room, b, key),
+  approveBroadcast: (root: Seq, seq: Seq, key?: Key) => api.approveBroadcast(room, root, seq, key),
+  endBroadcast: (root: Seq, how: "send-alone" | "refuse" | "withdraw" | "stop", reason: string, seq: Seq, by?: Overriding, key?: Key) => api.endBroadcast(room, root, how, reason, seq, by, key),
+  recipients: (root: Seq, states: readonly Stage[], after: string) => api.recipients(room, root, states, after),
+  retryMessage: (root: Seq, id: string) => api.retryMessage(room, root, id),
   assignPost: (post: Post, member: MemberNo, deputy: MemberNo, key?: Key) => api.assignPost(room, post, member, deputy, key),
   assumePost: (post: Post, reason: string, by?: Overriding, key?: Key) => api.assumePost(room, post, reason, by, key),
   acknowledgePost: (root: Seq, key?: Key) => api.acknowledgePost(room, root, key),

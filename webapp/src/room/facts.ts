@@ -101,6 +101,12 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
     case "handover.accepted":
     case "handover.declined":
     case "handover.withdrawn":
+    case "broadcast.asked":
+    case "broadcast.approved":
+    case "broadcast.sent_alone":
+    case "broadcast.refused":
+    case "broadcast.withdrawn":
+    case "broadcast.stopped":
     case "escalation.requested":
     case "escalation.accepted":
     case "escalation.refused":

@@ -5,6 +5,7 @@ import type { Assignee, BookFacts, Facts, LoweringFacts, MemberFacts, MemberNo, 
 import { inEffect } from "./decision";
 import { isLead, memberByNumber, mustAcceptRules, you } from "./select";
 import type { Post } from "../protocol/escalation";
+import { goes } from "./broadcast";
 import { waiting } from "./escalation";
 import { holderOf, tierOfPost, waitingFor } from "./post";
 import { tierRank } from "./severity";
@@ -25,8 +26,9 @@ export type RecordAct =
   | "add-to-decision" | "confirm-decision" | "dispute-decision" | "review-decision" | "raise-action" | "accept-action" | "decline-action"
   | "finish-action" | "hand-action" | "chase-action" | "withdraw-action" | "open-book" | "agree-book" | "close-book" | "write-log-entry"
   | "correct-log-entry" | "assign-post" | "assume-post" | "request-escalation" | "accept-escalation" | "refuse-escalation" | "withdraw-escalation" | "act-escalation" | "stand-down-escalation"
-  | "start-clock" | "correct-clock" | "hand-clock" | "evidence-clock" | "withdraw-clock" | "chase-clock" | "brief-ministers";
-  | "set-cadence" | "hold-meeting" | "put-off-meeting" | "file-sitrep" | "give-update" | "snooze-update" | "request-update" | "sign-handover" | "accept-handover" | "decline-handover" | "withdraw-handover";
+  | "start-clock" | "correct-clock" | "hand-clock" | "evidence-clock" | "withdraw-clock" | "chase-clock" | "brief-ministers"
+  | "set-cadence" | "hold-meeting" | "put-off-meeting" | "file-sitrep" | "give-update" | "snooze-update" | "request-update" | "sign-handover" | "accept-handover" | "decline-handover" | "withdraw-handover"
+  | "ask-broadcast" | "approve-broadcast" | "send-alone" | "refuse-broadcast" | "withdraw-broadcast" | "stop-broadcast" | "read-broadcast";
 
 /** What an act is about beside an object of the log. */
 export interface About {
@@ -40,8 +42,7 @@ export interface About {
   readonly entry?: RoomObject | undefined;
 }
 
-type Party = "owing" | "assumer" | "authority" | "assessor" | "second" | "maker" | "assignee" | "keeper";
-type Party = "outgoing" | "incoming" | "assumer" | "authority" | "assessor" | "second" | "maker" | "assignee" | "keeper";
+type Party = "owing" | "assumer" | "authority" | "assessor" | "second" | "maker" | "assignee" | "keeper" | "outgoing" | "incoming" | "counterpart";
 
 /** Who may do an act: these roles, and of those only this party; or, whatever their role, its author or this party. */
 interface Rule {
@@ -103,6 +104,13 @@ const record: Readonly<Record<RecordAct, Rule>> = {
   "accept-handover": { roles: null, only: "incoming" },
   "decline-handover": { roles: null, only: "incoming" },
   "withdraw-handover": { roles: leaders, hosts: true, or: "author" },
+  "ask-broadcast": { roles: set("lead", "deputy", "liaison"), hosts: true },
+  "approve-broadcast": { roles: set("lead", "deputy", "liaison"), hosts: true, only: "counterpart" },
+  "send-alone": { roles: leaders, hosts: true },
+  "refuse-broadcast": { roles: set("lead", "deputy", "liaison"), hosts: true, only: "counterpart" },
+  "withdraw-broadcast": { roles: leaders, hosts: true, or: "author" },
+  "stop-broadcast": { roles: set("lead", "deputy", "liaison"), hosts: true },
+  "read-broadcast": { roles: set("lead", "deputy", "liaison", "loggist", "comms"), hosts: true },
   "raise-action": { roles: writers },
   "accept-action": { roles: null, only: "assignee" },
   "decline-action": { roles: null, only: "assignee" },
@@ -124,10 +132,10 @@ export function may(facts: Facts, act: Act, object?: RoomObject, about: About = 
   const closed = facts.room.lifecycle === "closed";
   if (act === "accept" || act === "leave") return true;
   if (mustAcceptRules(facts)) return false;
-  if (closed && !["open", "reopen", "request-export", "continue", "judge", "withdraw", "remove", "ring", "set-retention", "place-hold", "lift-hold", "ask-erasure", "agree-erasure", "refuse-erasure", "drop-erasure", "recall"].includes(act)) return false;
+  if (closed && !["open", "reopen", "request-export", "continue", "judge", "withdraw", "remove", "ring", "set-retention", "place-hold", "lift-hold", "ask-erasure", "agree-erasure", "refuse-erasure", "drop-erasure", "recall", "read-broadcast"].includes(act)) return false;
   const lead = isLead(me);
   const wrote = object?.by?.member === me.number;
-  if (isRecordAct(act)) return !(facts.room.cell && mainOnly.has(act)) && possible(act, object, about) && allowed(facts, me, record[act], object, about) && ours(facts, me, act, object);
+  if (isRecordAct(act)) return !(facts.room.cell && mainOnly.has(act)) && possible(facts, act, object, about) && allowed(facts, me, record[act], object, about) && ours(facts, me, act, object);
   switch (act) {
     case "note":
     case "open":
@@ -223,7 +231,7 @@ function isRecordAct(act: Act): act is RecordAct {
 }
 
 /** Whether the object is in a state in which the act makes sense at all. */
-function possible(act: RecordAct, object: RoomObject | undefined, about: About): boolean {
+function possible(facts: Facts, act: RecordAct, object: RoomObject | undefined, about: About): boolean {
   const now = object?.record;
   const decision = now?.noun === "decision" ? now : null;
   const action = now?.noun === "action" ? now : null;
@@ -234,6 +242,16 @@ function possible(act: RecordAct, object: RoomObject | undefined, about: About):
     case "decline-handover":
     case "withdraw-handover":
       return handover?.state === "signed";
+    case "ask-broadcast":
+    case "read-broadcast":
+      return !facts.room.cell;
+    case "approve-broadcast":
+    case "send-alone":
+    case "refuse-broadcast":
+    case "withdraw-broadcast":
+      return now?.noun === "broadcast" && now.state === "asked";
+    case "stop-broadcast":
+      return now?.noun === "broadcast" && goes(now);
     case "accept-escalation":
     case "refuse-escalation":
     case "withdraw-escalation":
@@ -314,6 +332,8 @@ function is(party: Party, facts: Facts, me: MemberFacts, object: RoomObject | un
     }
     case "owing":
       return now?.noun === "clock" && keepsClock(me, now.org);
+    case "counterpart":
+      return now?.noun === "broadcast" && now.by.org !== me.org && !same(facts, me, now.by.member ?? 0);
     case "assignee":
       return now?.noun === "action" && isFor(facts, me, now.for);
     case "keeper":

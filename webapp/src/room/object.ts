@@ -4,6 +4,7 @@ import type { Marking, Seq, VisibleEntry } from "../protocol/types";
 import { foldAction } from "./action";
 import { foldLine } from "./book";
 import { foldDecision } from "./decision";
+import { foldBroadcast } from "./broadcast";
 import { foldEscalation } from "./escalation";
 import { foldStatutory } from "./statutory";
 import { isErased } from "./erasure";
@@ -103,6 +104,8 @@ function recordOf(kind: string, events: readonly VisibleEntry[]): RecordObject |
       return foldMeeting(events);
     case "handover.signed":
       return foldHandover(events);
+    case "broadcast.asked":
+      return foldBroadcast(events);
     case "logentry.written":
       return foldLine(events);
     case "item.published":
@@ -137,4 +140,5 @@ const bodied: ReadonlySet<string> = new Set([
   "meeting.held", "sitrep.filed", "update.given", "handover.signed", "handover.declined", "handover.withdrawn",
   "escalation.requested", "escalation.accepted", "escalation.refused", "escalation.withdrawn", "escalation.acted", "escalation.stood_down",
   "clock.started", "clock.handed", "clock.corrected", "clock.evidenced", "clock.withdrawn", "clock.chased", "ministers.briefed",
+  "broadcast.asked", "broadcast.sent_alone", "broadcast.refused", "broadcast.withdrawn", "broadcast.stopped",
 ]);

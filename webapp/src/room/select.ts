@@ -197,6 +197,8 @@ export function asItStood(object: RoomObject, at: Seq): { readonly text: string;
       return { text: object.record.text, corrected: false };
     case "handover":
       return { text: object.record.iimarch.information, corrected: false };
+    case "broadcast":
+      return { text: `To organisations: ${object.record.purpose === "raised" ? "a major incident is raised" : "there is an update"}`, corrected: false };
     case "action":
       return { text: object.record.text, corrected: false };
   }

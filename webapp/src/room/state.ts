@@ -7,6 +7,7 @@ import type {
   AssessmentFacts, By, Entry, Facts, Instant, Marking, MemberNo, Methane, Received, RoomID, Seq, VisibleEntry,
 } from "../protocol/types";
 import type { Action } from "./action";
+import type { Broadcast } from "./broadcast";
 import type { Escalation } from "./escalation";
 import type { StatutoryClock } from "./statutory";
 import type { Line } from "./book";
@@ -63,8 +64,7 @@ export interface Recall {
 }
 
 /** What an object is: of the incident's record, or of restricted intelligence. */
-export type RecordObject = Decision | Action | Escalation | StatutoryClock | Line | Item | TearLine | Sighting | Release | ({ readonly noun: "severity" } & AssessmentFacts);
-export type RecordObject = Decision | Action | Escalation | Meeting | Sitrep | Update | UpdateRequest | Missed | Handover | Line | Item | TearLine | Sighting | Release | ({ readonly noun: "severity" } & AssessmentFacts);
+export type RecordObject = Decision | Action | Escalation | StatutoryClock | Line | Item | TearLine | Sighting | Release | ({ readonly noun: "severity" } & AssessmentFacts) | Meeting | Sitrep | Update | UpdateRequest | Missed | Handover | Broadcast;
 
 /** The fold of one root's events, as far as this viewer sees them. */
 export interface RoomObject {

@@ -4,8 +4,7 @@ import { Icon } from "./Icon";
 import { TlpTag } from "./TlpTag";
 
 type Props = {
-  noun: "action" | "decision" | "escalation" | "clock";
-  noun: "action" | "decision" | "escalation" | "handover" | "meeting";
+  noun: "action" | "decision" | "escalation" | "clock" | "handover" | "meeting" | "broadcast";
   root: Seq;
   home: string;
   marking: Marking | null;

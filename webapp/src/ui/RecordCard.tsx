@@ -1,15 +1,9 @@
 import type { ReactNode } from "react";
 import { Icon, type IconName } from "./Icon";
 
-export type CardShape = "decision" | "action" | "escalation" | "clock" | "severity" | "book" | "line" | "item" | "tear" | "release";
+export type CardShape = "decision" | "action" | "escalation" | "clock" | "severity" | "book" | "line" | "item" | "tear" | "release" | "meeting" | "handover" | "report" | "broadcast";
 
-const icons: Record<CardShape, IconName> = { decision: "decision", action: "action", escalation: "escalation", clock: "clock", severity: "severity", book: "book", line: "book", item: "intel", tear: "intel", release: "hand" };
-export type CardShape = "decision" | "action" | "escalation" | "severity" | "book" | "line" | "item" | "tear" | "release" | "meeting" | "handover";
-
-const icons: Record<CardShape, IconName> = { decision: "decision", action: "action", escalation: "escalation", severity: "severity", book: "book", line: "book", item: "intel", tear: "intel", release: "hand", meeting: "meeting", handover: "handover" };
-export type CardShape = "decision" | "action" | "escalation" | "severity" | "book" | "line" | "item" | "tear" | "release" | "report";
-
-const icons: Record<CardShape, IconName> = { decision: "decision", action: "action", escalation: "escalation", severity: "severity", book: "book", line: "book", item: "intel", tear: "intel", release: "hand", report: "hand" };
+const icons: Record<CardShape, IconName> = { decision: "decision", action: "action", escalation: "escalation", clock: "clock", severity: "severity", book: "book", line: "book", item: "intel", tear: "intel", release: "hand", meeting: "meeting", handover: "handover", report: "hand", broadcast: "broadcast" };
 
 type Props = {
   shape: CardShape;

@@ -213,7 +213,8 @@ func (s *Server) assemble() (err error) {
 	s.Web = &web.Server{Export: s.Export, Blobs: s.Blobs, Journal: s.Journal, Notary: s.Notary, Hub: s.Hub, Identity: s.Identity, Directory: s.Directory, Courier: s.Courier, Search: search.New(s.Journal), Desk: desk.New(s.Journal),
 		Steward: s.Steward, Derive: s.Vault.MAC, Assets: webapp.Dist(), Log: s.Log,
 		Config: web.Config{PublicURLs: s.Config.PublicURLs, Deployment: s.Config.Deployment(), Development: s.Config.Development,
-			Limits: web.DefaultLimits.Times(s.Config.Pace), Proxies: prefixes(s.Config.Proxies), Receipts: s.Config.Notify.Receipts, ContactStale: time.Duration(s.Config.ContactDays) * 24 * time.Hour},
+			Limits: web.DefaultLimits.Times(s.Config.Pace), Proxies: prefixes(s.Config.Proxies), Receipts: s.Config.Notify.Receipts, ContactStale: time.Duration(s.Config.ContactDays) * 24 * time.Hour,
+			BroadcastFrom: s.Config.BroadcastFrom, FragmentPrice: s.Config.TextPrice},
 		Ready: func(r *http.Request) error { return s.ready(r.Context()) }}
 	return nil
 }

@@ -1,19 +1,6 @@
-import type { ChannelKind, ContactRole, Standing } from "../../protocol/directory";
+import type { ChannelKind, Standing } from "../../protocol/directory";
+export { contactRoleName, contactRoleShort } from "../../ui/contact";
 import type { StateLook } from "../../ui/record";
-
-export const contactRoleName: Record<ContactRole, string> = {
-  ciso: "Chief information security officer",
-  siro: "Senior information risk owner",
-  cio: "Chief information officer",
-  on_call_director: "On-call director",
-  it_security: "IT security",
-  comms: "Communications",
-  clinical_safety: "Clinical safety",
-  aeo: "Accountable emergency officer",
-  other: "Other",
-};
-
-export const contactRoleShort: Record<ContactRole, string> = { ...contactRoleName, ciso: "CISO", siro: "SIRO", cio: "CIO", aeo: "AEO" };
 
 export const channelName: Record<ChannelKind, string> = { sms: "Mobile (text)", email: "E-mail", voice: "Telephone" };
 

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Step } from "../../protocol/escalation";
 import type { Facts, Marking } from "../../protocol/types";
 import { byInFull, memberCalled, orgNamed } from "../../room/called";
@@ -23,6 +23,8 @@ type Props = {
   facts: Facts; head: number; skew: number; object: RoomObject; escalation: Escalation; acts: EscalationActs; whom: (m: Marking) => string;
   /** Whether the second factor was given just now. */
   fresh: boolean; onStepUp: () => void;
+  /** What became of the messages to whoever is asked at a step, from 1. */
+  messages: (step: number) => ReactNode;
 };
 
 const did: Record<EscalationStep["what"], string> = {
@@ -45,7 +47,7 @@ function Otherwise({ facts, e, mine, skew }: { facts: Facts; e: Escalation; mine
 }
 
 /** One escalation: what is asked, by whom, why, what happens if nobody answers, and the two buttons. */
-export function EscalationPage({ facts, head, skew, object, escalation: e, acts, whom, fresh, onStepUp }: Props) {
+export function EscalationPage({ facts, head, skew, object, escalation: e, acts, whom, fresh, onStepUp, messages }: Props) {
   const [asking, setAsking] = useState<Answer | null>(null);
   const now = useNow(skew).getTime();
   const home = `/rooms/${facts.room.id}`;
@@ -129,6 +131,7 @@ export function EscalationPage({ facts, head, skew, object, escalation: e, acts,
           {e.chain.map((s, i) => (
             <li key={s.person} aria-current={askedNow(e) === s ? "step" : undefined} className={i < e.step ? "escalation__step escalation__step--asked" : "escalation__step"}>
               {called(facts, s)} <span className="quiet">· {tierName[s.tier].toLowerCase()}, {wayName[s.way]}</span>
+              {messages(i + 1)}
             </li>
           ))}
         </ol>

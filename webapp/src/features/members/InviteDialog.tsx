@@ -48,6 +48,7 @@ export function InviteDialog({ room, members, find, peopleOf, onInvite, onClose 
   const [email, setEmail] = useState("");
   const [phone, setPhone] = useState("");
   const [digits, setDigits] = useState(false);
+  const [byText, setByText] = useState(false);
   const [done, setDone] = useState<Invited | null>(null);
   const submit = useSubmit();
 
@@ -76,7 +77,7 @@ export function InviteDialog({ room, members, find, peopleOf, onInvite, onClose 
       setDone(
         await onInvite({
           name: called, org: org.code, role, history,
-          ...(person === "" ? {} : { person }), ...(email.trim() === "" ? {} : { email: email.trim() }), ...(phone.trim() === "" ? {} : { phone: phone.trim() }), ...(person === "" && digits ? { otp: true } : {}),
+          ...(person === "" ? {} : { person }), ...(email.trim() === "" ? {} : { email: email.trim() }), ...(phone.trim() === "" ? {} : { phone: phone.trim() }), ...(person === "" && digits ? { otp: true } : {}), ...(person === "" && byText ? { text: true } : {}),
         }),
       );
     });
@@ -118,6 +119,7 @@ export function InviteDialog({ room, members, find, peopleOf, onInvite, onClose 
           </div>
           <p className="field-note">Addresses are kept apart and never become part of the log. If their sign-in vouches for this e-mail address, they come in without waiting.</p>
           <div className="nhsuk-form-group nhsuk-checkboxes nhsuk-checkboxes--small">
+            <Checkbox id="text" label="Send them a code by text message" hint={`To the mobile above: ${room.reference} and a code to join with, nothing of what it is about.`} checked={byText} onChange={(e) => setByText(e.target.checked)} />
             <Checkbox id="otp" label="Give six digits by telephone" hint="For someone whose sign-in will not vouch for their address: with the digits they come in without waiting for a lead." checked={digits} onChange={(e) => setDigits(e.target.checked)} />
           </div>
         </>

@@ -12,10 +12,12 @@ import type { RoomObject } from "../../room/state";
 import { ofEntries } from "../../ui/erasure";
 import { Icon, type IconName } from "../../ui/Icon";
 import { everyWords, rhythmTitle } from "../../ui/cadence";
+import { purposeName } from "../../ui/broadcast";
 import { postName } from "../../ui/escalation";
 import { spanWords, statuteName } from "../../ui/statutory";
 import { gradeName } from "../../ui/severity";
 import { shortMoment, timeOfDay } from "../../ui/time";
+import { plural } from "../../ui/words";
 
 export type Need = { key: string; icon: IconName; what: string; text: string; href: string; late: boolean };
 
@@ -54,6 +56,8 @@ export function needsOf(facts: Facts, objects: readonly RoomObject[], now: numbe
       const late = overdue(r, real);
       const by = r.due === null ? ", without undue delay" : late ? "" : `, by ${shortMoment(r.due, new Date(real))}`;
       list.push({ key: `c${o.root}`, icon: "clock", what: `${late ? (r.statute === "ndg_told" ? "Due at once. " : "Overdue. ") : ""}${statuteName[r.statute]}${by}`, text: `${r.due === null || late ? "" : `${spanWords(Date.parse(r.due) - real)} left. `}Evidence it, or say why it need not be told`, href: `${home}/clocks/${o.root}`, late });
+      continue;
+    }
     if (r?.noun === "handover") {
       if (may(facts, "accept-handover", o)) list.push({ key: `h${o.root}`, icon: "handover", what: "Accept or decline", text: `${byCalled(facts, r.by)} hands over to you: ${postName[r.post].toLowerCase()}`, href: `${home}/handovers/${o.root}`, late: false });
       continue;
@@ -61,6 +65,13 @@ export function needsOf(facts: Facts, objects: readonly RoomObject[], now: numbe
     if (r?.noun === "request") {
       if (may(facts, "snooze-update") && (facts.cadence.update.kept === null || facts.cadence.update.kept < r.at))
         list.push({ key: `u${o.root}`, icon: "hand", what: "Asks for an update", text: `${byCalled(facts, r.by)}${r.text === "" ? "" : `: ${r.text}`}`, href: `${home}/meetings`, late: false });
+      continue;
+    }
+    if (r?.noun === "broadcast") {
+      const href = `${home}/broadcasts/${o.root}`;
+      const text = `${byCalled(facts, r.by)}: ${purposeName[r.purpose]}, to ${plural(r.count.contacts, "contact")}`;
+      if (may(facts, "approve-broadcast", o)) list.push({ key: `w${o.root}`, icon: "broadcast", what: `Approve or refuse, by ${timeOfDay(r.alone)}`, text, href, late: false });
+      else if (may(facts, "send-alone", o) && Date.parse(r.alone) <= now) list.push({ key: `w${o.root}`, icon: "broadcast", what: "The other host has not answered", text, href, late: false });
       continue;
     }
     if (r?.noun === "decision") {

@@ -21,6 +21,7 @@ import { PromotedCard, PromotionCard } from "./PromotionCards";
 import { ClockCard, MinistersCard } from "./ClockCards";
 import { CadenceCard } from "./CadenceCards";
 import { BroughtCard } from "./BroughtCard";
+import { BroadcastCard } from "./BroadcastCard";
 import { ActionCard, BookCard, DecisionCard, EscalationCard, LineCard, ReasonCard, SeverityCard } from "./RecordCards";
 import { memberCalled } from "../../room/called";
 import { sealedSentence, sentence } from "./sentences";
@@ -197,6 +198,8 @@ function Body({ row }: { row: EntryRow }) {
     case "update.requested":
     case "handover.signed":
       return <CadenceCard object={object} />;
+    case "broadcast.asked":
+      return object.record?.noun === "broadcast" ? <BroadcastCard object={object} broadcast={object.record} /> : null;
     case "logentry.written":
       return object.record?.noun === "logentry" ? <LineCard object={object} line={object.record} /> : null;
     case "item.published":

@@ -6,8 +6,6 @@ import { groundName, whatOf } from "../../ui/erasure";
 import { tierName } from "../../ui/severity";
 import type { Via } from "../../protocol/statutory";
 import { afterWords, spanWords, viaName } from "../../ui/statutory";
-import { dateAndTime } from "../../ui/time";
-import { plural } from "../../ui/words";
 import { rhythms } from "../../protocol/cadence";
 import { everyWords, rhythmName, rhythmPlural } from "../../ui/cadence";
 import { dateAndTime, timeOfDay } from "../../ui/time";
@@ -115,6 +113,16 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
       return "The log begins";
     case "room.host_called":
       return `${orgNamed(facts, e.body.org)} was called in because of the severity`;
+    case "broadcast.approved":
+      return `${by} approved broadcast ${e.root} to organisations: it goes out`;
+    case "broadcast.sent_alone":
+      return `${by} sent broadcast ${e.root} on one person’s word: ${e.body.reason}`;
+    case "broadcast.refused":
+      return `${by} refused broadcast ${e.root}: ${e.body.reason}`;
+    case "broadcast.withdrawn":
+      return `${by} withdrew broadcast ${e.root}: ${e.body.reason}`;
+    case "broadcast.stopped":
+      return `${by} stopped broadcast ${e.root}: ${e.body.reason}`;
     case "escalation.accepted":
       return e.body.decision ? `${by} accepted escalation ${e.root}: decision ${e.body.decision}` : `${by} accepted escalation ${e.root}; a second person must too`;
     case "escalation.refused":
@@ -280,6 +288,7 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
     case "update.given":
     case "update.requested":
     case "handover.signed":
+    case "broadcast.asked":
     case "action.raised":
     case "book.opened":
     case "logentry.written":

@@ -1,0 +1,169 @@
+import { useState } from "react";
+import { type BroadcastDraft, type BroadcastPreview, type BroadcastPurpose, broadcastPurposes } from "../../protocol/broadcast";
+import { contactRoles, type ContactRole } from "../../protocol/directory";
+import { type Facts, type OrgType, orgTypes, type Seq } from "../../protocol/types";
+import { isHost } from "../../room/select";
+import type { RoomStore } from "../../room/store";
+import { pounds, purposeName, reachWords } from "../../ui/broadcast";
+import { Button } from "../../ui/Button";
+import { contactRoleName, contactRoleShort } from "../../ui/contact";
+import { Dialog } from "../../ui/Dialog";
+import { Checkbox, RadioGroup, TextArea } from "../../ui/Field";
+import { FormButtons } from "../../ui/FormButtons";
+import { FormProblems } from "../../ui/FormProblems";
+import { Icon } from "../../ui/Icon";
+import { orgTypeName } from "../../ui/names";
+import { useSubmit } from "../../ui/useSubmit";
+import { list, plural } from "../../ui/words";
+
+/** The types of organisation that are written to, the commonest first; the others can be listed by code. */
+const offered: readonly OrgType[] = orgTypes.filter((t) => !["host", "audit", "other", "law_enforcement", "government", "supplier"].includes(t));
+
+/** Codes as people paste them: by commas, spaces or lines, in any case, each once. */
+export const codesOf = (text: string): readonly string[] => [...new Set(text.toUpperCase().split(/[\s,;]+/).filter((c) => c !== ""))];
+
+const toggled = <T,>(all: readonly T[], one: T): readonly T[] => (all.includes(one) ? all.filter((x) => x !== one) : [...all, one]);
+
+type Props = { facts: Facts; acts: Pick<RoomStore, "previewBroadcast" | "askBroadcast">; onDone: (seq: Seq) => void; onClose: () => void };
+
+/** Chooses whom to tell, shows who that is and what they would read, and asks the other host. */
+export function BroadcastDialog({ facts, acts, onDone, onClose }: Props) {
+  const [purpose, setPurpose] = useState<BroadcastPurpose>("raised");
+  const [types, setTypes] = useState<readonly OrgType[]>([]);
+  const [roles, setRoles] = useState<readonly ContactRole[]>([]);
+  const [codes, setCodes] = useState("");
+  const [preview, setPreview] = useState<BroadcastPreview | null>(null);
+  const submit = useSubmit();
+  const draft: BroadcastDraft = { purpose, types, orgs: codesOf(codes), roles };
+  const changing = <T,>(set: (v: T) => void) => (v: T) => {
+    setPreview(null);
+    set(v);
+  };
+  const look = async () => {
+    if (purpose === "raised" && types.length === 0 && draft.orgs.length === 0) {
+      submit.refuse([{ name: "types", message: "Choose organisations by type, or list their codes." }]);
+      return;
+    }
+    await submit.run(async () => setPreview(await acts.previewBroadcast(draft)));
+  };
+  const ask = async () => {
+    let made = 0;
+    if (await submit.run(async () => (made = (await acts.askBroadcast(draft)).seq))) onDone(made);
+  };
+  return (
+    <Dialog title="Tell organisations by text message" wide kind="sheet" onClose={onClose}>
+      <p className="dialog__lead">A text message and an e-mail go to each contact. They say nothing of what the incident is. Nothing goes out before somebody of the other host agrees.</p>
+      <FormProblems submit={submit} host={isHost(facts)} onAgain={() => void (preview ? ask() : look())} />
+      <RadioGroup<BroadcastPurpose>
+        legend="What do you tell them?"
+        name="purpose"
+        value={purpose}
+        onChange={changing(setPurpose)}
+        choices={broadcastPurposes.map((p) => ({ value: p, label: purposeName[p], hint: p === "raised" ? "Each contact is told this once, for this incident." : "Goes to everyone who was told that it is raised, and to whoever you choose beside." }))}
+      />
+      <fieldset className="nhsuk-fieldset broadcast__choice" aria-describedby={submit.errorOf("types") ? "types-error" : undefined}>
+        <legend className="nhsuk-fieldset__legend">Organisations of these types{purpose === "update" ? " beside" : ""}</legend>
+        {submit.errorOf("types") ? (
+          <p className="nhsuk-error-message" id="types-error">
+            {submit.errorOf("types")}
+          </p>
+        ) : null}
+        <div className="broadcast__checks" id="types" tabIndex={-1}>
+          {offered.map((t) => (
+            <Checkbox key={t} id={`type-${t}`} label={orgTypeName[t]} checked={types.includes(t)} onChange={() => changing(setTypes)(toggled(types, t))} />
+          ))}
+        </div>
+      </fieldset>
+      <TextArea id="orgs" label={<>And these organisations <span className="optional">(can be left empty)</span></>} hint="Paste their codes, such as R1H, one on a line or with commas between." rows={2} error={submit.errorOf("orgs")} value={codes} onChange={(e) => changing(setCodes)(e.target.value)} />
+      <fieldset className="nhsuk-fieldset broadcast__choice">
+        <legend className="nhsuk-fieldset__legend">
+          Contacts in these roles <span className="optional">(none chosen: all)</span>
+        </legend>
+        <div className="broadcast__checks">
+          {contactRoles.map((r) => (
+            <Checkbox key={r} id={`role-${r}`} label={contactRoleName[r]} checked={roles.includes(r)} onChange={() => changing(setRoles)(toggled(roles, r))} />
+          ))}
+        </div>
+      </fieldset>
+      {preview ? <Preview p={preview} purpose={purpose} /> : null}
+      {preview && preview.refusal === undefined && preview.count.contacts > 0 ? (
+        <FormButtons stuck busy={submit.busy} onDo={() => void ask()} onCancel={onClose}>
+          Ask the other host to approve
+        </FormButtons>
+      ) : (
+        <FormButtons stuck busy={submit.busy} onDo={() => void look()} onCancel={onClose}>
+          Show whom this reaches
+        </FormButtons>
+      )}
+    </Dialog>
+  );
+}
+
+/** Who would be told, who cannot be, what it costs, and the message to the letter. */
+export function Preview({ p, purpose }: { p: BroadcastPreview; purpose: BroadcastPurpose }) {
+  const [mail, setMail] = useState(false);
+  return (
+    <section className="broadcast__preview" aria-label="Whom this reaches" role="status">
+      <h3>{p.count.contacts === 0 ? "This reaches nobody" : reachWords(p.count)}</h3>
+      {p.refusal === undefined ? null : (
+        <p className="notice notice--warning">
+          <Icon name="warning" size={18} /> {p.refusal}
+        </p>
+      )}
+      <ul className="broadcast__counts">
+        <li>
+          {plural(p.fragments, "fragment")} a message, {plural(p.count.fragments, "fragment")} in all{p.priced && p.count.pence !== undefined ? `: ${pounds(p.count.pence)}` : ". What that costs is not set up here."}
+        </li>
+        {p.told > 0 ? <li>{plural(p.told, "contact was", "contacts were")} told already, and {p.told === 1 ? "is" : "are"} not told again.</li> : null}
+        {p.stale > 0 ? <li>{plural(p.stale, "contact was", "contacts were")} verified too long ago. They are told all the same.</li> : null}
+        {p.barred > 0 ? <li>{plural(p.barred, "contact is", "contacts are")} left out: an exercise reaches only numbers that are kept for plays and films.</li> : null}
+        {p.unknown.length > 0 ? <li>There is no open organisation with {p.unknown.length === 1 ? "the code" : "these codes"} {list([...p.unknown])}.</li> : null}
+      </ul>
+      {p.count.noNumber > 0 ? (
+        <details className="broadcast__missing">
+          <summary>
+            {plural(p.count.noNumber, "contact has", "contacts have")} no verified mobile number
+          </summary>
+          <ul>
+            {p.noNumber.map((c) => (
+              <li key={`${c.org} ${c.role} ${c.name}`}>
+                <a href={`/directory/${encodeURIComponent(c.org)}`}>{c.org}</a> {c.name}, {contactRoleShort[c.role]}
+              </li>
+            ))}
+            {p.count.noNumber > p.noNumber.length ? <li>and {p.count.noNumber - p.noNumber.length} more</li> : null}
+          </ul>
+        </details>
+      ) : null}
+      {p.count.nobody > 0 ? (
+        <details className="broadcast__missing">
+          <summary>In {plural(p.count.nobody, "organisation")} nobody has one</summary>
+          <ul>
+            {p.nobody.map((o) => (
+              <li key={o.code}>
+                <a href={`/directory/${encodeURIComponent(o.code)}`}>{o.name}</a>
+              </li>
+            ))}
+            {p.count.nobody > p.nobody.length ? <li>and {p.count.nobody - p.nobody.length} more</li> : null}
+          </ul>
+        </details>
+      ) : null}
+      {p.text === "" ? null : (
+        <>
+          <p className="broadcast__label">The text message. Each has a code of its own where the crosses stand.</p>
+          <blockquote className="broadcast__text">{p.text}</blockquote>
+          <Button kind="plain" aria-expanded={mail} onClick={() => setMail(!mail)}>
+            {mail ? "Hide the e-mail" : "Show the e-mail"}
+          </Button>
+          {mail ? (
+            <blockquote className="broadcast__text broadcast__text--mail">
+              <strong>{p.subject}</strong>
+              {"\n\n"}
+              {p.mail}
+            </blockquote>
+          ) : null}
+        </>
+      )}
+      <p className="quiet">{purpose === "raised" ? "It holds no title, no label and no name of an organisation." : "It does not say what is new: that is read in the room, after signing in."}</p>
+    </section>
+  );
+}
