@@ -120,8 +120,8 @@ func (c *Courier) failed(b *pgx.Batch, w Way, f *notify.Failure) {
 		return // it is about the message
 	}
 	b.Queue(`UPDATE gateway SET failures = least(failures, 1000000) + 1, since = coalesce(since, t.now), skew = $4,
-			why = CASE WHEN $3 <> '' THEN $3 WHEN failures + 1 >= $5 OR since < t.now - $7 THEN 'unreachable' ELSE why END,
-			again = CASE WHEN $3 <> '' OR failures + 1 >= $5 OR since < t.now - $7 THEN t.now + $6 ELSE again END
+			why = CASE WHEN $3 <> '' THEN $3 WHEN failures + 1 >= $5 OR since < t.now - $7::interval THEN 'unreachable' ELSE why END,
+			again = CASE WHEN $3 <> '' OR failures + 1 >= $5 OR since < t.now - $7::interval THEN t.now + $6 ELSE again END
 		FROM (SELECT coalesce($1::timestamptz, clock_timestamp())) t(now) WHERE way = $2`,
 		c.clock(), string(w), string(hold), int(f.Offset/time.Second), failuresHeld, again, troubleHeld)
 }
