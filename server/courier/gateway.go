@@ -49,7 +49,7 @@ type Health struct {
 	Hold    Hold // empty for nothing
 	Since   time.Time
 	Skew    time.Duration // this deployment's clock is ahead by that; of Skewed
-	Waiting int           // messages that wait for it and are due; an e-mail is counted with ByMail
+	Waiting int           // messages that wait for it, those that it may have already included; an e-mail is counted with ByMail
 	Oldest  time.Time     // since when the first of them waits
 }
 
@@ -70,7 +70,7 @@ func (c *Courier) Health(ctx context.Context) (all []Health, err error) {
 	err = c.do(ctx, func(b *pgx.Batch) {
 		b.Queue(`SELECT g.way, g.why, g.since, g.skew, w.waiting, w.oldest FROM gateway g LEFT JOIN LATERAL (
 				SELECT count(*)::int AS waiting, min(n.due) AS oldest FROM notice n WHERE n.kind = g.way AND n.state IN ('queued', 'sending', 'uncertain')
-					AND n.due <= coalesce($1::timestamptz, clock_timestamp())) w ON true
+					AND (n.due <= coalesce($1::timestamptz, clock_timestamp()) OR n.state = 'uncertain')) w ON true
 			ORDER BY array_position(ARRAY['sms', 'email', 'smtp'], g.way)`, c.clock()).Query(func(rows pgx.Rows) error {
 			var h Health
 			var since, oldest *time.Time

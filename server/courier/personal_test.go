@@ -264,12 +264,11 @@ func TestWhileNotifyIsDownEmailsGoBySMTPTextsWaitAndTheHostsAreTold(t *testing.T
 	down.Store(true)
 	w.down = down.Load
 	var people []incident.Actor
-	for i, number := range []string{"+447700900481", "+447700900482", "+447700900483", "+447700900484"} {
+	for _, number := range []string{"+447700900481", "+447700900482", "+447700900483", "+447700900484"} {
 		p := w.Person("Person "+number, "DSC")
 		w.Join(w.room, w.lead, p, incident.Liaison, incident.Full)
 		w.reach(p, number, "person"+number[len(number)-3:]+"@dsc.example")
 		people = append(people, p)
-		_ = i
 	}
 	c := w.node(nil)
 	w.run(c)
@@ -322,12 +321,11 @@ func TestWhileNotifyIsDownEmailsGoBySMTPTextsWaitAndTheHostsAreTold(t *testing.T
 		t.Errorf("%d messages came through", n)
 	}
 	down.Store(false)
-	for i, root := range append(roots, root) {
+	for _, root := range append(roots, root) {
 		w.until(root, "the text message", func(all []courier.State) bool {
 			s := of(all, incident.BySMS).State
 			return s == courier.Sent || s == courier.Delivered
 		})
-		_ = i
 	}
 	got := map[string]int{}
 	for _, m := range w.notify.Accepted() {
