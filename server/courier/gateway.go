@@ -98,6 +98,30 @@ func (c *Courier) Health(ctx context.Context) (all []Health, err error) {
 	return all, nil
 }
 
+// Stats are what an operator is shown of it, of all nodes together.
+type Stats struct {
+	Held    int64 // ways that are set up and do not work
+	Waiting int64 // messages that wait
+}
+
+// Stats asks how the ways do. Where that cannot be asked, the ways are held.
+func (c *Courier) Stats() Stats {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	all, err := c.Health(ctx)
+	if err != nil {
+		return Stats{Held: 1}
+	}
+	var s Stats
+	for _, h := range all {
+		if h.Set && h.Hold != "" {
+			s.Held++
+		}
+		s.Waiting += int64(h.Waiting)
+	}
+	return s
+}
+
 // failed notes that a way failed. Some failures hold it at once.
 func (c *Courier) failed(b *pgx.Batch, w Way, f *notify.Failure) {
 	var hold Hold
