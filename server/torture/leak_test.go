@@ -257,7 +257,7 @@ func (p *play) snoop(bypass *journal.Journal) {
 }
 
 // nouns are those of the record and of intelligence.
-var nouns = []journal.Noun{"severity", "decision", "action", "book", "logentry", "item", "tearline", "sighting", "release", "escalation"}
+var nouns = []journal.Noun{"severity", "decision", "action", "book", "logentry", "item", "tearline", "sighting", "release", "escalation", "clock"}
 
 // boards is all that the record's boards, the list of what waits and the
 // record's own timeline tell a member: JSON values with a comma after each.
