@@ -223,7 +223,6 @@ type StatutoryClock struct {
 	Sight    Sight          `json:"sight"`
 }
 
-
 // Running reports whether it still has to be seen to.
 func (c *StatutoryClock) Running() bool { return c.State == ClockIsRunning }
 

@@ -68,7 +68,9 @@ func TestAClockIsAnOrganisationsAndNobodyElseIsToldOfIt(t *testing.T) {
 func TestWhatAHostStartsWaitsForWhoeverSpeaksForTheOrganisation(t *testing.T) {
 	c := newCast(t)
 	lead, guest := c.browsers["lead"], c.browsers["representative"]
-	mine := func(b *browser) int { return len(b.must(200, "GET", "/rooms/"+c.room+"/record/clock?mine=true", nil)["roots"].([]any)) }
+	mine := func(b *browser) int {
+		return len(b.must(200, "GET", "/rooms/"+c.room+"/record/clock?mine=true", nil)["roots"].([]any))
+	}
 	root := int(lead.must(201, "POST", "/rooms/"+c.room+"/clocks", object{"statute": "nis", "aware": time.Now().Add(-time.Hour), "org": "X1N", "via": "telephone"})["seq"].(float64))
 	if n := mine(guest); n != 1 {
 		t.Fatalf("what a host started for them waits for whoever speaks for them: %d", n)
