@@ -10,7 +10,11 @@ import (
 // record. Their times are real ones, in exercises too.
 const Clocks Noun = "clock"
 
-var clockStates = []string{string(incident.ClockIsRunning), string(incident.ClockIsEvidenced), string(incident.ClockIsWithdrawn)}
+var clockStates = []string{string(incident.ClockIsRunning), string(incident.ClockIsEvidenced), string(incident.ClockIsWithdrawn), MinistersTold}
+
+// MinistersTold is the state of what stands on the board of clocks beside
+// them: that ministers were told, which one of them began with.
+const MinistersTold = "briefed"
 
 // queueStatutory queues what one entry changes in a clock's row.
 func queueStatutory(b *pgx.Batch, log incident.LogID, e *incident.Event, begin func(Noun, string, incident.MemberNo, incident.OrgID, incident.Instant, incident.Seq)) {
@@ -20,6 +24,8 @@ func queueStatutory(b *pgx.Batch, log incident.LogID, e *incident.Event, begin f
 	switch body := e.Body.(type) {
 	case *incident.ClockStarted:
 		begin(Clocks, string(incident.ClockIsRunning), body.Owner, body.Org, body.Due, 0)
+	case *incident.MinistersBriefed:
+		begin(Clocks, MinistersTold, 0, e.By.Org, incident.Instant{}, 0)
 	case *incident.ClockHanded:
 		b.Queue(`UPDATE record SET member = $3 WHERE log = $1 AND noun = 'clock' AND root = $2`, string(log), int64(e.Root), int32(body.Owner))
 	case *incident.ClockCorrected:

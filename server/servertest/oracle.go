@@ -103,7 +103,7 @@ func (o *Oracle) Add(seq uint64, slots [8][]byte) error {
 	family, _, _ := strings.Cut(what.Kind, ".")
 	o.head, o.of[seq] = seq, what.Root
 	if what.Root == seq {
-		o.roots[seq] = &oracleRoot{standing: standingKinds[family] && !strings.HasSuffix(what.Kind, ".reasoned"), member: family == "member", by: by.Member}
+		o.roots[seq] = &oracleRoot{standing: standingKinds[family] && !strings.HasSuffix(what.Kind, ".reasoned") && (family != "clock" || what.Kind == "clock.set"), member: family == "member", by: by.Member}
 	}
 	if what.Kind == "entry.noted" {
 		o.notes[seq] = by.Member

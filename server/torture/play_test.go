@@ -297,7 +297,9 @@ func (p *play) act() {
 		p.do(who, command.AcceptRules{Version: p.fold.Rules.Version})
 		return
 	}
-	switch n := p.rng.IntN(180); {
+	switch n := p.rng.IntN(190); {
+	case n >= 180:
+		p.statutory(who)
 	case n >= 160:
 		p.authority(who)
 	case n >= 130:
@@ -605,6 +607,7 @@ func (p *play) rare() {
 	}
 	p.lowered()
 	p.authorities(lead, p.people[1])
+	p.statutes(lead, rep)
 	p.carry(lead, rep)
 	if r, ok := p.do(lead, command.PublishItem{Item: p.item()}); ok {
 		p.do(lead, command.RecordDecision{Taken: command.Taken{Decision: p.canary(), Rationale: p.canary(), Maker: 1, Deliberation: incident.Deliberation{Relied: []incident.Seq{r.Seq}}}})

@@ -98,8 +98,8 @@ function next(c: StatutoryClock | null, entry: VisibleEntry): StatutoryClock | n
   }
 }
 
-/** Whether its limit has passed while it runs, at a real moment in milliseconds. */
-export const overdue = (c: StatutoryClock, now: number): boolean => c.state === "running" && c.due !== null && Date.parse(c.due) <= now;
+/** Whether its limit has passed while it runs, at a real moment in milliseconds; what is due at once is overdue from the start. */
+export const overdue = (c: StatutoryClock, now: number): boolean => c.state === "running" && c.due !== null && (c.due === c.aware || Date.parse(c.due) <= now);
 
 /** Those that run, what is due first before the others; what has no limit last. */
 export function byDue(list: readonly StatutoryClock[]): readonly StatutoryClock[] {

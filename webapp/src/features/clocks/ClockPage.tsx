@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { Facts, Marking } from "../../protocol/types";
 import { byInFull, memberCalled, orgNamed } from "../../room/called";
 import { may } from "../../room/may";
-import { type ClockStep, overdue, type StatutoryClock } from "../../room/statutory";
+import { type ClockStep, hasRegulator, overdue, type StatutoryClock } from "../../room/statutory";
 import type { RoomObject } from "../../room/state";
 import { Button } from "../../ui/Button";
 import { CopyButton } from "../../ui/CopyButton";
@@ -154,7 +154,7 @@ export function ClockPage({ facts, head, skew, object, clock: c, acts, whom }: P
           </Button>
         ) : null}
       </div>
-      {c.state === "running" && keeps ? (
+      {c.state === "running" && keeps && hasRegulator(c.statute) ? (
         <details className="nhsuk-details clock-draft">
           <summary className="nhsuk-details__summary">
             <span className="nhsuk-details__summary-text">A draft to copy into the report</span>

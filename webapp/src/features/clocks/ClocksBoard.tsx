@@ -41,7 +41,7 @@ export function ClocksBoard({ facts, whom, now, objects, board, filter, onFilter
   return (
     <BoardFrame
       {...board}
-      title="Statutory clocks"
+      title="Clocks"
       count={objects.length}
       empty={
         filter === "all"
