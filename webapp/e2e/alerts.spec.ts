@@ -194,6 +194,8 @@ test("a host alerts two hundred organisations, they answer, and who is overdue i
   await page.getByRole("button", { name: "Overdue 28" }).click();
   await expect(page.getByText("28 organisations, overdue")).toBeVisible();
   await lead.screen("alert-board-narrow");
+  await page.getByText("28 organisations, overdue").evaluate((e) => e.scrollIntoView());
+  await lead.screen("alert-rows-narrow");
   await page.setViewportSize({ width: 1280, height: 800 });
   await lead.goto("/alerts");
   await expect(page.getByText("7 of 203")).toBeVisible();
