@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -255,6 +256,32 @@ func TestOpenAlertsAreBoundedAndClosedOnesLeaveTheFold(t *testing.T) {
 	l.must("host", alertTo("X1N"))
 	if l.sys.Alert(command.MaxOpenAlerts+1) == nil {
 		t.Error("a number was given twice")
+	}
+}
+
+func TestAnAlertGoesOnInTheNextSectionAndInASnapshotOfTheFold(t *testing.T) {
+	l := newLadder(t)
+	l.must("host", alertTo(everybody...))
+	l.must("keeper", command.AcknowledgeAlert{AlertFor: of("X1N")})
+	was := *l.sys.Alert(1)
+	l.sys = l.sys.Next("next")
+	kept, err := json.Marshal(l.sys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.sys = incident.NewSystem("next")
+	if err := json.Unmarshal(kept, l.sys); err != nil {
+		t.Fatal(err)
+	}
+	l.sys.Reindex()
+	if got := *l.sys.Alert(1); fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", was) || got.Log != "system" {
+		t.Errorf("read back as %+v, was %+v", got, was)
+	}
+	l.must("keeper", command.AnswerAlert{AlertFor: of("X1N"), Applies: incident.AppliesYes})
+	l.is("X1N", incident.AlertApplies)
+	l.must("host", alertTo("X1N"))
+	if l.sys.Alert(2) == nil || l.sys.Alert(2).Log != "next" {
+		t.Error("the next alert is not the second, of this section")
 	}
 }
 

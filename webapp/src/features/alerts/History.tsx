@@ -7,6 +7,12 @@ import { entryWords, viaWord } from "./words";
 
 type Props = { entries: readonly AlertEntry[] | null; problem: string; more: boolean; /** Organisations' names, as far as they are known. */ nameOf: (org: string) => string; /** Of several organisations: whom each entry is about. */ several: boolean; now: number; onMore: () => void; onRetry: () => void };
 
+/** Who said it, and how it came here. */
+const said = (e: AlertEntry): string => {
+  if (e.via) return e.by === "" ? `, told a host ${viaWord[e.via]}` : `, told ${e.by} ${viaWord[e.via]}`;
+  return e.by === "" ? ", by the hosts" : `, ${e.by}`;
+};
+
 /** What was said, newest first. Nothing is ever taken out: a correction is another line. */
 export function History({ entries, problem, more, nameOf, several, now, onMore, onRetry }: Props) {
   if (entries === null) return problem === "" ? <Loading what="what was said" /> : <Failed title="What was said could not be loaded" detail={problem} onRetry={onRetry} />;
@@ -20,8 +26,7 @@ export function History({ entries, problem, more, nameOf, several, now, onMore, 
               <strong>{entryWords(e)}</strong>
               <span className="quiet">
                 <Moment at={e.at} now={now} />
-                {e.by === "" ? (e.via ? ", entered by a host" : ", by the hosts") : `, ${e.by}`}
-                {e.via ? ` ${viaWord[e.via]}` : ""}
+                {said(e)}
               </span>
             </p>
             {several && e.kind !== "alert.closed" ? <p className="quiet">{e.orgs.length > 4 ? `For ${plural(e.orgs.length, "organisation")}` : `For ${list(e.orgs.map(nameOf))}`}</p> : null}
