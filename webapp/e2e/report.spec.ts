@@ -9,7 +9,7 @@ interface Reports {
 const words = "Call handling screens ask for money since 21:10";
 
 test("a contact reports on a phone, the lead opens a room of it and adds what is told by telephone; rooms are linked", async ({ come }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(420_000);
   const contact = await come("contact", { on: "phone" });
   await contact.signIn();
   await contact.screen("report-home");
