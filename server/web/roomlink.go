@@ -41,7 +41,6 @@ type alikeRow struct {
 	Room      incident.LogID `json:"room"`
 	Reference string         `json:"reference"`
 	Title     string         `json:"title"`
-	Mode      incident.Mode  `json:"mode"`
 	Orgs      []orgName      `json:"orgs" doc:"The organisations that both are about."`
 	Leads     bool           `json:"leads" doc:"Whether the asker leads in it."`
 }
@@ -52,7 +51,7 @@ type orgName struct {
 }
 
 type alikeAnswer struct {
-	Rooms []alikeRow `json:"rooms" doc:"Of the rooms that the asker is in, those that are not closed. There may be others."`
+	Rooms []alikeRow `json:"rooms" doc:"Of the incident rooms that the asker is in, those that are not closed. There may be others."`
 }
 
 func (s *Server) mountRoomLinks() {
@@ -165,10 +164,10 @@ func (s *Server) alike(ctx context.Context, c *call, in *alikeIn) (alikeAnswer, 
 			return a, err
 		}
 		orgs := policy.Shares(room, m, fits)
-		if len(orgs) == 0 || room.Cell != nil {
-			continue
+		if len(orgs) == 0 || room.Cell != nil || room.Mode != incident.ModeIncident {
+			continue // an exercise is about nobody
 		}
-		row := alikeRow{Room: room.ID, Reference: room.Reference, Title: room.Title, Mode: room.Mode, Orgs: []orgName{}, Leads: m.Leads()}
+		row := alikeRow{Room: room.ID, Reference: room.Reference, Title: room.Title, Orgs: []orgName{}, Leads: m.Leads()}
 		for _, o := range orgs {
 			row.Orgs = append(row.Orgs, orgName{o, sys.Orgs[o].Name})
 		}

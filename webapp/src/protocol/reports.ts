@@ -1,6 +1,6 @@
 // Reports of incidents and links between rooms, over REST and as entries.
 import { count, flag, isRecord, listOf, maybe, oneOf, shape, text } from "./guard";
-import type { Instant, Mode, OrgID, RoomID, Seq } from "./types";
+import type { Instant, OrgID, RoomID, Seq } from "./types";
 
 export const troubles = ["ransomware", "malware", "phishing", "account", "outage", "data", "supplier", "other"] as const;
 /** What is reported, in one word. */
@@ -72,7 +72,6 @@ export interface AlikeRoom {
   readonly room: RoomID;
   readonly reference: string;
   readonly title: string;
-  readonly mode: Mode;
   readonly orgs: readonly { readonly code: OrgID; readonly name: string }[];
   readonly leads: boolean;
 }

@@ -14,7 +14,6 @@ export function AlikeRooms({ rooms, report }: { rooms: readonly AlikeRoom[]; rep
         {rooms.map((r) => (
           <li key={r.room}>
             <a href={`/rooms/${r.room}`}>
-              {r.mode === "exercise" ? "EXERCISE " : ""}
               {r.reference}, {r.title}
             </a>
             : {list(r.orgs.map((o) => o.name))}

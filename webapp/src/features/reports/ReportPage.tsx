@@ -104,7 +104,7 @@ export function ReportPage({ report: r, mayAdd, rooms, acts, me }: Props) {
           </Button>
           {r.phone ? (
             <Button kind="secondary" onClick={() => setAsking("call")}>
-              Call <span className="tabular">{r.phone}</span>
+              {`Call ${r.phone}`}
             </Button>
           ) : null}
           {r.via === "web" ? (

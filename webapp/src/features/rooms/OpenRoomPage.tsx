@@ -68,7 +68,7 @@ export function OpenRoomPage({ hosts, org, onOrg, report, reportFields, severity
       <h1>Open an incident room</h1>
       <p className="page__lede">A closed room: only people you invite can see that it exists. Its log starts at once and cannot be rewritten.</p>
       {filed ? (
-        <p>
+        <p className="page__note">
           Of report <a href={`/reports/${filed.id}`} className="tabular">{filed.reference}</a> by {filed.orgName}. What was reported is filled in below, and comes into the room as it was filed, for the hosts.
         </p>
       ) : null}

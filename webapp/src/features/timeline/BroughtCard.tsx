@@ -9,7 +9,13 @@ import { LabelBar } from "./LabelBar";
 export function BroughtCard({ entry, object }: { entry: Extract<KnownEntry, { kind: "report.brought" }>; object: RoomObject }) {
   const b = entry.body;
   const e = b.ethane;
-  const rest = [e.where, e.number, e.hazards, e.access, e.engaged].filter((x) => x !== undefined && x !== "");
+  const rest: readonly (readonly [string, string | undefined])[] = [
+    ["Where", e.where],
+    ["What does not work", e.number],
+    ["What else it could hit", e.hazards],
+    ["Other safe ways", e.access],
+    ["Who is helping", e.engaged],
+  ];
   return (
     <RecordCard
       shape="report"
@@ -35,11 +41,13 @@ export function BroughtCard({ entry, object }: { entry: Extract<KnownEntry, { ki
           <strong>{troubleWord[e.what]}:</strong> {e.text}
         </LabelBar>
       ) : null}
-      {rest.map((line) => (
-        <p key={line} className="record__why">
-          {line}
-        </p>
-      ))}
+      {rest.map(([title, said]) =>
+        said ? (
+          <p key={title} className="record__why">
+            <span className="quiet">{title}:</span> {said}
+          </p>
+        ) : null,
+      )}
     </RecordCard>
   );
 }
