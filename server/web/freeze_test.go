@@ -15,7 +15,6 @@ func TestAFrozenOrganisationIsOutAtEveryDoorAndItsRecordStays(t *testing.T) {
 	ciso := s.register("ciso")
 	s.register("lead")
 	s.register("nightlead")
-	s.register("liaison")
 	lead := s.as("lead")
 	room := lead.openRoom("incident", "names")
 	b := s.as("ciso")

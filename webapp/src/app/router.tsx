@@ -10,6 +10,8 @@ import type { Pane } from "./RoomTabs";
 // of this is shown (App.tsx).
 
 const AdminPage = part(async () => (await import("./rarePages")).AdminPage);
+const ComingInPage = part(async () => (await import("./FallbackPages")).ComingInPage);
+const StepUpPage = part(async () => (await import("./FallbackPages")).StepUpPage);
 const DeskPage = part(async () => (await import("./DeskRoute")).DeskPage);
 const DirectoryPage = part(async () => (await import("./DirectoryRoute")).DirectoryPage);
 const LogPage = part(async () => (await import("./LogPage")).LogPage);
@@ -37,6 +39,14 @@ const open = createRoute({ ...at("/open"), component: () => <OpenPage go={go} />
 const search = createRoute({ ...at("/search"), component: () => <SearchAllPage go={go} /> });
 const sessions = createRoute({ ...at("/sessions"), component: () => <MySessionsPage go={go} /> });
 const matrix = createRoute({ ...at("/who-decides"), component: () => <MatrixRoute go={go} /> });
+const comingIn = createRoute({ ...at("/coming-in"), component: () => <ComingInPage go={go} /> });
+const stepUp = createRoute({
+  ...at("/step-up"),
+  validateSearch: (s: Record<string, unknown>) => ({ return: text(s["return"]) }),
+  component: function StepUp() {
+    return <StepUpPage back={stepUp.useSearch().return} go={go} />;
+  },
+});
 const setup = createRoute({ ...at("/setup"), component: () => <SetupRoute go={go} /> });
 
 const text = (v: unknown): string => (typeof v === "string" ? v : typeof v === "number" ? String(v) : "");
@@ -99,7 +109,7 @@ const roomSearch = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, signIn, open, search, sessions, setup, matrix, join, admin, directory, desk, log, roomSearch, room]),
+  routeTree: root.addChildren([home, signIn, open, search, sessions, setup, matrix, comingIn, stepUp, join, admin, directory, desk, log, roomSearch, room]),
   defaultPreload: false,
   scrollRestoration: false,
 });

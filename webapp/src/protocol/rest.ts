@@ -1,5 +1,6 @@
 // The REST interface: what is asked and answered, beside entries and facts.
 import type { Condition, Sbar } from "./escalation";
+import type { Way } from "./fallback";
 import type { Exported, Quote } from "./intel";
 import type { Ground } from "./keeping";
 import type {
@@ -44,6 +45,9 @@ export interface Session {
   readonly orgs: readonly SessionOrg[];
   readonly host: boolean;
   readonly admin: boolean;
+  readonly way: Way;
+  /** Has one, to give a second factor with. */
+  readonly passkey: boolean;
   readonly session: string;
   readonly stepUpUntil: Instant | null;
   readonly locksAt: Instant;
@@ -58,6 +62,7 @@ export interface SessionRow {
   readonly started: Instant;
   readonly lastSeen: Instant;
   readonly ends: Instant;
+  readonly way: Way;
 }
 /** Whether a section of a room may be written to. */
 export interface SectionState {
@@ -515,6 +520,7 @@ export interface AdminPerson extends PersonRow {
   readonly keeps: readonly OrgID[];
   readonly admin: boolean;
   readonly suspended: boolean;
+  readonly passkeys: readonly number[];
 }
 export interface AdminIssuer {
   readonly key: string;
