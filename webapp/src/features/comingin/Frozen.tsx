@@ -96,7 +96,7 @@ export function Frozen({ freezes, named, onLook, onFreeze, onReadmit, onUnfreeze
           {asking.would === null ? (
             <Loading what="what it would do" />
           ) : (
-            <ul>
+            <ul className="nhsuk-list nhsuk-list--bullet">
               <li>
                 {plural(asking.would.people, "person", "people")} who {asking.would.people === 1 ? "acts" : "act"} for it and {asking.would.people === 1 ? "signs" : "sign"} in through its service {asking.would.people === 1 ? "is" : "are"} shut out, and {plural(asking.would.sessions, "session")} end
                 {asking.would.sessions === 1 ? "s" : ""} within a second.
