@@ -98,6 +98,7 @@ var libraries = []struct{ module, homes, why string }{
 	{"github.com/pandatix/go-cvss", "intel", "scores vulnerabilities as FIRST says"},
 	{"github.com/danielgtaylor/huma/v2", "web", "routes and OpenAPI: handlers elsewhere stay free of its types"},
 	{"github.com/coreos/go-oidc/v3", "identity", "signing in is identity's"},
+	{"github.com/go-webauthn/webauthn", "identity", "passkeys are a way of signing in, which is identity's"},
 	{"golang.org/x/oauth2", "identity", "signing in is identity's"},
 	{"golang.org/x/sync", "identity hub search web journal", "small tools for concurrency"},
 	{"golang.org/x/text", "search notify", "a reader finds Zoë by zoe, however she is encoded; a telephone shows her name with the letters it has"},

@@ -28,7 +28,6 @@ const (
 	pOther      problem = "other"       // someone else answered the step-up
 	pSuspended  problem = "suspended"
 	pFrozen     problem = "frozen"     // the organisation they act for is frozen
-	pWay        problem = "way"        // this session steps up by passkey, or not at all
 	pSignedOut  problem = "signed_out" // no session to step up
 	pInternal   problem = "internal"
 )
@@ -78,7 +77,7 @@ func (i *Identity) ServeStepUp(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if had.Way != incident.ByIssuer { // a session that the issuer did not begin is not carried on by it
-		i.fail(w, r, pWay, back, nil)
+		redirect(w, stepUpPage(back))
 		return
 	}
 	i.leave(w, r, signIn{Issuer: had.Issuer, Return: back, StepUp: true, Fresh: true, Session: had.ID, AuthTime: had.AuthTime}, origin)
@@ -112,6 +111,10 @@ func (i *Identity) leave(w http.ResponseWriter, r *http.Request, s signIn, origi
 		return
 	}
 	remote, err := i.issuers.reach(r.Context(), set)
+	if err != nil && s.StepUp {
+		redirect(w, stepUpPage(s.Return))
+		return
+	}
 	if err != nil {
 		i.fail(w, r, pIssuerDown, s.Return, nil)
 		return
@@ -170,3 +173,6 @@ func redirect(w http.ResponseWriter, to string) {
 	w.Header().Set("Location", to)
 	w.WriteHeader(http.StatusFound)
 }
+
+// stepUpPage is our own page for a second factor that no issuer is asked for.
+func stepUpPage(back string) string { return "/step-up?" + url.Values{"return": {back}}.Encode() }

@@ -90,7 +90,6 @@ func TestTwoPeopleLetSomebodyInByCodesLoudly(t *testing.T) {
 	ciso := s.register("ciso")
 	s.register("lead")
 	s.register("nightlead")
-	s.register("liaison")
 	s.administrator("admin")
 	lead, night := s.as("lead"), s.as("nightlead")
 	room := lead.openRoom("incident", "names")

@@ -125,7 +125,7 @@ func (s *Server) enrolPasskey(ctx context.Context, c *call, in *enrolIn) (passke
 	}
 	// The entry first: what a crash leaves is a number that no key has.
 	number := sys.People[c.actor.Person].LastPasskey + 1
-	if _, err := s.Journal.Append(ctx, s.Journal.SystemLog(), c.actor, c.key, command.EnrolPasskey{Credential: e.ID, Number: number}); err != nil {
+	if _, err := s.Journal.Append(ctx, s.Journal.SystemLog(), c.actor, follow("enrol passkey", string(c.actor.Person), e.ID), command.EnrolPasskey{Credential: e.ID, Number: number}); err != nil {
 		return passkeysAnswer{}, err
 	}
 	if err := s.Identity.KeepPasskey(ctx, e, number); err != nil {

@@ -8,6 +8,7 @@ import (
 	"wardroom/server/directory"
 	"wardroom/server/incident"
 	"wardroom/server/notify"
+	"wardroom/server/policy"
 )
 
 // OwnRow is a number or address that somebody gave for themselves.
@@ -73,6 +74,14 @@ func (c *call) own() (incident.PersonID, error) {
 	return c.actor.Person, nil
 }
 
+// ownToChange is own, for who changes where codes go: never by codes.
+func (c *call) ownToChange() (incident.PersonID, error) {
+	if c.actor.Way == incident.ByCodes {
+		return "", policy.ByCodes()
+	}
+	return c.own()
+}
+
 func (in InReach) kind() (incident.ChannelKind, error) {
 	if k := incident.ChannelKind(in.Kind); k == incident.BySMS || k == incident.ByEmail {
 		return k, nil
@@ -116,7 +125,7 @@ func (s *Server) reach(ctx context.Context, c *call, _ *none) (reachAnswer, erro
 }
 
 func (s *Server) setReach(ctx context.Context, c *call, in *ownIn) (reachAnswer, error) {
-	p, err := c.own()
+	p, err := c.ownToChange()
 	if err != nil {
 		return reachAnswer{}, err
 	}
@@ -151,7 +160,7 @@ func (s *Server) setReach(ctx context.Context, c *call, in *ownIn) (reachAnswer,
 }
 
 func (s *Server) verifyReach(ctx context.Context, c *call, in *ownCodeIn) (reachAnswer, error) {
-	p, err := c.own()
+	p, err := c.ownToChange()
 	if err != nil {
 		return reachAnswer{}, err
 	}
@@ -172,7 +181,7 @@ func (s *Server) verifyReach(ctx context.Context, c *call, in *ownCodeIn) (reach
 }
 
 func (s *Server) forgetReach(ctx context.Context, c *call, in *InReach) (none, error) {
-	p, err := c.own()
+	p, err := c.ownToChange()
 	if err != nil {
 		return none{}, err
 	}

@@ -2,8 +2,10 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { useCallback, useEffect, useState, type ReactNode } from "react";
 import { AckPage } from "../features/notices/AckPage";
+import { OtherWays } from "../features/signin/OtherWays";
 import { SignInPage } from "../features/signin/SignInPage";
 import { createApi, type Api } from "../protocol/api";
+import { passkeysWork, showPasskey } from "../protocol/fallback";
 import type { Session, SignIn } from "../protocol/rest";
 import { workerProver } from "../proof/workerProver";
 import { createRooms } from "../room/store";
@@ -162,9 +164,29 @@ function SignInAgain({ signIn }: { signIn: SignIn }) {
   useEffect(() => {
     document.title = "Sign in – Wardroom";
   }, []);
+  const [api] = useState(() => createApi({ fetch: window.fetch.bind(window) }));
+  const home = returnTo.startsWith("/") && !returnTo.startsWith("//") ? returnTo : "/";
+  const passkey = async () => {
+    const begun = await api.beginPasskeySignIn();
+    await api.passkeySignIn(begun.state, await showPasskey(begun.options));
+    location.assign(home);
+  };
   return (
     <Outside>
-      <SignInPage signIn={signIn} returnTo={returnTo} problem={here.searchParams.get("problem") ?? undefined} joining={returnTo.startsWith("/join")} />
+      <SignInPage signIn={signIn} returnTo={returnTo} problem={here.searchParams.get("problem") ?? undefined} joining={returnTo.startsWith("/join")}>
+        {signIn.issuers.length > 0 ? (
+          <OtherWays
+            duty={signIn.duty}
+            onPasskey={passkeysWork() ? passkey : null}
+            onAsk={api.askCodes}
+            onFirst={api.firstCode}
+            onSecond={async (request, code) => {
+              await api.secondCode(request, code);
+              location.assign(home);
+            }}
+          />
+        ) : null}
+      </SignInPage>
     </Outside>
   );
 }

@@ -102,6 +102,8 @@ export function PeoplePart({ store, view, facts, onLeft, onCell }: { store: Room
   const { api } = useInside();
   const invites = may(facts, "invite") && facts.members.some((m) => m.state === "invited");
   const { data: wanted, refetch } = useQuery({ queryKey: ["links-wanted", store.room], queryFn: () => api.linksWanted(store.room), enabled: invites, refetchInterval: 30_000 });
+  const you = facts.members.find((m) => m.number === facts.you);
+  const { data: byCodes } = useQuery({ queryKey: ["by-codes", store.room], queryFn: () => api.byCodes(store.room), enabled: you?.role === "lead" || you?.role === "deputy", refetchInterval: 30_000 });
   const phoneOf = useCallback((root: number) => api.phoneOf(store.room, root), [api, store.room]);
   const acts: MemberActs = {
     invite: store.invite,
@@ -120,6 +122,7 @@ export function PeoplePart({ store, view, facts, onLeft, onCell }: { store: Room
       void refetch();
       return link;
     },
+    freeze: (org) => location.assign(`/coming-in?freeze=${encodeURIComponent(org)}`),
     leave: async () => {
       await store.leave();
       onLeft();
@@ -130,7 +133,7 @@ export function PeoplePart({ store, view, facts, onLeft, onCell }: { store: Room
   };
   return (
     <>
-      <People facts={facts} presence={view.presence} wanted={invites ? (wanted ?? []) : []} acts={acts} />
+      <People facts={facts} presence={view.presence} wanted={invites ? (wanted ?? []) : []} byCodes={byCodes ?? []} acts={acts} />
       <FeedsPart room={store.room} facts={facts} />
     </>
   );

@@ -4,6 +4,7 @@ import { cx } from "../ui/cx";
 import { Icon } from "../ui/Icon";
 import { Menu, type MenuItem } from "../ui/Menu";
 import { ModeStripe, ModeWord, type RoomMode } from "../ui/ModeStripe";
+import { Strips } from "./Strips";
 
 export type RoomHead = { reference: string; title: string; mode: RoomMode };
 
@@ -36,6 +37,7 @@ function Account({ session, onSignOut, go }: { session: Session; onSignOut: () =
     { key: "reach", label: "How you are reached", onSelect: () => go("/reach") },
     { key: "sessions", label: "My sessions", onSelect: () => go("/sessions") },
     ...(session.host ? [{ key: "matrix", label: "Who decides what", onSelect: () => go("/who-decides") }] : []),
+    ...(session.host ? [{ key: "coming", label: "Who is let in", onSelect: () => go("/coming-in") }] : []),
     ...(session.admin ? [{ key: "admin", label: "Administration", onSelect: () => go("/admin/organisations") }] : []),
     { key: "out", label: "Sign out", onSelect: onSignOut },
   ];
@@ -81,6 +83,7 @@ export function Shell({ session, room, banner, fills = false, onSignOut, go, chi
         ) : null}
       </header>
       {room ? <ModeStripe mode={room.mode} /> : null}
+      {session && onSignOut ? <Strips session={session} /> : null}
       {banner}
       <main id="main" className="shell__main" tabIndex={-1}>
         {children}

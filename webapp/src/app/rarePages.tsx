@@ -16,9 +16,11 @@ import { OpenRoomPage } from "../features/rooms/OpenRoomPage";
 import { emptySeverity, openingSeverity, OpeningSeverityFields, type SeverityDraft } from "../features/severity/GradeField";
 import { SearchPage } from "../features/search/SearchPage";
 import { OwnPhone } from "../features/sessions/OwnPhone";
+import { Passkeys } from "../features/sessions/Passkeys";
 import { SessionsPage } from "../features/sessions/SessionsPage";
 import { NotFoundPage } from "../features/signin/NotFoundPage";
 import type { FiledReport } from "../protocol/reports";
+import { makePasskey, passkeysWork } from "../protocol/fallback";
 import { shownProblem } from "../ui/problem";
 import { mailWord, troubleWord } from "../ui/reports";
 import { Empty, Failed, Loading } from "../ui/State";
@@ -161,10 +163,11 @@ export function RoomSearchPage({ id, mentions, go }: { id: string; mentions: boo
 }
 
 export function MySessionsPage({ go }: { go: Go }) {
-  const { api, skew, signOut, signIn } = useInside();
+  const { api, session, skew, signOut, signIn } = useInside();
   const now = useNow(skew);
   const query = useQuery({ queryKey: ["sessions"], queryFn: api.sessions });
   const contact = useQuery({ queryKey: ["contact"], queryFn: api.ownContact, gcTime: 0 });
+  const keys = useQuery({ queryKey: ["passkeys"], queryFn: api.passkeys, gcTime: 0 });
   return (
     <Plain title="My sessions" go={go}>
       {query.data ? (
@@ -177,6 +180,22 @@ export function MySessionsPage({ go }: { go: Go }) {
             await query.refetch();
           }}
         >
+          {keys.data && session.registered ? (
+            <Passkeys
+              passkeys={keys.data}
+              unable={!passkeysWork()}
+              codes={session.way === "code"}
+              onAdd={async (name) => {
+                const begun = await api.beginPasskey();
+                await api.enrolPasskey(begun.state, await makePasskey(begun.options), name);
+                await keys.refetch();
+              }}
+              onRemove={async (n) => {
+                await api.removePasskey(n);
+                await keys.refetch();
+              }}
+            />
+          ) : null}
           {contact.data && contact.data.rooms > 0 ? <OwnPhone contact={contact.data} onSave={api.setOwnContact} /> : null}
         </SessionsPage>
       ) : query.error ? (

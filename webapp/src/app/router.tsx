@@ -11,6 +11,8 @@ import type { Pane } from "./RoomTabs";
 
 const AlertsRoute = part(async () => (await import("./AlertsRoute")).AlertsRoute);
 const AdminPage = part(async () => (await import("./rarePages")).AdminPage);
+const ComingInPage = part(async () => (await import("./FallbackPages")).ComingInPage);
+const StepUpPage = part(async () => (await import("./FallbackPages")).StepUpPage);
 const DeskPage = part(async () => (await import("./DeskRoute")).DeskPage);
 const DirectoryPage = part(async () => (await import("./DirectoryRoute")).DirectoryPage);
 const LogPage = part(async () => (await import("./LogPage")).LogPage);
@@ -43,6 +45,14 @@ const sessions = createRoute({ ...at("/sessions"), component: () => <MySessionsP
 const reach = createRoute({ ...at("/reach"), component: () => <MyReachPage go={go} /> });
 const ack = createRoute({ ...at("/ack"), component: () => <AckRoute go={go} /> });
 const matrix = createRoute({ ...at("/who-decides"), component: () => <MatrixRoute go={go} /> });
+const comingIn = createRoute({ ...at("/coming-in"), component: () => <ComingInPage go={go} /> });
+const stepUp = createRoute({
+  ...at("/step-up"),
+  validateSearch: (s: Record<string, unknown>) => ({ return: text(s["return"]) }),
+  component: function StepUp() {
+    return <StepUpPage back={stepUp.useSearch().return} go={go} />;
+  },
+});
 const setup = createRoute({ ...at("/setup"), component: () => <SetupRoute go={go} /> });
 
 const text = (v: unknown): string => (typeof v === "string" ? v : typeof v === "number" ? String(v) : "");
@@ -128,6 +138,7 @@ const roomSearch = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([home, signIn, open, search, sessions, setup, matrix, join, admin, directory, alerts, desk, log, roomSearch, room, reports, reach, ack]),
+  routeTree: root.addChildren([home, signIn, open, search, sessions, setup, matrix, comingIn, stepUp, join, admin, directory, desk, log, roomSearch, room]),
   defaultPreload: false,
   scrollRestoration: false,
 });

@@ -10,6 +10,7 @@ import {
   type Asked, type ExportDraft, exportGuards, type ExportRow, type Exports, type Redaction, type RedactionPlace, type ReleaseDraft, type Restricted, type Suggestions,
 } from "./exports";
 import { type ChannelKind, type ContactDraft, type CoverageReport, directoryGuards, type DirectoryFound, type DirectoryQuery, importGuards, type OrgContacts, type OrgImport, type TrustKind } from "./directory";
+import { type Ceremony, type ComingIn, fallbackGuards, type Freezes, type Passkey } from "./fallback";
 import { parseFragments } from "./fragment";
 import { type ExportFormat, type ImportFormat, type ImportPreview, intelGuards, type Indicator, type ItemBody, type ItemDraft, type ReleaseAsk, type ReleaseReply, type SightingDraft, type TearLineDraft } from "./intel";
 import { type AlikeRoom, type FiledReport, reportGuards, type ReportDraft, type ReportPage, type RoomLink } from "./reports";
@@ -105,6 +106,28 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
 
   return {
     request,
+
+    // without a sign-in service
+    passkeys: async () => (await get<{ passkeys: readonly Passkey[] }>("/passkeys", fallbackGuards.passkeys)).passkeys,
+    beginPasskey: () => post<Ceremony>("/passkeys/begin", {}, newKey(), fallbackGuards.ceremony),
+    enrolPasskey: (state: string, answer: string, name: string, key: Key = newKey()) => post<unknown>("/passkeys", { state, answer, name }, key),
+    removePasskey: (n: number) => remove(`/passkeys/${n}`),
+    beginStepUp: () => post<Ceremony>("/passkeys/step-up/begin", {}, newKey(), fallbackGuards.ceremony),
+    stepUp: async (state: string, answer: string) => void (await request("POST", "/passkeys/step-up", { state, answer }, newKey())),
+    beginPasskeySignIn: () => post<Ceremony>("/sign-in/passkey/begin", {}, newKey(), fallbackGuards.ceremony),
+    passkeySignIn: async (state: string, answer: string) => void (await request("POST", "/sign-in/passkey", { state, answer }, newKey())),
+    askCodes: async (org: string, to: string) => (await post<{ request: string }>("/sign-in/codes", { org, to }, newKey(), fallbackGuards.asked)).request,
+    firstCode: async (wanted: string, code: string) => void (await request("POST", "/sign-in/codes/first", { request: wanted, code }, newKey())),
+    secondCode: async (wanted: string, code: string) => void (await request("POST", "/sign-in/codes/second", { request: wanted, code }, newKey())),
+    comingIn: () => get<ComingIn>("/coming-in", fallbackGuards.coming),
+    approveComing: (id: string, reason: string, key: Key = newKey()) => post<{ code: string; until: Instant }>(`/coming-in/${encodeURIComponent(id)}/approve`, reason === "" ? {} : { reason }, key, fallbackGuards.approved),
+    refuseComing: async (id: string, key: Key = newKey()) => void (await request("POST", `/coming-in/${encodeURIComponent(id)}/refuse`, {}, key)),
+    freezes: (code = "") => get<Freezes>(`/freezes${code === "" ? "" : `?code=${encodeURIComponent(code)}`}`, fallbackGuards.freezes),
+    freeze: (code: OrgID, reason: string, key: Key = newKey()) => append(`/organisations/${encodeURIComponent(code)}/freeze`, { reason }, key),
+    readmit: (code: OrgID, person: PersonID, how: string, key: Key = newKey()) => append(`/organisations/${encodeURIComponent(code)}/readmit`, { person, how }, key),
+    unfreeze: (code: OrgID, reason: string, key: Key = newKey()) => append(`/organisations/${encodeURIComponent(code)}/unfreeze`, { reason }, key),
+    removePersonsPasskey: async (person: PersonID, number: number, key: Key = newKey()) => void (await request("POST", `/people/${encodeURIComponent(person)}/passkeys/remove`, { number }, key)),
+    byCodes: async (room: RoomID) => (await get<{ members: readonly { member: MemberNo; until: Instant }[] }>(at(room, "by-codes"), fallbackGuards.byCodes)).members,
 
     // signing in
     signIn: () => get<SignIn>("/sign-in", shape({ issuers: listOf(record), duty: text, deployment: text, development: flag, signedIn: flag })),

@@ -1,6 +1,8 @@
 // The REST interface: what is asked and answered, beside entries and facts.
 import type { Iimarch, Rhythm } from "./cadence";
 import type { Condition, Post, Sbar } from "./escalation";
+import type { Condition, Sbar } from "./escalation";
+import type { Way } from "./fallback";
 import type { Exported, Quote } from "./intel";
 import type { Ground } from "./keeping";
 import type {
@@ -45,6 +47,9 @@ export interface Session {
   readonly orgs: readonly SessionOrg[];
   readonly host: boolean;
   readonly admin: boolean;
+  readonly way: Way;
+  /** Has one, to give a second factor with. */
+  readonly passkey: boolean;
   readonly session: string;
   readonly stepUpUntil: Instant | null;
   readonly locksAt: Instant;
@@ -59,6 +64,7 @@ export interface SessionRow {
   readonly started: Instant;
   readonly lastSeen: Instant;
   readonly ends: Instant;
+  readonly way: Way;
 }
 /** Whether a section of a room may be written to. */
 export interface SectionState {
@@ -550,6 +556,7 @@ export interface AdminPerson extends PersonRow {
   readonly keeps: readonly OrgID[];
   readonly admin: boolean;
   readonly suspended: boolean;
+  readonly passkeys: readonly number[];
 }
 export interface AdminIssuer {
   readonly key: string;

@@ -77,7 +77,11 @@ func (s *Server) newCourier() error {
 		}
 	}
 	s.Courier = courier.New(courier.Options{Pool: s.Database.Writer, Journal: s.Journal, Directory: s.Directory, MAC: s.Vault.MAC, Log: s.Log,
-		Client: client, Templates: templates, Mailer: mailer, Site: site, Active: s.Identity.LastActive})
+		Client: client, Templates: templates, Mailer: mailer, Site: site, Active: s.Identity.LastActive,
+		Frozen: func(ctx context.Context, _ *incident.Room, person incident.PersonID) (bool, error) {
+			sys, err := s.Journal.System(ctx)
+			return err == nil && sys.FrozenOut(person), err
+		}})
 	return nil
 }
 

@@ -13,11 +13,14 @@ import { shownProblem } from "../../ui/problem";
 import { CellDialog } from "./CellDialog";
 import { InviteDialog } from "./InviteDialog";
 import { tierName } from "../../ui/severity";
+import { timeOfDay } from "../../ui/time";
 import { GrantDialog, LinkDialog, ProposeDialog, RemoveDialog, RoleDialog, TierDialog } from "./MemberDialogs";
 import { PhoneDialog } from "./PhoneDialog";
 import { Waiting } from "./Waiting";
 
 export type MemberActs = {
+  /** Leads: what shutting out their organisation would do. */
+  freeze?: (org: string) => void;
   invite: (m: NewMember) => Promise<Invited>;
   propose: (p: Proposal) => Promise<Receipt>;
   admit: (root: number) => Promise<Link>;
@@ -38,7 +41,7 @@ export type MemberActs = {
 
 type Open = { what: "invite" | "propose" | "leave" } | { what: "remove" | "role" | "tier" | "grant" | "phone" | "cell"; member: MemberFacts } | { what: "link"; link: Link; name: string };
 
-function Person({ m, facts, here, items }: { m: MemberFacts; facts: Facts; here: boolean; items: MenuItem[] }) {
+function Person({ m, facts, here, byCodes, items }: { m: MemberFacts; facts: Facts; here: boolean; byCodes: string | undefined; items: MenuItem[] }) {
   return (
     <li className="person">
       <span className={here ? "person__here person__here--yes" : "person__here"} aria-hidden="true" />
@@ -51,14 +54,19 @@ function Person({ m, facts, here, items }: { m: MemberFacts; facts: Facts; here:
         <p className="person__role">
           {[m.role === "" ? "" : roleName[m.role], m.tier === "" || m.tier === "operational" ? "" : `${tierName[m.tier]} tier`, m.orgName || m.org].filter(Boolean).join(" · ")}
         </p>
+        {byCodes === undefined ? null : <p className="person__role">Came in by codes, until {timeOfDay(byCodes)}</p>}
       </div>
       {items.length > 0 ? <Menu label={`Actions for ${m.name || `M-${m.number}`}`} trigger={<Icon name="more" size={18} />} items={items} /> : null}
     </li>
   );
 }
 
+/** A member whose sign-in does not answer, and whom a host let in by codes: leads are told. */
+type ByCodes = { readonly member: number; readonly until: string };
+const noCodes: readonly ByCodes[] = [];
+
 /** Who is in the room, leads first, and who is on the way in. */
-export function People({ facts, presence, wanted, acts }: { facts: Facts; presence: Presence; wanted: readonly LinkWanted[]; acts: MemberActs }) {
+export function People({ facts, presence, wanted, byCodes = noCodes, acts }: { facts: Facts; presence: Presence; wanted: readonly LinkWanted[]; byCodes?: readonly ByCodes[]; acts: MemberActs }) {
   const [open, setOpen] = useState<Open | null>(null);
   const [problem, setProblem] = useState("");
   const close = () => setOpen(null);
@@ -78,10 +86,11 @@ export function People({ facts, presence, wanted, acts }: { facts: Facts; presen
       may(facts, "change") ? { key: "role", label: "Change role", onSelect: () => setOpen({ what: "role", member: m }) } : null,
       may(facts, "tier") ? { key: "tier", label: "Change tier", onSelect: () => setOpen({ what: "tier", member: m }) } : null,
       may(facts, "grant") && m.start > 1 ? { key: "grant", label: "Let them see earlier entries", onSelect: () => setOpen({ what: "grant", member: m }) } : null,
+      !m.host && me && isLead(me) && acts.freeze ? { key: "freeze", label: `Freeze ${m.orgName || m.org}`, danger: true, onSelect: () => acts.freeze?.(m.org) } : null,
       may(facts, "remove") ? { key: "remove", label: "Remove now", danger: true, onSelect: () => setOpen({ what: "remove", member: m }) } : null,
     ].filter((x) => x !== null);
   };
-  const line = (m: MemberFacts) => <Person key={m.root} m={m} facts={facts} here={presence.here.includes(m.number)} items={itemsFor(m)} />;
+  const line = (m: MemberFacts) => <Person key={m.root} m={m} facts={facts} here={presence.here.includes(m.number)} byCodes={byCodes.find((b) => b.member === m.number)?.until} items={itemsFor(m)} />;
   return (
     <section className="fact people" aria-labelledby="people-heading">
       <header className="fact__head">

@@ -24,7 +24,7 @@ export function SessionsPage({ sessions, now, onEnd, onSignOut, children }: Prop
               <strong>{s.device || "Unknown device"}</strong>
               {s.current ? <span className="pill">This one</span> : null}
               <p className="quiet">
-                Signed in {shortMoment(s.started, now)} with {s.issuer} · last used {shortMoment(s.lastSeen, now)} · ends {dateAndTime(s.ends)}
+                Signed in {shortMoment(s.started, now)} {s.way === "passkey" ? "with a passkey" : s.way === "code" ? "by codes" : `with ${s.issuer}`} · last used {shortMoment(s.lastSeen, now)} · ends {dateAndTime(s.ends)}
               </p>
             </div>
             {s.current ? (

@@ -1,12 +1,13 @@
+import type { ReactNode } from "react";
 import type { SignIn } from "../../protocol/rest";
 import { list } from "../../ui/words";
 import { DutyNumber } from "../../ui/DutyNumber";
 import { signInProblem } from "./problems";
 
-type Props = { signIn: SignIn; returnTo: string; problem?: string | undefined; joining?: boolean };
+type Props = { signIn: SignIn; returnTo: string; problem?: string | undefined; joining?: boolean; children?: ReactNode };
 
 /** Where everyone begins: the services one may sign in with, and which of them is down. */
-export function SignInPage({ signIn, returnTo, problem, joining = false }: Props) {
+export function SignInPage({ signIn, returnTo, problem, joining = false, children }: Props) {
   const down = signIn.issuers.filter((i) => !i.up);
   const start = (key: string) => `/auth/start?${new URLSearchParams({ issuer: key, return: returnTo }).toString()}`;
   return (
@@ -38,6 +39,8 @@ export function SignInPage({ signIn, returnTo, problem, joining = false }: Props
         ))}
       </ul>
       {signIn.issuers.length === 0 ? <p>No sign-in service has been set up yet. An administrator has to finish setting up this deployment.</p> : null}
+
+      {children}
 
       <p>You will need your second factor. If you cannot sign in, <DutyNumber duty={signIn.duty} />.</p>
 

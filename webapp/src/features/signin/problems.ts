@@ -13,6 +13,7 @@ const sentences: Record<string, string> = {
   weak: "You were signed in without a second factor. Wardroom needs one: sign in again and complete both steps.",
   stale: "Your sign-in service did not ask you afresh, so we could not accept its answer. Sign in again and enter your second factor when it asks.",
   other: "Someone else confirmed than the person who is signed in. Sign out first if you want to change person.",
+  frozen: "Access for your organisation is closed for now. Ring the duty number: somebody there can let you in again.",
   suspended: "Your access has been suspended. Ring the duty number.",
   signed_out: "You had been signed out meanwhile. Sign in again; your place and what you were writing are kept.",
   internal: "Something went wrong on our side. Try again in a moment.",
