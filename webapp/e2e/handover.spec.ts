@@ -4,7 +4,7 @@
 import { expect, test } from "./test";
 
 test("severity raised 3 to 4, a handover drafted from the log, and accepted by the night lead", async ({ come }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   const lead = await come("lead");
   await lead.signIn();
   const room = await lead.makeRoom("Ransomware at Northmoor");
