@@ -2,7 +2,6 @@ package command
 
 import (
 	"strings"
-	"time"
 
 	"wardroom/server/incident"
 	"wardroom/server/policy"
@@ -59,70 +58,6 @@ func (c SetCadence) decide(s *scene) ([]*incident.Event, error) {
 	}
 	auth.Seen = c.Seen
 	return one(&incident.Event{Authority: auth, Body: &incident.CadenceSet{Meeting: c.Meeting, Sitrep: c.Sitrep, Update: c.Update, Reason: strings.TrimSpace(c.Reason)}})
-}
-
-// PutOffMeeting puts the next meeting off: once, and by one interval at most.
-type PutOffMeeting struct {
-	Until  incident.Instant
-	Reason string
-	Seen   incident.Seq
-}
-
-func (c PutOffMeeting) roots() []incident.Seq { return nil }
-
-func (c PutOffMeeting) decide(s *scene) ([]*incident.Event, error) {
-	if err := s.permit(policy.PutOffMeeting, nil, nil); err != nil {
-		return nil, err
-	}
-	b := s.Room.Beat(incident.Meetings)
-	switch {
-	case b.Every == 0:
-		return nil, incident.Refuse(incident.Conflict, "No meeting is due here: nobody has assessed how severe this is, or the room has been stood down.")
-	case b.PutOff:
-		return nil, incident.Refuse(incident.Conflict, "This meeting was put off already. Hold it, or set another interval.")
-	case !c.Until.After(s.Now) || !c.Until.After(b.Due.Time):
-		return nil, incident.BadField("until", "Choose a time after %s UTC, when it is due.", b.Due.Format("15:04"))
-	case c.Until.Sub(b.Due.Time) > time.Duration(b.Every)*time.Minute:
-		return nil, incident.BadField("until", "A meeting is put off by one interval at most. Set another interval to meet less often.")
-	}
-	if err := checkReason("reason", c.Reason, true); err != nil {
-		return nil, err
-	}
-	return one(&incident.Event{Authority: incident.Authority{Seen: c.Seen}, Body: &incident.CadencePutOff{Until: incident.At(c.Until.Time), Reason: strings.TrimSpace(c.Reason)}})
-}
-
-// How long, and how often in a row, an update is snoozed.
-const (
-	MaxSnooze  = 60
-	MaxSnoozes = 2
-)
-
-// SnoozeUpdate puts the next update off for a little.
-type SnoozeUpdate struct {
-	Minutes int
-	Seen    incident.Seq
-}
-
-func (c SnoozeUpdate) roots() []incident.Seq { return nil }
-
-func (c SnoozeUpdate) decide(s *scene) ([]*incident.Event, error) {
-	if err := s.permit(policy.SnoozeUpdate, nil, nil); err != nil {
-		return nil, err
-	}
-	b := s.Room.Beat(incident.Updates)
-	switch {
-	case b.Every == 0:
-		return nil, incident.Refuse(incident.Conflict, "No update is due here: nobody has assessed how severe this is, or the room has been stood down.")
-	case b.Snoozed >= MaxSnoozes:
-		return nil, incident.Refuse(incident.Conflict, "It was put off twice already. Give the update, if only to say that nothing has changed.")
-	case c.Minutes < 1 || c.Minutes > MaxSnooze:
-		return nil, incident.BadField("minutes", "Choose 1 to 60 minutes.")
-	}
-	from := b.Due.Time
-	if s.Now.After(from) {
-		from = s.Now
-	}
-	return one(&incident.Event{Authority: incident.Authority{Seen: c.Seen}, Body: &incident.CadenceSnoozed{Until: incident.At(from.Add(time.Duration(c.Minutes) * time.Minute))}})
 }
 
 // fireCadence says that one was missed.

@@ -2,6 +2,7 @@ package command
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"wardroom/server/incident"
@@ -80,112 +81,32 @@ func (s *scene) attendees(list []incident.MemberNo, mark incident.Marking) ([]in
 	return list, s.mayName("members", mark.Audience, 0, incident.Names{Members: list})
 }
 
-// FileSitrep reports how things are at a time. A host's keeps the room's
-// rhythm; a guest's is their organisation's own.
-type FileSitrep struct {
-	AsAt                                 time.Time // by the room's time; zero for now
-	Situation, Impact, Actions, Forecast string
-	Cites                                []incident.Seq
-	Chosen
+// PutOffMeeting puts the next meeting off: once, and by one interval at most.
+type PutOffMeeting struct {
+	Until  incident.Instant
+	Reason string
+	Seen   incident.Seq
 }
 
-func (c FileSitrep) roots() []incident.Seq { return nil }
-func (c FileSitrep) cites() []incident.Seq { return c.Cites }
+func (c PutOffMeeting) roots() []incident.Seq { return nil }
 
-func (c FileSitrep) decide(s *scene) ([]*incident.Event, error) {
-	if err := s.permit(policy.FileSitrep, nil, nil); err != nil {
+func (c PutOffMeeting) decide(s *scene) ([]*incident.Event, error) {
+	if err := s.permit(policy.PutOffMeeting, nil, nil); err != nil {
 		return nil, err
 	}
-	for _, f := range []struct {
-		name, text string
-		needed     bool
-	}{{"situation", c.Situation, true}, {"impact", c.Impact, false}, {"actions", c.Actions, false}, {"forecast", c.Forecast, false}} {
-		if err := checkPart(f.name, f.text, maxPart, f.needed); err != nil {
-			return nil, err
-		}
+	b := s.Room.Beat(incident.Meetings)
+	switch {
+	case b.Every == 0:
+		return nil, incident.Refuse(incident.Conflict, "No meeting is due here: nobody has assessed how severe this is, or the room has been stood down.")
+	case b.PutOff:
+		return nil, incident.Refuse(incident.Conflict, "This meeting was put off already. Hold it, or set another interval.")
+	case !c.Until.After(s.Now) || !c.Until.After(b.Due.Time):
+		return nil, incident.BadField("until", "Choose a time after %s UTC, when it is due.", b.Due.Format("15:04"))
+	case c.Until.Sub(b.Due.Time) > time.Duration(b.Every)*time.Minute:
+		return nil, incident.BadField("until", "A meeting is put off by one interval at most. Set another interval to meet less often.")
 	}
-	times, err := s.happened("asAt", c.AsAt, false)
-	if err != nil {
+	if err := checkReason("reason", c.Reason, true); err != nil {
 		return nil, err
 	}
-	asAt := times.Occurred
-	if asAt.IsZero() {
-		asAt = incident.At(s.roomTime())
-	}
-	mark, err := s.mark(c.Chosen, s.plain(), incident.Audience{})
-	if err != nil {
-		return nil, err
-	}
-	cites, err := s.citations("cites", c.Cites)
-	if err != nil {
-		return nil, err
-	}
-	events := []*incident.Event{{Marking: &mark, Refs: incident.Refs{Cites: cites}, Authority: incident.Authority{Seen: c.Shown},
-		Body: &incident.SitrepFiled{AsAt: asAt, Situation: c.Situation, Impact: c.Impact, Actions: c.Actions, Forecast: c.Forecast, Invented: s.Actor.System}}}
-	if s.Asker().Host {
-		events = append(events, kept(incident.Sitreps))
-	}
-	return events, nil
-}
-
-// GiveUpdate says that those whom the incident affects were told.
-type GiveUpdate struct {
-	Text  string       // "" where an entry says it
-	Entry incident.Seq // a message, a brief, an item that is the update; 0 for none
-	Chosen
-}
-
-func (c GiveUpdate) roots() []incident.Seq { return nil }
-func (c GiveUpdate) cites() []incident.Seq { return inOrder(c.Entry) }
-
-func (c GiveUpdate) decide(s *scene) ([]*incident.Event, error) {
-	if err := s.permit(policy.GiveUpdate, nil, nil); err != nil {
-		return nil, err
-	}
-	if err := checkPart("text", c.Text, maxSummary, c.Entry == 0); err != nil {
-		return nil, err
-	}
-	mark, err := s.mark(c.Chosen, s.plain(), incident.Audience{})
-	if err != nil {
-		return nil, err
-	}
-	cites, err := s.citations("entry", c.cites())
-	if err != nil {
-		return nil, err
-	}
-	return []*incident.Event{{Marking: &mark, Refs: incident.Refs{Cites: cites}, Authority: incident.Authority{Seen: c.Shown},
-		Body: &incident.UpdateGiven{Entry: c.Entry, Text: c.Text, Invented: s.Actor.System}}, kept(incident.Updates)}, nil
-}
-
-// RequestUpdate asks for the next update. The leads are told.
-type RequestUpdate struct{ Text string }
-
-func (c RequestUpdate) roots() []incident.Seq { return nil }
-
-func (c RequestUpdate) decide(s *scene) ([]*incident.Event, error) {
-	if err := s.permit(policy.RequestUpdate, nil, nil); err != nil {
-		return nil, err
-	}
-	if err := checkPart("text", c.Text, maxReason, false); err != nil {
-		return nil, err
-	}
-	m := s.Asker()
-	if x := s.Room.Cadence; x != nil {
-		if at, ok := x.Asked[m.Number]; ok && s.Now.Sub(at.Time) < incident.AskAgain {
-			return nil, incident.Refuse(incident.Conflict, "You asked at %s UTC, and the leads were told. You can ask again a quarter of an hour after that.", at.Format("15:04"))
-		}
-	}
-	to := incident.Audience{Kind: incident.ToHosts}
-	if !m.Host {
-		to = incident.Audience{Kind: incident.ToNamed, Members: []incident.MemberNo{m.Number}, Orgs: slices.Clone(s.Room.Hosts)}
-	}
-	tlp := s.Room.TLP
-	if tlp == incident.Red {
-		tlp = incident.AmberStrict // RED is for people by name, and every lead must read this
-	}
-	mark, err := s.marking(incident.Marking{TLP: tlp, Audience: to, Originator: m.Org}, m.Number, incident.Audience{})
-	if err != nil {
-		return nil, err
-	}
-	return one(&incident.Event{Marking: &mark, Body: &incident.UpdateRequested{Text: c.Text}})
+	return one(&incident.Event{Authority: incident.Authority{Seen: c.Seen}, Body: &incident.CadencePutOff{Until: incident.At(c.Until.Time), Reason: strings.TrimSpace(c.Reason)}})
 }

@@ -20,6 +20,10 @@ func (p *play) actorOf(n incident.MemberNo, or incident.Actor) incident.Actor {
 // authority is one random step about escalations and posts.
 func (p *play) authority(who incident.Actor) {
 	who.StepUp = time.Now()
+	if p.rng.IntN(3) == 0 {
+		p.rhythm(who)
+		return
+	}
 	open := pick(p.rng, p.fold.Escalations)
 	if open == nil {
 		open = &incident.Escalation{Root: 4}
@@ -109,8 +113,11 @@ func (p *play) escalate(who incident.Actor) {
 		p.do(who, command.WithdrawEscalation{Root: r.Seq, Reason: p.canary()})
 	case 6:
 		for range open.Chain {
-			p.do(incident.Actor{System: true}, command.Fire{Timer: p.fold.Timers()[0].ID})
-			if p.fold.Escalation(r.Seq).State == incident.EscalationIsSilent {
+			if t, ok := open.Timer(); ok {
+				p.do(incident.Actor{System: true}, command.Fire{Timer: t.ID})
+			}
+			open = p.fold.Escalation(r.Seq)
+			if open.State == incident.EscalationIsSilent {
 				break
 			}
 		}

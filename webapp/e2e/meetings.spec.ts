@@ -3,7 +3,7 @@
 import { expect, test } from "./test";
 
 test("meetings, SITREPs and updates: written down, put off, asked for", async ({ come }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   const lead = await come("lead");
   await lead.signIn();
   const room = await lead.makeRoom("Phishing at a supplier");

@@ -23,7 +23,7 @@ function Row({ of, beat, now }: { of: Rhythm; beat: Beat; now: number }) {
         ) : null}
         {late && beat.due && beat.due !== late ? <span className="quiet"> · next {said(beat.due)}</span> : null}
         <span className="quiet"> · {everyWords(beat.every)}</span>
-        {beat.moved ? <span className="beat__moved"> · brought forward</span> : null}
+        {beat.moved ? <span className="quiet"> · brought forward</span> : null}
         {beat.putOff ? <span className="quiet"> · put off</span> : null}
       </span>
     </li>

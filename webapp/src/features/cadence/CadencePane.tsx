@@ -187,10 +187,10 @@ export function CadencePane({ facts, head, now, serverNow, whom, objects, board,
       }
       filters={
         <>
-          <section className="cadence-now" aria-label="What is due">
+          <div className="cadence-now">
             <Beats facts={facts} now={serverNow} />
             {asks.snoozed > 0 ? <p className="fact__source">The next update was put off {asks.snoozed === 1 ? "once" : plural(asks.snoozed, "time")}.</p> : null}
-          </section>
+          </div>
           <Filters label="What to show" value={which} choices={cadenceBoards} onChange={onWhich} />
         </>
       }

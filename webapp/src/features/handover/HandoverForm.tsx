@@ -32,7 +32,7 @@ function Sources({ facts, objects, since }: { facts: Facts; objects: readonly Ro
   const home = `/rooms/${facts.room.id}`;
   const named = objects.filter((o) => o.record && kindName[o.record.noun]);
   return (
-    <aside className="handover__sources" aria-labelledby="sources-heading">
+    <section className="handover__sources" aria-labelledby="sources-heading">
       <h3 id="sources-heading">What it is made of</h3>
       <p className="quiet">{since > 1 ? <>Since the last handover, <a href={`${home}/entries/${since}`}>entry {since}</a>.</> : "This post has not been handed over before."} Only what you may see.</p>
       {Object.entries(kindName).map(([noun, title]) => {
@@ -51,7 +51,7 @@ function Sources({ facts, objects, since }: { facts: Facts; objects: readonly Ro
         );
       })}
       {named.length === 0 ? <p>Nothing is open.</p> : null}
-    </aside>
+    </section>
   );
 }
 

@@ -72,7 +72,7 @@ export function HandoverPage({ facts, head, now, object, handover: h, acts, whom
         <section className={mine ? "ask-me handover__ask" : "handover__ask"} aria-labelledby="ask-me-heading">
           <h3 id="ask-me-heading">{mine ? "It is yours to accept" : `${memberCalled(facts, h.to)} has not accepted yet`}</h3>
           <p>
-            {holder ? memberCalled(facts, holder.member) : byInFull(facts, h.by)} {(holder?.member ?? h.by.member) === facts.you ? "stay" : "stays"} {postName[h.post].toLowerCase()} until {mine ? "you accept" : "then"}.
+            {(holder?.member ?? h.by.member) === facts.you ? "You stay" : `${holder ? memberCalled(facts, holder.member) : byInFull(facts, h.by)} stays`} {postName[h.post].toLowerCase()} until {mine ? "you accept" : "then"}.
           </p>
           {mine ? (
             <div className="escalation__buttons">

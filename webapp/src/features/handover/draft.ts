@@ -30,6 +30,7 @@ export function draftOf(facts: Facts, objects: readonly RoomObject[], since: Seq
   const words = (root: Seq, text: string) => (objects.find((o) => o.root === root)?.marking?.audience.kind === "named" ? "(for named readers: open it in the log)" : text);
   const open = decisions.filter((d) => d.r.state === "proposed" || d.r.state === "taken" || d.r.state === "disputed");
   const taken = decisions.filter((d) => inEffect(d.r) && d.root > since);
+  const unsettled = open.filter((d) => !taken.includes(d));
   const escalations = of("escalation");
   const sitrep = of("sitrep")[0];
   const meeting = of("meeting")[0];
@@ -47,8 +48,8 @@ export function draftOf(facts: Facts, objects: readonly RoomObject[], since: Seq
     ),
     intent: lines(brief?.lines.doing, brief?.lines.need && `Needed: ${brief.lines.need}`),
     method: lines(
-      taken.length > 0 && "Decided since the last handover:", ...taken.map((d) => `#${d.root} ${words(d.root, d.r.decision)}`),
-      open.length > 0 && "Open decisions:", ...open.map((d) => `#${d.root} ${words(d.root, d.r.decision)}${d.r.maker ? ` (${memberCalled(facts, d.r.maker)})` : ""}`),
+      taken.length > 0 && "Decided since the last handover:", ...taken.map((d) => `#${d.root} ${words(d.root, d.r.decision)}${d.r.state === "taken" ? " (not confirmed yet)" : d.r.state === "disputed" ? " (disputed)" : ""}`),
+      unsettled.length > 0 && "Open decisions:", ...unsettled.map((d) => `#${d.root} ${words(d.root, d.r.decision)}${d.r.maker ? ` (${memberCalled(facts, d.r.maker)})` : ""}`),
       escalations.length > 0 && "Escalations:", ...escalations.map((e) => `#${e.root} ${words(e.root, e.r.sbar.recommendation)} (${e.r.state === "accepted" ? "accepted" : "waits for an answer"})`),
     ),
     administration: lines(

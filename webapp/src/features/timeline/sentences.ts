@@ -168,6 +168,7 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
     case "handover.withdrawn":
       return `${by} took handover ${e.root} back: ${e.body.reason}`;
     case "post.assigned":
+      if (e.by.member === e.body.member) return `The post of ${postName[e.body.post].toLowerCase()} passes to ${memberCalled(facts, e.body.member)}`;
       return `${by} gave ${memberCalled(facts, e.body.member)} the post of ${postName[e.body.post].toLowerCase()}${e.body.deputy ? `, with ${memberCalled(facts, e.body.deputy)} as deputy` : ""}`;
     case "post.acknowledged":
       return `${by} took the post of ${postOf(e.root)}`;

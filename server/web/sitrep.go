@@ -1,0 +1,34 @@
+package web
+
+import (
+	"context"
+
+	"wardroom/server/command"
+	"wardroom/server/incident"
+)
+
+type sitrepIn struct {
+	InRoom
+	Body struct {
+		AsAt      *incident.Instant `json:"asAt,omitempty" doc:"How things were when, by the room's clock; left out: now."`
+		Situation string            `json:"situation" doc:"Each part at most 4,000 characters."`
+		Impact    string            `json:"impact,omitempty"`
+		Actions   string            `json:"actions,omitempty"`
+		Forecast  string            `json:"forecast,omitempty"`
+		Cites     []incident.Seq    `json:"cites,omitempty"`
+		ChosenBody
+		Overriding
+	}
+}
+
+func (s *Server) mountSitreps() {
+	operate(s, cadenced("/sitreps", "file-sitrep", "File a situation report", "A host's keeps the room's rhythm; a guest's is their organisation's own.", refusals),
+		func(ctx context.Context, c *call, in *sitrepIn) (receipt, error) {
+			b := in.Body
+			cmd := command.FileSitrep{Situation: b.Situation, Impact: b.Impact, Actions: b.Actions, Forecast: b.Forecast, Cites: b.Cites, Chosen: b.chosen()}
+			if b.AsAt != nil {
+				cmd.AsAt = b.AsAt.Time
+			}
+			return s.do(ctx, c, b.on(cmd))
+		})
+}
