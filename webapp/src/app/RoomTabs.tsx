@@ -46,7 +46,7 @@ const views: readonly { pane: "log" | BoardPane; label: string }[] = [
   { pane: "decisions", label: "Decisions" },
   { pane: "actions", label: "Actions" },
   { pane: "escalations", label: "Escalations" },
-  { pane: "broadcasts", label: "Texts out" },
+  { pane: "broadcasts", label: "To organisations" },
   { pane: "severity", label: "Severity" },
   { pane: "books", label: "Loggists’ logs" },
 ];
