@@ -62,6 +62,14 @@ func TestEachRuleSaysWhatIsWrong(t *testing.T) {
 		says   string // the only problem holds this
 		allow  bool   // in development nothing is wrong with it
 	}{
+		"a Notify key without its templates": {set("WARDROOM_NOTIFY_KEY", "k", "WARDROOM_NOTIFY_RECEIPTS", "u4Hs9aQe1LmXz7Rc", "WARDROOM_SMTP_ADDRESS", "mail:587", "WARDROOM_SMTP_FROM", "a@b.example",
+			"WARDROOM_NOTIFY_SMS_RAISED", "1", "WARDROOM_NOTIFY_SMS_UPDATE", "1", "WARDROOM_NOTIFY_SMS_INVITATION", "1", "WARDROOM_NOTIFY_SMS_ESCALATION", "1", "WARDROOM_NOTIFY_SMS_NEEDED_MENTION", "1",
+			"WARDROOM_NOTIFY_SMS_NEEDED_ACTION", "1", "WARDROOM_NOTIFY_SMS_NEEDED_ROLE", "1"), "WARDROOM_NOTIFY_SMS_VERIFY is not set", false},
+		"templates without a Notify key":          {set("WARDROOM_NOTIFY_SMS_RAISED", "1"), "WARDROOM_NOTIFY_KEY is not set", false},
+		"a template of no purpose":                {set("WARDROOM_NOTIFY_SMS_GREETING", "1"), "WARDROOM_NOTIFY_SMS_GREETING is not a setting", false},
+		"a mail server without a port":            {set("WARDROOM_SMTP_ADDRESS", "mail", "WARDROOM_SMTP_FROM", "a@b.example"), "WARDROOM_SMTP_ADDRESS is not of the form", false},
+		"a mail server with a known password":     {set("WARDROOM_SMTP_ADDRESS", "mail:587", "WARDROOM_SMTP_FROM", "a@b.example", "WARDROOM_SMTP_USER", "u", "WARDROOM_SMTP_PASSWORD", "changeme"), "everybody tries first", true},
+		"a proxy that is no range":                {set("WARDROOM_PROXIES", "10.0.0.1"), "is not a range of addresses", false},
 		"no notary's keys":                        {set("WARDROOM_NOTARY_KEYS", ""), "WARDROOM_NOTARY_KEYS is not set", false},
 		"no file of checkpoints":                  {set("WARDROOM_CHECKPOINTS", ""), "WARDROOM_CHECKPOINTS is not set", true},
 		"the notary's keys in the vault":          {set("WARDROOM_NOTARY_KEYS", "/etc/wardroom/vault.json"), "name one file", false},

@@ -49,7 +49,7 @@ type Health struct {
 	Hold    Hold // empty for nothing
 	Since   time.Time
 	Skew    time.Duration // this deployment's clock is ahead by that; of Skewed
-	Waiting int           // messages that wait for it and are due; an e-mail is counted with ByMail
+	Waiting int           // messages that wait for it, those that it may have already included; an e-mail is counted with ByMail
 	Oldest  time.Time     // since when the first of them waits
 }
 
@@ -70,7 +70,7 @@ func (c *Courier) Health(ctx context.Context) (all []Health, err error) {
 	err = c.do(ctx, func(b *pgx.Batch) {
 		b.Queue(`SELECT g.way, g.why, g.since, g.skew, w.waiting, w.oldest FROM gateway g LEFT JOIN LATERAL (
 				SELECT count(*)::int AS waiting, min(n.due) AS oldest FROM notice n WHERE n.kind = g.way AND n.state IN ('queued', 'sending', 'uncertain')
-					AND n.due <= coalesce($1::timestamptz, clock_timestamp())) w ON true
+					AND (n.due <= coalesce($1::timestamptz, clock_timestamp()) OR n.state = 'uncertain')) w ON true
 			ORDER BY array_position(ARRAY['sms', 'email', 'smtp'], g.way)`, c.clock()).Query(func(rows pgx.Rows) error {
 			var h Health
 			var since, oldest *time.Time
@@ -98,6 +98,30 @@ func (c *Courier) Health(ctx context.Context) (all []Health, err error) {
 	return all, nil
 }
 
+// Stats are what an operator is shown of it, of all nodes together.
+type Stats struct {
+	Held    int64 // ways that are set up and do not work
+	Waiting int64 // messages that wait
+}
+
+// Stats asks how the ways do. Where that cannot be asked, the ways are held.
+func (c *Courier) Stats() Stats {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	all, err := c.Health(ctx)
+	if err != nil {
+		return Stats{Held: 1}
+	}
+	var s Stats
+	for _, h := range all {
+		if h.Set && h.Hold != "" {
+			s.Held++
+		}
+		s.Waiting += int64(h.Waiting)
+	}
+	return s
+}
+
 // failed notes that a way failed. Some failures hold it at once.
 func (c *Courier) failed(b *pgx.Batch, w Way, f *notify.Failure) {
 	var hold Hold
@@ -120,8 +144,8 @@ func (c *Courier) failed(b *pgx.Batch, w Way, f *notify.Failure) {
 		return // it is about the message
 	}
 	b.Queue(`UPDATE gateway SET failures = least(failures, 1000000) + 1, since = coalesce(since, t.now), skew = $4,
-			why = CASE WHEN $3 <> '' THEN $3 WHEN failures + 1 >= $5 OR since < t.now - $7 THEN 'unreachable' ELSE why END,
-			again = CASE WHEN $3 <> '' OR failures + 1 >= $5 OR since < t.now - $7 THEN t.now + $6 ELSE again END
+			why = CASE WHEN $3 <> '' THEN $3 WHEN failures + 1 >= $5 OR since < t.now - $7::interval THEN 'unreachable' ELSE why END,
+			again = CASE WHEN $3 <> '' OR failures + 1 >= $5 OR since < t.now - $7::interval THEN t.now + $6 ELSE again END
 		FROM (SELECT coalesce($1::timestamptz, clock_timestamp())) t(now) WHERE way = $2`,
 		c.clock(), string(w), string(hold), int(f.Offset/time.Second), failuresHeld, again, troubleHeld)
 }

@@ -130,8 +130,14 @@ func (c *Courier) needed(ctx context.Context, log incident.LogID, e *incident.Ev
 	var purpose notify.Purpose
 	switch b := e.Body.(type) {
 	case *incident.MessagePosted:
+		if b.Invented {
+			return nil // said by nobody
+		}
 		whom, purpose = b.Mentions, notify.NeededMention
 	case *incident.ActionRaised:
+		if b.Invented {
+			return nil
+		}
 		whom, purpose = []incident.MemberNo{b.For.Member}, notify.NeededAction
 	case *incident.PostAssigned:
 		whom, purpose = []incident.MemberNo{b.Member}, notify.NeededRole

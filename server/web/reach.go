@@ -100,6 +100,9 @@ func (s *Server) reach(ctx context.Context, c *call, _ *none) (reachAnswer, erro
 		}
 		return row
 	}
+	if phone, err := notify.ParsePhone(r.SMS.Value); err == nil {
+		r.SMS.Value = phone.Shown()
+	}
 	answer := reachAnswer{SMS: row(r.SMS), Email: row(r.Email), Codes: []incident.ChannelKind{}}
 	for _, k := range []incident.ChannelKind{incident.BySMS, incident.ByEmail} {
 		if s.Directory.Sends(k) {

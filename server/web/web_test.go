@@ -107,7 +107,8 @@ type stack struct {
 
 // plenty does not get in the way of tests about something else.
 var plenty = web.Limits{Requests: web.Limit{Rate: 1e6, Burst: 1e6}, Posts: web.Limit{Rate: 1e6, Burst: 1e6}, Room: web.Limit{Rate: 1e6, Burst: 1e6},
-	Searches: web.Limit{Rate: 1e6, Burst: 1e6}, Codes: web.Limit{Rate: 1e6, Burst: 1e6}, Opens: web.Limit{Rate: 1e6, Burst: 1e6}, Strangers: web.Limit{Rate: 1e6, Burst: 1e6}}
+	Searches: web.Limit{Rate: 1e6, Burst: 1e6}, Codes: web.Limit{Rate: 1e6, Burst: 1e6}, Opens: web.Limit{Rate: 1e6, Burst: 1e6}, Strangers: web.Limit{Rate: 1e6, Burst: 1e6},
+	Acks: web.Limit{Rate: 1e6, Burst: 1e6}, AllAcks: web.Limit{Rate: 1e6, Burst: 1e6}}
 
 func newStack(t *testing.T, limits web.Limits) *stack {
 	t.Helper()

@@ -87,6 +87,14 @@ Settings are environment variables:
   WARDROOM_BROADCAST_FROM   the NHS level from which on organisations are written to (3)
   WARDROOM_TEXT_PENCE       what one fragment of a text message costs, in pence: shown before a broadcast
   WARDROOM_CONTACT_DAYS     for how many days an organisation's contact stays verified (180)
+  WARDROOM_NOTIFY_KEY       GOV.UK Notify's API key; without it nobody gets a text message
+  WARDROOM_NOTIFY_RECEIPTS  the bearer token that its delivery receipts come with, at /api/v1/notify/receipts
+  WARDROOM_NOTIFY_SMS_<PURPOSE>, WARDROOM_NOTIFY_EMAIL_<PURPOSE>
+                            its templates' ids: see check --wordings
+  WARDROOM_NOTIFY_URL       another place than GOV.UK Notify's own; development only
+  WARDROOM_SMTP_ADDRESS, _USER, _PASSWORD, _FROM, _NAME
+                            a mail server for e-mails, where GOV.UK Notify is down or not used
+  WARDROOM_PROXIES          ranges of addresses that say whom they speak for (X-Forwarded-For)
   WARDROOM_ISSUER_<KEY>_URL, _NAME, _CLIENT_ID, _CLIENT_SECRET, _ACR, _STEP_UP_ACR
                             each sign-in service`
 

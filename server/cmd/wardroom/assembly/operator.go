@@ -50,7 +50,7 @@ func (s *Server) ready(ctx context.Context) error {
 func (s *Server) measure() {
 	s.Metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		counters{"hub", func() any { return s.Hub.Stats() }}, counters{"doorbell", func() any { return s.Doorbell.Stats() }},
-		counters{"notary", func() any { return s.Notary.Stats() }})
+		counters{"notary", func() any { return s.Notary.Stats() }}, counters{"courier", func() any { return s.Courier.Stats() }})
 	s.Metrics.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "wardroom", Subsystem: "journal", Name: "deliveries_unrecorded",
 		Help: "Deliveries that could not be written down: the auditor's desk does not know of them."}, func() float64 { return float64(s.Journal.Unrecorded()) }))
 	gauge := func(name, help string, value func(*pgxpool.Stat) float64) {

@@ -124,9 +124,9 @@ function QuietHours({ quiet, onQuiet }: { quiet: Quiet | undefined; onQuiet: Act
         </div>
         {on ? (
           <div className="reach__hours">
-            <TextField id="quiet-from" type="time" label="From" error={submit.errorOf("from")} value={from} onChange={(e) => setFrom(e.target.value)} />
-            <TextField id="quiet-until" type="time" label="Until" error={submit.errorOf("until")} value={until} onChange={(e) => setUntil(e.target.value)} />
-            <p className="quiet">London time</p>
+            <TextField id="from" label="From" maxLength={5} className="tabular" error={submit.errorOf("from")} value={from} onChange={(e) => setFrom(e.target.value)} />
+            <TextField id="until" label="Until" maxLength={5} className="tabular" error={submit.errorOf("until")} value={until} onChange={(e) => setUntil(e.target.value)} />
+            <p className="quiet">London time, 24 hours</p>
           </div>
         ) : null}
         <Button type="submit" kind="secondary" small busy={submit.busy}>
