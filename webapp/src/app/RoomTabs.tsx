@@ -50,6 +50,7 @@ const views: readonly { pane: "log" | BoardPane; label: string }[] = [
   { pane: "meetings", label: "Meetings and SITREPs" },
   { pane: "handovers", label: "Handover" },
   { pane: "broadcasts", label: "Texts out" },
+  { pane: "broadcasts", label: "To organisations" },
   { pane: "severity", label: "Severity" },
   { pane: "books", label: "Loggists’ logs" },
 ];

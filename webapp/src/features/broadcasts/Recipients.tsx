@@ -132,7 +132,7 @@ function Message({ m, who, now, home, mayRetry, onRetry }: { m: MessageRow; who:
       ) : null}
       {m.state === "permanent" || m.state === "refused" ? (
         <a href={home}>
-          Fix contact<span className="unseen">: {who}, whose {what} did not arrive</span>
+          Fix contact<span className="unseen"> {who}, whose {what} did not arrive</span>
         </a>
       ) : null}
       {submit.problem ? (
