@@ -71,13 +71,13 @@ func TestWhoAnswersAnAlert(t *testing.T) {
 	for _, row := range []struct {
 		who  incident.PersonID
 		orgs []incident.OrgID
-		via  incident.ReportedVia
+		via  incident.Via
 		want bool
 	}{
 		{"one", []incident.OrgID{"X1N"}, "", true}, {"one", []incident.OrgID{"X1N", "X2E"}, "", false}, {"one", []incident.OrgID{"X2E"}, incident.ViaEmail, false},
 		{"one", nil, "", false}, {"both", []incident.OrgID{"X1N", "X2E"}, "", true}, {"both", []incident.OrgID{"X3W"}, "", false}, // it did not go there
-		{"host", []incident.OrgID{"X1N"}, "", false}, {"host", []incident.OrgID{"X1N", "X2E"}, incident.ViaMeeting, true}, {"host", []incident.OrgID{"X3W"}, incident.ViaMeeting, false},
-		{"gone", []incident.OrgID{"X1N"}, "", false}, {"gone", []incident.OrgID{"X1N"}, incident.ViaMeeting, false}, {"nobody", []incident.OrgID{"X1N"}, "", false},
+		{"host", []incident.OrgID{"X1N"}, "", false}, {"host", []incident.OrgID{"X1N", "X2E"}, incident.ViaInPerson, true}, {"host", []incident.OrgID{"X3W"}, incident.ViaInPerson, false},
+		{"gone", []incident.OrgID{"X1N"}, "", false}, {"gone", []incident.OrgID{"X1N"}, incident.ViaInPerson, false}, {"nobody", []incident.OrgID{"X1N"}, "", false},
 	} {
 		if got := policy.AnswersAlert(s, row.who, a, row.orgs, row.via); got != row.want {
 			t.Errorf("%s for %v, told by %q: %v", row.who, row.orgs, row.via, got)
