@@ -371,6 +371,10 @@ func (p *play) exact(t *servertest.Truth) {
 // intelligence are the kinds that stand on boards and are no part of the record.
 var intelligence = map[incident.Kind]bool{"item.published": true, "tearline.published": true, "sighting.marked": true, "release.requested": true}
 
+// onNoBoard are roots of the record that say when something is due, and stand on
+// no board themselves.
+var onNoBoard = map[incident.Kind]bool{"cadence.set": true, "cadence.kept": true, "cadence.put_off": true, "cadence.snoozed": true}
+
 // exactBoards holds the boards to the oracle: every object of the record that
 // the person may know of stands on one, and no other.
 func (p *play) exactBoards(o *servertest.Oracle, who incident.Actor, m *incident.Member, rows []journal.Row) {
@@ -380,7 +384,7 @@ func (p *play) exactBoards(o *servertest.Oracle, who incident.Actor, m *incident
 			continue
 		}
 		info, _ := row.Sight.Kind.Info()
-		if (info.Record || intelligence[row.Sight.Kind]) && row.Sight.Root == incident.Seq(row.Entry.Seq) {
+		if (info.Record && !onNoBoard[row.Sight.Kind] || intelligence[row.Sight.Kind]) && row.Sight.Root == incident.Seq(row.Entry.Seq) {
 			want[row.Sight.Root] = true
 		}
 		var head struct{ Kind incident.Kind }

@@ -21,6 +21,8 @@ export interface Iimarch {
 export const iimarchParts = ["information", "intent", "method", "administration", "risk", "communications", "humanitarian"] as const;
 export type IimarchPart = (typeof iimarchParts)[number];
 
+export type HandoverState = "signed" | "accepted" | "declined" | "withdrawn";
+
 /** Where one rhythm stands, by the server's clock, in exercises too. */
 export interface Beat {
   /** When the next is; null while it does not run. */

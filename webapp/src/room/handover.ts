@@ -1,10 +1,9 @@
 // The fold of one handover: who hands which post to whom, in seven sections,
 // and what came of it.
-import type { Iimarch } from "../protocol/cadence";
+import type { HandoverState, Iimarch } from "../protocol/cadence";
 import type { Post } from "../protocol/escalation";
 import type { By, Instant, MemberNo, Seq, VisibleEntry } from "../protocol/types";
 
-export type HandoverState = "signed" | "accepted" | "declined" | "withdrawn";
 export interface Handover {
   readonly noun: "handover";
   readonly state: HandoverState;

@@ -1,5 +1,4 @@
-import type { IimarchPart, Rhythm } from "../protocol/cadence";
-import type { HandoverState } from "../room/handover";
+import type { HandoverState, IimarchPart, Rhythm } from "../protocol/cadence";
 import type { StateLook } from "./record";
 
 export const rhythmName: Record<Rhythm, string> = { meeting: "meeting", sitrep: "SITREP", update: "update" };
