@@ -87,7 +87,7 @@ export function StepUpPage({ back, go }: { back: string; go: Go }) {
     });
   return (
     <Plain title="Confirm that it is you" go={go}>
-      <div className="page page--narrow">
+      <div className="page page--narrow stepup">
         <a className="page__back" href={home}>
           ‹ Back
         </a>

@@ -8,7 +8,7 @@ export const comingKey = ["coming-in"] as const;
 /** What must be said on every screen: that this session was begun by codes, and that somebody waits to be rung. */
 export function Strips({ session }: { session: Session }) {
   return (
-    <>
+    <aside aria-label="About this session">
       {session.way === "code" ? (
         <p className="strip strip--loud" role="note">
           Signed in by codes until {timeOfDay(session.endsAt)}. What takes something out of the house waits for your own sign-in.
@@ -19,7 +19,7 @@ export function Strips({ session }: { session: Session }) {
         </p>
       ) : null}
       {session.host && session.way !== "code" ? <Waiting /> : null}
-    </>
+    </aside>
   );
 }
 

@@ -19,7 +19,7 @@ export function ComingIn({ coming, onApprove, onRefuse }: Props) {
   const [shown, setShown] = useState<{ code: string; until: string; of: Coming } | null>(null);
   const close = () => setAsking(null);
   return (
-    <section className="page__section" aria-labelledby="asking-heading">
+    <section className="page__section comingin" aria-labelledby="asking-heading">
       <h2 id="asking-heading">Asking to come in</h2>
       {shown ? (
         <div className="comingin__code" role="status">
@@ -31,7 +31,7 @@ export function ComingIn({ coming, onApprove, onRefuse }: Props) {
         </div>
       ) : null}
       {coming.asking.length === 0 ? <p className="quiet">Nobody asks just now.</p> : null}
-      <ul className="rows">
+      <ul className={coming.asking.length > 0 ? "rows" : ""}>
         {coming.asking.map((a) => (
           <li key={a.request} className="row">
             <div className="row__main">

@@ -38,7 +38,7 @@ export function Frozen({ freezes, named, onLook, onFreeze, onReadmit, onUnfreeze
     void submit.run(async () => setAsking({ what: "freeze", code: of, would: await onLook(of) }));
   };
   return (
-    <section className="page__section" aria-labelledby="frozen-heading">
+    <section className="page__section comingin" aria-labelledby="frozen-heading">
       <h2 id="frozen-heading">Shut out</h2>
       {freezes.frozen.length === 0 ? <p className="quiet">No organisation is frozen.</p> : null}
       {freezes.frozen.map((f) => (

@@ -25,7 +25,7 @@ export function Passkeys({ passkeys, unable, codes, onAdd, onRemove }: Props) {
   const [removing, setRemoving] = useState<Passkey | null>(null);
   const submit = useSubmit();
   return (
-    <section className="page__section" aria-labelledby="passkeys-heading">
+    <section className="page__section comingin" aria-labelledby="passkeys-heading">
       <h2 id="passkeys-heading">Passkeys</h2>
       <p className="quiet">A passkey signs you in, and confirms that it is you, when your organisation’s sign-in does not answer. Add one before you need it. What you call it is yours alone; the deployment’s log says only that you have one.</p>
       {passkeys.length === 0 ? (
