@@ -175,6 +175,7 @@ type job struct {
 // pace for each. Of a way that is held it takes one, now and then, to see; an
 // uncertain one first, since asking for it costs nobody a second message.
 func (c *Courier) take(ctx context.Context, w Way, free int) (jobs []*job, err error) {
+	knock := false
 	err = c.tx(ctx, func(tx pgx.Tx) error {
 		var hold, mail Hold
 		var held, full bool
@@ -195,18 +196,29 @@ func (c *Courier) take(ctx context.Context, w Way, free int) (jobs []*job, err e
 		if probing {
 			free = 1
 		}
+		// What can go by SMTP is not spent on seeing whether Notify answers: it
+		// would be uncertain, and then it could go no other way.
+		spare := w == ByMail && probing && hold != Exhausted && c.has(BySMTP)
+		own = own || spare
 		hand := notify.NewID().String()
 		rows, err := tx.Query(ctx, `UPDATE notice n SET hand = $5, taken = t.now + $6 FROM (SELECT coalesce($1::timestamptz, clock_timestamp())) t(now)
 			WHERE n.id IN (SELECT q.id FROM notice q, (SELECT coalesce($1::timestamptz, clock_timestamp())) u(now)
 				WHERE q.kind = $2 AND q.state IN ('queued', 'sending', 'uncertain') AND q.due <= u.now AND q.taken <= u.now
-					AND CASE WHEN $3 THEN q.state <> 'queued' AND q.way = 'smtp' OR q.state = 'queued' AND NOT $8 ELSE q.state = 'queued' OR coalesce(q.way, '') <> 'smtp' END
+					AND CASE WHEN $3 THEN q.state <> 'queued' AND q.way = 'smtp' OR q.state = 'queued' AND NOT $8 ELSE q.state = 'queued' AND NOT $8 OR q.state <> 'queued' AND coalesce(q.way, '') <> 'smtp' END
 				ORDER BY CASE WHEN $7 AND q.state = 'queued' THEN 1 ELSE 0 END, q.due LIMIT $4 FOR UPDATE SKIP LOCKED)
 			RETURNING n.log, n.root, n.attempts, coalesce(n.notify, ''), t.now - n.made, coalesce(t.now - n.began, interval '0'), `+stateColumns,
 			c.clock(), kind, smtp, free, hand, lease, probing, own)
 		if err != nil {
 			return err
 		}
-		if jobs, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (*job, error) { return scanJob(r, w, hand) }); err != nil || len(jobs) == 0 {
+		if jobs, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (*job, error) { return scanJob(r, w, hand) }); err != nil {
+			return err
+		}
+		if len(jobs) == 0 {
+			if spare {
+				knock = true
+				_, err = tx.Exec(ctx, `UPDATE gateway SET again = coalesce($1::timestamptz, clock_timestamp()) + $3 WHERE way = $2`, c.clock(), string(w), probeAfter)
+			}
 			return err
 		}
 		var wait float64
@@ -225,7 +237,28 @@ func (c *Courier) take(ctx context.Context, w Way, free int) (jobs []*job, err e
 	if err != nil {
 		return nil, fmt.Errorf("courier: take: %w", err)
 	}
+	if knock {
+		return nil, c.knock(ctx, w)
+	}
 	return jobs, nil
+}
+
+// knock sees whether GOV.UK Notify answers, by asking for a message that there
+// is not.
+func (c *Courier) knock(ctx context.Context, w Way) error {
+	id := notify.NewID()
+	_, err := c.o.Client.Get(ctx, fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:]))
+	var f *notify.Failure
+	if !errors.As(err, &f) || errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return c.do(ctx, func(b *pgx.Batch) {
+		if f.Kind == notify.Missing {
+			c.worked(b, w)
+		} else {
+			c.failed(b, w, f)
+		}
+	})
 }
 
 // pace is whose places a way takes: GOV.UK Notify counts text messages and
