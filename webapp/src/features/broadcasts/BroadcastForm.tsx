@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { type BroadcastDraft, type BroadcastPreview, type BroadcastPurpose, broadcastPurposes } from "../../protocol/broadcast";
 import { contactRoles, type ContactRole } from "../../protocol/directory";
 import { type Facts, type OrgType, orgTypes, type Seq } from "../../protocol/types";
@@ -102,8 +102,10 @@ export function BroadcastDialog({ facts, acts, onDone, onClose }: Props) {
 /** Who would be told, who cannot be, what it costs, and the message to the letter. */
 export function Preview({ p, purpose }: { p: BroadcastPreview; purpose: BroadcastPurpose }) {
   const [mail, setMail] = useState(false);
+  const ref = useRef<HTMLElement>(null);
+  useEffect(() => ref.current?.scrollIntoView?.({ block: "nearest" }), []); // below the form, and on a phone out of sight
   return (
-    <section className="broadcast__preview" aria-label="Whom this reaches" role="status">
+    <section ref={ref} className="broadcast__preview" aria-label="Whom this reaches" role="status">
       <h3>{p.count.contacts === 0 ? "This reaches nobody" : reachWords(p.count)}</h3>
       {p.refusal === undefined ? null : (
         <p className="notice notice--warning">
