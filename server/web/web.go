@@ -129,6 +129,7 @@ func (s *Server) mount() {
 	s.mountActions()
 	s.mountEscalations()
 	s.mountStatutory()
+	s.mountMinisters()
 	s.mountPosts()
 	s.mountMatrix()
 	s.mountRotas()
