@@ -15,7 +15,6 @@ func init() {
 	register[*ClockWithdrawn](then)
 	register[*ClockReminded](then)
 	register[*ClockChased](KindInfo{Log: RoomLog, Record: true})
-	register[*MinistersBriefed](KindInfo{Log: RoomLog, Root: true, Record: true})
 	timing(func(r *Room) (list []Timer) {
 		for _, c := range r.Statutory {
 			if t, ok := c.Timer(); ok {
@@ -174,15 +173,6 @@ type ClockChased struct {
 }
 
 func (*ClockChased) kind() Kind { return "clock.chased" }
-
-// MinistersBriefed says that ministers were told. The National Data Guardian
-// is then told at once: the entry after it is the clock for that.
-type MinistersBriefed struct {
-	At   Instant `json:"at"` // by real time
-	Text string  `json:"text"`
-}
-
-func (*MinistersBriefed) kind() Kind { return "ministers.briefed" }
 
 // StatutoryState is where a statutory clock stands.
 type StatutoryState string

@@ -76,15 +76,6 @@ type chaseClockIn struct {
 	}
 }
 
-type briefMinistersIn struct {
-	InRoom
-	Body struct {
-		Text string     `json:"text" doc:"Who was told, and of what; at most 2,000 characters."`
-		At   *time.Time `json:"at,omitempty" doc:"When, by real time. Absent: now."`
-		Overriding
-	}
-}
-
 func (s *Server) mountStatutory() {
 	operate(s, operation{Method: http.MethodPost, Path: "/rooms/{room}/clocks", Access: Member, Tag: "clocks", ID: "start-clock", Status: http.StatusCreated,
 		Summary: "Start the clock of something that the law says must be told", Doc: "It runs by real time from when they became aware, and is never paused. The organisation that owes it receives it, and the hosts.", Faults: refusals}, s.startClock)
@@ -96,8 +87,6 @@ func (s *Server) mountStatutory() {
 	operate(s, about("evidence", "Say that it was done, and how one can tell"), s.evidenceClock)
 	operate(s, about("withdraw", "Say that it need not be told, and why"), s.withdrawClock)
 	operate(s, about("chase", "Remind them of it"), s.chaseClock)
-	operate(s, operation{Method: http.MethodPost, Path: "/rooms/{room}/ministers", Access: Member, Tag: "clocks", ID: "brief-ministers", Status: http.StatusCreated,
-		Summary: "Record that ministers were told", Doc: "With it the clock starts for telling the National Data Guardian, which is due at once.", Faults: refusals}, s.briefMinisters)
 }
 
 func (s *Server) startClock(ctx context.Context, c *call, in *startClockIn) (receipt, error) {
@@ -138,9 +127,4 @@ func (s *Server) chaseClock(ctx context.Context, c *call, in *chaseClockIn) (rec
 	return s.onRoot(ctx, c, in.InEntry, func(n incident.Seq) command.Command {
 		return b.on(command.ChaseClock{Root: n, Text: b.Text})
 	})
-}
-
-func (s *Server) briefMinisters(ctx context.Context, c *call, in *briefMinistersIn) (receipt, error) {
-	b := in.Body
-	return s.do(ctx, c, b.on(command.BriefMinisters{Text: b.Text, At: given(b.At)}))
 }

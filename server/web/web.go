@@ -145,6 +145,7 @@ func (s *Server) mount() {
 	s.mountUpdates()
 	s.mountHandovers()
 	s.mountBroadcasts()
+	s.mountMinisters()
 	s.mountPosts()
 	s.mountTriage()
 	s.mountRoomLinks()
