@@ -69,7 +69,7 @@ export function OpenRoomPage({ hosts, org, onOrg, report, reportFields, severity
       <p className="page__lede">A closed room: only people you invite can see that it exists. Its log starts at once and cannot be rewritten.</p>
       {filed ? (
         <p className="page__note">
-          Of report <a href={`/reports/${filed.id}`} className="tabular">{filed.reference}</a> by {filed.orgName}. What was reported is filled in below, and comes into the room as it was filed, for the hosts.
+          Of report <a href={`/reports/${filed.id}`} className="tabular">{filed.reference}</a> by {filed.orgName}. It comes into the room as it was filed, for the hosts. The first report below is filled in from it, and is for everyone whom you invite: take out what they must not read.
         </p>
       ) : null}
       {alike}
