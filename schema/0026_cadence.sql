@@ -4,5 +4,5 @@
 
 ALTER TABLE record DROP CONSTRAINT record_noun_check;
 ALTER TABLE record ADD CONSTRAINT record_noun_check
-    CHECK (noun IN ('severity', 'decision', 'action', 'book', 'logentry', 'item', 'tearline', 'sighting', 'release', 'promotion', 'escalation',
+    CHECK (noun IN ('severity', 'decision', 'action', 'book', 'logentry', 'item', 'tearline', 'sighting', 'release', 'promotion', 'escalation', 'clock',
         'meeting', 'sitrep', 'update', 'request', 'handover'));

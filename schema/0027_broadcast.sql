@@ -4,7 +4,8 @@
 
 ALTER TABLE record DROP CONSTRAINT record_noun_check;
 ALTER TABLE record ADD CONSTRAINT record_noun_check
-    CHECK (noun IN ('severity', 'decision', 'action', 'book', 'logentry', 'item', 'tearline', 'sighting', 'release', 'promotion', 'escalation', 'broadcast'));
+    CHECK (noun IN ('severity', 'decision', 'action', 'book', 'logentry', 'item', 'tearline', 'sighting', 'release', 'promotion', 'escalation',
+        'clock', 'meeting', 'sitrep', 'update', 'request', 'handover', 'broadcast'));
 
 CREATE TABLE broadcast_list (
     log     text NOT NULL,

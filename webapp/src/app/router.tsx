@@ -137,8 +137,7 @@ const roomSearch = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, signIn, open, search, sessions, setup, matrix, join, admin, directory, alerts, desk, log, roomSearch, room, reports, reach, ack]),
-  routeTree: root.addChildren([home, signIn, open, search, sessions, setup, matrix, comingIn, stepUp, join, admin, directory, desk, log, roomSearch, room]),
+  routeTree: root.addChildren([home, signIn, open, search, sessions, setup, matrix, join, admin, directory, alerts, desk, log, roomSearch, room, reports, reach, ack, comingIn, stepUp]),
   defaultPreload: false,
   scrollRestoration: false,
 });

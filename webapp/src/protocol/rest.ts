@@ -1,7 +1,6 @@
 // The REST interface: what is asked and answered, beside entries and facts.
 import type { Iimarch, Rhythm } from "./cadence";
 import type { Condition, Post, Sbar } from "./escalation";
-import type { Condition, Sbar } from "./escalation";
 import type { Way } from "./fallback";
 import type { Exported, Quote } from "./intel";
 import type { Ground } from "./keeping";
