@@ -222,6 +222,7 @@ test("an organisation is frozen: its people are out within a second, their recor
     // On a phone, too.
     await night.page.setViewportSize({ width: 390, height: 844 });
     await stepUp(night, "/coming-in");
+    await expect(night.page.getByRole("heading", { name: "Shut out" })).toBeVisible();
     await night.screen("frozen-phone");
   } finally {
     // Put back: one of the hosts' people asks, another agrees.
