@@ -103,7 +103,9 @@ export function BroadcastDialog({ facts, acts, onDone, onClose }: Props) {
 export function Preview({ p, purpose }: { p: BroadcastPreview; purpose: BroadcastPurpose }) {
   const [mail, setMail] = useState(false);
   const ref = useRef<HTMLElement>(null);
-  useEffect(() => ref.current?.scrollIntoView?.({ block: "nearest" }), []); // below the form, and on a phone out of sight
+  useEffect(() => {
+    ref.current?.scrollIntoView?.({ block: "nearest" }); // below the form, and on a phone out of sight
+  }, []);
   return (
     <section ref={ref} className="broadcast__preview" aria-label="Whom this reaches" role="status">
       <h3>{p.count.contacts === 0 ? "This reaches nobody" : reachWords(p.count)}</h3>
