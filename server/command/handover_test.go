@@ -67,7 +67,7 @@ func TestAHandoverByWhoHoldsThePostNoMoreCannotBeAccepted(t *testing.T) {
 	sign := c.handover(c.second)
 	sign.Post = incident.TacticalCommander
 	root := c.Must(fresh(c.first, c), sign)
-	c.Must(c.tactical, command.AssumePost{Post: incident.TacticalCommander, Reason: "She cannot be reached"})
+	c.Must(fresh(c.tactical, c), command.AssumePost{Post: incident.TacticalCommander, Reason: "She cannot be reached"})
 	c.refused(t, fresh(c.second, c), command.AcceptHandover{Root: root}, incident.Conflict, "has passed to Tess Dunn")
 	// Whoever holds it now is not kept from handing it over.
 	sign.To = c.Member(c.second).Number
