@@ -18,7 +18,11 @@ func problemOf(t *testing.T, location string) problem {
 	t.Helper()
 	u, err := url.Parse(location)
 	check(t, err)
-	if u.Path != "/sign-in" {
+	switch u.Path {
+	case "/step-up": // our own page, for a passkey while the issuer cannot be asked
+		return pIssuerDown
+	case "/sign-in":
+	default:
 		return ""
 	}
 	return problem(u.Query().Get("problem"))

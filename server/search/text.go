@@ -221,6 +221,12 @@ func texts(b incident.Body) []string {
 	case *incident.HandoverDeclined:
 		return []string{b.Reason}
 	case *incident.HandoverWithdrawn:
+		return []string{b.Reason}
+	case *incident.ReportBrought:
+		e := b.Ethane
+		return []string{b.OrgName, b.Reference, e.Text, e.Where, e.Hazards, e.Access, e.Number, e.Engaged}
+	case *incident.RoomLinked:
+		return []string{b.Reference}
 	case *incident.BroadcastSentAlone:
 		return []string{b.Reason}
 	case *incident.BroadcastRefused:

@@ -45,7 +45,7 @@ func fill(v reflect.Value, at string, words map[string]string) {
 // stand, and why.
 var unsearched = map[string]string{
 	".Origin": "a log's", ".LeafHash": "a number", ".Root": "a number", ".HeldRoot": "a number", ".ID": "an id", ".Invitation": "an id", ".Issuer": "an address of machines", ".ODS": "a code of the organisation, which is found by its name",
-	".Criteria": "one of a list", ".Sources.Kind": "one of a list", ".Field": "a place in an entry", "export.approved.Policy": "a hash", "clock.set.Script": "a script's name", "member.joined.How": "one of a list",
+	".Report": "an id", ".Criteria": "one of a list", ".Sources.Kind": "one of a list", ".Field": "a place in an entry", "export.approved.Policy": "a hash", "clock.set.Script": "a script's name", "member.joined.How": "one of a list",
 	"inject.given.At": "the script's time", "inject.given.Sources": "the script's numbers",
 	"broadcast.asked.Hash": "a number", "broadcast.asked.List": "an id",
 	"Chain.Seat.Name": "the step's own name beside it", "Chain.Seat.OrgName": "stands in the roster once they come",
