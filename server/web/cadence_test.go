@@ -44,8 +44,8 @@ func TestAHandoverIsThereForWhoReceivesItAlone(t *testing.T) {
 	}
 
 	// The draft is made for who holds the post, of what they may see.
-	guest.refused(403, "forbidden", "GET", at+"/handover/draft", nil)
-	night.refused(403, "forbidden", "GET", at+"/handover/draft", nil)
+	guest.refused(409, "conflict", "GET", at+"/handover/draft", nil)
+	night.refused(409, "conflict", "GET", at+"/handover/draft", nil)
 	hidden := int(guest.must(201, "POST", at+"/decisions/proposals", object{"decision": "MERLIN", "deliberation": object{}, "audience": object{"kind": "named", "orgs": []string{"X1N"}}})["seq"].(float64))
 	seen := int(guest.must(201, "POST", at+"/decisions/proposals", object{"decision": "HERON", "deliberation": object{}})["seq"].(float64))
 	draft := lead.must(200, "GET", at+"/handover/draft?post=incident_lead", nil)

@@ -64,7 +64,7 @@ func (s *Server) mountHandovers() {
 		})
 	})
 	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/handover/draft", Access: Member, Tag: "handovers", ID: "draft-handover",
-		Summary: "What to hand over", Doc: "What is open, and what was decided, met and reported since the post was last handed over, as I may see it.", Faults: []incident.Fault{incident.Forbidden, incident.Conflict}}, s.draftHandover)
+		Summary: "What to hand over", Doc: "What is open, and what was decided, met and reported since the post was last handed over, as I may see it.", Faults: []incident.Fault{incident.Conflict}}, s.draftHandover)
 }
 
 // The most of each noun that a draft is made of: the newest.
@@ -85,6 +85,9 @@ var drafts = []journal.Board{
 // for them, as any board is.
 func (s *Server) draftHandover(ctx context.Context, c *call, in *draftIn) (draftAnswer, error) {
 	if err := policy.Permit(policy.SignHandover, &policy.Scene{Room: c.room, Actor: c.actor, Post: in.Post}); err != nil {
+		if incident.FaultOf(err) == incident.Forbidden { // whoever is in the room may ask; there is nothing of theirs to draft
+			err = incident.Refuse(incident.Conflict, "You do not hold this post, so there is nothing of yours to hand over.")
+		}
 		return draftAnswer{}, err
 	}
 	var roots []incident.Seq
