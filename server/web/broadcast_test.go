@@ -67,7 +67,7 @@ func TestAPreviewCountsWhomAChoiceReachesAndSaysNothingOfTheIncident(t *testing.
 	for _, x := range lead.must(200, "GET", "/directory/X1N/contacts", nil)["contacts"].([]any) {
 		contact := x.(map[string]any)
 		if contact["name"] != "Never Verified" {
-			lead.must(200, "POST", fmt.Sprintf("/directory/X1N/contacts/%s/rung", contact["id"]), object{"channel": contact["channels"].([]any)[0].(map[string]any)["id"]})
+			lead.must(204, "POST", fmt.Sprintf("/directory/X1N/contacts/%s/rung", contact["id"]), object{"channel": contact["channels"].([]any)[0].(map[string]any)["id"]})
 		}
 	}
 	p := ask(nil) // an exercise: a number that somebody has is left out
