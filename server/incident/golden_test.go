@@ -88,6 +88,14 @@ var known = map[string]string{
 	"Way":              "rota",
 	"Post":             "strategic_commander",
 	"BroadcastPurpose": "raised",
+	"AlertSeverity":    "high",
+	"Applies":          "yes",
+	"MailSafe":         "unsure",
+	"Rhythm":           "meeting",
+	"SignInWay":        "code",
+	"Statute":          "gdpr_33",
+	"Trouble":          "ransomware",
+	"Via":              "telephone",
 }
 
 func fill(v reflect.Value, name string) {
