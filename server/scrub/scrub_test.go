@@ -162,7 +162,11 @@ var restsOnNothing = map[string]string{
 	"erasure_entry": "derived", "timer": "derived", "erasure_approval": "derived", "erased": "derived",
 	"blob.person": "who sent it, before it was attached", "blob.sealed": "what its sender is told of it; what counts stands in slot 6", "blob.found": "the same",
 	"blob.scan": "a scanner's word, which changes", "blob.created": "in which order it is given to a scanner", "blob.until": "when it goes if it is attached to nothing: nothing that is attached goes",
+	"alert_entry": "derived", "report": "derived", "report_entry": "derived",
 	// Beside the log.
+	"notice":         "what became of a message to somebody: the server's word, and no leaf commits to it",
+	"broadcast_list": "whom a broadcast goes to, before it is asked for: the entry has its hash, and it is compared before anything goes out",
+	"broadcast_to":   "the same", "broadcast_told": "who was told already, so that nobody is twice",
 	"delivery":    "what the server noted that it delivered: no leaf commits to it, and the desk shows it as the server's word",
 	"fold":        "a sealed snapshot that may be dropped at any time; the scrub reads the entries themselves",
 	"follower":    "how far a follower has come; it may be restarted at any time",

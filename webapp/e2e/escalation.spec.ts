@@ -86,6 +86,9 @@ test("nobody answers in time, so the next is asked, who accepts on a phone: it i
   // Who would be woken at 03:00 on a Sunday for level 4?
   await lead.goto("/who-decides");
   await lead.page.getByLabel("For", { exact: true }).selectOption({ label: "Disconnect from a network" });
+  await expect(lead.page.getByLabel("On", { exact: true })).toHaveValue(/^\d{4}-\d\d-\d\d$/);
+  const sunday = new Date(Date.now() + (14 - new Date().getUTCDay()) * 86_400_000).toISOString().slice(0, 10); // when nobody is on shift
+  await lead.page.getByLabel("On", { exact: true }).fill(sunday);
   await lead.page.getByRole("button", { name: "Try it" }).click();
   await expect(lead.page.getByRole("status").filter({ hasText: "strategic tier" })).toContainText("Tom Okafor, DSC · strategic, on call for their organisation, at 03:00");
   await lead.screen("matrix");

@@ -41,6 +41,15 @@ async function untilDown(person: Person): Promise<void> {
   }).toPass({ timeout: 60_000 });
 }
 
+/** Waits until the sign-in page says so no more: whoever comes next signs in by it. */
+async function untilUp(person: Person): Promise<void> {
+  await expect(async () => {
+    await person.goto("/");
+    await expect(person.page.getByRole("heading", { name: "Sign in", exact: true })).toBeVisible();
+    await expect(person.page.getByText("not answering just now")).toHaveCount(0, { timeout: 2_000 });
+  }).toPass({ timeout: 60_000 });
+}
+
 test("her sign-in service does not answer: a passkey signs her in, and confirms that it is her", async ({ come, house }) => {
   test.setTimeout(180_000);
   const ciso = await come("ciso");
@@ -85,6 +94,7 @@ test("her sign-in service does not answer: a passkey signs her in, and confirms 
     await expect(ciso.page.getByRole("alert")).toContainText("This passkey does not sign you in here.");
   } finally {
     goOn();
+    await untilUp(ciso);
   }
 });
 
@@ -151,6 +161,7 @@ test("neither service nor passkey: two codes, one by text and one read out by a 
     await lead.screen("in-by-codes-hosts");
   } finally {
     goOn();
+    await untilUp(await come("contact"));
   }
   expect((await before.ask("DELETE", "/me/reach/sms")).status).toBe(204);
 });

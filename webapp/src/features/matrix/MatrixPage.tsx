@@ -7,7 +7,7 @@ import { conditionName, wayName } from "../../ui/escalation";
 import { Checkbox, SelectField, TextField } from "../../ui/Field";
 import { FormProblems } from "../../ui/FormProblems";
 import { gradeName, tierName } from "../../ui/severity";
-import { dateAndTime, fromLondon, timeOfDay } from "../../ui/time";
+import { dateAndTime, dayKey, fromLondon, timeOfDay } from "../../ui/time";
 import { useSubmit } from "../../ui/useSubmit";
 
 type Org = { readonly code: string; readonly name: string };
@@ -79,11 +79,17 @@ function Row({ row, n, hosts, error, onChange, onDrop }: { row: MatrixRow; n: nu
   );
 }
 
+/** The next Sunday after today, by London's calendar. */
+function comingSunday(): string {
+  const noon = new Date(`${dayKey(new Date())}T12:00:00Z`);
+  return new Date(noon.getTime() + (7 - noon.getUTCDay()) * 86_400_000).toISOString().slice(0, 10);
+}
+
 /** Who would be woken, in order, and when: of what stands on the screen, saved or not. */
 function Simulate({ rows, onSimulate }: { rows: readonly MatrixRow[]; onSimulate: Props["onSimulate"] }) {
   const [condition, setCondition] = useState<Condition>("disconnect_network");
   const [severity, setSeverity] = useState("nhs_level/4");
-  const [day, setDay] = useState(() => new Date(Date.now() + 86_400_000 * ((7 - new Date().getDay()) % 7)).toISOString().slice(0, 10));
+  const [day, setDay] = useState(comingSunday);
   const [wall, setWall] = useState("03:00");
   const [found, setFound] = useState<Simulated | null>(null);
   const submit = useSubmit();
