@@ -51,6 +51,12 @@ func (c *Courier) broadcast(ctx context.Context, log incident.LogID, e *incident
 // tell asks for a broadcast's messages. Run twice, it asks for the same ones: a
 // contact whom another list claimed first is told by that one.
 func (c *Courier) tell(ctx context.Context, log incident.LogID, b *incident.Broadcast) error {
+	if same, err := c.o.Directory.Stands(ctx, log, b.List, b.Hash); err != nil {
+		return err
+	} else if !same {
+		c.o.Log.Error("a broadcast's list is not the one that was agreed to: nothing of it goes out", "log", log, "entry", b.Root)
+		return nil
+	}
 	if err := c.o.Directory.Tell(ctx, log, b.List); err != nil {
 		return err
 	}

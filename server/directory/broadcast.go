@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -139,6 +140,21 @@ func (d *Directory) Freeze(ctx context.Context, log incident.LogID, id string, c
 		return List{}, fmt.Errorf("directory: freeze a list: %w", err)
 	}
 	return l, nil
+}
+
+// Stands reports whether a list is still the one with this hash, in
+// hexadecimal, which the room's log has of it.
+func (d *Directory) Stands(ctx context.Context, log incident.LogID, list, hash string) (bool, error) {
+	lines, err := d.lines(ctx, `ORDER BY b.n`, string(log), list)
+	if err != nil {
+		return false, err
+	}
+	to := make([]To, len(lines))
+	for i, l := range lines {
+		to[i] = l.To
+	}
+	now := hashOf(to)
+	return hex.EncodeToString(now[:]) == hash, nil
 }
 
 // unaskedFor is how long a list is kept that no log came to name.

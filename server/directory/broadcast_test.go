@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"encoding/hex"
 	"testing"
 	"time"
 
@@ -32,6 +33,15 @@ func TestAListIsFrozenAndItsContactsAreToldOfARoomOnce(t *testing.T) {
 	if hashOf([]To{lines[0].To, lines[1].To}) != kept.Hash || hashOf([]To{lines[1].To, lines[0].To}) == kept.Hash {
 		t.Error("its hash is not that of its lines in their order")
 	}
+	hash := hex.EncodeToString(kept.Hash[:])
+	if same, err := d.Stands(t.Context(), room, first, hash); err != nil || !same {
+		t.Errorf("as it was: %v, %v", same, err)
+	}
+	super(t, database, `UPDATE broadcast_to SET contact = '`+c+`' WHERE contact = '`+b+`' AND list = '`+first+`'`)
+	if same, err := d.Stands(t.Context(), room, first, hash); err != nil || same {
+		t.Errorf("with somebody else on it: %v, %v", same, err)
+	}
+	super(t, database, `UPDATE broadcast_to SET contact = '`+b+`' WHERE contact = '`+c+`' AND list = '`+first+`'`)
 
 	// Two lists that overlap: whoever both name is told by the one that claims first.
 	_, err = d.Freeze(t.Context(), room, second, count, []To{line(b), line(c)})
