@@ -77,7 +77,9 @@ for (const on of ["desktop", "phone"] as const) {
     await lead.screen("opened-at-level-4");
     await lead.part("Brief");
     await expect(fact(lead)).toContainText("Assessed by Priya Anand, Data Security Centre, since");
-    await expect(fact(lead)).toContainText(/Situation reports every 2 hours at this level: next by .*\d\d:\d\d (GMT|BST)/);
+    const due = page.getByRole("region", { name: "What is due" }).filter({ visible: true });
+    await expect(due).toContainText(/Next meeting\s*.*\d\d:\d\d (GMT|BST) · every 2 hours/);
+    await expect(due).toContainText(/SITREP\s*.*\d\d:\d\d (GMT|BST) · every 2 hours/);
     await expect(fact(lead)).toContainText("They are not sure between NHS level 3 and 4: the graver counts.");
     await expect(fact(lead)).toContainText("National Cyber Security Centre was called in because of the severity. Nobody of it is in the room yet.");
     await lead.screen("severity-fact");
