@@ -609,6 +609,7 @@ func (p *play) rare() {
 	p.authorities(lead, p.people[1])
 	p.statutes(lead, rep)
 	p.rhythms(lead, p.people[1])
+	p.tellings(lead, p.people[1])
 	p.carry(lead, rep)
 	if r, ok := p.do(lead, command.PublishItem{Item: p.item()}); ok {
 		p.do(lead, command.RecordDecision{Taken: command.Taken{Decision: p.canary(), Rationale: p.canary(), Maker: 1, Deliberation: incident.Deliberation{Relied: []incident.Seq{r.Seq}}}})

@@ -117,13 +117,15 @@ var elsewhere = map[string]string{
 	"entry.erased": "as erasures",
 	"book.counted": "as erasures",
 
-	"entry.promoted":     "as promotions",
-	"message.attributed": "hub/property_test.go, in whose rooms there are three organisations of one type; webapp/e2e/cell.spec.ts",
-	"export":             "they change no snapshot and no fold of the browser's",
-	"feed":               "web/taxii_test.go; what a machine reads changes nothing of what a browser shows but its line",
-	"promotion":          "they stand in side rooms, between two logs: web/cell_test.go and webapp/e2e/cell.spec.ts",
-	"cadence.missed":     "no play waits for a quarter of an hour: webapp/src/room/cadence.test.ts says of the browser what command/cadence_test.go says of the server",
-	"section":            "notary/guard_test.go for the server's; webapp/e2e/section.spec.ts for the browser's",
+	"entry.promoted":       "as promotions",
+	"message.attributed":   "hub/property_test.go, in whose rooms there are three organisations of one type; webapp/e2e/cell.spec.ts",
+	"export":               "they change no snapshot and no fold of the browser's",
+	"feed":                 "web/taxii_test.go; what a machine reads changes nothing of what a browser shows but its line",
+	"promotion":            "they stand in side rooms, between two logs: web/cell_test.go and webapp/e2e/cell.spec.ts",
+	"broadcast.sent_alone": "no play waits for five minutes: command/broadcast_test.go",
+
+	"cadence.missed": "no play waits for a quarter of an hour: webapp/src/room/cadence.test.ts says of the browser what command/cadence_test.go says of the server",
+	"section":        "notary/guard_test.go for the server's; webapp/e2e/section.spec.ts for the browser's",
 }
 
 // What the browser holds after the stream is what the server would send
