@@ -90,13 +90,18 @@ type egress struct {
 
 var rosters = []incident.Roster{incident.RosterNames, incident.RosterOrganisations, incident.RosterHosts}
 
-func (st *stage) newPlay(seed uint64) *play {
+func (st *stage) newPlay(seed uint64) *play { return st.playIn("", seed) }
+
+// playIn is a play in a room of this mode; of none, chance has it.
+func (st *stage) playIn(mode incident.Mode, seed uint64) *play {
 	p := &play{stage: st, rng: rand.New(rand.NewPCG(seed, 1)), ears: map[incident.PersonID][]*ear{}}
 	p.hubs = []wall{{st.hub, "stream"}}
 	if seed%4 < 2 {
 		p.hubs = append(p.hubs, st.walls...)
 	}
-	mode := pick(p.rng, []incident.Mode{incident.ModeIncident, incident.ModeExercise})
+	if drawn := pick(p.rng, []incident.Mode{incident.ModeIncident, incident.ModeExercise}); mode == "" {
+		mode = drawn
+	}
 	p.room = st.h.OpenRoom(st.people[0], mode, rosters[p.rng.IntN(3)])
 	p.roots, p.members = []incident.Seq{4}, []incident.Seq{2}
 	p.refold()

@@ -148,7 +148,11 @@ func TestTheBrowserComesToTheServersSnapshot(t *testing.T) {
 				if int(n) > figure || t.Failed() {
 					return
 				}
-				p := st.newPlay(s + uint64(n))
+				var mode incident.Mode
+				if n <= 3 {
+					mode = []incident.Mode{incident.ModeIncident, incident.ModeExercise}[n%2]
+				}
+				p := st.playIn(mode, s+uint64(n))
 				if n <= 3 {
 					p.rare()
 				}
