@@ -20,6 +20,9 @@ WEB_SOURCES := $(shell find webapp/src webapp/verify webapp/public -type f ! -na
 # as much and looks for something else; some of each with it, among all other tests.
 HISTORIES := ^(TestNobodyReceivesAByteTheyAreNotEntitledTo|TestWhoIsNotEntitledCannotTellTwoWorldsApart|TestByTheRulesAloneNobodyCanTellTwoWorldsApart)$$
 
+# Where nothing runs beside anything else there is no race to detect: the race detector would only make these slower.
+ALONE := /server/(bundletest|command|evidence|exercise|export|incident|intel|policy|scrub)$$
+
 ##@ Use
 
 run: bin/wardroom .postgres deploy/dev/idp/node_modules/.installed ## start everything on this machine and say where to look (PORT=9000 make run: elsewhere)
@@ -46,7 +49,9 @@ test: .ground .redis .chromium .gcc .postgres webapp/node_modules/.installed dep
 	@echo "== the web app"
 	cd webapp && npm run --silent typecheck && npm run --silent lint && npm run --silent test
 	@echo "== the server"
-	go test -race -timeout 20m ./...
+	go test -race -timeout 20m $$(go list ./... | grep -Ev '$(ALONE)')
+	@echo "== what of it is pure"
+	go test -timeout 20m $$(go list ./... | grep -E '$(ALONE)')
 	@echo "== who is told what, over thousands of histories"
 	go test -timeout 20m -run '$(HISTORIES)' ./server/torture
 	@echo "== the journeys"

@@ -440,7 +440,7 @@ func (p *play) heard() {
 const perStage = 200
 
 func TestNobodyReceivesAByteTheyAreNotEntitledTo(t *testing.T) {
-	s, histories := seed(t), times(t, figure(60, 2000))
+	s, histories := seed(t), times(t, figure(60, 1000))
 	var sum reckoning
 	for done := 0; done < histories && !t.Failed(); done += perStage {
 		t.Run(fmt.Sprintf("from %d", done), func(t *testing.T) {
