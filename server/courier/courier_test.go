@@ -41,7 +41,7 @@ func fate(to string) notify.Status {
 func TestEachOfManyGetsExactlyOneMessage(t *testing.T) {
 	n := 360
 	if scale, err := strconv.Atoi(os.Getenv("WARDROOM_TORTURE")); err == nil && scale > 0 {
-		n = 600 * scale
+		n, patience = 600*scale, time.Hour
 	}
 	faults := []double.Fault{double.RateLimit, double.Fails, double.FailsTaken, double.Breaks, double.BreaksTaken}
 	w := newWorld(t, opts{speed: 10,

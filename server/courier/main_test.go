@@ -229,6 +229,28 @@ func (w *world) contacts(n int, number func(i int) string) (wants []courier.Want
 	return wants
 }
 
+// contact enters a contact of an organisation with a verified number and
+// address, whichever are given.
+func (w *world) contact(org incident.OrgID, number, mail string) (id string) {
+	w.T.Helper()
+	id = incident.RandomID()
+	c := directory.OrgContact{ID: id, Org: org, Role: incident.CISO, Name: canary + " contact", Place: 1, AlertOnly: true}
+	for kind, value := range map[incident.ChannelKind]string{incident.BySMS: number, incident.ByEmail: mail} {
+		if value != "" {
+			c.Channels = append(c.Channels, directory.Channel{ID: incident.RandomID(), Kind: kind, Value: value})
+		}
+	}
+	if err := w.book.AddOrgContact(w.T.Context(), c, 1); err != nil {
+		w.T.Fatal(err)
+	}
+	for _, ch := range c.Channels {
+		if err := w.book.SetVerified(w.T.Context(), id, ch.ID, incident.ByCode, "", time.Now()); err != nil {
+			w.T.Fatal(err)
+		}
+	}
+	return id
+}
+
 // canary stands in titles, names and messages, and must come out nowhere.
 const canary = "xyzzycanary"
 
@@ -253,12 +275,14 @@ func (d dying) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-func (w *world) states(root incident.Seq) (all []courier.State) {
+func (w *world) states(root incident.Seq) (all []courier.State) { return w.statesIn(w.room, root) }
+
+func (w *world) statesIn(log incident.LogID, root incident.Seq) (all []courier.State) {
 	w.T.Helper()
 	c := courier.New(courier.Options{Pool: w.DB.Writer, Journal: w.Journal, Directory: w.book, MAC: w.Vault.MAC, Now: w.clock.Now})
 	after := ""
 	for {
-		page, err := c.States(context.Background(), w.room, root, courier.Page{After: after, Limit: 500})
+		page, err := c.States(context.Background(), log, root, courier.Page{After: after, Limit: 500})
 		if err != nil {
 			w.T.Fatal(err)
 		}
@@ -270,12 +294,21 @@ func (w *world) states(root incident.Seq) (all []courier.State) {
 	}
 }
 
+// patience is how long a test waits for what must come: the longest runs for
+// minutes.
+var patience = time.Minute
+
 // until waits until the messages about an entry are as said.
 func (w *world) until(root incident.Seq, what string, is func([]courier.State) bool) []courier.State {
 	w.T.Helper()
-	deadline := time.Now().Add(15 * time.Minute)
+	return w.untilIn(w.room, root, what, is)
+}
+
+func (w *world) untilIn(log incident.LogID, root incident.Seq, what string, is func([]courier.State) bool) []courier.State {
+	w.T.Helper()
+	deadline := time.Now().Add(patience)
 	for {
-		all := w.states(root)
+		all := w.statesIn(log, root)
 		if is(all) {
 			return all
 		}
