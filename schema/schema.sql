@@ -649,7 +649,7 @@ CREATE TABLE notice (
   CHECK ((instance ~ '^[a-z0-9/-]{1,64}$'::text)),
   CHECK ((kind = ANY (ARRAY['sms'::text, 'email'::text]))),
   CHECK ((length(notify) <= 36)),
-  CHECK ((purpose = ANY (ARRAY['raised'::text, 'update'::text, 'invitation'::text, 'escalation'::text, 'needed-mention'::text, 'needed-action'::text, 'needed-role'::text]))),
+  CHECK ((purpose = ANY (ARRAY['raised'::text, 'update'::text, 'invitation'::text, 'escalation'::text, 'needed-mention'::text, 'needed-action'::text, 'needed-role'::text, 'needed-clock'::text, 'needed-handover'::text, 'alert'::text, 'alert-chased'::text]))),
   CHECK (((length(recipient) >= 1) AND (length(recipient) <= 64))),
   CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'uncertain'::text, 'sent'::text, 'delivered'::text, 'temporary'::text, 'permanent'::text, 'technical'::text, 'refused'::text, 'not_sent'::text]))),
   CHECK (((try >= 1) AND (try <= 5))),

@@ -3,7 +3,6 @@ package courier_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"wardroom/server/command"
 	"wardroom/server/courier"
@@ -99,7 +98,7 @@ func TestAnAlertIsJudgedAgainWhenItsMessagesAreSent(t *testing.T) {
 	left := w.contact("X1N", "+447700900511", "")
 	w.contact("X1N", "+447700900512", "ciso@x1n.example")
 	w.contact("X2E", "+447700900513", "")
-	w.down = func() bool { return true }
+	w.out.Store(true)
 	c := w.node(nil)
 	w.run(c)
 	system := w.Journal.SystemLog()
@@ -111,7 +110,7 @@ func TestAnAlertIsJudgedAgainWhenItsMessagesAreSent(t *testing.T) {
 	}
 	w.Must(w.Do(system, w.Person("Edie", "X2E"), command.AcknowledgeAlert{AlertFor: command.AlertFor{Alert: 1, Orgs: []incident.OrgID{"X2E"}}}))
 	w.Must(w.Do(system, w.Stepped(w.lead), command.CloseAlert{Alert: 2, Reason: "issued twice"}))
-	w.down = nil
+	w.out.Store(false)
 	for _, s := range w.untilIn(system, first, "the end", over(4)) {
 		want := courier.Why("")
 		switch {
@@ -129,24 +128,5 @@ func TestAnAlertIsJudgedAgainWhenItsMessagesAreSent(t *testing.T) {
 	}
 	if told := w.told(); len(told["447700900511"])+len(told["447700900513"]) != 0 || len(told["447700900512"]) != 1 || len(told["ciso@x1n.example"]) != 1 {
 		t.Errorf("%v", told)
-	}
-}
-
-func TestWhoIsChasedAboutOneAlertIsWrittenToFiveTimesAtMost(t *testing.T) {
-	w := newWorld(t, opts{})
-	w.contact("X1N", "", "ciso@x1n.example")
-	c := w.node(nil)
-	w.run(c)
-	root := w.issue(incident.AlertHigh, "X1N")
-	w.untilIn(w.Journal.SystemLog(), root, "the first", over(1))
-	for n := range 7 {
-		// The log's time is the database's: the fold is told that hours pass.
-		if _, err := w.Do(w.Journal.SystemLog(), w.lead, command.ChaseAlert{Alert: 1, Orgs: []incident.OrgID{"X1N"}}); n > 0 && incident.FaultOf(err) != incident.Conflict {
-			t.Fatalf("chased again at once: %v", err)
-		}
-	}
-	time.Sleep(time.Second)
-	if n := len(w.told()["ciso@x1n.example"]); n != 2 {
-		t.Errorf("%d messages", n)
 	}
 }

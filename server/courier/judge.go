@@ -164,6 +164,15 @@ func (c *Courier) judgeContact(ctx context.Context, j *job, room *incident.Room)
 	if j.Whose != AContact {
 		return c.judgeNeeded(ctx, j, room)
 	}
+	if j.Try > 1 { // the first ones are ended by Stop
+		o, err := c.o.Journal.Object(ctx, room.ID, j.root)
+		if err != nil && incident.FaultOf(err) != incident.NotFound {
+			return Verdict{}, err
+		}
+		if o != nil && o.Broadcast != nil && !o.Broadcast.Goes() {
+			return Verdict{Why: Stopped}, nil
+		}
+	}
 	sys, err := c.o.Journal.System(ctx)
 	if err != nil {
 		return Verdict{}, err

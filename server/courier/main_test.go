@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -65,6 +66,7 @@ type world struct {
 	active    func(subject string) time.Time
 	mailer    *notify.Mailer
 	down      func() bool
+	out       atomic.Bool // GOV.UK Notify answers nobody
 	receipts  func(http.ResponseWriter, *http.Request)
 	mu        sync.Mutex
 }
@@ -100,7 +102,7 @@ func newWorld(t *testing.T, o opts) *world {
 		Keys: []double.Key{{Name: "a-key", Secret: secret, Kind: double.Live}}, Templates: all, Clock: w.clock.Now,
 		Receipts: double.Callback{URL: back.URL, Bearer: bearer}, Fault: o.fault, Fate: o.fate})
 	front := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if w.down != nil && w.down() {
+		if w.out.Load() || w.down != nil && w.down() {
 			rw.WriteHeader(http.StatusBadGateway)
 			return
 		}

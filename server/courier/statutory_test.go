@@ -71,11 +71,11 @@ func TestWhoOwnsAStatutoryClockIsRemindedOfItAndWhoDoesNotIsNot(t *testing.T) {
 	w.clock.skip(20 * time.Minute)
 	// One that was seen to meanwhile is asked after by nobody.
 	stopped := w.Must(w.Do(w.room, ana, command.StartClock{Statute: incident.NIS, Aware: aware})).Seq
-	w.down = func() bool { return true }
+	w.out.Store(true)
 	w.remind()
 	w.until(stopped, "the reminder", func(all []courier.State) bool { return len(all) == 2 })
 	w.Must(w.Do(w.room, ana, command.EvidenceClock{Root: stopped, Reference: "IC-1", Done: incident.At(aware.Add(time.Hour))}))
-	w.down = nil
+	w.out.Store(false)
 	w.clock.skip(2 * time.Minute)
 	if s := w.came(stopped); s.Why != courier.Answered {
 		t.Errorf("%+v", s)
@@ -100,11 +100,11 @@ func TestWhoTakesOverIsAskedToAcceptAndNobodyOnceItIsTakenBack(t *testing.T) {
 	w.Must(w.Do(w.room, w.lead, command.WithdrawHandover{Root: root, Reason: "not yet"}))
 	w.clock.skip(10 * time.Minute)
 	again := w.Must(w.Do(w.room, w.Stepped(w.lead), sign)).Seq
-	w.down = func() bool { return true }
+	w.out.Store(true)
 	w.run(w.node(nil))
 	w.until(again, "both messages", func(all []courier.State) bool { return len(all) == 2 })
 	w.Must(w.Do(w.room, w.lead, command.WithdrawHandover{Root: again, Reason: "not yet"}))
-	w.down = nil
+	w.out.Store(false)
 	w.clock.skip(2 * time.Minute)
 	if s := w.came(again); s.Why != courier.Answered {
 		t.Errorf("%+v", s)
