@@ -65,6 +65,7 @@ type world struct {
 	lead      incident.Actor
 	active    func(subject string) time.Time
 	mailer    *notify.Mailer
+	signs     func() time.Time // the clock requests are signed by; nil is clock
 	down      func() bool
 	out       atomic.Bool // GOV.UK Notify answers nobody
 	receipts  func(http.ResponseWriter, *http.Request)
@@ -144,7 +145,11 @@ func (codes) SendCode(_ context.Context, _ incident.ChannelKind, to, code string
 // node is a courier of its own over the same database.
 func (w *world) node(transport http.RoundTripper) *courier.Courier {
 	w.T.Helper()
-	client, err := notify.NewClient(w.at, w.key, transport, w.clock.Now)
+	signs := w.clock.Now
+	if w.signs != nil {
+		signs = w.signs
+	}
+	client, err := notify.NewClient(w.at, w.key, transport, signs)
 	if err != nil {
 		w.T.Fatal(err)
 	}
