@@ -3,6 +3,7 @@ package courier_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -65,6 +66,7 @@ type world struct {
 	lead      incident.Actor
 	active    func(subject string) time.Time
 	mailer    *notify.Mailer
+	log       *slog.Logger     // of the couriers; nil for none
 	signs     func() time.Time // the clock requests are signed by; nil is clock
 	down      func() bool
 	out       atomic.Bool // GOV.UK Notify answers nobody
@@ -158,7 +160,7 @@ func (w *world) node(transport http.RoundTripper) *courier.Courier {
 		w.T.Fatal(err)
 	}
 	c := courier.New(courier.Options{Pool: w.DB.Writer, Journal: w.Journal, Directory: w.book, MAC: w.Vault.MAC, Client: client, Templates: w.templates, Mailer: w.mailer,
-		Site: site, Now: w.clock.Now, After: w.clock.After,
+		Site: site, Log: w.log, Now: w.clock.Now, After: w.clock.After,
 		Active: func(_ context.Context, _, subject string) (time.Time, error) {
 			if w.active == nil {
 				return time.Time{}, nil

@@ -96,7 +96,7 @@ func (s *Server) alertNoticeAgain(ctx context.Context, c *call, in *alertNoticeI
 	if !a.Closed.IsZero() {
 		return empty{}, incident.Refuse(incident.Conflict, "This alert is closed: nothing about it is sent again.")
 	}
-	if err := s.change(c); err != nil {
+	if err := s.limiter.take(s.Config.Limits.Posts, "post", c.session.ID); err != nil {
 		return empty{}, err
 	}
 	return empty{}, s.Courier.Retry(ctx, a.Log, a.Seq, id)
