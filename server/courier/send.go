@@ -240,7 +240,7 @@ func (c *Courier) finish(ctx context.Context, j *job, sent notify.Sent, failure 
 		return fmt.Errorf("courier: finish: %w", err)
 	}
 	if f != nil && (f.Kind == notify.Denied || f.Kind == notify.Skewed || f.Kind == notify.Exhausted || f.Kind == notify.Strange) {
-		c.o.Log.Warn("messages are not going out", "way", string(j.way), "why", f.Kind.String(), "status", f.Status, "type", f.Type)
+		c.o.Log.Warn("messages are not going out", "way", string(j.way), "why", f.Kind.String(), "status", f.Status, "type", f.Type, "ahead", f.Offset)
 	}
 	return nil
 }
