@@ -62,7 +62,7 @@ bench: bin/wardroom bin/wardroom-verify bin/wardroom-load .postgres deploy/dev/i
 	@bin/wardroom-load bench $(BENCH)
 
 torture: .ground .redis .gcc .postgres webapp/dist/index.html deploy/dev/idp/node_modules/.installed ## the fault campaigns, FACTOR times as long as in make test (20)
-	WARDROOM_TORTURE=$(or $(FACTOR),20) go test -count=1 -timeout 24h -v ./server/torture
+	WARDROOM_TORTURE=$(or $(FACTOR),20) go test -count=1 -p 1 -timeout 24h -v ./server/torture ./server/courier
 
 generate: webapp/dist/index.html .postgres ## write again what is made from code: schema/openapi.json, schema/schema.sql
 	go test ./server/cmd/wardroom/... -run 'IsFresh$$' -count=1 -args -update

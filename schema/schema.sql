@@ -638,6 +638,7 @@ CREATE TABLE notice (
   polled timestamp with time zone,
   settled timestamp with time zone,
   acknowledged timestamp with time zone,
+  again timestamp with time zone,  -- When the house sends it again by itself, as a message of its own: it never left. Null: it does not
   PRIMARY KEY (id),
   UNIQUE (code),
   UNIQUE (log, root, instance, recipient, kind, channel, try),
@@ -649,7 +650,7 @@ CREATE TABLE notice (
   CHECK ((instance ~ '^[a-z0-9/-]{1,64}$'::text)),
   CHECK ((kind = ANY (ARRAY['sms'::text, 'email'::text]))),
   CHECK ((length(notify) <= 36)),
-  CHECK ((purpose = ANY (ARRAY['raised'::text, 'update'::text, 'invitation'::text, 'escalation'::text, 'needed-mention'::text, 'needed-action'::text, 'needed-role'::text]))),
+  CHECK ((purpose = ANY (ARRAY['raised'::text, 'update'::text, 'invitation'::text, 'escalation'::text, 'needed-mention'::text, 'needed-action'::text, 'needed-role'::text, 'needed-clock'::text, 'needed-handover'::text, 'alert'::text, 'alert-chased'::text]))),
   CHECK (((length(recipient) >= 1) AND (length(recipient) <= 64))),
   CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'uncertain'::text, 'sent'::text, 'delivered'::text, 'temporary'::text, 'permanent'::text, 'technical'::text, 'refused'::text, 'not_sent'::text]))),
   CHECK (((try >= 1) AND (try <= 5))),
@@ -657,13 +658,14 @@ CREATE TABLE notice (
   CHECK ((whose = ANY (ARRAY['person'::text, 'contact'::text, 'invitation'::text]))),
   CHECK ((why = ANY (ARRAY['gone'::text, 'answered'::text, 'here'::text, 'quiet'::text, 'no_channel'::text, 'repeats'::text, 'exercise'::text, 'over'::text, 'late'::text, 'no_way'::text, 'stopped'::text, 'refused'::text, 'frozen'::text])))
 );
+CREATE INDEX notice_again ON public.notice USING btree (again) WHERE (again IS NOT NULL);
 CREATE INDEX notice_due ON public.notice USING btree (kind, due) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text, 'uncertain'::text]));
 CREATE INDEX notice_made ON public.notice USING btree (made);
 CREATE INDEX notice_open ON public.notice USING btree (COALESCE(polled, began)) WHERE ((state = 'sent'::text) AND (way <> 'smtp'::text));
 CREATE INDEX notice_recipient ON public.notice USING btree (log, recipient, purpose, kind, began) WHERE (began IS NOT NULL);
 ROW LEVEL SECURITY ENABLED AND FORCED;
 POLICY courier FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'courier'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'courier'::text);
-GRANT DELETE, INSERT, SELECT, UPDATE (state, why, due, taken, hand, way, began, attempts, notify, heard, polled, settled, acknowledged) TO wardroom_writer;
+GRANT DELETE, INSERT, SELECT, UPDATE (state, why, due, taken, hand, way, began, attempts, notify, heard, polled, settled, acknowledged, again) TO wardroom_writer;
 
 -- When a number got a text message within the last hour: the networks block one that gets many
 CREATE TABLE number_sent (

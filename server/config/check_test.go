@@ -64,7 +64,7 @@ func TestEachRuleSaysWhatIsWrong(t *testing.T) {
 	}{
 		"a Notify key without its templates": {set("WARDROOM_NOTIFY_KEY", "k", "WARDROOM_NOTIFY_RECEIPTS", "u4Hs9aQe1LmXz7Rc", "WARDROOM_SMTP_ADDRESS", "mail:587", "WARDROOM_SMTP_FROM", "a@b.example",
 			"WARDROOM_NOTIFY_SMS_RAISED", "1", "WARDROOM_NOTIFY_SMS_UPDATE", "1", "WARDROOM_NOTIFY_SMS_INVITATION", "1", "WARDROOM_NOTIFY_SMS_ESCALATION", "1", "WARDROOM_NOTIFY_SMS_NEEDED_MENTION", "1",
-			"WARDROOM_NOTIFY_SMS_NEEDED_ACTION", "1", "WARDROOM_NOTIFY_SMS_NEEDED_ROLE", "1"), "WARDROOM_NOTIFY_SMS_VERIFY is not set", false},
+			"WARDROOM_NOTIFY_SMS_NEEDED_ACTION", "1", "WARDROOM_NOTIFY_SMS_NEEDED_ROLE", "1", "WARDROOM_NOTIFY_SMS_ALERT", "1", "WARDROOM_NOTIFY_SMS_ALERT_CHASED", "1"), "WARDROOM_NOTIFY_SMS_VERIFY is not set", false},
 		"templates without a Notify key":          {set("WARDROOM_NOTIFY_SMS_RAISED", "1"), "WARDROOM_NOTIFY_KEY is not set", false},
 		"a template of no purpose":                {set("WARDROOM_NOTIFY_SMS_GREETING", "1"), "WARDROOM_NOTIFY_SMS_GREETING is not a setting", false},
 		"a mail server without a port":            {set("WARDROOM_SMTP_ADDRESS", "mail", "WARDROOM_SMTP_FROM", "a@b.example"), "WARDROOM_SMTP_ADDRESS is not of the form", false},

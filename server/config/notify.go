@@ -29,7 +29,7 @@ type SMTP struct {
 }
 
 // purposes are what messages are for, as their templates are configured.
-var purposes = []string{"raised", "update", "invitation", "escalation", "needed-mention", "needed-action", "needed-role", "verify"}
+var purposes = []string{"raised", "update", "invitation", "escalation", "needed-mention", "needed-action", "needed-role", "alert", "alert-chased", "verify"}
 
 func (c *Config) setNotify(name, value string) bool {
 	rest := strings.TrimPrefix(name, prefix)

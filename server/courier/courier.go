@@ -21,7 +21,8 @@
 // knows whether it was accepted: once the lease is over it is uncertain, and
 // GOV.UK Notify is asked by its id from when the answer is certain, and only
 // then is it sent again. Receipts may come before the answer, twice, and in any
-// order: what was heard only ever advances.
+// order: what was heard only ever advances. What a receipt says never left is
+// asked for once more, and sent again as a message of its own, twice.
 package courier
 
 import (
@@ -109,6 +110,7 @@ func (c *Courier) Run(ctx context.Context) error {
 	}{
 		{time.Second, "codes that were typed", c.note},
 		{15 * time.Second, "receipts that did not come", c.poll},
+		{5 * time.Second, "messages that never left", c.resend},
 		{10 * time.Minute, "old notices", c.sweep},
 		{5 * time.Second, "notices that no way leads to", c.giveUp},
 	} {

@@ -15,6 +15,7 @@ import (
 // where it goes; or when to judge again; or why it is not sent.
 type Verdict struct {
 	Room  notify.Room
+	About notify.Ref // of an alert, which is about no room
 	Duty  notify.Phone
 	Phone notify.Phone // of a text message
 	Email notify.Email // of an e-mail
@@ -33,6 +34,9 @@ var judges = map[notify.Purpose]func(*Courier, context.Context, *job, *incident.
 	notify.NeededMention: (*Courier).judgeNeeded,
 	notify.NeededAction:  (*Courier).judgeNeeded,
 	notify.NeededRole:    (*Courier).judgeNeeded,
+
+	notify.NeededClock:    (*Courier).judgeClock,
+	notify.NeededHandover: (*Courier).judgeHandover,
 }
 
 // oldest is how long a message of each purpose is worth sending: a way that
@@ -40,6 +44,7 @@ var judges = map[notify.Purpose]func(*Courier, context.Context, *job, *incident.
 var oldest = map[notify.Purpose]time.Duration{
 	notify.Raised: 12 * time.Hour, notify.Update: 4 * time.Hour, notify.Invitation: 48 * time.Hour, notify.Escalation: 12 * time.Hour,
 	notify.NeededMention: 12 * time.Hour, notify.NeededAction: 24 * time.Hour, notify.NeededRole: 24 * time.Hour,
+	notify.NeededClock: 12 * time.Hour, notify.NeededHandover: 12 * time.Hour, notify.Alert: 24 * time.Hour, notify.AlertChased: 12 * time.Hour,
 }
 
 // judge says what is to become of a message now. What it reads is as it stands
@@ -50,6 +55,15 @@ func (c *Courier) judge(ctx context.Context, j *job) (Verdict, error) {
 	}
 	if !c.Reaches(j.Channel) {
 		return Verdict{Why: NoWay}, nil
+	}
+	duty, err := c.duty(ctx)
+	if err != nil || duty.IsZero() {
+		return Verdict{Why: NoWay}, err
+	}
+	if j.Purpose.Alerts() {
+		v, err := c.judgeAlert(ctx, j)
+		v.Duty = duty
+		return v, err
 	}
 	room, err := c.o.Journal.Room(ctx, j.log)
 	switch {
@@ -65,10 +79,6 @@ func (c *Courier) judge(ctx context.Context, j *job) (Verdict, error) {
 		if err != nil || frozen {
 			return Verdict{Why: Frozen}, err
 		}
-	}
-	duty, err := c.duty(ctx)
-	if err != nil || duty.IsZero() {
-		return Verdict{Why: NoWay}, err
 	}
 	v, err := judges[j.Purpose](c, ctx, j, room)
 	v.Duty = duty
@@ -154,10 +164,24 @@ func (c *Courier) judgeContact(ctx context.Context, j *job, room *incident.Room)
 	if j.Whose != AContact {
 		return c.judgeNeeded(ctx, j, room)
 	}
+	if j.Try > 1 { // the first ones are ended by Stop
+		o, err := c.o.Journal.Object(ctx, room.ID, j.root)
+		if err != nil && incident.FaultOf(err) != incident.NotFound {
+			return Verdict{}, err
+		}
+		if o != nil && o.Broadcast != nil && !o.Broadcast.Goes() {
+			return Verdict{Why: Stopped}, nil
+		}
+	}
 	sys, err := c.o.Journal.System(ctx)
 	if err != nil {
 		return Verdict{}, err
 	}
+	return c.contact(ctx, j, sys)
+}
+
+// contact finds a contact's channel, as it is now.
+func (c *Courier) contact(ctx context.Context, j *job, sys *incident.System) (Verdict, error) {
 	r, err := c.o.Directory.ChannelOf(ctx, j.Recipient, j.ChannelID)
 	switch {
 	case err != nil && incident.FaultOf(err) == incident.NotFound:

@@ -3,10 +3,12 @@ package courier_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -64,7 +66,10 @@ type world struct {
 	lead      incident.Actor
 	active    func(subject string) time.Time
 	mailer    *notify.Mailer
+	log       *slog.Logger     // of the couriers; nil for none
+	signs     func() time.Time // the clock requests are signed by; nil is clock
 	down      func() bool
+	out       atomic.Bool // GOV.UK Notify answers nobody
 	receipts  func(http.ResponseWriter, *http.Request)
 	mu        sync.Mutex
 }
@@ -100,7 +105,7 @@ func newWorld(t *testing.T, o opts) *world {
 		Keys: []double.Key{{Name: "a-key", Secret: secret, Kind: double.Live}}, Templates: all, Clock: w.clock.Now,
 		Receipts: double.Callback{URL: back.URL, Bearer: bearer}, Fault: o.fault, Fate: o.fate})
 	front := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if w.down != nil && w.down() {
+		if w.out.Load() || w.down != nil && w.down() {
 			rw.WriteHeader(http.StatusBadGateway)
 			return
 		}
@@ -142,7 +147,11 @@ func (codes) SendCode(_ context.Context, _ incident.ChannelKind, to, code string
 // node is a courier of its own over the same database.
 func (w *world) node(transport http.RoundTripper) *courier.Courier {
 	w.T.Helper()
-	client, err := notify.NewClient(w.at, w.key, transport, w.clock.Now)
+	signs := w.clock.Now
+	if w.signs != nil {
+		signs = w.signs
+	}
+	client, err := notify.NewClient(w.at, w.key, transport, signs)
 	if err != nil {
 		w.T.Fatal(err)
 	}
@@ -151,7 +160,7 @@ func (w *world) node(transport http.RoundTripper) *courier.Courier {
 		w.T.Fatal(err)
 	}
 	c := courier.New(courier.Options{Pool: w.DB.Writer, Journal: w.Journal, Directory: w.book, MAC: w.Vault.MAC, Client: client, Templates: w.templates, Mailer: w.mailer,
-		Site: site, Now: w.clock.Now, After: w.clock.After,
+		Site: site, Log: w.log, Now: w.clock.Now, After: w.clock.After,
 		Active: func(_ context.Context, _, subject string) (time.Time, error) {
 			if w.active == nil {
 				return time.Time{}, nil
@@ -229,6 +238,28 @@ func (w *world) contacts(n int, number func(i int) string) (wants []courier.Want
 	return wants
 }
 
+// contact enters a contact of an organisation with a verified number and
+// address, whichever are given.
+func (w *world) contact(org incident.OrgID, number, mail string) (id string) {
+	w.T.Helper()
+	id = incident.RandomID()
+	c := directory.OrgContact{ID: id, Org: org, Role: incident.CISO, Name: canary + " contact", Place: 1, AlertOnly: true}
+	for kind, value := range map[incident.ChannelKind]string{incident.BySMS: number, incident.ByEmail: mail} {
+		if value != "" {
+			c.Channels = append(c.Channels, directory.Channel{ID: incident.RandomID(), Kind: kind, Value: value})
+		}
+	}
+	if err := w.book.AddOrgContact(w.T.Context(), c, 1); err != nil {
+		w.T.Fatal(err)
+	}
+	for _, ch := range c.Channels {
+		if err := w.book.SetVerified(w.T.Context(), id, ch.ID, incident.ByCode, "", time.Now()); err != nil {
+			w.T.Fatal(err)
+		}
+	}
+	return id
+}
+
 // canary stands in titles, names and messages, and must come out nowhere.
 const canary = "xyzzycanary"
 
@@ -253,12 +284,14 @@ func (d dying) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-func (w *world) states(root incident.Seq) (all []courier.State) {
+func (w *world) states(root incident.Seq) (all []courier.State) { return w.statesIn(w.room, root) }
+
+func (w *world) statesIn(log incident.LogID, root incident.Seq) (all []courier.State) {
 	w.T.Helper()
 	c := courier.New(courier.Options{Pool: w.DB.Writer, Journal: w.Journal, Directory: w.book, MAC: w.Vault.MAC, Now: w.clock.Now})
 	after := ""
 	for {
-		page, err := c.States(context.Background(), w.room, root, courier.Page{After: after, Limit: 500})
+		page, err := c.States(context.Background(), log, root, courier.Page{After: after, Limit: 500})
 		if err != nil {
 			w.T.Fatal(err)
 		}
@@ -270,12 +303,21 @@ func (w *world) states(root incident.Seq) (all []courier.State) {
 	}
 }
 
+// patience is how long a test waits for what must come: the longest runs for
+// minutes.
+var patience = time.Minute
+
 // until waits until the messages about an entry are as said.
 func (w *world) until(root incident.Seq, what string, is func([]courier.State) bool) []courier.State {
 	w.T.Helper()
-	deadline := time.Now().Add(15 * time.Minute)
+	return w.untilIn(w.room, root, what, is)
+}
+
+func (w *world) untilIn(log incident.LogID, root incident.Seq, what string, is func([]courier.State) bool) []courier.State {
+	w.T.Helper()
+	deadline := time.Now().Add(patience)
 	for {
-		all := w.states(root)
+		all := w.statesIn(log, root)
 		if is(all) {
 			return all
 		}

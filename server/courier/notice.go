@@ -308,6 +308,7 @@ func (c *Courier) Stop(ctx context.Context, log incident.LogID, root incident.Se
 	err := c.do(ctx, func(b *pgx.Batch) {
 		b.Queue(`UPDATE notice SET state = 'not_sent', why = $4, hand = NULL, settled = coalesce($1::timestamptz, clock_timestamp()) WHERE log = $2 AND root = $3 AND state = 'queued'`,
 			c.clock(), string(log), int64(root), string(why))
+		b.Queue(`UPDATE notice SET again = NULL WHERE log = $1 AND root = $2 AND again IS NOT NULL`, string(log), int64(root))
 	})
 	if err != nil {
 		return fmt.Errorf("courier: stop: %w", err)

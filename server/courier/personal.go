@@ -29,6 +29,9 @@ func (c *Courier) follow(ctx context.Context) {
 		_ = c.o.Journal.FollowObjects(ctx, "courier/escalations", incident.RoomLog, []incident.Kind{"escalation.requested"}, c.escalated)
 	})
 	all.Go(func() { c.followBroadcasts(ctx) })
+	all.Go(func() { c.followAlerts(ctx) })
+	all.Go(func() { c.followClocks(ctx) })
+	all.Go(func() { c.followHandovers(ctx) })
 	all.Go(func() {
 		_ = c.o.Journal.FollowObjects(ctx, "courier/needed", incident.RoomLog, []incident.Kind{"message.posted", "action.raised", "post.assigned"}, c.needed)
 	})

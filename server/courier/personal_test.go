@@ -341,19 +341,32 @@ func TestWhileNotifyIsDownEmailsGoBySMTPTextsWaitAndTheHostsAreTold(t *testing.T
 	}
 }
 
+// mailServer takes what it is given, unless it is down.
+type mailServer struct {
+	mailer *notify.Mailer
+	down   atomic.Bool
+}
+
 // relay is a mail server that takes what it is given.
-func relay(t *testing.T, mails chan<- string) *notify.Mailer {
+func relay(t *testing.T, mails chan<- string) *notify.Mailer { return newRelay(t, mails).mailer }
+
+func newRelay(t *testing.T, mails chan<- string) *mailServer {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.Close() })
+	r := &mailServer{}
 	go func() {
 		for {
 			conn, err := l.Accept()
 			if err != nil {
 				return
+			}
+			if r.down.Load() {
+				conn.Close()
+				continue
 			}
 			go takeMail(conn, mails)
 		}
@@ -362,11 +375,11 @@ func relay(t *testing.T, mails chan<- string) *notify.Mailer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := notify.NewMailer(notify.SMTP{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, From: from, FromName: "Wardroom", Plain: true})
+	r.mailer, err = notify.NewMailer(notify.SMTP{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, From: from, FromName: "Wardroom", Plain: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m
+	return r
 }
 
 func takeMail(conn net.Conn, mails chan<- string) {

@@ -30,8 +30,9 @@ func (c *Courier) Took(ctx context.Context, r notify.Receipt) error {
 func (c *Courier) hear(b *pgx.Batch, id notify.ID, its string, s notify.Status) {
 	b.Queue(`UPDATE notice SET heard = greatest(heard, $2), notify = coalesce(notify, nullif($3, '')), hand = NULL, taken = '-infinity', due = '-infinity',
 			settled = CASE WHEN $2 > heard AND $2 >= 4 THEN coalesce($4::timestamptz, clock_timestamp()) ELSE settled END,
+			again = CASE WHEN greatest(heard, $2) <> 5 THEN NULL WHEN heard < 5 AND try < $5 THEN coalesce($4::timestamptz, clock_timestamp()) + try * $6::interval ELSE again END,
 			state = CASE greatest(heard, $2) WHEN 8 THEN 'delivered' WHEN 7 THEN 'permanent' WHEN 6 THEN 'temporary' WHEN 5 THEN 'technical' ELSE 'sent' END
-		WHERE id = $1 AND way <> 'smtp'`, id.String(), int16(s), its, c.clock())
+		WHERE id = $1 AND way <> 'smtp'`, id.String(), int16(s), its, c.clock(), ownTries, resendAfter)
 }
 
 // find asks whether a message was accepted of which that is uncertain. done

@@ -124,9 +124,9 @@ func (c *Courier) begin(ctx context.Context, j *job, v Verdict) (why Why, later 
 		var now time.Time
 		var last *time.Time
 		err := tx.QueryRow(ctx, `SELECT t.now, (SELECT max(n.began) FROM notice n WHERE n.log = $2 AND n.recipient = $3 AND n.purpose = $4 AND n.kind = $5 AND n.id <> $6 AND n.began IS NOT NULL
-				AND n.channel = $7 AND NOT (n.instance = $8 AND n.root = $9))
+				AND n.channel = $7 AND NOT (n.instance = $8 AND n.root = $9) AND ($10 OR n.root = $9))
 			FROM (SELECT coalesce($1::timestamptz, clock_timestamp())) t(now)`,
-			c.clock(), string(j.log), j.Recipient, j.Purpose.String(), string(j.Channel), j.id, j.ChannelID, j.Instance, int64(j.root)).Scan(&now, &last)
+			c.clock(), string(j.log), j.Recipient, j.Purpose.String(), string(j.Channel), j.id, j.ChannelID, j.Instance, int64(j.root), !j.Purpose.Alerts()).Scan(&now, &last)
 		if err != nil {
 			return err
 		}
@@ -178,7 +178,7 @@ func (c *Courier) send(ctx context.Context, j *job, v Verdict) (notify.Sent, err
 	if code.IsZero() {
 		code = c.code(j.ID)
 	}
-	n := notify.Notice{Purpose: j.Purpose, Room: v.Room, Code: code, Site: c.o.Site, Duty: v.Duty}
+	n := notify.Notice{Purpose: j.Purpose, Room: v.Room, About: v.About, Code: code, Site: c.o.Site, Duty: v.Duty}
 	switch j.way {
 	case ByText:
 		return c.o.Client.Text(ctx, c.o.Templates, j.ID, n, v.Phone)
@@ -240,7 +240,7 @@ func (c *Courier) finish(ctx context.Context, j *job, sent notify.Sent, failure 
 		return fmt.Errorf("courier: finish: %w", err)
 	}
 	if f != nil && (f.Kind == notify.Denied || f.Kind == notify.Skewed || f.Kind == notify.Exhausted || f.Kind == notify.Strange) {
-		c.o.Log.Warn("messages are not going out", "way", string(j.way), "why", f.Kind.String(), "status", f.Status, "type", f.Type)
+		c.o.Log.Warn("messages are not going out", "way", string(j.way), "why", f.Kind.String(), "status", f.Status, "type", f.Type, "ahead", f.Offset)
 	}
 	return nil
 }

@@ -65,6 +65,32 @@ func (r Recipient) To(may func(channel string) bool) (t To, ok bool) {
 	return t, t.SMS != "" || t.Email != ""
 }
 
+// ToAll are the contacts of these organisations who have a verified number or
+// address, each by those that were verified last, in the order of lists. It
+// opens nothing.
+func (d *Directory) ToAll(ctx context.Context, orgs []incident.OrgID) (all []To, err error) {
+	contacts, err := d.orgContacts(ctx, false, `WHERE o.org = ANY ((SELECT $1::text[])::text[])`, orgs)
+	if err != nil {
+		return nil, fmt.Errorf("directory: contacts of organisations: %w", err)
+	}
+	for _, c := range contacts {
+		r := Recipient{Contact: c}
+		for _, ch := range c.Channels {
+			switch {
+			case ch.Verified.IsZero():
+			case ch.Kind == incident.BySMS:
+				r.SMS = append(r.SMS, ch)
+			case ch.Kind == incident.ByEmail:
+				r.Email = append(r.Email, ch)
+			}
+		}
+		if t, ok := r.To(nil); ok {
+			all = append(all, t)
+		}
+	}
+	return all, nil
+}
+
 // Among chooses those contacts of the book that are named by id, however they
 // were chosen before.
 func (b *Book) Among(ids map[string]bool) Selection {

@@ -56,7 +56,7 @@ func channelAD(contact, id string, kind incident.ChannelKind) []byte {
 // OrgContacts lists an organisation's contacts by role and place. Who may read
 // them is the caller's to judge.
 func (d *Directory) OrgContacts(ctx context.Context, org incident.OrgID) ([]OrgContact, error) {
-	all, err := d.orgContacts(ctx, `WHERE o.org = $1`, org)
+	all, err := d.orgContacts(ctx, true, `WHERE o.org = $1`, org)
 	if err != nil {
 		return nil, fmt.Errorf("directory: contacts: %w", err)
 	}
@@ -66,7 +66,7 @@ func (d *Directory) OrgContacts(ctx context.Context, org incident.OrgID) ([]OrgC
 // Listing lists the contacts of every organisation without opening anything:
 // names and values are empty. It is what coverage and selection are made of.
 func (d *Directory) Listing(ctx context.Context) ([]OrgContact, error) {
-	all, err := d.orgContacts(ctx, "")
+	all, err := d.orgContacts(ctx, false, "")
 	if err != nil {
 		return nil, fmt.Errorf("directory: contacts of all: %w", err)
 	}
@@ -94,11 +94,10 @@ func (d *Directory) NamesOf(ctx context.Context, ids []string) (map[string]strin
 	return names, nil
 }
 
-// orgContacts reads contacts, and opens them where they are of one organisation.
-func (d *Directory) orgContacts(ctx context.Context, where string, args ...any) ([]OrgContact, error) {
+// orgContacts reads contacts, and opens their names and values if it is to.
+func (d *Directory) orgContacts(ctx context.Context, open bool, where string, args ...any) ([]OrgContact, error) {
 	var all []OrgContact
 	at := map[string]int{}
-	open := where != ""
 	name, value := `NULL::bytea`, `NULL::bytea`
 	if open {
 		name, value = `o.sealed`, `c.sealed`

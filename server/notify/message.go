@@ -50,7 +50,7 @@ func (c *Client) Email(ctx context.Context, t Templates, id ID, n Notice, to Ema
 }
 
 func (c *Client) send(ctx context.Context, by Channel, t Templates, id ID, n Notice, field, to string) (Sent, error) {
-	template := t[by][n.Purpose]
+	template := t[by][n.Purpose.Words()]
 	if !uuid.MatchString(template) {
 		return Sent{}, errors.New("notify: there is no template of purpose " + n.Purpose.String() + " by " + by.String())
 	}

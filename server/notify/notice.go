@@ -18,6 +18,7 @@ import (
 type Notice struct {
 	Purpose Purpose
 	Room    Room   // which incident, by its reference
+	About   Ref    // which alert, of those purposes; then there is no room
 	Code    Code   // what is typed at Site, to acknowledge without signing in or to join
 	Digits  Digits // of Verify, which names no room and has no other code
 	Site    Site   // where it is typed
@@ -31,9 +32,12 @@ func (n Notice) Check() error {
 		return errors.New("notify: a notice has one of the purposes")
 	case (n.Purpose == Verify) == n.Digits.IsZero():
 		return errors.New("notify: six digits are for finding out whether a number or address reaches somebody")
-	case n.Purpose == Verify && (!n.Room.IsZero() || !n.Code.IsZero()):
+	case n.Purpose == Verify && (!n.Room.IsZero() || !n.About.IsZero() || !n.Code.IsZero()):
 		return errors.New("notify: six digits stand alone")
 	case n.Purpose == Verify:
+	case n.Purpose.Alerts() == n.About.IsZero(), n.Purpose.Alerts() && !n.Room.IsZero():
+		return errors.New("notify: a notice names an alert or a room, by its reference")
+	case n.Purpose.Alerts() && !n.Code.IsZero():
 	case n.Room.IsZero():
 		return errors.New("notify: a notice names a room by its reference")
 	case n.Code.IsZero():
@@ -87,6 +91,28 @@ func (r Room) String() string {
 		prefix = "EX"
 	}
 	return fmt.Sprintf("%s-%04d-%04d", prefix, r.year, r.number)
+}
+
+// Ref is an alert's reference, CC-0001. It is made of the alert's number.
+type Ref struct{ alert uint32 }
+
+// AlertRef is the reference of an alert, of which 1 is the first.
+func AlertRef(number int) (Ref, error) {
+	if number < 1 || number > 999_999 {
+		return Ref{}, errors.New("notify: not an alert's number")
+	}
+	return Ref{uint32(number)}, nil
+}
+
+// IsZero reports whether there is no alert.
+func (r Ref) IsZero() bool { return r == Ref{} }
+
+// String is the reference.
+func (r Ref) String() string {
+	if r.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("CC-%04d", r.alert)
 }
 
 // Code is ten capital letters and digits that are not taken for one another,
@@ -248,7 +274,8 @@ func (s Site) IsZero() bool { return s == Site{} }
 
 // paths are where each purpose sends its reader. Whatever is said behind them
 // is said to who signs in.
-var paths = map[Purpose]string{Raised: "/ack", Update: "/ack", Invitation: "/join", Escalation: "/ack", NeededMention: "/ack", NeededAction: "/ack", NeededRole: "/ack", Verify: ""}
+var paths = map[Purpose]string{Raised: "/ack", Update: "/ack", Invitation: "/join", Escalation: "/ack", NeededMention: "/ack", NeededAction: "/ack", NeededRole: "/ack",
+	NeededClock: "/ack", NeededHandover: "/ack", Alert: "/ack", AlertChased: "/ack", Verify: ""}
 
 // Address is where a notice of this purpose sends its reader, with its scheme,
 // so that a telephone makes a link of it.

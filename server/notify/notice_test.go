@@ -23,6 +23,11 @@ func notice(t testing.TB, p Purpose) Notice {
 	code, err := ParseCode("ABCDE-23456")
 	must(t, err)
 	n := Notice{Purpose: p, Room: room, Code: code, Site: site, Duty: duty}
+	if p.Alerts() {
+		n.Room = Room{}
+		n.About, err = AlertRef(42)
+		must(t, err)
+	}
 	must(t, n.Check())
 	return n
 }
@@ -116,6 +121,12 @@ func TestAMessageSaysItsFieldsAndNothingElse(t *testing.T) {
 			t.Fatal(err)
 		}
 		n := Notice{Purpose: p, Room: room, Code: Code{rapid.Uint64Range(1, 1<<48).Draw(t, "code")}}
+		if p.Alerts() {
+			n.Room = Room{}
+			if n.About, err = AlertRef(rapid.IntRange(1, 999_999).Draw(t, "alert")); err != nil {
+				t.Fatal(err)
+			}
+		}
 		n.Site, _ = ParseSite("https://wardroom.example.nhs.uk")
 		n.Duty, _ = ParsePhone("0113 496 0123")
 		said := Wording(p, c).Fill(n.Fields())
@@ -128,7 +139,7 @@ func TestAMessageSaysItsFieldsAndNothingElse(t *testing.T) {
 		if m := regexp.MustCompile(`\(\(|\)\)\)|\?\?|[0-9]`).FindString(text); m != "" {
 			t.Fatalf("left over after the fields: %q in %q", m, text)
 		}
-		if strings.Contains(text, "EXERCISE") != room.Exercise() {
+		if strings.Contains(text, "EXERCISE") != n.Room.Exercise() {
 			t.Fatalf("%s says %q", room, text)
 		}
 	})
@@ -174,7 +185,8 @@ func TestANoticeIsWholeOrNotSent(t *testing.T) {
 		for name, without := range map[string]func(*Notice){
 			"purpose": func(n *Notice) { n.Purpose = 0 },
 			"unknown": func(n *Notice) { n.Purpose = 200 },
-			"room":    func(n *Notice) { n.Room = Room{} },
+			"room":    func(n *Notice) { n.Room, n.About = Room{}, Ref{} },
+			"about":   func(n *Notice) { n.Room, n.About = Room{number: 1, year: 2026}, Ref{1} },
 			"site":    func(n *Notice) { n.Site = Site{} },
 			"duty":    func(n *Notice) { n.Duty = Phone{} },
 			"code":    func(n *Notice) { n.Code = Code{} },

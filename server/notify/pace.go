@@ -49,10 +49,11 @@ var gaps = map[Purpose]time.Duration{
 	Raised: 15 * time.Minute, Update: 15 * time.Minute,
 	Invitation: 2 * time.Minute, Escalation: time.Minute,
 	NeededMention: 15 * time.Minute, NeededAction: 15 * time.Minute, NeededRole: 5 * time.Minute,
+	NeededClock: 15 * time.Minute, NeededHandover: 5 * time.Minute, Alert: 15 * time.Minute, AlertChased: 30 * time.Minute,
 }
 
 // Gap is how long after a message of this purpose a recipient gets no other of
-// the same purpose about the same room.
+// the same purpose about the same room, or the same alert.
 func Gap(p Purpose) time.Duration { return gaps[p] }
 
 // Repeats reports whether a message now would come within the gap after the

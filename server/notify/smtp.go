@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/textproto"
 	"strings"
@@ -176,6 +177,9 @@ func cause(ctx context.Context, err error) error {
 		return ctx.Err()
 	case errors.As(err, &network) && network.Timeout():
 		return context.DeadlineExceeded
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return io.ErrUnexpectedEOF // it ends the connection without a word: a relay whose service is down
 	}
 	var dial *net.OpError
 	if errors.As(err, &dial) {

@@ -34,7 +34,11 @@ func (n Notice) Fields() map[string]string {
 	if n.Purpose == Verify {
 		code = n.Digits.Shown()
 	}
-	return map[string]string{"reference": n.Room.String(), "code": code, "address": n.Site.Address(n.Purpose), "duty": n.Duty.Shown(), "exercise": exercise}
+	reference := n.Room.String()
+	if n.Purpose.Alerts() {
+		reference = n.About.String()
+	}
+	return map[string]string{"reference": reference, "code": code, "address": n.Site.Address(n.Purpose), "duty": n.Duty.Shown(), "exercise": exercise}
 }
 
 // Template is one wording, in GOV.UK Notify's own form: ((field)), and
@@ -50,6 +54,8 @@ var said = map[Purpose]struct{ news, act string }{
 	NeededMention: {"You are needed: you were named", "Answer"},
 	NeededAction:  {"You are needed: an action is yours", "Answer"},
 	NeededRole:    {"You are needed: a role is yours", "Answer"},
+	Alert:         {"A cyber alert is issued to you", "Confirm receipt"},
+	AlertChased:   {"A cyber alert waits for your answer", "Confirm receipt"},
 }
 
 const (
@@ -64,7 +70,7 @@ Reference: ((reference))
 
 If you cannot, ring the duty line: ((duty)).
 
-This message says nothing of the incident itself, and asks for no password. Type the address rather than following a link if you are in doubt.`
+This message says nothing of the %s itself, and asks for no password. Type the address rather than following a link if you are in doubt.`
 	verifyText = "((code)) is your code for ((address)). Tell it only to whoever is checking this number with you. In doubt ring ((duty))."
 	verifyMail = `((code)) is your code for ((address)).
 
@@ -79,7 +85,11 @@ If you expected no code, do nothing, or ring the duty line: ((duty)).`
 // Wording is what a message of this purpose says by this channel: what the
 // template at GOV.UK Notify should hold, and what SMTP sends.
 func Wording(p Purpose, c Channel) Template {
-	s, ok := said[p]
+	s, ok := said[p.Words()]
+	about := "incident"
+	if p.Alerts() {
+		about = "alert"
+	}
 	switch {
 	case p == Verify && c == ByText:
 		return Template{Body: verifyText}
@@ -88,7 +98,7 @@ func Wording(p Purpose, c Channel) Template {
 	case ok && c == ByText:
 		return Template{Body: fmt.Sprintf(textFrame, s.news, s.act)}
 	case ok && c == ByEmail:
-		return Template{Subject: fmt.Sprintf(subjectFrame, s.news), Body: fmt.Sprintf(mailFrame, s.news, s.act)}
+		return Template{Subject: fmt.Sprintf(subjectFrame, s.news), Body: fmt.Sprintf(mailFrame, s.news, s.act, about)}
 	}
 	return Template{}
 }

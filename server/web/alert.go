@@ -137,6 +137,7 @@ func (s *Server) mountAlerts() {
 	operate(s, read("/{number}/entries", "alert-entries", "What was said about an alert", SignedIn, incident.NotFound, incident.Invalid), s.alertEntries)
 	operate(s, read("/{number}/board", "alert-board", "How far every organisation has come", Host, incident.NotFound, incident.Invalid), s.alertBoard)
 	s.mountAlertActs()
+	s.mountAlertNotices()
 }
 
 // alertOrg shows a row of an alert to somebody who may see it.

@@ -70,6 +70,8 @@ func (s *Server) mountNotices() {
 		Summary: "Send a message again that did not arrive", Doc: "For the room's leads.", Faults: []incident.Fault{incident.NotFound, incident.Conflict}}, s.noticeAgain)
 	operate(s, operation{Method: http.MethodGet, Path: "/notices/ways", Access: Host, Tag: "notices", ID: "notice-ways",
 		Summary: "Whether text messages and e-mails go out"}, s.ways)
+	operate(s, operation{Method: http.MethodGet, Path: "/admin/notices/ways", Access: Admin, Tag: "notices", ID: "admin-notice-ways",
+		Summary: "Whether text messages and e-mails go out", Doc: "For administrators, who can mend a key or a clock. It tells of no message."}, s.ways)
 	operate(s, operation{Method: http.MethodPost, Path: "/ack", Access: Public, Tag: "notices", ID: "acknowledge-notice", Unkeyed: true, Glance: true,
 		Summary: "Acknowledge a message by its code", Doc: "Without signing in. Always the same answer, and it answers no question that the message was about."}, s.acknowledge)
 	s.handle(Route{http.MethodPost, apiPrefix + "/notify/receipts", Public}, s.receipts)

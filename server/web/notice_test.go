@@ -62,6 +62,7 @@ func TestHowFarMessagesHaveComeIsForTheHostsAndForWhoAsked(t *testing.T) {
 	lead.refused(409, "conflict", "POST", at(mine)+"/"+id+"/again", object{})
 	lead.refused(404, "not_found", "POST", at(seq)+"/"+id+"/again", object{}) // by another entry
 	guest.refused(403, "forbidden", "GET", "/notices/ways", nil)
+	guest.refused(404, "not_found", "GET", "/admin/notices/ways", nil)
 	if ways := objects(lead.must(200, "GET", "/notices/ways", nil)["ways"]); len(ways) != 3 || ways[0]["set"] != false {
 		t.Errorf("%v", ways)
 	}

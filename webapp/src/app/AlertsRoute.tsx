@@ -5,6 +5,8 @@ import { AlertsList } from "../features/alerts/AlertsList";
 import { Board, wholeBoard } from "../features/alerts/Board";
 import { Confirmed } from "../features/alerts/FactorTab";
 import { History } from "../features/alerts/History";
+import { MessagesLine, MessagesTo } from "../features/alerts/Messages";
+import { NoticeStates } from "../features/notices/NoticeStates";
 import { IssueAlert } from "../features/alerts/IssueAlert";
 import { NotFoundPage } from "../features/signin/NotFoundPage";
 import type { AlertOrg } from "../protocol/alert";
@@ -14,6 +16,7 @@ import { shownProblem } from "../ui/problem";
 import { Failed, Loading } from "../ui/State";
 import { useNow } from "../ui/useNow";
 import { useInside } from "./inside";
+import { NoticesHeld } from "./NoticesHeld";
 import { Plain, type Go } from "./pages";
 
 /** Alerts by address: all, a new one, or one by its number. */
@@ -22,6 +25,7 @@ export function AlertsRoute({ which, go }: { which: string; go: Go }) {
   const number = /^[1-9]\d{0,8}$/.test(which) ? Number(which) : 0;
   return (
     <Plain title="Alerts" go={go}>
+      {session.host ? <NoticesHeld /> : null}
       {which === "" ? <All /> : null}
       {which === "confirmed" ? <Confirmed /> : null}
       {which === "new" && session.host ? <IssueAlert alerts={api.alerts} onIssued={(n) => go(`/alerts/${n}`)} onCancel={() => go("/alerts")} /> : null}
@@ -88,10 +92,39 @@ function One({ number }: { number: number }) {
       />
       {row ? (
         <Dialog title={row.name} wide onClose={() => setRow(null)}>
+          {of.issues ? <Written number={number} org={row.org} /> : null}
+          {of.issues ? <h3>What was said</h3> : null}
           <Said number={number} org={row.org} nameOf={(code) => (code === row.org ? row.name : code)} several={false} />
         </Dialog>
       ) : null}
     </>
+  );
+}
+
+const askMessages = 5_000; // how often it is asked how far messages have come, while somebody looks
+
+/** How far the messages to one organisation's contacts have come. */
+function Written({ number, org }: { number: number; org: string }) {
+  const { api, skew } = useInside();
+  const now = useNow(skew).getTime();
+  const [problem, setProblem] = useState("");
+  const messages = useQuery({ queryKey: ["alerts", number, "notices", org], queryFn: () => api.alerts.notices(number, org), refetchInterval: askMessages, gcTime: 0 });
+  const again = (id: string) =>
+    void api.alerts.sendAgain(number, id).then(
+      () => setProblem(""),
+      (e: unknown) => setProblem(problemOf(e)),
+    ).then(() => messages.refetch());
+  if (!messages.data) return messages.error ? <Failed title="The messages could not be loaded" detail={problemOf(messages.error)} onRetry={() => void messages.refetch()} /> : <Loading what="the messages" />;
+  return (
+    <section aria-labelledby="written">
+      <h3 id="written">Messages to their contacts</h3>
+      {problem === "" ? null : (
+        <p className="nhsuk-error-message" role="alert">
+          {problem}
+        </p>
+      )}
+      <MessagesTo notices={messages.data.notices} now={now} states={(some) => <NoticeStates notices={some} onAgain={again} />} />
+    </section>
   );
 }
 
@@ -141,8 +174,10 @@ function BoardOf({ number, open, onOpen, onStep, onChanged }: BoardProps) {
     refetchInterval: again,
   });
   const [first] = board.data?.pages ?? [];
+  const messages = useQuery({ queryKey: ["alerts", number, "notices", ""], queryFn: () => api.alerts.notices(number), refetchInterval: again });
   return (
     <Board
+      messages={messages.data ? <MessagesLine counts={messages.data.counts} /> : null}
       board={first && board.data ? { ...first, rows: board.data.pages.flatMap((p) => p.rows) } : null}
       problem={problemOf(board.error)}
       query={query}

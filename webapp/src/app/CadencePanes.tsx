@@ -13,6 +13,7 @@ import { useNow } from "../ui/useNow";
 import { factorOf } from "./factor";
 import { useInside } from "./inside";
 import { useBoard, useObject, useObjects } from "./useBoard";
+import { Written } from "./Written";
 
 type Props = { store: RoomStore; view: RoomView; facts: Facts; now: number; go: (href: string) => void };
 
@@ -66,7 +67,7 @@ export function OneHandover({ seq, store, view, facts }: Props & { seq: Seq }) {
   }
   return (
     <>
-      <HandoverPage key={seq} facts={facts} head={view.seq} now={now} object={object} handover={object.record} acts={store} whom={whom} fresh={isFresh(factorOf(session, skew))} onStepUp={() => setFactor(true)} />
+      <HandoverPage key={seq} facts={facts} head={view.seq} now={now} object={object} handover={object.record} acts={store} whom={whom} fresh={isFresh(factorOf(session, skew))} onStepUp={() => setFactor(true)} messages={<Written facts={facts} seq={seq} title="Messages to whoever takes over" />} />
       {factor ? <FactorFirst why="Accepting a handover" back={`${home}/handovers/${seq}`} onClose={() => setFactor(false)} /> : null}
     </>
   );

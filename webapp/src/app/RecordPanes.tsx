@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useState, type ComponentType, type ReactNode } from "react";
 import { ActionPage } from "../features/actions/ActionPage";
 import { actionPasses, actionQuery, ActionsBoard, type ActionFilter } from "../features/actions/ActionsBoard";
@@ -39,6 +38,7 @@ import { ExportPane } from "./ExportPane";
 import type { BoardPane } from "./RoomTabs";
 import { useInside } from "./inside";
 import { useBoard, useObject, useObjects } from "./useBoard";
+import { useNotices, Written } from "./Written";
 
 type Props = {
   pane: BoardPane;
@@ -198,21 +198,13 @@ function OneClock({ seq, store, view, facts }: Props & { seq: Seq }) {
   const whom = useCallback((m: Marking) => audienceWords(m.audience, facts), [facts]);
   if (object === undefined) return <Loading what="the clock" />;
   if (object?.record?.noun !== "clock") return <Gone what="clock of this number" back="All clocks" href={`/rooms/${facts.room.id}/clocks`} />;
-  return <ClockPage key={seq} facts={facts} head={view.seq} skew={skew} object={object} clock={object.record} acts={store} whom={whom} />;
+  return <ClockPage key={seq} facts={facts} head={view.seq} skew={skew} object={object} clock={object.record} acts={store} whom={whom} messages={<Written facts={facts} seq={seq} title="Messages to its owner" />} />;
 }
-
-const askMessages = 5_000; // how often it is asked how far messages have come, while somebody looks
 
 /** What became of the messages to whoever is asked at each step: for the hosts, and for who asked. */
 function useMessages(facts: Facts, seq: Seq, may: boolean) {
-  const { api } = useInside();
-  const query = useQuery({ queryKey: ["notices", facts.room.id, seq], queryFn: () => api.notices(facts.room.id, seq), enabled: may, refetchInterval: askMessages, gcTime: 0 });
-  return (step: number) => (
-    <NoticeStates
-      notices={(query.data ?? []).filter((n) => n.instance === `step-${step}`)}
-      onAgain={(id) => void api.sendAgain(facts.room.id, seq, id).then(() => query.refetch(), () => query.refetch())}
-    />
-  );
+  const { notices, again } = useNotices(facts, seq, may);
+  return (step: number) => <NoticeStates notices={notices.filter((n) => n.instance === `step-${step}`)} onAgain={again} />;
 }
 
 function Severity({ store, view, facts, now }: Props) {

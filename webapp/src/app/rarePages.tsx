@@ -26,6 +26,7 @@ import { mailWord, troubleWord } from "../ui/reports";
 import { Empty, Failed, Loading } from "../ui/State";
 import { useNow } from "../ui/useNow";
 import { useInside } from "./inside";
+import { NoticesHeld } from "./NoticesHeld";
 import { Shell } from "./Shell";
 import { pageTitle } from "./title";
 import { roomsKey } from "./useMyRooms";
@@ -258,6 +259,7 @@ export function AdminPage({ part, go }: { part: string; go: Go }) {
   };
   return (
     <Plain title="Administration" go={go}>
+      <NoticesHeld />
       <AdminFrame part={part}>{parts[part]}</AdminFrame>
     </Plain>
   );

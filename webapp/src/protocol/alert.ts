@@ -1,5 +1,8 @@
 // Alerts and what organisations answer to them, over REST.
+import type { MessageCount } from "./broadcast";
+import type { ContactRole } from "./directory";
 import { count, flag, type Guard, listOf, maybe, oneOf, shape, text } from "./guard";
+import type { NoticeRow } from "./notices";
 import type { Instant, Key, OrgID, OrgType, TLP } from "./types";
 import { newKey } from "./ulid";
 
@@ -165,10 +168,23 @@ const guards = {
   one: shape({ ...row, details: text, mitigation: text, remediation: text, cves: listOf(text), platforms: listOf(text), issues: flag }),
   board: shape({ rows: listOf(orgRow), found: count, counts }),
   entries: shape({ entries: listOf(shape({ n: count, kind: oneOf(...alertKinds), at: text, by: text, orgs: listOf(text) })), more: flag }),
+  notices: shape({ counts: listOf(shape({ state: text, messages: count, acknowledged: count })), notices: listOf(shape({ contact: text, name: text, instance: text, state: text })) }),
   reach: shape({ organisations: count, types: listOf(shape({ type: text, orgs: count })) }),
   receipt: shape({ number: count, reference: text }),
   chased: shape({ number: count, reference: text, chased: listOf(text) }),
 };
+
+/** A message to a contact of an organisation that an alert went to: for hosts. */
+export interface AlertNotice extends NoticeRow {
+  readonly contact: string;
+  readonly name: string;
+  readonly role?: ContactRole;
+}
+
+export interface AlertNotices {
+  readonly counts: readonly MessageCount[];
+  readonly notices: readonly AlertNotice[];
+}
 
 type Get = <T>(path: string, guard: Guard<unknown>) => Promise<T>;
 type Post = <T>(path: string, body: unknown, key: Key, guard?: Guard<unknown>) => Promise<T>;
@@ -191,6 +207,9 @@ export function alertApi(get: Get, post: Post) {
     one: (n: number) => get<AlertText>(`/alerts/${n}`, guards.one),
     board: (n: number, q: AlertBoardQuery, from = 0) => get<AlertBoard>(`/alerts/${n}/board${query({ ...q, from })}`, guards.board),
     entries: (n: number, org: OrgID | "" = "", before = 0) => get<AlertEntries>(`/alerts/${n}/entries${query({ org, before })}`, guards.entries),
+    /** How far messages have come: counted, and of one organisation each. */
+    notices: (n: number, org: OrgID | "" = "") => get<AlertNotices>(`/alerts/${n}/notices${query({ org })}`, guards.notices),
+    sendAgain: (n: number, id: string) => post<void>(`/alerts/${n}/notices/${id}/again`, {}, newKey()),
     reach: (types: readonly OrgType[], codes: readonly OrgID[]) => post<AlertReach>("/alerts/preview", { types, codes }, newKey(), guards.reach),
     issue: (draft: AlertDraft, key: Key = newKey()) => post<AlertReceipt>("/alerts", draft, key, guards.receipt),
     close: (n: number, reason: string, key: Key = newKey()) => post<AlertReceipt>(`/alerts/${n}/close`, { reason }, key, guards.receipt),

@@ -415,7 +415,8 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
     acknowledge: async (code: string) => (await post<{ said: string }>("/ack", { code }, newKey(), noticeGuards.said)).said,
     notices: async (room: RoomID, seq: Seq) => (await get<{ notices: readonly NoticeRow[] }>(at(room, "entries", seq, "notices"), noticeGuards.notices)).notices,
     sendAgain: async (room: RoomID, seq: Seq, id: string) => void (await request("POST", at(room, "entries", seq, "notices", id, "again"), {}, newKey())),
-    ways: async () => (await get<{ ways: readonly WayRow[] }>("/notices/ways", noticeGuards.ways)).ways,
+    /** For the hosts; as an administrator, for those. */
+    ways: async (as: "host" | "admin") => (await get<{ ways: readonly WayRow[] }>(as === "host" ? "/notices/ways" : "/admin/notices/ways", noticeGuards.ways)).ways,
     ownContact: () => get<OwnContact>("/contact", shape({ phone: text, rooms: count })),
     setOwnContact: (phone: string) => put("/contact", { phone }),
     accept: (room: RoomID, rules: number, key?: Key) => append(at(room, "accept"), { rules }, key),

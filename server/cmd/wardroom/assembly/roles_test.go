@@ -39,7 +39,7 @@ var rights = map[string]struct{ writer, reader right }{
 	"follower":         {right{"select insert update(size)", "house writer"}, right{}},
 	"goose_db_version": {right{"select", "versions"}, right{"", "versions"}},
 	"gateway":          {right{"select update(why failures since again skew next)", "courier"}, right{}},
-	"notice":           {right{"select insert update(state why due taken hand way began attempts notify heard polled settled acknowledged) delete", "courier"}, right{}},
+	"notice":           {right{"select insert update(state why due taken hand way began attempts notify heard polled settled acknowledged again) delete", "courier"}, right{}},
 	"number_sent":      {right{"select insert delete", "courier"}, right{}},
 	"quiet":            {right{"select insert update delete", "directory"}, right{}},
 	"reach":            {right{"select insert update delete", "directory"}, right{}},

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { type AlertBoard, type AlertBoardQuery, type AlertOrg, type AlertState, alertStates } from "../../protocol/alert";
 import { orgTypes } from "../../protocol/types";
 import { useAnnounce } from "../../ui/Announcer";
@@ -20,6 +20,8 @@ type Props = {
   problem: string;
   query: AlertBoardQuery;
   open: boolean;
+  /** How far the messages to their contacts have come. */
+  messages: ReactNode;
   now: number;
   onQuery: (q: AlertBoardQuery) => void;
   onRetry: () => void;
@@ -72,6 +74,7 @@ export function Board(p: Props) {
           </Button>
         ) : null}
       </div>
+      {p.messages}
       <ErrorSummary problems={submit.problems} />
       {told === "" ? null : <p className="alert-board__told">{told}. Nobody is chased twice within an hour.</p>}
       <div className="filters alert-board__states" role="group" aria-label="How far">

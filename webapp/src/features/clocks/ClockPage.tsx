@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import type { Facts, Marking } from "../../protocol/types";
 import { byInFull, memberCalled, orgNamed } from "../../room/called";
 import { may } from "../../room/may";
@@ -19,7 +19,7 @@ import { ClockDialog, type ClockActs, type ClockAnswer } from "./ClockForms";
 import { reportDraft } from "./draft";
 import { Left } from "./Left";
 
-type Props = { facts: Facts; head: number; skew: number; object: RoomObject; clock: StatutoryClock; acts: ClockActs; whom: (m: Marking) => string };
+type Props = { facts: Facts; head: number; skew: number; object: RoomObject; clock: StatutoryClock; acts: ClockActs; whom: (m: Marking) => string; /** What became of the messages to its owner. */ messages: ReactNode };
 
 function StepLine({ facts, s }: { facts: Facts; s: ClockStep }) {
   const who = <strong>{byInFull(facts, s.by)}</strong>;
@@ -63,7 +63,7 @@ function Deadline({ c, now, mine, onAsk, keeps }: { c: StatutoryClock; now: numb
 }
 
 /** One statutory clock: what is owed, by whom, by when, and what has come of it. */
-export function ClockPage({ facts, head, skew, object, clock: c, acts, whom }: Props) {
+export function ClockPage({ facts, head, skew, object, clock: c, acts, whom, messages }: Props) {
   const [asking, setAsking] = useState<ClockAnswer | null>(null);
   const now = useNow(skew).getTime();
   const home = `/rooms/${facts.room.id}`;
@@ -137,6 +137,7 @@ export function ClockPage({ facts, head, skew, object, clock: c, acts, whom }: P
           </div>
         )}
       </dl>
+      {messages}
       <div className="sheet__acts">
         {may(facts, "correct-clock", object) ? (
           <Button small kind="secondary" onClick={() => setAsking("correct")}>

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { iimarchParts } from "../../protocol/cadence";
 import type { Facts, Marking } from "../../protocol/types";
 import { byInFull, memberCalled } from "../../room/called";
@@ -23,12 +23,12 @@ import { shownProblem } from "../../ui/problem";
 import { useSeen } from "../../ui/useSeen";
 import type { HandoverActs } from "./HandoverForm";
 
-type Props = { facts: Facts; head: number; /** The server's time. */ now: number; object: RoomObject; handover: Handover; acts: HandoverActs; whom: (m: Marking) => string; fresh: boolean; onStepUp: () => void };
+type Props = { facts: Facts; head: number; /** The server's time. */ now: number; object: RoomObject; handover: Handover; acts: HandoverActs; whom: (m: Marking) => string; fresh: boolean; onStepUp: () => void; /** What became of the messages to whoever is to take over. */ messages: ReactNode };
 
 const ended: Record<string, string> = { accepted: "accepted it", declined: "declined it", withdrawn: "took it back" };
 
 /** One handover: the seven sections, and, for whoever it is handed to, the two buttons. */
-export function HandoverPage({ facts, head, now, object, handover: h, acts, whom, fresh, onStepUp }: Props) {
+export function HandoverPage({ facts, head, now, object, handover: h, acts, whom, fresh, onStepUp, messages }: Props) {
   const [asking, setAsking] = useState<"decline" | "withdraw" | null>(null);
   const submit = useSeen(head);
   const home = `/rooms/${facts.room.id}`;
@@ -92,6 +92,7 @@ export function HandoverPage({ facts, head, now, object, handover: h, acts, whom
           ) : null}
         </section>
       ) : null}
+      {messages}
       {h.ended ? (
         <p className="notice">
           {byInFull(facts, h.ended.by)} {ended[h.state]}, <Moment at={h.ended.at} now={now} /> (<a href={href(h.ended.seq)}>entry {h.ended.seq}</a>){h.ended.reason === "" ? "." : `: ${h.ended.reason}`}

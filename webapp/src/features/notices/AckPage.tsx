@@ -32,7 +32,7 @@ export function AckPage({ onAck }: { onAck: (code: string) => Promise<string> })
         <p role="status" className="ack__said">{said}</p>
       </form>
       <p>
-        If a decision is asked of you, this does not answer it: <a href="/">sign in</a> for that, or ring the duty line that the message names.
+        If a decision is asked of you, or an alert waits for your organisation, this does not answer it: <a href="/">sign in</a> for that, or ring the duty line that the message names.
       </p>
     </div>
   );

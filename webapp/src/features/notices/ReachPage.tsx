@@ -147,7 +147,7 @@ export function ReachPage({ reach, now, ...acts }: { reach: Reach; now: string }
       </a>
       <h1>How you are reached</h1>
       <p className="page__lede">
-        When a decision is asked of you, when somebody names you, or an action or a role is yours, you are told here at once. If you have been away for five minutes, you are also sent a message. It says the incident’s reference and a code to acknowledge it by, and nothing of what it is about.
+        When a decision is asked of you, when somebody names you, or an action, a statutory clock or a role is yours to take, you are told here at once. If you have been away for five minutes, you are also sent a message. It says the incident’s reference and a code to acknowledge it by, and nothing of what it is about.
       </p>
       <OwnWay kind="sms" own={reach.sms} can={reach.codes.includes("sms")} now={now} {...acts} />
       <OwnWay kind="email" own={reach.email} can={reach.codes.includes("email")} now={now} {...acts} />

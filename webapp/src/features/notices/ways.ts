@@ -51,7 +51,7 @@ const details: Record<string, string> = {
   temporary: "telephone off or out of reach", permanent: "no such number or address", technical: "it never left", refused: "it was not taken",
   uncertain: "it may have gone already; that is being asked", gone: "they are not to be told any more", answered: "no longer needed", here: "they are signed in and active",
   quiet: "their quiet hours", no_channel: "they have given no verified number or address", repeats: "they were told a moment ago", exercise: "an exercise reaches only test numbers",
-  over: "the incident is over", late: "it lay too long", no_way: "nothing is set up to send it", stopped: "it was stopped", frozen: "nobody is told of this room at present",
+  over: "it is over", late: "it lay too long", no_way: "nothing is set up to send it", stopped: "it was stopped", frozen: "nobody is told of this room at present",
 };
 
 /** "Text message sent 14:02 GMT, arrived, acknowledged 14:05 GMT." */
