@@ -111,6 +111,7 @@ func (c *Courier) Run(ctx context.Context) error {
 		{15 * time.Second, "receipts that did not come", c.poll},
 		{10 * time.Minute, "old notices", c.sweep},
 		{5 * time.Second, "notices that no way leads to", c.giveUp},
+		{3 * time.Second, "invitations that came further", c.reached},
 	} {
 		all.Go(func() { c.every(ctx, loop.every, loop.what, loop.do) })
 	}
