@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -88,8 +89,18 @@ func (c *Courier) invite(ctx context.Context, log incident.LogID, b *incident.Br
 		return err
 	}
 	note := command.NoteReached{Root: b.Root}
-	for _, l := range lines {
-		root, kept, err := c.inviteOne(ctx, log, b, l)
+	type made struct {
+		root incident.Seq
+		kept directory.Kept
+		err  error
+	}
+	all := together(lines, func(l directory.Line) (m made) {
+		m.root, m.kept, m.err = c.inviteOne(ctx, log, b, l)
+		return m
+	})
+	var wants []Want
+	for i, l := range lines {
+		root, kept, err := all[i].root, all[i].kept, all[i].err
 		switch {
 		case err != nil:
 			return err
@@ -107,17 +118,36 @@ func (c *Courier) invite(ctx context.Context, log incident.LogID, b *incident.Br
 			continue
 		}
 		note.Invited = append(note.Invited, root)
-		want := Want{Log: log, Root: root, Instance: instanceOf(l.Contact), Purpose: notify.Invitation, Invited: c.invitationID(log, b.List, l.Contact), Org: l.Org,
-			Channel: incident.BySMS, ChannelID: l.SMS}
-		if err := c.Ask(ctx, []Want{want}); err != nil {
-			return err
-		}
+		wants = append(wants, Want{Log: log, Root: root, Instance: instanceOf(l.Contact), Purpose: notify.Invitation, Invited: c.invitationID(log, b.List, l.Contact), Org: l.Org,
+			Channel: incident.BySMS, ChannelID: l.SMS})
+	}
+	// A crash here: the next try finds the invitations, and asks for their messages.
+	if err := c.Ask(ctx, wants); err != nil {
+		return err
 	}
 	_, err = c.o.Journal.Append(ctx, log, house, keyOf("invited", string(log), b.List), note)
 	if err != nil && !refused(err) {
 		return err
 	}
 	return nil
+}
+
+// atOnce is how many invitations are worked on at the same time: the room's log
+// takes those that wait as one group, and whoever is there is told of them so.
+const atOnce = 16
+
+// together does something for each of a list, atOnce at a time, and returns
+// what came of each.
+func together[T, R any](list []T, do func(T) R) []R {
+	came := make([]R, len(list))
+	for from := 0; from < len(list); from += atOnce {
+		var some sync.WaitGroup
+		for i := from; i < min(from+atOnce, len(list)); i++ {
+			some.Go(func() { came[i] = do(list[i]) })
+		}
+		some.Wait()
+	}
+	return came
 }
 
 // inviteOne makes one invitation and returns the entry that began it, or why
@@ -255,26 +285,26 @@ func (c *Courier) revoke(ctx context.Context, log incident.LogID, root incident.
 	if err != nil {
 		return err
 	}
+	var left []*incident.Member
 	for _, m := range room.Members {
-		if _, ours := issued[m.Invitation]; !ours || !waiting(m) {
-			continue
+		if _, ours := issued[m.Invitation]; ours && waiting(m) {
+			left = append(left, m)
 		}
+	}
+	return errors.Join(together(left, func(m *incident.Member) error {
 		_, err := c.o.Journal.Append(ctx, log, house, keyOf("revoke", m.Invitation), command.RevokeInvitation{Root: root, Member: m.Root, Invitation: m.Invitation})
-		if err != nil && !refused(err) {
+		switch {
+		case err != nil && refused(err):
+			return nil // they came in meanwhile
+		case err != nil:
 			return err
-		}
-		if err != nil {
-			continue // they came in meanwhile
 		}
 		// A crash here: the room refuses whoever comes with the link all the same.
 		if err := c.o.Directory.Revoke(ctx, log, m.Invitation); err != nil && incident.FaultOf(err) != incident.NotFound {
 			return err
 		}
-		if err := c.o.Directory.SetContact(ctx, log, m.Root, directory.Contact{}); err != nil {
-			return err
-		}
-	}
-	return nil
+		return c.o.Directory.SetContact(ctx, log, m.Root, directory.Contact{})
+	})...)
 }
 
 func waiting(m *incident.Member) bool {
