@@ -67,7 +67,7 @@ var all = map[string]room{
 	"identity":   {"incident vault nextflight", "who is asking: it reads the system log through what it is given, and writes none"},
 	"web":        {"incident policy command journal steward directory blob hub notary search export desk identity intel courier notify", "the front door: every room it serves, and no storage of its own"},
 	"notify":     {"", "text messages and e-mails: knows no log and no person, and its types hold no text"},
-	"courier":    {"incident policy journal directory notify", "sends what is to be sent, once: reads addresses when it sends, judges by policy then, and keeps no content"},
+	"courier":    {"incident policy command journal directory notify", "sends what is to be sent, once: reads addresses when it sends, judges by policy then, keeps no content, and makes the invitations that both hosts agreed to send"},
 	"exercise":   {"", "content and arithmetic of scripted exercises: knows no log, no right, no network"},
 	"config":     {"", "settings and sentences: asks nothing of the network or the disk"},
 	"devkit":     {"", "what a development or test machine needs around a server; production never reaches it"},
@@ -84,7 +84,7 @@ var all = map[string]room{
 
 // libraries have homes: a change of library is a change of one room.
 var libraries = []struct{ module, homes, why string }{
-	{"github.com/oklog/ulid/v2", "incident steward player pager", "idempotency keys have a ULID's form: made for clients in incident, derived from what is being done in the others"},
+	{"github.com/oklog/ulid/v2", "incident steward player pager courier", "idempotency keys have a ULID's form: made for clients in incident, derived from what is being done in the others"},
 	{"golang.org/x/mod", "evidence notary witness bundletest servertest", "Merkle trees and signed notes (sumdb) are evidence's alone"},
 	{"github.com/transparency-dev/formats", "evidence notary witness servertest", "checkpoints and cosignatures in the form that other programs read"},
 	{"filippo.io/mldsa", "evidence bundletest", "post-quantum signatures are checked where the others are, without the network packages that come with whole toolkits; test keys sign alike each time"},

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -25,6 +26,7 @@ const defaultBroadcastFrom = 3
 type AskBroadcast struct {
 	Purpose incident.BroadcastPurpose
 	Chosen  incident.Contacted
+	History incident.History // of those who are invited; empty for other purposes
 
 	// Facts of the directory and of the deployment, fetched by the server.
 	Count incident.BroadcastCount `json:"-"`
@@ -39,24 +41,49 @@ func (c AskBroadcast) roots() []incident.Seq { return nil }
 func CheckBroadcast(purpose incident.BroadcastPurpose, c incident.Contacted) error {
 	switch {
 	case !slices.Contains(incident.BroadcastPurposes, purpose):
-		return incident.BadField("purpose", "Choose what it says: that an incident is raised, or that there is an update.")
+		return incident.BadField("purpose", "Choose what it says: that an incident is raised, that there is an update, or that they are invited.")
 	case len(c.Orgs) > MaxChosenOrgs:
 		return incident.BadField("orgs", "At most %d organisations are listed at once. Choose them by type instead.", MaxChosenOrgs)
-	case purpose == incident.BroadcastRaised && len(c.Types)+len(c.Orgs) == 0:
+	case purpose != incident.BroadcastUpdate && len(c.Types)+len(c.Orgs) == 0:
 		return incident.BadField("types", "Choose organisations by type, or list their codes.")
 	case slices.ContainsFunc(c.Types, func(t incident.OrgType) bool { return !slices.Contains(incident.OrgTypes, t) }):
 		return incident.BadField("types", "There is no such type of organisation.")
 	case slices.ContainsFunc(c.Roles, func(r incident.ContactRole) bool { return !r.Valid() }):
 		return incident.BadField("roles", "There is no such role.")
 	case slices.ContainsFunc(c.Orgs, func(o incident.OrgID) bool { return !o.Valid() }):
-		return incident.BadField("orgs", "A code is letters and digits, such as R1H. Take out what is not one.")
+		return incident.BadField("orgs", "A code is letters and digits, such as R1H. Take out what is not one: %s.", notCodes(c.Orgs))
 	}
 	return nil
 }
 
-// BroadcastAllowed refuses to write to organisations about what is not severe
-// enough, or not assessed.
-func BroadcastAllowed(room *incident.Room, from int) error {
+// notCodes names the first few of a list that are no codes, each cut short.
+func notCodes(list []incident.OrgID) string {
+	const shown, long = 5, 24
+	var names []string
+	more := 0
+	for _, o := range list {
+		switch text := []rune(string(o)); {
+		case o.Valid():
+		case len(names) == shown:
+			more++
+		case len(text) > long:
+			names = append(names, "“"+string(text[:long])+"…”")
+		default:
+			names = append(names, "“"+string(o)+"”")
+		}
+	}
+	if more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names, ", "), more)
+	}
+	return strings.Join(names, ", ")
+}
+
+// BroadcastAllowed refuses to tell organisations of what is not severe enough,
+// or not assessed. They are invited whatever it is.
+func BroadcastAllowed(room *incident.Room, purpose incident.BroadcastPurpose, from int) error {
+	if purpose == incident.BroadcastInvite {
+		return nil
+	}
 	if from == 0 {
 		from = defaultBroadcastFrom
 	}
@@ -77,7 +104,10 @@ func (c AskBroadcast) decide(s *scene) ([]*incident.Event, error) {
 	if err := CheckBroadcast(c.Purpose, c.Chosen); err != nil {
 		return nil, err
 	}
-	if err := BroadcastAllowed(s.Room, c.From); err != nil {
+	if err := BroadcastAllowed(s.Room, c.Purpose, c.From); err != nil {
+		return nil, err
+	}
+	if err := c.checkInvited(s); err != nil {
 		return nil, err
 	}
 	switch {
@@ -90,7 +120,7 @@ func (c AskBroadcast) decide(s *scene) ([]*incident.Event, error) {
 	case c.List == "" || c.Hash == "":
 		return nil, incident.Refuse(incident.Unavailable, "This cannot be done just now. Try again in a moment.")
 	}
-	return one(&incident.Event{Marking: s.forHosts(), Body: &incident.BroadcastAsked{Purpose: c.Purpose, Chosen: c.Chosen, Count: c.Count, List: c.List, Hash: c.Hash}})
+	return one(&incident.Event{Marking: s.forHosts(), Body: &incident.BroadcastAsked{Purpose: c.Purpose, Chosen: c.Chosen, Count: c.Count, History: c.History, List: c.List, Hash: c.Hash}})
 }
 
 // nobodyToTell says why a choice came to nobody.
@@ -98,6 +128,8 @@ func nobodyToTell(p incident.BroadcastPurpose, m incident.Mode) string {
 	switch {
 	case m == incident.ModeExercise:
 		return "This reaches nobody: an exercise reaches only numbers that are kept for plays and films, such as 07700 900123."
+	case p == incident.BroadcastInvite:
+		return "This invites nobody: of whoever was chosen nobody has a verified mobile number and is not in the room or invited already."
 	case p == incident.BroadcastUpdate:
 		return "This reaches nobody: nobody was told that the incident is raised, and no organisation was chosen beside."
 	}
@@ -123,10 +155,11 @@ type ApproveBroadcast struct {
 func (c ApproveBroadcast) roots() []incident.Seq { return []incident.Seq{c.Root} }
 
 func (c ApproveBroadcast) decide(s *scene) ([]*incident.Event, error) {
-	if _, err := s.broadcast(policy.ApproveBroadcast, c.Root, c.Seen, incident.BroadcastIsAsked); err != nil {
+	b, err := s.broadcast(policy.ApproveBroadcast, c.Root, c.Seen, incident.BroadcastIsAsked)
+	if err != nil {
 		return nil, err
 	}
-	if err := BroadcastAllowed(s.Room, c.From); err != nil {
+	if err := BroadcastAllowed(s.Room, b.Purpose, c.From); err != nil {
 		return nil, err
 	}
 	auth, err := s.fresh()
@@ -156,7 +189,7 @@ func (c SendAlone) decide(s *scene) ([]*incident.Event, error) {
 	if left := b.Alone().Sub(s.Now); left > 0 {
 		return nil, incident.Refuse(incident.Conflict, "The other host has until %s UTC to answer. From then on a lead may go on alone, with a reason.", b.Alone().UTC().Format("15:04:05"))
 	}
-	if err := BroadcastAllowed(s.Room, c.From); err != nil {
+	if err := BroadcastAllowed(s.Room, b.Purpose, c.From); err != nil {
 		return nil, err
 	}
 	auth, reason, err := s.freshFor(c.Reason)

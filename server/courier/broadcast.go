@@ -16,7 +16,8 @@ import (
 // whom.
 
 // broadcastPurpose is what each kind of broadcast says.
-var broadcastPurpose = map[incident.BroadcastPurpose]notify.Purpose{incident.BroadcastRaised: notify.Raised, incident.BroadcastUpdate: notify.Update}
+var broadcastPurpose = map[incident.BroadcastPurpose]notify.Purpose{incident.BroadcastRaised: notify.Raised, incident.BroadcastUpdate: notify.Update,
+	incident.BroadcastInvite: notify.Invitation}
 
 // broadcastBatch is how many contacts are asked for at once.
 const broadcastBatch = 500
@@ -31,10 +32,13 @@ func (c *Courier) broadcast(ctx context.Context, log incident.LogID, e *incident
 	case *incident.BroadcastAsked:
 		return c.o.Directory.Asked(ctx, log, b.List)
 	case *incident.BroadcastStopped:
-		return c.Stop(ctx, log, e.Root, Stopped)
+		if err := c.Stop(ctx, log, e.Root, Stopped); err != nil {
+			return err
+		}
+		return c.revoke(ctx, log, e.Root)
 	case *incident.BroadcastApproved, *incident.BroadcastSentAlone:
-		if c.stale(e) {
-			return nil // a server that was down for hours brings nobody old news
+		if c.now().Sub(e.Times.Recorded.Time) > tooLate {
+			return nil
 		}
 		o, err := c.o.Journal.Object(ctx, log, e.Root)
 		if err != nil {
@@ -42,6 +46,12 @@ func (c *Courier) broadcast(ctx context.Context, log incident.LogID, e *incident
 		}
 		if o == nil || o.Broadcast == nil || !o.Broadcast.Goes() {
 			return nil // it was stopped meanwhile
+		}
+		if o.Broadcast.Invites() {
+			return c.invite(ctx, log, o.Broadcast)
+		}
+		if c.stale(e) {
+			return nil // a server that was down for hours brings nobody old news
 		}
 		return c.tell(ctx, log, o.Broadcast)
 	}

@@ -113,6 +113,7 @@ func (c *Courier) Run(ctx context.Context) error {
 		{5 * time.Second, "messages that never left", c.resend},
 		{10 * time.Minute, "old notices", c.sweep},
 		{5 * time.Second, "notices that no way leads to", c.giveUp},
+		{3 * time.Second, "invitations that came further", c.reached},
 	} {
 		all.Go(func() { c.every(ctx, loop.every, loop.what, loop.do) })
 	}

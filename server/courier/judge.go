@@ -204,6 +204,9 @@ func (c *Courier) judgeInvitation(ctx context.Context, j *job, room *incident.Ro
 	if m == nil || m.Invitation != j.Recipient || m.State != incident.Invited {
 		return Verdict{Why: Answered}, nil
 	}
+	if contact := contactOf(j.Instance); contact != "" { // one of many: the number is the directory's, as it stands now
+		return c.judgeInvited(ctx, j, room, contact)
+	}
 	to, err := c.o.Directory.Addressed(ctx, room.ID, j.Recipient)
 	if err != nil {
 		if incident.FaultOf(err) == incident.NotFound {

@@ -35,7 +35,8 @@ type Want struct {
 	Invited  string               // … or an invitation, by id
 	Org      incident.OrgID       // the recipient's
 	Channel  incident.ChannelKind // BySMS or ByEmail
-	// ChannelID is the contact's channel; empty for persons and invitations.
+	// ChannelID is the contact's channel; empty for persons, and for invitations
+	// that go to the number or address they were made with.
 	ChannelID string
 	After     time.Duration // not sent before
 }
@@ -52,7 +53,7 @@ func (w Want) whose() (whose Whose, recipient string, err error) {
 		}
 	}
 	switch {
-	case given != 1, (whose == AContact) != (w.ChannelID != ""):
+	case given != 1, whose == AContact && w.ChannelID == "", whose == APerson && w.ChannelID != "":
 		return "", "", errors.New("courier: a notice goes to one person, one channel of a contact, or one invitation")
 	case w.Channel != incident.BySMS && w.Channel != incident.ByEmail:
 		return "", "", errors.New("courier: a notice goes by text message or e-mail")

@@ -232,6 +232,7 @@ type Line struct {
 	N int
 	To
 	Other bool // they are told by another list, which claimed them first
+	Kept  Kept // why they were not invited; empty where they were, or nobody is
 }
 
 // Lines are the contacts of a list behind a place, at most limit, in order.
@@ -241,11 +242,11 @@ func (d *Directory) Lines(ctx context.Context, log incident.LogID, list string, 
 
 func (d *Directory) lines(ctx context.Context, where string, args ...any) (lines []Line, err error) {
 	err = d.do(ctx, func(b *pgx.Batch) {
-		b.Queue(`SELECT b.n, b.contact, b.org, b.role, b.sms, b.email, t.list IS NOT NULL AND t.list <> b.list
+		b.Queue(`SELECT b.n, b.contact, b.org, b.role, b.sms, b.email, t.list IS NOT NULL AND t.list <> b.list, coalesce(b.kept, '')
 			FROM broadcast_to b LEFT JOIN broadcast_told t ON t.log = b.log AND t.contact = b.contact
 			WHERE b.log = $1 AND b.list = $2 `+where, args...).Query(func(rows pgx.Rows) (err error) {
 			lines, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (l Line, err error) {
-				err = r.Scan(&l.N, &l.Contact, (*string)(&l.Org), (*string)(&l.Role), &l.SMS, &l.Email, &l.Other)
+				err = r.Scan(&l.N, &l.Contact, (*string)(&l.Org), (*string)(&l.Role), &l.SMS, &l.Email, &l.Other, (*string)(&l.Kept))
 				return l, err
 			})
 			return err

@@ -27,6 +27,8 @@ type Invitation struct {
 	Email   string
 	Phone   string
 	OTP     bool // also make six digits to be told by another channel
+
+	Batch incident.Seq // the broadcast it is made for; 0 for none
 }
 
 // addressed is what an invitation's row seals.
@@ -73,10 +75,10 @@ func (d *Directory) Invite(ctx context.Context, inv Invitation) (Link, error) {
 	}
 	l, otp := d.newLink(inv.ID, inv.OTP)
 	err = d.do(ctx, func(b *pgx.Batch) {
-		b.Queue(`INSERT INTO invitation (id, room, org, issuer, token, code, otp, subject, sealed, created, expires)
-			SELECT $2, $3, $4, $5, $6, $7, $8, $9, $10, t.now, t.now + interval '72 hours'
+		b.Queue(`INSERT INTO invitation (id, room, org, issuer, token, code, otp, subject, sealed, batch, created, expires)
+			SELECT $2, $3, $4, $5, $6, $7, $8, $9, $10, nullif($11::bigint, 0), t.now, t.now + interval '72 hours'
 			FROM (SELECT coalesce($1::timestamptz, clock_timestamp())) t(now) RETURNING expires`,
-			d.clock(), inv.ID, inv.Room, inv.Org, inv.Issuer, hashToken(l.Token), d.codeMAC(l.Code), otp, subject, sealed).
+			d.clock(), inv.ID, inv.Room, inv.Org, inv.Issuer, hashToken(l.Token), d.codeMAC(l.Code), otp, subject, sealed, int64(inv.Batch)).
 			QueryRow(func(r pgx.Row) error { return r.Scan(&l.Expires) })
 	})
 	if err != nil {

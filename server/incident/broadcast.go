@@ -13,6 +13,7 @@ func init() {
 	register[*BroadcastRefused](then)
 	register[*BroadcastWithdrawn](then)
 	register[*BroadcastStopped](then)
+	register[*BroadcastReached](then)
 }
 
 // BroadcastPurpose is why organisations are written to. There are no others.
@@ -21,10 +22,11 @@ type BroadcastPurpose string
 const (
 	BroadcastRaised BroadcastPurpose = "raised" // a major incident is raised: once to each contact, for each room
 	BroadcastUpdate BroadcastPurpose = "update" // there is something new, for those who were told that it is raised
+	BroadcastInvite BroadcastPurpose = "invite" // each is invited into the room, by a code of their own
 )
 
-// BroadcastPurposes lists both.
-var BroadcastPurposes = []BroadcastPurpose{BroadcastRaised, BroadcastUpdate}
+// BroadcastPurposes lists all.
+var BroadcastPurposes = []BroadcastPurpose{BroadcastRaised, BroadcastUpdate, BroadcastInvite}
 
 // Contacted is a choice of organisations' contacts: those in the roles (in any,
 // if none are named) at organisations of the types and at those listed.
@@ -49,9 +51,12 @@ type BroadcastCount struct {
 // BroadcastAsked asks that organisations be written to. Whom it goes to is
 // frozen: the list is the directory's, by ids alone, and its hash stands here.
 type BroadcastAsked struct {
-	Chosen  Contacted        `json:"chosen"`
-	Count   BroadcastCount   `json:"count"`
-	Hash    string           `json:"hash"` // SHA-256 of the frozen list, in hexadecimal
+	Chosen Contacted      `json:"chosen"`
+	Count  BroadcastCount `json:"count"`
+	Hash   string         `json:"hash"` // SHA-256 of the frozen list, in hexadecimal
+	// History is what those who are invited may see of earlier entries; empty for
+	// other purposes.
+	History History          `json:"history,omitempty"`
 	List    string           `json:"list"` // its id
 	Purpose BroadcastPurpose `json:"purpose"`
 }
@@ -92,6 +97,21 @@ type BroadcastStopped struct {
 
 func (*BroadcastStopped) kind() Kind { return "broadcast.stopped" }
 
+// BroadcastReached is the house's word on invitations that hosts agreed to send:
+// which were made, of which the message was delivered, which were opened by whom
+// they are for. Each is named once, by the entry that began it.
+type BroadcastReached struct {
+	Delivered []Seq `json:"delivered,omitempty"`
+	Invited   []Seq `json:"invited,omitempty"`
+	Left      int   `json:"left,omitempty"` // of the list, how many were not invited after all
+	Opened    []Seq `json:"opened,omitempty"`
+}
+
+func (*BroadcastReached) kind() Kind { return "broadcast.reached" }
+
+// MaxInvited bounds how many one broadcast invites.
+const MaxInvited = 500
+
 // BroadcastState is where a broadcast stands.
 type BroadcastState string
 
@@ -117,9 +137,21 @@ type Broadcast struct {
 	List    string           `json:"list"`
 	Hash    string           `json:"hash"`
 	State   BroadcastState   `json:"state"`
-	Sent    Instant          `json:"sent,omitzero"` // when it was approved or sent alone
-	Settled Seq              `json:"settled"`       // the entry that last changed where it stands
+	Sent    Instant          `json:"sent,omitzero"`  // when it was approved or sent alone
+	Settled Seq              `json:"settled"`        // the entry that last changed where it stands
+	Ended   By               `json:"ended,omitzero"` // who refused, withdrew or stopped it
+
+	// Of those that invite: MaxInvited of each, at most.
+	History   History `json:"history,omitempty"`
+	Invited   []Seq   `json:"invited,omitempty"`
+	Delivered []Seq   `json:"delivered,omitempty"`
+	Opened    []Seq   `json:"opened,omitempty"`
+	Noted     bool    `json:"noted,omitempty"` // it was said how many of the list were invited
 }
+
+// Invites reports whether it brings people into the room, rather than telling
+// them something.
+func (b *Broadcast) Invites() bool { return b.Purpose == BroadcastInvite }
 
 // Alone is from when on one lead may send it.
 func (b *Broadcast) Alone() Instant { return At(b.Asked.Add(BroadcastWait)) }
@@ -138,7 +170,7 @@ func applyBroadcast(b *Broadcast, e *Event) *Broadcast {
 	settle := func(s BroadcastState) { next.State, next.Settled = s, e.Seq }
 	switch body := e.Body.(type) {
 	case *BroadcastAsked:
-		next = Broadcast{Root: e.Root, By: e.By, Asked: e.Times.Recorded, Purpose: body.Purpose, List: body.List, Hash: body.Hash}
+		next = Broadcast{Root: e.Root, By: e.By, Asked: e.Times.Recorded, Purpose: body.Purpose, List: body.List, Hash: body.Hash, History: body.History}
 		settle(BroadcastIsAsked)
 	case *BroadcastApproved:
 		next.Sent = e.Times.Recorded
@@ -147,13 +179,30 @@ func applyBroadcast(b *Broadcast, e *Event) *Broadcast {
 		next.Sent = e.Times.Recorded
 		settle(BroadcastIsAlone)
 	case *BroadcastRefused:
+		next.Ended = e.By
 		settle(BroadcastIsRefused)
 	case *BroadcastWithdrawn:
+		next.Ended = e.By
 		settle(BroadcastIsWithdrawn)
 	case *BroadcastStopped:
+		next.Ended = e.By
 		settle(BroadcastIsStopped)
+	case *BroadcastReached:
+		next.Noted = true
+		next.Invited, next.Delivered, next.Opened = together(next.Invited, body.Invited), together(next.Delivered, body.Delivered), together(next.Opened, body.Opened)
 	}
 	return &next
+}
+
+// together is both lists, each number once, in order; MaxInvited at most.
+func together(a, b []Seq) []Seq {
+	if len(b) == 0 {
+		return a
+	}
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	all = slices.Compact(all)
+	return all[:min(len(all), MaxInvited)]
 }
 
 // Broadcast returns the broadcast that began at root and waits for an answer;
@@ -171,6 +220,8 @@ func (r *Room) applyBroadcast(e *Event) (ok bool) {
 	switch e.Body.(type) {
 	case *BroadcastAsked:
 		r.Broadcasts = append(slices.Clip(r.Broadcasts), applyBroadcast(nil, e))
+		return true
+	case *BroadcastReached: // comes after it was let out, when the room keeps nothing of it
 		return true
 	case *BroadcastApproved, *BroadcastSentAlone, *BroadcastRefused, *BroadcastWithdrawn, *BroadcastStopped:
 	default:

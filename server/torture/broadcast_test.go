@@ -23,6 +23,12 @@ func (p *play) tellings(lead, other incident.Actor) {
 	other.StepUp = time.Now()
 	p.do(other, command.ApproveBroadcast{Root: goes, Seen: p.fold.Head, From: 1})
 	p.do(lead, command.StopBroadcast{Root: goes, Reason: p.canary(), Seen: p.fold.Head})
+	p.do(lead, command.AskBroadcast{Purpose: incident.BroadcastInvite, History: incident.FromJoin, Chosen: incident.Contacted{Types: []incident.OrgType{incident.OrgTypes[0]}},
+		Count: incident.BroadcastCount{Contacts: 1, Texts: 1, Fragments: 1}, List: incident.RandomID(), Hash: strings.Repeat("0", 64)})
+	invites := p.fold.Head
+	p.do(other, command.ApproveBroadcast{Root: invites, Seen: p.fold.Head})
+	p.do(incident.Actor{System: true}, command.NoteReached{Root: invites, Delivered: []incident.Seq{2}, Opened: []incident.Seq{2}, Left: 1})
+	p.do(lead, command.StopBroadcast{Root: invites, Reason: p.canary(), Seen: p.fold.Head})
 	report := incident.RandomID()
 	p.do(lead, command.BringReport{Report: report, Brought: &incident.ReportBrought{Report: report, Reference: p.canary(), Org: "X2E", OrgName: p.canary(), Via: incident.ViaWeb,
 		Ethane: incident.Ethane{What: "ransomware", Text: p.canary(), Where: p.canary(), Mail: "unsure"}}})

@@ -18,10 +18,11 @@ import (
 )
 
 type broadcastBody struct {
-	Purpose incident.BroadcastPurpose `json:"purpose" doc:"raised or update. An update goes to those who were told that it is raised, and to whoever is chosen beside."`
+	Purpose incident.BroadcastPurpose `json:"purpose" doc:"raised, update or invite. An update goes to those who were told that it is raised, and to whoever is chosen beside; invite brings each into the room, by text message."`
 	Types   []incident.OrgType        `json:"types"`
 	Orgs    []incident.OrgID          `json:"orgs" doc:"Codes; at most 2,000."`
 	Roles   []incident.ContactRole    `json:"roles" doc:"Empty for any."`
+	History incident.History          `json:"history,omitempty" doc:"Of those who are invited: whether they see earlier entries."`
 }
 
 // chosen is the choice in order, each once: the same choice is the same bytes.
@@ -48,6 +49,7 @@ type broadcastPreview struct {
 	Unknown   []incident.OrgID        `json:"unknown" doc:"Codes listed of which there is no organisation that is open; at most 200."`
 	NoNumber  []selectedContact       `json:"noNumber" doc:"Contacts chosen without a verified number for text messages; the first 200."`
 	Nobody    []selectedOrg           `json:"nobody" doc:"Organisations chosen in which nobody has one; the first 200."`
+	Left      []leftOut               `json:"left" doc:"Contacts chosen who have a number and are not invited, and why; the first 200."`
 	Text      string                  `json:"text" doc:"The text message to the letter, but for the code, which is each recipient's own."`
 	Fragments int                     `json:"fragments" doc:"Of one message."`
 	Subject   string                  `json:"subject" doc:"The e-mail's."`
@@ -138,6 +140,7 @@ type aimed struct {
 	told    int
 	barred  int
 	unknown []incident.OrgID
+	left    []leftOut // of invitations
 	shown   courier.Shown
 }
 
@@ -161,6 +164,9 @@ func (s *Server) aim(ctx context.Context, room *incident.Room, purpose incident.
 		}
 	}
 	a.chosen = book.Select(chosen.Types, chosen.Orgs, chosen.Roles)
+	if purpose == incident.BroadcastInvite {
+		return a, s.aimInvited(ctx, room, &a)
+	}
 	list := a.chosen.Recipients
 	if purpose == incident.BroadcastUpdate {
 		list = slices.Concat(book.Among(told).Recipients, list)
@@ -236,7 +242,10 @@ func (s *Server) mayAsk(c *call, b broadcastBody) error {
 }
 
 // ableToSend refuses to ask for what nothing here could send.
-func (s *Server) ableToSend() error {
+func (s *Server) ableToSend(purpose incident.BroadcastPurpose) error {
+	if purpose == incident.BroadcastInvite && s.Courier != nil && !s.Courier.Reaches(incident.BySMS) {
+		return incident.Refuse(incident.Conflict, "This server sends no text messages. Invite them one by one, and give each their link another way.")
+	}
 	if s.Courier == nil || !s.Courier.Reaches(incident.BySMS) && !s.Courier.Reaches(incident.ByEmail) {
 		return incident.Refuse(incident.Conflict, "This server has no way to send text messages or e-mails. Its operator can set one up; until then, ring.")
 	}
@@ -252,7 +261,7 @@ func (s *Server) previewBroadcast(ctx context.Context, c *call, in *broadcastIn)
 		return broadcastPreview{}, err
 	}
 	p := broadcastPreview{Count: a.count, Priced: s.Config.FragmentPrice > 0, Stale: a.stale, Told: a.told, Barred: a.barred,
-		Unknown: append([]incident.OrgID{}, a.unknown[:min(len(a.unknown), broadcastShown)]...), NoNumber: []selectedContact{}, Nobody: []selectedOrg{},
+		Unknown: append([]incident.OrgID{}, a.unknown[:min(len(a.unknown), broadcastShown)]...), NoNumber: []selectedContact{}, Nobody: []selectedOrg{}, Left: append([]leftOut{}, a.left[:min(len(a.left), broadcastShown)]...),
 		Text: a.shown.Text, Fragments: a.shown.Size.Fragments, Subject: a.shown.Subject, Mail: a.shown.Body}
 	var ids []string
 	for _, x := range a.chosen.NoNumber[:min(len(a.chosen.NoNumber), broadcastShown)] {
@@ -268,7 +277,7 @@ func (s *Server) previewBroadcast(ctx context.Context, c *call, in *broadcastIn)
 	for _, o := range a.chosen.Nobody[:min(len(a.chosen.Nobody), broadcastShown)] {
 		p.Nobody = append(p.Nobody, selectedOrg{o.Code, o.Name})
 	}
-	for _, refusal := range []error{command.BroadcastAllowed(c.room, s.Config.BroadcastFrom), s.ableToSend()} {
+	for _, refusal := range []error{command.BroadcastAllowed(c.room, in.Body.Purpose, s.Config.BroadcastFrom), s.ableToSend(in.Body.Purpose), tooMany(in.Body.Purpose, a.count)} {
 		if said := (*incident.Error)(nil); errors.As(refusal, &said) {
 			p.Refusal = said.Message
 			break
@@ -281,10 +290,10 @@ func (s *Server) askBroadcast(ctx context.Context, c *call, in *broadcastIn) (re
 	if err := s.mayAsk(c, in.Body); err != nil {
 		return receipt{}, err
 	}
-	if err := command.BroadcastAllowed(c.room, s.Config.BroadcastFrom); err != nil {
+	if err := command.BroadcastAllowed(c.room, in.Body.Purpose, s.Config.BroadcastFrom); err != nil {
 		return receipt{}, err
 	}
-	if err := s.ableToSend(); err != nil {
+	if err := s.ableToSend(in.Body.Purpose); err != nil {
 		return receipt{}, err
 	}
 	chosen := in.Body.chosen()
@@ -292,8 +301,8 @@ func (s *Server) askBroadcast(ctx context.Context, c *call, in *broadcastIn) (re
 	if err != nil {
 		return receipt{}, err
 	}
-	cmd := command.AskBroadcast{Purpose: in.Body.Purpose, Chosen: chosen, Count: a.count, From: s.Config.BroadcastFrom}
-	if n := len(a.to); n > 0 && n <= command.MaxRecipients {
+	cmd := command.AskBroadcast{Purpose: in.Body.Purpose, Chosen: chosen, Count: a.count, History: in.Body.History, From: s.Config.BroadcastFrom}
+	if n := len(a.to); n > 0 && n <= mostAtOnce(in.Body.Purpose) {
 		// The list is stored before the log names it: what none names goes.
 		id := s.id("broadcast", string(c.room.ID), string(c.actor.Person), string(c.key), bodyText(in.Body))
 		l, err := s.Directory.Freeze(ctx, c.room.ID, id, a.count, a.to)
@@ -447,21 +456,28 @@ func (s *Server) recipientRows(ctx context.Context, b *incident.Broadcast, lines
 		if !ok {
 			continue
 		}
-		m := messageRow{ID: x.ID.String(), Channel: x.Channel, State: x.State, Why: x.Why, Try: x.Try, Again: x.State.Again() && b.Goes()}
-		for _, t := range []time.Time{x.Settled, x.Sent, x.Made} {
-			if !t.IsZero() {
-				when := incident.At(t)
-				m.At = &when
-				break
-			}
-		}
-		if !x.Acknowledged.IsZero() {
-			when := incident.At(x.Acknowledged)
-			m.Acknowledged = &when
-		}
+		m := messageOf(x)
+		m.Again = m.Again && b.Goes()
 		rows[i].Messages = append(rows[i].Messages, m)
 	}
 	return rows, nil
+}
+
+// messageOf is a message as boards show it.
+func messageOf(x courier.State) messageRow {
+	m := messageRow{ID: x.ID.String(), Channel: x.Channel, State: x.State, Why: x.Why, Try: x.Try, Again: x.State.Again()}
+	for _, t := range []time.Time{x.Settled, x.Sent, x.Made} {
+		if !t.IsZero() {
+			when := incident.At(t)
+			m.At = &when
+			break
+		}
+	}
+	if !x.Acknowledged.IsZero() {
+		when := incident.At(x.Acknowledged)
+		m.Acknowledged = &when
+	}
+	return m
 }
 
 func (s *Server) retryMessage(ctx context.Context, c *call, in *inMessage) (none, error) {

@@ -49,7 +49,7 @@ type joinAnswer struct {
 
 func (s *Server) mountInvitations() {
 	operate(s, operation{Method: http.MethodPost, Path: "/invitations/look", Access: SignedIn, Tag: "invitations", ID: "look-at-invitation",
-		Summary: "What an invitation is for", Doc: "Changes nothing. Every dead end is the same answer.", Unkeyed: true, Glance: true, Faults: []incident.Fault{incident.NotFound}}, s.look)
+		Summary: "What an invitation is for", Doc: "Takes nothing up. Every dead end is the same answer.", Unkeyed: true, Glance: true, Faults: []incident.Fault{incident.NotFound}}, s.look)
 	operate(s, operation{Method: http.MethodPost, Path: "/invitations/join", Access: SignedIn, Tag: "invitations", ID: "join", Unkeyed: true,
 		Summary: "Join the room, or ask to be let in", Doc: "202 with the state asked, if nothing ties this sign-in to the invitation and a lead has to say that it is them.",
 		Faults: []incident.Fault{incident.NotFound, incident.Conflict}}, s.join)
@@ -182,6 +182,9 @@ func (s *Server) look(ctx context.Context, c *call, in *lookIn) (lookAnswer, err
 	answer := lookAnswer{Invitation: a.found.ID, Tied: a.tied(c), Reference: a.room.Reference, Mode: a.room.Mode, Hosts: []string{},
 		Rules: rulesText{Version: rulesOf(a.room).Version}, NeedsCode: a.found.NeedsCode && a.seat.State != incident.Vouched, State: a.seat.State}
 	if answer.Tied {
+		if err := s.Directory.Opened(ctx, a.found.ID); err != nil {
+			return lookAnswer{}, err
+		}
 		answer.Title, answer.Seat, answer.Rules = a.room.Title, &a.seat.Seat, rulesOf(a.room)
 	}
 	if a.seat.State == incident.Asked && (answer.Tied || a.seat.Person != c.actor.Person) {

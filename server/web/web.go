@@ -145,6 +145,7 @@ func (s *Server) mount() {
 	s.mountUpdates()
 	s.mountHandovers()
 	s.mountBroadcasts()
+	s.mountBulk()
 	s.mountMinisters()
 	s.mountPosts()
 	s.mountTriage()

@@ -1,7 +1,8 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
 import { BroadcastPage } from "../features/broadcasts/BroadcastPage";
 import { BroadcastsBoard } from "../features/broadcasts/BroadcastsBoard";
+import { Invited, standingOf } from "../features/broadcasts/Invited";
 import { Recipients, type StageFilter, stageQuery } from "../features/broadcasts/Recipients";
 import { FactorFirst, isFresh } from "../features/keeping/Factor";
 import { NotFoundPage } from "../features/signin/NotFoundPage";
@@ -52,10 +53,38 @@ function One({ seq, store, view, facts, now }: Props & { seq: Seq }) {
   return (
     <>
       <BroadcastPage facts={facts} head={view.seq} now={now} skew={skew} object={object} broadcast={object.record} acts={store} whom={whom} fresh={isFresh(factorOf(session, skew))} onStepUp={() => setFactor(true)}>
-        <Far seq={seq} store={store} facts={facts} now={now} b={object.record} />
+        {object.record.purpose === "invite" ? <Come seq={seq} store={store} facts={facts} now={now} b={object.record} /> : <Far seq={seq} store={store} facts={facts} now={now} b={object.record} />}
       </BroadcastPage>
       {factor ? <FactorFirst why="Letting this out" back={`${home}/broadcasts/${seq}`} onClose={() => setFactor(false)} /> : null}
     </>
+  );
+}
+
+/** How far each invitation has come; asked again every two seconds while messages are on the way, then more slowly, while somebody is yet to come. */
+function Come({ seq, store, facts, now, b }: { seq: Seq; store: RoomStore; facts: Facts; now: number; b: Broadcast }) {
+  const out = b.sent !== null;
+  const { data, error, refetch } = useQuery({
+    queryKey: ["invited", store.room, seq, b.state],
+    queryFn: () => store.invitedBy(seq),
+    refetchInterval: (q) => {
+      const rows = q.state.data?.rows ?? [];
+      if (!out || (rows.length > 0 && rows.every((r) => standingOf(r) === "in" || standingOf(r) === "over"))) return false;
+      return rows.some((r) => r.kept === undefined && (r.root === undefined || !r.message || stageQuery.way.includes(r.message.state))) || !goes(b) ? 2000 : 5000;
+    },
+  });
+  return (
+    <Invited
+      rows={data?.rows ?? null}
+      problem={error ? shownProblem(error).detail : ""}
+      onRetryLoad={() => void refetch()}
+      out={out}
+      now={now}
+      mayRetry={may(facts, "ask-broadcast") && goes(b)}
+      onAgain={async (invitation) => {
+        await store.inviteAgain(seq, invitation);
+        await refetch();
+      }}
+    />
   );
 }
 

@@ -65,6 +65,7 @@ export function RecordDialogs({ asking, store, facts, head, now, go, onBegin, on
       <BroadcastDialog
         facts={facts}
         acts={store}
+        begin={asking.purpose ?? "raised"}
         onDone={(seq) => {
           onClose();
           say(`Broadcast ${seq} waits for the other host`);

@@ -98,7 +98,7 @@ function LinksPart({ room, facts, head }: { room: string; facts: Facts; head: nu
 }
 
 /** Who is here and who is on the way in. */
-export function PeoplePart({ store, view, facts, onLeft, onCell }: { store: RoomStore; view: RoomView; facts: Facts; onLeft: () => void; onCell: (room: string) => void }) {
+export function PeoplePart({ store, view, facts, onLeft, onCell, onInviteMany }: { store: RoomStore; view: RoomView; facts: Facts; onLeft: () => void; onCell: (room: string) => void; onInviteMany: () => void }) {
   const { api } = useInside();
   const invites = may(facts, "invite") && facts.members.some((m) => m.state === "invited");
   const { data: wanted, refetch } = useQuery({ queryKey: ["links-wanted", store.room], queryFn: () => api.linksWanted(store.room), enabled: invites, refetchInterval: 30_000 });
@@ -107,6 +107,7 @@ export function PeoplePart({ store, view, facts, onLeft, onCell }: { store: Room
   const phoneOf = useCallback((root: number) => api.phoneOf(store.room, root), [api, store.room]);
   const acts: MemberActs = {
     invite: store.invite,
+    inviteMany: onInviteMany,
     propose: store.propose,
     admit: store.admit,
     decline: store.decline,

@@ -280,7 +280,7 @@ function RoomOpen({ store, view, facts, id, pane, seq, muted, offline, go }: Pro
           <BriefPart store={store} view={view} facts={facts} now={now} onBegin={setBegun} />
         </div>
         <div className="room__facts-part" data-part="people">
-          <PeoplePart store={store} view={view} facts={facts} onLeft={() => go("/")} onCell={(room) => go(`/rooms/${room}`)} />
+          <PeoplePart store={store} view={view} facts={facts} onLeft={() => go("/")} onCell={(room) => go(`/rooms/${room}`)} onInviteMany={() => setBegun({ what: "broadcast", purpose: "invite" })} />
         </div>
         <div className="room__facts-part" data-part="more">
           <StandingPart store={store} view={view} facts={facts} goTo={goTo} />

@@ -1,6 +1,7 @@
 import type { Raising } from "../features/actions/ActionForms";
 import type { Recording } from "../features/decisions/DecisionForm";
 import type { Sharing } from "../features/intel/ItemForm";
+import type { BroadcastPurpose } from "../protocol/broadcast";
 import type { Statute } from "../protocol/statutory";
 import type { Seq } from "../protocol/types";
 import { wordsOf } from "../room/select";
@@ -17,7 +18,7 @@ export type Asking =
   /** null: which one is asked first. */
   | { what: "clock"; statute: Statute | null }
   | { what: "ministers" }
-  | { what: "broadcast" }
+  | { what: "broadcast"; purpose?: BroadcastPurpose }
   | { what: "import" }
   /** One item, or all in force. */
   | { what: "export"; seq: Seq | null };

@@ -2,7 +2,7 @@
 // keeps no state but its hooks.
 import { alertApi } from "./alert";
 import { isMatrix, isRotas, isSimulated, type Matrix, type MatrixRow, type Rotas, type Shift, type Simulated, type Simulation } from "./matrix";
-import { type BroadcastDraft, type BroadcastPreview, isBroadcastPreview, isRecipients, type Recipients, type Stage } from "./broadcast";
+import { type BroadcastDraft, type BroadcastPreview, type InvitedRows, isBroadcastPreview, isInvitedRows, isRecipients, type Recipients, type Stage } from "./broadcast";
 import type { Post } from "./escalation";
 import type { ClockDraft, MinistersDraft } from "./statutory";
 import { readAccess, readChart, readDeskRooms, readGaps, readHistory, readKnown, readTimeline, type TimelineQuery } from "./desk";
@@ -377,6 +377,8 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
     endBroadcast: (room: RoomID, root: Seq, how: "send-alone" | "refuse" | "withdraw" | "stop", reason: string, seen: Seq, by: Overriding = {}, key?: Key) => append(at(room, "broadcasts", root, how), { reason, seen, ...by }, key),
     recipients: (room: RoomID, root: Seq, states: readonly Stage[], after: string) =>
       get<Recipients>(`${at(room, "broadcasts", root, "recipients")}?${new URLSearchParams({ ...(states.length > 0 ? { state: states.join() } : {}), ...(after === "" ? {} : { after }) }).toString()}`, isRecipients),
+    invitedBy: (room: RoomID, root: Seq) => get<InvitedRows>(at(room, "broadcasts", root, "invitations"), isInvitedRows),
+    inviteAgain: async (room: RoomID, root: Seq, invitation: Seq): Promise<void> => void (await request("POST", at(room, "broadcasts", root, "invitations", invitation, "again"), {})),
     retryMessage: async (room: RoomID, root: Seq, id: string): Promise<void> => void (await request("POST", at(room, "broadcasts", root, "messages", id, "retry"), {})),
     matrix: () => get<Matrix>("/deployment/matrix", isMatrix),
     setMatrix: (rows: readonly MatrixRow[], seen: number) => put("/deployment/matrix", { rows, seen }),

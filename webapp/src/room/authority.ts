@@ -29,6 +29,8 @@ export const authorityActs = (api: Api, room: RoomID) => ({
   approveBroadcast: (root: Seq, seq: Seq, key?: Key) => api.approveBroadcast(room, root, seq, key),
   endBroadcast: (root: Seq, how: "send-alone" | "refuse" | "withdraw" | "stop", reason: string, seq: Seq, by?: Overriding, key?: Key) => api.endBroadcast(room, root, how, reason, seq, by, key),
   recipients: (root: Seq, states: readonly Stage[], after: string) => api.recipients(room, root, states, after),
+  invitedBy: (root: Seq) => api.invitedBy(room, root),
+  inviteAgain: (root: Seq, invitation: Seq) => api.inviteAgain(room, root, invitation),
   retryMessage: (root: Seq, id: string) => api.retryMessage(room, root, id),
   assignPost: (post: Post, member: MemberNo, deputy: MemberNo, key?: Key) => api.assignPost(room, post, member, deputy, key),
   assumePost: (post: Post, reason: string, by?: Overriding, key?: Key) => api.assumePost(room, post, reason, by, key),

@@ -1,6 +1,6 @@
 // The fold of one broadcast: what it says, to whom, and who agreed.
 import type { BroadcastCount, BroadcastPurpose, BroadcastState, Contacted } from "../protocol/broadcast";
-import type { By, Instant, Seq, VisibleEntry } from "../protocol/types";
+import type { By, History, Instant, Seq, VisibleEntry } from "../protocol/types";
 
 export interface BroadcastStep {
   readonly seq: Seq;
@@ -15,6 +15,8 @@ export interface Broadcast {
   readonly state: BroadcastState;
   readonly by: By;
   readonly purpose: BroadcastPurpose;
+  /** What those who are invited see of earlier entries; null: nobody is. */
+  readonly history: History | null;
   readonly chosen: Contacted;
   readonly count: BroadcastCount;
   readonly asked: Instant;
@@ -42,9 +44,9 @@ export function foldBroadcast(events: readonly VisibleEntry[]): Broadcast | null
     const known = e.form === "open" && !e.unknown ? e : null;
     const at = e.times.recorded;
     if (known?.kind === "broadcast.asked") {
-      const { chosen, count, purpose } = known.body;
+      const { chosen, count, purpose, history } = known.body;
       b = {
-        noun: "broadcast", state: "asked", by: e.by, purpose, chosen, count, asked: at, alone: new Date(Date.parse(at) + wait).toISOString(), sent: null,
+        noun: "broadcast", state: "asked", by: e.by, purpose, history: history ?? null, chosen, count, asked: at, alone: new Date(Date.parse(at) + wait).toISOString(), sent: null,
         steps: [{ seq: e.seq, by: e.by, at, what: "asked", said: "" }],
       };
       continue;

@@ -107,6 +107,7 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
     case "broadcast.refused":
     case "broadcast.withdrawn":
     case "broadcast.stopped":
+    case "broadcast.reached":
     case "escalation.requested":
     case "escalation.accepted":
     case "escalation.refused":

@@ -88,7 +88,7 @@ const about: ReadonlySet<string> = new Set([
   "item.corrected", "item.merged", "item.absorbed", "entry.recalled", "decision.shaken", "release.answered",
   "escalation.accepted", "escalation.refused", "escalation.withdrawn", "escalation.advanced", "escalation.silent", "escalation.acted", "escalation.stood_down", "post.acknowledged", "post.released",
   "clock.handed", "clock.corrected", "clock.evidenced", "clock.withdrawn", "clock.reminded", "clock.chased",
-  "broadcast.approved", "broadcast.sent_alone", "broadcast.refused", "broadcast.withdrawn", "broadcast.stopped",
+  "broadcast.approved", "broadcast.sent_alone", "broadcast.refused", "broadcast.withdrawn", "broadcast.stopped", "broadcast.reached",
 ]);
 
 /** Which row an entry stands in. */

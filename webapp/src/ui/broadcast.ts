@@ -5,7 +5,7 @@ import type { StateLook } from "./record";
 import { list, plural } from "./words";
 
 /** What a broadcast tells, as the line of a list. */
-export const purposeName: Record<BroadcastPurpose, string> = { raised: "A major incident is raised", update: "There is an update" };
+export const purposeName: Record<BroadcastPurpose, string> = { raised: "A major incident is raised", update: "There is an update", invite: "Invitations into this room" };
 
 export const broadcastLook: Record<BroadcastState, StateLook> = {
   asked: { word: "Waits for the other host", tone: "open", icon: "circle" },
@@ -47,4 +47,10 @@ export function chosenWords(c: Contacted): string {
 export const pounds = (pence: number): string => new Intl.NumberFormat("en-GB", { style: "currency", currency: "GBP" }).format(pence / 100);
 
 /** "61 contacts at 34 organisations: 59 text messages, 61 e-mails". */
-export const reachWords = (n: BroadcastCount): string => `${plural(n.contacts, "contact")} at ${plural(n.orgs, "organisation")}: ${plural(n.texts, "text message")}, ${plural(n.emails, "e-mail")}`;
+export const reachWords = (n: BroadcastCount): string => `${plural(n.contacts, "contact")} at ${plural(n.orgs, "organisation")}: ${plural(n.texts, "text message")}${n.emails > 0 ? `, ${plural(n.emails, "e-mail")}` : ""}`;
+
+/** Why a contact was not invited after all, or is not going to be. */
+export const keptWords: Readonly<Record<string, string>> = {
+  gone: "has left the directory", alert_only: "is told of incidents, and comes into no room", closed: "their organisation has closed, or runs this room", host: "their organisation runs this room",
+  no_channel: "the number is not verified any more", exercise: "an exercise reaches only invented numbers", here: "is in the room, or invited already", refused: "could not be invited",
+};

@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from "react";
 import { type BroadcastDraft, type BroadcastPreview, type BroadcastPurpose, broadcastPurposes } from "../../protocol/broadcast";
 import { contactRoles, type ContactRole } from "../../protocol/directory";
-import { type Facts, type OrgType, orgTypes, type Seq } from "../../protocol/types";
+import { type Facts, type History, type OrgType, orgTypes, type Seq } from "../../protocol/types";
 import { isHost } from "../../room/select";
 import type { RoomStore } from "../../room/store";
-import { pounds, purposeName, reachWords } from "../../ui/broadcast";
+import { keptWords, pounds, purposeName, reachWords } from "../../ui/broadcast";
 import { Button } from "../../ui/Button";
 import { contactRoleName, contactRoleShort } from "../../ui/contact";
 import { Dialog } from "../../ui/Dialog";
@@ -24,23 +24,33 @@ export const codesOf = (text: string): readonly string[] => [...new Set(text.toU
 
 const toggled = <T,>(all: readonly T[], one: T): readonly T[] => (all.includes(one) ? all.filter((x) => x !== one) : [...all, one]);
 
-type Props = { facts: Facts; acts: Pick<RoomStore, "previewBroadcast" | "askBroadcast">; onDone: (seq: Seq) => void; onClose: () => void };
+type Props = { facts: Facts; acts: Pick<RoomStore, "previewBroadcast" | "askBroadcast">;
+  /** What it is begun with. */
+  begin?: BroadcastPurpose; onDone: (seq: Seq) => void; onClose: () => void };
 
-/** Chooses whom to tell, shows who that is and what they would read, and asks the other host. */
-export function BroadcastDialog({ facts, acts, onDone, onClose }: Props) {
-  const [purpose, setPurpose] = useState<BroadcastPurpose>("raised");
+const hints: Record<BroadcastPurpose, string> = {
+  raised: "Each contact is told this once, for this incident.",
+  update: "Goes to everyone who was told that it is raised, and to whoever you choose beside.",
+  invite: "Each gets a code of their own, by text message, and comes in as a representative of their organisation.",
+};
+
+/** Chooses whom to tell or invite, shows who that is and what they would read, and asks the other host. */
+export function BroadcastDialog({ facts, acts, begin = "raised", onDone, onClose }: Props) {
+  const [purpose, setPurpose] = useState<BroadcastPurpose>(begin);
+  const [history, setHistory] = useState<History>("from_join");
   const [types, setTypes] = useState<readonly OrgType[]>([]);
   const [roles, setRoles] = useState<readonly ContactRole[]>([]);
   const [codes, setCodes] = useState("");
   const [preview, setPreview] = useState<BroadcastPreview | null>(null);
   const submit = useSubmit();
-  const draft: BroadcastDraft = { purpose, types, orgs: codesOf(codes), roles };
+  const inviting = purpose === "invite";
+  const draft: BroadcastDraft = { purpose, types, orgs: codesOf(codes), roles, ...(inviting ? { history } : {}) };
   const changing = <T,>(set: (v: T) => void) => (v: T) => {
     setPreview(null);
     set(v);
   };
   const look = async () => {
-    if (purpose === "raised" && types.length === 0 && draft.orgs.length === 0) {
+    if (purpose !== "update" && types.length === 0 && draft.orgs.length === 0) {
       submit.refuse([{ name: "types", message: "Choose organisations by type, or list their codes." }]);
       return;
     }
@@ -51,15 +61,17 @@ export function BroadcastDialog({ facts, acts, onDone, onClose }: Props) {
     if (await submit.run(async () => (made = (await acts.askBroadcast(draft)).seq))) onDone(made);
   };
   return (
-    <Dialog title="Tell organisations by text message" wide kind="sheet" onClose={onClose}>
-      <p className="dialog__lead">A text message and an e-mail go to each contact. They say nothing of what the incident is. Nothing goes out before somebody of the other host agrees.</p>
+    <Dialog title={inviting ? "Invite organisations into this room" : "Tell organisations by text message"} wide kind="sheet" onClose={onClose}>
+      <p className="dialog__lead">
+        {inviting ? "A text message goes to each contact, with a code that is theirs alone. It says" : "A text message and an e-mail go to each contact. They say"} nothing of what the incident is. Nothing goes out before somebody of the other host agrees.
+      </p>
       <FormProblems submit={submit} host={isHost(facts)} onAgain={() => void (preview ? ask() : look())} />
       <RadioGroup<BroadcastPurpose>
-        legend="What do you tell them?"
+        legend="What is it for?"
         name="purpose"
         value={purpose}
         onChange={changing(setPurpose)}
-        choices={broadcastPurposes.map((p) => ({ value: p, label: purposeName[p], hint: p === "raised" ? "Each contact is told this once, for this incident." : "Goes to everyone who was told that it is raised, and to whoever you choose beside." }))}
+        choices={broadcastPurposes.map((p) => ({ value: p, label: purposeName[p], hint: hints[p] }))}
       />
       <fieldset className="nhsuk-fieldset broadcast__choice" aria-describedby={submit.errorOf("types") ? "types-error" : undefined}>
         <legend className="nhsuk-fieldset__legend">Organisations of these types{purpose === "update" ? " beside" : ""}</legend>
@@ -85,6 +97,18 @@ export function BroadcastDialog({ facts, acts, onDone, onClose }: Props) {
           ))}
         </div>
       </fieldset>
+      {inviting ? (
+        <RadioGroup<History>
+          legend="What they see of this room"
+          name="history"
+          value={history}
+          onChange={changing(setHistory)}
+          choices={[
+            { value: "from_join", label: "From when they join", hint: "They also see the brief, who is here and the handling rules." },
+            { value: "full", label: "Earlier entries too", hint: "Those that are meant for everyone in the room." },
+          ]}
+        />
+      ) : null}
       {preview ? <Preview p={preview} purpose={purpose} /> : null}
       {preview && preview.refusal === undefined && preview.count.contacts > 0 ? (
         <FormButtons stuck busy={submit.busy} onDo={() => void ask()} onCancel={onClose}>
@@ -121,6 +145,18 @@ export function Preview({ p, purpose }: { p: BroadcastPreview; purpose: Broadcas
         {p.told > 0 ? <li>{plural(p.told, "contact was", "contacts were")} told already, and {p.told === 1 ? "is" : "are"} not told again.</li> : null}
         {p.stale > 0 ? <li>{plural(p.stale, "contact was", "contacts were")} verified too long ago. They are told all the same.</li> : null}
         {p.barred > 0 ? <li>{plural(p.barred, "contact is", "contacts are")} left out: an exercise reaches only numbers that are kept for plays and films.</li> : null}
+        {p.left.length > 0 ? (
+          <li>
+            {plural(p.left.length, "contact is", "contacts are")} left out:
+            <ul>
+              {p.left.map((c) => (
+                <li key={`${c.org} ${c.role} ${c.name}`}>
+                  {c.org} {c.name}, {contactRoleShort[c.role]}: {keptWords[c.why] ?? "not invited"}
+                </li>
+              ))}
+            </ul>
+          </li>
+        ) : null}
         {p.unknown.length > 0 ? <li>There is no open organisation with {p.unknown.length === 1 ? "the code" : "these codes"} {list([...p.unknown])}.</li> : null}
       </ul>
       {p.count.noNumber > 0 ? (
@@ -155,9 +191,11 @@ export function Preview({ p, purpose }: { p: BroadcastPreview; purpose: Broadcas
         <>
           <p className="broadcast__label">The text message. Each has a code of its own where the crosses stand.</p>
           <blockquote className="broadcast__text">{p.text}</blockquote>
-          <Button kind="plain" aria-expanded={mail} onClick={() => setMail(!mail)}>
-            {mail ? "Hide the e-mail" : "Show the e-mail"}
-          </Button>
+          {p.mail === "" ? null : (
+            <Button kind="plain" aria-expanded={mail} onClick={() => setMail(!mail)}>
+              {mail ? "Hide the e-mail" : "Show the e-mail"}
+            </Button>
+          )}
           {mail ? (
             <blockquote className="broadcast__text broadcast__text--mail">
               <strong>{p.subject}</strong>
@@ -167,7 +205,7 @@ export function Preview({ p, purpose }: { p: BroadcastPreview; purpose: Broadcas
           ) : null}
         </>
       )}
-      <p className="quiet">{purpose === "raised" ? "It holds no title, no label and no name of an organisation." : "It does not say what is new: that is read in the room, after signing in."}</p>
+      <p className="quiet">{purpose !== "update" ? "It holds no title, no label and no name of an organisation." : "It does not say what is new: that is read in the room, after signing in."}</p>
     </section>
   );
 }

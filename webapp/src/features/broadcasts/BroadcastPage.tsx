@@ -35,12 +35,23 @@ const did: Record<BroadcastStep["what"], string> = {
   asked: "asked for it", approved: "approved it: it goes out", alone: "sent it on one person’s word", refused: "refused it", withdrawn: "withdrew it", stopped: "stopped it",
 };
 
+const didInvite: Partial<Record<BroadcastStep["what"], string>> = { approved: "approved it: they are invited", alone: "invited them on one person’s word", stopped: "revoked what was not accepted" };
+
 const words: Record<Ending, { title: string; hint: string; act: string; missing: string }> = {
   "send-alone": { title: "Send it on your word alone", hint: "Nobody of the other host has answered in five minutes. It stands in the record as one person’s, and both hosts are told.", act: "Send it now", missing: "Say why it cannot wait for a second person." },
   refuse: { title: "Refuse this broadcast", hint: "Why not, and what should be done instead.", act: "Refuse it", missing: "Say why, so that they can go on." },
   withdraw: { title: "Withdraw this broadcast", hint: "It stays in the record, marked as withdrawn.", act: "Withdraw it", missing: "Say why it is no longer asked." },
   stop: { title: "Stop this broadcast", hint: "What has not gone out yet does not. What has cannot be called back.", act: "Stop it", missing: "Say why it is stopped." },
 };
+
+/** What is other of those that invite. */
+const invitingWords: Record<Ending, { title: string; hint: string; act: string; missing: string }> = {
+  "send-alone": { ...words["send-alone"], title: "Invite them on your word alone", act: "Invite them now" },
+  refuse: { ...words.refuse, title: "Refuse these invitations" },
+  withdraw: { ...words.withdraw, title: "Withdraw these invitations" },
+  stop: { title: "Revoke all that are not accepted", hint: "Who is in the room stays. Every other code is dead at once, and no message goes out any more.", act: "Revoke them", missing: "Say why they are taken back." },
+};
+const wordsOf = (b: Broadcast, what: Ending) => (b.purpose === "invite" ? invitingWords : words)[what];
 
 /** How many seconds the other host has left, by the server's clock. */
 function useLeft(b: Broadcast, skew: number): number {
@@ -104,6 +115,12 @@ export function BroadcastPage({ facts, head, now, skew, object, broadcast: b, ac
             {b.count.noNumber > 0 ? `. ${plural(b.count.noNumber, "contact has", "contacts have")} no verified mobile number` : ""}
           </dd>
         </div>
+        {b.history === null ? null : (
+          <div>
+            <dt>They see</dt>
+            <dd>{b.history === "full" ? "Earlier entries too, where those are meant for everyone" : "The room from when they join"}</dd>
+          </div>
+        )}
         <div>
           <dt>Costs</dt>
           <dd>
@@ -114,7 +131,7 @@ export function BroadcastPage({ facts, head, now, skew, object, broadcast: b, ac
       </dl>
       {b.state === "asked" ? (
         <section className={mine ? "ask-me broadcast__ask" : "broadcast__ask"} aria-labelledby="ask-me-heading">
-          <h3 id="ask-me-heading">{mine ? "Do you agree that it goes out?" : "Somebody of the other host must agree"}</h3>
+          <h3 id="ask-me-heading">{mine ? (b.purpose === "invite" ? "Do you agree that they are invited?" : "Do you agree that it goes out?") : "Somebody of the other host must agree"}</h3>
           <Wait b={b} left={left} />
           {mine ? (
             <div className="escalation__buttons">
@@ -140,7 +157,7 @@ export function BroadcastPage({ facts, head, now, skew, object, broadcast: b, ac
         ) : null}
         {may(facts, "stop-broadcast", object) ? (
           <Button small kind="secondary" onClick={() => setEnding("stop")}>
-            Stop
+            {b.purpose === "invite" ? "Revoke all that are not accepted" : "Stop"}
           </Button>
         ) : null}
       </div>
@@ -155,7 +172,7 @@ export function BroadcastPage({ facts, head, now, skew, object, broadcast: b, ac
               </span>
               <div>
                 <p>
-                  <strong>{byInFull(facts, s.by)}</strong> {did[s.what]}
+                  <strong>{byInFull(facts, s.by)}</strong> {b.purpose === "invite" && s.what in didInvite ? didInvite[s.what] : did[s.what]}
                   <span className="quiet">
                     , <Moment at={s.at} now={now} />
                   </span>
@@ -171,7 +188,7 @@ export function BroadcastPage({ facts, head, now, skew, object, broadcast: b, ac
         </ol>
       </section>
       {approving ? <ApproveDialog b={b} seq={object.root} head={head} acts={acts} onClose={() => setApproving(false)} /> : null}
-      {ending ? <EndDialog what={ending} seq={object.root} facts={facts} head={head} acts={acts} onClose={() => setEnding(null)} /> : null}
+      {ending ? <EndDialog what={ending} b={b} seq={object.root} facts={facts} head={head} acts={acts} onClose={() => setEnding(null)} /> : null}
     </article>
   );
 }
@@ -183,23 +200,23 @@ function ApproveDialog({ b, seq, head, acts, onClose }: { b: Broadcast; seq: num
     if (await submit.run(() => acts.approveBroadcast(seq, seen))) onClose();
   };
   return (
-    <Dialog title="Approve: it goes out at once" onClose={onClose}>
+    <Dialog title={b.purpose === "invite" ? "Approve: they are invited at once" : "Approve: it goes out at once"} onClose={onClose}>
       <FormProblems submit={submit} host onAgain={() => void send()} />
       <p>
-        <strong>{purposeName[b.purpose]}</strong>, to {reachWords(b.count)}. What has gone out cannot be called back.
+        <strong>{purposeName[b.purpose]}</strong>, to {reachWords(b.count)}. {b.purpose === "invite" ? "Until somebody has accepted, their invitation can be taken back." : "What has gone out cannot be called back."}
       </p>
       <FormButtons busy={submit.busy} onDo={() => void send()} onCancel={onClose}>
-        Approve and send
+        {b.purpose === "invite" ? "Approve and invite" : "Approve and send"}
       </FormButtons>
     </Dialog>
   );
 }
 
-function EndDialog({ what, seq, facts, head, acts, onClose }: { what: Ending; seq: number; facts: Facts; head: number; acts: BroadcastActs; onClose: () => void }) {
+function EndDialog({ what, b, seq, facts, head, acts, onClose }: { what: Ending; b: Broadcast; seq: number; facts: Facts; head: number; acts: BroadcastActs; onClose: () => void }) {
   const [said, setSaid] = useState("");
   const submit = useSubmit();
   const [seen] = useState(head);
-  const w = words[what];
+  const w = wordsOf(b, what);
   const save = async () => {
     const text = said.trim();
     if (text === "") {

@@ -19,7 +19,7 @@ export function BroadcastsBoard({ facts, whom, objects, board, onBroadcast }: Pr
       {...board}
       title="Told to organisations"
       count={objects.length}
-      empty={{ title: "Organisations have been told nothing yet", text: "A text message and an e-mail can say that a major incident is raised, or that there is an update. The other host agrees first." }}
+      empty={{ title: "Organisations have been told nothing yet", text: "A text message and an e-mail can say that a major incident is raised, or that there is an update; a text message can invite them into this room. The other host agrees first." }}
       acts={
         may(facts, "ask-broadcast") ? (
           <Button small onClick={onBroadcast}>

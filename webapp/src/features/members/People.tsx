@@ -22,6 +22,7 @@ export type MemberActs = {
   /** Leads: what shutting out their organisation would do. */
   freeze?: (org: string) => void;
   invite: (m: NewMember) => Promise<Invited>;
+  inviteMany: () => void;
   propose: (p: Proposal) => Promise<Receipt>;
   admit: (root: number) => Promise<Link>;
   decline: (root: number) => Promise<unknown>;
@@ -102,6 +103,11 @@ export function People({ facts, presence, wanted, byCodes = noCodes, acts }: { f
         {may(facts, "invite") ? (
           <Button kind="secondary" small onClick={() => setOpen({ what: "invite" })}>
             Invite someone
+          </Button>
+        ) : null}
+        {may(facts, "ask-broadcast") ? (
+          <Button kind="secondary" small onClick={acts.inviteMany}>
+            Invite organisations
           </Button>
         ) : null}
         {may(facts, "propose") ? (

@@ -19,6 +19,9 @@ type Props = {
   onProblem: (sentence: string) => void;
 };
 
+/** How many stand there before the rest is folded away: many may be invited at once. */
+const few = 8;
+
 /** Those on the way in: who waits for a lead first, each with one tap. */
 export function Waiting({ members, facts, wanted, acts, onLink, onPhone, onProblem }: Props) {
   const [busy, setBusy] = useState(0);
@@ -78,10 +81,18 @@ export function Waiting({ members, facts, wanted, acts, onLink, onPhone, onProbl
       </li>
     );
   };
+  const needs = members.filter((m) => m.state !== "invited").length; // whoever waits for a lead is never folded away
+  const shown = Math.max(few, needs);
   return (
     <div className="people__waiting">
       <h3 className="people__group">On the way in</h3>
-      <ul>{members.map(one)}</ul>
+      <ul>{members.slice(0, shown).map(one)}</ul>
+      {members.length > shown ? (
+        <details className="people__more">
+          <summary>{members.length - shown} more are on the way in</summary>
+          <ul>{members.slice(shown).map(one)}</ul>
+        </details>
+      ) : null}
     </div>
   );
 }

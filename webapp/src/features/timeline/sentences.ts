@@ -10,6 +10,7 @@ import { rhythms } from "../../protocol/cadence";
 import { everyWords, rhythmName, rhythmPlural } from "../../ui/cadence";
 import { dateAndTime, timeOfDay } from "../../ui/time";
 import { list, plural } from "../../ui/words";
+import { reached } from "./reached";
 
 // One plain sentence for each kind of entry that is not said by anybody:
 // what happened to the room, its members, its brief and its clock.
@@ -123,6 +124,8 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
       return `${by} withdrew broadcast ${e.root}: ${e.body.reason}`;
     case "broadcast.stopped":
       return `${by} stopped broadcast ${e.root}: ${e.body.reason}`;
+    case "broadcast.reached":
+      return reached(facts, e.root, e.body);
     case "escalation.accepted":
       return e.body.decision ? `${by} accepted escalation ${e.root}: decision ${e.body.decision}` : `${by} accepted escalation ${e.root}; a second person must too`;
     case "escalation.refused":
