@@ -127,6 +127,19 @@ func TestWhoTypesManyCodesIsStoppedAloneByTheirAddress(t *testing.T) {
 	if got := from("2001:db8:1:2:ffff::1"); got != 429 {
 		t.Errorf("another address of one network: %d", got)
 	}
+	// A customer of a provider has 65,536 networks, and no more by them than eight.
+	let := 0
+	for i := range 100 {
+		if from(fmt.Sprintf("2001:db8:9:%x::1", i)) == 200 {
+			let++
+		}
+	}
+	if let != 40 {
+		t.Errorf("one site was let type %d codes, want 8 times the 5 of a network", let)
+	}
+	if got := from("2001:db8:a::1"); got != 200 {
+		t.Errorf("another site: %d", got)
+	}
 }
 
 func TestHowIAmReachedIsMineAlone(t *testing.T) {
