@@ -150,6 +150,8 @@ func TestHowIAmReachedIsMineAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	guest, lead := c.browsers["representative"], c.browsers["lead"]
+	guest.refused(401, "step_up", "PUT", "/me/reach/sms", object{"value": "07700 900123"}) // a page that was left open is not enough
+	guest.stepUp("ciso")
 	guest.refused(422, "invalid", "PUT", "/me/reach/sms", object{"value": "0113 496 0123"}) // no mobile
 	guest.refused(409, "conflict", "PUT", "/me/reach/email", object{"value": "me@x1n.example"})
 	guest.refused(404, "not_found", "PUT", "/me/reach/voice", object{"value": "07700 900123"})
@@ -185,6 +187,8 @@ func TestHowIAmReachedIsMineAlone(t *testing.T) {
 	if r := guest.must(200, "GET", "/me/reach", nil); r["sms"].(map[string]any)["value"] != "07700 900123" {
 		t.Errorf("after too many: %v", r)
 	}
+	// What was refused made no code: the one that was sent is still the one.
+	guest.must(200, "POST", "/me/reach/sms/code", object{"code": sent.code})
 	guest.must(204, "DELETE", "/me/reach/sms", nil)
 	if r := guest.must(200, "GET", "/me/reach", nil); r["sms"] != nil {
 		t.Errorf("forgotten: %v", r)
