@@ -115,6 +115,9 @@ func (c IssueAlert) check() error {
 // AlertReach lists the organisations that types and codes come to, ascending:
 // those on the books that have not closed.
 func AlertReach(sys *incident.System, types []incident.OrgType, codes []incident.OrgID) ([]incident.OrgID, error) {
+	if len(types) > len(incident.OrgTypes) {
+		return nil, incident.BadField("types", "Name each type once.")
+	}
 	for i, t := range types {
 		if !slices.Contains(incident.OrgTypes, t) {
 			return nil, incident.BadField(fmt.Sprintf("types[%d]", i), "There is no such type of organisation.")
@@ -167,7 +170,7 @@ func (s *scene) issues() error {
 
 // freshOfHost asks for a second factor of its own.
 func (s *scene) freshOfHost() (incident.Authority, error) {
-	if !s.Actor.Fresh(s.Now, s.system.Factors[s.Actor.Person]) {
+	if !s.Actor.Fresh(s.Now, s.system.Rested[s.Actor.Person]) {
 		return incident.Authority{}, incident.Refuse(incident.StepUp, "Issuing or closing an alert needs your second factor, each time.")
 	}
 	return incident.Authority{StepUp: incident.At(s.Actor.StepUp)}, nil
@@ -387,6 +390,9 @@ func (c ChaseAlert) decide(s *scene) ([]*incident.Event, error) {
 	a := s.system.Alert(c.Alert)
 	if a == nil {
 		return nil, incident.Missing()
+	}
+	if len(c.Orgs) > MaxAlertOrgs {
+		return nil, incident.BadField("orgs", "At most %d organisations.", MaxAlertOrgs)
 	}
 	var orgs, settled []incident.OrgID
 	late := func(r *incident.AlertRow) bool { return s.Now.Sub(r.Chased.Time) >= ChaseEvery }

@@ -36,6 +36,9 @@ func (l *ladder) try(who incident.PersonID, c command.Command) error {
 	if err == nil {
 		next := l.sys.Clone()
 		for _, e := range events {
+			if e.By.Person == "" {
+				e.By.Person = who
+			}
 			next.Apply(e)
 		}
 		l.sys = next
@@ -233,10 +236,42 @@ func TestAnAlertIsIssuedByAHostWithAFreshFactorToWhomTheyWereShown(t *testing.T)
 		}
 	}
 	// One factor, one act.
-	used := l.sys.Factors["host"]
+	used := l.sys.Rested["host"]
 	if _, err := command.Decide(command.Input{State: l.sys, Size: 11, Actor: incident.Actor{Person: "host", StepUp: used.Time}, Now: used.Add(time.Minute)}, good); incident.FaultOf(err) != incident.StepUp {
 		t.Errorf("used twice: %v", err)
 	}
+}
+
+func TestAFactorThatAnotherActRestedOnIssuesNoAlert(t *testing.T) {
+	l := newLadder(t)
+	l.sys.People["host"] = incident.Person{ID: "host", Orgs: []incident.OrgID{"DSC"}, Admin: true}
+	l.must("host", command.FreezeOrganisation{Code: "X1N", Reason: "Its sign-in service is in an attacker's hands"})
+	used := l.sys.Rested["host"]
+	if used.IsZero() {
+		t.Fatal("the freeze rested on nothing")
+	}
+	at := func(c command.Command, factor time.Time) error {
+		_, err := command.Decide(command.Input{State: l.sys, Size: uint64(l.sys.Head + 1), Actor: incident.Actor{Person: "host", StepUp: factor}, Now: used.Add(time.Minute)}, c)
+		return err
+	}
+	alert := alertTo("X2E")
+	if err := at(alert, used.Time); incident.FaultOf(err) != incident.StepUp {
+		t.Errorf("with the factor of the freeze: %v", err)
+	}
+	if err := at(alert, used.Add(time.Second)); err != nil {
+		t.Errorf("with another: %v", err)
+	}
+}
+
+func TestWhatIsTypedOftenIsRefusedBeforeItIsLookedThrough(t *testing.T) {
+	l := newLadder(t)
+	many := alertTo("X1N")
+	for range len(incident.OrgTypes) + 1 {
+		many.Types = append(many.Types, incident.Police)
+	}
+	l.refused(incident.Invalid, "host", many)
+	l.must("host", alertTo("X1N"))
+	l.refused(incident.Invalid, "host", command.ChaseAlert{Alert: 1, Orgs: slices.Repeat([]incident.OrgID{"X1N"}, command.MaxAlertOrgs+1)})
 }
 
 func TestOpenAlertsAreBoundedAndClosedOnesLeaveTheFold(t *testing.T) {

@@ -108,6 +108,9 @@ func (c VerifyContact) decide(s *scene) ([]*incident.Event, error) {
 		if !policy.RingsBack(s.system, s.Actor.Person) {
 			return nil, incident.Refuse(incident.Forbidden, "Only the joint hosts can say that they rang back.")
 		}
+		if s.Actor.Way == incident.ByCodes {
+			return nil, policy.ByCodes()
+		}
 	} else if err := s.keeps(c.Of); err != nil {
 		return nil, err
 	}
@@ -127,6 +130,9 @@ func (c NameOrganisationAdministrator) roots() []incident.Seq { return nil }
 func (c NameOrganisationAdministrator) decide(s *scene) ([]*incident.Event, error) {
 	if s.system == nil || s.empty || (!s.Actor.System && !policy.NamesKeepers(s.system, s.Actor.Person)) {
 		return nil, incident.Missing()
+	}
+	if s.Actor.Way == incident.ByCodes {
+		return nil, policy.ByCodes()
 	}
 	p, ok := s.system.People[c.Person]
 	if _, known := s.system.Orgs[c.Org]; !known || !ok {

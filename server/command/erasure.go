@@ -18,16 +18,19 @@ const MaxErased = 1000
 const FreshFor = 5 * time.Minute
 
 // fresh refuses an act whose second factor is older than FreshFor or was used
-// for another such act. It returns what is to be recorded of it.
+// for another such act. It returns what is to be recorded of it. A session by
+// codes has none.
 func (s *scene) fresh() (incident.Authority, error) {
 	if s.Actor.System {
 		return incident.Authority{}, nil
 	}
-	at := incident.At(s.Actor.StepUp)
-	if s.Actor.StepUp.IsZero() || s.Now.Sub(s.Actor.StepUp) >= FreshFor || !at.After(s.Room.Factors[s.Asker().Number].Time) {
+	if s.Actor.Way == incident.ByCodes {
+		return incident.Authority{}, policy.ByCodes()
+	}
+	if !s.Actor.Fresh(s.Now, s.Room.Factors[s.Asker().Number]) {
 		return incident.Authority{}, incident.Refuse(incident.StepUp, "This needs your second factor anew, each time.")
 	}
-	return incident.Authority{StepUp: at}, nil
+	return incident.Authority{StepUp: incident.At(s.Actor.StepUp)}, nil
 }
 
 // freshFor is fresh for what takes a reason too; the reason comes back trimmed.

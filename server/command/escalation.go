@@ -27,6 +27,10 @@ type RequestEscalation struct {
 // maxSBAR bounds each part.
 const maxSBAR = 2000
 
+// MaxWaiting bounds the escalations of one organisation in a room that are not
+// over: no other's fill what it has.
+const MaxWaiting = 100
+
 // MaxChain bounds how many are asked, one after the other.
 const MaxChain = 12
 
@@ -58,6 +62,9 @@ func (c RequestEscalation) decide(s *scene) ([]*incident.Event, error) {
 	if !s.hostsReceive(mark) {
 		return nil, incident.BadField("audience", "Both hosts receive an escalation: their people are asked, and are alarmed if nobody answers. Add %s.", orgs(s.Room.Hosts))
 	}
+	if err := s.anotherEscalation(s.Asker().Org); err != nil {
+		return nil, err
+	}
 	chain := s.chain(c.Chain)
 	body := &incident.EscalationRequested{Chain: chain, Condition: c.Condition, Factor: c.Row.Factor, Invented: s.Actor.System, Matrix: c.Version,
 		Minutes: c.Row.Minutes, SBAR: b, Tier: c.Row.Tier, TwoKey: c.Row.TwoKey}
@@ -66,6 +73,20 @@ func (c RequestEscalation) decide(s *scene) ([]*incident.Event, error) {
 		return append(events, &incident.Event{Root: s.head + 1, Body: &incident.EscalationSilent{}}), nil
 	}
 	return append(events, s.callTo(chain[0])...), nil
+}
+
+// anotherEscalation refuses more than anybody can answer.
+func (s *scene) anotherEscalation(org incident.OrgID) error {
+	n := 0
+	for _, e := range s.Room.Escalations {
+		if e.By.Org == org {
+			n++
+		}
+	}
+	if n >= MaxWaiting {
+		return incident.Refuse(incident.Conflict, "%d escalations of your organisation are not over. Have one answered, withdrawn or stood down first. If it cannot wait, ring.", n)
+	}
+	return nil
 }
 
 func orgs(list []incident.OrgID) string {

@@ -57,6 +57,18 @@ func (c *chain) refused(t *testing.T, who incident.Actor, cmd command.Command, f
 	}
 }
 
+func TestAnOrganisationsEscalationsAreBoundedAndNobodyElsesWithThem(t *testing.T) {
+	c := newChain(t)
+	first := c.Must(c.guest, c.request(nil))
+	for range command.MaxWaiting - 1 {
+		c.Must(c.guest, c.request(nil))
+	}
+	c.refused(t, c.guest, c.request(nil), incident.Conflict, "are not over")
+	c.Must(c.asks, c.request(nil)) // another organisation's
+	c.Must(c.guest, command.WithdrawEscalation{Root: first, Reason: "said twice"})
+	c.Must(c.guest, c.request(nil))
+}
+
 func TestAuthorityFollowsAcceptanceAndGoesBackWhenItIsStoodDown(t *testing.T) {
 	c := newChain(t)
 	root := c.Must(c.asks, c.request(nil))

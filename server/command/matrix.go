@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"wardroom/server/incident"
+	"wardroom/server/policy"
 )
 
 // SetMatrix sets the next version of the escalation matrix: whoever acts for a
@@ -29,6 +30,9 @@ func (c SetMatrix) decide(s *scene) ([]*incident.Event, error) {
 	p, ok := s.system.People[s.Actor.Person]
 	if !ok || p.Suspended || !slices.ContainsFunc(p.Orgs, s.system.IsHost) {
 		return nil, incident.Refuse(incident.Forbidden, "Only the joint hosts can do this.")
+	}
+	if s.Actor.Way == incident.ByCodes {
+		return nil, policy.ByCodes()
 	}
 	if c.Seen != s.system.MatrixVersion() {
 		return nil, incident.Refuse(incident.Conflict, "The matrix was changed after you looked: version %d stands now. Read it, then decide again.", s.system.MatrixVersion())

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"wardroom/server/incident"
+	"wardroom/server/policy"
 )
 
 // SetRota says that a host's rota of a tier is written anew: by whoever acts for
@@ -25,6 +26,9 @@ func (c SetRota) decide(s *scene) ([]*incident.Event, error) {
 	p, ok := s.system.People[s.Actor.Person]
 	if !ok || p.Suspended || !slices.Contains(p.Orgs, c.Org) {
 		return nil, incident.Refuse(incident.Forbidden, "A host's rota is kept by its own people.")
+	}
+	if s.Actor.Way == incident.ByCodes {
+		return nil, policy.ByCodes() // whoever is on a rota is asked to decide
 	}
 	now := s.system.RotaVersion(c.Org, c.Tier)
 	if c.Seen != now {

@@ -129,6 +129,30 @@ func TestAStoppedBroadcastEndsWhatWaits(t *testing.T) {
 	w.count(c, root, courier.Delivered, 0)
 }
 
+func TestWhatAStopFoundUnderWayIsNotSentAfterIt(t *testing.T) {
+	w := newWorld(t, opts{speed: 10, fate: func(_ int, to string) notify.Status { return notify.Temporary }})
+	wants := w.contacts(1, mobile)
+	other := w.grave()
+	c := w.node(nil)
+	w.run(c)
+	root := w.broadcast(incident.BroadcastRaised, wants)
+	w.Must(w.Do(w.room, stepped(other), command.ApproveBroadcast{Root: root}))
+	w.count(c, root, courier.Temporary, 1)
+	w.Must(w.Do(w.room, other, command.StopBroadcast{Root: root, Reason: "wrong list"}))
+	sent := len(w.notify.Accepted())
+	list, err := c.States(t.Context(), w.room, root, courier.Page{})
+	if err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	if err := c.Retry(t.Context(), w.room, root, list[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	w.count(c, root, courier.NotSent, 1)
+	if got := len(w.notify.Accepted()); got != sent {
+		t.Errorf("%d messages went out after it was stopped", got-sent)
+	}
+}
+
 // total waits until there are so many messages about an entry.
 func (w *world) total(c *courier.Courier, root incident.Seq, want int) {
 	w.T.Helper()

@@ -177,6 +177,13 @@ func (c *Courier) judgeContact(ctx context.Context, j *job, room *incident.Room)
 	if err != nil {
 		return Verdict{}, err
 	}
+	// A message that was under way when the broadcast was stopped, and failed, or
+	// that somebody has sent again, is judged like the others.
+	if o, err := c.o.Journal.Object(ctx, room.ID, j.root); err != nil {
+		return Verdict{}, err
+	} else if o != nil && o.Broadcast != nil && !o.Broadcast.Goes() {
+		return Verdict{Why: Stopped}, nil
+	}
 	return c.contact(ctx, j, sys)
 }
 

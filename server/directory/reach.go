@@ -97,7 +97,8 @@ var errOwnCodes = incident.Refuse(incident.TooMany, "%d codes were sent within t
 
 // SetOwn keeps a number or address that a person says is theirs, and sends a
 // code there. Until the code comes back nothing else goes there. The same one
-// again sends another code; the one before is dead.
+// again sends another code; the one before is dead. Past ownCodes nothing is
+// changed: each code that is made may be guessed at contactCodeTries times.
 func (d *Directory) SetOwn(ctx context.Context, person incident.PersonID, kind incident.ChannelKind, value string) error {
 	if !d.Sends(kind) {
 		return incident.Refuse(incident.Conflict, "No code can be sent that way from this server. Ask your administrator.")
@@ -114,7 +115,9 @@ func (d *Directory) SetOwn(ctx context.Context, person incident.PersonID, kind i
 			SELECT $2, $3, $4, $5, t.now + $6, 1, t.now FROM (SELECT coalesce($1::timestamptz, clock_timestamp())) t(now)
 			ON CONFLICT (person, kind) DO UPDATE SET sealed = CASE WHEN r.codes >= $7 AND r.codes_from > excluded.codes_from - interval '1 hour' THEN r.sealed ELSE excluded.sealed END,
 				verified = CASE WHEN r.codes >= $7 AND r.codes_from > excluded.codes_from - interval '1 hour' THEN r.verified END,
-				code = excluded.code, code_until = excluded.code_until, code_wrong = 0,
+				code = CASE WHEN r.codes >= $7 AND r.codes_from > excluded.codes_from - interval '1 hour' THEN r.code ELSE excluded.code END,
+				code_until = CASE WHEN r.codes >= $7 AND r.codes_from > excluded.codes_from - interval '1 hour' THEN r.code_until ELSE excluded.code_until END,
+				code_wrong = CASE WHEN r.codes >= $7 AND r.codes_from > excluded.codes_from - interval '1 hour' THEN r.code_wrong ELSE 0 END,
 				codes = CASE WHEN r.codes_from > excluded.codes_from - interval '1 hour' THEN least(r.codes, $7) + 1 ELSE 1 END,
 				codes_from = CASE WHEN r.codes_from > excluded.codes_from - interval '1 hour' THEN r.codes_from ELSE excluded.codes_from END
 			RETURNING codes`, d.clock(), person, kind, sealed, d.ownCode(person, kind, code), CodeFor, ownCodes).

@@ -61,6 +61,9 @@ func (s *Server) requestEscalation(ctx context.Context, c *call, in *requestEsca
 	// Nobody is asked for by who may not ask; the command judges again by the
 	// room as it stands then.
 	if err := policy.Permit(policy.RequestEscalation, &policy.Scene{Room: c.room, Actor: c.actor}); err == nil && slices.Contains(incident.Conditions, b.Condition) {
+		if err := s.limiter.take(s.Config.Limits.Asking, "escalation", string(c.actor.Person)+" "+string(c.room.ID)); err != nil {
+			return receipt{}, err
+		}
 		if err := s.route(ctx, c, &cmd); err != nil {
 			return receipt{}, err
 		}

@@ -315,11 +315,12 @@ func (s *Server) ask(ctx context.Context, c *call, in *lookIn) (empty, error) {
 	if err != nil {
 		return empty{}, err
 	}
-	limit, who := s.Config.Limits.Codes, c.session.ID
-	if !c.in {
-		limit, who = s.Config.Limits.Strangers, "all"
+	if c.in {
+		err = s.limiter.take(s.Config.Limits.Codes, "ask", c.session.ID)
+	} else {
+		err = s.knock(c, s.Config.Limits.Strangers, "ask link")
 	}
-	if err := s.limiter.take(limit, "ask", who); err != nil {
+	if err != nil {
 		return empty{}, err
 	}
 	v := directory.Visitor{}

@@ -24,13 +24,14 @@ type Limits struct {
 	Searches  Limit // of one session
 	Codes     Limit // of one session: looking at, redeeming and asking for invitations
 	Opens     Limit // of one session: opening restricted entries
+	Asking    Limit // of one person, in one room: escalations, each of which wakes people and calls them in
 	Acks      Limit // of one address: typing codes to acknowledge messages
 	AllAcks   Limit // of all addresses together: many at once are a flood
-	Strangers Limit // of all who ask for a new link without a session, together
+	Strangers Limit // of one address: asking for a new link without a session
 
 	Asks      Limit // of one address: asking for a code to come in with
 	Knocks    Limit // of one address: typing codes and showing passkeys
-	AllKnocks Limit // of both, by all addresses together: what the machine can bear
+	AllKnocks Limit // of these and of Strangers, by all addresses together: what the machine can bear
 }
 
 // DefaultLimits let people work as fast as people do, and a script not much
@@ -42,9 +43,10 @@ var DefaultLimits = Limits{
 	Searches:  Limit{2, 10},
 	Codes:     Limit{0.5, 20},
 	Opens:     Limit{0.5, 20},
+	Asking:    Limit{1.0 / 30, 10},
 	Acks:      Limit{0.2, 20},
 	AllAcks:   Limit{200, 2000},
-	Strangers: Limit{5, 50},
+	Strangers: Limit{1.0 / 60, 10},
 	Asks:      Limit{1.0 / 60, 6},
 	Knocks:    Limit{0.5, 30},
 	AllKnocks: Limit{100, 1000},

@@ -191,7 +191,7 @@ const maxTyped = 100
 // typed is stored, and compared later.
 func (s *Server) acknowledge(ctx context.Context, c *call, in *ackIn) (ackAnswer, error) {
 	// The address first: one that tries many spends its own, and nobody else's.
-	if err := s.limiter.take(s.Config.Limits.Acks, "ack", s.address(c.r)); err != nil {
+	if err := s.perAddress(c.r, s.Config.Limits.Acks, "ack"); err != nil {
 		return ackAnswer{}, err
 	}
 	if err := s.limiter.take(s.Config.Limits.AllAcks, "acks", "all"); err != nil {
@@ -206,6 +206,25 @@ func (s *Server) acknowledge(ctx context.Context, c *call, in *ackIn) (ackAnswer
 		}
 	}
 	return ackAnswer{acknowledged}, nil
+}
+
+// siteShare is how many times as much as one network those of one site have
+// together: a provider gives a customer a /48 of IPv6, and with it 65,536 of
+// the networks that address tells apart.
+const siteShare = 8
+
+// perAddress takes what a request costs from whom it comes from.
+func (s *Server) perAddress(r *http.Request, limit Limit, kind string) error {
+	at := s.address(r)
+	if err := s.limiter.take(limit, kind, at); err != nil {
+		return err
+	}
+	network, err := netip.ParsePrefix(at)
+	if err != nil {
+		return nil // IPv4
+	}
+	site, _ := network.Addr().Prefix(48)
+	return s.limiter.take(Limit{limit.Rate * siteShare, limit.Burst * siteShare}, kind, site.String())
 }
 
 // address is who a request comes from, for limits alone: the peer, or whom a

@@ -128,6 +128,19 @@ func TestWhoTypesManyCodesIsStoppedAloneByTheirAddress(t *testing.T) {
 	if got := from("2001:db8:1:2:ffff::1"); got != 429 {
 		t.Errorf("another address of one network: %d", got)
 	}
+	// A customer of a provider has 65,536 networks, and no more by them than eight.
+	let := 0
+	for i := range 100 {
+		if from(fmt.Sprintf("2001:db8:9:%x::1", i)) == 200 {
+			let++
+		}
+	}
+	if let != 40 {
+		t.Errorf("one site was let type %d codes, want 8 times the 5 of a network", let)
+	}
+	if got := from("2001:db8:a::1"); got != 200 {
+		t.Errorf("another site: %d", got)
+	}
 }
 
 func TestHowIAmReachedIsMineAlone(t *testing.T) {
@@ -138,6 +151,8 @@ func TestHowIAmReachedIsMineAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	guest, lead := c.browsers["representative"], c.browsers["lead"]
+	guest.refused(401, "step_up", "PUT", "/me/reach/sms", object{"value": "07700 900123"}) // a page that was left open is not enough
+	guest.stepUp("ciso")
 	guest.refused(422, "invalid", "PUT", "/me/reach/sms", object{"value": "0113 496 0123"}) // no mobile
 	guest.refused(409, "conflict", "PUT", "/me/reach/email", object{"value": "me@x1n.example"})
 	guest.refused(404, "not_found", "PUT", "/me/reach/voice", object{"value": "07700 900123"})
@@ -173,6 +188,8 @@ func TestHowIAmReachedIsMineAlone(t *testing.T) {
 	if r := guest.must(200, "GET", "/me/reach", nil); r["sms"].(map[string]any)["value"] != "07700 900123" {
 		t.Errorf("after too many: %v", r)
 	}
+	// What was refused made no code: the one that was sent is still the one.
+	guest.must(200, "POST", "/me/reach/sms/code", object{"code": sent.code})
 	guest.must(204, "DELETE", "/me/reach/sms", nil)
 	if r := guest.must(200, "GET", "/me/reach", nil); r["sms"] != nil {
 		t.Errorf("forgotten: %v", r)

@@ -182,7 +182,7 @@ func (s *Server) stepUp(_ context.Context, c *call, in *ceremonyIn) (none, error
 // knock takes what somebody without a session costs: from where they come
 // first, so that nobody can use up what all have.
 func (s *Server) knock(c *call, limit Limit, kind string) error {
-	if err := s.limiter.take(limit, kind, s.address(c.r)); err != nil {
+	if err := s.perAddress(c.r, limit, kind); err != nil {
 		return err
 	}
 	return s.limiter.take(s.Config.Limits.AllKnocks, "knocks", "all")

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"wardroom/server/command"
 	"wardroom/server/directory"
 	"wardroom/server/incident"
 	"wardroom/server/notify"
@@ -57,7 +58,7 @@ type quietIn struct {
 func (s *Server) mountReach() {
 	operate(s, operation{Method: http.MethodGet, Path: "/me/reach", Access: SignedIn, Tag: "notices", ID: "my-reach", Summary: "How I am reached", Faults: []incident.Fault{incident.NotFound}}, s.reach)
 	operate(s, operation{Method: http.MethodPut, Path: "/me/reach/{kind}", Access: SignedIn, Tag: "notices", ID: "set-my-reach", Unkeyed: true,
-		Summary: "Give my number or address, and have a code sent there", Faults: []incident.Fault{incident.NotFound, incident.Conflict}}, s.setReach)
+		Summary: "Give my number or address, and have a code sent there", Doc: "Needs a second factor of the last five minutes: the codes to come in with go there too.", Faults: []incident.Fault{incident.NotFound, incident.Conflict, incident.StepUp}}, s.setReach)
 	operate(s, operation{Method: http.MethodPost, Path: "/me/reach/{kind}/code", Access: SignedIn, Tag: "notices", ID: "verify-my-reach", Unkeyed: true,
 		Summary: "Type the code that came", Faults: []incident.Fault{incident.NotFound}}, s.verifyReach)
 	operate(s, operation{Method: http.MethodDelete, Path: "/me/reach/{kind}", Access: SignedIn, Tag: "notices", ID: "forget-my-reach",
@@ -128,6 +129,9 @@ func (s *Server) setReach(ctx context.Context, c *call, in *ownIn) (reachAnswer,
 	p, err := c.ownToChange()
 	if err != nil {
 		return reachAnswer{}, err
+	}
+	if err := command.MayKey(c.actor, c.session.Now); err != nil {
+		return reachAnswer{}, err // the codes to come in with go there too
 	}
 	kind, err := in.kind()
 	if err != nil {

@@ -109,7 +109,7 @@ type stack struct {
 var plenty = web.Limits{Requests: web.Limit{Rate: 1e6, Burst: 1e6}, Posts: web.Limit{Rate: 1e6, Burst: 1e6}, Room: web.Limit{Rate: 1e6, Burst: 1e6},
 	Searches: web.Limit{Rate: 1e6, Burst: 1e6}, Codes: web.Limit{Rate: 1e6, Burst: 1e6}, Opens: web.Limit{Rate: 1e6, Burst: 1e6}, Strangers: web.Limit{Rate: 1e6, Burst: 1e6},
 	Asks: web.Limit{Rate: 1e6, Burst: 1e6}, Knocks: web.Limit{Rate: 1e6, Burst: 1e6}, AllKnocks: web.Limit{Rate: 1e6, Burst: 1e6},
-	Acks: web.Limit{Rate: 1e6, Burst: 1e6}, AllAcks: web.Limit{Rate: 1e6, Burst: 1e6}}
+	Asking: web.Limit{Rate: 1e6, Burst: 1e6}, Acks: web.Limit{Rate: 1e6, Burst: 1e6}, AllAcks: web.Limit{Rate: 1e6, Burst: 1e6}}
 
 func newStack(t *testing.T, limits web.Limits) *stack {
 	t.Helper()

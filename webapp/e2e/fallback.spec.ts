@@ -108,6 +108,7 @@ test("neither service nor passkey: two codes, one by text and one read out by a 
   const before = await come("colleague");
   await before.signIn();
   await lead.bring(room, before, "representative", "full");
+  await stepUp(before, "/reach");
   expect((await before.ask("PUT", "/me/reach/sms", { value: number })).status).toBe(200);
   expect((await before.ask("POST", "/me/reach/sms/code", { code: await texted(house, number, seen) })).status).toBe(200);
   await before.goto("/");

@@ -46,6 +46,9 @@ test("who is on call gets a reference and a code by text, acknowledges without s
   const number = "447700900456";
   const marcus = await come("comms", { on: "phone" });
   await marcus.signIn();
+  // The codes to come in with go to that number: it is given with a second factor.
+  await marcus.goto("/auth/step-up?return=%2F");
+  await marcus.secondFactor();
   await marcus.page.getByRole("button", { name: /my account/ }).click();
   await marcus.page.getByRole("menuitem", { name: "How you are reached" }).click();
   await expect(marcus.page.getByRole("heading", { name: "How you are reached" })).toBeVisible();
