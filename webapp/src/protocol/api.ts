@@ -291,6 +291,7 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
     read: async (room: RoomID, seq: Seq) => void (await request("POST", at(room, "read"), { seq }, newKey())),
     mute: (room: RoomID, muted: boolean) => put(at(room, "mute"), { muted }),
     draftKey: async (room: RoomID) => (await get<{ key: string }>(at(room, "draft-key"), shape({ key: text }))).key,
+    ownDraftKey: async () => (await get<{ key: string }>("/session/draft-key", shape({ key: text }))).key,
     search: async (room: RoomID, query: SearchQuery): Promise<SearchHits> => {
       const v = await request("POST", at(room, "search"), query, newKey());
       const r = expect(record, v, "search") as { scanned?: number; next?: Seq | null };

@@ -10,6 +10,7 @@ import { Checkbox, RadioGroup, TextArea, TextField } from "../../ui/Field";
 import { FormButtons } from "../../ui/FormButtons";
 import { orgTypeName } from "../../ui/names";
 import { shownProblem } from "../../ui/problem";
+import { BroughtBack, useDraft } from "../../ui/useDraft";
 import { useSubmit } from "../../ui/useSubmit";
 import { list, plural } from "../../ui/words";
 import { FactorTab } from "./FactorTab";
@@ -37,6 +38,18 @@ export function IssueAlert({ alerts, onIssued, onCancel }: Props) {
   const [factor, setFactor] = useState(false);
   const [sent, setSent] = useState({ said: "", key: newKey() });
   const submit = useSubmit();
+  const kept = useDraft("alert", { title, severity: severity as string, tlp: tlp as string, details, mitigation, remediation, platforms, cves, types, codes }, (was) => {
+    setTitle(was.title);
+    setSeverity(alertSeverities.find((s) => s === was.severity) ?? "");
+    setTlp(labels.find((l) => l === was.tlp) ?? "TLP:AMBER");
+    setDetails(was.details);
+    setMitigation(was.mitigation);
+    setRemediation(was.remediation);
+    setPlatforms(was.platforms);
+    setCves(was.cves);
+    setTypes(addressable.filter((t) => was.types.includes(t)));
+    setCodes(was.codes);
+  });
   const reach = useReach(alerts, types, codes);
   // A field of a list is named cves[0]; the form has one field for each list.
   const errorOf = (name: string) => submit.errorOf(name) ?? submit.problem?.errors.find((e) => e.name.startsWith(`${name}[`))?.message;
@@ -75,7 +88,10 @@ export function IssueAlert({ alerts, onIssued, onCancel }: Props) {
       }
     });
     if (stepUp) setFactor(true);
-    else if (ok) onIssued(made);
+    else if (ok) {
+      kept.sent();
+      onIssued(made);
+    }
     else setAsking(false); // what is wrong stands at its field
   };
   return (
@@ -86,6 +102,7 @@ export function IssueAlert({ alerts, onIssued, onCancel }: Props) {
       <h1>Issue an alert</h1>
       <p className="page__lede">It goes to every organisation you choose, with what to do about it. Each is asked to acknowledge it, to say whether it applies, and to put it right.</p>
       <div className="page__form">
+        <BroughtBack draft={kept} />
         <ErrorSummary problems={asking ? [] : submit.problems} />
         <TextField id="title" label="What it is about, in one line" prose maxLength={200} error={errorOf("title")} value={title} onChange={(e) => setTitle(e.target.value)} />
         <RadioGroup<AlertSeverity> id="severity" name="severity" legend="How grave" error={errorOf("severity")} value={severity} choices={alertSeverities.map((s) => ({ value: s, label: severityWord[s], hint: severityHint[s] }))} onChange={setSeverity} />

@@ -13,6 +13,7 @@ import { FormButtons } from "../../ui/FormButtons";
 import { FormProblems } from "../../ui/FormProblems";
 import { Icon } from "../../ui/Icon";
 import { orgTypeName } from "../../ui/names";
+import { BroughtBack, useDraft } from "../../ui/useDraft";
 import { useSubmit } from "../../ui/useSubmit";
 import { list, plural } from "../../ui/words";
 
@@ -34,6 +35,13 @@ export function BroadcastDialog({ facts, acts, onDone, onClose }: Props) {
   const [codes, setCodes] = useState("");
   const [preview, setPreview] = useState<BroadcastPreview | null>(null);
   const submit = useSubmit();
+  const kept = useDraft("broadcast", { purpose: purpose as string, types, roles, codes }, (was) => {
+    setPreview(null);
+    setPurpose(broadcastPurposes.find((p) => p === was.purpose) ?? "raised");
+    setTypes(offered.filter((t) => was.types.includes(t)));
+    setRoles(contactRoles.filter((r) => was.roles.includes(r)));
+    setCodes(was.codes);
+  });
   const draft: BroadcastDraft = { purpose, types, orgs: codesOf(codes), roles };
   const changing = <T,>(set: (v: T) => void) => (v: T) => {
     setPreview(null);
@@ -48,11 +56,14 @@ export function BroadcastDialog({ facts, acts, onDone, onClose }: Props) {
   };
   const ask = async () => {
     let made = 0;
-    if (await submit.run(async () => (made = (await acts.askBroadcast(draft)).seq))) onDone(made);
+    if (!(await submit.run(async () => (made = (await acts.askBroadcast(draft)).seq)))) return;
+    kept.sent();
+    onDone(made);
   };
   return (
     <Dialog title="Tell organisations by text message" wide kind="sheet" onClose={onClose}>
       <p className="dialog__lead">A text message and an e-mail go to each contact. They say nothing of what the incident is. Nothing goes out before somebody of the other host agrees.</p>
+      <BroughtBack draft={kept} />
       <FormProblems submit={submit} host={isHost(facts)} onAgain={() => void (preview ? ask() : look())} />
       <RadioGroup<BroadcastPurpose>
         legend="What do you tell them?"

@@ -10,6 +10,7 @@ import { MarkingFields, markingLook, markingOf, markingProblem, markingSent } fr
 import { MomentField, momentGiven, noMoment, unclearMoment } from "../../ui/MomentField";
 import { numbersIn } from "../../ui/numbers";
 import { Question } from "../../ui/Question";
+import { BroughtBack, useDraft } from "../../ui/useDraft";
 import { shortMoment } from "../../ui/time";
 
 export type CadenceActs = Pick<RoomStore, "setCadence" | "holdMeeting" | "putOffMeeting" | "fileSitrep" | "giveUpdate" | "snoozeUpdate" | "requestUpdate" | "preflight">;
@@ -26,6 +27,15 @@ export function MeetingDialog({ facts, now, acts, onDone, onClose }: Form) {
   const [summary, setSummary] = useState("");
   const [cites, setCites] = useState("");
   const [marking, setMarking] = useState(() => markingOf(facts));
+  const kept = useDraft("meeting", { held, place, there: [...there], others, summary, cites, marking }, (was) => {
+    setHeld(was.held);
+    setPlace(was.place);
+    setThere(new Set(was.there));
+    setOthers(was.others);
+    setSummary(was.summary);
+    setCites(was.cites);
+    setMarking(was.marking);
+  });
   const people = facts.members.filter((m) => m.state === "joined" && m.number > 0 && m.name !== "");
   const when = momentGiven(held, now, "past");
   const toggle = (n: MemberNo) => setThere((was) => (was.has(n) ? new Set([...was].filter((x) => x !== n)) : new Set([...was, n])));
@@ -50,11 +60,15 @@ export function MeetingDialog({ facts, now, acts, onDone, onClose }: Form) {
         const more = { ...(others.trim() === "" ? {} : { others: others.trim() }), ...(there.size > 0 ? { members: [...there] } : {}), ...(numbersIn(cites).length > 0 ? { cites: numbersIn(cites) } : {}) };
         return (await acts.holdMeeting({ place: place.trim(), summary: summary.trim(), ...at, ...more, ...markingSent(marking, facts.you), ...sent })).seq;
       }}
-      onDone={onDone}
+      onDone={(seq) => {
+        kept.sent();
+        onDone(seq);
+      }}
       onClose={onClose}
     >
       {(errorOf) => (
         <>
+          <BroughtBack draft={kept} />
           <MomentField id="held" label="When it began" dir="past" now={now} error={errorOf("held")} value={held} onChange={setHeld} />
           <TextField id="place" label="Where, or how" hint="For example: incident room 2, or a video call." prose maxLength={200} error={errorOf("place")} value={place} onChange={(e) => setPlace(e.target.value)} />
           <fieldset className="nhsuk-fieldset nhsuk-form-group">
@@ -82,6 +96,11 @@ export function SitrepDialog({ facts, now, acts, onDone, onClose }: Form) {
   const [said, setSaid] = useState({ situation: "", impact: "", actions: "", forecast: "" });
   const [marking, setMarking] = useState(() => markingOf(facts));
   const when = momentGiven(asAt, now, "past");
+  const kept = useDraft("sitrep", { asAt, said, marking }, (was) => {
+    setAsAt(was.asAt);
+    setSaid(was.said);
+    setMarking(was.marking);
+  });
   const part = (name: keyof typeof said, label: string, hint: string) => (errorOf: (n: string) => string | undefined) => (
     <TextArea id={name} label={name === "situation" ? label : <>{label} {optional}</>} hint={hint} rows={3} maxLength={4000} error={errorOf(name)} value={said[name]} onChange={(e) => setSaid({ ...said, [name]: e.target.value })} />
   );
@@ -100,11 +119,15 @@ export function SitrepDialog({ facts, now, acts, onDone, onClose }: Form) {
         const parts = Object.fromEntries(Object.entries(said).flatMap(([k, v]) => (v.trim() === "" ? [] : [[k, v.trim()]])));
         return (await acts.fileSitrep({ ...parts, situation: said.situation.trim(), ...(when === "unclear" || when === null ? {} : { asAt: when.at }), ...markingSent(marking, facts.you), ...sent })).seq;
       }}
-      onDone={onDone}
+      onDone={(seq) => {
+        kept.sent();
+        onDone(seq);
+      }}
       onClose={onClose}
     >
       {(errorOf) => (
         <>
+          <BroughtBack draft={kept} />
           {isHost(facts) ? null : <p className="dialog__lead">This is your organisation’s report.</p>}
           <MomentField id="asAt" label="How things were at" dir="past" now={now} error={errorOf("asAt")} value={asAt} onChange={setAsAt} />
           {part("situation", "Situation", "What is happening, and what has changed.")(errorOf)}
@@ -124,6 +147,11 @@ export function UpdateDialog({ facts, acts, onDone, onClose }: Form) {
   const [entry, setEntry] = useState("");
   const [marking, setMarking] = useState(() => markingOf(facts));
   const cited = numbersIn(entry)[0];
+  const kept = useDraft("update", { text, entry, marking }, (was) => {
+    setText(was.text);
+    setEntry(was.entry);
+    setMarking(was.marking);
+  });
   return (
     <Question
       title="Give an update"
@@ -135,11 +163,15 @@ export function UpdateDialog({ facts, acts, onDone, onClose }: Form) {
       look={() => markingLook(marking, facts.you)}
       check={() => [text.trim() === "" && cited === undefined ? { name: "text", message: "Say what they are told, or give the number of the entry that says it." } : null, markingProblem(marking, facts.you)]}
       onDo={async ({ sent }) => (await acts.giveUpdate({ ...(text.trim() === "" ? {} : { text: text.trim() }), ...(cited === undefined ? {} : { entry: cited }), ...markingSent(marking, facts.you), ...sent })).seq}
-      onDone={onDone}
+      onDone={(seq) => {
+        kept.sent();
+        onDone(seq);
+      }}
       onClose={onClose}
     >
       {(errorOf) => (
         <>
+          <BroughtBack draft={kept} />
           <p className="dialog__lead">If nothing has changed, say so: people who wait want to know that.</p>
           <TextArea id="text" label="What they are told" rows={4} maxLength={4000} error={errorOf("text")} value={text} onChange={(e) => setText(e.target.value)} />
           <TextField id="entry" label={<>Or the entry that says it {optional}</>} hint="The number of a message, brief or item." inputMode="numeric" className="nhsuk-input--width-5" error={errorOf("entry")} value={entry} onChange={(e) => setEntry(e.target.value)} />
