@@ -233,7 +233,7 @@ func TestAnAlertIsIssuedByAHostWithAFreshFactorToWhomTheyWereShown(t *testing.T)
 		}
 	}
 	// One factor, one act.
-	used := l.sys.Factors["host"]
+	used := l.sys.Rested["host"]
 	if _, err := command.Decide(command.Input{State: l.sys, Size: 11, Actor: incident.Actor{Person: "host", StepUp: used.Time}, Now: used.Add(time.Minute)}, good); incident.FaultOf(err) != incident.StepUp {
 		t.Errorf("used twice: %v", err)
 	}

@@ -389,9 +389,6 @@ func (s *System) applyAlert(e *Event) {
 	if n == 0 {
 		return
 	}
-	if at := e.Authority.StepUp; !at.IsZero() {
-		s.Factors[e.By.Person] = at
-	}
 	s.Alerts = slices.Clone(s.Alerts)
 	if _, ok := e.Body.(*AlertIssued); ok {
 		s.Counters[alertCounter] = max(s.Counters[alertCounter], n)

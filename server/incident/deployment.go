@@ -101,7 +101,6 @@ type System struct {
 	Matrices  []Matrix               `json:"matrices,omitempty"` // every version that was set, oldest first
 	Rotas     map[string]int64       `json:"rotas,omitempty"`    // by organisation and tier, the version that stands
 	Alerts    []*Alert               `json:"alerts,omitempty"`   // those that are open, oldest first
-	Factors   map[PersonID]Instant   `json:"factors,omitempty"`  // the second factor that each person's last act on an alert rested on
 
 	Frozen  map[OrgID]Freeze     `json:"frozen,omitempty"`  // whose people are shut out
 	Asking  map[string]Fallback  `json:"asking,omitempty"`  // by request: who asks to come in by codes
@@ -138,7 +137,6 @@ func (s *System) Clone() *System {
 	c.Issuers, c.Stopped, c.Tokens = maps.Clone(s.Issuers), maps.Clone(s.Stopped), maps.Clone(s.Tokens)
 	c.Counters, c.bySubject = maps.Clone(s.Counters), maps.Clone(s.bySubject)
 	c.Rotas = maps.Clone(s.Rotas)
-	c.Factors = maps.Clone(s.Factors)
 	return &c
 }
 
@@ -159,7 +157,6 @@ func (s *System) Reindex() {
 	grow(&s.Stopped)
 	grow(&s.Tokens)
 	grow(&s.Counters)
-	grow(&s.Factors)
 	s.bySubject = map[[2]string]PersonID{}
 	for id, p := range s.People {
 		s.bySubject[[2]string{p.Issuer, p.Subject}] = id

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { type Rhythm, rhythms } from "../../protocol/cadence";
 import type { Facts, MemberNo, Seq } from "../../protocol/types";
 import { demanded, every } from "../../room/cadence";
+import type { Sitrep } from "../../room/meeting";
 import { isHost } from "../../room/select";
 import type { RoomStore } from "../../room/store";
 import { everyWords, rhythmPlural, rhythmTitle } from "../../ui/cadence";
@@ -13,7 +14,7 @@ import { Question } from "../../ui/Question";
 import { BroughtBack, useDraft } from "../../ui/useDraft";
 import { shortMoment } from "../../ui/time";
 
-export type CadenceActs = Pick<RoomStore, "setCadence" | "holdMeeting" | "putOffMeeting" | "fileSitrep" | "giveUpdate" | "snoozeUpdate" | "requestUpdate" | "preflight">;
+export type CadenceActs = Pick<RoomStore, "setCadence" | "holdMeeting" | "putOffMeeting" | "fileSitrep" | "correctSitrep" | "giveUpdate" | "snoozeUpdate" | "requestUpdate" | "preflight">;
 type Form = { facts: Facts; head: Seq; /** The room's time, in milliseconds. */ now: number; acts: CadenceActs; onDone: (seq: Seq) => void; onClose: () => void };
 
 const optional = <span className="optional">(can be left empty)</span>;
@@ -90,10 +91,67 @@ export function MeetingDialog({ facts, now, acts, onDone, onClose }: Form) {
   );
 }
 
+const sitrepParts = ["situation", "impact", "actions", "forecast"] as const;
+const nothingSaid = { situation: "", impact: "", actions: "", forecast: "" };
+type SitrepSaid = typeof nothingSaid;
+
+/** What was said, without its empty parts. */
+const sitrepSent = (said: SitrepSaid) => ({ ...Object.fromEntries(sitrepParts.flatMap((k) => (said[k].trim() === "" ? [] : [[k, said[k].trim()]]))), situation: said.situation.trim() });
+
+const sitrepWords: Record<keyof SitrepSaid, { label: string; hint: string }> = {
+  situation: { label: "Situation", hint: "What is happening, and what has changed." },
+  impact: { label: "Impact", hint: "On patients, services and systems." },
+  actions: { label: "Actions", hint: "What is being done, by whom." },
+  forecast: { label: "Forecast", hint: "What is expected by the next report." },
+};
+
+function SitrepFields({ said, onChange, errorOf }: { said: SitrepSaid; onChange: (next: SitrepSaid) => void; errorOf: (n: string) => string | undefined }) {
+  return sitrepParts.map((name) => (
+    <TextArea key={name} id={name} label={name === "situation" ? sitrepWords[name].label : <>{sitrepWords[name].label} {optional}</>} hint={sitrepWords[name].hint} rows={3} maxLength={4000} error={errorOf(name)} value={said[name]} onChange={(e) => onChange({ ...said, [name]: e.target.value })} />
+  ));
+}
+
+/** Says a report anew, in the open: what it said before stays legible. */
+export function CorrectSitrepDialog({ root, was, facts, now, acts, onDone, onClose }: Form & { root: Seq; was: Sitrep }) {
+  const [asAt, setAsAt] = useState(noMoment);
+  const [said, setSaid] = useState<SitrepSaid>({ situation: was.situation, impact: was.impact, actions: was.actions, forecast: was.forecast });
+  const when = momentGiven(asAt, now, "past");
+  const kept = useDraft(`sitrep ${root}`, { asAt, said }, (back) => {
+    setAsAt(back.asAt);
+    setSaid(back.said);
+  });
+  return (
+    <Question
+      title={`Correct SITREP ${root}`}
+      wide
+      kind="sheet"
+      action="Correct it"
+      host={isHost(facts)}
+      check={() => [said.situation.trim() === "" ? { name: "situation", message: "Say how things stand." } : null, when === "unclear" ? unclearMoment("asAt") : null]}
+      reason={{ label: "What was wrong", hint: "Whoever reads the report reads this too.", missing: "Say why it is corrected." }}
+      onDo={async ({ reason, sent }) => (await acts.correctSitrep(root, { ...sitrepSent(said), ...(when === "unclear" || when === null ? {} : { asAt: when.at }), reason, ...sent })).seq}
+      onDone={(seq) => {
+        kept.sent();
+        onDone(seq);
+      }}
+      onClose={onClose}
+    >
+      {(errorOf) => (
+        <>
+          <BroughtBack draft={kept} />
+          <p className="dialog__lead">The old wording stays in the log, and legible. Whoever could read it reads both.</p>
+          <MomentField id="asAt" label={<>How things were at, if that was wrong {optional}</>} hint={`It says ${shortMoment(was.asAt, new Date(now))}.`} dir="past" now={now} error={errorOf("asAt")} value={asAt} onChange={setAsAt} />
+          <SitrepFields said={said} onChange={setSaid} errorOf={errorOf} />
+        </>
+      )}
+    </Question>
+  );
+}
+
 /** How things are at a time. */
 export function SitrepDialog({ facts, now, acts, onDone, onClose }: Form) {
   const [asAt, setAsAt] = useState(noMoment);
-  const [said, setSaid] = useState({ situation: "", impact: "", actions: "", forecast: "" });
+  const [said, setSaid] = useState(nothingSaid);
   const [marking, setMarking] = useState(() => markingOf(facts));
   const when = momentGiven(asAt, now, "past");
   const kept = useDraft("sitrep", { asAt, said, marking }, (was) => {
@@ -101,9 +159,6 @@ export function SitrepDialog({ facts, now, acts, onDone, onClose }: Form) {
     setSaid(was.said);
     setMarking(was.marking);
   });
-  const part = (name: keyof typeof said, label: string, hint: string) => (errorOf: (n: string) => string | undefined) => (
-    <TextArea id={name} label={name === "situation" ? label : <>{label} {optional}</>} hint={hint} rows={3} maxLength={4000} error={errorOf(name)} value={said[name]} onChange={(e) => setSaid({ ...said, [name]: e.target.value })} />
-  );
   return (
     <Question
       title="File a SITREP"
@@ -116,8 +171,7 @@ export function SitrepDialog({ facts, now, acts, onDone, onClose }: Form) {
       look={() => markingLook(marking, facts.you)}
       check={() => [said.situation.trim() === "" ? { name: "situation", message: "Say how things stand." } : null, when === "unclear" ? unclearMoment("asAt") : null, markingProblem(marking, facts.you)]}
       onDo={async ({ sent }) => {
-        const parts = Object.fromEntries(Object.entries(said).flatMap(([k, v]) => (v.trim() === "" ? [] : [[k, v.trim()]])));
-        return (await acts.fileSitrep({ ...parts, situation: said.situation.trim(), ...(when === "unclear" || when === null ? {} : { asAt: when.at }), ...markingSent(marking, facts.you), ...sent })).seq;
+        return (await acts.fileSitrep({ ...sitrepSent(said), ...(when === "unclear" || when === null ? {} : { asAt: when.at }), ...markingSent(marking, facts.you), ...sent })).seq;
       }}
       onDone={(seq) => {
         kept.sent();
@@ -130,10 +184,7 @@ export function SitrepDialog({ facts, now, acts, onDone, onClose }: Form) {
           <BroughtBack draft={kept} />
           {isHost(facts) ? null : <p className="dialog__lead">This is your organisation’s report.</p>}
           <MomentField id="asAt" label="How things were at" dir="past" now={now} error={errorOf("asAt")} value={asAt} onChange={setAsAt} />
-          {part("situation", "Situation", "What is happening, and what has changed.")(errorOf)}
-          {part("impact", "Impact", "On patients, services and systems.")(errorOf)}
-          {part("actions", "Actions", "What is being done, by whom.")(errorOf)}
-          {part("forecast", "Forecast", "What is expected by the next report.")(errorOf)}
+          <SitrepFields said={said} onChange={setSaid} errorOf={errorOf} />
           <MarkingFields value={marking} onChange={setMarking} facts={facts} error={errorOf("audience") ?? errorOf("tlp")} />
         </>
       )}
