@@ -37,6 +37,8 @@ type IssueAlert struct {
 	Types                                   []incident.OrgType
 	Codes                                   []incident.OrgID
 	Reach                                   int // how many organisations its author was shown that it goes to
+	Room                                    incident.LogID
+	Out                                     *incident.Room `json:"-"` // the room it is issued out of as it stands, if the asker is in it; nil if not
 }
 
 func (c IssueAlert) roots() []incident.Seq { return nil }
@@ -47,6 +49,15 @@ func (c IssueAlert) decide(s *scene) ([]*incident.Event, error) {
 	}
 	if err := c.check(); err != nil {
 		return nil, err
+	}
+	switch o := c.Out; {
+	case c.Room == "":
+	case o == nil || o.ID != c.Room || !policy.MayLink(o, s.Actor.Person):
+		return nil, incident.BadField("room", "Choose an incident room that you are in for a host. No alert is issued out of a side room.")
+	case o.Mode != incident.ModeIncident:
+		return nil, incident.BadField("room", "This room is an exercise, and an alert reaches organisations in earnest.")
+	case o.Lifecycle == incident.Closed:
+		return nil, incident.BadField("room", "That room is closed.")
 	}
 	orgs, err := AlertReach(s.system, c.Types, c.Codes)
 	if err != nil {
@@ -63,7 +74,7 @@ func (c IssueAlert) decide(s *scene) ([]*incident.Event, error) {
 		return nil, err
 	}
 	b := &incident.AlertIssued{Alert: s.system.NextAlert(), Title: strings.TrimSpace(c.Title), Details: c.Details, Mitigation: c.Mitigation, Remediation: c.Remediation,
-		Severity: c.Severity, TLP: c.TLP, CVEs: c.CVEs, Platforms: c.Platforms, Types: c.Types, Codes: c.Codes, Orgs: orgs}
+		Severity: c.Severity, TLP: c.TLP, CVEs: c.CVEs, Platforms: c.Platforms, Types: c.Types, Codes: c.Codes, Orgs: orgs, Room: c.Room}
 	if c.Severity == incident.AlertHigh {
 		b.AcknowledgeBy = incident.At(s.Now.Add(incident.AcknowledgeWithin))
 	}
@@ -170,10 +181,7 @@ func (s *scene) issues() error {
 
 // freshOfHost asks for a second factor of its own.
 func (s *scene) freshOfHost() (incident.Authority, error) {
-	if !s.Actor.Fresh(s.Now, s.system.Rested[s.Actor.Person]) {
-		return incident.Authority{}, incident.Refuse(incident.StepUp, "Issuing or closing an alert needs your second factor, each time.")
-	}
-	return incident.Authority{StepUp: incident.At(s.Actor.StepUp)}, nil
+	return s.rested("Issuing or closing an alert")
 }
 
 // AlertFor names the organisations an answer is for, and how it came.

@@ -120,7 +120,7 @@ func (c AskBroadcast) decide(s *scene) ([]*incident.Event, error) {
 	case c.List == "" || c.Hash == "":
 		return nil, incident.Refuse(incident.Unavailable, "This cannot be done just now. Try again in a moment.")
 	}
-	return one(&incident.Event{Marking: s.forHosts(), Body: &incident.BroadcastAsked{Purpose: c.Purpose, Chosen: c.Chosen, Count: c.Count, History: c.History, List: c.List, Hash: c.Hash}})
+	return one(&incident.Event{Marking: forHosts(s.Room.TLP, s.Asker().Org), Body: &incident.BroadcastAsked{Purpose: c.Purpose, Chosen: c.Chosen, Count: c.Count, History: c.History, List: c.List, Hash: c.Hash}})
 }
 
 // nobodyToTell says why a choice came to nobody.
@@ -134,15 +134,6 @@ func nobodyToTell(p incident.BroadcastPurpose, m incident.Mode) string {
 		return "This reaches nobody: nobody was told that the incident is raised, and no organisation was chosen beside."
 	}
 	return "This reaches nobody: whoever was chosen has no verified number or address, or was told already."
-}
-
-// forHosts is the marking of what both hosts receive and nobody else.
-func (s *scene) forHosts() *incident.Marking {
-	mark := incident.Marking{TLP: s.Room.TLP, Audience: incident.Audience{Kind: incident.ToHosts}, Originator: s.Asker().Org}
-	if mark.TLP == incident.Red {
-		mark.TLP = incident.AmberStrict // RED is for people by name, and whoever of the hosts may answer must read this
-	}
-	return &mark
 }
 
 // ApproveBroadcast is the other host's agreement.

@@ -186,7 +186,7 @@ func TestAGuestsSitrepIsTheirOrganisationsAndKeepsNoRhythm(t *testing.T) {
 	c := newChain(t)
 	c.Must(c.Lead, nhs(4))
 	due := c.Room.Beat(incident.Sitreps).Due
-	file := command.FileSitrep{Situation: "Two wards on paper"}
+	file := command.FileSitrep{Sitrep: command.Sitrep{Situation: "Two wards on paper"}}
 	c.refused(t, c.guest, command.FileSitrep{}, incident.Invalid, "")
 	c.Must(c.guest, file)
 	if c.Room.Beat(incident.Sitreps).Due != due {
@@ -197,7 +197,47 @@ func TestAGuestsSitrepIsTheirOrganisationsAndKeepsNoRhythm(t *testing.T) {
 	if c.Room.Beat(incident.Sitreps).Due == due {
 		t.Error("a host's did not")
 	}
-	c.refused(t, c.asks, command.FileSitrep{Situation: "x", AsAt: c.Now.Add(time.Hour)}, incident.Invalid, "has not come yet")
+	c.refused(t, c.asks, command.FileSitrep{Sitrep: command.Sitrep{Situation: "x", AsAt: c.Now.Add(time.Hour)}}, incident.Invalid, "has not come yet")
+}
+
+func TestASitrepIsCorrectedInTheOpenByTheOrganisationThatFiledIt(t *testing.T) {
+	c := newChain(t)
+	c.Must(c.Lead, nhs(4))
+	said := command.Sitrep{Situation: "Two wards on paper", Forecast: "Back by noon"}
+	n := c.Must(c.guest, command.FileSitrep{Sitrep: said, Chosen: command.Chosen{Audience: &incident.Audience{Kind: incident.ToHosts}}})
+	asAt := c.Objects[n].Body.(*incident.SitrepFiled).AsAt
+	c.Now = c.Now.Add(20 * time.Minute)
+	due := c.Room.Beat(incident.Sitreps).Due
+	better := command.CorrectSitrep{Root: n, Sitrep: command.Sitrep{Situation: "Three wards on paper", Forecast: "Back by noon"}, Reason: "Ward 4 was forgotten"}
+	c.refused(t, c.Lead, better, incident.Forbidden, "Only the organisation it came from")
+	c.refused(t, c.guest, command.CorrectSitrep{Root: n, Sitrep: said, Reason: "x"}, incident.Invalid, "as it stands")
+	c.refused(t, c.guest, command.CorrectSitrep{Root: n, Sitrep: better.Sitrep}, incident.Invalid, "")
+	c.refused(t, c.guest, command.CorrectSitrep{Root: n, Reason: "x"}, incident.Invalid, "")
+	c.refused(t, c.guest, command.CorrectSitrep{Root: c.Must(c.guest, command.PostMessage{Text: "no report"}), Sitrep: better.Sitrep, Reason: "x"}, incident.Forbidden, "Only situation reports")
+	fix := c.Must(c.guest, better)
+	e := c.Events[fix]
+	if e.Root != n || e.Kind != "sitrep.corrected" || e.Marking != nil {
+		t.Errorf("the correction is %+v", e)
+	}
+	if now := c.Objects[n].Body.(*incident.SitrepFiled); now.Situation != "Three wards on paper" || now.AsAt != asAt || now.Forecast != "Back by noon" {
+		t.Errorf("the report is now %+v", now)
+	}
+	if was := c.Events[n].Body.(*incident.SitrepFiled); was.Situation != "Two wards on paper" {
+		t.Errorf("what was filed is now %+v", was)
+	}
+	if c.Room.Beat(incident.Sitreps).Due != due {
+		t.Error("a correction moved the rhythm")
+	}
+	// To whom it does not go it is not there, nor is its correction.
+	other := c.Join("Noor Haddad", "X2E", incident.Representative, incident.Full)
+	better.Reason, better.Situation = "again", "Four"
+	c.refused(t, other, better, incident.NotFound, "")
+	better.Root = 900
+	c.refused(t, other, better, incident.NotFound, "")
+	// A host's is any of that host's people's to correct, not the other's.
+	hosts := c.Must(c.Lead, command.FileSitrep{Sitrep: said})
+	better.Root = hosts
+	c.Must(c.Lead, better)
 }
 
 func TestWhoWasAtAMeetingNamesNoGuestToAnother(t *testing.T) {

@@ -179,7 +179,7 @@ func Decide(in Input, c Command) ([]*incident.Event, error) {
 // what somebody did and names nobody.
 func ownWord(b incident.Body) bool {
 	switch b := b.(type) {
-	case *incident.DecisionShaken:
+	case *incident.DecisionShaken, *incident.EscalationAdvanced, *incident.EscalationSilent:
 		return true
 	case *incident.FeedClosed:
 		return b.Why != ""

@@ -363,3 +363,52 @@ func escalationIs(e *incident.Escalation) string {
 	}
 	return "was stood down"
 }
+
+// carryEscalations writes anew what of escalations goes on in a room's next
+// section: what waits is asked of whom it was asked, whose time begins anew,
+// and of the others in the room after them; who took authority has it. Their
+// words stay where they were said. Who is not in the room any more is left out:
+// their invitation belongs to the section before, and what they took ended
+// with them.
+func carryEscalations(was *incident.Room, standsFor func(incident.By) incident.By, add func(*incident.Event) incident.Seq) {
+	for _, e := range was.Escalations {
+		keys := slices.DeleteFunc(slices.Clone(e.Keys), func(k incident.Accepted) bool { return !was.Numbered(k.By.Member).Present() })
+		if e.State == incident.EscalationIsAccepted && len(keys) == 0 {
+			continue
+		}
+		var chain []incident.Step
+		step := 1
+		for i, s := range e.Chain {
+			in := was.Member(s.Person)
+			if !in.Present() {
+				continue
+			}
+			if i+1 < e.Step {
+				step++
+			}
+			s.Member, s.Invitation, s.Issuer, s.Seat = in.Number, "", "", nil
+			chain = append(chain, s)
+		}
+		root := add(&incident.Event{By: standsFor(e.By), Marking: &incident.Marking{TLP: e.Sight.TLP, Originator: e.Sight.Org, Audience: e.Sight.Audience},
+			Body: &incident.EscalationRequested{Before: e.Root, Chain: chain, Condition: e.Asks, Factor: e.Factor, Matrix: e.Matrix, Minutes: e.Minutes, Tier: e.Tier, TwoKey: e.TwoKey,
+				SBAR: incident.SBAR{Situation: fmt.Sprintf("What was said of it stands in entry %d of the section before.", e.Root),
+					Recommendation: fmt.Sprintf("As asked in entry %d of the section before.", e.Root)}}})
+		for i, k := range keys {
+			b := &incident.EscalationAccepted{Tier: k.Was, Rationale: "As it was accepted in the section before."}
+			if i == len(keys)-1 && e.State == incident.EscalationIsAccepted {
+				b.Before = e.Decided
+			}
+			add(&incident.Event{Root: root, By: k.By, Body: b})
+		}
+		switch {
+		case e.State == incident.EscalationIsAccepted:
+		case e.State == incident.EscalationIsSilent || step > len(chain):
+			if len(chain) > 0 { // each of them was asked, and can answer still
+				add(&incident.Event{Root: root, Body: &incident.EscalationAdvanced{Step: len(chain)}})
+			}
+			add(&incident.Event{Root: root, Body: &incident.EscalationSilent{}})
+		case step > 1:
+			add(&incident.Event{Root: root, Body: &incident.EscalationAdvanced{Step: step}})
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -241,5 +242,105 @@ func TestWhoIsAskedIsThePostThenTheRotaThenTheTierAbove(t *testing.T) {
 	want := []incident.PersonID{c.first.Person, c.asks.Person, c.Lead.Person, c.tactical.Person, c.second.Person}
 	if !slices.Equal(got, want) {
 		t.Errorf("asked %v, want %v", got, want)
+	}
+}
+
+// nextSection is the room as it goes on after its log broke, begun by the lead.
+func (c *chain) nextSection(t *testing.T) *servertest.Paper {
+	t.Helper()
+	next := &servertest.Paper{T: t, Room: incident.NewRoom(incident.LogID(incident.RandomID())), Objects: map[incident.Seq]*incident.Object{}, Now: c.Now}
+	next.Room.Reindex()
+	next.Must(c.Lead, command.ContinueRoom{Was: c.Room, After: c.Room.ID, Break: incident.Break{State: incident.Behind}, Genesis: incident.Genesis{}})
+	return next
+}
+
+func TestEscalationsGoOnInTheNextSectionWithThePowersTheyGave(t *testing.T) {
+	c := newChain(t)
+	other := incident.NewRoom(incident.LogID(incident.RandomID()))
+	other.Apply(&incident.Event{Seq: 1, Root: 1, Body: &incident.RoomOpened{Hosts: []incident.OrgID{"DSC", "NCSC"}, Mode: incident.ModeIncident, Reference: "INC-2026-0002", TLP: incident.AmberStrict}})
+	other.Apply(&incident.Event{Seq: 2, Root: 2, Body: &incident.MemberJoined{Number: 1, Person: c.Lead.Person, Seat: incident.Seat{Org: incident.OrgID("DSC"), OrgType: incident.HostBody, Role: incident.Lead}}})
+	waits := c.Must(c.asks, c.request(func(r *command.RequestEscalation) { r.Audience = &incident.Audience{Kind: incident.ToHosts} }))
+	taken := c.Must(c.asks, c.request(nil))
+	c.Must(c.first, command.AcceptEscalation{Root: taken, Rationale: "now"})
+	keyed := c.Must(c.asks, c.request(func(r *command.RequestEscalation) { r.Row.TwoKey = true }))
+	c.Must(c.first, command.AcceptEscalation{Root: keyed, Rationale: "one"})
+	over := c.Must(c.asks, c.request(nil))
+	c.Must(c.asks, command.WithdrawEscalation{Root: over, Reason: "no more"})
+	c.Now = c.Now.Add(11 * time.Minute)
+	if err := c.fire(waits, 1); err != nil {
+		t.Fatal(err)
+	}
+	link := c.Must(c.Lead, command.LinkRoom{To: other.ID, Other: other})
+	n := c.nextSection(t)
+	if got := len(n.Room.Escalations); got != 3 {
+		t.Fatalf("%d escalations go on", got)
+	}
+	was := func(root incident.Seq) *incident.Escalation {
+		for _, e := range n.Room.Escalations {
+			if n.Events[e.Root].Body.(*incident.EscalationRequested).Before == root {
+				return e
+			}
+		}
+		t.Fatalf("escalation %d does not go on", root)
+		return nil
+	}
+	if e := was(waits); e.State != incident.EscalationIsRequested || e.Step != 2 || e.Tier != incident.Strategic || e.Minutes != 10 || !e.Asked.After(c.Now) ||
+		policy.Sees(n.Room, n.Member(c.guest), e.Sight) != policy.Stub || policy.Sees(n.Room, n.Member(c.second), e.Sight) != policy.Open {
+		t.Errorf("what waits is %+v", e)
+	}
+	for _, e := range n.Events[1:] {
+		if strings.Contains(fmt.Sprintf("%+v", e.Body), "Cut it off") {
+			t.Error("what was said was written anew")
+		}
+		switch e.Body.(type) {
+		case *incident.EscalationAdvanced, *incident.EscalationSilent:
+			if e.By != (incident.By{}) {
+				t.Errorf("the house's word is %+v's", e.By)
+			}
+		}
+	}
+	if timers := n.Room.Timers(); len(timers) != 2 { // waits, and the one that wants its second key
+		t.Errorf("it waits for %v", timers)
+	}
+	// Who took authority has it, and gives it back when it is stood down.
+	if e := was(taken); e.State != incident.EscalationIsAccepted || e.Decided == 0 || n.Member(c.first).Tier() != incident.Strategic {
+		t.Errorf("what was accepted is %+v", e)
+	}
+	// A second person turns the second key; the first cannot.
+	k := was(keyed)
+	if len(k.Keys) != 1 || k.Keys[0].By.Member != n.Member(c.first).Number {
+		t.Fatalf("the keys are %+v", k.Keys)
+	}
+	if _, err := n.Do(c.first, command.AcceptEscalation{Root: k.Root, Rationale: "again"}); err == nil {
+		t.Error("one person turned both keys")
+	}
+	// Whose turn had come before the break can answer here.
+	n.Must(c.second, command.AcceptEscalation{Root: was(waits).Root, Rationale: "yes"})
+	if n.Member(c.second).Tier() != incident.Strategic {
+		t.Error("accepting here gave nothing")
+	}
+	n.Must(c.Lead, command.StandDownEscalation{Root: was(taken).Root, Reason: "over"})
+	if n.Member(c.first).Tier() == incident.Strategic {
+		t.Error("authority did not go back")
+	}
+	if len(n.Room.Links) != 1 || n.Room.Links[0].Room != other.ID || len(policy.Links(n.Room, n.Member(c.guest))) != 0 {
+		t.Errorf("the links of entry %d are %+v", link, n.Room.Links)
+	}
+}
+
+func TestAnEscalationIsCarriedWithoutThoseWhoAreGone(t *testing.T) {
+	c := newChain(t)
+	waits := c.Must(c.asks, c.request(nil))
+	taken := c.Must(c.asks, c.request(nil))
+	c.Must(c.first, command.AcceptEscalation{Root: taken, Rationale: "now"})
+	for _, gone := range []incident.Actor{c.first, c.second} {
+		c.Must(gone, command.LeaveRoom{})
+	}
+	n := c.nextSection(t)
+	if len(n.Room.Escalations) != 1 {
+		t.Fatalf("there are %+v", n.Room.Escalations)
+	}
+	if e := n.Room.Escalations[0]; e.State != incident.EscalationIsSilent || len(e.Chain) != 0 || len(n.Room.Timers()) != 0 {
+		t.Errorf("with nobody left to ask, escalation %d is %+v", waits, e)
 	}
 }

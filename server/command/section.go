@@ -12,8 +12,9 @@ import (
 // leads there may, and what stood there stands here.
 //
 // What was said before stays where it is, read-only. Pins, loggists' books,
-// decisions, actions and escalations belong to it and are not written anew:
-// what still waits for an answer is asked again. Statutory clocks run on.
+// decisions and actions belong to it and are not written anew: what still
+// waits for an answer is asked again. Statutory clocks run on; escalations that
+// are not over go on where they stood, with the powers they gave; links stand.
 type ContinueRoom struct {
 	Was     *incident.Room `json:"-"` // the fold of the section before
 	After   incident.LogID
@@ -134,6 +135,10 @@ func (c ContinueRoom) decide(s *scene) ([]*incident.Event, error) {
 		}
 	}
 	carryClocks(was, standsFor, add)
+	carryEscalations(was, standsFor, add)
+	for _, l := range was.Links {
+		add(&incident.Event{Marking: &incident.Marking{TLP: l.Sight.TLP, Originator: l.Sight.Org, Audience: l.Sight.Audience}, Body: &incident.RoomLinked{Room: l.Room, Reference: l.Reference}})
+	}
 	if was.Lifecycle != incident.Open {
 		add(&incident.Event{Root: 1, Body: &incident.RoomMoved{From: incident.Open, To: was.Lifecycle}})
 	}

@@ -230,8 +230,12 @@ func (s *scene) openedOf(c RegisterRoom) (*incident.Event, error) {
 	return &incident.Event{Body: &incident.ReportOpened{Report: f.ID, Room: c.Room}}, nil
 }
 
-// forHosts is the marking of what only the hosts' people in a room are told.
+// forHosts is the marking of what both hosts' people in a room are told and
+// nobody else. TLP:RED is for people by name, and any of them may have to answer.
 func forHosts(tlp incident.TLP, org incident.OrgID) *incident.Marking {
+	if tlp == incident.Red {
+		tlp = incident.AmberStrict
+	}
 	return &incident.Marking{TLP: tlp, Audience: incident.Audience{Kind: incident.ToHosts}, Originator: org}
 }
 

@@ -342,7 +342,7 @@ func (c *Courier) reach(ctx context.Context, log incident.LogID, batch incident.
 			roots = append(roots, m.Root)
 		}
 	}
-	states, err := c.StatesAt(ctx, log, roots)
+	states, err := c.StatesTo(ctx, log, roots)
 	if err != nil {
 		return err
 	}
@@ -379,9 +379,9 @@ func (c *Courier) reach(ctx context.Context, log incident.LogID, batch incident.
 	return c.o.Directory.Note(ctx, log, opened, directory.NotedOpened)
 }
 
-// StatesAt are the messages about these entries, the newest try of each, oldest
+// StatesTo are the messages about these entries, the newest try of each, oldest
 // first. Who may read them is the caller's to judge.
-func (c *Courier) StatesAt(ctx context.Context, log incident.LogID, roots []incident.Seq) (list []State, err error) {
+func (c *Courier) StatesTo(ctx context.Context, log incident.LogID, roots []incident.Seq) (list []State, err error) {
 	if len(roots) == 0 {
 		return nil, nil
 	}
@@ -412,7 +412,7 @@ const tooLate = 24 * time.Hour
 // message did not arrive and may yet, by the contact's other number if that was
 // verified since. Who may is the caller's to judge.
 func (c *Courier) Resend(ctx context.Context, log incident.LogID, root incident.Seq, org incident.OrgID, id, contact string, number directory.Channel) error {
-	states, err := c.StatesAt(ctx, log, []incident.Seq{root})
+	states, err := c.StatesTo(ctx, log, []incident.Seq{root})
 	if err != nil {
 		return err
 	}

@@ -112,7 +112,7 @@ func TestNoWordOfAnythingGetsOutInAMessageAReceiptARowOrALogLine(t *testing.T) {
 		do(w.lead, command.PostMessage{Text: canary, Mentions: []incident.MemberNo{number, theirs}})
 		do(w.lead, command.RaiseAction{Text: canary, For: incident.Assignee{Member: number, Org: "DSC"}})
 		do(w.lead, command.AssignPost{Post: incident.TacticalCommander, Member: number})
-		do(w.lead, command.FileSitrep{Situation: canary, Impact: canary, Actions: canary, Forecast: canary})
+		do(w.lead, command.FileSitrep{Sitrep: command.Sitrep{Situation: canary, Impact: canary, Actions: canary, Forecast: canary}})
 		do(w.lead, command.HoldMeeting{Place: canary, Summary: canary, Others: canary, Members: []incident.MemberNo{number}})
 		do(w.lead, command.GiveUpdate{Text: canary})
 		do(w.lead, command.UpdateReport{Root: room.Report.Root, Report: incident.Methane{Type: canary, Exact: canary, Hazards: canary}})

@@ -164,7 +164,9 @@ func (c *Courier) judgeContact(ctx context.Context, j *job, room *incident.Room)
 	if j.Whose != AContact {
 		return c.judgeNeeded(ctx, j, room)
 	}
-	if j.Try > 1 { // the first ones are ended by Stop
+	// The first ones are ended by Stop. One that was under way then, and failed, or
+	// that somebody has sent again, is judged like the others.
+	if j.Try > 1 {
 		o, err := c.o.Journal.Object(ctx, room.ID, j.root)
 		if err != nil && incident.FaultOf(err) != incident.NotFound {
 			return Verdict{}, err
@@ -176,13 +178,6 @@ func (c *Courier) judgeContact(ctx context.Context, j *job, room *incident.Room)
 	sys, err := c.o.Journal.System(ctx)
 	if err != nil {
 		return Verdict{}, err
-	}
-	// A message that was under way when the broadcast was stopped, and failed, or
-	// that somebody has sent again, is judged like the others.
-	if o, err := c.o.Journal.Object(ctx, room.ID, j.root); err != nil {
-		return Verdict{}, err
-	} else if o != nil && o.Broadcast != nil && !o.Broadcast.Goes() {
-		return Verdict{Why: Stopped}, nil
 	}
 	return c.contact(ctx, j, sys)
 }

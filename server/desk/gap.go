@@ -316,7 +316,7 @@ func changed(list []policy.Seen, n incident.Seq) (c Changed) {
 			c = WasWithheld
 		case "audience.restored":
 			c = ""
-		case "message.corrected", "logentry.corrected", "report.updated", "item.corrected":
+		case "message.corrected", "logentry.corrected", "report.updated", "item.corrected", "sitrep.corrected":
 			c = WasCorrected
 		case "entry.recalled":
 			return WasRecalled

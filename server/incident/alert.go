@@ -52,6 +52,7 @@ type AlertIssued struct {
 	Orgs          []OrgID       `json:"orgs"` // whom that came to, ascending
 	Platforms     []string      `json:"platforms,omitempty"`
 	Remediation   string        `json:"remediation,omitempty"`
+	Room          LogID         `json:"room,omitempty"` // out of which it was issued; for the hosts in it alone
 	Severity      AlertSeverity `json:"severity"`
 	Title         string        `json:"title"`
 	TLP           TLP           `json:"tlp"`             // AMBER at most
@@ -249,6 +250,7 @@ type Alert struct {
 	By            PersonID      `json:"by"`
 	Issued        Instant       `json:"issued"`
 	AcknowledgeBy Instant       `json:"acknowledgeBy,omitzero"`
+	Room          LogID         `json:"room,omitempty"`  // out of which it was issued
 	Closed        Instant       `json:"closed,omitzero"` // of one that was read back
 	Rows          []AlertRow    `json:"rows"`            // by organisation, ascending
 }
@@ -304,7 +306,7 @@ func (a *Alert) Overdue(r *AlertRow, now time.Time) bool {
 func FoldAlert(a *Alert, log LogID, e *Event) *Alert {
 	at := e.Times.Recorded
 	if b, ok := e.Body.(*AlertIssued); ok {
-		a = &Alert{Number: b.Alert, Title: b.Title, Severity: b.Severity, TLP: b.TLP, Log: log, Seq: e.Seq, By: e.By.Person, Issued: at, AcknowledgeBy: b.AcknowledgeBy}
+		a = &Alert{Number: b.Alert, Title: b.Title, Severity: b.Severity, TLP: b.TLP, Log: log, Seq: e.Seq, By: e.By.Person, Issued: at, AcknowledgeBy: b.AcknowledgeBy, Room: b.Room}
 		for _, o := range b.Orgs {
 			a.Rows = append(a.Rows, AlertRow{Org: o, State: AlertIsSent})
 		}

@@ -81,7 +81,8 @@ type Step struct {
 // decides what happens next is in it: a change of the matrix or a rota changes
 // nothing of what runs.
 type EscalationRequested struct {
-	Chain     []Step    `json:"chain"` // who is asked, in order; never whoever asks
+	Before    Seq       `json:"before,omitempty"` // its number in the section before, where its words stand
+	Chain     []Step    `json:"chain"`            // who is asked, in order; never whoever asks
 	Condition Condition `json:"condition"`
 	Factor    bool      `json:"factor,omitempty"`   // accepting needs a second factor used for nothing else
 	Invented  bool      `json:"invented,omitempty"` // exercises: written for the exercise, asked by nobody
@@ -97,6 +98,7 @@ func (*EscalationRequested) kind() Kind { return "escalation.requested" }
 // EscalationAccepted takes the authority, and with it the decision. Of two
 // keys the first waits for the second.
 type EscalationAccepted struct {
+	Before    Seq    `json:"before,omitempty"`   // the decision it was recorded as in the section before
 	Decision  Seq    `json:"decision,omitempty"` // the decision it is recorded as; 0 while a second key is wanted
 	Rationale string `json:"rationale"`
 	Tier      Tier   `json:"tier"` // at which they acted until then
@@ -171,6 +173,8 @@ type Escalation struct {
 	By      By              `json:"by"` // who asked
 	State   EscalationState `json:"state"`
 	Tier    Tier            `json:"tier"`
+	Asks    Condition       `json:"asks"`
+	Matrix  int             `json:"matrix"`
 	Minutes int             `json:"minutes"`
 	TwoKey  bool            `json:"twoKey,omitempty"`
 	Factor  bool            `json:"factor,omitempty"`
@@ -178,7 +182,9 @@ type Escalation struct {
 	Step    int             `json:"step"` // who is asked, from 1; 0 for nobody
 	Asked   Instant         `json:"asked"`
 	Keys    []Accepted      `json:"keys,omitempty"`
-	Settled Seq             `json:"settled"` // the entry that last changed what can be answered
+	Decided Seq             `json:"decided,omitempty"` // the decision it was recorded as, here or in the section before
+	Settled Seq             `json:"settled"`           // the entry that last changed what can be answered
+	Sight   Sight           `json:"sight"`
 }
 
 // Waiting reports whether it can still be answered.
@@ -214,12 +220,12 @@ func applyEscalation(e *Escalation, ev *Event) *Escalation {
 	switch b := ev.Body.(type) {
 	case *EscalationRequested:
 		next = Escalation{Root: ev.Root, By: ev.By, Tier: b.Tier, Minutes: b.Minutes, TwoKey: b.TwoKey, Factor: b.Factor, Chain: b.Chain,
-			Step: min(1, len(b.Chain)), Asked: ev.Times.Recorded}
+			Asks: b.Condition, Matrix: b.Matrix, Step: min(1, len(b.Chain)), Asked: ev.Times.Recorded, Sight: SightOf(ev)}
 		settle(EscalationIsRequested)
 	case *EscalationAccepted:
 		next.Keys = append(slices.Clip(next.Keys), Accepted{ev.By, b.Tier})
 		next.Settled = ev.Seq
-		if b.Decision != 0 {
+		if next.Decided = max(b.Decision, b.Before); next.Decided != 0 {
 			settle(EscalationIsAccepted)
 		}
 	case *EscalationRefused:
@@ -234,6 +240,8 @@ func applyEscalation(e *Escalation, ev *Event) *Escalation {
 		settle(EscalationIsActed)
 	case *EscalationStoodDown:
 		settle(EscalationIsStoodDown)
+	default:
+		next.Sight.Apply(ev)
 	}
 	return &next
 }
@@ -254,18 +262,19 @@ func (r *Room) applyEscalation(e *Event) (ok bool) {
 		r.Escalations = append(slices.Clip(r.Escalations), applyEscalation(nil, e))
 		return true
 	case *EscalationAccepted, *EscalationRefused, *EscalationWithdrawn, *EscalationAdvanced, *EscalationSilent, *EscalationActed, *EscalationStoodDown:
-	default:
-		return false
+		ok = true
 	}
-	r.spend(e)
+	if ok {
+		r.spend(e)
+	}
 	i := slices.IndexFunc(r.Escalations, func(x *Escalation) bool { return x.Root == e.Root })
-	if i < 0 {
-		return true
+	if i < 0 || !ok && e.Marking == nil {
+		return ok
 	}
 	r.Escalations = slices.Clone(r.Escalations)
 	next := applyEscalation(r.Escalations[i], e)
 	if r.Escalations[i] = next; !next.Waiting() && next.State != EscalationIsAccepted {
 		r.Escalations = slices.Delete(r.Escalations, i, i+1)
 	}
-	return true
+	return ok
 }

@@ -145,6 +145,10 @@ func (o *Object) Apply(e *Event) {
 			next.Text = b.Text
 			o.Body = &next
 		}
+	case *SitrepCorrected:
+		if was, ok := o.Body.(*SitrepFiled); ok {
+			o.Body = &SitrepFiled{AsAt: b.AsAt, Situation: b.Situation, Impact: b.Impact, Actions: b.Actions, Forecast: b.Forecast, Invented: was.Invented}
+		}
 	case *ReportUpdated:
 		o.Body = &ReportGiven{Methane: b.Methane}
 	case *EntryNoted:

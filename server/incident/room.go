@@ -266,6 +266,7 @@ func (r *Room) applyMarking(e *Event) {
 	r.applyBook(e)
 	r.applyExport(e)
 	r.applyStatutory(e)
+	r.applyEscalation(e)
 	if r.Report != nil && r.Report.Root == e.Root {
 		next := *r.Report
 		next.Sight.Apply(e)

@@ -39,6 +39,16 @@ func SeesAlert(sys *incident.System, id incident.PersonID, a *incident.Alert) bo
 	return a != nil && (IssuesAlerts(sys, id) || len(OwnAlertRows(sys, id, a)) > 0)
 }
 
+// OfRoom reports whether an alert belongs to a room, as far as a member of it may
+// know: for the hosts there alone. A room that goes on in a new section has what
+// was issued out of the section before.
+func OfRoom(sys *incident.System, a *incident.Alert, room *incident.Room, m *incident.Member) bool {
+	if a == nil || a.Room == "" || !m.Present() || !m.Host || !IssuesAlerts(sys, m.Person) {
+		return false
+	}
+	return a.Room == room.ID || room.Earlier != nil && a.Room == room.Earlier.Break.Log
+}
+
 // AnswersAlert reports whether a person answers an alert for all of these
 // organisations: whom they act for, or, as the word of an organisation that
 // came to a host, any it went to.

@@ -23,6 +23,7 @@ set-cadence       .    .      .       .       .     .    .        .       .
 hold-meeting      .    .      .       .       .     .    .        .       .
 put-off-meeting   .    .      .       .       .     .    .        .       .
 file-sitrep       .    .      .       .       .     .    .        .       .
+correct-sitrep    .    .      .       .       .     .    .        .       .
 give-update       .    .      .       .       .     .    .        .       .
 snooze-update     .    .      .       .       .     .    .        .       .
 request-update    .    .      .       .       .     .    .        .       .

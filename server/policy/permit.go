@@ -124,6 +124,7 @@ const (
 	HoldMeeting    Act = "hold-meeting" // write down one that was held
 	PutOffMeeting  Act = "put-off-meeting"
 	FileSitrep     Act = "file-sitrep"
+	CorrectSitrep  Act = "correct-sitrep"
 	GiveUpdate     Act = "give-update"
 	SnoozeUpdate   Act = "snooze-update"
 	RequestUpdate  Act = "request-update"
@@ -340,6 +341,7 @@ var rules = map[Act]rule{
 	HoldMeeting:    {roles: staff, where: mainRoom},
 	PutOffMeeting:  {roles: leads, where: mainRoom},
 	FileSitrep:     {roles: writers, where: mainRoom},
+	CorrectSitrep:  {roles: writers, origin: true, where: mainRoom},
 	GiveUpdate:     {roles: staff, where: mainRoom},
 	SnoozeUpdate:   {roles: leads, where: mainRoom},
 	RequestUpdate:  {where: mainRoom},
@@ -392,7 +394,7 @@ func Permit(act Act, s *Scene) error {
 	if s.Erasure != nil && !May(s.Room, m, s.Erasure.Sight()) {
 		return incident.Missing()
 	}
-	if s.Object != nil && s.Object.Erased && (act == Correct || act == CorrectLogEntry || act == AddToDecision || act == CorrectItem) {
+	if s.Object != nil && s.Object.Erased && (act == Correct || act == CorrectLogEntry || act == AddToDecision || act == CorrectItem || act == CorrectSitrep) {
 		return incident.Refuse(incident.Conflict, "What this said was erased. Say it in an entry of its own.")
 	}
 	if s.Target != nil && SeesMember(s.Room, m, s.Target) == Stub {

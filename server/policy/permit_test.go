@@ -114,6 +114,7 @@ set-cadence       y    y      .       .       .     .    .        .       .    .
 hold-meeting      y    y      y       y       y     .    .        .       .    .      .      .
 put-off-meeting   y    y      .       .       .     .    .        .       .    .      .      .
 file-sitrep       y    y      y       y       y     y    .        .       y    .      .      .
+correct-sitrep    .    .      .       .       .     .    .        .       y    .      .      .
 give-update       y    y      y       y       y     .    .        .       .    .      .      .
 snooze-update     y    y      .       .       .     .    .        .       .    .      .      .
 request-update    y    y      y       y       y     y    y        y       y    .      .      .

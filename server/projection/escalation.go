@@ -21,7 +21,7 @@ func queueEscalation(b *pgx.Batch, log incident.LogID, e *incident.Event, begin 
 	case *incident.EscalationRequested:
 		begin(Escalations, string(incident.EscalationIsRequested), 0, e.By.Org, incident.Instant{}, 0)
 	case *incident.EscalationAccepted:
-		if body.Decision != 0 {
+		if body.Decision != 0 || body.Before != 0 {
 			move(incident.EscalationIsAccepted)
 		}
 	case *incident.EscalationRefused:

@@ -207,6 +207,8 @@ func texts(b incident.Body) []string {
 		return []string{b.Summary, b.Place, b.Others}
 	case *incident.SitrepFiled:
 		return []string{b.Situation, b.Impact, b.Actions, b.Forecast}
+	case *incident.SitrepCorrected:
+		return []string{b.Situation, b.Impact, b.Actions, b.Forecast, b.Reason}
 	case *incident.UpdateGiven:
 		return []string{b.Text}
 	case *incident.UpdateRequested:

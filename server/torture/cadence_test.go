@@ -19,7 +19,9 @@ func (p *play) rhythm(who incident.Actor) {
 	case 2:
 		p.do(lead, command.PutOffMeeting{Until: incident.At(p.fold.Beat(incident.Meetings).Due.Add(time.Minute)), Reason: p.canary()})
 	case 3:
-		p.do(who, command.FileSitrep{Situation: p.canary(), Chosen: p.chosen()})
+		if r, ok := p.do(who, command.FileSitrep{Sitrep: command.Sitrep{Situation: p.canary()}, Chosen: p.chosen()}); ok {
+			p.do(who, command.CorrectSitrep{Root: r.Seq, Sitrep: command.Sitrep{Situation: p.canary()}, Reason: p.canary()})
+		}
 	case 4:
 		p.do(who, command.GiveUpdate{Text: p.canary()})
 		p.do(lead, command.SnoozeUpdate{Minutes: 1 + p.rng.IntN(60)})
@@ -65,7 +67,8 @@ func (p *play) rhythms(lead, other incident.Actor) {
 	p.do(lead, command.SetCadence{Meeting: 60, Sitrep: 60, Update: 60, Reason: p.canary()})
 	p.do(lead, command.HoldMeeting{Place: p.canary(), Summary: p.canary()})
 	p.do(lead, command.PutOffMeeting{Until: incident.At(p.fold.Beat(incident.Meetings).Due.Add(time.Minute)), Reason: p.canary()})
-	p.do(lead, command.FileSitrep{Situation: p.canary()})
+	filed, _ := p.do(lead, command.FileSitrep{Sitrep: command.Sitrep{Situation: p.canary()}})
+	p.do(lead, command.CorrectSitrep{Root: filed.Seq, Sitrep: command.Sitrep{Situation: p.canary(), Impact: p.canary()}, Reason: p.canary()})
 	p.do(lead, command.SnoozeUpdate{Minutes: 5})
 	p.do(other, command.RequestUpdate{Text: p.canary()})
 	p.do(lead, command.GiveUpdate{Text: p.canary()})

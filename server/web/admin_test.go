@@ -190,6 +190,10 @@ func TestStandingFactsChangeByTheirOwnCommands(t *testing.T) {
 	if mine == theirs || len(mine.(string)) != 44 {
 		t.Errorf("draft keys: %v, %v", mine, theirs)
 	}
+	own, other := ciso.must(200, "GET", "/session/draft-key", nil)["key"], lead.must(200, "GET", "/session/draft-key", nil)["key"]
+	if own == other || own == mine || len(own.(string)) != 44 {
+		t.Errorf("draft keys of no room: %v, %v; of the room: %v", own, other, mine)
+	}
 	root := num(objects(state["members"])[1]["root"])
 	lead.must(200, "POST", p+"/members/"+root+"/role", object{"role": "observer"})
 	ciso.refused(403, "forbidden", "POST", p+"/messages", object{"text": "observers watch"})

@@ -70,6 +70,17 @@ type alertAnswer struct {
 	Types       []incident.OrgType `json:"types,omitempty" doc:"As it was addressed: hosts only."`
 	Codes       []incident.OrgID   `json:"codes,omitempty"`
 	Issues      bool               `json:"issues"`
+	Room        *alertRoom         `json:"room,omitempty" doc:"Out of which it was issued: for the hosts in that room alone."`
+}
+
+type alertRoom struct {
+	ID        incident.LogID `json:"id"`
+	Reference string         `json:"reference"`
+	Title     string         `json:"title"`
+}
+
+type roomAlertsAnswer struct {
+	Alerts []alertRow `json:"alerts" doc:"Those that are open, the newest first; for guests there are none."`
 }
 
 type alertBoard struct {
@@ -132,6 +143,8 @@ func (s *Server) mountAlerts() {
 		return operation{Method: http.MethodGet, Path: "/alerts" + path, Access: a, Tag: "alerts", ID: id, Summary: summary, Faults: faults}
 	}
 	operate(s, read("", "alerts", "Alerts that are open", SignedIn), s.alerts)
+	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/alerts", Access: Member, Tag: "alerts", ID: "room-alerts",
+		Summary: "Alerts that were issued out of the room and are open", Doc: "For the hosts in it alone."}, s.roomAlerts)
 	operate(s, read("/closed", "closed-alerts", "Alerts that were closed", SignedIn, incident.Invalid), s.closedAlerts)
 	operate(s, read("/{number}", "alert", "An alert", SignedIn, incident.NotFound), s.alert)
 	operate(s, read("/{number}/entries", "alert-entries", "What was said about an alert", SignedIn, incident.NotFound, incident.Invalid), s.alertEntries)
@@ -286,7 +299,36 @@ func (s *Server) alert(ctx context.Context, c *call, in *inAlert) (alertAnswer, 
 	if of.Issues {
 		of.Types, of.Codes = b.Types, b.Codes
 	}
+	if a.Room != "" {
+		room, m, err := s.stands(ctx, a.Room, c.actor.Person)
+		if err != nil && incident.FaultOf(err) != incident.NotFound {
+			return alertAnswer{}, err
+		}
+		if err == nil && policy.OfRoom(sys, a, room, m) {
+			of.Room = &alertRoom{room.ID, room.Reference, room.Title}
+		}
+	}
 	return of, nil
+}
+
+// roomAlerts lists the alerts that were issued out of a room, for the hosts in it.
+func (s *Server) roomAlerts(ctx context.Context, c *call, _ *InRoom) (roomAlertsAnswer, error) {
+	a := roomAlertsAnswer{Alerts: []alertRow{}}
+	sys, err := s.Journal.System(ctx)
+	if err != nil {
+		return a, err
+	}
+	room, m, err := s.stands(ctx, c.room.ID, c.actor.Person)
+	if err != nil {
+		return a, err
+	}
+	now := time.Now()
+	for _, of := range slices.Backward(sys.Alerts) {
+		if policy.OfRoom(sys, of, room, m) {
+			a.Alerts = append(a.Alerts, alertSummary(sys, c.actor.Person, of, now))
+		}
+	}
+	return a, nil
 }
 
 func (s *Server) alertBoard(ctx context.Context, c *call, in *alertBoardIn) (alertBoard, error) {

@@ -250,3 +250,49 @@ func personOf(t *testing.T, s *stack, key string) incident.PersonID {
 	}
 	return p.ID
 }
+
+func TestAnAlertIssuedOutOfARoomIsTheRoomsForItsHostsAlone(t *testing.T) {
+	s := newStack(t, plenty)
+	for _, key := range []string{"lead", "ciso", "nightlead"} {
+		s.register(key)
+	}
+	lead, ciso, night := s.as("lead"), s.as("ciso"), s.as("nightlead")
+	room, guest := lead.openRoom("incident", "names"), ciso
+	guest.join(lead, room, "ciso", "representative", "full")
+	p := "/rooms/" + room
+	out := object{"room": room}
+	lead.stepUp("lead")
+	lead.refused(422, "invalid", "POST", "/alerts", newAlert([]string{"X1N"}, object{"room": string(incident.RandomID())}))
+	night.stepUp("nightlead") // a host who is not in the room: to them it is as if it were not there
+	here, nowhere := night.send("POST", "/api/v1/alerts", newAlert([]string{"X1N"}, out)), night.send("POST", "/api/v1/alerts", newAlert([]string{"X1N"}, object{"room": string(incident.RandomID())}))
+	if here.status != 422 || string(here.body) != string(nowhere.body) {
+		t.Errorf("a room they are not in: %d %s, and none: %s", here.status, here.body, nowhere.body)
+	}
+	lead.must(201, "POST", "/alerts", newAlert([]string{"X1N", "X2E"}, out))
+	ciso.must(200, "POST", "/alerts/1/acknowledge", object{"orgs": []string{"X1N"}})
+	list := objects(lead.must(200, "GET", p+"/alerts", nil)["alerts"])
+	if len(list) != 1 || list[0]["reference"] != "CC-0001" {
+		t.Fatalf("of the room: %v", list)
+	}
+	if states := list[0]["counts"].(map[string]any)["states"].(map[string]any); states["acknowledged"] != 1.0 || states["sent"] != 1.0 {
+		t.Errorf("how far they have come: %v", states)
+	}
+	if of := lead.must(200, "GET", "/alerts/1", nil)["room"].(map[string]any); of["id"] != room {
+		t.Errorf("its room: %v", of)
+	}
+	// A guest of the room, whose organisation it went to: no alert is the room's, and no room the alert's.
+	if got := objects(guest.must(200, "GET", p+"/alerts", nil)["alerts"]); len(got) != 0 {
+		t.Errorf("a guest is told %v", got)
+	}
+	for who, b := range map[string]*browser{"a guest": ciso, "a host who is not in the room": night} {
+		for _, path := range []string{"/alerts", "/alerts/1", "/alerts/1/entries"} {
+			if r := b.send("GET", "/api/v1"+path, nil); r.status != 200 || strings.Contains(string(r.body), room) {
+				t.Errorf("%s reads of the room at %s: %d %s", who, path, r.status, r.body)
+			}
+		}
+	}
+	missing := night.send("GET", "/api/v1/rooms/"+incident.RandomID()+"/alerts", nil)
+	if r := night.send("GET", "/api/v1"+p+"/alerts", nil); r.status != 404 || string(r.body) != string(missing.body) {
+		t.Errorf("whose room it is not: %d %s", r.status, r.body)
+	}
+}

@@ -51,6 +51,7 @@ type issueAlertIn struct {
 		Types       []incident.OrgType     `json:"types,omitempty" doc:"It goes to all open organisations of these types …"`
 		Codes       []incident.OrgID       `json:"codes,omitempty" doc:"… and to these."`
 		Reach       int                    `json:"reach" doc:"To how many that was shown to go: another number is a conflict."`
+		Room        incident.LogID         `json:"room,omitempty" doc:"An incident room that I am in for a host, which it is issued out of. Whom it goes to are told nothing of it."`
 	}
 }
 
@@ -199,7 +200,16 @@ func (s *Server) onAlert(ctx context.Context, c *call, at AlertPath, cmd func(in
 
 func (s *Server) issueAlert(ctx context.Context, c *call, in *issueAlertIn) (alertReceipt, error) {
 	b := in.Body
-	r, _, err := s.toAlert(ctx, c, command.IssueAlert{Title: b.Title, Details: b.Details, Mitigation: b.Mitigation, Remediation: b.Remediation, Severity: b.Severity, TLP: b.TLP,
+	var out *incident.Room
+	if b.Room != "" {
+		var err error
+		if out, _, err = s.stands(ctx, b.Room, c.actor.Person); err != nil && incident.FaultOf(err) != incident.NotFound {
+			return alertReceipt{}, err
+		} else if err != nil {
+			out = nil
+		}
+	}
+	r, _, err := s.toAlert(ctx, c, command.IssueAlert{Room: b.Room, Out: out, Title: b.Title, Details: b.Details, Mitigation: b.Mitigation, Remediation: b.Remediation, Severity: b.Severity, TLP: b.TLP,
 		CVEs: b.CVEs, Platforms: b.Platforms, Types: b.Types, Codes: b.Codes, Reach: b.Reach})
 	return r, err
 }

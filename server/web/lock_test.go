@@ -40,7 +40,7 @@ func TestAPageThatNobodyTouchesLocksWhateverItAsksByItself(t *testing.T) {
 	lead.idle(20 * time.Minute)
 	at := lead.locksAt()
 	for _, path := range []string{"/rooms", "/session", "/sessions", "/rooms/" + room, "/rooms/" + room + "/entries", "/rooms/" + room + "/links-wanted", "/rooms/" + room + "/entries/" + itoa(seq),
-		"/rooms/" + room + "/draft-key", "/organisations"} {
+		"/rooms/" + room + "/draft-key", "/session/draft-key", "/organisations"} {
 		lead.must(200, "GET", path, nil)
 		if now := lead.locksAt(); !now.Equal(at) {
 			t.Fatalf("GET %s moved the lock from %v to %v", path, at, now)
@@ -84,7 +84,7 @@ func TestALockedPageIsLockedOnTheServerUntilTheSamePersonSignsInAgain(t *testing
 		t.Fatalf("locking: %d %s", r.status, r.body)
 	}
 	k.closed()
-	for _, path := range []string{"/session", "/rooms", "/rooms/" + room, "/rooms/" + room + "/entries", "/rooms/" + room + "/draft-key"} {
+	for _, path := range []string{"/session", "/rooms", "/rooms/" + room, "/rooms/" + room + "/entries", "/rooms/" + room + "/draft-key", "/session/draft-key"} {
 		lead.refused(401, "signed_out", "GET", path, nil)
 	}
 	lead.refused(401, "signed_out", "POST", "/rooms/"+room+"/messages", object{"text": "x"})

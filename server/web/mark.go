@@ -23,7 +23,7 @@ type muteIn struct {
 }
 
 type draftKeyAnswer struct {
-	Key string `json:"key" doc:"32 bytes in base64, mine and this room's."`
+	Key string `json:"key" doc:"32 bytes in base64: mine, and this room's or no room's."`
 }
 
 // mountMarks mounts what is a person's own in a room, and no entry of it.
@@ -33,6 +33,8 @@ func (s *Server) mountMarks() {
 	operate(s, operation{Method: http.MethodPut, Path: "/rooms/{room}/mute", Access: Member, Tag: "marks", ID: "mute", Summary: "Make the room silent for me, or not"}, s.mute)
 	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/draft-key", Access: Member, Tag: "marks", ID: "draft-key",
 		Summary: "The key my drafts for this room are sealed with on a device"}, s.draftKey)
+	operate(s, operation{Method: http.MethodGet, Path: "/session/draft-key", Access: SignedIn, Tag: "marks", ID: "own-draft-key",
+		Summary: "The key my drafts that belong to no room are sealed with on a device"}, s.ownDraftKey)
 }
 
 func (s *Server) markRead(ctx context.Context, c *call, in *readIn) (receipt, error) {
@@ -45,6 +47,11 @@ func (s *Server) markRead(ctx context.Context, c *call, in *readIn) (receipt, er
 
 func (s *Server) mute(ctx context.Context, c *call, in *muteIn) (none, error) {
 	return none{}, s.Directory.SetMuted(ctx, c.room.ID, c.actor.Person, in.Body.Muted)
+}
+
+func (s *Server) ownDraftKey(_ context.Context, c *call, _ *none) (draftKeyAnswer, error) {
+	key := s.Directory.DraftKey("", c.actor.Person)
+	return draftKeyAnswer{base64.StdEncoding.EncodeToString(key[:])}, nil
 }
 
 func (s *Server) draftKey(_ context.Context, c *call, _ *InRoom) (draftKeyAnswer, error) {

@@ -146,7 +146,7 @@ func TestEveryCommandAboutWhatIsElsewhereIsNotFound(t *testing.T) {
 		"take": {"decision": "d", "rationale": "r", "maker": 1, "seen": 9}, "add-to-decision": {"deliberation": object{"risks": "r"}}, "confirm": {"seen": 9},
 		"dispute": {"reason": "r", "seen": 9}, "review": {"finding": "f", "seen": 9}, "accept": {"seen": 9}, "decline": {"reason": "r", "seen": 9},
 		"done": {"evidence": "e", "seen": 9}, "hand": {"for": object{"org": "X1N"}, "reason": "r", "seen": 9}, "chase": {}, "withdraw-action": {"reason": "r", "seen": 9},
-		"agree-book": {}, "close-book": {"seen": 1}, "correct-line": {"text": "x"}, "recall": {"reason": "r"}, "release": {"why": "w", "tlp": "TLP:GREEN"},
+		"agree-book": {}, "close-book": {"seen": 1}, "correct-line": {"text": "x"}, "correct-sitrep": {"situation": "s", "reason": "r"}, "recall": {"reason": "r"}, "release": {"why": "w", "tlp": "TLP:GREEN"},
 		"items/correct": {"title": "t", "text": "x"}, "items/merge": {"other": 3}, "items/tearline": {"text": "x"}, "items/sightings": {"verdict": "seen"},
 		"releases/answer": {"grant": true}}
 	for act, body := range bodies {

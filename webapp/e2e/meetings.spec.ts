@@ -57,6 +57,25 @@ test("meetings, SITREPs and updates: written down, put off, asked for", async ({
   await ciso.screen("sitrep-form");
   await report.getByRole("button", { name: "File it" }).click();
   await expect(ciso.page.locator(".beat-row")).toContainText("Two mailboxes were opened");
+  // It was wrong: the guest corrects it in the open, and what is typed outlives a reload.
+  await ciso.page.getByRole("button", { name: /^Correct SITREP/ }).click();
+  const fix = ciso.dialog(/^Correct SITREP/);
+  await fix.getByLabel("Situation").fill("Three mailboxes were opened");
+  await ciso.page.waitForTimeout(600); // what is typed is kept once its writer pauses
+  await ciso.page.reload();
+  await ciso.page.getByRole("button", { name: "SITREPs", exact: true }).click();
+  await ciso.page.getByRole("button", { name: /^Correct SITREP/ }).click();
+  await expect(fix.getByLabel("Situation")).toHaveValue("Three mailboxes were opened");
+  await expect(fix.getByText("What you had written here and not sent is back.")).toBeVisible();
+  await fix.getByRole("button", { name: "Correct it" }).click();
+  await expect(fix.getByRole("alert")).toContainText("Say why it is corrected.");
+  await fix.getByLabel("What was wrong").fill("One more was found");
+  await ciso.screen("sitrep-correct");
+  await fix.getByRole("button", { name: "Correct it" }).click();
+  await expect(ciso.page.locator(".beat-row")).toContainText("Three mailboxes were opened");
+  await expect(ciso.page.locator(".beat-row del")).toHaveText("Two mailboxes were opened");
+  await expect(ciso.page.locator(".beat-row")).toContainText("One more was found");
+  await ciso.screen("sitrep-corrected");
   await ciso.page.getByRole("button", { name: "Ask for an update" }).click();
   const ask = ciso.dialog("Ask for an update");
   await ask.getByLabel(/What about/).fill("Is mail safe to use?");
@@ -68,7 +87,8 @@ test("meetings, SITREPs and updates: written down, put off, asked for", async ({
   // The lead is told, and answers.
   await lead.page.getByRole("link", { name: /Asks for an update.*Is mail safe to use\?/ }).filter({ visible: true }).first().click();
   await lead.page.getByRole("button", { name: "SITREPs", exact: true }).click();
-  await expect(lead.page.locator(".beat-row")).toContainText("Two mailboxes were opened");
+  await expect(lead.page.locator(".beat-row")).toContainText("Three mailboxes were opened");
+  await expect(lead.page.getByRole("button", { name: /^Correct SITREP/ })).toHaveCount(0); // only whose it is
   await lead.screen("sitreps");
   await lead.page.getByRole("button", { name: "Give an update" }).click();
   const update = lead.dialog("Give an update");

@@ -24,6 +24,26 @@ test("a contact reports on a phone, the lead opens a room of it and adds what is
   await contact.page.getByText("Say more, if you can").click();
   await contact.page.getByLabel("What does not work?").fill("Dispatch is on paper");
   await contact.page.getByLabel("Ring me on").fill("07700 900964");
+  // The battery goes, or the page is loaded again: what was typed is back.
+  await expect.poll(() => contact.page.evaluate(async () => {
+    const db = await new Promise<IDBDatabase>((done, failed) => {
+      const opening = indexedDB.open("wardroom");
+      opening.onsuccess = () => done(opening.result);
+      opening.onerror = () => failed(new Error("no shelf"));
+    });
+    const all = await new Promise<{ kind: string; sealed: ArrayBuffer }[]>((done) => {
+      const asking = db.transaction("boxes").objectStore("boxes").getAll();
+      asking.onsuccess = () => done(asking.result as { kind: string; sealed: ArrayBuffer }[]);
+    });
+    db.close();
+    return all.filter((b) => b.kind === "form").map((b) => new TextDecoder("latin1").decode(b.sealed).includes("Call handling"));
+  })).toEqual([false]); // there, and not to be read on the device
+  await contact.page.waitForTimeout(500);
+  await contact.page.reload();
+  await expect(contact.page.getByText("What you had written here and not sent is back.")).toBeVisible();
+  await expect(contact.page.getByLabel("What is happening?")).toHaveValue(words);
+  await expect(contact.page.getByLabel("Not sure")).toBeChecked();
+  await expect(contact.page.getByLabel("Ring me on")).toHaveValue("07700 900964");
   await contact.screen("report-form");
   await contact.page.getByRole("button", { name: "Send the report" }).click();
   await expect(contact.page.getByRole("status").filter({ hasText: "Received" })).toBeVisible();

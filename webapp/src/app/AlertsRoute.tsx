@@ -18,17 +18,22 @@ import { useNow } from "../ui/useNow";
 import { useInside } from "./inside";
 import { NoticesHeld } from "./NoticesHeld";
 import { Plain, type Go } from "./pages";
+import { useMyRooms } from "./useMyRooms";
 
 /** Alerts by address: all, a new one, or one by its number. */
 export function AlertsRoute({ which, go }: { which: string; go: Go }) {
   const { session, api } = useInside();
+  const from = new URLSearchParams(location.search).get("room") ?? "";
+  const { rooms } = useMyRooms();
+  const room = rooms?.rooms.find((r) => r.id === from) ?? null;
   const number = /^[1-9]\d{0,8}$/.test(which) ? Number(which) : 0;
   return (
     <Plain title="Alerts" go={go}>
       {session.host ? <NoticesHeld /> : null}
       {which === "" ? <All /> : null}
       {which === "confirmed" ? <Confirmed /> : null}
-      {which === "new" && session.host ? <IssueAlert alerts={api.alerts} onIssued={(n) => go(`/alerts/${n}`)} onCancel={() => go("/alerts")} /> : null}
+      {which === "new" && session.host && from !== "" && !rooms ? <Loading what="the room" /> : null}
+      {which === "new" && session.host && (from === "" || rooms) ? <IssueAlert key={room?.id ?? ""} alerts={api.alerts} room={room && { id: room.id, reference: room.reference, title: room.title }} onIssued={(n) => go(`/alerts/${n}`)} onCancel={() => go(room ? `/rooms/${room.id}` : "/alerts")} /> : null}
       {number > 0 ? <One number={number} /> : null}
       {which !== "" && which !== "confirmed" && !(which === "new" && session.host) && number === 0 ? <NotFoundPage /> : null}
     </Plain>

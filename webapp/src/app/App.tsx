@@ -14,6 +14,7 @@ import { createConnection } from "../stream/connection";
 import { indexedShelf } from "../stream/shelf";
 import { AnnouncerProvider } from "../ui/Announcer";
 import { shownProblem } from "../ui/problem";
+import { DraftsProvider } from "../ui/useDraft";
 import { Failed, Loading } from "../ui/State";
 import { InsideProvider, useInside, type Inside } from "./inside";
 import { followLinks } from "./links";
@@ -112,9 +113,11 @@ export function App() {
       return (
         <QueryClientProvider client={state.inside.queries}>
           <InsideProvider value={state.inside}>
-            <AnnouncerProvider>
+            <DraftsProvider value={state.inside.rooms.drafts("")}>
+              <AnnouncerProvider>
               <SignedIn />
-            </AnnouncerProvider>
+              </AnnouncerProvider>
+            </DraftsProvider>
           </InsideProvider>
         </QueryClientProvider>
       );

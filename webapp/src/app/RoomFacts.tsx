@@ -1,3 +1,4 @@
+import { AlertsFact } from "../features/alerts/AlertsFact";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { Brief } from "../features/brief/Brief";
@@ -72,6 +73,7 @@ export function StandingPart({ store, view, facts, goTo }: { store: RoomStore; v
       <LifecycleFact room={facts.room} mayTitle={may(facts, "title")} onTitle={store.title} mayMove={may(facts, "move")} mayReopen={may(facts, "reopen")} onMove={store.lifecycle} onReopen={store.reopen} />
       <Report report={facts.report} by={facts.report ? called(facts, facts.report.by) : ""} mayEdit={may(facts, "report")} now={now} onSave={store.report} />
       <LinksPart room={store.room} facts={facts} head={view.seq} />
+      <AlertsPart room={store.room} facts={facts} />
       <KeepingFact facts={facts} factor={factorOf(session, skew)} acts={store} goTo={goTo} />
       <RulesFact rules={facts.rules} maySet={may(facts, "rules")} onSet={store.rules} />
     </>
@@ -95,6 +97,15 @@ function LinksPart({ room, facts, head }: { room: string; facts: Facts; head: nu
       onUnlink={(root) => api.unlink(room, root)}
     />
   );
+}
+
+/** The alerts that were issued out of this room; guests have none. */
+function AlertsPart({ room, facts }: { room: string; facts: Facts }) {
+  const { api } = useInside();
+  const host = isHost(facts) && facts.room.cell === null;
+  const alerts = useQuery({ queryKey: ["alerts", "room", room], queryFn: () => api.alerts.ofRoom(room), enabled: host, refetchInterval: 30_000, gcTime: 0 });
+  if (!host || !alerts.data) return null;
+  return <AlertsFact room={room} alerts={alerts.data} mayIssue={facts.room.mode === "incident" && facts.room.lifecycle !== "closed"} />;
 }
 
 /** Who is here and who is on the way in. */

@@ -34,6 +34,7 @@ import { isBoard, RecordTabs, RoomTabs, type Pane } from "./RoomTabs";
 import { Shell } from "./Shell";
 import { useAnnouncements } from "./useAnnouncements";
 import { useArrival } from "./useArrival";
+import { DraftsProvider } from "../ui/useDraft";
 import { useNow } from "../ui/useNow";
 import { useNeeds } from "./useBoard";
 import { useEntryActs } from "./useEntryActs";
@@ -131,7 +132,7 @@ function RoomInside({ store, ...p }: Props & { store: RoomStore }) {
     const { rules } = facts;
     return frame(<RulesGate rules={rules} accepted={you(facts)?.rules ?? 0} onAccept={async () => void (await store.accept(rules.version))} />);
   }
-  return frame(<RoomOpen {...p} store={store} view={view} facts={facts} muted={muted} offline={offline} />, true);
+  return frame(<DraftsProvider value={inside.rooms.drafts(p.id)}><RoomOpen {...p} store={store} view={view} facts={facts} muted={muted} offline={offline} /></DraftsProvider>, true);
 }
 
 /** A room that is open to its reader: rooms, log or board, standing facts. */

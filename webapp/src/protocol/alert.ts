@@ -3,7 +3,7 @@ import type { MessageCount } from "./broadcast";
 import type { ContactRole } from "./directory";
 import { count, flag, type Guard, listOf, maybe, oneOf, shape, text } from "./guard";
 import type { NoticeRow } from "./notices";
-import type { Instant, Key, OrgID, OrgType, TLP } from "./types";
+import type { Instant, Key, OrgID, OrgType, RoomID, TLP } from "./types";
 import { newKey } from "./ulid";
 
 export const alertSeverities = ["high", "medium", "low"] as const;
@@ -47,6 +47,13 @@ export interface AlertCounts {
   readonly states: Readonly<Partial<Record<AlertState, number>>>;
 }
 
+/** Out of which an alert was issued: for the hosts in that room alone. */
+export interface AlertRoom {
+  readonly id: RoomID;
+  readonly reference: string;
+  readonly title: string;
+}
+
 export interface AlertRow {
   readonly number: number;
   readonly reference: string;
@@ -81,6 +88,8 @@ export interface AlertText extends AlertRow {
   readonly types?: readonly OrgType[];
   readonly codes?: readonly OrgID[];
   readonly issues: boolean;
+  /** Out of which it was issued, if I am in that room for a host. */
+  readonly room?: AlertRoom;
 }
 
 export interface AlertBoardQuery {
@@ -137,6 +146,8 @@ export interface AlertDraft {
   readonly codes: readonly OrgID[];
   /** To how many it was shown to go. */
   readonly reach: number;
+  /** The room it is issued out of. */
+  readonly room?: RoomID;
 }
 
 /** For whom an answer is, and how it came. */
@@ -165,7 +176,8 @@ const row = {
 const guards = {
   list: shape({ alerts: listOf(shape(row)), issues: flag }),
   closed: shape({ alerts: listOf(shape(row)), more: flag }),
-  one: shape({ ...row, details: text, mitigation: text, remediation: text, cves: listOf(text), platforms: listOf(text), issues: flag }),
+  one: shape({ ...row, details: text, mitigation: text, remediation: text, cves: listOf(text), platforms: listOf(text), issues: flag, room: maybe(shape({ id: text, reference: text, title: text })) }),
+  ofRoom: shape({ alerts: listOf(shape(row)) }),
   board: shape({ rows: listOf(orgRow), found: count, counts }),
   entries: shape({ entries: listOf(shape({ n: count, kind: oneOf(...alertKinds), at: text, by: text, orgs: listOf(text) })), more: flag }),
   notices: shape({ counts: listOf(shape({ state: text, messages: count, acknowledged: count })), notices: listOf(shape({ contact: text, name: text, instance: text, state: text })) }),
@@ -204,6 +216,7 @@ export function alertApi(get: Get, post: Post) {
   return {
     list: () => get<Alerts>("/alerts", guards.list),
     closed: (before = 0) => get<ClosedAlerts>(`/alerts/closed${query({ before })}`, guards.closed),
+    ofRoom: async (room: RoomID) => (await get<{ alerts: readonly AlertRow[] }>(`/rooms/${encodeURIComponent(room)}/alerts`, guards.ofRoom)).alerts,
     one: (n: number) => get<AlertText>(`/alerts/${n}`, guards.one),
     board: (n: number, q: AlertBoardQuery, from = 0) => get<AlertBoard>(`/alerts/${n}/board${query({ ...q, from })}`, guards.board),
     entries: (n: number, org: OrgID | "" = "", before = 0) => get<AlertEntries>(`/alerts/${n}/entries${query({ org, before })}`, guards.entries),

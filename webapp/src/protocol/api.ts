@@ -21,7 +21,7 @@ import { parseEntryProof, parsePath, parseProofKeys } from "./proof";
 import { type ApiError, problemOf, unreachable } from "./problem";
 import type {
   AdminIssuer, AdminLogRow, AdminPerson, AdminSession, AdminToken, Deployment, InvitationLook, InvitationName, Invited, JoinAnswer, Link, LinkWanted,
-  MessageDraft, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, Page, PersonRow, Proposal, Receipt, RoomCreated, Rooms, SearchAllHits, SearchHits, SearchQuery, Session, SessionRow, SignIn, Tightening, Widening, Scan, UploadState, ActionDraft, EscalationDraft, CadenceDraft, MeetingDraft, SitrepDraft, UpdateDraft, HandoverDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, ErasureDraft, LineDraft, Lowering, ProposalDraft, SectionState, Overriding, Preflight, PreflightAsk, NewCell, Promoting, FeedIssued, FeedList, NewFeed,
+  MessageDraft, NewMember, NewRoom, Opens, OwnContact, OrganisationForm, Organisation, Page, PersonRow, Proposal, Receipt, RoomCreated, Rooms, SearchAllHits, SearchHits, SearchQuery, Session, SessionRow, SignIn, Tightening, Widening, Scan, UploadState, ActionDraft, EscalationDraft, CadenceDraft, MeetingDraft, SitrepDraft, SitrepFix, UpdateDraft, HandoverDraft, Assessing, Board, BoardQuery, BookDraft, DecisionDraft, DecisionTaking, ErasureDraft, LineDraft, Lowering, ProposalDraft, SectionState, Overriding, Preflight, PreflightAsk, NewCell, Promoting, FeedIssued, FeedList, NewFeed,
 } from "./rest";
 import type {
   Key, Lifecycle, MemberNo, Methane, OrgID, PersonID, Received, Role, RoomID, Seq, SnapshotFrame, BriefLines, FiveLines, Instant, Assignee,
@@ -291,6 +291,7 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
     read: async (room: RoomID, seq: Seq) => void (await request("POST", at(room, "read"), { seq }, newKey())),
     mute: (room: RoomID, muted: boolean) => put(at(room, "mute"), { muted }),
     draftKey: async (room: RoomID) => (await get<{ key: string }>(at(room, "draft-key"), shape({ key: text }))).key,
+    ownDraftKey: async () => (await get<{ key: string }>("/session/draft-key", shape({ key: text }))).key,
     search: async (room: RoomID, query: SearchQuery): Promise<SearchHits> => {
       const v = await request("POST", at(room, "search"), query, newKey());
       const r = expect(record, v, "search") as { scanned?: number; next?: Seq | null };
@@ -351,6 +352,7 @@ export function createApi({ fetch, send = sendFile, onSignedOut }: ApiDeps) {
     holdMeeting: (room: RoomID, m: MeetingDraft, key?: Key) => append(at(room, "meetings"), m, key),
     putOffMeeting: (room: RoomID, until: Instant, reason: string, seen: Seq, by: Overriding = {}, key?: Key) => append(at(room, "meetings", "put-off"), { until, reason, seen, ...by }, key),
     fileSitrep: (room: RoomID, s: SitrepDraft, key?: Key) => append(at(room, "sitreps"), s, key),
+    correctSitrep: (room: RoomID, root: Seq, s: SitrepFix, key?: Key) => append(at(room, "entries", root, "correct-sitrep"), s, key),
     giveUpdate: (room: RoomID, u: UpdateDraft, key?: Key) => append(at(room, "updates"), u, key),
     snoozeUpdate: (room: RoomID, minutes: number, seen: Seq, key?: Key) => append(at(room, "updates", "snooze"), { minutes, seen }, key),
     requestUpdate: (room: RoomID, words: string, by: Overriding = {}, key?: Key) => append(at(room, "updates", "request"), { ...(words === "" ? {} : { text: words }), ...by }, key),

@@ -55,6 +55,7 @@ export interface CadenceBodies {
   "cadence.put_off": { readonly reason: string; readonly until: Instant };
   "cadence.snoozed": { readonly until: Instant };
   "meeting.held": { readonly invented?: boolean; readonly members?: readonly MemberNo[]; readonly others?: string; readonly place: string; readonly summary: string };
+  "sitrep.corrected": { readonly actions?: string; readonly asAt: Instant; readonly forecast?: string; readonly impact?: string; readonly reason: string; readonly situation: string };
   "sitrep.filed": { readonly actions?: string; readonly asAt: Instant; readonly forecast?: string; readonly impact?: string; readonly invented?: boolean; readonly situation: string };
   "update.given": { readonly entry?: Seq; readonly invented?: boolean; readonly text?: string };
   "update.requested": { readonly text?: string };
@@ -73,6 +74,7 @@ export const cadenceGuards = {
   "cadence.put_off": shape({ reason: text, until: text }),
   "cadence.snoozed": shape({ until: text }),
   "meeting.held": shape({ invented: maybe(flag), members: maybe(listOf(count)), others: maybe(text), place: text, summary: text }),
+  "sitrep.corrected": shape({ actions: maybe(text), asAt: text, forecast: maybe(text), impact: maybe(text), reason: text, situation: text }),
   "sitrep.filed": shape({ actions: maybe(text), asAt: text, forecast: maybe(text), impact: maybe(text), invented: maybe(flag), situation: text }),
   "update.given": shape({ entry: maybe(count), invented: maybe(flag), text: maybe(text) }),
   "update.requested": shape({ text: maybe(text) }),

@@ -39,11 +39,13 @@ export interface Step {
 }
 export interface EscalationBodies {
   "escalation.requested": {
+    /** Its number in the section before. */
+    readonly before?: Seq;
     readonly chain: readonly Step[]; readonly condition: Condition; readonly factor?: boolean; readonly invented?: boolean; readonly matrix: number;
     readonly minutes: number; readonly sbar: Sbar; readonly tier: Tier; readonly twoKey?: boolean;
   };
   /** No decision: a second person must accept too. */
-  "escalation.accepted": { readonly decision?: Seq; readonly rationale: string; readonly tier: Tier };
+  "escalation.accepted": { /** The decision it was recorded as in the section before. */ readonly before?: Seq; readonly decision?: Seq; readonly rationale: string; readonly tier: Tier };
   "escalation.refused": { readonly reason: string };
   "escalation.withdrawn": { readonly reason: string };
   /** The house's: the next is asked. */
@@ -78,10 +80,11 @@ const reason = shape({ reason: text });
 const step = shape({ member: maybe(count), name: text, org: text, person: text, tier: oneOf(...tierNames), way: oneOf(...ways) });
 export const escalationGuards = {
   "escalation.requested": shape({
+    before: maybe(count),
     chain: listOf(step), condition: oneOf(...conditions), factor: maybe(flag), invented: maybe(flag), matrix: count, minutes: count,
     sbar: shape({ assessment: text, background: text, recommendation: text, situation: text }), tier: oneOf(...tierNames), twoKey: maybe(flag),
   }),
-  "escalation.accepted": shape({ decision: maybe(count), rationale: text, tier: oneOf(...tierNames) }),
+  "escalation.accepted": shape({ before: maybe(count), decision: maybe(count), rationale: text, tier: oneOf(...tierNames) }),
   "escalation.refused": reason,
   "escalation.withdrawn": reason,
   "escalation.advanced": shape({ step: count }),

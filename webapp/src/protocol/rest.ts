@@ -391,6 +391,15 @@ export interface SitrepDraft extends Label, Overriding, Showing {
   readonly actions?: string;
   readonly forecast?: string;
 }
+/** A report said anew, whole. */
+export interface SitrepFix extends Overriding {
+  readonly asAt?: Instant;
+  readonly situation: string;
+  readonly impact?: string;
+  readonly actions?: string;
+  readonly forecast?: string;
+  readonly reason: string;
+}
 export interface UpdateDraft extends Label, Overriding, Showing {
   readonly text?: string;
   readonly entry?: Seq;

@@ -3,7 +3,7 @@
 import type { Api } from "../protocol/api";
 import type { BroadcastDraft, Stage } from "../protocol/broadcast";
 import type { Post } from "../protocol/escalation";
-import type { CadenceDraft, EscalationDraft, HandoverDraft, MeetingDraft, Overriding, SitrepDraft, UpdateDraft } from "../protocol/rest";
+import type { CadenceDraft, EscalationDraft, HandoverDraft, MeetingDraft, Overriding, SitrepDraft, SitrepFix, UpdateDraft } from "../protocol/rest";
 import type { Instant, Key, MemberNo, RoomID, Seq } from "../protocol/types";
 
 export const authorityActs = (api: Api, room: RoomID) => ({
@@ -16,6 +16,7 @@ export const authorityActs = (api: Api, room: RoomID) => ({
   setCadence: (c: CadenceDraft, seq: Seq, key?: Key) => api.setCadence(room, c, seq, key),
   holdMeeting: (m: MeetingDraft, key?: Key) => api.holdMeeting(room, m, key),
   putOffMeeting: (until: Instant, reason: string, seq: Seq, by?: Overriding, key?: Key) => api.putOffMeeting(room, until, reason, seq, by, key),
+  correctSitrep: (root: Seq, s: SitrepFix, key?: Key) => api.correctSitrep(room, root, s, key),
   fileSitrep: (s: SitrepDraft, key?: Key) => api.fileSitrep(room, s, key),
   giveUpdate: (u: UpdateDraft, key?: Key) => api.giveUpdate(room, u, key),
   snoozeUpdate: (minutes: number, seq: Seq, key?: Key) => api.snoozeUpdate(room, minutes, seq, key),

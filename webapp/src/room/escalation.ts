@@ -68,7 +68,7 @@ function next(e: Escalation | null, entry: VisibleEntry): Escalation | null {
     case "escalation.accepted": {
       const body = known?.kind === "escalation.accepted" ? known.body : null;
       const keys = [...e.keys, entry.by.member ?? 0];
-      const done = body?.decision !== undefined;
+      const done = body?.decision !== undefined || body?.before !== undefined;
       return { ...move(done ? "accepted" : e.state, did("accepted", body?.rationale ?? ""), done), keys, decision: body?.decision ?? null };
     }
     case "escalation.refused":

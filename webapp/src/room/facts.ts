@@ -95,6 +95,7 @@ function foldOpen(facts: Facts, e: KnownEntry): Facts {
       return foldCadence(facts, e);
     case "meeting.held":
     case "sitrep.filed":
+    case "sitrep.corrected":
     case "update.given":
     case "update.requested":
     case "handover.signed":

@@ -18,7 +18,7 @@ export type Act =
   | "publish-item" | "change-item" | "mark-sighting" | "recall" | "ask-release" | "answer-release" | RecordAct;
 
 /** What is done in the main room alone. */
-const mainOnly: ReadonlySet<string> = new Set(["set-cadence", "hold-meeting", "put-off-meeting", "file-sitrep", "give-update", "snooze-update", "request-update", "sign-handover", "accept-handover", "decline-handover", "withdraw-handover"]);
+const mainOnly: ReadonlySet<string> = new Set(["set-cadence", "hold-meeting", "put-off-meeting", "file-sitrep", "correct-sitrep", "give-update", "snooze-update", "request-update", "sign-handover", "accept-handover", "decline-handover", "withdraw-handover"]);
 
 /** What may be asked of the incident's record. */
 export type RecordAct =
@@ -27,7 +27,7 @@ export type RecordAct =
   | "finish-action" | "hand-action" | "chase-action" | "withdraw-action" | "open-book" | "agree-book" | "close-book" | "write-log-entry"
   | "correct-log-entry" | "assign-post" | "assume-post" | "request-escalation" | "accept-escalation" | "refuse-escalation" | "withdraw-escalation" | "act-escalation" | "stand-down-escalation"
   | "start-clock" | "correct-clock" | "hand-clock" | "evidence-clock" | "withdraw-clock" | "chase-clock" | "brief-ministers"
-  | "set-cadence" | "hold-meeting" | "put-off-meeting" | "file-sitrep" | "give-update" | "snooze-update" | "request-update" | "sign-handover" | "accept-handover" | "decline-handover" | "withdraw-handover"
+  | "set-cadence" | "hold-meeting" | "put-off-meeting" | "file-sitrep" | "correct-sitrep" | "give-update" | "snooze-update" | "request-update" | "sign-handover" | "accept-handover" | "decline-handover" | "withdraw-handover"
   | "ask-broadcast" | "approve-broadcast" | "send-alone" | "refuse-broadcast" | "withdraw-broadcast" | "stop-broadcast" | "read-broadcast";
 
 /** What an act is about beside an object of the log. */
@@ -97,6 +97,7 @@ const record: Readonly<Record<RecordAct, Rule>> = {
   "hold-meeting": { roles: staff, hosts: true },
   "put-off-meeting": { roles: leaders, hosts: true },
   "file-sitrep": { roles: writers },
+  "correct-sitrep": { roles: writers },
   "give-update": { roles: staff, hosts: true },
   "snooze-update": { roles: leaders, hosts: true },
   "request-update": { roles: null },
@@ -290,6 +291,8 @@ function possible(facts: Facts, act: RecordAct, object: RoomObject | undefined, 
     case "close-book":
     case "write-log-entry":
       return about.book !== undefined && about.book.closed === null;
+    case "correct-sitrep":
+      return now?.noun === "sitrep" && object?.recalled === null;
     case "correct-log-entry":
       return now?.noun === "logentry" && about.book?.closed === null;
     default:
@@ -347,6 +350,7 @@ export const keepsClock = (me: MemberFacts, org: string): boolean => (me.org ===
 /** What a representative takes, supersedes and reverses is what their own organisation decides. */
 function ours(facts: Facts, me: MemberFacts, act: RecordAct, object: RoomObject | undefined): boolean {
   const now = object?.record;
+  if (act === "correct-sitrep") return object?.marking?.originator === me.org;
   if (me.role !== "representative" || now?.noun !== "decision" || (act !== "take-decision" && act !== "replace-decision")) return true;
   return now.maker === 0 || memberByNumber(facts, now.maker)?.org === me.org;
 }

@@ -1,5 +1,5 @@
 // The fold of a meeting, a situation report, an update or a request for one:
-// each is said once.
+// each is said once, but that a report can be corrected.
 import type { Rhythm } from "../protocol/cadence";
 import type { By, Instant, KnownEntry, MemberNo, Seq, VisibleEntry } from "../protocol/types";
 import { shown } from "./members";
@@ -18,13 +18,25 @@ export interface Meeting extends Said {
   readonly others: string;
   readonly summary: string;
 }
-export interface Sitrep extends Said {
-  readonly noun: "sitrep";
+interface SitrepParts {
   readonly asAt: Instant;
   readonly situation: string;
   readonly impact: string;
   readonly actions: string;
   readonly forecast: string;
+}
+/** What a report said, and why it was said anew; "" of the first. */
+export interface SitrepWording extends SitrepParts {
+  readonly seq: Seq;
+  readonly by: By;
+  readonly at: Instant;
+  readonly reason: string;
+}
+/** A situation report as it stands. */
+export interface Sitrep extends Said, SitrepParts {
+  readonly noun: "sitrep";
+  /** Oldest first; at least one. */
+  readonly wordings: readonly SitrepWording[];
 }
 export interface Update extends Said {
   readonly noun: "update";
@@ -44,7 +56,8 @@ export interface Missed extends Said {
 /** What a root says; null while it is not readable here. */
 export function foldMeeting(events: readonly VisibleEntry[]): Meeting | Sitrep | Update | UpdateRequest | Missed | null {
   const e = events[0];
-  return e?.form === "open" && !e.unknown ? said(e) : null;
+  const first = e?.form === "open" && !e.unknown ? said(e) : null;
+  return first?.noun === "sitrep" ? events.reduce(corrected, first) : first;
 }
 
 function said(e: KnownEntry): Meeting | Sitrep | Update | UpdateRequest | Missed | null {
@@ -56,7 +69,8 @@ function said(e: KnownEntry): Meeting | Sitrep | Update | UpdateRequest | Missed
     }
     case "sitrep.filed": {
       const { asAt, situation, impact, actions, forecast } = e.body;
-      return { noun: "sitrep", ...base, asAt, situation, impact: impact ?? "", actions: actions ?? "", forecast: forecast ?? "" };
+      const parts = { asAt, situation, impact: impact ?? "", actions: actions ?? "", forecast: forecast ?? "" };
+      return { noun: "sitrep", ...base, ...parts, wordings: [{ seq: e.seq, by: e.by, at: base.at, ...parts, reason: "" }] };
     }
     case "update.given":
       return { noun: "update", ...base, text: e.body.text ?? "", entry: e.body.entry ?? null };
@@ -67,4 +81,11 @@ function said(e: KnownEntry): Meeting | Sitrep | Update | UpdateRequest | Missed
     default:
       return null;
   }
+}
+
+function corrected(r: Sitrep, e: VisibleEntry): Sitrep {
+  if (e.form !== "open" || e.unknown || e.kind !== "sitrep.corrected") return r;
+  const { asAt, situation, impact, actions, forecast, reason } = e.body;
+  const parts = { asAt, situation, impact: impact ?? "", actions: actions ?? "", forecast: forecast ?? "" };
+  return { ...r, ...parts, wordings: [...r.wordings, { seq: e.seq, by: e.by, at: e.times.recorded, ...parts, reason }] };
 }

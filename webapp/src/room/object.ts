@@ -137,7 +137,7 @@ const bodied: ReadonlySet<string> = new Set([
   "action.done", "action.handed", "action.chased", "action.withdrawn", "book.opened", "logentry.written", "logentry.corrected",
   "item.published", "item.corrected", "item.merged", "tearline.published", "sighting.marked", "release.requested",
   "promotion.asked", "promotion.agreed", "entry.promoted",
-  "meeting.held", "sitrep.filed", "update.given", "handover.signed", "handover.declined", "handover.withdrawn",
+  "meeting.held", "sitrep.filed", "sitrep.corrected", "update.given", "handover.signed", "handover.declined", "handover.withdrawn",
   "escalation.requested", "escalation.accepted", "escalation.refused", "escalation.withdrawn", "escalation.acted", "escalation.stood_down",
   "clock.started", "clock.handed", "clock.corrected", "clock.evidenced", "clock.withdrawn", "clock.chased", "ministers.briefed",
   "broadcast.asked", "broadcast.sent_alone", "broadcast.refused", "broadcast.withdrawn", "broadcast.stopped",

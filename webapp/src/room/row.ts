@@ -84,7 +84,7 @@ const about: ReadonlySet<string> = new Set([
   "message.corrected", "report.updated", "entry.pinned", "entry.unpinned", "audience.tightened", "audience.widened", "audience.withheld",
   "audience.restored", "decision.taken", "decision.added", "decision.confirmed", "decision.disputed", "decision.superseded", "decision.reversed",
   "decision.reviewed", "action.accepted", "action.declined", "action.done", "action.handed", "action.chased", "action.withdrawn", "book.agreed",
-  "book.closed", "book.counted", "logentry.corrected", "hold.lifted", "erasure.agreed", "erasure.refused", "erasure.dropped", "promotion.agreed", "promotion.refused", "export.agreed", "export.refused", "export.redacted", "export.answered", "export.approved", "export.withdrawn",
+  "book.closed", "book.counted", "logentry.corrected", "sitrep.corrected", "hold.lifted", "erasure.agreed", "erasure.refused", "erasure.dropped", "promotion.agreed", "promotion.refused", "export.agreed", "export.refused", "export.redacted", "export.answered", "export.approved", "export.withdrawn",
   "item.corrected", "item.merged", "item.absorbed", "entry.recalled", "decision.shaken", "release.answered",
   "escalation.accepted", "escalation.refused", "escalation.withdrawn", "escalation.advanced", "escalation.silent", "escalation.acted", "escalation.stood_down", "post.acknowledged", "post.released",
   "clock.handed", "clock.corrected", "clock.evidenced", "clock.withdrawn", "clock.reminded", "clock.chased",

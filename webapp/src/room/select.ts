@@ -191,7 +191,7 @@ export function asItStood(object: RoomObject, at: Seq): { readonly text: string;
     case "meeting":
       return { text: object.record.summary, corrected: false };
     case "sitrep":
-      return { text: object.record.situation, corrected: false };
+      return { text: object.record.situation, corrected: object.record.wordings.length > 1 };
     case "update":
     case "request":
       return { text: object.record.text, corrected: false };

@@ -14,6 +14,7 @@ import type {
 import type { Assignee, Deliberation, Facts, Fault, Instant, Key, MemberNo, Noun, PersonID, Received, RoomFrame, RoomID, Seq, Tier } from "../protocol/types";
 import type { Clock, Connection, ConnectionState } from "../stream/connection";
 import { createOutbox, isMessage, type Outbox, type Pending } from "../stream/outbox";
+import { createDrafts, type Drafts } from "../stream/drafts";
 import type { Shelf } from "../stream/shelf";
 import { createUploads, type Upload, type Uploads } from "../stream/uploads";
 import { inRecord, onBoards } from "../protocol/kinds";
@@ -110,16 +111,26 @@ export function createRooms(deps: RoomsDeps) {
   const stores = new Map<RoomID, { store: RoomStore; holders: number }>();
   const outboxes = new Map<RoomID, Outboxes>();
   const everyUpload = () => [...outboxes.values()].flatMap((o) => [o.uploads, o.itemUploads]);
+  const keys = new Map<RoomID | "", () => Promise<string>>();
+  // One key for all that is kept of a room; asked for again after a failure.
+  const keyOf = (room: RoomID | ""): (() => Promise<string>) => {
+    const known = keys.get(room);
+    if (known) return known;
+    let asked: Promise<string> | null = null;
+    const ask = () =>
+      (asked ??= (room === "" ? deps.api.ownDraftKey() : deps.api.draftKey(room)).catch((e: unknown) => {
+        asked = null;
+        throw e;
+      }));
+    keys.set(room, ask);
+    return ask;
+  };
+  const drafts = new Map<RoomID | "", Drafts>();
   const outboxOf = (room: RoomID): Outboxes => {
     let both = outboxes.get(room);
     if (!both) {
       const { api, shelf, clock, random, person } = deps;
-      let asked: Promise<string> | null = null; // one key for both; asked again after a failure
-      const draftKey = (of: RoomID): Promise<string> =>
-        (asked ??= api.draftKey(of).catch((e: unknown) => {
-          asked = null;
-          throw e;
-        }));
+      const draftKey = keyOf(room);
       const common = { owner: person, room, shelf, clock, random, draftKey };
       const sending = { room, clock, random, begin: api.beginUpload, put: api.putChunk, state: api.upload, drop: api.dropUpload };
       both = {
@@ -152,6 +163,14 @@ export function createRooms(deps: RoomsDeps) {
     () => undefined,
   );
   return {
+    /** What is being written in a room's forms, or ("") in those of no room. */
+    drafts(room: RoomID | ""): Drafts {
+      const known = drafts.get(room);
+      if (known) return known;
+      const made = createDrafts({ owner: deps.person, room, shelf: deps.shelf, draftKey: keyOf(room) });
+      drafts.set(room, made);
+      return made;
+    },
     /** The room's store; release it when its page is left. */
     open(room: RoomID, options: OpenOptions = {}): RoomStore {
       const open = stores.get(room);

@@ -42,7 +42,7 @@ export interface OutboxDeps<M> {
   readonly kind: "message" | "line";
   readonly holds: (kept: unknown) => kept is M;
   /** The room's draft key, base64. */
-  readonly draftKey: (room: RoomID) => Promise<string>;
+  readonly draftKey: () => Promise<string>;
 }
 
 export type Outbox<M = MessageDraft> = ReturnType<typeof createOutbox<M>>;
@@ -119,7 +119,7 @@ export function createOutbox<M>(deps: OutboxDeps<M>) {
   /** Fetches the key, brings back what was kept, and goes on sending. Safe to call again after a failure. */
   function load(): Promise<void> {
     loading ??= (async () => {
-      const fresh = await createSealer(await deps.draftKey(room));
+      const fresh = await createSealer(await deps.draftKey());
       const boxes = await shelf.list(owner, room);
       const kept: Item[] = [];
       let keptDraft: M | null = null;

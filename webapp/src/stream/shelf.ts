@@ -6,9 +6,10 @@ import type { PersonID, RoomID } from "../protocol/types";
 export interface Box {
   readonly id: string;
   readonly owner: PersonID;
-  readonly room: RoomID;
-  /** What waits to be sent, or is being written: messages, or lines of a loggist's book. */
-  readonly kind: "message" | "draft" | "line" | "lineDraft";
+  /** "" for what belongs to no room. */
+  readonly room: RoomID | "";
+  /** What waits to be sent, or is being written: messages, or lines of a loggist's book; or a form. */
+  readonly kind: "message" | "draft" | "line" | "lineDraft" | "form";
   /** Messages go out in this order. */
   readonly order: number;
   readonly iv: Uint8Array<ArrayBuffer>;
@@ -16,8 +17,8 @@ export interface Box {
 }
 
 export interface Shelf {
-  /** The room's boxes of this person, in order. */
-  list(owner: PersonID, room: RoomID): Promise<readonly Box[]>;
+  /** The room's boxes of this person, or those of no room, in order. */
+  list(owner: PersonID, room: RoomID | ""): Promise<readonly Box[]>;
   /** The rooms in which this person has something unsent. */
   rooms(owner: PersonID): Promise<readonly RoomID[]>;
   put(box: Box): Promise<void>;
@@ -39,7 +40,7 @@ export async function indexedShelf(name = "wardroom"): Promise<Shelf> {
   } catch {
     return memoryShelf();
   }
-  const within = (owner: PersonID, room?: RoomID) =>
+  const within = (owner: PersonID, room?: RoomID | "") =>
     room === undefined ? IDBKeyRange.bound([owner], [owner, []]) : IDBKeyRange.only([owner, room]);
   return {
     durable: true,
@@ -78,5 +79,5 @@ function inOrder(boxes: readonly Box[]): readonly Box[] {
 }
 
 function roomsOf(boxes: readonly Box[]): readonly RoomID[] {
-  return [...new Set(boxes.filter((b) => b.kind === "message" || b.kind === "line").map((b) => b.room))];
+  return [...new Set(boxes.flatMap((b) => (b.kind === "message" || b.kind === "line" ? [b.room] : [])))];
 }

@@ -63,6 +63,12 @@ export function AlertPage({ alert, now, onAnswer, onClose, onChanged, onOpenRow,
             </>
           ) : null}
           .
+          {alert.room ? (
+            <>
+              {" "}
+              Issued out of <a href={`/rooms/${alert.room.id}`}>{alert.room.reference}, {alert.room.title}</a>; only the hosts in that room see this.
+            </>
+          ) : null}
         </p>
       </header>
       {alert.mine.length === 1 && only ? <Ladder alert={alert} row={only} now={now} onStep={(step) => own(step, [only])} /> : null}

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { type AlertApi, alertSeverities, type AlertReach, type AlertSeverity } from "../../protocol/alert";
+import { type AlertApi, alertSeverities, type AlertReach, type AlertRoom, type AlertSeverity } from "../../protocol/alert";
 import { ApiError } from "../../protocol/problem";
 import { orgTypes, type OrgType, type TLP } from "../../protocol/types";
 import { newKey } from "../../protocol/ulid";
@@ -10,6 +10,7 @@ import { Checkbox, RadioGroup, TextArea, TextField } from "../../ui/Field";
 import { FormButtons } from "../../ui/FormButtons";
 import { orgTypeName } from "../../ui/names";
 import { shownProblem } from "../../ui/problem";
+import { BroughtBack, useDraft } from "../../ui/useDraft";
 import { useSubmit } from "../../ui/useSubmit";
 import { list, plural } from "../../ui/words";
 import { FactorTab } from "./FactorTab";
@@ -19,10 +20,10 @@ const labels: readonly TLP[] = ["TLP:CLEAR", "TLP:GREEN", "TLP:AMBER"];
 const split = (text: string, by: RegExp): string[] => text.split(by).map((x) => x.trim()).filter((x) => x !== "");
 const addressable: readonly OrgType[] = orgTypes.filter((t) => t !== "host" && t !== "audit" && t !== "ccg");
 
-type Props = { alerts: Pick<AlertApi, "reach" | "issue">; onIssued: (number: number) => void; onCancel: () => void };
+type Props = { alerts: Pick<AlertApi, "reach" | "issue">; /** The room it is issued out of. */ room: AlertRoom | null; onIssued: (number: number) => void; onCancel: () => void };
 
 /** Writes an alert, shows whom it goes to, and issues it. */
-export function IssueAlert({ alerts, onIssued, onCancel }: Props) {
+export function IssueAlert({ alerts, room, onIssued, onCancel }: Props) {
   const [title, setTitle] = useState("");
   const [severity, setSeverity] = useState<AlertSeverity | "">("");
   const [tlp, setTlp] = useState<TLP>("TLP:AMBER");
@@ -37,6 +38,18 @@ export function IssueAlert({ alerts, onIssued, onCancel }: Props) {
   const [factor, setFactor] = useState(false);
   const [sent, setSent] = useState({ said: "", key: newKey() });
   const submit = useSubmit();
+  const kept = useDraft(room ? `alert ${room.id}` : "alert", { title, severity: severity as string, tlp: tlp as string, details, mitigation, remediation, platforms, cves, types, codes }, (was) => {
+    setTitle(was.title);
+    setSeverity(alertSeverities.find((s) => s === was.severity) ?? "");
+    setTlp(labels.find((l) => l === was.tlp) ?? "TLP:AMBER");
+    setDetails(was.details);
+    setMitigation(was.mitigation);
+    setRemediation(was.remediation);
+    setPlatforms(was.platforms);
+    setCves(was.cves);
+    setTypes(addressable.filter((t) => was.types.includes(t)));
+    setCodes(was.codes);
+  });
   const reach = useReach(alerts, types, codes);
   // A field of a list is named cves[0]; the form has one field for each list.
   const errorOf = (name: string) => submit.errorOf(name) ?? submit.problem?.errors.find((e) => e.name.startsWith(`${name}[`))?.message;
@@ -59,6 +72,7 @@ export function IssueAlert({ alerts, onIssued, onCancel }: Props) {
     const draft = {
       title: title.trim(), severity, tlp, details: details.trim(), mitigation: mitigation.trim(), remediation: remediation.trim(),
       cves: split(cves.toUpperCase(), /[\s,;]+/), platforms: split(platforms, /\n+/), types, codes: split(codes.toUpperCase(), /[\s,;]+/), reach: reach.found.organisations,
+      ...(room ? { room: room.id } : {}),
     };
     // The same, sent again after a failure on the way, is the same alert.
     const said = JSON.stringify(draft);
@@ -75,17 +89,33 @@ export function IssueAlert({ alerts, onIssued, onCancel }: Props) {
       }
     });
     if (stepUp) setFactor(true);
-    else if (ok) onIssued(made);
+    else if (ok) {
+      kept.sent();
+      onIssued(made);
+    }
     else setAsking(false); // what is wrong stands at its field
   };
   return (
     <div className="page">
-      <a className="page__back" href="/alerts">
-        All alerts
-      </a>
+      {room ? (
+        <a className="page__back" href={`/rooms/${room.id}`}>
+          Back to {room.reference}
+        </a>
+      ) : (
+        <a className="page__back" href="/alerts">
+          All alerts
+        </a>
+      )}
       <h1>Issue an alert</h1>
       <p className="page__lede">It goes to every organisation you choose, with what to do about it. Each is asked to acknowledge it, to say whether it applies, and to put it right.</p>
+      {room ? (
+        <p className="nhsuk-inset-text">
+          Out of room <strong>{room.reference}, {room.title}</strong>. The hosts there see that it belongs to the room and how far everybody has come. Whom it goes to are told nothing of the room.
+        </p>
+      ) : null}
       <div className="page__form">
+        {submit.errorOf("room") ? <p className="nhsuk-error-message">{submit.errorOf("room")}</p> : null}
+        <BroughtBack draft={kept} />
         <ErrorSummary problems={asking ? [] : submit.problems} />
         <TextField id="title" label="What it is about, in one line" prose maxLength={200} error={errorOf("title")} value={title} onChange={(e) => setTitle(e.target.value)} />
         <RadioGroup<AlertSeverity> id="severity" name="severity" legend="How grave" error={errorOf("severity")} value={severity} choices={alertSeverities.map((s) => ({ value: s, label: severityWord[s], hint: severityHint[s] }))} onChange={setSeverity} />

@@ -13,6 +13,7 @@ import { FormButtons } from "../../ui/FormButtons";
 import { FormProblems } from "../../ui/FormProblems";
 import { Icon } from "../../ui/Icon";
 import { orgTypeName } from "../../ui/names";
+import { BroughtBack, useDraft } from "../../ui/useDraft";
 import { useSubmit } from "../../ui/useSubmit";
 import { list, plural } from "../../ui/words";
 
@@ -43,6 +44,14 @@ export function BroadcastDialog({ facts, acts, begin = "raised", onDone, onClose
   const [codes, setCodes] = useState("");
   const [preview, setPreview] = useState<BroadcastPreview | null>(null);
   const submit = useSubmit();
+  const kept = useDraft("broadcast", { purpose: purpose as string, types, roles, codes, history: history as string }, (was) => {
+    setPreview(null);
+    setPurpose(broadcastPurposes.find((p) => p === was.purpose) ?? "raised");
+    setTypes(offered.filter((t) => was.types.includes(t)));
+    setRoles(contactRoles.filter((r) => was.roles.includes(r)));
+    setCodes(was.codes);
+    setHistory(was.history === "full" ? "full" : "from_join");
+  });
   const inviting = purpose === "invite";
   const draft: BroadcastDraft = { purpose, types, orgs: codesOf(codes), roles, ...(inviting ? { history } : {}) };
   const changing = <T,>(set: (v: T) => void) => (v: T) => {
@@ -58,13 +67,16 @@ export function BroadcastDialog({ facts, acts, begin = "raised", onDone, onClose
   };
   const ask = async () => {
     let made = 0;
-    if (await submit.run(async () => (made = (await acts.askBroadcast(draft)).seq))) onDone(made);
+    if (!(await submit.run(async () => (made = (await acts.askBroadcast(draft)).seq)))) return;
+    kept.sent();
+    onDone(made);
   };
   return (
     <Dialog title={inviting ? "Invite organisations into this room" : "Tell organisations by text message"} wide kind="sheet" onClose={onClose}>
       <p className="dialog__lead">
         {inviting ? "A text message goes to each contact, with a code that is theirs alone. It says" : "A text message and an e-mail go to each contact. They say"} nothing of what the incident is. Nothing goes out before somebody of the other host agrees.
       </p>
+      <BroughtBack draft={kept} />
       <FormProblems submit={submit} host={isHost(facts)} onAgain={() => void (preview ? ask() : look())} />
       <RadioGroup<BroadcastPurpose>
         legend="What is it for?"

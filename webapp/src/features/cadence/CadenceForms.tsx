@@ -2,6 +2,7 @@ import { useState } from "react";
 import { type Rhythm, rhythms } from "../../protocol/cadence";
 import type { Facts, MemberNo, Seq } from "../../protocol/types";
 import { demanded, every } from "../../room/cadence";
+import type { Sitrep } from "../../room/meeting";
 import { isHost } from "../../room/select";
 import type { RoomStore } from "../../room/store";
 import { everyWords, rhythmPlural, rhythmTitle } from "../../ui/cadence";
@@ -10,9 +11,10 @@ import { MarkingFields, markingLook, markingOf, markingProblem, markingSent } fr
 import { MomentField, momentGiven, noMoment, unclearMoment } from "../../ui/MomentField";
 import { numbersIn } from "../../ui/numbers";
 import { Question } from "../../ui/Question";
+import { BroughtBack, useDraft } from "../../ui/useDraft";
 import { shortMoment } from "../../ui/time";
 
-export type CadenceActs = Pick<RoomStore, "setCadence" | "holdMeeting" | "putOffMeeting" | "fileSitrep" | "giveUpdate" | "snoozeUpdate" | "requestUpdate" | "preflight">;
+export type CadenceActs = Pick<RoomStore, "setCadence" | "holdMeeting" | "putOffMeeting" | "fileSitrep" | "correctSitrep" | "giveUpdate" | "snoozeUpdate" | "requestUpdate" | "preflight">;
 type Form = { facts: Facts; head: Seq; /** The room's time, in milliseconds. */ now: number; acts: CadenceActs; onDone: (seq: Seq) => void; onClose: () => void };
 
 const optional = <span className="optional">(can be left empty)</span>;
@@ -26,6 +28,15 @@ export function MeetingDialog({ facts, now, acts, onDone, onClose }: Form) {
   const [summary, setSummary] = useState("");
   const [cites, setCites] = useState("");
   const [marking, setMarking] = useState(() => markingOf(facts));
+  const kept = useDraft("meeting", { held, place, there: [...there], others, summary, cites, marking }, (was) => {
+    setHeld(was.held);
+    setPlace(was.place);
+    setThere(new Set(was.there));
+    setOthers(was.others);
+    setSummary(was.summary);
+    setCites(was.cites);
+    setMarking(was.marking);
+  });
   const people = facts.members.filter((m) => m.state === "joined" && m.number > 0 && m.name !== "");
   const when = momentGiven(held, now, "past");
   const toggle = (n: MemberNo) => setThere((was) => (was.has(n) ? new Set([...was].filter((x) => x !== n)) : new Set([...was, n])));
@@ -50,11 +61,15 @@ export function MeetingDialog({ facts, now, acts, onDone, onClose }: Form) {
         const more = { ...(others.trim() === "" ? {} : { others: others.trim() }), ...(there.size > 0 ? { members: [...there] } : {}), ...(numbersIn(cites).length > 0 ? { cites: numbersIn(cites) } : {}) };
         return (await acts.holdMeeting({ place: place.trim(), summary: summary.trim(), ...at, ...more, ...markingSent(marking, facts.you), ...sent })).seq;
       }}
-      onDone={onDone}
+      onDone={(seq) => {
+        kept.sent();
+        onDone(seq);
+      }}
       onClose={onClose}
     >
       {(errorOf) => (
         <>
+          <BroughtBack draft={kept} />
           <MomentField id="held" label="When it began" dir="past" now={now} error={errorOf("held")} value={held} onChange={setHeld} />
           <TextField id="place" label="Where, or how" hint="For example: incident room 2, or a video call." prose maxLength={200} error={errorOf("place")} value={place} onChange={(e) => setPlace(e.target.value)} />
           <fieldset className="nhsuk-fieldset nhsuk-form-group">
@@ -76,15 +91,74 @@ export function MeetingDialog({ facts, now, acts, onDone, onClose }: Form) {
   );
 }
 
+const sitrepParts = ["situation", "impact", "actions", "forecast"] as const;
+const nothingSaid = { situation: "", impact: "", actions: "", forecast: "" };
+type SitrepSaid = typeof nothingSaid;
+
+/** What was said, without its empty parts. */
+const sitrepSent = (said: SitrepSaid) => ({ ...Object.fromEntries(sitrepParts.flatMap((k) => (said[k].trim() === "" ? [] : [[k, said[k].trim()]]))), situation: said.situation.trim() });
+
+const sitrepWords: Record<keyof SitrepSaid, { label: string; hint: string }> = {
+  situation: { label: "Situation", hint: "What is happening, and what has changed." },
+  impact: { label: "Impact", hint: "On patients, services and systems." },
+  actions: { label: "Actions", hint: "What is being done, by whom." },
+  forecast: { label: "Forecast", hint: "What is expected by the next report." },
+};
+
+function SitrepFields({ said, onChange, errorOf }: { said: SitrepSaid; onChange: (next: SitrepSaid) => void; errorOf: (n: string) => string | undefined }) {
+  return sitrepParts.map((name) => (
+    <TextArea key={name} id={name} label={name === "situation" ? sitrepWords[name].label : <>{sitrepWords[name].label} {optional}</>} hint={sitrepWords[name].hint} rows={3} maxLength={4000} error={errorOf(name)} value={said[name]} onChange={(e) => onChange({ ...said, [name]: e.target.value })} />
+  ));
+}
+
+/** Says a report anew, in the open: what it said before stays legible. */
+export function CorrectSitrepDialog({ root, was, facts, now, acts, onDone, onClose }: Form & { root: Seq; was: Sitrep }) {
+  const [asAt, setAsAt] = useState(noMoment);
+  const [said, setSaid] = useState<SitrepSaid>({ situation: was.situation, impact: was.impact, actions: was.actions, forecast: was.forecast });
+  const when = momentGiven(asAt, now, "past");
+  const kept = useDraft(`sitrep ${root}`, { asAt, said }, (back) => {
+    setAsAt(back.asAt);
+    setSaid(back.said);
+  });
+  return (
+    <Question
+      title={`Correct SITREP ${root}`}
+      wide
+      kind="sheet"
+      action="Correct it"
+      host={isHost(facts)}
+      check={() => [said.situation.trim() === "" ? { name: "situation", message: "Say how things stand." } : null, when === "unclear" ? unclearMoment("asAt") : null]}
+      reason={{ label: "What was wrong", hint: "Whoever reads the report reads this too.", missing: "Say why it is corrected." }}
+      onDo={async ({ reason, sent }) => (await acts.correctSitrep(root, { ...sitrepSent(said), ...(when === "unclear" || when === null ? {} : { asAt: when.at }), reason, ...sent })).seq}
+      onDone={(seq) => {
+        kept.sent();
+        onDone(seq);
+      }}
+      onClose={onClose}
+    >
+      {(errorOf) => (
+        <>
+          <BroughtBack draft={kept} />
+          <p className="dialog__lead">The old wording stays in the log, and legible. Whoever could read it reads both.</p>
+          <MomentField id="asAt" label={<>How things were at, if that was wrong {optional}</>} hint={`It says ${shortMoment(was.asAt, new Date(now))}.`} dir="past" now={now} error={errorOf("asAt")} value={asAt} onChange={setAsAt} />
+          <SitrepFields said={said} onChange={setSaid} errorOf={errorOf} />
+        </>
+      )}
+    </Question>
+  );
+}
+
 /** How things are at a time. */
 export function SitrepDialog({ facts, now, acts, onDone, onClose }: Form) {
   const [asAt, setAsAt] = useState(noMoment);
-  const [said, setSaid] = useState({ situation: "", impact: "", actions: "", forecast: "" });
+  const [said, setSaid] = useState(nothingSaid);
   const [marking, setMarking] = useState(() => markingOf(facts));
   const when = momentGiven(asAt, now, "past");
-  const part = (name: keyof typeof said, label: string, hint: string) => (errorOf: (n: string) => string | undefined) => (
-    <TextArea id={name} label={name === "situation" ? label : <>{label} {optional}</>} hint={hint} rows={3} maxLength={4000} error={errorOf(name)} value={said[name]} onChange={(e) => setSaid({ ...said, [name]: e.target.value })} />
-  );
+  const kept = useDraft("sitrep", { asAt, said, marking }, (was) => {
+    setAsAt(was.asAt);
+    setSaid(was.said);
+    setMarking(was.marking);
+  });
   return (
     <Question
       title="File a SITREP"
@@ -97,20 +171,20 @@ export function SitrepDialog({ facts, now, acts, onDone, onClose }: Form) {
       look={() => markingLook(marking, facts.you)}
       check={() => [said.situation.trim() === "" ? { name: "situation", message: "Say how things stand." } : null, when === "unclear" ? unclearMoment("asAt") : null, markingProblem(marking, facts.you)]}
       onDo={async ({ sent }) => {
-        const parts = Object.fromEntries(Object.entries(said).flatMap(([k, v]) => (v.trim() === "" ? [] : [[k, v.trim()]])));
-        return (await acts.fileSitrep({ ...parts, situation: said.situation.trim(), ...(when === "unclear" || when === null ? {} : { asAt: when.at }), ...markingSent(marking, facts.you), ...sent })).seq;
+        return (await acts.fileSitrep({ ...sitrepSent(said), ...(when === "unclear" || when === null ? {} : { asAt: when.at }), ...markingSent(marking, facts.you), ...sent })).seq;
       }}
-      onDone={onDone}
+      onDone={(seq) => {
+        kept.sent();
+        onDone(seq);
+      }}
       onClose={onClose}
     >
       {(errorOf) => (
         <>
+          <BroughtBack draft={kept} />
           {isHost(facts) ? null : <p className="dialog__lead">This is your organisation’s report.</p>}
           <MomentField id="asAt" label="How things were at" dir="past" now={now} error={errorOf("asAt")} value={asAt} onChange={setAsAt} />
-          {part("situation", "Situation", "What is happening, and what has changed.")(errorOf)}
-          {part("impact", "Impact", "On patients, services and systems.")(errorOf)}
-          {part("actions", "Actions", "What is being done, by whom.")(errorOf)}
-          {part("forecast", "Forecast", "What is expected by the next report.")(errorOf)}
+          <SitrepFields said={said} onChange={setSaid} errorOf={errorOf} />
           <MarkingFields value={marking} onChange={setMarking} facts={facts} error={errorOf("audience") ?? errorOf("tlp")} />
         </>
       )}
@@ -124,6 +198,11 @@ export function UpdateDialog({ facts, acts, onDone, onClose }: Form) {
   const [entry, setEntry] = useState("");
   const [marking, setMarking] = useState(() => markingOf(facts));
   const cited = numbersIn(entry)[0];
+  const kept = useDraft("update", { text, entry, marking }, (was) => {
+    setText(was.text);
+    setEntry(was.entry);
+    setMarking(was.marking);
+  });
   return (
     <Question
       title="Give an update"
@@ -135,11 +214,15 @@ export function UpdateDialog({ facts, acts, onDone, onClose }: Form) {
       look={() => markingLook(marking, facts.you)}
       check={() => [text.trim() === "" && cited === undefined ? { name: "text", message: "Say what they are told, or give the number of the entry that says it." } : null, markingProblem(marking, facts.you)]}
       onDo={async ({ sent }) => (await acts.giveUpdate({ ...(text.trim() === "" ? {} : { text: text.trim() }), ...(cited === undefined ? {} : { entry: cited }), ...markingSent(marking, facts.you), ...sent })).seq}
-      onDone={onDone}
+      onDone={(seq) => {
+        kept.sent();
+        onDone(seq);
+      }}
       onClose={onClose}
     >
       {(errorOf) => (
         <>
+          <BroughtBack draft={kept} />
           <p className="dialog__lead">If nothing has changed, say so: people who wait want to know that.</p>
           <TextArea id="text" label="What they are told" rows={4} maxLength={4000} error={errorOf("text")} value={text} onChange={(e) => setText(e.target.value)} />
           <TextField id="entry" label={<>Or the entry that says it {optional}</>} hint="The number of a message, brief or item." inputMode="numeric" className="nhsuk-input--width-5" error={errorOf("entry")} value={entry} onChange={(e) => setEntry(e.target.value)} />

@@ -14,8 +14,9 @@ import { StateTag } from "../../ui/StateTag";
 import { TlpTag } from "../../ui/TlpTag";
 import { dateAndTime, shortMoment } from "../../ui/time";
 import { list, plural } from "../../ui/words";
+import { Earlier } from "../../ui/Earlier";
 import { Beats } from "./CadenceFact";
-import { type CadenceActs, IntervalsDialog, MeetingDialog, PutOffDialog, RequestUpdateDialog, SitrepDialog, SnoozeDialog, UpdateDialog } from "./CadenceForms";
+import { type CadenceActs, CorrectSitrepDialog, IntervalsDialog, MeetingDialog, PutOffDialog, RequestUpdateDialog, SitrepDialog, SnoozeDialog, UpdateDialog } from "./CadenceForms";
 
 export const cadenceBoards = [
   { value: "meeting", label: "Meetings" },
@@ -36,7 +37,7 @@ const none: Record<CadenceBoard, { title: string; text: string }> = {
 };
 
 /** One of a board, whole: there is no page behind it. */
-function Row({ o, facts, now, whom }: { o: RoomObject; facts: Facts; now: number; whom: (m: Marking) => string }) {
+function Row({ o, facts, now, whom, onCorrect }: { o: RoomObject; facts: Facts; now: number; whom: (m: Marking) => string; onCorrect: () => void }) {
   const home = `/rooms/${facts.room.id}`;
   const href = (n: number) => `${home}/entries/${n}`;
   const r = o.record;
@@ -88,6 +89,14 @@ function Row({ o, facts, now, whom }: { o: RoomObject; facts: Facts; now: number
           <>
             <p className="beat-row__head">
               As at <strong>{time(r.asAt)}</strong>, by {byCalled(facts, r.by)}
+              {may(facts, "correct-sitrep", o) ? (
+                <>
+                  {" "}
+                  <Button kind="plain" onClick={onCorrect}>
+                    Correct<span className="unseen"> SITREP {o.root}</span>
+                  </Button>
+                </>
+              ) : null}
             </p>
             <dl className="sheet__facts">
               {part("Situation", r.situation)}
@@ -95,6 +104,7 @@ function Row({ o, facts, now, whom }: { o: RoomObject; facts: Facts; now: number
               {part("Actions", r.actions)}
               {part("Forecast", r.forecast)}
             </dl>
+            <Earlier wordings={r.wordings} now={now} by={(b) => byCalled(facts, b)} entryHref={href} />
           </>
         ) : r?.noun === "update" ? (
           <>
@@ -140,6 +150,7 @@ type Props = {
 /** When the room meets, reports and tells, and every time it did or did not. */
 export function CadencePane({ facts, head, now, serverNow, whom, objects, board, which, onWhich, acts, onStepUp }: Props) {
   const [asking, setAsking] = useState<Asking | null>(null);
+  const [correcting, setCorrecting] = useState<RoomObject | null>(null);
   const close = () => setAsking(null);
   const items: MenuItem[] = [];
   const offer = (act: "put-off-meeting" | "snooze-update" | "set-cadence", what: Asking, label: string, when: boolean) => {
@@ -197,11 +208,12 @@ export function CadencePane({ facts, head, now, serverNow, whom, objects, board,
     >
       <ul className="beat-rows">
         {objects.map((o) => (
-          <Row key={o.root} o={o} facts={facts} now={now} whom={whom} />
+          <Row key={o.root} o={o} facts={facts} now={now} whom={whom} onCorrect={() => setCorrecting(o)} />
         ))}
       </ul>
       {asking === "meeting" ? <MeetingDialog {...form} onDone={done("meeting")} /> : null}
       {asking === "sitrep" ? <SitrepDialog {...form} onDone={done("sitrep")} /> : null}
+      {correcting?.record?.noun === "sitrep" ? <CorrectSitrepDialog {...form} root={correcting.root} was={correcting.record} onDone={() => setCorrecting(null)} onClose={() => setCorrecting(null)} /> : null}
       {asking === "update" ? <UpdateDialog {...form} onDone={done("update")} /> : null}
       {asking === "putOff" ? <PutOffDialog {...form} serverNow={serverNow} /> : null}
       {asking === "snooze" ? <SnoozeDialog {...form} /> : null}

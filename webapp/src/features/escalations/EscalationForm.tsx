@@ -9,6 +9,7 @@ import { SelectField, TextArea } from "../../ui/Field";
 import { FormButtons } from "../../ui/FormButtons";
 import { FormProblems } from "../../ui/FormProblems";
 import { MarkingFields, markingOf, markingProblem, markingSent } from "../../ui/MarkingFields";
+import { BroughtBack, useDraft } from "../../ui/useDraft";
 import { useSubmit } from "../../ui/useSubmit";
 
 const empty: Sbar = { situation: "", background: "", assessment: "", recommendation: "" };
@@ -19,6 +20,11 @@ export function EscalateDialog({ facts, onAsk, onDone, onClose }: { facts: Facts
   const [sbar, setSbar] = useState(empty);
   const [marking, setMarking] = useState(() => markingOf(facts));
   const submit = useSubmit();
+  const kept = useDraft("escalation", { condition: condition as string, sbar, marking }, (was) => {
+    setCondition(conditions.find((c) => c === was.condition) ?? "");
+    setSbar(was.sbar);
+    setMarking(was.marking);
+  });
   const set = (part: keyof Sbar) => (e: { target: { value: string } }) => setSbar({ ...sbar, [part]: e.target.value });
   const save = async () => {
     const errors = [
@@ -36,11 +42,15 @@ export function EscalateDialog({ facts, onAsk, onDone, onClose }: { facts: Facts
     const ok = await submit.run(async () => {
       made = (await onAsk({ condition, sbar: said, ...markingSent(marking, facts.you), ...submit.overriding() })).seq;
     });
-    if (ok) onDone(made);
+    if (ok) {
+      kept.sent();
+      onDone(made);
+    }
   };
   return (
     <Dialog title="Escalate" wide kind="sheet" onClose={onClose}>
       <p className="dialog__lead">Whoever can decide this is asked at once, then the next, until somebody answers. If in doubt, escalate.</p>
+      <BroughtBack draft={kept} />
       <FormProblems submit={submit} host={isHost(facts)} onAgain={() => void save()} />
       <SelectField id="condition" label="What do you ask for?" error={submit.errorOf("condition")} value={condition} onChange={(e) => setCondition(e.target.value as Condition | "")}>
         <option value="">Choose</option>

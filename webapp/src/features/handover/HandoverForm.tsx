@@ -19,6 +19,7 @@ import { Looks } from "../../ui/Looks";
 import { type MarkingDraft, MarkingFields, markingLook, markingOf, markingProblem, markingSent } from "../../ui/MarkingFields";
 import { shownProblem } from "../../ui/problem";
 import { Failed, Loading } from "../../ui/State";
+import { BroughtBack, useDraft } from "../../ui/useDraft";
 import { useSubmit } from "../../ui/useSubmit";
 import { citesOf, draftOf } from "./draft";
 
@@ -68,11 +69,17 @@ function Form({ facts, objects, since, post, onPost, now, acts, onDone, onCancel
   const [looking, setLooking] = useState(false);
   const [factor, setFactor] = useState(false);
   const submit = useSubmit();
+  const kept = useDraft(`handover ${post}`, { said, to, marking }, (was) => {
+    setSaid(was.said);
+    setTo(was.to);
+    setMarking(was.marking);
+  });
   const mine = posts.filter((p) => may(facts, "sign-handover", undefined, { post: p }));
   const can = facts.members.filter((m) => m.state === "joined" && m.number > 0 && m.number !== facts.you && m.name !== "" && m.role !== "auditor" && (post !== "incident_lead" || m.host));
   const send = async (shown: Seq) => {
     const cites = citesOf(said);
     const { seq } = await acts.signHandover({ post, to, iimarch: said, ...(cites.length > 0 ? { cites } : {}), ...markingSent(marking, facts.you), ...submit.overriding(), shown });
+    kept.sent();
     onDone(seq);
   };
   const look = () => {
@@ -104,6 +111,7 @@ function Form({ facts, objects, since, post, onPost, now, acts, onDone, onCancel
           </section>
         ) : null}
         <div hidden={looking} className="handover__parts">
+          <BroughtBack draft={kept}>What you had written here and not signed is back; what it was made of may have moved on.</BroughtBack>
           <FormProblems submit={submit} host={isHost(facts)} onAgain={look} />
           {mine.length > 1 ? (
             <SelectField id="post" label="Which post" value={post} onChange={(e) => onPost(mine.find((p) => p === e.target.value) ?? post)}>

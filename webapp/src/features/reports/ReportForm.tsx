@@ -5,6 +5,7 @@ import { Button } from "../../ui/Button";
 import { ErrorSummary } from "../../ui/ErrorSummary";
 import { SelectField, TextField } from "../../ui/Field";
 import { usePatientDataGate } from "../../ui/PatientData";
+import { BroughtBack, useDraft } from "../../ui/useDraft";
 import { useSubmit } from "../../ui/useSubmit";
 import { emptyEthane, EthaneFields, ethaneOf } from "./EthaneFields";
 
@@ -29,6 +30,8 @@ export function ReportForm({ orgs, duty, onFile }: Props) {
       <p className="page__lede">The joint hosts read this at once, and nobody else does. If lives are at risk, or this does not work, ring {duty === "" ? "them" : <a href={`tel:${duty.replace(/[^+\d]/g, "")}`}>{duty}</a>}.</p>
       <Filing
         org={org}
+        kept={org}
+        onBack={(was) => setOrg(orgs.find((o) => o.code === was)?.code ?? "")}
         missingOrg="Choose the organisation it has happened to."
         orgField={(error) =>
           orgs.length > 1 ? (
@@ -63,6 +66,9 @@ export function Filing(props: {
   phoneLabel: string;
   phoneHint: string;
   send: string;
+  /** Which organisation, as it is kept while the report is not sent: its code, and its name where that is not known otherwise. */
+  kept: string;
+  onBack: (kept: string) => void;
   /** Taken by telephone: who rang is asked for. */
   telephone?: boolean;
   onFile: (org: OrgID, report: ReportDraft) => Promise<void>;
@@ -71,12 +77,23 @@ export function Filing(props: {
   const [phone, setPhone] = useState("");
   const [caller, setCaller] = useState("");
   const submit = useSubmit();
+  const written = useDraft(props.telephone ? "report by telephone" : "report", { org: props.kept, ethane: draft, phone, caller }, (was) => {
+    props.onBack(was.org);
+    setDraft(was.ethane);
+    setPhone(was.phone);
+    setCaller(was.caller);
+  });
   const gate = usePatientDataGate();
   const send = async () => {
     const { ethane, missing } = ethaneOf(draft);
     const errors = [...(props.org === "" ? [{ name: "org", message: props.missingOrg }] : []), ...missing, ...(phone.trim() === "" ? [{ name: "phone", message: "Give a number to ring." }] : [])];
     if (ethane === null || errors.length > 0) submit.refuse(errors);
-    else await submit.run(() => props.onFile(props.org, { ethane, phone: phone.trim(), ...(props.telephone ? { via: "telephone", caller: caller.trim() } : {}) }));
+    else {
+      await submit.run(async () => {
+        await props.onFile(props.org, { ethane, phone: phone.trim(), ...(props.telephone ? { via: "telephone", caller: caller.trim() } : {}) });
+        written.sent();
+      });
+    }
   };
   return (
     <form
@@ -87,6 +104,7 @@ export function Filing(props: {
         gate(() => void send());
       }}
     >
+      <BroughtBack draft={written} />
       <ErrorSummary problems={submit.problems} />
       {props.orgField(submit.errorOf("org"))}
       <EthaneFields value={draft} onChange={setDraft} errorOf={submit.errorOf} />

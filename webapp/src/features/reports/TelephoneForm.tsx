@@ -28,6 +28,11 @@ export function TelephoneForm({ find, onFile }: { find: (q: string) => Promise<r
       <Filing
         telephone
         org={org?.code ?? ""}
+        kept={org ? `${org.code} ${org.name}` : ""}
+        onBack={(was) => {
+          const [code = "", ...name] = was.split(" ");
+          setOrg(code === "" ? null : { code, name: name.join(" ") });
+        }}
         missingOrg="Find the organisation that rings, and choose it."
         orgField={(error) => (
           <div className="org-find">

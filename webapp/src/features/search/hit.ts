@@ -104,6 +104,7 @@ export function hitText(entries: readonly Received[], seq: Seq): HitText {
           out = { ...out, text: `Meeting: ${entry.body.summary}` };
           break;
         case "sitrep.filed":
+        case "sitrep.corrected":
           out = { ...out, text: `SITREP: ${entry.body.situation}` };
           break;
         case "update.given":

@@ -1,9 +1,10 @@
 import type { Seq } from "../../protocol/types";
-import { memberCalled } from "../../room/called";
+import { byCalled, memberCalled } from "../../room/called";
 import type { RoomObject } from "../../room/state";
 import { useRoomNow } from "../../room/useRoom";
 import { handoverLook } from "../../ui/cadence";
 import { postName } from "../../ui/escalation";
+import { Earlier } from "../../ui/Earlier";
 import { Moment } from "../../ui/Moment";
 import { RecordCard } from "../../ui/RecordCard";
 import { Said } from "../../ui/Said";
@@ -38,6 +39,7 @@ export function CadenceCard({ object }: { object: RoomObject }) {
         <RecordCard shape="meeting" kind="SITREP" foot={<><span>As at <Moment at={r.asAt} now={now} /></span>{board}</>}>
           {label(r.situation)}
           {([["Impact", r.impact], ["Actions", r.actions], ["Forecast", r.forecast]] as const).map(([title, text]) => (text === "" ? null : <p key={title} className="record__why">{title}: <Said text={text} entryHref={href} /></p>))}
+          <Earlier wordings={r.wordings} now={now} by={(b) => byCalled(facts, b)} entryHref={href} />
         </RecordCard>
       );
     case "update":

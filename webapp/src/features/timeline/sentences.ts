@@ -239,6 +239,8 @@ export function sentence(e: KnownEntry, facts: Facts): string | null {
       return `Erased from entry ${e.body.entry}: ${whatOf(e.body.slots)}, on the ground: ${groundName[e.body.ground].toLowerCase()}`;
     case "logentry.corrected":
       return `${by} corrected entry ${e.root}`;
+    case "sitrep.corrected":
+      return `${by} corrected the SITREP of entry ${e.root}: ${e.body.reason}`;
     case "item.corrected":
       return `${by} corrected the intelligence of entry ${e.root}`;
     case "item.merged":
