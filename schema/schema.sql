@@ -121,15 +121,17 @@ CREATE TABLE broadcast_to (
   role text NOT NULL,
   sms text NOT NULL,  -- The channel of the text message; empty for none
   email text NOT NULL,  -- The channel of the e-mail; empty for none
+  kept text,  -- Why they were not invited after all, when it came to that; null where they were, or where nobody is
   PRIMARY KEY (log, list, n),
   FOREIGN KEY (log, list) REFERENCES broadcast_list(log, id) ON DELETE CASCADE,
   CHECK (((sms <> ''::text) OR (email <> ''::text))),
+  CHECK ((kept = ANY (ARRAY['gone'::text, 'alert_only'::text, 'closed'::text, 'no_channel'::text, 'exercise'::text, 'here'::text, 'refused'::text]))),
   CHECK ((n > 0))
 );
 CREATE UNIQUE INDEX broadcast_to_contact ON public.broadcast_to USING btree (log, list, contact);
 ROW LEVEL SECURITY ENABLED AND FORCED;
 POLICY directory FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text);
-GRANT DELETE, INSERT, SELECT TO wardroom_writer;
+GRANT DELETE, INSERT, SELECT, UPDATE (kept) TO wardroom_writer;
 
 -- Who is told that a room's incident is raised, and by which list: nobody twice
 CREATE TABLE broadcast_told (
@@ -470,10 +472,14 @@ CREATE TABLE invitation (
   expires timestamp with time zone NOT NULL,
   new_wanted timestamp with time zone,  -- When someone with this link last asked for a new one
   texted bytea,  -- MAC of the code that a notice told of it; null if none did
+  batch bigint,  -- The broadcast it was made for, by its entry in the room's log; null for one that somebody made by itself
+  opened timestamp with time zone,  -- When whom it is for first looked at it, signed in; of those of a broadcast
+  noted smallint NOT NULL DEFAULT 0,  -- What the room's log says of it already: 1 that its message was delivered, 2 that it was opened
   PRIMARY KEY (id),
   UNIQUE (code),
   UNIQUE (texted),
   UNIQUE (token),
+  CHECK ((batch > 0)),
   CHECK (
 CASE state
     WHEN 'open'::text THEN (holder IS NULL)
@@ -490,17 +496,19 @@ END),
   CHECK ((octet_length(holder) = 32)),
   CHECK ((how = ANY (ARRAY['subject'::text, 'address'::text, 'code'::text, 'vouched'::text]))),
   CHECK ((id ~ '^[a-z2-7]{26}$'::text)),
+  CHECK (((noted >= 0) AND (noted <= 3))),
   CHECK ((octet_length(otp) = 32)),
   CHECK ((state = ANY (ARRAY['open'::text, 'asked'::text, 'tied'::text, 'revoked'::text]))),
   CHECK ((octet_length(subject) = 32)),
   CHECK ((octet_length(texted) = 32)),
   CHECK ((octet_length(token) = 32))
 );
+CREATE INDEX invitation_batch ON public.invitation USING btree (room, batch) WHERE ((batch IS NOT NULL) AND (noted <> 3));
 CREATE INDEX invitation_room ON public.invitation USING btree (room);
 CREATE INDEX invitation_subject ON public.invitation USING btree (subject) WHERE (subject IS NOT NULL);
 ROW LEVEL SECURITY ENABLED AND FORCED;
 POLICY directory FOR ALL TO wardroom_writer USING (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text) WITH CHECK (( SELECT NULLIF(current_setting('app.scope'::text, true), ''::text) AS "nullif") = 'directory'::text);
-GRANT INSERT, SELECT, UPDATE (token, code, otp, otp_wrong, state, holder, how, expires, new_wanted, texted) TO wardroom_writer;
+GRANT INSERT, SELECT, UPDATE (token, code, otp, otp_wrong, state, holder, how, expires, new_wanted, texted, opened, noted) TO wardroom_writer;
 
 -- What each entry commits to. No plaintext is in it, and no role of the server can update or delete one.
 CREATE TABLE leaf (
