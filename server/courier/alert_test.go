@@ -100,17 +100,19 @@ func TestAnAlertIsJudgedAgainWhenItsMessagesAreSent(t *testing.T) {
 	w.contact("X2E", "+447700900513", "")
 	w.out.Store(true)
 	c := w.node(nil)
-	w.run(c)
+	stop := w.run(c)
 	system := w.Journal.SystemLog()
 	first, second := w.issue(incident.AlertHigh, "X1N", "X2E"), w.issue(incident.AlertMedium, "X1N")
 	w.untilIn(system, first, "what was asked for", func(all []courier.State) bool { return len(all) == 4 })
 	w.untilIn(system, second, "an e-mail alone, of one that is not grave", func(all []courier.State) bool { return len(all) == 1 && all[0].Channel == incident.ByEmail })
+	stop() // what was judged and is under way ends as it was judged
 	if err := w.book.ForgetOrgContact(t.Context(), "X1N", left); err != nil {
 		t.Fatal(err)
 	}
 	w.Must(w.Do(system, w.Person("Edie", "X2E"), command.AcknowledgeAlert{AlertFor: command.AlertFor{Alert: 1, Orgs: []incident.OrgID{"X2E"}}}))
 	w.Must(w.Do(system, w.Stepped(w.lead), command.CloseAlert{Alert: 2, Reason: "issued twice"}))
 	w.out.Store(false)
+	w.run(w.node(nil))
 	for _, s := range w.untilIn(system, first, "the end", over(4)) {
 		want := courier.Why("")
 		switch {

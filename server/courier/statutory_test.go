@@ -37,7 +37,7 @@ func TestWhoOwnsAStatutoryClockIsRemindedOfItAndWhoDoesNotIsNot(t *testing.T) {
 		w.Join(w.room, w.lead, p, role, incident.FromJoin)
 		w.reach(p, []string{"+447700900521", "+447700900522", "+447700900523", "+447700900524"}[i], "")
 	}
-	w.run(w.node(nil))
+	stop := w.run(w.node(nil))
 	aware := incident.At(time.Now().Add(-100 * time.Hour))
 	root := w.Must(w.Do(w.room, sam, command.StartClock{Statute: incident.GDPR33, Aware: aware, Known: canary})).Seq
 	w.remind()
@@ -74,8 +74,10 @@ func TestWhoOwnsAStatutoryClockIsRemindedOfItAndWhoDoesNotIsNot(t *testing.T) {
 	w.out.Store(true)
 	w.remind()
 	w.until(stopped, "the reminder", func(all []courier.State) bool { return len(all) == 2 })
+	stop() // what was judged and is under way ends as it was judged
 	w.Must(w.Do(w.room, ana, command.EvidenceClock{Root: stopped, Reference: "IC-1", Done: incident.At(aware.Add(time.Hour))}))
 	w.out.Store(false)
+	w.run(w.node(nil))
 	w.clock.skip(2 * time.Minute)
 	if s := w.came(stopped); s.Why != courier.Answered {
 		t.Errorf("%+v", s)
@@ -101,10 +103,12 @@ func TestWhoTakesOverIsAskedToAcceptAndNobodyOnceItIsTakenBack(t *testing.T) {
 	w.clock.skip(10 * time.Minute)
 	again := w.Must(w.Do(w.room, w.Stepped(w.lead), sign)).Seq
 	w.out.Store(true)
-	w.run(w.node(nil))
+	stop = w.run(w.node(nil))
 	w.until(again, "both messages", func(all []courier.State) bool { return len(all) == 2 })
+	stop()
 	w.Must(w.Do(w.room, w.lead, command.WithdrawHandover{Root: again, Reason: "not yet"}))
 	w.out.Store(false)
+	w.run(w.node(nil))
 	w.clock.skip(2 * time.Minute)
 	if s := w.came(again); s.Why != courier.Answered {
 		t.Errorf("%+v", s)
