@@ -254,6 +254,6 @@ async function walk(lead: Person, ncsc: Person, guest: Person, come: (who: "dire
   const phone = await come("lead", { on: "phone" });
   await phone.signIn();
   await phone.goto(`/rooms/${room.room}/broadcasts/${seq}`);
-  await expect(phone.page.getByText("Alan Whitcombe")).toBeVisible();
+  await expect(phone.page.getByRole("cell", { name: /Alan Whitcombe/ })).toBeVisible();
   await phone.screen("bulk-board");
 }
