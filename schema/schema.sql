@@ -1250,6 +1250,17 @@ $function$
 -- Puts what is left of entries in the place of their openings, if two people of both hosts agreed and nothing holds the record; or again, by the ledger.
 GRANT EXECUTE TO wardroom_writer;
 
+CREATE OR REPLACE FUNCTION public.forget_invited()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  NEW.sealed := '';
+  RETURN NEW;
+END $function$
+;
+-- Nothing of who a revoked invitation was sent to stays in its row
+
 CREATE OR REPLACE FUNCTION public.session_live(ids text[])
  RETURNS SETOF text
  LANGUAGE plpgsql

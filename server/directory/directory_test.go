@@ -291,6 +291,29 @@ func TestTheApplicationCannotMoveAnInvitation(t *testing.T) {
 	}
 }
 
+func TestARevokedInvitationKeepsNothingOfWhoItWasSentTo(t *testing.T) {
+	t.Parallel()
+	d, database, l := furnished(t)
+	kept := func() int {
+		return ask[int](t, database, `SELECT length(sealed) FROM invitation WHERE id = '`+l.Invitation+`'`)
+	}
+	if kept() == 0 {
+		t.Fatal("nothing was sealed")
+	}
+	room := ask[string](t, database, `SELECT room FROM invitation WHERE id = '`+l.Invitation+`'`)
+	for range 2 { // twice is no error
+		if err := d.Revoke(t.Context(), incident.LogID(room), l.Invitation); err != nil {
+			t.Fatal(err)
+		}
+		if n := kept(); n != 0 {
+			t.Errorf("%d bytes are kept", n)
+		}
+	}
+	if _, err := d.Look(t.Context(), Key{Token: l.Token}, Visitor{}); incident.FaultOf(err) != incident.NotFound {
+		t.Errorf("it leads to %v", err)
+	}
+}
+
 func TestNoColumnHoldsAnythingPersonalOrSecret(t *testing.T) {
 	t.Parallel()
 	_, database, l := furnished(t)

@@ -173,6 +173,9 @@ func (d *Directory) meet(ctx context.Context, k Key, v Visitor, fn func(pgx.Tx, 
 			return incident.Missing()
 		}
 		if !r.admits(k, v, who, func() addressed { a, _ := d.open(r); return a }) {
+			if len(r.sealed) == 0 { // a revoked one keeps nothing
+				r = d.decoy
+			}
 			if _, err := d.open(r); err != nil {
 				return err
 			}
