@@ -89,7 +89,9 @@ func TestWhatManyInvitationsAreRefusedFor(t *testing.T) {
 	}
 	c.refused(t, c.Lead, inviting(func(a *command.AskBroadcast) { a.Count.Contacts = 0 }), incident.Conflict, "This invites nobody")
 	c.refused(t, c.guest, inviting(nil), incident.NotFound, "")
-	c.refused(t, c.Lead, inviting(func(a *command.AskBroadcast) { a.Chosen.Orgs = []incident.OrgID{"R1H", "R 1", "?", "A,B", "x", "y", "z"} }), incident.Invalid, "“R 1”, “?”, “A,B”, “x”, “y” and 1 more")
+	c.refused(t, c.Lead, inviting(func(a *command.AskBroadcast) {
+		a.Chosen.Orgs = []incident.OrgID{"R1H", "R 1", "?", "A,B", "x", "y", "z"}
+	}), incident.Invalid, "“R 1”, “?”, “A,B”, “x”, “y” and 1 more")
 	c.grave(4)
 	c.refused(t, c.Lead, ask(func(a *command.AskBroadcast) { a.History = incident.Full }), incident.Invalid, "Only who is invited")
 
