@@ -220,7 +220,7 @@ func TestWhoIsInvitedIsJudgedAgain(t *testing.T) {
 	down.Store(false)
 	var said atomic.Value
 	t.Cleanup(func() { t.Log(said.Load()) })
-	w.clock.skip(time.Minute)
+	w.clock.skip(10 * time.Minute) // however long each waited to be tried again
 	w.eventually("the others are told", func() bool {
 		states := ""
 		for _, m := range w.guests() {
