@@ -49,7 +49,7 @@ const invitingWords: Record<Ending, { title: string; hint: string; act: string; 
   "send-alone": { ...words["send-alone"], title: "Invite them on your word alone", act: "Invite them now" },
   refuse: { ...words.refuse, title: "Refuse these invitations" },
   withdraw: { ...words.withdraw, title: "Withdraw these invitations" },
-  stop: { title: "Revoke all that are not accepted", hint: "Who is in the room stays. Every other code is dead at once, and no message goes out any more.", act: "Revoke them", missing: "Say why they are taken back." },
+  stop: { title: "Revoke all that are not accepted", hint: "Who is in the room stays. Every other code is dead within moments, and no message goes out any more.", act: "Revoke them", missing: "Say why they are taken back." },
 };
 const wordsOf = (b: Broadcast, what: Ending) => (b.purpose === "invite" ? invitingWords : words)[what];
 
