@@ -100,6 +100,25 @@ describe("a room's store", () => {
     expect(server.asked.filter((a) => a.includes("/entries?"))).toEqual([`GET /rooms/${room}/entries?before=4&limit=100`]);
   });
 
+  it("takes a burst of frames without a view for each, and loses none", async () => {
+    const { socket, store } = await house();
+    snapshot(socket, 3);
+    await until(store, () => keys(store).includes("e3"));
+    await new Promise((go) => setTimeout(go, 150)); // a pause: what was before does not count
+    let views = 0;
+    const stop = store.subscribe(() => views++);
+    for (let seq = 4; seq < 304; seq++) {
+      live(socket, message(seq));
+      for (let i = 0; i < 4; i++) await Promise.resolve(); // turn follows upon turn
+    }
+    const drawn = views; // without any pause in which a page could be drawn
+    await until(store, () => keys(store).includes("e303"));
+    stop();
+    expect(drawn).toBeGreaterThan(0);
+    expect(drawn).toBeLessThan(50);
+    expect(keys(store).filter((k) => k.startsWith("e"))).toHaveLength(303);
+  });
+
   it("says of what is written while cut off when it was written, and of nothing else", async () => {
     const { net, server, connection, socket, store } = await house();
     snapshot(socket, 3);

@@ -101,6 +101,9 @@ export interface OpenOptions {
 /** Entries per page of history. */
 export const pageSize = 100;
 const longestReload = 200; // the server's bound on a page
+const atOnce = 25; // views without waiting, then one in a picture's time until a pause is over
+const pause = 100; // milliseconds
+const picture = 16; // milliseconds
 const askAgain = 10_000; // milliseconds until keys that were not to be had are asked for again
 
 export type Rooms = ReturnType<typeof createRooms>;
@@ -231,6 +234,7 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
   let fetching = 0;
   let reloading = false; // a new snapshot has come and its first page has not
   let scheduled = false;
+  let burst = 0; // views made since there was a pause
   let disposed = false;
   let record: Seq = 0;
   let recordFrom: Seq | null = null; // the record's entries are here from this one on; null: none were asked for
@@ -292,16 +296,25 @@ function createStore(deps: RoomsDeps, room: RoomID, { messages: outbox, lines: d
     };
   }
 
-  /** Many frames in one turn make one view. */
+  /**
+   * Many frames in one turn make one view. When turn follows upon turn, as when
+   * hundreds are invited at once, a view is made for each picture that the
+   * screen shows: what draws it is never driven from one to the next without a
+   * pause.
+   */
   function changed(): void {
     if (scheduled || disposed) return;
     scheduled = true;
-    queueMicrotask(() => {
-      scheduled = false;
-      if (disposed) return;
-      view = makeView();
-      for (const listen of [...listeners]) listen();
-    });
+    if (burst === 0) setTimeout(() => (burst = 0), pause);
+    if (burst++ < atOnce) queueMicrotask(publish);
+    else setTimeout(publish, picture);
+  }
+
+  function publish(): void {
+    scheduled = false;
+    if (disposed) return;
+    view = makeView();
+    for (const listen of [...listeners]) listen();
   }
 
   function take(next: RoomState): void {
