@@ -84,8 +84,7 @@ func (c *Courier) alerted(ctx context.Context, _ incident.LogID, e *incident.Eve
 func (c *Courier) StatesAt(ctx context.Context, log incident.LogID, root incident.Seq, org incident.OrgID, limit int) (list []State, err error) {
 	err = c.do(ctx, func(b *pgx.Batch) {
 		b.Queue(`SELECT `+stateColumns+` FROM notice n WHERE n.log = $1 AND n.root = $2 AND n.org = $3
-			AND NOT EXISTS (SELECT 1 FROM notice m WHERE m.log = n.log AND m.root = n.root AND m.instance = n.instance AND m.recipient = n.recipient
-				AND m.kind = n.kind AND m.channel = n.channel AND m.try > n.try)
+			AND `+newest+`
 			ORDER BY n.made DESC, n.recipient, n.kind DESC, n.id LIMIT $4`, string(log), int64(root), string(org), limit).Query(func(rows pgx.Rows) (err error) {
 			list, err = pgx.CollectRows(rows, scanState)
 			return err

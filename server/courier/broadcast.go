@@ -102,8 +102,7 @@ func (c *Courier) tell(ctx context.Context, log incident.LogID, b *incident.Broa
 func (c *Courier) StatesOf(ctx context.Context, log incident.LogID, root incident.Seq, recipients []string) (list []State, err error) {
 	err = c.do(ctx, func(b *pgx.Batch) {
 		b.Queue(`SELECT `+stateColumns+` FROM notice n WHERE n.log = $1 AND n.root = $2 AND n.recipient = ANY ($3)
-			AND NOT EXISTS (SELECT 1 FROM notice m WHERE m.log = n.log AND m.root = n.root AND m.instance = n.instance AND m.recipient = n.recipient
-				AND m.kind = n.kind AND m.channel = n.channel AND m.try > n.try)
+			AND `+newest+`
 			ORDER BY n.kind DESC, n.id`, string(log), int64(root), recipients).Query(func(rows pgx.Rows) (err error) {
 			list, err = pgx.CollectRows(rows, scanState)
 			return err

@@ -391,8 +391,7 @@ func (c *Courier) StatesTo(ctx context.Context, log incident.LogID, roots []inci
 	}
 	err = c.do(ctx, func(b *pgx.Batch) {
 		b.Queue(`SELECT `+stateColumns+` FROM notice n WHERE n.log = $1 AND n.root = ANY ((SELECT $2::bigint[])::bigint[]) AND n.purpose = 'invitation'
-			AND NOT EXISTS (SELECT 1 FROM notice m WHERE m.log = n.log AND m.root = n.root AND m.instance = n.instance AND m.recipient = n.recipient
-				AND m.kind = n.kind AND m.channel = n.channel AND m.try > n.try)
+			AND `+newest+`
 			ORDER BY n.made, n.id`, string(log), at).Query(func(rows pgx.Rows) (err error) {
 			list, err = pgx.CollectRows(rows, scanState)
 			return err

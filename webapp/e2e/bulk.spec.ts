@@ -17,6 +17,7 @@ interface Contact {
 
 /** Asks again while the interface says that it is too fast: this enters more in a second than people do. */
 async function patiently<T>(who: Person, method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
+  who.expects(/^refused: 429 \/api\/v1\/(directory|admin\/organisations)/);
   for (;;) {
     const answer = await who.ask<T>(method, path, body);
     if (answer.status !== 429) return answer;

@@ -59,7 +59,7 @@ test("a breach is suspected on a phone, its 72 hours run, are reminded of, and e
   await contact.screen("correct");
   await correct.getByRole("button", { name: "Correct it" }).click();
   await expect(page.locator(".clock-sheet").getByText(/^1 day 1[89] hours left$/)).toBeVisible();
-  await expect(page.locator(".clock-sheet").getByText("The ward had told the service desk the day before")).toBeVisible();
+  await expect(page.locator(".clock-sheet .said").getByText("The ward had told the service desk the day before")).toBeVisible();
 
   // The hosts see it among the facts; another guest never heard of it.
   await expect(lead.page.locator(".clocks")).toContainText("Tell the Information Commissioner of a personal data breach");
