@@ -84,7 +84,7 @@ var all = map[string]room{
 
 // libraries have homes: a change of library is a change of one room.
 var libraries = []struct{ module, homes, why string }{
-	{"github.com/oklog/ulid/v2", "incident steward player pager courier", "idempotency keys have a ULID's form: made for clients in incident, derived from what is being done in the others"},
+	{"github.com/oklog/ulid/v2", "incident", "idempotency keys have a ULID's form"},
 	{"golang.org/x/mod", "evidence notary witness bundletest servertest", "Merkle trees and signed notes (sumdb) are evidence's alone"},
 	{"github.com/transparency-dev/formats", "evidence notary witness servertest", "checkpoints and cosignatures in the form that other programs read"},
 	{"filippo.io/mldsa", "evidence bundletest", "post-quantum signatures are checked where the others are, without the network packages that come with whole toolkits; test keys sign alike each time"},

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/jackc/pgx/v5"
-
 	"wardroom/server/incident"
 	"wardroom/server/notify"
 )
@@ -81,19 +79,8 @@ func (c *Courier) alerted(ctx context.Context, _ incident.LogID, e *incident.Eve
 // StatesAt are the messages about an entry to an organisation's contacts, the
 // newest try of each, the newest first. Who may read them is the caller's to
 // judge.
-func (c *Courier) StatesAt(ctx context.Context, log incident.LogID, root incident.Seq, org incident.OrgID, limit int) (list []State, err error) {
-	err = c.do(ctx, func(b *pgx.Batch) {
-		b.Queue(`SELECT `+stateColumns+` FROM notice n WHERE n.log = $1 AND n.root = $2 AND n.org = $3
-			AND `+newest+`
-			ORDER BY n.made DESC, n.recipient, n.kind DESC, n.id LIMIT $4`, string(log), int64(root), string(org), limit).Query(func(rows pgx.Rows) (err error) {
-			list, err = pgx.CollectRows(rows, scanState)
-			return err
-		})
-	})
-	if err != nil {
-		return nil, fmt.Errorf("courier: states at an organisation: %w", err)
-	}
-	return list, nil
+func (c *Courier) StatesAt(ctx context.Context, log incident.LogID, root incident.Seq, org incident.OrgID, limit int) ([]State, error) {
+	return c.states(ctx, `n.root = $2 AND n.org = $3`, `n.made DESC, n.recipient, n.kind DESC, n.id LIMIT $4`, log, int64(root), string(org), limit)
 }
 
 // judgeAlert is for a contact of an organisation that an alert went to: it is

@@ -2,9 +2,6 @@ package courier
 
 import (
 	"context"
-	"fmt"
-
-	"github.com/jackc/pgx/v5"
 
 	"wardroom/server/incident"
 	"wardroom/server/notify"
@@ -99,19 +96,8 @@ func (c *Courier) tell(ctx context.Context, log incident.LogID, b *incident.Broa
 
 // StatesOf are the messages about an entry to these recipients, the newest try
 // of each. Who may read them is the caller's to judge.
-func (c *Courier) StatesOf(ctx context.Context, log incident.LogID, root incident.Seq, recipients []string) (list []State, err error) {
-	err = c.do(ctx, func(b *pgx.Batch) {
-		b.Queue(`SELECT `+stateColumns+` FROM notice n WHERE n.log = $1 AND n.root = $2 AND n.recipient = ANY ($3)
-			AND `+newest+`
-			ORDER BY n.kind DESC, n.id`, string(log), int64(root), recipients).Query(func(rows pgx.Rows) (err error) {
-			list, err = pgx.CollectRows(rows, scanState)
-			return err
-		})
-	})
-	if err != nil {
-		return nil, fmt.Errorf("courier: states of recipients: %w", err)
-	}
-	return list, nil
+func (c *Courier) StatesOf(ctx context.Context, log incident.LogID, root incident.Seq, recipients []string) ([]State, error) {
+	return c.states(ctx, `n.root = $2 AND n.recipient = ANY ($3)`, `n.kind DESC, n.id`, log, int64(root), recipients)
 }
 
 // ForExercises reports whether an exercise may reach a number or address: one

@@ -3,16 +3,12 @@ package courier
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/base32"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/jackc/pgx/v5"
-	"github.com/oklog/ulid/v2"
 
 	"wardroom/server/command"
 	"wardroom/server/directory"
@@ -34,8 +30,7 @@ var house = incident.Actor{System: true}
 
 // invitationID is that of the invitation which a list makes for a contact.
 func (c *Courier) invitationID(log incident.LogID, list, contact string) string {
-	m := c.o.MAC("bulk invitation", fmt.Appendf(nil, "%s/%s/%s", log, list, contact))
-	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(m[:16]))
+	return incident.IDFrom(c.o.MAC("bulk invitation", fmt.Appendf(nil, "%s/%s/%s", log, list, contact)))
 }
 
 // Invitation is the id of the invitation that a broadcast's list makes for a
@@ -59,11 +54,7 @@ func contactOf(instance string) string {
 // keyOf derives the key of a command from what it is about: the same every
 // time.
 func keyOf(what string, parts ...string) incident.Key {
-	h := sha256.Sum256([]byte("courier " + what + "\n" + strings.Join(parts, "\n")))
-	var id ulid.ULID
-	copy(id[:], h[:])
-	id[0] &= 0x7f // a ULID's time fits 48 bits; its text form begins 0–7
-	return incident.Key(id.String())
+	return incident.KeyFrom(sha256.Sum256([]byte("courier " + what + "\n" + strings.Join(parts, "\n"))))
 }
 
 // refused reports whether the room will not take it, however often it is asked.
@@ -342,7 +333,7 @@ func (c *Courier) reach(ctx context.Context, log incident.LogID, batch incident.
 			roots = append(roots, m.Root)
 		}
 	}
-	states, err := c.StatesTo(ctx, log, roots)
+	states, err := c.InvitationStates(ctx, log, roots)
 	if err != nil {
 		return err
 	}
@@ -379,9 +370,9 @@ func (c *Courier) reach(ctx context.Context, log incident.LogID, batch incident.
 	return c.o.Directory.Note(ctx, log, opened, directory.NotedOpened)
 }
 
-// StatesTo are the messages about these entries, the newest try of each, oldest
-// first. Who may read them is the caller's to judge.
-func (c *Courier) StatesTo(ctx context.Context, log incident.LogID, roots []incident.Seq) (list []State, err error) {
+// InvitationStates are the messages of the invitations that these entries began,
+// the newest try of each, oldest first. Who may read them is the caller's to judge.
+func (c *Courier) InvitationStates(ctx context.Context, log incident.LogID, roots []incident.Seq) ([]State, error) {
 	if len(roots) == 0 {
 		return nil, nil
 	}
@@ -389,18 +380,7 @@ func (c *Courier) StatesTo(ctx context.Context, log incident.LogID, roots []inci
 	for i, r := range roots {
 		at[i] = int64(r)
 	}
-	err = c.do(ctx, func(b *pgx.Batch) {
-		b.Queue(`SELECT `+stateColumns+` FROM notice n WHERE n.log = $1 AND n.root = ANY ((SELECT $2::bigint[])::bigint[]) AND n.purpose = 'invitation'
-			AND `+newest+`
-			ORDER BY n.made, n.id`, string(log), at).Query(func(rows pgx.Rows) (err error) {
-			list, err = pgx.CollectRows(rows, scanState)
-			return err
-		})
-	})
-	if err != nil {
-		return nil, fmt.Errorf("courier: states of invitations: %w", err)
-	}
-	return list, nil
+	return c.states(ctx, `n.root = ANY ((SELECT $2::bigint[])::bigint[]) AND n.purpose = 'invitation'`, `n.made, n.id`, log, at)
 }
 
 // tooLate is how long after it was agreed that many are invited a server that
@@ -411,7 +391,7 @@ const tooLate = 24 * time.Hour
 // message did not arrive and may yet, by the contact's other number if that was
 // verified since. Who may is the caller's to judge.
 func (c *Courier) Resend(ctx context.Context, log incident.LogID, root incident.Seq, org incident.OrgID, id, contact string, number directory.Channel) error {
-	states, err := c.StatesTo(ctx, log, []incident.Seq{root})
+	states, err := c.InvitationStates(ctx, log, []incident.Seq{root})
 	if err != nil {
 		return err
 	}

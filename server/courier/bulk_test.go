@@ -335,7 +335,7 @@ func TestAnInvitationThatDidNotArriveIsSentAgain(t *testing.T) {
 	w.Must(w.Do(w.room, stepped(other), command.ApproveBroadcast{Root: root}))
 	w.eventually("both are invited", func() bool { return len(w.guests()) == 2 })
 	stage := func(m *incident.Member) courier.Stage {
-		list, err := c.StatesTo(t.Context(), w.room, []incident.Seq{m.Root})
+		list, err := c.InvitationStates(t.Context(), w.room, []incident.Seq{m.Root})
 		if err != nil || len(list) == 0 {
 			return ""
 		}

@@ -222,17 +222,21 @@ type Page struct {
 
 // States lists the messages about an entry by their ids, the newest try of
 // each. Who may read them is the caller's to judge.
-func (c *Courier) States(ctx context.Context, log incident.LogID, root incident.Seq, p Page) (list []State, err error) {
+func (c *Courier) States(ctx context.Context, log incident.LogID, root incident.Seq, p Page) ([]State, error) {
 	if p.Limit < 1 || p.Limit > 500 {
 		p.Limit = 100
 	}
 	if len(p.Stages) == 0 {
 		p.Stages = Stages
 	}
+	return c.states(ctx, `n.root = $2 AND n.id > $3 AND n.state = ANY ($4)`, `n.id LIMIT $5`, log, int64(root), p.After, p.Stages, p.Limit)
+}
+
+// states reads the newest tries of messages about entries of a log ($1), of
+// those that are so, in this order.
+func (c *Courier) states(ctx context.Context, are, order string, log incident.LogID, args ...any) (list []State, err error) {
 	err = c.do(ctx, func(b *pgx.Batch) {
-		b.Queue(`SELECT `+stateColumns+` FROM notice n WHERE n.log = $1 AND n.root = $2 AND n.id > $3 AND n.state = ANY ($4)
-			AND `+newest+`
-			ORDER BY n.id LIMIT $5`, string(log), int64(root), p.After, p.Stages, p.Limit).Query(func(rows pgx.Rows) (err error) {
+		b.Queue(`SELECT `+stateColumns+` FROM notice n WHERE n.log = $1 AND `+are+` AND `+newest+` ORDER BY `+order, append([]any{string(log)}, args...)...).Query(func(rows pgx.Rows) (err error) {
 			list, err = pgx.CollectRows(rows, scanState)
 			return err
 		})

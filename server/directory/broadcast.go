@@ -74,17 +74,7 @@ func (d *Directory) ToAll(ctx context.Context, orgs []incident.OrgID) (all []To,
 		return nil, fmt.Errorf("directory: contacts of organisations: %w", err)
 	}
 	for _, c := range contacts {
-		r := Recipient{Contact: c}
-		for _, ch := range c.Channels {
-			switch {
-			case ch.Verified.IsZero():
-			case ch.Kind == incident.BySMS:
-				r.SMS = append(r.SMS, ch)
-			case ch.Kind == incident.ByEmail:
-				r.Email = append(r.Email, ch)
-			}
-		}
-		if t, ok := r.To(nil); ok {
+		if t, ok := reached(c).To(nil); ok {
 			all = append(all, t)
 		}
 	}

@@ -119,6 +119,21 @@ type Recipient struct {
 	Stale   bool // the best of them was verified too long ago
 }
 
+// reached are a contact's verified channels.
+func reached(c OrgContact) Recipient {
+	r := Recipient{Contact: c}
+	for _, ch := range c.Channels {
+		switch {
+		case ch.Verified.IsZero():
+		case ch.Kind == incident.BySMS:
+			r.SMS = append(r.SMS, ch)
+		case ch.Kind == incident.ByEmail:
+			r.Email = append(r.Email, ch)
+		}
+	}
+	return r
+}
+
 // Selection is whom a choice of types, organisations and roles comes to.
 type Selection struct {
 	Orgs       int // organisations chosen
@@ -144,16 +159,7 @@ func (b *Book) Select(types []incident.OrgType, orgs []incident.OrgID, roles []i
 		if _, in := chosen[c.Org]; !in || len(roles) > 0 && !slices.Contains(roles, c.Role) {
 			continue
 		}
-		r := Recipient{Contact: c}
-		for _, ch := range c.Channels {
-			switch {
-			case ch.Verified.IsZero():
-			case ch.Kind == incident.BySMS:
-				r.SMS = append(r.SMS, ch)
-			case ch.Kind == incident.ByEmail:
-				r.Email = append(r.Email, ch)
-			}
-		}
+		r := reached(c)
 		r.Stale = b.Of(c, incident.BySMS, incident.ByEmail) == Stale
 		if len(r.SMS) > 0 {
 			chosen[c.Org] = true

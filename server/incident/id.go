@@ -48,6 +48,10 @@ func RandomID() string {
 	return strings.ToLower(idEncoding.EncodeToString(b[:]))
 }
 
+// IDFrom is the id of RandomID's form that a hash or MAC of 256 bits stands for,
+// and as hard to guess: what is made twice of the same is one thing.
+func IDFrom(sum [32]byte) string { return strings.ToLower(idEncoding.EncodeToString(sum[:16])) }
+
 // Valid reports whether the id has the form RandomID makes.
 func (id LogID) Valid() bool { return idPattern.MatchString(string(id)) }
 
@@ -61,6 +65,16 @@ func (id OrgID) Valid() bool { return orgPattern.MatchString(string(id)) }
 // starts.
 func NewKey(now time.Time) Key { return Key(ulid.MustNew(ulid.Timestamp(now), rand.Reader).String()) }
 
+// KeyFrom is the key that a SHA-256 hash stands for: whoever does again what a
+// crash cut off sends the same command. It is no secret; a key belongs to its
+// actor.
+func KeyFrom(hash [32]byte) Key {
+	var id ulid.ULID
+	copy(id[:], hash[:])
+	id[0] &= 0x7f // a ULID's time fits 48 bits; its text form begins 0–7
+	return Key(id.String())
+}
+
 // Valid reports whether the key is a ULID.
 func (k Key) Valid() bool {
 	_, err := ulid.ParseStrict(string(k))
@@ -70,6 +84,5 @@ func (k Key) Valid() bool {
 // DerivedID makes an id from a name, the same each time. It is for exercises,
 // whose rooms and people anybody may know of; everything else is random.
 func DerivedID(name string) LogID {
-	sum := sha256.Sum256([]byte("wardroom exercise\n" + name))
-	return LogID(strings.ToLower(idEncoding.EncodeToString(sum[:16])))
+	return LogID(IDFrom(sha256.Sum256([]byte("wardroom exercise\n" + name))))
 }

@@ -15,7 +15,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/oklog/ulid/v2"
 
 	"wardroom/server/command"
 	"wardroom/server/incident"
@@ -64,11 +63,7 @@ func (p *Pager) Carried() int64 { return p.fired.Load() }
 
 // Key is the idempotency key of a timer's command: the same for every node.
 func Key(log incident.LogID, id incident.TimerID) incident.Key {
-	h := sha256.Sum256([]byte("timer\n" + string(log) + "\n" + string(id)))
-	var u ulid.ULID
-	copy(u[:], h[:])
-	u[0] &= 0x7f // a ULID's text begins 0–7
-	return incident.Key(u.String())
+	return incident.KeyFrom(sha256.Sum256([]byte("timer\n" + string(log) + "\n" + string(id))))
 }
 
 // Run works until ctx ends.

@@ -14,8 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/oklog/ulid/v2"
-
 	"wardroom/server/command"
 	"wardroom/server/exercise"
 	"wardroom/server/incident"
@@ -50,10 +48,7 @@ func key(parts ...string) incident.Key {
 	for _, p := range parts {
 		fmt.Fprintf(h, "%d %s\n", len(p), p)
 	}
-	var id ulid.ULID
-	copy(id[:], h.Sum(nil))
-	id[0] &= 0x7f
-	return incident.Key(id.String())
+	return incident.KeyFrom([sha256.Size]byte(h.Sum(nil)))
 }
 
 // Begin opens an exercise room of the script and plays it to its pause, with

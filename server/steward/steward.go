@@ -10,8 +10,6 @@ import (
 	"context"
 	"crypto/sha256"
 
-	"github.com/oklog/ulid/v2"
-
 	"wardroom/server/command"
 	"wardroom/server/incident"
 	"wardroom/server/journal"
@@ -32,10 +30,7 @@ func keyFrom(what string, log incident.LogID, seq incident.Seq) incident.Key {
 	for i := 56; i >= 0; i -= 8 {
 		h.Write([]byte{byte(uint64(seq) >> i)})
 	}
-	var id ulid.ULID
-	copy(id[:], h.Sum(nil))
-	id[0] &= 0x7f // a ULID's time fits 48 bits; its text form begins 0–7
-	return incident.Key(id.String())
+	return incident.KeyFrom([sha256.Size]byte(h.Sum(nil)))
 }
 
 // Finish opens a registered room: its own log and its access log. It may run

@@ -241,7 +241,7 @@ func (s *Server) textsTo(ctx context.Context, room incident.LogID, members map[s
 	for _, m := range members {
 		roots = append(roots, m.Root)
 	}
-	states, err := s.Courier.StatesTo(ctx, room, roots)
+	states, err := s.Courier.InvitationStates(ctx, room, roots)
 	for _, x := range states { // oldest first: the last one stands
 		texts[x.Recipient] = x
 	}

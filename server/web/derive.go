@@ -2,10 +2,8 @@ package web
 
 import (
 	"crypto/sha256"
-	"encoding/base32"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"wardroom/server/incident"
 )
@@ -13,12 +11,9 @@ import (
 // A command that is sent again must be the same command, so what the server
 // adds to it is derived from who sent it under which key, and not drawn anew.
 
-var plainID = base32.StdEncoding.WithPadding(base32.NoPadding)
-
 // id derives an id of incident.RandomID's form, as hard to guess.
 func (s *Server) id(purpose string, parts ...string) string {
-	sum := s.Derive("web "+purpose, framed(parts))
-	return strings.ToLower(plainID.EncodeToString(sum[:16]))
+	return incident.IDFrom(s.Derive("web "+purpose, framed(parts)))
 }
 
 // framed keeps two different lists from having the same bytes.

@@ -1,23 +1,8 @@
 // An alert reaches an organisation's contacts by text message and e-mail, those
 // who come into no room too. The hosts see how far each message has come.
-import type { House } from "./house";
-import type { Person } from "./person";
 import { expect, test } from "./test";
 
 const code = "Y4K";
-
-/** What stands on the telephone of a number. */
-const telephone = async (house: House, number: string): Promise<string> => (await fetch(`http://127.0.0.1:${house.port + 5}/phone/${number}`)).text();
-
-/** Gives the second factor in the page that opens for it. */
-async function confirmBeside(who: Person): Promise<void> {
-  const opens = who.context.waitForEvent("page");
-  await who.dialog("Confirm that it is you").getByRole("link", { name: "Confirm with my second factor" }).click();
-  const beside = await opens;
-  await beside.getByTestId("second-factor-submit").click();
-  await expect(beside.getByRole("heading", { name: "It is you" })).toBeVisible();
-  await beside.close();
-}
 
 test("an alert is told to an organisation's contacts, and the hosts see who it reached", async ({ come, house }) => {
   test.setTimeout(480_000);
@@ -34,26 +19,49 @@ test("an alert is told to an organisation's contacts, and the hosts see who it r
   const { body } = await lead.ask<{ contacts: { id: string; channels: { id: string }[] }[] }>("GET", `/directory/${code}/contacts`);
   for (const c of body.contacts) for (const ch of c.channels) expect((await lead.ask("POST", `/directory/${code}/contacts/${c.id}/rung`, { channel: ch.id })).status).toBeLessThan(300);
 
+  // It is issued out of a room. A guest there is told nothing of that, on no wire.
   const { page } = lead;
-  await lead.goto("/alerts/new");
+  const room = await lead.makeRoom("A worm in file sharing");
+  const guest = await come("director", { on: "phone" });
+  await guest.signIn();
+  await lead.bring(room, guest, "representative", "full");
+  await lead.enter(room.room);
+  const fact = page.getByRole("region", { name: "Alerts to organisations" });
+  await expect(fact).toContainText("None is open.");
+  await fact.getByRole("link", { name: "Issue one out of this room" }).click();
+  await expect(page.getByText(`Out of room ${room.reference}, A worm in file sharing.`)).toBeVisible();
   await page.getByLabel("What it is about, in one line").fill("Canary of a file sharing flaw");
   await page.getByLabel("High severity").check();
   await page.getByLabel("Details").fill("A worm spreads.");
   await page.getByLabel("How to put it right").fill("Install the update.");
   await page.getByLabel(/^And these organisations/).fill(code);
   await expect(page.getByText("Goes to 1 organisation.")).toBeVisible();
+  await page.evaluate(() => scrollTo(0, 0));
+  await lead.screen("alert-out-of-room");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await lead.screen("alert-out-of-room-narrow");
+  await page.setViewportSize({ width: 1280, height: 800 });
   await page.getByRole("button", { name: "Continue" }).click();
   const sure = lead.dialog("Issue it to 1 organisation?");
   lead.expects(/^refused: 401 \/api\/v1\/alerts/);
   await sure.getByRole("button", { name: "Issue it" }).click();
-  await confirmBeside(lead);
+  await lead.confirmBeside();
   await sure.getByRole("button", { name: "Issue it" }).click();
   await expect(page.getByRole("heading", { name: "Canary of a file sharing flaw" })).toBeVisible();
   const reference = await page.getByText(/^CC-\d{4}$/).innerText();
+  const alert = page.url();
+  await page.getByRole("link", { name: `${room.reference}, A worm in file sharing` }).click();
+  await expect(fact).toContainText("0 of 1 organisation acknowledged");
+  await fact.scrollIntoViewIfNeeded();
+  await lead.screen("alert-in-room");
+  await page.goto(alert);
+  await guest.enter(room.room);
+  await expect(guest.page.getByRole("region", { name: "Alerts to organisations" })).toHaveCount(0);
+  for (const secret of [reference, "Canary of a file sharing flaw"]) expect(await guest.heard(secret)).toBe(false);
 
   // A reference, a code, where to type it, whom to ring; nothing else.
-  await expect(async () => expect(await telephone(house, "447700900871")).toContain(reference)).toPass({ timeout: 60_000 });
-  const said = await telephone(house, "447700900871");
+  await expect(async () => expect(await house.telephone("447700900871")).toContain(reference)).toPass({ timeout: 60_000 });
+  const said = await house.telephone("447700900871");
   expect(said).toMatch(/A cyber alert is issued to you \(CC-\d{4}\)\. Confirm receipt at/);
   expect(said).not.toMatch(/Canary|worm|Kestrel|Rina/);
 
@@ -89,7 +97,7 @@ test("an alert is told to an organisation's contacts, and the hosts see who it r
   const closing = lead.dialog(`Close ${reference}?`);
   await closing.getByLabel("Reason").fill("It was a journey.");
   await closing.getByRole("button", { name: "Close the alert" }).click();
-  await confirmBeside(lead);
+  await lead.confirmBeside();
   await closing.getByRole("button", { name: "Close the alert" }).click();
   await expect(closing).toBeHidden();
 });

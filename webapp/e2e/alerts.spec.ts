@@ -22,16 +22,6 @@ async function enter(admin: Person, status: string): Promise<void> {
   await expect(admin.page.getByText("200 changes entered")).toBeVisible({ timeout: 30_000 });
 }
 
-/** Gives the second factor in the page that opens for it. */
-async function confirmBeside(who: Person): Promise<void> {
-  const opens = who.context.waitForEvent("page");
-  await who.dialog("Confirm that it is you").getByRole("link", { name: "Confirm with my second factor" }).click();
-  const beside = await opens;
-  await beside.getByTestId("second-factor-submit").click();
-  await expect(beside.getByRole("heading", { name: "It is you" })).toBeVisible();
-  await beside.close();
-}
-
 test("a host alerts two hundred organisations, they answer, and who is overdue is chased", async ({ come }) => {
   test.setTimeout(480_000); // five people, and axe takes its time over two hundred rows
   const picture = (name: string) => page.screenshot({ path: test.info().outputPath(`${name}.png`), animations: "disabled" });
@@ -64,7 +54,7 @@ test("a host alerts two hundred organisations, they answer, and who is overdue i
   await lead.screen("alert-sure");
   lead.expects(/^refused: 401 \/api\/v1\/alerts/);
   await sure.getByRole("button", { name: "Issue it" }).click();
-  await confirmBeside(lead);
+  await lead.confirmBeside();
   await sure.getByRole("button", { name: "Issue it" }).click();
   await expect(page.getByRole("heading", { name: "File sharing flaw is being used to spread ransomware" })).toBeVisible();
   const reference = await page.getByText(/^CC-\d{4}$/).innerText();
@@ -208,7 +198,7 @@ test("a host alerts two hundred organisations, they answer, and who is overdue i
   const closing = lead.dialog(`Close ${reference}?`);
   await closing.getByLabel("Reason").fill("What is left is followed by telephone.");
   await closing.getByRole("button", { name: "Close the alert" }).click();
-  await confirmBeside(lead);
+  await lead.confirmBeside();
   await closing.getByRole("button", { name: "Close the alert" }).click();
   await expect(closing).toBeHidden();
   await expect(page.getByText("Closed", { exact: true })).toBeVisible();

@@ -1,6 +1,5 @@
 // Organisations are told by text message: whom it reaches is shown first, the
 // other host agrees, receipts move the board, and what failed can be mended.
-import type { House } from "./house";
 import type { Person, Room } from "./person";
 import { expect, test } from "./test";
 
@@ -22,9 +21,6 @@ async function organisation(admin: Person, lead: Person, code: string, name: str
 
 const sms = (value: string) => ({ kind: "sms", value });
 const mail = (value: string) => ({ kind: "email", value });
-
-/** What stands on the telephone of a number. */
-const telephone = async (house: House, number: string): Promise<string> => (await fetch(`http://127.0.0.1:${house.port + 5}/phone/${number}`)).text();
 
 async function grave(lead: Person, room: Room): Promise<void> {
   const answer = await lead.ask("POST", `/rooms/${room.room}/severity`, { scale: "nhs_level", grade: { at: 4 }, criteria: [], reason: "Three regions divert calls" });
@@ -86,7 +82,7 @@ test("the lead tells organisations that an incident is raised, the other host ap
   await expect(lead.page.getByRole("cell", { name: /Ben Cole, On-call director/ })).toBeVisible();
   await lead.screen("broadcast-asked");
   const seq = Number(new URL(lead.page.url()).pathname.split("/").at(-1));
-  expect(await telephone(house, "447700900311")).not.toContain(room.reference);
+  expect(await house.telephone("447700900311")).not.toContain(room.reference);
 
   // Nobody approves what they asked for, nor sends it alone before its time; a guest has no such page, entry or route.
   lead.expects(/^refused: (403|409) /);
@@ -121,7 +117,7 @@ test("the lead tells organisations that an incident is raised, the other host ap
   await expect(row(lead, "Eve Frost")).toContainText("No such number or address", { timeout: 60_000 });
   await expect(lead.page.getByText(/2 messages of 4 delivered, 2 to mend\. 0 acknowledgements\./)).toBeVisible();
   await lead.screen("broadcast-board");
-  const said = await telephone(house, "447700900311");
+  const said = await house.telephone("447700900311");
   expect(said).toContain(room.reference);
   expect(said).not.toContain("canary");
 

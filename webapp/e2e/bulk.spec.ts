@@ -44,9 +44,6 @@ async function enter(host: Person, org: string, contacts: readonly Contact[]): P
   return ids;
 }
 
-/** What stands on the telephone of a number. */
-const telephone = async (house: House, number: string): Promise<string> => (await fetch(`http://127.0.0.1:${house.port + 5}/phone/${number}`)).text();
-
 const codeIn = (message: string): string => /code ([A-Z0-9]{5}-[A-Z0-9]{5})/.exec(message)?.[1] ?? "";
 
 const names = ["Alder", "Birch", "Cedar", "Dunn", "Elder", "Frost", "Gale", "Hazel", "Ivy", "Jay", "Knott", "Larch", "Moss", "Nettle", "Oakes", "Pine", "Quill", "Rowan", "Sedge", "Thorn", "Vale"];
@@ -147,7 +144,7 @@ async function walk(lead: Person, ncsc: Person, guest: Person, come: (who: "dire
   const seq = Number(new URL(lead.page.url()).pathname.split("/").at(-1));
   lead.expects(/^refused: 403 /);
   expect((await lead.ask("POST", `/rooms/${room.room}/broadcasts/${seq}/approve`, { seen: seq })).status).toBe(403);
-  expect(await telephone(house, "447700900599")).not.toContain(room.reference);
+  expect(await house.telephone("447700900599")).not.toContain(room.reference);
   await ncsc.enter(room.room);
   await ncsc.page.getByRole("link", { name: /Approve or refuse, by \d\d:\d\d/ }).filter({ visible: true }).click();
   await expect(ncsc.page.getByRole("heading", { name: "Do you agree that they are invited?" })).toBeVisible();
@@ -180,14 +177,14 @@ async function walk(lead: Person, ncsc: Person, guest: Person, come: (who: "dire
   const added = now.contacts.find((c) => c.id === contact.id)?.channels.find((c) => !contact.channels.some((x) => x.id === c.id));
   expect((await lead.ask("POST", `/directory/BK05/contacts/${contact.id}/rung`, { channel: added?.id })).status).toBeLessThan(300);
   await lead.page.getByRole("button", { name: `Send to the new number of ${called(8)}` }).click({ timeout: 20_000 });
-  await expect(async () => expect(await telephone(house, "447700900598")).toContain(room.reference)).toPass({ timeout: 30_000 });
+  await expect(async () => expect(await house.telephone("447700900598")).toContain(room.reference)).toPass({ timeout: 30_000 });
 
   // The message says the reference and a code; each has another.
-  const said = await telephone(house, "447700900599");
+  const said = await house.telephone("447700900599");
   expect(said).toContain(room.reference);
   for (const word of ["canary", "Hawthwaite", "Whitcombe", "TLP"]) expect(said.includes(word), word).toBe(false);
   const code = codeIn(said);
-  const another = codeIn(await telephone(house, "447700900600"));
+  const another = codeIn(await house.telephone("447700900600"));
   expect(code).not.toBe("");
   expect(another).not.toBe(code);
 

@@ -51,6 +51,11 @@ export class House {
     return `http://[::1]:${this.port}`;
   }
 
+  /** What stands on the telephone of a number, as the page of it. */
+  async telephone(number: string): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${this.port + 5}/phone/${number}`)).text();
+  }
+
   async start(): Promise<void> {
     this.said = "";
     const child = spawn(join(repository, "bin/wardroom"), ["dev"], { cwd: this.dir, env: { ...process.env, PORT: String(this.port) }, stdio: ["ignore", "pipe", "pipe"] });

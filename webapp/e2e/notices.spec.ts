@@ -9,7 +9,7 @@ const ask = "Disconnect Eastmere from the national network tonight";
 
 /** What stands on the telephone of a number, as text without markup. */
 async function texts(house: House, number: string): Promise<string[]> {
-  const page = await (await fetch(`http://127.0.0.1:${house.port + 5}/phone/${number}`)).text();
+  const page = await house.telephone(number);
   return [...page.matchAll(/<article[^>]*>\s*<p>([\s\S]*?)<\/p>/g)].map((m) => (m[1] ?? "").replace(/<[^>]+>/g, "").trim());
 }
 

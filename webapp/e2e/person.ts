@@ -172,6 +172,16 @@ export class Person {
     await expect(this.page).toHaveURL(new RegExp(`^${new URL(back).origin}/`));
   }
 
+  /** Answers the same question in the page that opens for it, where a form must not be left. */
+  async confirmBeside(): Promise<void> {
+    const opens = this.context.waitForEvent("page");
+    await this.dialog("Confirm that it is you").getByRole("link", { name: "Confirm with my second factor" }).click();
+    const beside = await opens;
+    await beside.getByTestId("second-factor-submit").click();
+    await expect(beside.getByRole("heading", { name: "It is you" })).toBeVisible();
+    await beside.close();
+  }
+
   async signIn(path = "/"): Promise<this> {
     await this.goto(path);
     await this.signInHere();

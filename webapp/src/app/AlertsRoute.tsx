@@ -24,18 +24,19 @@ import { useMyRooms } from "./useMyRooms";
 export function AlertsRoute({ which, go }: { which: string; go: Go }) {
   const { session, api } = useInside();
   const from = new URLSearchParams(location.search).get("room") ?? "";
-  const { rooms } = useMyRooms();
+  const { rooms, failed, retry } = useMyRooms();
   const room = rooms?.rooms.find((r) => r.id === from) ?? null;
+  const issuing = which === "new" && session.host;
   const number = /^[1-9]\d{0,8}$/.test(which) ? Number(which) : 0;
   return (
     <Plain title="Alerts" go={go}>
       {session.host ? <NoticesHeld /> : null}
       {which === "" ? <All /> : null}
       {which === "confirmed" ? <Confirmed /> : null}
-      {which === "new" && session.host && from !== "" && !rooms ? <Loading what="the room" /> : null}
-      {which === "new" && session.host && (from === "" || rooms) ? <IssueAlert key={room?.id ?? ""} alerts={api.alerts} room={room && { id: room.id, reference: room.reference, title: room.title }} onIssued={(n) => go(`/alerts/${n}`)} onCancel={() => go(room ? `/rooms/${room.id}` : "/alerts")} /> : null}
+      {issuing && from !== "" && !rooms ? failed === undefined ? <Loading what="the room" /> : <Failed title="The room could not be loaded" detail={failed} onRetry={retry} /> : null}
+      {issuing && (from === "" || room) ? <IssueAlert key={room?.id ?? ""} alerts={api.alerts} room={room && { id: room.id, reference: room.reference, title: room.title }} onIssued={(n) => go(`/alerts/${n}`)} onCancel={() => go(room ? `/rooms/${room.id}` : "/alerts")} /> : null}
       {number > 0 ? <One number={number} /> : null}
-      {which !== "" && which !== "confirmed" && !(which === "new" && session.host) && number === 0 ? <NotFoundPage /> : null}
+      {(which !== "" && which !== "confirmed" && !issuing && number === 0) || (issuing && rooms && from !== "" && !room) ? <NotFoundPage /> : null}
     </Plain>
   );
 }
