@@ -7,6 +7,7 @@ import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Cookie } from "@playwright/test";
 
 /** The root of the clone. */
 export const repository = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -19,6 +20,8 @@ export class House {
 
   private readonly dir: string;
   readonly port: number;
+  /** The cookies of people who signed in before, by whose they are. */
+  readonly signedIn = new Map<string, Cookie[]>();
 
   private constructor(dir: string, port: number) {
     this.dir = dir;

@@ -1,7 +1,7 @@
 // Somebody at a browser of their own: a context with its own cookies, its own
 // storage and its own ears for whatever a page may not do.
-import AxeBuilder from "@axe-core/playwright";
-import { type Browser, type BrowserContext, expect, type Locator, type Page, type TestInfo } from "@playwright/test";
+import axe from "axe-core";
+import { type Browser, type BrowserContext, type Cookie, expect, type Locator, type Page, type TestInfo } from "@playwright/test";
 import { account, type Account, issuerName, type Who } from "./accounts";
 import type { House } from "./house";
 
@@ -15,7 +15,12 @@ export interface Options {
   readonly size?: { readonly width: number; readonly height: number };
   /** By the server's other name. */
   readonly otherName?: boolean;
+  /** A sign-in of this person that an earlier journey made, if it is still good. */
+  readonly kept?: boolean;
 }
+
+/** What axe asks of a screen: WCAG 2.2 AA, and what is usual beside it. */
+const judged: axe.RunOptions = { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"], preload: false };
 
 /** Chromium's own line about an answer that is not 2xx; whether it was to be expected, a test says. */
 const refusedLine = /^Failed to load resource: the server responded with a status of (\d{3})/;
@@ -36,14 +41,16 @@ export class Person {
   readonly page: Page;
   readonly on: "desktop" | "phone";
   private readonly info: TestInfo;
+  private readonly signedIn: Map<string, Cookie[]> | null;
 
-  private constructor(who: Who, url: string, context: BrowserContext, page: Page, on: "desktop" | "phone", info: TestInfo) {
+  private constructor(who: Who, url: string, context: BrowserContext, page: Page, on: "desktop" | "phone", info: TestInfo, signedIn: Map<string, Cookie[]> | null) {
     this.account = account(who);
     this.url = url;
     this.context = context;
     this.page = page;
     this.on = on;
     this.info = info;
+    this.signedIn = signedIn;
   }
 
   static async arrive(browser: Browser, house: House, who: Who, info: TestInfo, options: Options = {}): Promise<Person> {
@@ -52,7 +59,7 @@ export class Person {
     const context = await browser.newContext({ viewport: size, ...(on === "phone" ? { isMobile: true, hasTouch: true, deviceScaleFactor: 2, userAgent: android } : {}) });
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     const page = await context.newPage();
-    const person = new Person(who, options.otherName ? house.otherURL : house.url, context, page, on, info);
+    const person = new Person(who, options.otherName ? house.otherURL : house.url, context, page, on, info, options.kept ? house.signedIn : null);
     await person.listen();
     return person;
   }
@@ -183,10 +190,29 @@ export class Person {
   }
 
   async signIn(path = "/"): Promise<this> {
+    const again = await this.cameBack();
     await this.goto(path);
-    await this.signInHere();
+    if (!again) {
+      await this.signInHere();
+      this.signedIn?.set(this.place, await this.context.cookies());
+    }
     if (path === "/") await expect(this.page.getByRole("heading", { name: "My rooms" })).toBeVisible();
     return this;
+  }
+
+  /** Which sign-in is meant: whose, and by which of the server's names. */
+  private get place(): string {
+    return `${this.account.key} ${this.url}`;
+  }
+
+  /** Takes up the sign-in that is kept of this person; false if there is none, or it has ended. */
+  private async cameBack(): Promise<boolean> {
+    const cookies = this.signedIn?.get(this.place);
+    if (!cookies) return false;
+    await this.context.addCookies(cookies);
+    if ((await this.context.request.get(`${this.url}/api/v1/session`)).ok()) return true;
+    await this.context.clearCookies();
+    return false;
   }
 
   /** Opens a room's page and waits until its log is there. */
@@ -320,8 +346,9 @@ export class Person {
   /** A screen as it stands: nothing for axe to find (WCAG 2.2 AA), nothing wider than the screen, and a picture of it. */
   async screen(name: string): Promise<void> {
     await this.page.evaluate(() => document.fonts.ready);
-    const found = await new AxeBuilder({ page: this.page }).setLegacyMode(true).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
-    const told = found.violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => `${n.target.join(" ")} (${n.failureSummary?.replace(/\s+/g, " ") ?? ""})`).join("; ")}`);
+    if (!(await this.page.evaluate(() => "axe" in globalThis))) await this.page.evaluate(axe.source);
+    const found = await this.page.evaluate(async (options) => (await (Reflect.get(globalThis, "axe") as typeof axe).run(document, options)).violations, judged);
+    const told = found.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => `${n.target.join(" ")} (${n.failureSummary?.replace(/\s+/g, " ") ?? ""})`).join("; ")}`);
     expect.soft(told, `axe on ${name}, ${this.on}`).toEqual([]);
     const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect.soft(wide, `${name} scrolls sideways on a ${this.on}`).toBeLessThanOrEqual(0);

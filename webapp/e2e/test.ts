@@ -9,7 +9,10 @@ export { expect } from "@playwright/test";
 
 type Come = (who: Who, options?: Options) => Promise<Person>;
 
-export const test = base.extend<{ come: Come }, { house: House }>({
+// `kept: false` is for journeys about signing in, or about second factors: each
+// person signs in anew.
+export const test = base.extend<{ come: Come; kept: boolean }, { house: House }>({
+  kept: [true, { option: true }],
   house: [
     // oxlint-disable-next-line no-empty-pattern
     async ({}, use) => {
@@ -19,10 +22,10 @@ export const test = base.extend<{ come: Come }, { house: House }>({
     },
     { scope: "worker", timeout: 180_000 },
   ],
-  come: async ({ browser, house }, use, info) => {
+  come: async ({ browser, house, kept }, use, info) => {
     const here: Person[] = [];
     await use(async (who, options) => {
-      const person = await Person.arrive(browser, house, who, info, options);
+      const person = await Person.arrive(browser, house, who, info, { kept: kept && !here.some((p) => p.account.key === who), ...options });
       here.push(person);
       return person;
     });
