@@ -61,6 +61,7 @@ export class House {
 
   async start(): Promise<void> {
     this.said = "";
+    this.signedIn.clear(); // the sign-in services remember nobody
     const child = spawn(join(repository, "bin/wardroom"), ["dev"], { cwd: this.dir, env: { ...process.env, PORT: String(this.port) }, stdio: ["ignore", "pipe", "pipe"] });
     this.child = child;
     const ready = new Promise<void>((ok, failed) => {
