@@ -162,19 +162,6 @@ func (s *Server) judgeSystem(ctx context.Context) error {
 	return nil
 }
 
-// dialRedis makes the client of other nodes' hints. It asks Redis nothing: that
-// may come and go while the server runs.
-func dialRedis(address string) (redis.UniversalClient, error) {
-	if address == "" {
-		return nil, nil
-	}
-	o, err := redis.ParseURL(address)
-	if err != nil { // the library's words quote the address, password and all
-		return nil, errors.New("WARDROOM_REDIS_URL is not an address of the form rediss://:PASSWORD@HOST:6379/0")
-	}
-	return redis.NewClient(o), nil
-}
-
 // assemble makes the rooms, each from those below it in the plan.
 func (s *Server) assemble() (err error) {
 	s.Doorbell = doorbell.New(doorbell.Options{Redis: s.redis, Log: s.Log})
