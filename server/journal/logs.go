@@ -220,7 +220,7 @@ func (j *Journal) look(watched []string, writers map[string]*writer) {
 			}
 			w := writers[id]
 			w.mu.Lock()
-			behind := uint64(size) != w.seenSize
+			behind := uint64(size) != w.seenSize && !w.newer
 			w.mu.Unlock()
 			if behind {
 				w.nudge()

@@ -172,7 +172,7 @@ func (s *Server) assemble() (err error) {
 		}
 	}
 	s.Guard = s.newGuard()
-	s.Journal = journal.New(journal.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Vault: s.Vault, Deployment: s.Config.Deployment(), Log: s.Log, Rang: s.Doorbell.Ring, Guard: s.Guard.Check, Ledger: s.Ledger})
+	s.Journal = journal.New(journal.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Vault: s.Vault, Deployment: s.Config.Deployment(), Log: s.Log, Rang: s.Doorbell.Ring, Guard: s.Guard.Check, Ledger: s.Ledger, Newer: s.newer})
 	s.Notary = notary.New(notary.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Keys: s.Keys, Record: s.Journal, Witness: s.Witness, Kept: s.Kept, Log: s.Log,
 		Listening: func() []incident.LogID { return s.Hub.Rooms() }, Sealed: func(room incident.LogID, seal *incident.Seal) { s.Hub.Sealed(room, seal) }})
 	s.Steward = steward.New(s.Journal)
@@ -204,6 +204,19 @@ func (s *Server) assemble() (err error) {
 			BroadcastFrom: s.Config.BroadcastFrom, FragmentPrice: s.Config.TextPrice},
 		Ready: func(r *http.Request) error { return s.ready(r.Context()) }}
 	return nil
+}
+
+// newer is told of a log that goes on with what only a newer version of the
+// server can read. Without the deployment's own record nobody can be judged, so
+// all are sent to the others.
+func (s *Server) newer(kind incident.LogKind) {
+	if kind == incident.SystemLog {
+		go func() {
+			ctx, cancel := context.WithTimeout(context.Background(), drainWait)
+			defer cancel()
+			s.Hub.Drain(ctx)
+		}()
+	}
 }
 
 // newGuard compares logs with what the witness and this machine's own file
