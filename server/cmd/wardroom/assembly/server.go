@@ -72,7 +72,7 @@ type Server struct {
 }
 
 const (
-	drainWait = 10 * time.Second // for requests and sockets under way when told to stop
+	drainWait = 4 * time.Second  // for requests and sockets under way when told to stop
 	closeWait = 10 * time.Second // for what the journal has in flight
 )
 
