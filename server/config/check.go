@@ -93,6 +93,17 @@ func (c Config) checkRedis() []Problem {
 	if err != nil || (u.Scheme != "redis" && u.Scheme != "rediss") || u.Host == "" {
 		return problem("WARDROOM_REDIS_URL is not an address of the form rediss://:PASSWORD@HOST:6379/0.")
 	}
+	q := u.Query()
+	for _, addr := range q["addr"] {
+		if host, port, err := net.SplitHostPort(addr); err != nil || host == "" || port == "" {
+			return problem("WARDROOM_REDIS_URL names a server of a Redis Cluster, or a sentinel, that is not of the form addr=HOST:6379.")
+		}
+	}
+	if q.Has("password") { // of the servers; the address has that of the sentinels
+		behind := *u
+		behind.User = url.UserPassword("", q.Get("password"))
+		u = &behind
+	}
 	return c.checkPassword("The password in WARDROOM_REDIS_URL", u)
 }
 

@@ -101,6 +101,8 @@ func TestEachRuleSaysWhatIsWrong(t *testing.T) {
 		"a scanner at no port":                    {set("WARDROOM_CLAMD", "clamd.internal:0"), "WARDROOM_CLAMD is not an address", false},
 		"a scanner's name with its port's":        {set("WARDROOM_CLAMD", "tcp://clamd:3310"), "WARDROOM_CLAMD is not an address", false},
 		"a Redis of another kind":                 {set("WARDROOM_REDIS_URL", "http://redis:6379"), "WARDROOM_REDIS_URL is not an address", false},
+		"a Redis Cluster's node without a port":   {set("WARDROOM_REDIS_URL", "redis://:u4Hs9aQe1LmXz7Rc@a:6379?addr=b"), "a server of a Redis Cluster", false},
+		"a known password behind sentinels":       {set("WARDROOM_REDIS_URL", "redis://:u4Hs9aQe1LmXz7Rc@a:26379?master_name=m&password=changeme"), "The password in WARDROOM_REDIS_URL", true},
 		"a known Redis password":                  {set("WARDROOM_REDIS_URL", "redis://:changeme@redis:6379/0"), "The password in WARDROOM_REDIS_URL", true},
 		"no public address":                       {set("WARDROOM_PUBLIC_URL", ""), "WARDROOM_PUBLIC_URL is not set", false},
 		"a public address with a path":            {set("WARDROOM_PUBLIC_URL", "https://wardroom.example/app"), "not the address of a website", false},

@@ -30,7 +30,7 @@ type Config struct {
 	NotaryKeys  string // WARDROOM_NOTARY_KEYS: the file of the keys that sign checkpoints, mode 0600
 	Checkpoints string // WARDROOM_CHECKPOINTS: the file, outside the database and its backups, of how far each log had come
 	LedgerFile  string // WARDROOM_LEDGER: what was erased, kept outside the database and every backup of it; empty: nothing can be erased
-	RedisURL    string // WARDROOM_REDIS_URL: doorbells and presence between nodes; empty for a single node
+	RedisURL    string // WARDROOM_REDIS_URL: doorbells and presence between nodes, by one Redis, a cluster (&addr=) or sentinels (?master_name=); empty for a single node
 
 	PublicURLs     []string // WARDROOM_PUBLIC_URL: the origins browsers come by, separated by spaces; the first is the deployment's own
 	Listen         []string // WARDROOM_LISTEN: host:port, separated by spaces

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/url"
 	"os/exec"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -17,12 +18,17 @@ import (
 type Redis struct {
 	dir, path, password string
 	port                int
+	more                string // further lines of its configuration
 	log                 io.Writer
 	child               *Child
 }
 
 // StartRedis starts the machine's redis-server with its working files in dir, on a free port.
 func StartRedis(ctx context.Context, dir string, log io.Writer) (*Redis, error) {
+	return startRedis(ctx, dir, token(), "", log)
+}
+
+func startRedis(ctx context.Context, dir, password, more string, log io.Writer) (*Redis, error) {
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
 		return nil, &Trouble{
@@ -34,7 +40,7 @@ func StartRedis(ctx context.Context, dir string, log io.Writer) (*Redis, error) 
 	if err := claimDir(dir); err != nil {
 		return nil, err
 	}
-	r := &Redis{dir: dir, path: path, password: token(), log: log}
+	r := &Redis{dir: dir, path: path, password: password, more: more, log: log}
 	for try := 1; ; try++ {
 		err := r.start(ctx, 0)
 		var exit *ExitError
@@ -57,7 +63,7 @@ func (r *Redis) start(ctx context.Context, port int) error {
 	child, err := Start(ctx, Program{
 		Name: "redis", Path: r.path, Args: []string{"-"}, Dir: r.dir, Log: r.log,
 		// Through standard input, so that the password is in no list of processes.
-		In: fmt.Appendf(nil, "bind 127.0.0.1\nport %d\nrequirepass %s\nsave \"\"\nappendonly no\ndaemonize no\n", r.port, r.password),
+		In: fmt.Appendf(nil, "bind 127.0.0.1\nport %d\nrequirepass %s\nsave \"\"\nappendonly no\ndaemonize no\n%s", r.port, r.password, r.more),
 		Ready: func(ctx context.Context) error {
 			return r.ping(ctx)
 		},
@@ -69,25 +75,55 @@ func (r *Redis) start(ctx context.Context, port int) error {
 	return err
 }
 
-// ping asks in Redis's inline form, so that nothing but a socket is needed.
+// ping asks whether it answers.
 func (r *Redis) ping(ctx context.Context) error {
+	got, err := r.Do(ctx, "PING")
+	if err == nil && got != "+PONG" {
+		err = fmt.Errorf("redis answered %q", got)
+	}
+	return err
+}
+
+// Do gives it one command in Redis's inline form, so that nothing but a socket is needed, and returns the first line
+// of the answer; the content of a bulk one.
+func (r *Redis) Do(ctx context.Context, command string) (string, error) {
+	conn, answers, err := r.dial(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "%s\r\n", command)
+	line, err := answers.ReadString('\n')
+	line = strings.TrimSuffix(line, "\r\n")
+	if size, bulk := strings.CutPrefix(line, "$"); err == nil && bulk {
+		n, _ := strconv.Atoi(size)
+		content := make([]byte, max(0, n))
+		_, err = io.ReadFull(answers, content)
+		return string(content), err
+	}
+	if err == nil && strings.HasPrefix(line, "-") {
+		err = fmt.Errorf("redis answered %q", line)
+	}
+	return line, err
+}
+
+// dial connects, and gives the password.
+func (r *Redis) dial(ctx context.Context) (net.Conn, *bufio.Reader, error) {
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "tcp", r.addr())
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	defer conn.Close()
 	if deadline, ok := ctx.Deadline(); ok {
 		_ = conn.SetDeadline(deadline)
 	}
-	fmt.Fprintf(conn, "AUTH %s\r\nPING\r\n", r.password)
+	fmt.Fprintf(conn, "AUTH %s\r\n", r.password)
 	answers := bufio.NewReader(conn)
-	for _, want := range []string{"+OK\r\n", "+PONG\r\n"} {
-		if got, err := answers.ReadString('\n'); err != nil || got != want {
-			return fmt.Errorf("redis answered %q (%v)", got, err)
-		}
+	if got, err := answers.ReadString('\n'); err != nil || got != "+OK\r\n" {
+		conn.Close()
+		return nil, nil, fmt.Errorf("redis answered %q (%v)", got, err)
 	}
-	return nil
+	return conn, answers, nil
 }
 
 func (r *Redis) addr() string { return fmt.Sprintf("127.0.0.1:%d", r.port) }

@@ -2,21 +2,23 @@
 // hint, never content: a channel's name is a hash of the log's random id and
 // the message is a number. A lost hint costs the time until the next look at
 // the database; a forged or repeated one costs a look, and those are bounded.
+//
+// Nodes of a version that rang on other channels are not heard and do not hear:
+// while a deployment is renewed node by node, what such a pair writes comes by
+// the next look, at most a quarter of a second later.
 package doorbell
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base32"
 	"log/slog"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"wardroom/server/channels"
 	"wardroom/server/incident"
 )
 
@@ -38,6 +40,7 @@ type Options struct {
 type Bell struct {
 	log    *slog.Logger
 	client redis.UniversalClient
+	ear    *channels.Ear // nil: one node
 	ctx    context.Context
 	stop   context.CancelFunc
 	wg     sync.WaitGroup
@@ -48,8 +51,6 @@ type Bell struct {
 	waiting   map[incident.LogID]uint64 // to be rung: the largest size
 	ring      chan struct{}             // one token: waiting is not empty
 	listeners map[string]*listener      // by channel
-	changed   chan struct{}             // one token: the set of channels has changed
-	joined    map[string]bool           // channels asked for; owned by subscribe
 	closed    bool
 
 	noted func(what, channel string) // for tests: told of what the bell alone knows
@@ -69,14 +70,14 @@ func New(opt Options) *Bell { return begin(opt, func(string, string) {}) }
 
 func begin(opt Options, noted func(what, channel string)) *Bell {
 	b := &Bell{log: opt.Log, client: opt.Redis, waiting: map[incident.LogID]uint64{}, ring: make(chan struct{}, 1),
-		listeners: map[string]*listener{}, changed: make(chan struct{}, 1), joined: map[string]bool{}, noted: noted}
+		listeners: map[string]*listener{}, noted: noted}
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)
 	}
 	b.ctx, b.stop = context.WithCancel(context.Background())
 	if b.client != nil {
+		b.ear = channels.Listen(b.client, b.heardOn, b.noted)
 		b.wg.Go(b.publish)
-		b.wg.Go(b.receive)
 	}
 	return b
 }
@@ -93,6 +94,9 @@ func (b *Bell) Close() {
 	b.mu.Unlock()
 	b.stop()
 	b.wg.Wait()
+	if b.ear != nil {
+		b.ear.Close()
+	}
 }
 
 // Stats are the bell's counters since it began.
@@ -141,16 +145,16 @@ func (b *Bell) Listen(log incident.LogID, fn func(size uint64)) (stop func()) {
 		b.listeners[name] = l
 	}
 	l.fns[id] = struct{}{}
+	b.ear.Want(name, true)
 	b.mu.Unlock()
-	token(b.changed)
 	return func() {
 		b.mu.Lock()
+		defer b.mu.Unlock()
 		delete(l.fns, id)
 		if len(l.fns) == 0 && b.listeners[name] == l {
 			delete(b.listeners, name)
+			b.ear.Want(name, false)
 		}
-		b.mu.Unlock()
-		token(b.changed)
 	}
 }
 
@@ -163,8 +167,7 @@ func token(ch chan struct{}) {
 
 // channel hides the id: whoever reads Redis learns how often something grows.
 func channel(log incident.LogID) string {
-	h := sha256.Sum256([]byte("wardroom/1/doorbell\n" + string(log)))
-	return "wardroom/1/bell/" + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(h[:16]))
+	return channels.Name("wardroom/2/bell/", channels.Hash("wardroom/1/doorbell\n"+string(log)))
 }
 
 // publish gives what waits to Redis, one round trip for all of it.
@@ -182,7 +185,7 @@ func (b *Bell) publish() {
 		ctx, cancel := context.WithTimeout(b.ctx, 2*time.Second)
 		_, err := b.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 			for log, size := range waiting {
-				p.Publish(ctx, channel(log), strconv.FormatUint(size, 10))
+				p.SPublish(ctx, channel(log), strconv.FormatUint(size, 10))
 			}
 			return nil
 		})
@@ -198,74 +201,15 @@ func (b *Bell) publish() {
 	}
 }
 
-// receive keeps the subscriptions and hears the rings. The library comes back
-// by itself when Redis does, with every channel asked for.
-func (b *Bell) receive() {
-	sub := b.client.Subscribe(b.ctx)
-	defer sub.Close()
-	messages := sub.ChannelWithSubscriptions(redis.WithChannelSize(1024))
-	b.wg.Go(func() { b.subscribe(sub) })
-	for {
-		select {
-		case <-b.ctx.Done():
-			return
-		case m, ok := <-messages:
-			if !ok {
-				return
-			}
-			switch m := m.(type) {
-			case *redis.Subscription:
-				b.noted(m.Kind, m.Channel)
-			case *redis.Message:
-				size, err := strconv.ParseUint(m.Payload, 10, 64)
-				if err != nil {
-					b.malformed.Add(1)
-					b.noted("malformed", m.Channel)
-					continue
-				}
-				b.hear(m.Channel, size)
-			}
-		}
+// heardOn reads a ring.
+func (b *Bell) heardOn(name, message string) {
+	size, err := strconv.ParseUint(message, 10, 64)
+	if err != nil {
+		b.malformed.Add(1)
+		b.noted("malformed", name)
+		return
 	}
-}
-
-// subscribe brings the channels asked for in line with the listeners. It may
-// wait for Redis; nobody waits for it.
-func (b *Bell) subscribe(sub *redis.PubSub) {
-	for {
-		select {
-		case <-b.ctx.Done():
-			return
-		case <-b.changed:
-		}
-		var join, leave []string
-		b.mu.Lock()
-		for name := range b.listeners {
-			if !b.joined[name] {
-				join = append(join, name)
-			}
-		}
-		for name := range b.joined {
-			if b.listeners[name] == nil {
-				leave = append(leave, name)
-			}
-		}
-		b.mu.Unlock()
-		// An error is a Redis that does not answer: the library has noted the
-		// channels and asks for them when it is back.
-		if len(join) > 0 {
-			sub.Subscribe(b.ctx, join...)
-		}
-		if len(leave) > 0 {
-			sub.Unsubscribe(b.ctx, leave...)
-		}
-		for _, name := range join {
-			b.joined[name] = true
-		}
-		for _, name := range leave {
-			delete(b.joined, name)
-		}
-	}
+	b.hear(name, size)
 }
 
 // hear calls the listeners of a channel, now or when Pace allows.

@@ -123,7 +123,7 @@ func (b ringer) listen(t *testing.T, log incident.LogID, fn func(uint64)) {
 		fn(size)
 		b.note("called", channel(log))
 	})
-	b.await(t, "subscription", func() bool { return b.of("subscribe "+channel(log)) > 0 })
+	b.await(t, "subscription", func() bool { return b.of("ssubscribe "+channel(log)) > 0 })
 }
 
 func TestARingReachesTheOtherNode(t *testing.T) {
@@ -160,7 +160,7 @@ func TestRingsBecomeFewAndTheLargestIsHeard(t *testing.T) {
 	for i := range uint64(n) {
 		b.Ring(log, i+1)
 		if i%100 == 0 {
-			c.Publish(t.Context(), channel(log), strconv.FormatUint(i, 10)) // and by others
+			c.SPublish(t.Context(), channel(log), strconv.FormatUint(i, 10)) // and by others
 		}
 	}
 	b.await(t, "last ring", func() bool { return largest.Load() == n })
@@ -190,14 +190,14 @@ func TestForgedHintsCauseNothingButBoundedCalls(t *testing.T) {
 					junk[i] = byte(rand.Uint32())
 				}
 				payload := []string{"1", "18446744073709551615", "-1", "", "NaN", string(junk)}[rand.IntN(6)]
-				p.Publish(t.Context(), name, payload)
+				p.SPublish(t.Context(), name, payload)
 			}
 			return nil
 		}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	c.Publish(t.Context(), channel(log), "junk")
+	c.SPublish(t.Context(), channel(log), "junk")
 	b.await(t, "the junk", func() bool { return b.Stats().Malformed > 0 })
 	b.Ring(log, 5)
 	b.await(t, "a real ring after it", func() bool { return b.Stats().Rung == 1 && calls.Load() > 0 })
@@ -226,12 +226,12 @@ func TestTheBellComesBackWithRedis(t *testing.T) {
 	if took := time.Since(began); took > time.Second {
 		t.Fatalf("with Redis dead it holds its caller up for %v", took)
 	}
-	again := there.of("subscribe " + channel(log))
+	again := there.of("ssubscribe " + channel(log))
 	if err := r.Restart(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	there.await(t, "return to both channels", func() bool {
-		return there.of("subscribe "+channel(log)) > again && there.of("subscribe "+channel(late)) > 0
+		return there.of("ssubscribe "+channel(log)) > again && there.of("ssubscribe "+channel(late)) > 0
 	})
 	// A ring may still be lost on a connection that has died; then once more.
 	heard := func() bool { return first.Load() >= 5000 && second.Load() >= 5000 }

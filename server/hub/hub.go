@@ -217,8 +217,9 @@ func (h *Hub) Tell(p incident.PersonID, except *Conn, json []byte) {
 	h.each(func(c *Conn) bool { return c.who.Person == p && c != except }, func(c *Conn) { c.enqueue(nil, m) })
 }
 
-// drainSpread is over how long clients are asked to spread their coming back.
-const drainSpread = 3 * time.Second
+// drainSpread is over how long clients are asked to spread their coming back;
+// with the browser's own quarter of a second they are back within two.
+const drainSpread = 1500 * time.Millisecond
 
 // Drain tells every client to come back after a wait of its own, lets what is
 // queued go out and closes the sockets; those that ctx ends before are reset.

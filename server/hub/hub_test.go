@@ -225,7 +225,7 @@ func TestDrainingSendsEveryoneAwayAfterWhatIsQueued(t *testing.T) {
 		if code := e.gone(); code != GoAway {
 			t.Errorf("closed with %d", code)
 		}
-		if f := e.all(); f[len(f)-1].Type != "goaway" || f[len(f)-1].Wait > 3000 {
+		if f := e.all(); f[len(f)-1].Type != "goaway" || f[len(f)-1].Wait > 1500 {
 			t.Errorf("the last words were %s", f[len(f)-1].raw)
 		}
 	}

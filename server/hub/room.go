@@ -36,6 +36,7 @@ type room struct {
 	inMu   sync.Mutex
 	in     []*journal.Group // handed over by the journal, not yet dispatched
 	behind int              // entries in it
+	newer  bool             // the log goes on with what this server cannot read
 	bell   chan struct{}    // one token: there is something in it
 
 	mu        sync.Mutex
@@ -137,7 +138,17 @@ func (r *room) run() {
 			}
 			groups = groups[n:]
 		}
+		if r.isNewer() {
+			r.endWith(GoAway, "come back")
+			return
+		}
 	}
+}
+
+func (r *room) isNewer() bool {
+	r.inMu.Lock()
+	defer r.inMu.Unlock()
+	return r.newer
 }
 
 // begin starts watching. The rows and then the frontier are asked for after
@@ -177,7 +188,10 @@ const readWait = 20 * time.Second
 // receive takes a group from the journal's writer. It never blocks.
 func (r *room) receive(g *journal.Group) {
 	r.inMu.Lock()
-	if r.behind <= maxInbox {
+	r.newer = r.newer || g.Newer
+	if g.Newer {
+		// Listeners come back to whichever server is told to answer them.
+	} else if r.behind <= maxInbox {
 		r.in = append(r.in, g)
 	} else {
 		r.in = nil // too much: take reports it
@@ -219,13 +233,15 @@ func (h *Hub) drop(r *room) {
 }
 
 // end sends everyone away, to come back and resume.
-func (r *room) end() {
+func (r *room) end() { r.endWith(TooSlow, "come back") }
+
+func (r *room) endWith(code Code, why string) {
 	r.hub.drop(r)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.over = true
 	for l := range r.listeners {
-		l.conn.cut(TooSlow, "come back")
+		l.conn.cut(code, why)
 		r.remove(l)
 	}
 	for _, a := range r.awaiting {

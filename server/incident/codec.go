@@ -3,6 +3,7 @@ package incident
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -61,9 +62,23 @@ func DecodeErased(seq Seq, v Values, erased []int) (*Event, error) {
 	return e, err
 }
 
+// ErrNewer is that an entry cannot be read in full: it has a kind or a field that
+// this version does not know. It is no fault of the entry's, which was unsealed
+// and so was written by a server of this deployment, of a later version.
+var ErrNewer = errors.New("written by a newer version of the server")
+
 // Decode reads an entry from its values. It refuses unknown kinds and unknown
-// fields: an entry this version cannot read in full must not be folded.
+// fields with [ErrNewer]: an entry this version cannot read in full must not be
+// folded.
 func Decode(seq Seq, v Values) (*Event, error) {
+	e, err := decodeEvent(seq, v)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", err, ErrNewer)
+	}
+	return e, nil
+}
+
+func decodeEvent(seq Seq, v Values) (*Event, error) {
 	var head slotKind
 	if err := decode(v[SlotKind], &head); err != nil {
 		return nil, fmt.Errorf("incident: entry %d: kind: %w", seq, err)

@@ -160,12 +160,15 @@ func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, e
 				return nil, fmt.Errorf("journal: entry %d is missing from the log", w.size)
 			}
 			entry, e, err := w.open(incident.Seq(seq), sealed)
-			if err != nil && broken {
+			if err != nil && broken && !errors.Is(err, incident.ErrNewer) {
 				w.missed(next, uint64(seq)+1)
 				continue
 			}
 			if err != nil {
 				rows.Close()
+				if errors.Is(err, incident.ErrNewer) {
+					err = w.meetNewer()
+				}
 				return nil, err
 			}
 			if uint64(seq) == known {

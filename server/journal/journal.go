@@ -45,6 +45,9 @@ type Options struct {
 	// Ledger is where erasures are kept outside the database; without one nothing
 	// is erased.
 	Ledger *ledger.File
+	// Newer is told, once a log, of one that goes on with what this server cannot
+	// read; nil tells nobody. It must not block.
+	Newer func(kind incident.LogKind)
 	// Poll is how often a watched log is looked at when no doorbell rings;
 	// 0 means 250 ms.
 	Poll time.Duration
@@ -66,6 +69,9 @@ type Journal struct {
 	system     incident.LogID            // the system log's id, once known
 	asked      time.Time                 // when that was asked last: a broken one is gone on from in another
 	sizes      *nextflight.Group[struct{}, sizeAsk]
+
+	hinted map[incident.LogID]bool // logs that another node is said to have written to, not looked at yet
+	hint   chan struct{}           // one token: hinted is not empty
 
 	registered   map[incident.LogID]incident.Seq // rooms, by the entry of the system log; as far as lastRoom
 	registeredIn incident.LogID
@@ -105,6 +111,10 @@ type Group struct {
 	Entries []Written      // contiguous, ascending
 
 	Members []projection.Member // the rows of the memberships it changed, as they stand after it
+
+	// Newer: the log goes on with what this server cannot read. Then there is
+	// nothing else in the group, and none follows.
+	Newer bool
 
 	events []*incident.Event // the same, decoded: the journal's own
 }

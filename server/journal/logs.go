@@ -25,7 +25,8 @@ func New(opt Options) *Journal {
 	if opt.Idle == 0 {
 		opt.Idle = 10 * time.Minute
 	}
-	j := &Journal{opt: opt, writers: map[incident.LogID]*writer{}, closedLogs: map[incident.LogID]string{}, registered: map[incident.LogID]incident.Seq{}}
+	j := &Journal{opt: opt, writers: map[incident.LogID]*writer{}, closedLogs: map[incident.LogID]string{}, registered: map[incident.LogID]incident.Seq{},
+		hinted: map[incident.LogID]bool{}, hint: make(chan struct{}, 1)}
 	j.ctx, j.stop = context.WithCancel(context.Background())
 	j.sizes = nextflight.New(j.askSizes, nil)
 	j.wg.Go(j.poll)
@@ -170,16 +171,27 @@ func (j *Journal) evict(w *writer) bool {
 func (j *Journal) poll() {
 	t := time.NewTicker(j.opt.Poll)
 	defer t.Stop()
+	var looked time.Time // when hints were last followed
 	for {
+		all := false
 		select {
 		case <-j.ctx.Done():
 			return
 		case <-t.C:
+			all = true
+		case <-j.hint:
+			if early := hintGap - time.Since(looked); early > 0 {
+				time.Sleep(early) // what comes meanwhile is looked at with it
+			}
+			looked = time.Now()
 		}
+		j.mu.Lock()
 		var watched []string
 		sizes := map[string]*writer{}
-		j.mu.Lock()
 		for id, w := range j.writers {
+			if !all && !j.hinted[id] {
+				continue
+			}
 			w.mu.Lock()
 			if len(w.watchers) > 0 {
 				watched = append(watched, string(id))
@@ -187,34 +199,39 @@ func (j *Journal) poll() {
 			}
 			w.mu.Unlock()
 		}
+		clear(j.hinted)
 		j.mu.Unlock()
-		if len(watched) == 0 {
-			continue
+		if len(watched) > 0 {
+			j.look(watched, sizes)
 		}
-		b := &pgx.Batch{}
-		projection.House().Enter(b)
-		b.Queue(`SELECT id, size FROM log WHERE id = ANY ($1)`, watched).Query(func(rows pgx.Rows) error {
-			for rows.Next() {
-				var id string
-				var size int64
-				if err := rows.Scan(&id, &size); err != nil {
-					return err
-				}
-				w := sizes[id]
-				w.mu.Lock()
-				behind := uint64(size) != w.seenSize
-				w.mu.Unlock()
-				if behind {
-					w.nudge()
-				}
+	}
+}
+
+// look asks how far the logs have come, and has those that are behind catch up.
+func (j *Journal) look(watched []string, writers map[string]*writer) {
+	b := &pgx.Batch{}
+	projection.House().Enter(b)
+	b.Queue(`SELECT id, size FROM log WHERE id = ANY ((SELECT $1::text[])::text[])`, watched).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var id string
+			var size int64
+			if err := rows.Scan(&id, &size); err != nil {
+				return err
 			}
-			return rows.Err()
-		})
-		ctx, cancel := context.WithTimeout(j.ctx, 5*time.Second)
-		if err := j.opt.Writer.SendBatch(ctx, b).Close(); err != nil && j.ctx.Err() == nil {
-			j.opt.Log.Warn("watched logs could not be looked at", "error", err)
+			w := writers[id]
+			w.mu.Lock()
+			behind := uint64(size) != w.seenSize && !w.newer
+			w.mu.Unlock()
+			if behind {
+				w.nudge()
+			}
 		}
-		cancel()
+		return rows.Err()
+	})
+	ctx, cancel := context.WithTimeout(j.ctx, 5*time.Second)
+	defer cancel()
+	if err := j.opt.Writer.SendBatch(ctx, b).Close(); err != nil && j.ctx.Err() == nil {
+		j.opt.Log.Warn("watched logs could not be looked at", "error", err)
 	}
 }
 
@@ -226,21 +243,24 @@ func (w *writer) nudge() {
 	}
 }
 
-// Refresh is for the doorbell: if the log is in memory here, it catches up.
+// Refresh is for the doorbell: if the log is watched here, it is looked at soon,
+// and catches up if it has grown. However many logs it is called for, and
+// however often, they are one question at a time, hintGap apart: who forges
+// hints costs no more than that.
 func (j *Journal) Refresh(log incident.LogID) {
 	j.mu.Lock()
-	w := j.writers[log]
-	j.mu.Unlock()
-	if w == nil {
-		return
+	if j.writers[log] != nil {
+		j.hinted[log] = true
 	}
-	w.mu.Lock()
-	watched := len(w.watchers) > 0
-	w.mu.Unlock()
-	if watched {
-		w.nudge()
+	j.mu.Unlock()
+	select {
+	case j.hint <- struct{}{}:
+	default:
 	}
 }
+
+// hintGap is the least time between two looks that hints ask for.
+const hintGap = 5 * time.Millisecond
 
 // Watch calls fn with every group after the returned fold, in order, from the
 // writer's goroutine after commit. fn must not block. cancel may be called

@@ -43,8 +43,10 @@ func openEntry(key *vault.Key, origin evidence.Origin, seq incident.Seq, sealed 
 	} else {
 		return entry, nil, fmt.Errorf("entry %d: %w", seq, err)
 	}
-	e, err = decodeEntry(entry)
-	return entry, e, err
+	if e, err = decodeEntry(entry); err != nil {
+		return entry, nil, fmt.Errorf("entry %d: %w", seq, incident.ErrNewer) // without what it says
+	}
+	return entry, e, nil
 }
 
 // decodeEntry reads an entry that was opened, as far as it was not erased.

@@ -45,6 +45,7 @@ type writer struct {
 	found    string // with frozen: behind or different
 
 	mu       sync.Mutex
+	newer    bool           // the log goes on with what this server cannot read
 	seen     incident.State // the same state, for readers
 	seenSize uint64
 	seenTree *evidence.Frontier    // never changed once published
@@ -159,6 +160,10 @@ func (w *writer) run(ctx context.Context) {
 // every asker.
 func (w *writer) commit(ctx context.Context, group []*pending) {
 	const tries = 4
+	if w.isNewer() {
+		w.answerAll(group, newer())
+		return
+	}
 	for try := 1; ; try++ {
 		err := w.try(context.WithoutCancel(ctx), group) // closing waits for it
 		if err == nil {
@@ -173,7 +178,14 @@ func (w *writer) commit(ctx context.Context, group []*pending) {
 		case errors.As(err, &refused):
 			w.answerAll(group, err)
 			return
-		case (deterministic(err) || errors.Is(err, errLedger)) && len(group) > 1:
+		case errors.Is(err, errNewer):
+			w.tellNewer()
+			w.answerAll(group, newer())
+			return
+		case errors.Is(err, incident.ErrNewer) && len(group) == 1: // an older object of the log
+			w.answerAll(group, newer())
+			return
+		case (deterministic(err) || errors.Is(err, errLedger) || errors.Is(err, incident.ErrNewer)) && len(group) > 1:
 			half := len(group) / 2
 			first, second := group[:half:half], group[half:]
 			w.commit(ctx, first)

@@ -27,6 +27,11 @@ const (
 // sweepEvery is how late an end may be noticed.
 const sweepEvery = 500 * time.Millisecond
 
+// askEvery is how often Redis is asked for the others' part of a room that is
+// watched, though nobody has said that it changed: what is said may be lost,
+// and nodes of another version may say it elsewhere.
+const askEvery = 10 * time.Second
+
 // Options are what a Board needs.
 type Options struct {
 	Redis redis.UniversalClient // nil: one node
@@ -55,6 +60,7 @@ type place struct {
 	changed bool      // this node's part differs from what Redis has
 	pushed  time.Time // when Redis was last told
 	stale   bool      // another node said that its part changed
+	asked   time.Time // when Redis was last asked for the others'
 }
 
 // view is who is here and who is typing, until when.
@@ -73,8 +79,8 @@ func New(opt Options) *Board {
 	b.wg.Go(func() { b.sweep(ctx) })
 	if opt.Redis != nil {
 		b.wire = newWire(opt.Redis, b.log)
+		b.wire.listen(b)
 		b.wg.Go(func() { b.wire.push(ctx, b) })
-		b.wg.Go(func() { b.wire.receive(ctx, b) })
 	}
 	return b
 }
@@ -83,6 +89,9 @@ func New(opt Options) *Board {
 func (b *Board) Close() {
 	b.stop()
 	b.wg.Wait()
+	if b.wire != nil {
+		b.wire.ear.Close()
+	}
 }
 
 // Here is a sign of life of a member on a socket of this node: they have come,
@@ -266,6 +275,10 @@ func (b *Board) sweep(ctx context.Context) {
 			maps.DeleteFunc(p.typing, ended)
 			maps.DeleteFunc(p.away.here, ended)
 			maps.DeleteFunc(p.away.typing, ended)
+			if b.wire != nil && len(p.watchers) > 0 && now.Sub(p.asked) > askEvery {
+				p.stale = true
+				b.wire.wake()
+			}
 			b.tell(p, now)
 			b.tidy(room, p)
 		}

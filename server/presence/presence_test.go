@@ -113,10 +113,11 @@ type node struct {
 	*Board
 	t       *testing.T
 	changed chan struct{}
+	room    incident.LogID
 }
 
 func newNode(t *testing.T, r *devkit.Redis) *node {
-	n := &node{Board: New(Options{Redis: client(t, r)}), t: t, changed: make(chan struct{}, 1)}
+	n := &node{Board: New(Options{Redis: client(t, r)}), t: t, changed: make(chan struct{}, 1), room: room}
 	t.Cleanup(n.Close)
 	t.Cleanup(n.Watch(room, func() { token(n.changed) }))
 	return n
@@ -126,7 +127,7 @@ func (n *node) until(want string) {
 	n.t.Helper()
 	limit := time.After(20 * time.Second)
 	for {
-		got := says(n.Board, room)
+		got := says(n.Board, n.room)
 		if got == want {
 			return
 		}

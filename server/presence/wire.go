@@ -2,8 +2,6 @@ package presence
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base32"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -12,6 +10,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"wardroom/server/channels"
 	"wardroom/server/incident"
 )
 
@@ -25,29 +24,24 @@ type wire struct {
 	log    *slog.Logger
 	node   string        // random: this process
 	dirty  chan struct{} // one token: some room has something to push or fetch
-	subs   chan struct{} // one token: the rooms followed have changed
+	ear    *channels.Ear
 
 	mu     sync.Mutex
-	rooms  map[string]incident.LogID // by hash: rooms followed
+	rooms  map[string]incident.LogID // by channel: rooms followed
 	pushed map[incident.LogID]map[string]bool
 }
 
 func newWire(c redis.UniversalClient, log *slog.Logger) *wire {
-	return &wire{client: c, log: log, node: incident.RandomID(), dirty: make(chan struct{}, 1), subs: make(chan struct{}, 1),
+	return &wire{client: c, log: log, node: incident.RandomID(), dirty: make(chan struct{}, 1),
 		rooms: map[string]incident.LogID{}, pushed: map[incident.LogID]map[string]bool{}}
 }
 
-func hash(room incident.LogID) string {
-	h := sha256.Sum256([]byte("wardroom/1/presence\n" + string(room)))
-	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(h[:16]))
-}
+func hash(room incident.LogID) string { return channels.Hash("wardroom/1/presence\n" + string(room)) }
 
-// The braces keep a room's three names on one shard of a cluster.
+// The braces keep a room's sets on one shard of a cluster.
 func hereKey(h string) string   { return "wardroom/1/here/{" + h + "}" }
 func typingKey(h string) string { return "wardroom/1/typing/{" + h + "}" }
-func channel(h string) string   { return channelPrefix + h + "}" }
-
-const channelPrefix = "wardroom/1/presence/{"
+func channel(h string) string   { return channels.Name("wardroom/2/presence/", h) }
 
 func token(ch chan struct{}) {
 	select {
@@ -59,18 +53,20 @@ func token(ch chan struct{}) {
 func (w *wire) wake() { token(w.dirty) }
 
 func (w *wire) follow(room incident.LogID) {
+	name := channel(hash(room))
 	w.mu.Lock()
-	w.rooms[hash(room)] = room
+	w.rooms[name] = room
+	w.ear.Want(name, true)
 	w.mu.Unlock()
-	token(w.subs)
 	w.wake()
 }
 
 func (w *wire) leave(room incident.LogID) {
+	name := channel(hash(room))
 	w.mu.Lock()
-	delete(w.rooms, hash(room))
+	delete(w.rooms, name)
+	w.ear.Want(name, false)
 	w.mu.Unlock()
-	token(w.subs)
 }
 
 // gather is the least time between two exchanges with Redis, so that a burst
@@ -120,7 +116,7 @@ func (b *Board) jobs() (list []job) {
 		if p.changed {
 			p.pushed = now
 		}
-		p.changed, p.stale = false, false
+		p.changed, p.stale, p.asked = false, false, now
 		list = append(list, j)
 		b.tidy(room, p)
 	}
@@ -147,7 +143,7 @@ func (w *wire) exchange(ctx context.Context, b *Board, j job) error {
 			w.say(ctx, p, hereKey(h), j.mine.here, HereFor, says)
 			w.say(ctx, p, typingKey(h), j.mine.typing, TypingFor, says)
 			w.unsay(ctx, p, j.room, h, says)
-			p.Publish(ctx, channel(h), w.node)
+			p.SPublish(ctx, channel(h), w.node)
 		}
 		since := &redis.ZRangeBy{Min: "(" + strconv.FormatInt(now.UnixMilli(), 10), Max: "+inf"}
 		here = p.ZRangeByScoreWithScores(ctx, hereKey(h), since)
@@ -227,39 +223,21 @@ func (b *Board) told(room incident.LogID, away view) {
 	}
 }
 
-// receive hears which rooms changed elsewhere. The library comes back by
-// itself when Redis does, with every channel asked for; as Redis confirms one,
-// it is told of this node's part again, since it may have forgotten it.
-func (w *wire) receive(ctx context.Context, b *Board) {
-	sub := w.client.Subscribe(ctx)
-	defer sub.Close()
-	messages := sub.ChannelWithSubscriptions(redis.WithChannelSize(1024))
-	b.wg.Go(func() { w.subscribe(ctx, sub) })
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case m, ok := <-messages:
-			if !ok {
-				return
-			}
-			switch m := m.(type) {
-			case *redis.Subscription:
-				w.elsewhere(b, m.Channel, m.Kind == "subscribe")
-			case *redis.Message:
-				if m.Payload != w.node {
-					w.elsewhere(b, m.Channel, false)
-				}
-			}
+// listen hears which rooms changed elsewhere. As Redis confirms a channel, it is
+// told of this node's part again, since it may have forgotten it.
+func (w *wire) listen(b *Board) {
+	w.ear = channels.Listen(w.client, func(name, message string) {
+		if message != w.node {
+			w.elsewhere(b, name, false)
 		}
-	}
+	}, func(what, name string) { w.elsewhere(b, name, what == "ssubscribe") })
 }
 
 // elsewhere notes that another node's part of a room changed, or that this
 // node's must be told again.
 func (w *wire) elsewhere(b *Board, name string, again bool) {
 	w.mu.Lock()
-	room, known := w.rooms[strings.TrimSuffix(strings.TrimPrefix(name, channelPrefix), "}")]
+	room, known := w.rooms[name]
 	w.mu.Unlock()
 	if !known {
 		return
@@ -270,41 +248,5 @@ func (w *wire) elsewhere(b *Board, name string, again bool) {
 		p.stale = true
 		p.changed = p.changed || again
 		w.wake()
-	}
-}
-
-// subscribe brings the channels in line with the rooms followed. It may wait
-// for Redis; nobody waits for it.
-func (w *wire) subscribe(ctx context.Context, sub *redis.PubSub) {
-	joined := map[string]bool{}
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-w.subs:
-		}
-		var join, leave []string
-		w.mu.Lock()
-		for h := range w.rooms {
-			if !joined[h] {
-				join = append(join, channel(h))
-				joined[h] = true
-			}
-		}
-		for h := range joined {
-			if _, ok := w.rooms[h]; !ok {
-				leave = append(leave, channel(h))
-				delete(joined, h)
-			}
-		}
-		w.mu.Unlock()
-		// An error is a Redis that does not answer: the library has noted the
-		// channels and asks for them when it is back.
-		if len(join) > 0 {
-			sub.Subscribe(ctx, join...)
-		}
-		if len(leave) > 0 {
-			sub.Unsubscribe(ctx, leave...)
-		}
 	}
 }

@@ -34,7 +34,9 @@ type Listener struct {
 	mu   sync.Mutex
 	at   incident.Seq
 	gone bool // no longer a member: nothing more is recorded
-	come chan struct{}
+
+	Newer bool // this node cannot read how the log goes on; to be read once nothing comes any more
+	come  chan struct{}
 }
 
 // Listen begins to record at the room's head.
@@ -52,6 +54,10 @@ func (h *House) ListenOn(j *journal.Journal, c *Checker, room incident.LogID, wh
 		<-ready
 		l.mu.Lock()
 		defer l.mu.Unlock()
+		if g.Newer {
+			l.Newer = true
+			return
+		}
 		if l.gone = l.gone || !g.Room.Member(who.Person).Present(); !l.gone {
 			l.stream.Frame(EventsFrame(g, who.Person), uint64(g.Last()))
 		}

@@ -166,6 +166,20 @@ func (h *House) DropFolds(log incident.LogID) {
 	}
 }
 
+// Folds counts a log's fold snapshots.
+func (h *House) Folds(log incident.LogID) (n int) {
+	h.T.Helper()
+	conn, err := pgx.Connect(context.Background(), h.DB.Cluster.SuperuserURL(h.DB.Name))
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if err := conn.QueryRow(context.Background(), `SELECT count(*) FROM fold WHERE log = $1`, string(log)).Scan(&n); err != nil {
+		h.T.Fatal(err)
+	}
+	return n
+}
+
 // Pools are the server's two ways into another database of the cluster: the
 // writer's and the reader's.
 func (h *House) Pools(database string) [2]*pgxpool.Pool {

@@ -117,8 +117,41 @@ describe("the connection", () => {
       waits.push(c.state.until - net.clock.now());
       net.clock.advance(c.state.until - net.clock.now());
     }
-    expect(waits.slice(0, 4)).toEqual([375, 750, 1500, 3000]); // ¾ of the bound: half, and half of the other half
-    expect(Math.max(...waits)).toBe(limits.longestWait * 0.75);
+    expect(waits.slice(0, 4)).toEqual([250, 500, 1000, 2000]); // half of the bound: chance decides all of it
+    expect(Math.max(...waits)).toBe(limits.longestWait / 2);
+  });
+
+  it("spreads over the whole of its bound", async () => {
+    const waits: number[] = [];
+    for (const chance of [0, 0.5, 0.999]) {
+      const net = fakeNetwork();
+      const c = createConnection({ ...net.deps, random: () => chance });
+      c.start();
+      (await net.admit()).ends(1006);
+      if (c.state.name !== "waiting" || c.state.until === null) throw new Error(c.state.name);
+      waits.push(c.state.until - net.clock.now());
+    }
+    expect(waits[0]).toBe(0);
+    expect(waits[1]).toBe(limits.firstWait / 2);
+    expect(waits[2]).toBeGreaterThan(limits.firstWait * 0.99);
+  });
+
+  it("does not hammer, however often the network or the page comes back", async () => {
+    const net = fakeNetwork();
+    const c = createConnection(net.deps);
+    c.start();
+    for (let i = 0; i < 600; i++) { // a minute
+      await turn();
+      const asked = net.tickets.at(-1);
+      if (c.state.name === "ticket") asked?.refuse(new Error("no way through"));
+      await turn();
+      c.network(false);
+      c.network(true);
+      c.wake();
+      net.clock.advance(100);
+    }
+    expect(net.tickets.length).toBeLessThanOrEqual(61);
+    expect(net.tickets.length).toBeGreaterThan(30);
   });
 
   it("forgets its failures only after it has been live for a while", async () => {
@@ -208,6 +241,7 @@ describe("the connection", () => {
 
   it("does not wait any longer when the page comes to the front", async () => {
     const { net, c, socket } = await live();
+    net.clock.advance(limits.between);
     socket.ends(1001);
     expect(c.state.name).toBe("waiting");
     c.wake();
@@ -299,7 +333,9 @@ describe("a close code", () => {
     socket.says({ type: "goaway", wait: 7_000 });
     socket.ends(4000);
     if (c.state.name !== "waiting") throw new Error(c.state.name);
-    expect((c.state.until ?? 0) - net.clock.now()).toBeGreaterThan(7_000);
+    const left = (c.state.until ?? 0) - net.clock.now();
+    expect(left).toBeGreaterThan(7_000);
+    expect(left).toBeLessThanOrEqual(7_000 + limits.afterGoaway); // and no longer: the wait was its own
   });
 
   it("of 4408 comes back at once the first time only", async () => {

@@ -61,7 +61,7 @@ export interface RoomListener {
 export type Connection = ReturnType<typeof createConnection>;
 
 /** Milliseconds. */
-export const limits = { firstWait: 500, longestWait: 30_000, hello: 15_000, settled: 5_000, typing: 3_000, later: 30_000, roomRetry: 2_000 };
+export const limits = { firstWait: 500, longestWait: 30_000, afterGoaway: 250, between: 1_000, hello: 15_000, settled: 5_000, typing: 3_000, later: 30_000, roomRetry: 2_000 };
 
 interface Subscription {
   readonly room: RoomID;
@@ -79,6 +79,7 @@ export function createConnection(deps: ConnectionDeps) {
   let socket: Socket | null = null;
   let generation = 0; // of attempts: answers to an abandoned one are dropped
   let attempts = 0; // since it was last settled
+  let tried = Number.NEGATIVE_INFINITY; // when the last attempt began
   let goawayWait: number | null = null;
   let offline = false;
   let skew = 0;
@@ -118,6 +119,7 @@ export function createConnection(deps: ConnectionDeps) {
       return;
     }
     const mine = generation;
+    tried = clock.now();
     enter({ name: "ticket" });
     // A ticket that never comes must not hold the connection for ever.
     cancelTimer = clock.after(limits.hello, () => wait());
@@ -173,26 +175,43 @@ export function createConnection(deps: ConnectionDeps) {
         if (after.soon && attempts === 0) {
           attempts = 1; // a second cut before it has settled waits like any other
           attempt();
+        } else if (goawayWait !== null) {
+          wait(goawayWait, limits.afterGoaway); // the server has spread its clients already
         } else {
-          wait(goawayWait ?? 0);
+          wait();
         }
         return;
     }
   }
 
-  /** Waits at least so long, and longer the more attempts have failed; half of it is chance, so that clients do not come back as one. */
-  function wait(least = 0): void {
+  /**
+   * Waits at least so long, and by chance up to as long again as the bound, which grows with the attempts that failed:
+   * clients that were cut together do not come back as one.
+   */
+  function wait(least = 0, longest = limits.longestWait): void {
     drop();
     goawayWait = null;
-    const most = Math.min(limits.longestWait, limits.firstWait * 2 ** Math.min(attempts, 16));
+    const most = Math.min(longest, limits.firstWait * 2 ** Math.min(attempts, 16));
     attempts++;
     if (offline) {
       enter({ name: "waiting", until: null, attempts });
       return;
     }
-    const ms = least + most / 2 + (deps.random() * most) / 2;
+    waitFor(least + deps.random() * most);
+  }
+
+  function waitFor(ms: number): void {
+    cancelTimer?.();
     enter({ name: "waiting", until: clock.now() + ms, attempts });
     cancelTimer = clock.after(ms, attempt);
+  }
+
+  /** Tries now, or as soon as a second has passed since the last attempt: a network that comes and goes, or a page that does, is no reason to hammer. */
+  function soon(): void {
+    if (state.name !== "waiting") return;
+    const early = tried + limits.between - clock.now();
+    if (early <= 0) attempt();
+    else if (state.until === null || state.until > clock.now() + early) waitFor(early);
   }
 
   function end(name: "signedOut" | "stopped" | "locked"): void {
@@ -348,7 +367,7 @@ export function createConnection(deps: ConnectionDeps) {
     /** The browser says that the network is there or not. */
     network(up: boolean): void {
       offline = !up;
-      if (up && state.name === "waiting") attempt();
+      if (up) soon();
       // A socket without a network looks alive until a write has failed, minutes later. Letting it go loses nothing, and
       // coming back begins at once instead of after whatever the dead one would have taken.
       if (!up && (state.name === "ticket" || state.name === "connecting" || state.name === "waiting" || state.name === "live")) {
@@ -358,7 +377,7 @@ export function createConnection(deps: ConnectionDeps) {
     },
     /** The page came to the front, or the person asks: do not wait any longer. Browsers slow a hidden page's timers down. */
     wake(): void {
-      if (state.name === "waiting") attempt();
+      soon();
     },
 
     /** Follows a room; one listener per room. from: the last entry already here, or null for a snapshot. Returns what ends it. */

@@ -43,6 +43,9 @@ func (s *Server) ready(ctx context.Context) error {
 	if s.Database.Writer.Ping(ctx) != nil || s.Database.Reader.Ping(ctx) != nil {
 		return errors.New("the database does not answer")
 	}
+	if _, system := s.Journal.Newer(); system {
+		return errors.New("the deployment's record goes on with what only a newer version of the server can read")
+	}
 	return nil
 }
 
@@ -53,6 +56,8 @@ func (s *Server) measure() {
 		counters{"notary", func() any { return s.Notary.Stats() }}, counters{"courier", func() any { return s.Courier.Stats() }})
 	s.Metrics.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "wardroom", Subsystem: "journal", Name: "deliveries_unrecorded",
 		Help: "Deliveries that could not be written down: the auditor's desk does not know of them."}, func() float64 { return float64(s.Journal.Unrecorded()) }))
+	s.Metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "wardroom", Subsystem: "journal", Name: "newer_logs",
+		Help: "Logs that go on with what only a newer version of the server can read: this one does not serve them."}, func() float64 { logs, _ := s.Journal.Newer(); return float64(logs) }))
 	gauge := func(name, help string, value func(*pgxpool.Stat) float64) {
 		for way, pool := range map[string]*pgxpool.Pool{"writer": s.Database.Writer, "reader": s.Database.Reader} {
 			s.Metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "wardroom", Subsystem: "database", Name: name, Help: help,

@@ -72,7 +72,7 @@ type Server struct {
 }
 
 const (
-	drainWait = 10 * time.Second // for requests and sockets under way when told to stop
+	drainWait = 4 * time.Second  // for requests and sockets under way when told to stop
 	closeWait = 10 * time.Second // for what the journal has in flight
 )
 
@@ -162,19 +162,6 @@ func (s *Server) judgeSystem(ctx context.Context) error {
 	return nil
 }
 
-// dialRedis makes the client of other nodes' hints. It asks Redis nothing: that
-// may come and go while the server runs.
-func dialRedis(address string) (redis.UniversalClient, error) {
-	if address == "" {
-		return nil, nil
-	}
-	o, err := redis.ParseURL(address)
-	if err != nil { // the library's words quote the address, password and all
-		return nil, errors.New("WARDROOM_REDIS_URL is not an address of the form rediss://:PASSWORD@HOST:6379/0")
-	}
-	return redis.NewClient(o), nil
-}
-
 // assemble makes the rooms, each from those below it in the plan.
 func (s *Server) assemble() (err error) {
 	s.Doorbell = doorbell.New(doorbell.Options{Redis: s.redis, Log: s.Log})
@@ -185,7 +172,7 @@ func (s *Server) assemble() (err error) {
 		}
 	}
 	s.Guard = s.newGuard()
-	s.Journal = journal.New(journal.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Vault: s.Vault, Deployment: s.Config.Deployment(), Log: s.Log, Rang: s.Doorbell.Ring, Guard: s.Guard.Check, Ledger: s.Ledger})
+	s.Journal = journal.New(journal.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Vault: s.Vault, Deployment: s.Config.Deployment(), Log: s.Log, Rang: s.Doorbell.Ring, Guard: s.Guard.Check, Ledger: s.Ledger, Newer: s.newer})
 	s.Notary = notary.New(notary.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Keys: s.Keys, Record: s.Journal, Witness: s.Witness, Kept: s.Kept, Log: s.Log,
 		Listening: func() []incident.LogID { return s.Hub.Rooms() }, Sealed: func(room incident.LogID, seal *incident.Seal) { s.Hub.Sealed(room, seal) }})
 	s.Steward = steward.New(s.Journal)
@@ -217,6 +204,19 @@ func (s *Server) assemble() (err error) {
 			BroadcastFrom: s.Config.BroadcastFrom, FragmentPrice: s.Config.TextPrice},
 		Ready: func(r *http.Request) error { return s.ready(r.Context()) }}
 	return nil
+}
+
+// newer is told of a log that goes on with what only a newer version of the
+// server can read. Without the deployment's own record nobody can be judged, so
+// all are sent to the others.
+func (s *Server) newer(kind incident.LogKind) {
+	if kind == incident.SystemLog {
+		go func() {
+			ctx, cancel := context.WithTimeout(context.Background(), drainWait)
+			defer cancel()
+			s.Hub.Drain(ctx)
+		}()
+	}
 }
 
 // newGuard compares logs with what the witness and this machine's own file
