@@ -1,8 +1,44 @@
 package journal
 
-// OtherRules makes this server's fold another than the one that made the
-// snapshots there are, until what is returned is called.
+import (
+	"context"
+	"testing"
+
+	"wardroom/server/incident"
+)
+
+// OtherRules makes the fold of every node begun until back is called another
+// than that of those there are.
 func OtherRules() (back func()) {
 	foldRules++
 	return func() { foldRules-- }
+}
+
+// FoldEvery sets how many entries the nodes begun from now on leave between two
+// snapshots, until back is called.
+func FoldEvery(n uint64) (back func()) {
+	was := foldEvery
+	foldEvery = n
+	return func() { foldEvery = was }
+}
+
+// Folds waits until no snapshot of a fold is being stored, and returns how many
+// this node has stored.
+func (j *Journal) Folds() uint64 {
+	j.keeping.Wait()
+	return j.folds.Load()
+}
+
+// SnapshotOf takes hold of the fold as it is and returns what stores it.
+func (j *Journal) SnapshotOf(t testing.TB, log incident.LogID) (store func() error) {
+	w, state, tree, err := j.current(t.Context(), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := snapshot{w: w, state: state, size: tree.Size()}
+	p, err := s.place(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() error { return s.put(context.Background(), p) }
 }

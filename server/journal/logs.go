@@ -25,7 +25,8 @@ func New(opt Options) *Journal {
 	if opt.Idle == 0 {
 		opt.Idle = 10 * time.Minute
 	}
-	j := &Journal{opt: opt, writers: map[incident.LogID]*writer{}, closedLogs: map[incident.LogID]string{}, registered: map[incident.LogID]incident.Seq{}}
+	j := &Journal{opt: opt, writers: map[incident.LogID]*writer{}, closedLogs: map[incident.LogID]string{}, registered: map[incident.LogID]incident.Seq{},
+		rules: foldRules, every: foldEvery, keeps: make(chan struct{}, 1), warms: make(chan struct{}, 1)}
 	j.ctx, j.stop = context.WithCancel(context.Background())
 	j.sizes = nextflight.New(j.askSizes, nil)
 	j.wg.Go(j.poll)
