@@ -4,7 +4,10 @@ import (
 	"context"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"wardroom/server/incident"
+	"wardroom/server/projection"
 )
 
 // OtherRules makes the fold of every node begun until back is called another
@@ -36,6 +39,12 @@ func (j *Journal) SnapshotOf(t testing.TB, log incident.LogID) (store func() err
 		t.Fatal(err)
 	}
 	s := snapshot{w: w, state: state, size: tree.Size()}
+	b := &pgx.Batch{}
+	projection.Writer(log).Enter(b)
+	b.Queue(`SELECT leaf FROM leaf WHERE log = $1 AND seq = $2`, string(log), int64(s.size)-1).QueryRow(func(row pgx.Row) error { return row.Scan(&s.leaf) })
+	if err := j.opt.Writer.SendBatch(t.Context(), b).Close(); err != nil {
+		t.Fatal(err)
+	}
 	p, err := s.place(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -247,6 +247,7 @@ func (w *writer) foldRow(row pgx.Rows, to uint64, next incident.State, broken bo
 		w.prior, w.priorSize = cloneState(next), w.size
 	}
 	next.Apply(e)
+	w.leaf = leaf
 	w.size++
 	return nil
 }

@@ -173,7 +173,7 @@ func (w *writer) tryOnce(ctx context.Context, group []*pending) error {
 		return err // a crash or a lost answer here: committed or not is found out by key
 	}
 	before := w.state
-	w.state, w.size, w.frontier = d.state, d.size, d.frontier
+	w.state, w.size, w.frontier, w.leaf = d.state, d.size, d.frontier, d.entries[len(d.entries)-1].Leaf
 	w.publish(caught, d.group(w, before))
 	if err := w.j.done(d.erasures); err != nil {
 		// It is erased and the intent is on the disk, so the ledger will say so

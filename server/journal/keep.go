@@ -79,7 +79,7 @@ func (w *writer) keepFold() {
 	if w.state == nil || w.frozen || !w.keeper.due(w.size, w.j.every) {
 		return
 	}
-	s := snapshot{w: w, state: w.state, size: w.size}
+	s := snapshot{w: w, state: w.state, size: w.size, leaf: w.leaf}
 	if w.priorSize == w.size-1 {
 		s.prior = w.prior
 	}
@@ -97,16 +97,20 @@ func (w *writer) keepFold() {
 // snapshot is one to be stored: of the fold as it was when the log had so many
 // entries. It is stored only while nobody has stored a newer one, since whoever
 // erases replaces all there are in the same transaction: an older one would
-// hold what was erased.
+// hold what was erased. And only where the newest entry it was made of is
+// stored: in a database that was put back meanwhile it would tell of another
+// past, and leaves are random, so one entry speaks for all before it.
 type snapshot struct {
 	w     *writer
 	state incident.State
 	size  uint64
+	leaf  []byte         // of the newest entry
 	prior incident.State // of one entry less; nil where there is none
 }
 
-// errNewer means that a snapshot was stored meanwhile that is newer.
-var errNewer = errors.New("journal: a newer snapshot is there")
+// errNewer means that a snapshot was stored meanwhile that is newer, or that the
+// log is not what it was made of.
+var errNewer = errors.New("journal: a newer snapshot is there, or another past")
 
 func (s *snapshot) store(ctx context.Context) error {
 	w := s.w
@@ -169,8 +173,8 @@ func (s *snapshot) put(ctx context.Context, p *place) error {
 	projection.Writer(w.log).Enter(b)
 	// No group is under way from here on, so none that erases.
 	b.Queue(`SELECT FROM log WHERE id = $1 FOR SHARE`, string(w.log))
-	b.Queue(`INSERT INTO fold (log, seq, sealed) SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT FROM fold WHERE log = $1 AND (seq > $4 OR seq = $2))`,
-		string(w.log), int64(p.at), sealed, int64(s.size)).Exec(func(t pgconn.CommandTag) error {
+	b.Queue(`INSERT INTO fold (log, seq, sealed) SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT FROM fold WHERE log = $1 AND (seq > $4 OR seq = $2))
+		AND EXISTS (SELECT FROM leaf WHERE log = $1 AND seq = $4 - 1 AND leaf = $5)`, string(w.log), int64(p.at), sealed, int64(s.size), s.leaf).Exec(func(t pgconn.CommandTag) error {
 		stored = t.RowsAffected() == 1
 		return nil
 	})

@@ -163,3 +163,31 @@ func TestASnapshotOfBeforeAnErasureIsNotStoredAfterIt(t *testing.T) {
 		t.Error("what was erased is still there")
 	}
 }
+
+// A node that has not noticed yet that the database was put back stores nothing
+// of the past it remembers: another node may have written on.
+func TestASnapshotOfAnotherPastIsNotStored(t *testing.T) {
+	h, lead, id := longRoom(t, 64)
+	room, err := h.Journal.Room(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := room.Head
+	superuser(t, h, `CREATE TABLE was AS SELECT * FROM log`)
+	h.Say(id, lead, "before the restore")
+	store := h.Journal.SnapshotOf(t, id)
+	superuser(t, h,
+		fmt.Sprintf(`DELETE FROM leaf WHERE log = '%s' AND seq > %d`, id, last),
+		fmt.Sprintf(`DELETE FROM opening WHERE log = '%s' AND seq > %d`, id, last),
+		fmt.Sprintf(`DELETE FROM root WHERE log = '%s' AND seq > %d`, id, last),
+		`UPDATE log SET size = was.size, frontier = was.frontier FROM was WHERE log.id = was.id`, `DROP TABLE was`)
+	for range 2 {
+		h.Must(h.Node().Append(t.Context(), id, lead, h.Key(), command.PostMessage{Text: "another past"}))
+	}
+	if err := store(); err == nil {
+		t.Error("a snapshot of another past was stored")
+	}
+	if sizes := foldSizes(t, h, id); len(sizes) != 0 {
+		t.Errorf("there are snapshots at %v", sizes)
+	}
+}

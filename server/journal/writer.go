@@ -42,6 +42,7 @@ type writer struct {
 	first     bool           // nothing was folded on since it was taken up
 	prior     incident.State // the fold of the size beside it: the newest but one that was read
 	priorSize uint64
+	leaf      []byte // of the newest entry, once one was read or written
 	keeper    keeper
 	guarded   bool   // the guard has looked at it, or has nothing to say of it
 	frozen    bool   // the database does not go on from what this node has seen committed
