@@ -1,8 +1,53 @@
 package journal
 
-// OtherRules makes this server's fold another than the one that made the
-// snapshots there are, until what is returned is called.
+import (
+	"context"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"wardroom/server/incident"
+	"wardroom/server/projection"
+)
+
+// OtherRules makes the fold of every node begun until back is called another
+// than that of those there are.
 func OtherRules() (back func()) {
 	foldRules++
 	return func() { foldRules-- }
+}
+
+// FoldEvery sets how many entries the nodes begun from now on leave between two
+// snapshots, until back is called.
+func FoldEvery(n uint64) (back func()) {
+	was := foldEvery
+	foldEvery = n
+	return func() { foldEvery = was }
+}
+
+// Folds waits until no snapshot of a fold is being stored, and returns how many
+// this node has stored.
+func (j *Journal) Folds() uint64 {
+	j.keeping.Wait()
+	return j.folds.Load()
+}
+
+// SnapshotOf takes hold of the fold as it is and returns what stores it.
+func (j *Journal) SnapshotOf(t testing.TB, log incident.LogID) (store func() error) {
+	w, state, tree, err := j.current(t.Context(), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := snapshot{w: w, state: state, size: tree.Size()}
+	b := &pgx.Batch{}
+	projection.Writer(log).Enter(b)
+	b.Queue(`SELECT leaf FROM leaf WHERE log = $1 AND seq = $2`, string(log), int64(s.size)-1).QueryRow(func(row pgx.Row) error { return row.Scan(&s.leaf) })
+	if err := j.opt.Writer.SendBatch(t.Context(), b).Close(); err != nil {
+		t.Fatal(err)
+	}
+	p, err := s.place(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() error { return s.put(context.Background(), p) }
 }

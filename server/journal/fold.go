@@ -14,33 +14,14 @@ import (
 	"wardroom/server/vault"
 )
 
-// foldEvery is how many entries may lie between two fold snapshots.
-const foldEvery = 1000
+// foldEvery is how many entries may lie between two fold snapshots, but for the
+// few that are written while one is being stored.
+var foldEvery uint64 = 1000
 
 // foldAD binds a snapshot to its log and size. It is longer than an
 // opening's, so neither can stand for the other.
 func foldAD(origin evidence.Origin, size uint64) []byte {
 	return append([]byte("fold/1\n"), vault.AD(origin, size)...)
-}
-
-// queueFold stores a sealed snapshot of the fold and drops older ones. A
-// snapshot is a shortcut: losing it costs time, nothing else.
-func (w *writer) queueFold(b *pgx.Batch, state incident.State, size uint64) error {
-	made, err := json.Marshal(state)
-	if err != nil {
-		return err
-	}
-	plain, err := json.Marshal(kept{Shape: shapeOf(state), State: made})
-	if err != nil {
-		return err
-	}
-	sealed, err := w.key.Seal(nil, plain, foldAD(w.origin, size))
-	if err != nil {
-		return err
-	}
-	b.Queue(`DELETE FROM fold WHERE log = $1`, string(w.log))
-	b.Queue(`INSERT INTO fold (log, seq, sealed) VALUES ($1, $2, $3)`, string(w.log), int64(size), sealed)
-	return nil
 }
 
 func (w *writer) emptyState() incident.State {
@@ -55,58 +36,74 @@ func (w *writer) emptyState() incident.State {
 	return &incident.Access{ID: w.log, Room: w.room}
 }
 
-// loadFold brings the newest snapshot, or the empty fold if there is none that
-// this server's fold could have made.
+// loadFold brings the newest snapshot that this server's fold made, or the
+// empty fold if there is none. Those that another server's fold made are passed
+// over: they are for its nodes.
 func (w *writer) loadFold(ctx context.Context, conn *pgx.Conn) error {
 	w.state, w.size = w.emptyState(), 0
-	var size int64
-	var sealed []byte
-	err := conn.QueryRow(ctx, `SELECT seq, sealed FROM fold WHERE log = $1 ORDER BY seq DESC LIMIT 1`, string(w.log)).Scan(&size, &sealed)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return w.goOn(ctx)
+	own := w.j.shapeOf(w.state)
+	for below := int64(1 << 62); ; {
+		var size int64
+		var sealed []byte
+		err := conn.QueryRow(ctx, `SELECT seq, sealed FROM fold WHERE log = $1 AND seq < $2 ORDER BY seq DESC LIMIT 1`, string(w.log), below).Scan(&size, &sealed)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return w.goOn(ctx)
+		}
+		if err != nil {
+			return err
+		}
+		k, err := w.openFold(uint64(size), sealed)
+		if err != nil {
+			return err
+		}
+		if k.Shape != own {
+			below = size
+			continue
+		}
+		if err := json.Unmarshal(k.State, w.state); err != nil {
+			return fmt.Errorf("journal: fold snapshot at %d: %w", size, err)
+		}
+		if r, ok := w.state.(interface{ Reindex() }); ok {
+			r.Reindex()
+		}
+		w.size = uint64(size)
+		w.keeper.stands(w.size)
+		return nil
 	}
-	if err != nil {
-		return err
+}
+
+// takeUp begins with what is to be folded on: what readers and watchers here
+// have, else a snapshot.
+func (w *writer) takeUp(ctx context.Context, conn *pgx.Conn) error {
+	if w.state != nil {
+		return nil
 	}
-	plain, err := w.key.Open(sealed, foldAD(w.origin, uint64(size)))
-	if err != nil {
-		return fmt.Errorf("journal: fold snapshot at %d: %w", size, err)
+	w.first = true
+	w.mu.Lock()
+	if w.seen != nil {
+		// Go on from what readers and watchers have: a snapshot may lie beyond
+		// it, and what is between would never reach them.
+		w.state, w.size, w.frontier = w.seen, w.seenSize, w.seenTree
 	}
-	var k kept
-	if err := json.Unmarshal(plain, &k); err != nil {
-		return fmt.Errorf("journal: fold snapshot at %d: %w", size, err)
+	w.mu.Unlock()
+	if w.state != nil {
+		return nil
 	}
-	if k.Shape != shapeOf(w.state) {
-		return w.goOn(ctx)
-	}
-	if err := json.Unmarshal(k.State, w.state); err != nil {
-		return fmt.Errorf("journal: fold snapshot at %d: %w", size, err)
-	}
-	if r, ok := w.state.(interface{ Reindex() }); ok {
-		r.Reindex()
-	}
-	w.size = uint64(size)
-	return nil
+	return w.loadFold(ctx, conn)
 }
 
 // catchUp folds what the log holds beyond this node's fold, inside the
 // group's transaction and under its lock. It returns the entries as a group
 // for the watchers, or nil when there was nothing or nobody watched yet.
 func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, error) {
-	first := w.state == nil
+	if err := w.takeUp(ctx, conn); err != nil {
+		return nil, err
+	}
+	first := w.first
+	w.first = false
 	w.mu.Lock()
 	known, watched := w.seenSize, len(w.watchers) > 0
-	if first && w.seen != nil {
-		// Go on from what readers and watchers have: a snapshot may lie beyond
-		// it, and what is between would never reach them.
-		w.state, w.size, w.frontier = w.seen, known, w.seenTree
-	}
 	w.mu.Unlock()
-	if w.state == nil {
-		if err := w.loadFold(ctx, conn); err != nil {
-			return nil, err
-		}
-	}
 	stored, err := frontierOf(h.frontier)
 	if err != nil {
 		return nil, err
@@ -137,65 +134,24 @@ func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, e
 	var events []*incident.Event
 	var entries []evidence.Entry
 	var hashes [][32]byte
-	for w.size < h.size {
-		const page = 5000
-		rows, err := conn.Query(ctx, `SELECT l.seq, l.leaf, o.sealed FROM leaf l JOIN opening o ON o.log = l.log AND o.seq = l.seq
-			WHERE l.log = $1 AND l.seq >= $2 AND l.seq < $3 ORDER BY l.seq LIMIT $4`, string(w.log), int64(w.size), int64(h.size), page)
-		if err != nil {
-			return nil, err
+	err = w.advance(ctx, conn, h.size, next, broken, func(e *incident.Event, entry evidence.Entry) {
+		if uint64(e.Seq) == known {
+			// Readers and watchers have seen up to here.
+			before = cloneState(next)
 		}
-		was := w.size
-		for rows.Next() {
-			var seq int64
-			var leaf, sealed []byte
-			if err := rows.Scan(&seq, &leaf, &sealed); err != nil {
-				rows.Close()
-				return nil, err
-			}
-			if broken {
-				w.missed(next, uint64(seq))
-			}
-			if uint64(seq) != w.size {
-				rows.Close()
-				return nil, fmt.Errorf("journal: entry %d is missing from the log", w.size)
-			}
-			entry, e, err := w.open(incident.Seq(seq), sealed)
-			if err != nil && broken && !errors.Is(err, incident.ErrNewer) {
-				w.missed(next, uint64(seq)+1)
-				continue
-			}
-			if err != nil {
-				rows.Close()
-				if errors.Is(err, incident.ErrNewer) {
-					err = w.meetNewer()
-				}
-				return nil, err
-			}
-			if uint64(seq) == known {
-				// Readers and watchers have seen up to here.
-				before = cloneState(next)
-			}
-			next.Apply(e)
-			if tree != nil {
-				tree.Append(evidence.LeafHash(leaf))
-			}
-			if watched && uint64(seq) >= known {
-				events = append(events, e)
-				entry.Leaf = leaf
-				entries = append(entries, entry)
-				hashes = append(hashes, evidence.LeafHash(leaf))
-			}
-			w.size++
+		if tree == nil && !watched {
+			return
 		}
-		if err := rows.Err(); err != nil {
-			return nil, err
+		hash := evidence.LeafHash(entry.Leaf)
+		if tree != nil {
+			tree.Append(hash)
 		}
-		if w.size == was && broken {
-			w.missed(next, h.size)
+		if watched && uint64(e.Seq) >= known {
+			events, entries, hashes = append(events, e), append(entries, entry), append(hashes, hash)
 		}
-		if w.size == was {
-			return nil, fmt.Errorf("journal: entry %d is missing from the log", w.size)
-		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	if tree != nil && tree.Root() != stored.Root() {
 		// It was restored, and another node has written since: what is stored
@@ -232,6 +188,71 @@ func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, e
 		return nil, err
 	}
 	return g, nil
+}
+
+// advance folds into next what is stored from w.size on, up to a size, and tells
+// of each entry before it is folded. Of a broken log it passes over what is not
+// to be had.
+func (w *writer) advance(ctx context.Context, conn *pgx.Conn, to uint64, next incident.State, broken bool, tell func(*incident.Event, evidence.Entry)) error {
+	for w.size < to {
+		const page = 5000
+		rows, err := conn.Query(ctx, `SELECT l.seq, l.leaf, o.sealed FROM leaf l JOIN opening o ON o.log = l.log AND o.seq = l.seq
+			WHERE l.log = $1 AND l.seq >= $2 AND l.seq < $3 ORDER BY l.seq LIMIT $4`, string(w.log), int64(w.size), int64(to), page)
+		if err != nil {
+			return err
+		}
+		was := w.size
+		for rows.Next() {
+			if err := w.foldRow(rows, to, next, broken, tell); err != nil {
+				rows.Close()
+				return err
+			}
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		if w.size == was && broken {
+			w.missed(next, to)
+		}
+		if w.size == was {
+			return fmt.Errorf("journal: entry %d is missing from the log", w.size)
+		}
+	}
+	return nil
+}
+
+func (w *writer) foldRow(row pgx.Rows, to uint64, next incident.State, broken bool, tell func(*incident.Event, evidence.Entry)) error {
+	var seq int64
+	var leaf, sealed []byte
+	if err := row.Scan(&seq, &leaf, &sealed); err != nil {
+		return err
+	}
+	if broken {
+		w.missed(next, uint64(seq))
+	}
+	if uint64(seq) != w.size {
+		return fmt.Errorf("journal: entry %d is missing from the log", w.size)
+	}
+	entry, e, err := w.open(incident.Seq(seq), sealed)
+	if errors.Is(err, incident.ErrNewer) {
+		return w.meetNewer()
+	}
+	if err != nil && broken {
+		w.missed(next, uint64(seq)+1)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	entry.Leaf = leaf
+	tell(e, entry)
+	if w.size == to-1 {
+		w.prior, w.priorSize = cloneState(next), w.size
+	}
+	next.Apply(e)
+	w.leaf = leaf
+	w.size++
+	return nil
 }
 
 // missed passes over the entries below the number that are not there, or

@@ -87,6 +87,19 @@ func (w *writer) try(ctx context.Context, group []*pending) error {
 	if err := w.askGuard(ctx, group); err != nil {
 		return err
 	}
+	for {
+		err := w.tryOnce(ctx, group)
+		var long *longTail
+		if !errors.As(err, &long) {
+			return err
+		}
+		if err := w.warm(long.to); err != nil {
+			return err
+		}
+	}
+}
+
+func (w *writer) tryOnce(ctx context.Context, group []*pending) error {
 	if w.frozen {
 		w.answerFrozen(group)
 		return nil
@@ -104,6 +117,12 @@ func (w *writer) try(ctx context.Context, group []*pending) error {
 	}
 	if !got.found {
 		return incident.Missing()
+	}
+	if long, err := w.long(ctx, conn.Conn(), got.head); err != nil {
+		return err
+	} else if long {
+		_, err := conn.Exec(ctx, "rollback")
+		return errors.Join(err, &longTail{got.head})
 	}
 	caught, err := w.catchUp(ctx, conn.Conn(), got.head)
 	if err != nil {
@@ -154,7 +173,7 @@ func (w *writer) try(ctx context.Context, group []*pending) error {
 		return err // a crash or a lost answer here: committed or not is found out by key
 	}
 	before := w.state
-	w.state, w.size, w.frontier = d.state, d.size, d.frontier
+	w.state, w.size, w.frontier, w.leaf = d.state, d.size, d.frontier, d.entries[len(d.entries)-1].Leaf
 	w.publish(caught, d.group(w, before))
 	if err := w.j.done(d.erasures); err != nil {
 		// It is erased and the intent is on the disk, so the ledger will say so
@@ -417,7 +436,7 @@ func (d *decision) store(ctx context.Context, w *writer, conn *pgx.Conn, got *lo
 	if room != nil {
 		d.queueOlder(b, w.log)
 	}
-	if d.size/foldEvery > old/foldEvery || len(d.reseals) > 0 { // no older snapshot may hold what was erased
+	if len(d.reseals) > 0 { // no snapshot may hold what was erased
 		if err := w.queueFold(b, d.state, d.size); err != nil {
 			return err
 		}

@@ -77,6 +77,13 @@ type Journal struct {
 	registeredIn incident.LogID
 	lastRoom     incident.Seq
 	told         deliveries
+
+	rules   int            // of this node's folds: see shape.go
+	every   uint64         // see foldEvery
+	keeps   chan struct{}  // one snapshot of a fold is stored at a time
+	keeping sync.WaitGroup // those under way
+	folds   atomic.Uint64  // how many this node has stored
+	warms   chan struct{}  // one long tail is read at a time
 }
 
 // Receipt is what a caller gets for a command that was carried out, now or at

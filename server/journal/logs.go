@@ -26,7 +26,7 @@ func New(opt Options) *Journal {
 		opt.Idle = 10 * time.Minute
 	}
 	j := &Journal{opt: opt, writers: map[incident.LogID]*writer{}, closedLogs: map[incident.LogID]string{}, registered: map[incident.LogID]incident.Seq{},
-		hinted: map[incident.LogID]bool{}, hint: make(chan struct{}, 1)}
+		hinted: map[incident.LogID]bool{}, hint: make(chan struct{}, 1), rules: foldRules, every: foldEvery, keeps: make(chan struct{}, 1), warms: make(chan struct{}, 1)}
 	j.ctx, j.stop = context.WithCancel(context.Background())
 	j.sizes = nextflight.New(j.askSizes, nil)
 	j.wg.Go(j.poll)

@@ -28,7 +28,7 @@ var shapes sync.Map // reflect.Type → string
 // kept less of the log, or kept it otherwise, would lack what this one makes of
 // the entries below it. It is a digest of the names and types of all that a
 // fold holds.
-func shapeOf(state incident.State) string {
+func (j *Journal) shapeOf(state incident.State) string {
 	t := reflect.TypeOf(state)
 	known, ok := shapes.Load(t)
 	if !ok {
@@ -36,7 +36,7 @@ func shapeOf(state incident.State) string {
 		writeShape(h, t, map[reflect.Type]bool{})
 		known, _ = shapes.LoadOrStore(t, hex.EncodeToString(h.Sum(nil)))
 	}
-	return fmt.Sprintf("%d/%s", foldRules, known)
+	return fmt.Sprintf("%d/%s", j.rules, known)
 }
 
 func writeShape(w io.Writer, t reflect.Type, met map[reflect.Type]bool) {

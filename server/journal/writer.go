@@ -36,13 +36,17 @@ type writer struct {
 
 	// The log as this node last knew it to be committed. Owned by the
 	// goroutine; nil state means that it must be loaded.
-	state    incident.State
-	size     uint64
-	frontier *evidence.Frontier
-	folded   uint64 // size at the newest fold snapshot
-	guarded  bool   // the guard has looked at it, or has nothing to say of it
-	frozen   bool   // the database does not go on from what this node has seen committed
-	found    string // with frozen: behind or different
+	state     incident.State
+	size      uint64
+	frontier  *evidence.Frontier
+	first     bool           // nothing was folded on since it was taken up
+	prior     incident.State // the fold of the size beside it: the newest but one that was read
+	priorSize uint64
+	leaf      []byte // of the newest entry, once one was read or written
+	keeper    keeper
+	guarded   bool   // the guard has looked at it, or has nothing to say of it
+	frozen    bool   // the database does not go on from what this node has seen committed
+	found     string // with frozen: behind or different
 
 	mu       sync.Mutex
 	newer    bool           // the log goes on with what this server cannot read
@@ -218,7 +222,7 @@ func (w *writer) answerAll(group []*pending, err error) {
 }
 
 // reset forgets what is in memory. Readers keep the last committed state.
-func (w *writer) reset() { w.state, w.size, w.frontier, w.folded = nil, 0, nil, 0 }
+func (w *writer) reset() { w.state, w.size, w.frontier, w.prior = nil, 0, nil, nil }
 
 // publish makes the state visible to readers and tells the watchers, in order
 // of numbers. It runs after commit only.
@@ -238,6 +242,7 @@ func (w *writer) publish(groups ...*Group) {
 			x.fn(g)
 		}
 	}
+	w.keepFold()
 }
 
 // watch registers fn; called by the goroutine once the state is current.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -74,6 +75,26 @@ var afterwards = map[string]bool{"member.joined": true, "member.left": false, "m
 // NewOracle returns the oracle of an empty room.
 func NewOracle() *Oracle {
 	return &Oracle{roots: map[uint64]*oracleRoot{}, of: map[uint64]uint64{}, notes: map[uint64]int{}, members: map[uint64]*oracleMember{}, person: map[string]*oracleMember{}}
+}
+
+// Fork returns a copy that can go its own way.
+func (o *Oracle) Fork() *Oracle {
+	c := *o
+	c.roots, c.of, c.notes, c.members, c.person = map[uint64]*oracleRoot{}, maps.Clone(o.of), maps.Clone(o.notes), map[uint64]*oracleMember{}, map[string]*oracleMember{}
+	for n, r := range o.roots {
+		own := *r
+		c.roots[n] = &own
+	}
+	for n, m := range o.members {
+		own := *m
+		c.members[n] = &own
+		for p, of := range o.person {
+			if of == m {
+				c.person[p] = &own
+			}
+		}
+	}
+	return &c
 }
 
 // Add takes the next entry's eight values.

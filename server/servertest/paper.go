@@ -54,12 +54,23 @@ func seatOf(a incident.Actor, r incident.Role, h incident.History) incident.Seat
 func (p *Paper) Do(a incident.Actor, c command.Command) ([]*incident.Event, error) {
 	p.keys++
 	p.Now = p.Now.Add(time.Second)
-	cited := p.cited(c)
-	events, err := command.Decide(command.Input{State: p.Room, Size: uint64(len(p.Events)), Objects: p.Objects, Cited: cited, Notes: p.notes(c),
-		Targets: p.targets(c, cited), Citing: p.citing(c), Actor: a, Key: incident.NewKey(p.Now), Now: p.Now}, c)
+	events, err := p.Decide(a, incident.NewKey(p.Now), c)
 	if err != nil {
 		return nil, err
 	}
+	p.Take(events...)
+	return events, nil
+}
+
+// Decide decides a command under a key and folds nothing.
+func (p *Paper) Decide(a incident.Actor, key incident.Key, c command.Command) ([]*incident.Event, error) {
+	cited := p.cited(c)
+	return command.Decide(command.Input{State: p.Room, Size: uint64(len(p.Events)), Objects: p.Objects, Cited: cited, Notes: p.notes(c),
+		Targets: p.targets(c, cited), Citing: p.citing(c), Actor: a, Key: key, Now: p.Now}, c)
+}
+
+// Take folds entries, as a node does with its own and with those of others.
+func (p *Paper) Take(events ...*incident.Event) {
 	next := p.Room.Clone()
 	for _, e := range events {
 		next.Apply(e)
@@ -75,7 +86,20 @@ func (p *Paper) Do(a incident.Actor, c command.Command) ([]*incident.Event, erro
 			p.erase(b)
 		}
 	}
-	return events, nil
+}
+
+// Fork returns a copy that can go its own way.
+func (p *Paper) Fork() *Paper {
+	c := *p
+	c.Room, c.Events = p.Room.Clone(), slices.Clone(p.Events)
+	c.Objects = make(map[incident.Seq]*incident.Object, len(p.Objects))
+	for _, e := range c.Events {
+		if o := p.Objects[e.Seq]; o != nil {
+			own := *o
+			c.Objects[e.Seq] = &own
+		}
+	}
+	return &c
 }
 
 // cited are the sights of what the command cites, as the journal finds them.

@@ -63,12 +63,13 @@ type play struct {
 	room incident.LogID
 	fold *incident.Room // at the head
 
-	roots   []incident.Seq    // of messages and the like, oldest first
-	made    []made            // the decisions and actions among them
-	books   []incident.Seq    // roots of loggists' books
-	lines   []incident.Seq    // roots of the lines in them
-	members []incident.Seq    // roots of memberships
-	paper   *servertest.Paper // where it is played; nil for the house's journal
+	roots   []incident.Seq                                                   // of messages and the like, oldest first
+	made    []made                                                           // the decisions and actions among them
+	books   []incident.Seq                                                   // roots of loggists' books
+	lines   []incident.Seq                                                   // roots of the lines in them
+	members []incident.Seq                                                   // roots of memberships
+	paper   *servertest.Paper                                                // where it is played; nil for the house's journal
+	via     func(incident.Actor, command.Command) ([]*incident.Event, error) // with a paper: how acts come onto it; nil: at once
 	hubs    []wall
 	ears    map[incident.PersonID][]*ear // one on each hub
 	every   []*ear                       // also those that have ended
@@ -201,7 +202,11 @@ func (p *play) try(who incident.Actor, cmd command.Command) (journal.Receipt, er
 	if p.paper == nil {
 		return p.h.Do(p.room, who, cmd)
 	}
-	events, err := p.paper.Do(who, cmd)
+	do := p.paper.Do
+	if p.via != nil {
+		do = p.via
+	}
+	events, err := do(who, cmd)
 	if err != nil {
 		return journal.Receipt{}, err
 	}
