@@ -23,10 +23,10 @@ const (
 	fewestPages = 20 // of a repetition, however long they take
 )
 
-var historyColumns = []column{
-	{Name: "p50", Unit: "ms a page, p50", Less: true, scale: 1e3},
+var historyColumns = append([]column{
+	{Name: "p50", Unit: "ms a page, p50", Less: true, scale: 1e3, Aim: rangeAtMost(1.15)},
 	{Name: "p99", Unit: "ms a page, p99", Less: true, scale: 1e3},
-}
+}, cpuColumns("a page")...)
 
 // historyRows read pages anywhere in rooms of growing length.
 func (g *ground) historyRows(ctx context.Context) (rows []row, err error) {
@@ -40,7 +40,7 @@ func (g *ground) historyRows(ctx context.Context) (rows []row, err error) {
 		if err != nil {
 			return rows, err
 		}
-		r := row{Group: fmt.Sprintf("a page of %d entries of history", pageEntries), Name: thousands(int64(length)) + " entries", Columns: historyColumns}
+		r := row{Group: fmt.Sprintf("a page of %d entries of history", pageEntries), Name: thousands(int64(length)) + " entries", Columns: historyColumns, Axis: "entries", At: float64(length)}
 		if length < wanted {
 			r.Notes = append(r.Notes, fmt.Sprintf("it was to have %s entries, and had these after %v", thousands(int64(wanted)), took.Round(time.Second)))
 		}
@@ -113,25 +113,42 @@ func (g *ground) leaf(ctx context.Context, room string, length int) (pair, error
 	defer client.CloseIdleConnections()
 	return g.take(ctx, func(s side, _ int) (sample, error) {
 		t := g.target(s)
-		return g.waits(func() (time.Duration, error) {
+		return g.waits(ctx, t, func() (time.Duration, error) {
 			return turn(ctx, client, t, room, pageEntries+2+rand.IntN(length-pageEntries-1))
 		})
 	})
 }
 
 // waits does one thing after another for as long as a repetition takes, and at
-// least fewestPages times; of what each took, the median and the slowest.
-func (g *ground) waits(one func() (time.Duration, error)) (sample, error) {
+// least fewestPages times; of what each took, the median and the slowest, and
+// what each cost the server that was asked. Nil is none: all is in process.
+func (g *ground) waits(ctx context.Context, t *target, one func() (time.Duration, error)) (sample, error) {
 	var waits []float64
-	for began := time.Now(); time.Since(began) < g.bench.For || len(waits) < fewestPages; {
-		took, err := one()
+	ask := func() error {
+		for began := time.Now(); time.Since(began) < g.bench.For || len(waits) < fewestPages; {
+			took, err := one()
+			if err != nil {
+				return err
+			}
+			waits = append(waits, took.Seconds())
+		}
+		return nil
+	}
+	m := sample{}
+	if t == nil {
+		if err := ask(); err != nil {
+			return nil, err
+		}
+	} else {
+		used, err := g.span(ctx, t, ask)
 		if err != nil {
 			return nil, err
 		}
-		waits = append(waits, took.Seconds())
+		used.each(m, len(waits))
 	}
 	slices.Sort(waits)
-	return sample{"p50": quantile(waits, 0.5), "p99": quantile(waits, 0.99)}, nil
+	m["p50"], m["p99"] = quantile(waits, 0.5), quantile(waits, 0.99)
+	return m, nil
 }
 
 func turn(ctx context.Context, client *http.Client, t *target, room string, before int) (time.Duration, error) {

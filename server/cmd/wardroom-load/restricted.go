@@ -51,31 +51,27 @@ func (g *ground) restrictedRows(ctx context.Context) ([]row, error) {
 	var next atomic.Int64
 	g.note("restricted: %d listeners", restrictedListeners)
 	r := row{Group: fmt.Sprintf("entries for some of %d listeners of %d organisations, %d audiences in turn; limit: for all of them, on the same server", restrictedListeners, guestOrgs, restrictedAudiences),
-		Name: fmt.Sprintf("%d writers", listenerWriters), Columns: []column{{Name: "rate", Unit: "entries/s, delivered to all"}, {Name: "server", Unit: "µs of server CPU an entry", Less: true, scale: 1e6}}}
+		Name: fmt.Sprintf("%d writers", listenerWriters), Columns: append([]column{{Name: "rate", Unit: "entries/s, delivered to all"}}, cpuColumns("an entry")...)}
 	r.Pair, err = g.take(ctx, func(s side, _ int) (sample, error) {
-		before, err := g.bill(&t)
-		if err != nil {
-			return nil, err
-		}
-		began := time.Now()
-		b, err := hammer(listenerWriters, g.bench.For, func(i int) (uint64, error) {
-			return both[ours][i].say(nextText(), said[s][int(next.Add(1))%len(said[s])])
+		var b burst
+		used, err := g.span(ctx, &t, func() (err error) {
+			began := time.Now()
+			if b, err = hammer(listenerWriters, g.bench.For, func(i int) (uint64, error) {
+				return both[ours][i].say(nextText(), said[s][int(next.Add(1))%len(said[s])])
+			}); err != nil {
+				return err
+			}
+			wait, cancel := context.WithTimeout(ctx, deliveryWait)
+			defer cancel()
+			err = c.await(wait, b.last)
+			b.elapsed = time.Since(began)
+			return err
 		})
 		if err != nil {
 			return nil, err
 		}
-		wait, cancel := context.WithTimeout(ctx, deliveryWait)
-		defer cancel()
-		if err := c.await(wait, b.last); err != nil {
-			return nil, err
-		}
-		b.elapsed = time.Since(began)
-		after, err := g.bill(&t)
-		if err != nil {
-			return nil, err
-		}
 		m := b.sample()
-		m["server"] = after.since(before).server / float64(b.entries)
+		used.each(m, b.entries)
 		return m, nil
 	})
 	return []row{r}, err
