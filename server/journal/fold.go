@@ -132,7 +132,7 @@ func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, e
 	if w.frontier != nil && !broken {
 		tree = w.frontier.Clone()
 	}
-	before := cloneState(w.state)
+	before := w.state // nothing is applied to it any more
 	next := cloneState(w.state)
 	var events []*incident.Event
 	var entries []evidence.Entry
@@ -170,7 +170,7 @@ func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, e
 			}
 			if uint64(seq) == known {
 				// Readers and watchers have seen up to here.
-				before = cloneState(next)
+				before, next = next, cloneState(next)
 			}
 			next.Apply(e)
 			if tree != nil {
