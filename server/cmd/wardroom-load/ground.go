@@ -65,6 +65,9 @@ type ground struct {
 	shape    rowShape
 	machine  machine
 
+	enrolled  []incident.LogID // rooms of the rows about members
+	enrolling time.Duration    // what the largest took to fill
+
 	ours, limit *target
 	stops       []func(context.Context) error
 }
