@@ -14,8 +14,24 @@ import (
 	"wardroom/server/vault"
 )
 
-// foldEvery is how many entries may lie between two fold snapshots.
-const foldEvery = 1000
+// foldEvery is how many entries lie between two snapshots of a fold, so that no
+// more than these need folding when a log is loaded. A long snapshot is stored
+// less often, one entry later for every foldBytes of it: the fold of a room with
+// 10,000 members is some megabytes, and stored every 1,000 entries it would cost
+// each of them as much as the entry itself. foldMost bounds that.
+const (
+	foldEvery = 1000
+	foldBytes = 250
+	foldMost  = 20 * foldEvery
+)
+
+// foldDue reports whether a snapshot belongs between the two sizes of a log, the
+// last one having had so many bytes. It goes by the numbers of entries and not
+// by when this node stored one, so that of several nodes one does it.
+func foldDue(old, size uint64, bytes int) bool {
+	every := min(max(foldEvery, uint64(bytes)/foldBytes/foldEvery*foldEvery), foldMost)
+	return size/every > old/every
+}
 
 // foldAD binds a snapshot to its log and size. It is longer than an
 // opening's, so neither can stand for the other.
@@ -30,14 +46,20 @@ func (w *writer) queueFold(b *pgx.Batch, state incident.State, size uint64) erro
 	if err != nil {
 		return err
 	}
-	plain, err := json.Marshal(kept{Shape: shapeOf(state), State: made})
+	shape, err := json.Marshal(shapeOf(state))
 	if err != nil {
 		return err
 	}
+	// A kept, put together by hand: encoding it would read through all of made
+	// once more.
+	plain := make([]byte, 0, len(made)+len(shape)+32)
+	plain = append(append(append(plain, `{"shape":`...), shape...), `,"state":`...)
+	plain = append(append(plain, made...), '}')
 	sealed, err := w.key.Seal(nil, plain, foldAD(w.origin, size))
 	if err != nil {
 		return err
 	}
+	w.folded = len(sealed)
 	b.Queue(`DELETE FROM fold WHERE log = $1`, string(w.log))
 	b.Queue(`INSERT INTO fold (log, seq, sealed) VALUES ($1, $2, $3)`, string(w.log), int64(size), sealed)
 	return nil
@@ -68,6 +90,7 @@ func (w *writer) loadFold(ctx context.Context, conn *pgx.Conn) error {
 	if err != nil {
 		return err
 	}
+	w.folded = len(sealed)
 	plain, err := w.key.Open(sealed, foldAD(w.origin, uint64(size)))
 	if err != nil {
 		return fmt.Errorf("journal: fold snapshot at %d: %w", size, err)

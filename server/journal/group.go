@@ -417,7 +417,7 @@ func (d *decision) store(ctx context.Context, w *writer, conn *pgx.Conn, got *lo
 	if room != nil {
 		d.queueOlder(b, w.log)
 	}
-	if d.size/foldEvery > old/foldEvery || len(d.reseals) > 0 { // no older snapshot may hold what was erased
+	if foldDue(old, d.size, w.folded) || len(d.reseals) > 0 { // no older snapshot may hold what was erased
 		if err := w.queueFold(b, d.state, d.size); err != nil {
 			return err
 		}

@@ -39,7 +39,7 @@ type writer struct {
 	state    incident.State
 	size     uint64
 	frontier *evidence.Frontier
-	folded   uint64 // size at the newest fold snapshot
+	folded   int    // bytes of the newest fold snapshot this node knows of; 0 for none
 	guarded  bool   // the guard has looked at it, or has nothing to say of it
 	frozen   bool   // the database does not go on from what this node has seen committed
 	found    string // with frozen: behind or different
@@ -206,7 +206,7 @@ func (w *writer) answerAll(group []*pending, err error) {
 }
 
 // reset forgets what is in memory. Readers keep the last committed state.
-func (w *writer) reset() { w.state, w.size, w.frontier, w.folded = nil, 0, nil, 0 }
+func (w *writer) reset() { w.state, w.size, w.frontier = nil, 0, nil }
 
 // publish makes the state visible to readers and tells the watchers, in order
 // of numbers. It runs after commit only.
