@@ -12,44 +12,54 @@ import (
 
 // Growth rows stand on an axis: the same work while one thing grows. All points
 // of an axis are measured in turn within each repetition, so that what else the
-// machine does befalls all of them; the limit is measured among them, and is
-// the same for all, since to a bare server nothing grows.
+// machine does befalls all of them, and the limit among them.
 
-// sweep measures every point, and the limit where there is one, in turn and as
-// often as was asked for; each once for nothing before. Every second repetition
-// goes the other way round, so that no point always comes after the same one.
-func (g *ground) sweep(ctx context.Context, rows []row, point func(i int) (sample, error), bare func() (sample, error)) error {
+// sweep measures every row on both sides, in turn and as often as was asked
+// for; each once for nothing before. Every second repetition goes the other way
+// round, so that no point always comes after the same one. How the limit is
+// measured is the caller's to say: for each row, once for all of them, or not
+// at all.
+func (g *ground) sweep(ctx context.Context, rows []row, how limitOf, measure func(s side, i int) (sample, error)) error {
 	for n := -1; n < g.bench.Repeat; n++ {
-		for i := range rows {
+		for at := range rows {
+			i := at
 			if n%2 != 0 {
-				i = len(rows) - 1 - i
+				i = len(rows) - 1 - at
 			}
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			m, err := point(i)
-			if err != nil {
-				return fmt.Errorf("%s: %w", rows[i].Name, err)
-			}
-			if n >= 0 {
-				rows[i].Pair[ours] = append(rows[i].Pair[ours], m)
-			}
-		}
-		if bare == nil {
-			continue
-		}
-		m, err := bare()
-		if err != nil {
-			return fmt.Errorf("the limit: %w", err)
-		}
-		if n >= 0 {
-			for i := range rows {
-				rows[i].Pair[limit] = append(rows[i].Pair[limit], m)
+			for _, s := range []side{ours, limit} {
+				if s == limit && (how == noLimit || how == oneLimit && at > 0) {
+					continue
+				}
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				m, err := measure(s, i)
+				if err != nil {
+					return fmt.Errorf("%s, %s: %w", rows[i].Name, s, err)
+				}
+				switch {
+				case n < 0:
+				case s == limit && how == oneLimit:
+					for r := range rows {
+						rows[r].Pair[limit] = append(rows[r].Pair[limit], m)
+					}
+				default:
+					rows[i].Pair[s] = append(rows[i].Pair[s], m)
+				}
 			}
 		}
 	}
 	return nil
 }
+
+// limitOf says how the limit of an axis is measured.
+type limitOf int
+
+const (
+	noLimit   limitOf = iota // nothing to compare with
+	oneLimit                 // one figure for all points: to a bare server nothing grows
+	eachLimit                // at each point
+)
 
 // costColumns show what a piece of work costs, the sum of both halves first:
 // that is what the aim is of.
@@ -161,12 +171,14 @@ func (g *ground) postRows(ctx context.Context, rows []row, rooms []incident.LogI
 		crowds = append(crowds, c)
 		to = append(to, t)
 	}
-	measure := func(i int) (sample, error) {
-		t, n := to[i], g.postsEach()
+	measure := func(s side, i int) (sample, error) {
 		room := "bare"
-		if i < len(rooms) {
+		if s == limit {
+			i = len(rooms)
+		} else {
 			room = string(rooms[i])
 		}
+		t, n := to[i], g.postsEach()
 		list := make([]*poster, listenerWriters)
 		for w := range list {
 			var err error
@@ -191,7 +203,7 @@ func (g *ground) postRows(ctx context.Context, rows []row, rooms []incident.LogI
 		used.cost(m, b.entries)
 		return m, nil
 	}
-	return g.sweep(ctx, rows, measure, func() (sample, error) { return measure(len(rooms)) })
+	return g.sweep(ctx, rows, oneLimit, measure)
 }
 
 // volley lets n writers write so many entries between them; post is called by

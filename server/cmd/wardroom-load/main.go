@@ -55,7 +55,7 @@ type bench struct {
 	Server     string        `default:"bin/wardroom" help:"The server's program." placeholder:"FILE"`
 	Verifier   string        `default:"bin/wardroom-verify" help:"The offline verifier's program." placeholder:"FILE"`
 	Quick      bool          `help:"Fewer and shorter repetitions, fewer connections, a shorter history: under four minutes, with wider spreads."`
-	Only       []string      `help:"Only these groups of rows: journal, seal, writers, listeners, restricted, members, latency, memory, history, record, verify." placeholder:"GROUP"`
+	Only       []string      `help:"Only these groups of rows: journal, seal, writers, listeners, restricted, members, latency, memory, history, record, search, import, rooms, verify, tables." placeholder:"GROUP"`
 	Repeat     int           `help:"Repetitions of each row, of either server. Default 5, or 3 with --quick."`
 	For        time.Duration `help:"How long a repetition of a rate lasts. Default 2s, or 500ms with --quick."`
 	Entries    int           `help:"The longest history to page through. Default 1000000, or 100000 with --quick."`
@@ -92,7 +92,9 @@ var groups = []group{
 	{name: "record", http: true, rows: (*ground).recordRows},
 	{name: "search", http: true, rows: (*ground).searchRows},
 	{name: "import", http: true, rows: (*ground).importRows},
+	{name: "rooms", http: true, rows: (*ground).roomRows},
 	{name: "verify", rows: (*ground).verifyRows},
+	{name: "tables", http: true, rows: (*ground).tableRows}, // the last: it leaves the tables full
 }
 
 // Run measures and prints. What was measured before something failed is
