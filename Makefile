@@ -58,7 +58,7 @@ test: .ground .redis .chromium .gcc .postgres webapp/node_modules/.installed dep
 	@$(MAKE) bin/wardroom bin/wardroom-verify
 	cd webapp && npm run --silent e2e
 
-bench: bin/wardroom bin/wardroom-verify bin/wardroom-load .postgres deploy/dev/idp/node_modules/.installed ## one table: each figure beside the raw limit of this machine (BENCH=--quick: under three minutes)
+bench: bin/wardroom bin/wardroom-verify bin/wardroom-load .postgres deploy/dev/idp/node_modules/.installed ## one table, and a page with plots: each figure beside the raw limit of this machine (BENCH=--quick: under four minutes)
 	@bin/wardroom-load bench $(BENCH)
 
 torture: .ground .redis .gcc .postgres webapp/dist/index.html deploy/dev/idp/node_modules/.installed ## the fault campaigns, FACTOR times as long as in make test (20)

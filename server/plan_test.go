@@ -113,7 +113,8 @@ var libraries = []struct{ module, homes, why string }{
 	{"github.com/prometheus/client_golang", "cmd/wardroom/assembly", "rooms count for themselves; the operator is shown the counts in one place"},
 	{"golang.org/x/net", "devkit servertest witness notify", "reads the development sign-in's pages as a browser would; bounds a listener's connections; writes an e-mail's domain as the network does"},
 	{"go.etcd.io/bbolt", "witness", "a store of its own: a witness shares no database with whom it watches"},
-	{"golang.org/x/sys", "devkit", "asks the kernel to end children with their parent"},
+	{"gonum.org/v1/plot", "cmd/wardroom-load", "draws how cost grows; nothing that is shipped depends on it"},
+	{"golang.org/x/sys", "devkit cmd/wardroom-load", "asks the kernel to end children with their parent, and what processor time a process has used"},
 }
 
 // readers may hold the content of any entry. Everyone else gets a policy.Seen,

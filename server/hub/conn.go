@@ -234,7 +234,7 @@ func (c *Conn) tell(r *room, member incident.MemberNo, what *telling, frames ...
 	if c.state != live || len(frames) == 0 {
 		return
 	}
-	if c.bytes >= c.hub.opt.QueueBytes || len(c.queue) >= c.hub.opt.QueueFrames {
+	if c.behind() >= c.hub.opt.QueueBytes || len(c.queue) >= c.hub.opt.QueueFrames {
 		c.endLocked(TooSlow, "too slow", false)
 		return
 	}
@@ -245,6 +245,15 @@ func (c *Conn) tell(r *room, member incident.MemberNo, what *telling, frames ...
 		}
 		c.push(o)
 	}
+}
+
+// behind is how many bytes wait behind the frame that the socket is taking. That
+// one may be longer than a whole queue: the snapshot of a room of thousands.
+func (c *Conn) behind() int {
+	if len(c.queue) == 0 {
+		return 0
+	}
+	return c.bytes - (len(c.queue[0].message) - c.sent)
 }
 
 func (c *Conn) push(o outgoing) {

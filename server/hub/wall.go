@@ -47,20 +47,47 @@ type viewer struct {
 }
 
 func newWall(members []projection.Member, told map[incident.Seq]*projection.Root) *wall {
-	w := &wall{members: map[incident.Seq]*projection.Member{}, told: told}
+	w := &wall{members: map[incident.Seq]*projection.Member{}, in: map[incident.PersonID][]*projection.Member{}, told: told}
 	w.move(members)
 	return w
 }
 
-// move takes in what a group changed of the memberships.
+// move takes in what a group changed of the memberships. It costs as much as
+// was changed, however many there are: in a room of thousands each join would
+// else cost as much as all before it.
 func (w *wall) move(members []projection.Member) {
 	for i := range members {
-		w.members[members[i].Root] = &members[i]
-	}
-	w.in, w.start = make(map[incident.PersonID][]*projection.Member, len(w.members)), 0
-	for _, m := range w.members {
+		m := &members[i]
+		old := w.members[m.Root]
+		w.members[m.Root] = m
+		if old != nil && old.State == incident.Joined {
+			w.drop(old)
+		}
 		if m.State == incident.Joined {
 			w.in[m.Person] = append(w.in[m.Person], m)
+			w.start = max(w.start, m.Start)
+		}
+	}
+}
+
+// drop takes a row out of those who are in the room.
+func (w *wall) drop(old *projection.Member) {
+	rows := w.in[old.Person]
+	kept := make([]*projection.Member, 0, len(rows)) // viewers hold the list as it was
+	for _, m := range rows {
+		if m != old {
+			kept = append(kept, m)
+		}
+	}
+	if w.in[old.Person] = kept; len(kept) == 0 {
+		delete(w.in, old.Person)
+	}
+	if old.Start < w.start || old.Start == 0 {
+		return
+	}
+	w.start = 0
+	for _, rows := range w.in {
+		for _, m := range rows {
 			w.start = max(w.start, m.Start)
 		}
 	}

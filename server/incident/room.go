@@ -147,12 +147,17 @@ type Room struct {
 	Erasures  []*Erasure           `json:"erasures,omitempty"`  // questions that wait, oldest first
 	Factors   map[MemberNo]Instant `json:"factors,omitempty"`   // by member, the second factor last used to erase, hold or keep; replaced, never changed
 
-	Members []*Member `json:"members,omitempty"` // by root, oldest first; the slice and its members are replaced, never changed
+	Members []*Member `json:"members,omitempty"` // by root, oldest first; a member is replaced, never changed, and so is the slice once the room has been published
 
-	byPerson map[PersonID]int // index into Members of the person's membership: the one in the room, else the newest; replaced, never changed
+	byPerson map[PersonID]int // index into Members of the person's membership: the one in the room, else the newest
 	byNumber map[MemberNo]int
 	byRoot   map[Seq]int
 	numbers  MemberNo // the highest number given
+
+	// own says that Members and the look-ups are this copy's alone, so that of
+	// many who join in one group only the first has them copied. False in every
+	// fresh Clone.
+	own bool
 }
 
 // State is the fold of one log, as the journal's writer keeps it.
@@ -171,10 +176,12 @@ func (r *Room) LastAt() Instant { return r.Last }
 // NewRoom returns the empty fold of a room's log.
 func NewRoom(id LogID) *Room { return &Room{ID: id} }
 
-// Clone returns a copy the writer may Apply to. What the copy shares with the
-// original is never changed in place.
+// Clone returns a copy the writer may Apply to; from then on nothing may be
+// applied to the original. What the copy shares with it is never changed in
+// place.
 func (r *Room) Clone() *Room {
 	c := *r
+	c.own = false
 	return &c
 }
 
@@ -289,11 +296,7 @@ func (r *Room) applyMember(e *Event) {
 		return
 	}
 	m.Host = slices.Contains(r.Hosts, m.Org)
-	r.Members = slices.Clone(r.Members)
-	r.byPerson, r.byNumber, r.byRoot = maps.Clone(r.byPerson), maps.Clone(r.byNumber), maps.Clone(r.byRoot)
-	if r.byRoot == nil {
-		r.byPerson, r.byNumber, r.byRoot = map[PersonID]int{}, map[MemberNo]int{}, map[Seq]int{}
-	}
+	r.takeMembers()
 	if known {
 		r.Members[i] = m
 	} else {
@@ -301,10 +304,28 @@ func (r *Room) applyMember(e *Event) {
 		r.Members = append(r.Members, m)
 	}
 	r.index(i, m)
-	r.lookUp(m.Person)
+	if _, ok := r.byPerson[m.Person]; ok {
+		r.lookUp(m.Person)
+	} else if m.Person != "" { // the first membership of theirs
+		r.byPerson[m.Person] = i
+	}
 	if old != nil && old.Person != m.Person { // one asked with it, and another joined: the first is nobody here
 		r.lookUp(old.Person)
 	}
+}
+
+// takeMembers makes the roster and its look-ups this copy's own.
+func (r *Room) takeMembers() {
+	if r.own {
+		return
+	}
+	r.own = true
+	r.Members = slices.Clone(r.Members)
+	if r.byRoot == nil {
+		r.byPerson, r.byNumber, r.byRoot = map[PersonID]int{}, map[MemberNo]int{}, map[Seq]int{}
+		return
+	}
+	r.byPerson, r.byNumber, r.byRoot = maps.Clone(r.byPerson), maps.Clone(r.byNumber), maps.Clone(r.byRoot)
 }
 
 // lookUp finds anew the membership a person is known by.

@@ -15,8 +15,21 @@ import (
 )
 
 // foldEvery is how many entries may lie between two fold snapshots, but for the
-// few that are written while one is being stored.
+// few that are written while one is being stored. A long snapshot is stored less
+// often, one entry later for every foldBytes of it, and foldMost times as many
+// at most: the fold of a room with 10,000 members is some megabytes, and stored
+// every 1,000 entries it would cost each of them as much as the entry itself.
 var foldEvery uint64 = 1000
+
+const (
+	foldBytes = 250
+	foldMost  = 20
+)
+
+// stride is how many entries lie between two snapshots of so many bytes.
+func stride(every uint64, bytes int) uint64 {
+	return min(max(every, uint64(bytes)/foldBytes), foldMost*every)
+}
 
 // foldAD binds a snapshot to its log and size. It is longer than an
 // opening's, so neither can stand for the other.
@@ -67,7 +80,7 @@ func (w *writer) loadFold(ctx context.Context, conn *pgx.Conn) error {
 			r.Reindex()
 		}
 		w.size = uint64(size)
-		w.keeper.stands(w.size)
+		w.keeper.stands(w.size, len(sealed))
 		return nil
 	}
 }
@@ -129,7 +142,7 @@ func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, e
 	if w.frontier != nil && !broken {
 		tree = w.frontier.Clone()
 	}
-	before := cloneState(w.state)
+	before := w.state // nothing is applied to it any more
 	next := cloneState(w.state)
 	var events []*incident.Event
 	var entries []evidence.Entry

@@ -31,7 +31,7 @@ const (
 	// otherBehind, for how many times foldEvery more entries: then nobody runs
 	// them any more.
 	otherFolds  = 2
-	otherBehind = 20
+	otherBehind = 3 * foldMost
 	keepTimeout = time.Minute      // bounds storing one
 	keepAgain   = 10 * time.Second // after one that could not be stored
 )
@@ -40,16 +40,31 @@ const (
 type keeper struct {
 	mu    sync.Mutex
 	size  uint64            // of the newest that this kind of fold made
+	bytes int               // that it has
 	busy  bool              // one is being stored
 	after time.Time         // none is tried before
 	shape map[uint64]string // by size, which fold made it, as far as that is known
 }
 
-// stands notes that there is a snapshot of this kind of fold.
-func (k *keeper) stands(size uint64) {
+// stands notes that there is a snapshot of this kind of fold. bytes is 0 where
+// its length is not known: then it is taken to be what the last one had.
+func (k *keeper) stands(size uint64, bytes int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.size = max(k.size, size)
+	if size < k.size {
+		return
+	}
+	k.size = size
+	if bytes > 0 {
+		k.bytes = bytes
+	}
+}
+
+// apart is how many entries lie between two snapshots of this fold.
+func (k *keeper) apart(every uint64) uint64 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return stride(every, k.bytes)
 }
 
 // due reports whether a snapshot of a fold of this size is to be stored, and
@@ -57,7 +72,7 @@ func (k *keeper) stands(size uint64) {
 func (k *keeper) due(size, every uint64) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.busy || size < k.size+every || time.Now().Before(k.after) {
+	if k.busy || size < k.size+stride(every, k.bytes) || time.Now().Before(k.after) {
 		return false
 	}
 	k.busy = true
@@ -145,8 +160,8 @@ func (s *snapshot) place(ctx context.Context) (*place, error) {
 	p := &place{s.state, s.size, nil}
 	own := s.w.j.shapeOf(s.state)
 	for size, shape := range known {
-		if shape == own && size+s.w.j.every > s.size {
-			s.w.keeper.stands(size)
+		if shape == own && size+s.w.keeper.apart(s.w.j.every) > s.size {
+			s.w.keeper.stands(size, 0) // its length is not known here
 			return nil, nil
 		}
 	}
@@ -187,7 +202,7 @@ func (s *snapshot) put(ctx context.Context, p *place) error {
 	if !stored {
 		return errReplaced
 	}
-	w.keeper.stands(p.at)
+	w.keeper.stands(p.at, len(sealed))
 	w.keeper.made(p.at, w.j.shapeOf(p.state))
 	w.j.folds.Add(1)
 	return nil

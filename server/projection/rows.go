@@ -219,9 +219,7 @@ func Apply(b *pgx.Batch, log incident.LogID, room *incident.Room, events []*inci
 	for _, e := range events {
 		queueAlert(b, log, e)
 	}
-	for i := range c.Members {
-		queueMember(b, log, &c.Members[i])
-	}
+	queueMembers(b, log, c.Members)
 	for _, e := range c.erasures {
 		queueErasure(b, log, e)
 	}
@@ -305,12 +303,26 @@ func (r *mentionRows) queue(b *pgx.Batch, log incident.LogID) {
 	}
 }
 
-func queueMember(b *pgx.Batch, log incident.LogID, m *Member) {
+// queueMembers stores the rows in one statement, however many joined at once.
+// No root is among them twice.
+func queueMembers(b *pgx.Batch, log incident.LogID, rows []Member) {
+	n := len(rows)
+	if n == 0 {
+		return
+	}
+	root, number, start, host := make([]int64, n), make([]int32, n), make([]int64, n), make([]bool, n)
+	person, org, role, state := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	for i, m := range rows {
+		root[i], number[i], start[i], host[i] = int64(m.Root), int32(m.Number), int64(m.Start), m.Host
+		person[i], org[i], role[i], state[i] = string(m.Person), string(m.Org), string(m.Role), string(m.State)
+	}
 	b.Queue(`INSERT INTO member (log, root, number, person, org, role, state, host, start)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		SELECT $1, root, number, person, org, role, state, host, start
+		FROM unnest($2::bigint[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::boolean[], $9::bigint[])
+			AS t(root, number, person, org, role, state, host, start)
 		ON CONFLICT (log, root) DO UPDATE SET number = excluded.number, person = excluded.person, org = excluded.org,
 			role = excluded.role, state = excluded.state, host = excluded.host, start = excluded.start`,
-		string(log), int64(m.Root), int32(m.Number), string(m.Person), string(m.Org), string(m.Role), string(m.State), m.Host, int64(m.Start))
+		string(log), root, number, person, org, role, state, host, start)
 }
 
 // SightColumns are the columns that SightRow receives, of a root row named r.

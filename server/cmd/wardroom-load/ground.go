@@ -65,6 +65,10 @@ type ground struct {
 	shape    rowShape
 	machine  machine
 
+	guests    *guests          // nil until somebody needs them
+	enrolled  []incident.LogID // rooms of the rows about members
+	enrolling time.Duration    // what the largest took to fill
+
 	ours, limit *target
 	stops       []func(context.Context) error
 }
@@ -274,6 +278,21 @@ func (g *ground) insist(ctx context.Context, log incident.LogID, actor incident.
 
 // openRoom opens a room that all the people are in; the first is its lead.
 func (g *ground) openRoom(ctx context.Context, title string) (incident.LogID, error) {
+	room, err := g.openEmpty(ctx, title)
+	if err != nil {
+		return "", err
+	}
+	for i := range g.actors[1:] {
+		seat := incident.Seat{Name: g.actors[i+1].Name, Org: "DSC", OrgName: "Data Security Centre", OrgType: incident.HostBody, Role: incident.Loggist, History: incident.Full}
+		if err := g.admit(ctx, room, g.actors[i+1], seat); err != nil {
+			return "", err
+		}
+	}
+	return room, nil
+}
+
+// openEmpty opens a room that only its lead is in.
+func (g *ground) openEmpty(ctx context.Context, title string) (incident.LogID, error) {
 	lead := g.actors[0]
 	r, err := g.do(ctx, g.journal.SystemLog(), lead, command.RegisterRoom{Title: title, Mode: incident.ModeExercise, Roster: incident.RosterNames, Org: "DSC",
 		Report: incident.Methane{Type: "Load"}, Room: incident.LogID(incident.RandomID()), Access: incident.LogID(incident.RandomID())})
@@ -284,21 +303,21 @@ func (g *ground) openRoom(ctx context.Context, title string) (incident.LogID, er
 	if err := g.steward.Finish(ctx, r.Seq, registered); err != nil {
 		return "", err
 	}
-	for _, who := range g.actors[1:] {
-		invited, err := g.do(ctx, registered.Room, lead, command.InviteMember{KnownOrg: true, Issuer: issuerKey, Invitation: incident.RandomID(),
-			Seat: incident.Seat{Name: who.Name, Org: "DSC", OrgName: "Data Security Centre", OrgType: incident.HostBody, Role: incident.Loggist, History: incident.Full}})
-		if err != nil {
-			return "", err
-		}
-		room, err := g.journal.Room(ctx, registered.Room)
-		if err != nil {
-			return "", err
-		}
-		if _, err := g.do(ctx, registered.Room, who, command.JoinRoom{Root: invited.Seq, Person: who.Person, How: "subject", Rules: room.Rules.Version}); err != nil {
-			return "", err
-		}
-	}
 	return registered.Room, nil
+}
+
+// admit has somebody invited and join.
+func (g *ground) admit(ctx context.Context, room incident.LogID, who incident.Actor, seat incident.Seat) error {
+	invited, err := g.do(ctx, room, g.actors[0], command.InviteMember{KnownOrg: true, Issuer: issuerKey, Invitation: incident.RandomID(), Seat: seat})
+	if err != nil {
+		return err
+	}
+	at, err := g.journal.Room(ctx, room)
+	if err != nil {
+		return err
+	}
+	_, err = g.do(ctx, room, who, command.JoinRoom{Root: invited.Seq, Person: who.Person, How: "subject", Rules: at.Rules.Version})
+	return err
 }
 
 // weigh stores one message and takes from it what an entry of the load weighs.

@@ -14,11 +14,10 @@ type pace struct{ rate, listeners int }
 
 var pacesMeasured = []pace{{100, 50}, {40, 200}, {20, 1000}}
 
-var latencyColumns = []column{
+var latencyColumns = append([]column{
 	{Name: "p50", Unit: "ms from due to delivered, p50", Less: true, scale: 1e3},
-	{Name: "p99", Unit: "ms from due to delivered, p99", Less: true, scale: 1e3},
-	{Name: "server", Unit: "ms of server CPU a message", Less: true, scale: 1e3},
-}
+	{Name: "p99", Unit: "ms from due to delivered, p99", Less: true, scale: 1e3, Aim: atMost(1.5)},
+}, cpuColumns("a message")...)
 
 // latencyRows measure how long it takes from a message's being due to its
 // standing at each listener.
@@ -53,10 +52,6 @@ func (g *ground) paced(ctx context.Context, room string, p pace, crowds [2]*crow
 	n := max(20, int(float64(p.rate)*2*g.bench.For.Seconds()))
 	return g.take(ctx, func(s side, _ int) (sample, error) {
 		t, c := g.target(s), crowds[s]
-		before, err := g.bill(t)
-		if err != nil {
-			return nil, err
-		}
 		first := int(messages.Add(int64(n))) - n + 1
 		began := time.Now().Add(50 * time.Millisecond)
 		due := func(i int) time.Time { return began.Add(time.Duration(i) * time.Second / time.Duration(p.rate)) }
@@ -64,26 +59,27 @@ func (g *ground) paced(ctx context.Context, room string, p pace, crowds [2]*crow
 			i := number - first
 			return due(i), i >= 0 && i < n
 		})
-		last, err := schedule(n, due, both[s], func(i int) string { return messageText(first + i) })
+		used, err := g.span(ctx, t, func() error {
+			last, err := schedule(n, due, both[s], func(i int) string { return messageText(first + i) })
+			if err != nil {
+				return err
+			}
+			wait, cancel := context.WithTimeout(ctx, deliveryWait)
+			defer cancel()
+			return c.await(wait, last)
+		})
 		if err != nil {
-			return nil, err
-		}
-		wait, cancel := context.WithTimeout(ctx, deliveryWait)
-		defer cancel()
-		if err := c.await(wait, last); err != nil {
 			return nil, err
 		}
 		c.note(nil)
-		after, err := g.bill(t)
-		if err != nil {
-			return nil, err
-		}
 		delays := c.delays()
 		if want := n * p.listeners; len(delays) != want {
 			return nil, fmt.Errorf("%d deliveries were timed, and there should be %d", len(delays), want)
 		}
 		slices.Sort(delays)
-		return sample{"p50": quantile(delays, 0.5), "p99": quantile(delays, 0.99), "server": after.since(before).server / float64(n)}, nil
+		m := sample{"p50": quantile(delays, 0.5), "p99": quantile(delays, 0.99)}
+		used.each(m, n)
+		return m, nil
 	})
 }
 

@@ -33,7 +33,7 @@ import (
 
 // commands are what the program can do.
 type commands struct {
-	Bench bench `cmd:"" default:"withargs" help:"Measure, and print one table."`
+	Bench bench `cmd:"" default:"withargs" help:"Measure, print one table and write a page with plots."`
 	Bare  bare  `cmd:"" hidden:"" help:"The bare server: started by bench."`
 }
 
@@ -54,12 +54,13 @@ func main() {
 type bench struct {
 	Server     string        `default:"bin/wardroom" help:"The server's program." placeholder:"FILE"`
 	Verifier   string        `default:"bin/wardroom-verify" help:"The offline verifier's program." placeholder:"FILE"`
-	Quick      bool          `help:"Fewer and shorter repetitions, fewer connections, a shorter history: under three minutes, with wider spreads."`
-	Only       []string      `help:"Only these groups of rows: journal, seal, writers, listeners, restricted, latency, memory, history, record, verify." placeholder:"GROUP"`
+	Quick      bool          `help:"Fewer and shorter repetitions, fewer connections, a shorter history: under four minutes, with wider spreads."`
+	Only       []string      `help:"Only these groups of rows: journal, seal, writers, listeners, restricted, members, latency, memory, history, record, search, import, rooms, verify, tables." placeholder:"GROUP"`
 	Repeat     int           `help:"Repetitions of each row, of either server. Default 5, or 3 with --quick."`
 	For        time.Duration `help:"How long a repetition of a rate lasts. Default 2s, or 500ms with --quick."`
 	Entries    int           `help:"The longest history to page through. Default 1000000, or 100000 with --quick."`
 	JSON       string        `help:"Write every measurement here as well." placeholder:"FILE"`
+	Report     string        `default:"bench/report.html" help:"Write the page with the plots here; \"\" for none." placeholder:"FILE"`
 	Profile    string        `help:"Write CPU profiles of the server into this folder: the hot room at 32 writers, and with 200 listeners." placeholder:"FOLDER"`
 	Verbose    bool          `short:"v" help:"Say what is being done, and what the children say."`
 	DataFolder string        `name:"data" help:"Where the private Postgres stores. Default a folder of its own in the system's temporary one; removed afterwards." placeholder:"FOLDER"`
@@ -72,22 +73,28 @@ type group struct {
 	name string
 	http bool // needs the servers
 	rows func(*ground, context.Context) ([]row, error)
+	// lay prepares what would take long with a server beside it, which follows
+	// every log; nil for nothing. It comes before the servers start.
+	lay func(*ground, context.Context) error
 }
 
 // groups are in the order they are measured.
 var groups = []group{
-	{"journal", false, (*ground).journalRows},
-	{"seal", false, (*ground).sealRows},
-	{"writers", true, (*ground).writerRows},
-	{"listeners", true, (*ground).listenerRows},
-	{"restricted", true, (*ground).restrictedRows},
-	{"latency", true, (*ground).latencyRows},
-	{"memory", true, (*ground).memoryRows},
-	{"history", true, (*ground).historyRows},
-	{"record", true, (*ground).recordRows},
-	{"search", true, (*ground).searchRows},
-	{"import", true, (*ground).importRows},
-	{"verify", false, (*ground).verifyRows},
+	{name: "journal", rows: (*ground).journalRows},
+	{name: "seal", rows: (*ground).sealRows},
+	{name: "writers", http: true, rows: (*ground).writerRows},
+	{name: "listeners", http: true, rows: (*ground).listenerRows},
+	{name: "restricted", http: true, rows: (*ground).restrictedRows},
+	{name: "members", http: true, rows: (*ground).memberRows, lay: (*ground).layMembers},
+	{name: "latency", http: true, rows: (*ground).latencyRows},
+	{name: "memory", http: true, rows: (*ground).memoryRows},
+	{name: "history", http: true, rows: (*ground).historyRows},
+	{name: "record", http: true, rows: (*ground).recordRows},
+	{name: "search", http: true, rows: (*ground).searchRows},
+	{name: "import", http: true, rows: (*ground).importRows},
+	{name: "rooms", http: true, rows: (*ground).roomRows},
+	{name: "verify", rows: (*ground).verifyRows},
+	{name: "tables", http: true, rows: (*ground).tableRows}, // the last: it leaves the tables full
 }
 
 // Run measures and prints. What was measured before something failed is
@@ -109,6 +116,13 @@ func (b *bench) Run(ctx context.Context) (err error) {
 		t.write(os.Stdout)
 		if b.JSON != "" {
 			err = errors.Join(err, t.writeJSON(b.JSON))
+		}
+		if b.Report != "" {
+			if e := t.writeReport(b.Report); e != nil {
+				return errors.Join(err, e)
+			}
+			path, _ := filepath.Abs(b.Report)
+			fmt.Printf("With plots: %s\n", path)
 		}
 	}
 	return err
@@ -169,10 +183,16 @@ func (b *bench) measure(ctx context.Context, g *ground, t *table) error {
 	if err := g.weigh(ctx); err != nil {
 		return err
 	}
-	for _, x := range groups {
-		if len(b.Only) > 0 && !slices.Contains(b.Only, x.name) {
+	wanted := slices.DeleteFunc(slices.Clone(groups), func(x group) bool { return len(b.Only) > 0 && !slices.Contains(b.Only, x.name) })
+	for _, x := range wanted {
+		if x.lay == nil {
 			continue
 		}
+		if err := x.lay(g, ctx); err != nil {
+			return fmt.Errorf("%s: %w", x.name, err)
+		}
+	}
+	for _, x := range wanted {
 		if x.http && g.ours == nil {
 			if err := g.open(ctx); err != nil {
 				return err

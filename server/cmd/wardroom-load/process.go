@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // ticks is how many clock ticks a second /proc counts in: USER_HZ, which is 100
@@ -52,10 +54,17 @@ func parseStat(text []byte) (s stat, err error) {
 	return s, err
 }
 
-// cpuOf is the CPU time a process has used, in seconds.
+// cpuOf is the CPU time a living process has used, in seconds, to the
+// nanosecond: the clock of the process, asked for as clock_getcpuclockid(3)
+// does (the process's number inverted, then three bits that say "all of its
+// threads, as scheduled").
 func cpuOf(pid int) (float64, error) {
-	s, err := readStat(pid)
-	return s.cpu, err
+	const scheduled = 2
+	var at unix.Timespec
+	if err := unix.ClockGettime(int32(^pid<<3|scheduled), &at); err != nil {
+		return 0, fmt.Errorf("the processor time of process %d: %w", pid, err)
+	}
+	return float64(at.Nano()) / 1e9, nil
 }
 
 // cpuOfFamily is what a process, its living children and its ended ones have
@@ -65,11 +74,16 @@ func cpuOfFamily(pid int) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	sum := s.cpu + s.reaped
+	sum := s.reaped
+	own, err := cpuOf(pid)
+	if err != nil {
+		return 0, err
+	}
+	sum += own
 	children, err := childrenOf(pid)
 	for _, child := range children {
-		if c, err := readStat(child); err == nil { // one that ends meanwhile is no error
-			sum += c.cpu
+		if c, err := cpuOf(child); err == nil { // one that ends meanwhile is no error
+			sum += c
 		}
 	}
 	return sum, err

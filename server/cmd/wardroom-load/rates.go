@@ -73,27 +73,10 @@ func (b burst) sample() sample {
 	return sample{"rate": float64(b.entries) / b.elapsed.Seconds(), "p50": quantile(b.waits, 0.50), "p99": quantile(b.waits, 0.99)}
 }
 
-// A bill is the processor time that the two halves of a server have used.
-type bill struct{ server, postgres float64 }
-
-func (g *ground) bill(t *target) (b bill, err error) {
-	if b.server, err = cpuOf(t.pid); err != nil {
-		return b, err
-	}
-	b.postgres, err = cpuOfFamily(g.cluster.PID())
-	return b, err
-}
-
-func (b bill) since(before bill) bill {
-	return bill{b.server - before.server, b.postgres - before.postgres}
-}
-
-var rateColumns = []column{
+var rateColumns = append([]column{
 	{Name: "rate", Unit: "entries/s"},
 	{Name: "p99", Unit: "ms to the answer, p99", Less: true, scale: 1e3},
-	{Name: "server", Unit: "µs of server CPU an entry", Less: true, scale: 1e6},
-	{Name: "postgres", Unit: "µs of Postgres CPU an entry", Less: true, scale: 1e6},
-}
+}, cpuColumns("an entry")...)
 
 // journalRows are the hot room without HTTP: the journal in this process beside
 // a bare group commit in this process.
@@ -196,7 +179,7 @@ func (g *ground) writerRows(ctx context.Context) (rows []row, err error) {
 }
 
 var listenerColumns = []column{
-	{Name: "rate", Unit: "entries/s, delivered to all"},
+	{Name: "rate", Unit: "entries/s, delivered to all", Aim: atLeast(0.7)},
 	{Name: "deliveries", Unit: "deliveries a CPU s of the server"},
 	{Name: "perPostgres", Unit: "deliveries a CPU s of Postgres"},
 }
@@ -261,33 +244,27 @@ func (g *ground) heat(ctx context.Context, room string, n int, crowds [2]*crowd)
 	defer closeAll(both)
 	p, err := g.take(ctx, func(s side, _ int) (sample, error) {
 		t, c := g.target(s), crowds[s]
-		before, err := g.bill(t)
-		if err != nil {
-			return nil, err
-		}
 		had := 0
 		if c != nil {
 			had, _ = c.received()
 		}
-		began := time.Now()
-		b, err := hammer(n, g.bench.For, func(i int) (uint64, error) { return both[s][i].post(nextText()) })
-		if err != nil {
-			return nil, err
-		}
-		if c != nil {
+		var b burst
+		used, err := g.span(ctx, t, func() (err error) {
+			began := time.Now()
+			if b, err = hammer(n, g.bench.For, func(i int) (uint64, error) { return both[s][i].post(nextText()) }); err != nil || c == nil {
+				return err
+			}
 			wait, cancel := context.WithTimeout(ctx, deliveryWait)
 			defer cancel()
-			if err := c.await(wait, b.last); err != nil {
-				return nil, err
-			}
+			err = c.await(wait, b.last)
 			b.elapsed = time.Since(began)
-		}
-		after, err := g.bill(t)
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}
-		m, used := b.sample(), after.since(before)
-		m["server"], m["postgres"] = used.server/float64(b.entries), used.postgres/float64(b.entries)
+		m := b.sample()
+		used.each(m, b.entries)
 		if c != nil {
 			got, _ := c.received()
 			m["deliveries"], m["perPostgres"] = float64(got-had)/used.server, float64(got-had)/used.postgres

@@ -57,6 +57,7 @@ func (g *ground) recordRows(ctx context.Context) (rows []row, err error) {
 			return nil
 		}
 	}
+	shown := append(recordColumns[:len(recordColumns):len(recordColumns)], cpuColumns("each")...)
 	group := fmt.Sprintf("a room with %s actions and %d decisions; limit: a room with none", thousands(recordActions), recordDecisions)
 	for _, x := range []struct {
 		name string
@@ -77,9 +78,9 @@ func (g *ground) recordRows(ctx context.Context) (rows []row, err error) {
 		{"board of decisions, first page", read("/record/decision")},
 	} {
 		g.note("record: %s", x.name)
-		r := row{Group: group, Name: x.name, Columns: recordColumns}
+		r := row{Group: group, Name: x.name, Columns: shown}
 		if r.Pair, err = g.take(ctx, func(s side, _ int) (sample, error) {
-			return g.waits(func() (time.Duration, error) {
+			return g.waits(ctx, g.ours, func() (time.Duration, error) {
 				from := time.Now()
 				err := x.do(rooms[s])
 				return time.Since(from), err

@@ -26,7 +26,8 @@ const (
 // restrictedRows compare, in one room of the product with listeners of many
 // organisations, entries that go to some of them only (everybody else gets the
 // stub) with entries that go to all: the limit is the latter, on the same
-// server.
+// server. Everybody is delivered every entry, in one form or the other. Then
+// the number of audiences grows that what is said goes to in turn.
 func (g *ground) restrictedRows(ctx context.Context) ([]row, error) {
 	room, cookies, err := g.guestRoom(ctx)
 	if err != nil {
@@ -44,67 +45,111 @@ func (g *ground) restrictedRows(ctx context.Context) ([]row, error) {
 		return nil, err
 	}
 	defer closeAll(both)
-	said := [2][]string{limit: {""}}
-	for i := range restrictedAudiences {
-		said[ours] = append(said[ours], audienceOf(i))
-	}
-	var next atomic.Int64
-	g.note("restricted: %d listeners", restrictedListeners)
-	r := row{Group: fmt.Sprintf("entries for some of %d listeners of %d organisations, %d audiences in turn; limit: for all of them, on the same server", restrictedListeners, guestOrgs, restrictedAudiences),
-		Name: fmt.Sprintf("%d writers", listenerWriters), Columns: []column{{Name: "rate", Unit: "entries/s, delivered to all"}, {Name: "server", Unit: "µs of server CPU an entry", Less: true, scale: 1e6}}}
-	r.Pair, err = g.take(ctx, func(s side, _ int) (sample, error) {
-		before, err := g.bill(&t)
-		if err != nil {
-			return nil, err
-		}
-		began := time.Now()
-		b, err := hammer(listenerWriters, g.bench.For, func(i int) (uint64, error) {
-			return both[ours][i].say(nextText(), said[s][int(next.Add(1))%len(said[s])])
+	measure := func(to []string) (sample, error) {
+		var next atomic.Int64
+		var b burst
+		used, err := g.span(ctx, &t, func() (err error) {
+			began := time.Now()
+			if b, err = volley(listenerWriters, g.postsEach(), func(i int) (uint64, error) {
+				return both[ours][i].say(nextText(), to[int(next.Add(1))%len(to)])
+			}); err != nil {
+				return err
+			}
+			wait, cancel := context.WithTimeout(ctx, deliveryWait)
+			defer cancel()
+			err = c.await(wait, b.last)
+			b.elapsed = time.Since(began)
+			return err
 		})
 		if err != nil {
 			return nil, err
 		}
-		wait, cancel := context.WithTimeout(ctx, deliveryWait)
-		defer cancel()
-		if err := c.await(wait, b.last); err != nil {
-			return nil, err
-		}
-		b.elapsed = time.Since(began)
-		after, err := g.bill(&t)
-		if err != nil {
-			return nil, err
-		}
 		m := b.sample()
-		m["server"] = after.since(before).server / float64(b.entries)
+		used.cost(m, b.entries)
 		return m, nil
+	}
+	columns := append([]column{{Name: "rate", Unit: "entries/s, delivered to all"}}, costColumns("an entry", nil)...)
+	forAll := []string{""}
+	group := fmt.Sprintf("entries for some of %d listeners of %d organisations; limit: for all of them, on the same server", restrictedListeners, guestOrgs)
+	rows := []row{
+		{Group: group, Name: fmt.Sprintf("%d writers, %d audiences in turn", listenerWriters, restrictedAudiences), Columns: columns},
+		{Group: group, Name: "two audiences in turn: four classes of viewer", Columns: aimed(columns, "cpu", atMost(1.1))},
+	}
+	some := [][]string{nil, {audience(0, 1, 10), audience(5, 1, 10)}}
+	for i := range restrictedAudiences {
+		some[0] = append(some[0], audience(i*4, 3, guestOrgs/4))
+	}
+	for i := range rows {
+		g.note("restricted: %s", rows[i].Name)
+		if rows[i].Pair, err = g.take(ctx, func(s side, _ int) (sample, error) { return measure([][]string{ours: some[i], limit: forAll}[s]) }); err != nil {
+			return rows, err
+		}
+	}
+	var grown []row
+	for _, n := range audiencesMeasured {
+		grown = append(grown, row{Group: fmt.Sprintf("entries for a quarter of %d organisations, while the audiences they go to in turn become more; limit: entries for all", guestOrgs), Name: fmt.Sprintf("%d audiences", n),
+			Axis: "audiences", At: float64(n), Columns: columns[1:]})
+	}
+	g.note("restricted: growing audiences")
+	err = g.sweep(ctx, grown, oneLimit, func(s side, i int) (sample, error) {
+		if s == limit {
+			return measure(forAll)
+		}
+		var to []string
+		for n := range audiencesMeasured[i] {
+			to = append(to, audience(n, 3, guestOrgs/4))
+		}
+		return measure(to)
 	})
-	return []row{r}, err
+	return append(rows, grown...), err
 }
 
-// audienceOf is the i-th audience: a quarter of the organisations, each time
-// others.
-func audienceOf(i int) string {
+// audiencesMeasured are how many distinct ones there are among the entries.
+var audiencesMeasured = []int{1, 5, 20}
+
+// audience is so many organisations, from one on and every so manieth.
+func audience(first, step, many int) string {
 	var orgs []string
-	for n := range guestOrgs / 4 {
-		orgs = append(orgs, fmt.Sprintf("%q", guestOrg((n*3+i*4)%guestOrgs)))
+	for n := range many {
+		orgs = append(orgs, fmt.Sprintf("%q", guestOrg((first+n*step)%guestOrgs)))
 	}
 	return `,"audience":{"kind":"named","orgs":[` + strings.Join(orgs, ",") + `]}`
 }
 
 func guestOrg(i int) incident.OrgID { return incident.OrgID(fmt.Sprintf("T%02d", i+1)) }
 
-// guestRoom opens a room in which one person of each organisation is, and signs
-// each of them in as often as their sockets need.
+// guests are one person of each organisation, each signed in as often as their
+// sockets need.
+type guests struct {
+	actors  []incident.Actor
+	seats   []incident.Seat
+	cookies []string // the organisations in turn, so that each has as many listeners as any
+	first   []string // the first guest's alone
+}
+
+// guestRoom opens a room in which the guests are.
 func (g *ground) guestRoom(ctx context.Context) (room incident.LogID, cookies []string, err error) {
+	if g.guests == nil {
+		if g.guests, err = g.invent(ctx); err != nil {
+			return room, nil, err
+		}
+	}
 	if room, err = g.openRoom(ctx, "Many organisations"); err != nil {
 		return room, nil, err
 	}
-	house, system := incident.Actor{System: true}, g.journal.SystemLog()
-	sessions := restrictedListeners / socketsEach / guestOrgs
-	if restrictedListeners%(socketsEach*guestOrgs) != 0 {
-		sessions++
+	for i, who := range g.guests.actors {
+		if err := g.admit(ctx, room, who, g.guests.seats[i]); err != nil {
+			return room, nil, err
+		}
 	}
-	byOrg := make([][]string, guestOrgs)
+	return room, g.guests.cookies, g.sessionsFor(ctx, listenerWriters)
+}
+
+// invent registers the guests and signs them in.
+func (g *ground) invent(ctx context.Context) (*guests, error) {
+	house, system := incident.Actor{System: true}, g.journal.SystemLog()
+	sessions := (restrictedListeners + socketsEach*guestOrgs - 1) / (socketsEach * guestOrgs)
+	all, byOrg := &guests{}, make([][]string, guestOrgs)
 	for i := range guestOrgs {
 		org, name := guestOrg(i), fmt.Sprintf("Guest %d", i+1)
 		sum := sha256.Sum256(fmt.Appendf(nil, "wardroom development guest %s %d", issuerKey, i+1)) // deploy/dev/idp/accounts.mjs
@@ -115,38 +160,29 @@ func (g *ground) guestRoom(ctx context.Context) (room incident.LogID, cookies []
 			command.AddPerson{Person: who.Person, Name: name, Issuer: issuerKey, Subject: hex.EncodeToString(sum[:])[:24], Orgs: who.Orgs},
 		} {
 			if _, err := g.do(ctx, system, house, cmd); err != nil {
-				return room, nil, err
+				return nil, err
 			}
 		}
-		invited, err := g.do(ctx, room, g.actors[0], command.InviteMember{KnownOrg: true, Issuer: issuerKey, Invitation: incident.RandomID(),
-			Seat: incident.Seat{Name: name, Org: org, OrgName: orgName, ODS: string(org), OrgType: incident.Acute, Role: incident.Representative, History: incident.Full}})
-		if err != nil {
-			return room, nil, err
-		}
-		at, err := g.journal.Room(ctx, room)
-		if err != nil {
-			return room, nil, err
-		}
-		if _, err := g.do(ctx, room, who, command.JoinRoom{Root: invited.Seq, Person: who.Person, How: "subject", Rules: at.Rules.Version}); err != nil {
-			return room, nil, err
-		}
+		all.actors = append(all.actors, who)
+		all.seats = append(all.seats, incident.Seat{Name: name, Org: org, OrgName: orgName, ODS: string(org), OrgType: incident.Acute, Role: incident.Representative, History: incident.Full})
 		jar, err := cookiejar.New(nil)
 		if err != nil {
-			return room, nil, err
+			return nil, err
 		}
 		browser := &http.Client{Jar: jar, Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 		for range sessions {
 			cookie, err := g.signIn(ctx, browser, fmt.Sprintf("guest%d", i+1))
 			if err != nil {
-				return room, nil, fmt.Errorf("signing %s in: %w", name, err)
+				return nil, fmt.Errorf("signing %s in: %w", name, err)
 			}
 			byOrg[i] = append(byOrg[i], cookie)
 		}
 	}
-	for n := range sessions { // so that each organisation has as many listeners as any
+	for n := range sessions {
 		for i := range guestOrgs {
-			cookies = append(cookies, byOrg[i][n])
+			all.cookies = append(all.cookies, byOrg[i][n])
 		}
 	}
-	return room, cookies, g.sessionsFor(ctx, listenerWriters)
+	all.first = byOrg[0]
+	return all, nil
 }

@@ -204,7 +204,7 @@ func (g *ground) proofRow(ctx context.Context, n *notary.Notary) (r row, err err
 		Notes: []string{fmt.Sprintf("filled in %v, then sealed at once in %v", took.Round(time.Second), time.Since(began).Round(time.Millisecond))}}
 	person := g.actors[0].Person
 	r.Pair, err = g.take(ctx, func(s side, _ int) (sample, error) {
-		return g.waits(func() (time.Duration, error) {
+		return g.waits(ctx, nil, func() (time.Duration, error) {
 			seq := incident.Seq(1 + rand.IntN(length-1))
 			from := time.Now()
 			var err error

@@ -57,12 +57,12 @@ func (g *ground) searchRows(ctx context.Context) (rows []row, err error) {
 	for _, x := range []struct{ name, text string }{
 		{"a word that one entry has", "quokka"}, {"a word that none has", "zeuxis"}, {"an indicator, as it is pasted", "host317.callback.example"},
 	} {
-		r := row{Group: fmt.Sprintf("a search over %s own entries of a room in memory; limit: over 100", thousands(int64(min(searchEntries, g.bench.Entries)))), Name: x.name, Columns: recordColumns}
+		r := row{Group: fmt.Sprintf("a search over %s own entries of a room in memory; limit: over 100", thousands(int64(min(searchEntries, g.bench.Entries)))), Name: x.name, Columns: append(recordColumns[:len(recordColumns):len(recordColumns)], cpuColumns("a search")...)}
 		if len(rows) == 0 {
 			r.Notes = []string{cold}
 		}
 		if r.Pair, err = g.take(ctx, func(s side, _ int) (sample, error) {
-			return g.waits(func() (time.Duration, error) {
+			return g.waits(ctx, g.ours, func() (time.Duration, error) {
 				for {
 					from := time.Now()
 					f, err := g.search(ctx, client, rooms[s], x.text, 0)

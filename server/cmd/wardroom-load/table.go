@@ -19,7 +19,17 @@ type column struct {
 	Less bool `json:"less,omitempty"`
 	// Alone says that the figure has no limit beside it.
 	Alone bool `json:"alone,omitempty"`
+	// Aim is what the figure is to reach; nil of one that is only told.
+	Aim   *aim `json:"aim,omitempty"`
 	scale float64
+}
+
+// by is what a measured value is multiplied by to be shown.
+func (c column) by() float64 {
+	if c.scale == 0 {
+		return 1
+	}
+	return c.scale
 }
 
 // row is one thing that was measured, on both sides.
@@ -27,8 +37,14 @@ type row struct {
 	Group   string   `json:"group"`
 	Name    string   `json:"name"`
 	Columns []column `json:"columns"`
-	Pair    pair     `json:"-"`
-	Notes   []string `json:"notes,omitempty"` // what went on meanwhile that a reader should know
+	// Axis names what grows from row to row of a group, and At is how much of it
+	// this row has; Curve tells several lines of one group apart. Rows without an
+	// axis stand alone.
+	Axis  string   `json:"axis,omitempty"`
+	Curve string   `json:"curve,omitempty"`
+	At    float64  `json:"at,omitempty"`
+	Pair  pair     `json:"-"`
+	Notes []string `json:"notes,omitempty"` // what went on meanwhile that a reader should know
 }
 
 // table is the whole answer.
@@ -42,26 +58,50 @@ type table struct {
 // write prints the machine, then one line a figure.
 func (t *table) write(w io.Writer) {
 	fmt.Fprintf(w, "%s\n\n", t.machine)
-	lines := [][]string{{"", "figure", "ours", "(least – most)", "limit", "(least – most)", "ours/limit"}}
+	lines := [][]string{{"", "figure", "ours", "(least – most)", "limit", "(least – most)", "ours/limit", "aim"}}
 	group := ""
-	for _, r := range t.rows {
-		if r.Group != group {
-			group = r.Group
+	for _, run := range curves(t.rows) {
+		if run[0].Group != group {
+			group = run[0].Group
 			lines = append(lines, []string{group})
 		}
-		name := "  " + r.Name
-		for _, c := range r.Columns {
-			lines = append(lines, c.line(name, r.Pair))
-			name = ""
+		for _, r := range run {
+			name := "  " + r.Name
+			for _, c := range r.Columns {
+				line := c.line(name, r.Pair)
+				if v, ok := verdictOf(r, c); ok {
+					line = append(line[:len(line):len(line)], make([]string, aimColumn-len(line))...)
+					line = append(line, v.Aim.String()+": "+v.word())
+				}
+				lines = append(lines, line)
+				name = ""
+			}
+			for _, n := range r.Notes {
+				lines = append(lines, []string{"    " + n})
+			}
 		}
-		for _, n := range r.Notes {
-			lines = append(lines, []string{"    " + n})
+		for _, c := range run[0].Columns {
+			if v, ok := verdictAlong(run, c); ok {
+				lines = append(lines, []string{fmt.Sprintf("    along %s, %s: %s; aim: %s: %s", run[0].Axis, c.Unit, v.got(), v.Aim.String(), v.word())})
+			}
 		}
 	}
 	columns(w, lines)
+	if all := t.verdicts(); len(all) > 0 {
+		missed := 0
+		for _, v := range all {
+			if !v.Met {
+				missed++
+			}
+		}
+		fmt.Fprintf(w, "\n%d aims: %d met, %d missed.", len(all), len(all)-missed, missed)
+	}
 	fmt.Fprintf(w, "\nMedians of %d repetitions, ours and the limit in turn; %s in all.\n", t.repetitions(), t.took.Round(time.Second))
 	fmt.Fprint(w, legend)
 }
+
+// aimColumn is the place of the aim in a line.
+const aimColumn = 7
 
 const legend = `The limit is a bare server on the same machine, Postgres and minutes: net/http, pgx and sockets, rows and frames of the
 same sizes, no rules, no evidence, no sealing. The program that makes the load has the same cores to run on.
@@ -93,9 +133,7 @@ func (c column) line(name string, p pair) []string {
 
 // number writes three significant digits, or all of a whole number from 1,000.
 func (c column) number(v float64) string {
-	if c.scale != 0 {
-		v *= c.scale
-	}
+	v *= c.by()
 	switch a := math.Abs(v); {
 	case a >= 1000:
 		return thousands(int64(math.Round(v)))
@@ -125,7 +163,7 @@ func thousands(n int64) string {
 }
 
 // columns writes the lines with every column as wide as its widest cell; the
-// first two flush left. A line of one cell counts for no width.
+// first two and the aim flush left. A line of one cell counts for no width.
 func columns(w io.Writer, lines [][]string) {
 	var width []int
 	for _, l := range lines {
@@ -143,7 +181,7 @@ func columns(w io.Writer, lines [][]string) {
 		for i, cell := range l {
 			pad := strings.Repeat(" ", max(0, width[i]-utf8.RuneCountInString(cell)))
 			switch {
-			case i < 2:
+			case i < 2 || i == aimColumn:
 				b.WriteString(cell + pad + "  ")
 			default:
 				b.WriteString(pad + cell + "  ")
@@ -168,7 +206,8 @@ func (t *table) writeJSON(file string) error {
 		Began   time.Time `json:"began"`
 		Seconds float64   `json:"seconds"`
 		Rows    []full    `json:"rows"`
-	}{t.machine, t.began, t.took.Seconds(), nil}
+		Aims    []verdict `json:"aims"`
+	}{t.machine, t.began, t.took.Seconds(), nil, t.verdicts()}
 	for _, r := range t.rows {
 		out.Rows = append(out.Rows, full{r, side{r.Pair[ours], r.Pair[limit]}})
 	}

@@ -73,6 +73,7 @@ type poster struct {
 	target *target
 	conn   net.Conn
 	r      *bufio.Reader
+	cookie string
 	head   string
 	out    []byte
 }
@@ -82,10 +83,15 @@ func newPoster(ctx context.Context, t *target, room string, n int) (*poster, err
 	if err != nil {
 		return nil, err
 	}
-	head := "POST /api/v1/rooms/" + room + "/messages HTTP/1.1\r\nHost: " + t.address + "\r\nOrigin: " + t.origin +
-		"\r\nSec-Fetch-Site: same-origin\r\nAccept: application/json\r\nContent-Type: application/json\r\n"
-	head += "Cookie: " + t.cookie(n) + "\r\n"
-	return &poster{target: t, conn: c, r: bufio.NewReaderSize(c, 4096), head: head}, nil
+	p := &poster{target: t, conn: c, r: bufio.NewReaderSize(c, 4096), cookie: t.cookie(n)}
+	p.to(room)
+	return p, nil
+}
+
+// to turns the poster to another room.
+func (p *poster) to(room string) {
+	p.head = "POST /api/v1/rooms/" + room + "/messages HTTP/1.1\r\nHost: " + p.target.address + "\r\nOrigin: " + p.target.origin +
+		"\r\nSec-Fetch-Site: same-origin\r\nAccept: application/json\r\nContent-Type: application/json\r\nCookie: " + p.cookie + "\r\n"
 }
 
 func (p *poster) close() { p.conn.Close() }
