@@ -39,10 +39,7 @@ func (g *ground) restrictedRows(ctx context.Context) ([]row, error) {
 		return nil, err
 	}
 	defer c.leave()
-	both, err := g.posters(ctx, string(room), listenerWriters)
-	if err != nil {
-		return nil, err
-	}
+	both := g.posters(string(room), listenerWriters)
 	defer closeAll(both)
 	said := [2][]string{limit: {""}}
 	for i := range restrictedAudiences {
