@@ -18,6 +18,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"wardroom/server/incident"
 )
 
 // bare is the bare server as a process of its own. What it is to store and send
@@ -107,7 +109,8 @@ type bareServer struct {
 	logs map[string]*bareLog // by room, each with a writer of its own; begun when first written to
 }
 
-// log is a room's.
+// log is a room's: in the database under an id of its own, since two bare
+// servers may be written to about the same room.
 func (s *bareServer) log(room string) (*bareLog, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -115,7 +118,7 @@ func (s *bareServer) log(room string) (*bareLog, error) {
 		return l, nil
 	}
 	shape := s.shape
-	shape.Log = room
+	shape.Log = incident.RandomID()
 	l, err := beginBareLog(s.ctx, s.pool, shape)
 	if err != nil {
 		return nil, err

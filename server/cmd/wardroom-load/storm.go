@@ -62,7 +62,13 @@ func (g *ground) stormRows(ctx context.Context) ([]row, error) {
 	r := row{Group: fmt.Sprintf("everybody comes back at once and resumes %d missed entries; limit: a bare ring", stormMissed), Name: fmt.Sprintf("%s clients", thousands(int64(n))), Columns: stormColumns}
 	g.note("storm: %d clients", n)
 	r.Pair, err = interleave(g.bench.Repeat, func(s side, _ int) (sample, error) { return storms[s].again(ctx) })
-	return []row{r}, err
+	if err != nil {
+		return nil, err
+	}
+	return []row{r}, g.profile(ctx, "storm", func(time.Duration) error {
+		_, err := storms[ours].again(ctx)
+		return err
+	})
 }
 
 // storm is the clients of one side. They do not read while nothing is asked of
