@@ -63,6 +63,9 @@ type Options struct {
 type Identity struct {
 	o       Options
 	asks    *nextflight.Group[struct{}, asked]
+	issues  *nextflight.Group[struct{}, issuing]
+	redeems *nextflight.Group[struct{}, redeeming]
+	looks   *nextflight.Group[struct{}, looking]
 	issuers *issuers
 	origins map[string]string             // host, as a browser sends it → origin
 	parties map[string]*webauthn.WebAuthn // by origin: whom a passkey is for
@@ -93,6 +96,7 @@ func New(o Options) (*Identity, error) {
 		return nil, err
 	}
 	i.asks = nextflight.New(i.ask, nil)
+	i.issues, i.redeems, i.looks = nextflight.New(i.issue, nil), nextflight.New(i.redeem, nil), nextflight.New(i.look, nil)
 	return i, nil
 }
 

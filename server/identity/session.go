@@ -138,25 +138,6 @@ var (
 	touchIDs    = fmt.Sprintf(touch, "id")
 )
 
-const byID = `SELECT ` + columns + ` FROM session s WHERE s.id = $2`
-
-// fetch reads at most one session.
-func (i *Identity) fetch(ctx context.Context, query string, key any) (s Session, found bool, err error) {
-	err = i.do(ctx, func(b *pgx.Batch) {
-		b.Queue(query, i.clock(), key).Query(func(rows pgx.Rows) error {
-			all, err := pgx.CollectRows(rows, i.scan)
-			if err == nil && len(all) == 1 {
-				s, found = all[0], true
-			}
-			return err
-		})
-	})
-	if err != nil {
-		return Session{}, false, fmt.Errorf("identity: read session: %w", err)
-	}
-	return s, found, nil
-}
-
 // Actor finds who makes this request, and counts it as activity. Whoever has
 // no live session gets a SignedOut refusal. Someone who signed in and is not
 // registered is an Actor without Person.
@@ -191,7 +172,12 @@ func (i *Identity) Enter(ctx context.Context, c Cookie, active bool, log inciden
 // ActorOf judges a session again by its public id, for a socket that stays
 // open. It is no activity.
 func (i *Identity) ActorOf(ctx context.Context, sessionID string) (incident.Actor, Session, error) {
-	return i.judge(ctx, nil)(i.fetch(ctx, byID, sessionID))
+	q, err := i.looks.Do(ctx, struct{}{}, func(q *looking) { q.ids = append(q.ids, sessionID) })
+	if err != nil {
+		return incident.Actor{}, Session{}, fmt.Errorf("identity: read session: %w", err)
+	}
+	s, found := q.found[sessionID]
+	return i.judge(ctx, q.sizes)(s, found, nil)
 }
 
 // Touch counts something done through a socket as activity.

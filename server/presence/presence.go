@@ -107,7 +107,7 @@ func (b *Board) Here(room incident.LogID, n incident.MemberNo, socket uint64) {
 	}
 	_, known := s[socket]
 	s[socket] = time.Now().Add(HereFor)
-	b.note(room, p, !known)
+	b.note(room, p, n, !known)
 }
 
 // Gone says that a socket of the member's has left the room.
@@ -123,7 +123,7 @@ func (b *Board) Gone(room incident.LogID, n incident.MemberNo, socket uint64) {
 		delete(p.sockets, n)
 		delete(p.typing, n)
 	}
-	b.note(room, p, true)
+	b.note(room, p, n, true)
 }
 
 // Typing says that a member who is here is typing.
@@ -135,7 +135,7 @@ func (b *Board) Typing(room incident.LogID, n incident.MemberNo) {
 		return
 	}
 	p.typing[n] = time.Now().Add(TypingFor)
-	b.note(room, p, true)
+	b.note(room, p, n, true)
 }
 
 // Watch calls changed when who is here or typing in the room has changed; it
@@ -178,17 +178,68 @@ func (b *Board) place(room incident.LogID) *place {
 	return p
 }
 
-// note is called after a change of this node's part: moved if somebody came,
-// went or typed, not if they only gave another sign of life.
-func (b *Board) note(room incident.LogID, p *place, moved bool) {
+// note is called after a change of this node's part that is about one member:
+// moved if they came, went or typed, not if they only gave another sign of life.
+func (b *Board) note(room incident.LogID, p *place, n incident.MemberNo, moved bool) {
 	if b.wire != nil && (moved || time.Since(p.pushed) > HereFor/4) {
 		p.changed = true
 		b.wire.wake()
 	}
 	if moved {
-		b.tell(p, time.Now())
+		b.tellOf(p, n, time.Now())
 	}
 	b.tidy(room, p)
+}
+
+// tellOf is tell after a change that is about one member: thousands come and go
+// at once, and each must not be counted for each.
+func (b *Board) tellOf(p *place, n incident.MemberNo, now time.Time) {
+	here, typing := p.of(n, now)
+	_, was := p.told.here[n]
+	_, typed := p.told.typing[n]
+	if here.IsZero() != was && typing.IsZero() != typed {
+		return
+	}
+	if p.told.here == nil {
+		p.told = view{here: map[incident.MemberNo]time.Time{}, typing: map[incident.MemberNo]time.Time{}}
+	}
+	set(p.told.here, n, here)
+	set(p.told.typing, n, typing)
+	for fn := range p.watchers {
+		(*fn)()
+	}
+}
+
+func set(m map[incident.MemberNo]time.Time, n incident.MemberNo, until time.Time) {
+	if until.IsZero() {
+		delete(m, n)
+	} else {
+		m[n] = until
+	}
+}
+
+// of is one member's part of the view: until some time when they are here and
+// typing, zero for not. The first sign of life that is good will do.
+func (p *place) of(n incident.MemberNo, now time.Time) (here, typing time.Time) {
+	good := func(until time.Time) bool { return until.After(now) }
+	if here = p.away.here[n]; !good(here) {
+		here = time.Time{}
+		for _, until := range p.sockets[n] {
+			if good(until) {
+				here = until
+				break
+			}
+		}
+	}
+	if here.IsZero() {
+		return here, typing
+	}
+	for _, until := range []time.Time{p.typing[n], p.away.typing[n]} {
+		if good(until) {
+			typing = until
+		}
+	}
+	return here, typing
 }
 
 // tell calls the watchers if what they would see has changed.

@@ -3,7 +3,9 @@ package presence
 import (
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -208,5 +210,48 @@ func TestForgedPresenceIsNotBelievedForLongNorOfTheWrongForm(t *testing.T) {
 	a.mu.Unlock()
 	if until.After(time.Now().Add(HereFor)) {
 		t.Errorf("it is believed until %v", until)
+	}
+}
+
+// The board is asked at each coming and going; what it then tells must be what
+// it would tell if it counted everybody.
+func TestWhatIsToldOfOneIsWhatCountingAllWouldTell(t *testing.T) {
+	b := New(Options{})
+	defer b.Close()
+	calls := 0
+	defer b.Watch(room, func() { calls++ })()
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 3000 {
+		n, socket := incident.MemberNo(1+r.IntN(5)), uint64(r.IntN(3))
+		was, typed := b.State(room)
+		before := calls
+		switch r.IntN(5) {
+		case 0, 1:
+			b.Here(room, n, socket)
+		case 2, 3:
+			b.Gone(room, n, socket)
+		default:
+			b.Typing(room, n)
+		}
+		is, types := b.State(room)
+		if changed := !slices.Equal(was, is) || !slices.Equal(typed, types); changed != (calls > before) {
+			t.Fatalf("from %v typing %v to %v typing %v, told: %v", was, typed, is, types, calls > before)
+		}
+	}
+	if calls == 0 {
+		t.Fatal("nothing was ever told")
+	}
+}
+
+func BenchmarkComingAmongThousands(b *testing.B) {
+	board := New(Options{})
+	defer board.Close()
+	const many = 5000
+	for n := range many {
+		board.Here(room, incident.MemberNo(n+1), uint64(n))
+	}
+	for b.Loop() {
+		board.Here(room, many+1, many)
+		board.Gone(room, many+1, many)
 	}
 }

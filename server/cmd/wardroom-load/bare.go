@@ -12,11 +12,14 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"wardroom/server/incident"
 )
 
 // bare is the bare server as a process of its own. What it is to store and send
@@ -80,13 +83,7 @@ func (bare) Run(ctx context.Context) error {
 		return err
 	}
 	defer history.Close()
-	log, err := beginBareLog(ctx, pool, o.Shape)
-	if err != nil {
-		return err
-	}
-	s := &bareServer{log: log, sockets: newBareSockets(), shape: o.Shape, history: history}
-	log.announce = s.sockets.broadcast
-	go log.run(ctx)
+	s := &bareServer{ctx: ctx, pool: pool, sockets: newBareSockets(), shape: o.Shape, history: history, logs: map[string]*bareLog{}}
 	go s.sockets.run(ctx)
 	l, err := net.Listen("tcp", o.Listen)
 	if err != nil {
@@ -102,10 +99,34 @@ func (bare) Run(ctx context.Context) error {
 
 // bareServer answers what the load asks, at the product's own addresses.
 type bareServer struct {
-	log     *bareLog
+	ctx     context.Context // ends with the server
+	pool    *pgxpool.Pool
 	sockets *bareSockets
 	shape   rowShape
 	history *pgxpool.Pool
+
+	mu   sync.Mutex
+	logs map[string]*bareLog // by room, each with a writer of its own; begun when first written to
+}
+
+// log is a room's: in the database under an id of its own, since two bare
+// servers may be written to about the same room.
+func (s *bareServer) log(room string) (*bareLog, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l := s.logs[room]; l != nil {
+		return l, nil
+	}
+	shape := s.shape
+	shape.Log = incident.RandomID()
+	l, err := beginBareLog(s.ctx, s.pool, shape)
+	if err != nil {
+		return nil, err
+	}
+	l.announce = s.sockets.broadcast
+	s.logs[room] = l
+	go l.run(s.ctx)
+	return l, nil
 }
 
 func (s *bareServer) handler() http.Handler {
@@ -113,6 +134,7 @@ func (s *bareServer) handler() http.Handler {
 	mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
 	mux.HandleFunc("POST /api/v1/rooms/{room}/messages", s.post)
 	mux.HandleFunc("GET /api/v1/rooms/{room}/entries", s.page)
+	mux.HandleFunc("POST /api/v1/stream/ticket", s.sockets.ticket)
 	mux.HandleFunc("GET /api/v1/stream", s.sockets.upgrade)
 	return mux
 }
@@ -129,7 +151,12 @@ func (s *bareServer) post(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	seq, err := s.log.append(r.Context(), r.Header.Get("Idempotency-Key"), body.Text)
+	log, err := s.log(r.PathValue("room"))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	seq, err := log.append(r.Context(), r.Header.Get("Idempotency-Key"), body.Text)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return
@@ -203,11 +230,11 @@ type bareLog struct {
 	size     int64
 	in       chan *barePost
 	noise    []byte // what is stored instead of evidence; nothing compresses it
-	announce func(frame []byte, entries int)
+	announce func(room string, frame []byte, entries [][]byte)
 }
 
 func beginBareLog(ctx context.Context, pool *pgxpool.Pool, shape rowShape) (*bareLog, error) {
-	l := &bareLog{pool: pool, shape: shape, in: make(chan *barePost, bareQueue), noise: make([]byte, 1<<20), announce: func([]byte, int) {}}
+	l := &bareLog{pool: pool, shape: shape, in: make(chan *barePost, bareQueue), noise: make([]byte, 1<<20), announce: func(string, []byte, [][]byte) {}}
 	rand.Read(l.noise)
 	b := &pgx.Batch{}
 	l.enter(b)
@@ -262,7 +289,8 @@ func (l *bareLog) run(ctx context.Context) {
 		if err != nil {
 			continue
 		}
-		l.announce(l.frame(group), len(group))
+		entries := l.entries(group)
+		l.announce(l.shape.Log, bareFrame(l.shape.Log, entries), entries)
 		l.size += int64(len(group))
 	}
 }
@@ -308,14 +336,17 @@ func (l *bareLog) store(ctx context.Context, group []*barePost) error {
 	return l.pool.SendBatch(ctx, b).Close()
 }
 
-// frame is the group as listeners get it.
-func (l *bareLog) frame(group []*barePost) []byte {
-	payload := []byte(`{"type":"events","room":"` + l.shape.Log + `","events":[`)
+// entries are the group as listeners get it, one by one.
+func (l *bareLog) entries(group []*barePost) [][]byte {
+	list := make([][]byte, len(group))
 	for i, p := range group {
-		if i > 0 {
-			payload = append(payload, ',')
-		}
-		payload = l.shape.Open.append(payload, l.size+int64(i), p.text)
+		list[i] = l.shape.Open.append(nil, l.size+int64(i), p.text)
 	}
+	return list
+}
+
+// bareFrame is one frame of them.
+func bareFrame(room string, entries [][]byte) []byte {
+	payload := append([]byte(`{"type":"events","room":"`+room+`","events":[`), bytes.Join(entries, []byte(","))...)
 	return serverFrame(opText, append(payload, "]}"...))
 }

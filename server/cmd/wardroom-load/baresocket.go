@@ -17,6 +17,7 @@ import (
 type bareSockets struct {
 	upgrader websocket.Upgrader
 	frames   chan []byte
+	ring     bareRing
 
 	mu  sync.Mutex
 	all []*websocket.Conn
@@ -41,11 +42,15 @@ func (s *bareSockets) upgrade(w http.ResponseWriter, r *http.Request) {
 	go s.read(c)
 }
 
-// read waits for the socket to end.
+// read answers who asks for a room, until the socket ends.
 func (s *bareSockets) read(c *websocket.Conn) {
 	for {
-		if _, _, err := c.NextReader(); err != nil {
+		_, text, err := c.ReadMessage()
+		if err != nil {
 			break
+		}
+		if answer := s.ring.answer(text); answer != nil {
+			_, _ = c.NetConn().Write(answer)
 		}
 	}
 	s.mu.Lock()
@@ -56,7 +61,8 @@ func (s *bareSockets) read(c *websocket.Conn) {
 	c.Close()
 }
 
-func (s *bareSockets) broadcast(frame []byte, _ int) {
+func (s *bareSockets) broadcast(room string, frame []byte, entries [][]byte) {
+	s.ring.keep(room, entries)
 	s.mu.Lock()
 	none := len(s.all) == 0
 	s.mu.Unlock()

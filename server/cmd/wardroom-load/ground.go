@@ -444,8 +444,8 @@ func (g *ground) startIdP(ctx context.Context) (err error) {
 	return err
 }
 
-// serve starts a server of the product on a port.
-func (g *ground) serve(ctx context.Context, port int) (*target, *devkit.Child, error) {
+// serve starts a server of the product on a port; more are further settings.
+func (g *ground) serve(ctx context.Context, port int, more ...string) (*target, *devkit.Child, error) {
 	operator, err := devkit.HoldPort()
 	if err != nil {
 		return nil, nil, err
@@ -453,19 +453,19 @@ func (g *ground) serve(ctx context.Context, port int) (*target, *devkit.Child, e
 	operator.Release()
 	address, health := fmt.Sprintf("127.0.0.1:%d", port), fmt.Sprintf("127.0.0.1:%d", operator.Port())
 	child, err := devkit.Start(ctx, devkit.Program{Name: "wardroom", Path: g.bench.Server, Args: []string{"serve", "--development"}, Log: g.child,
-		Env: []string{
+		Env: append([]string{
 			"WARDROOM_DATABASE_URL=" + g.cluster.WriterURL(database), "WARDROOM_READER_URL=" + g.cluster.ReaderURL(database), "WARDROOM_VAULT=" + filepath.Join(g.dir, "vault.json"), "WARDROOM_NOTARY_KEYS=" + filepath.Join(g.dir, "notary.json"),
 			"WARDROOM_PUBLIC_URL=http://" + address, "WARDROOM_LISTEN=" + address, "WARDROOM_OPERATOR_LISTEN=" + health,
 			"WARDROOM_PACE=100000",
 			"WARDROOM_ISSUER_HEALTH_URL=" + g.idp.URL(), "WARDROOM_ISSUER_HEALTH_NAME=Sign-in of the load",
 			"WARDROOM_ISSUER_HEALTH_CLIENT_ID=" + clientID, "WARDROOM_ISSUER_HEALTH_CLIENT_SECRET=" + clientSecret,
 			"WARDROOM_ISSUER_HEALTH_ACR=" + devkit.ACRMultiFactor, "WARDROOM_ISSUER_HEALTH_STEP_UP_ACR=" + devkit.ACRStepUp,
-		},
+		}, more...),
 		Ready: func(ctx context.Context) error { return answers(ctx, "http://"+health+"/readyz") }})
 	if err != nil {
 		return nil, nil, err
 	}
-	return &target{side: ours, address: address, pid: child.PID(), origin: "http://" + address, cookies: &g.cookies, sources: 8}, child, nil
+	return &target{side: ours, address: address, operator: health, asks: true, pid: child.PID(), origin: "http://" + address, cookies: &g.cookies, sources: 8}, child, nil
 }
 
 // serveBare starts a bare server on any port.

@@ -181,10 +181,7 @@ func (g *ground) postRows(ctx context.Context, rows []row, rooms []incident.LogI
 		t, n := to[i], g.postsEach()
 		list := make([]*poster, listenerWriters)
 		for w := range list {
-			var err error
-			if list[w], err = newPoster(ctx, t, room, w); err != nil {
-				return nil, err
-			}
+			list[w] = newPoster(t, room, w)
 			defer list[w].close()
 		}
 		var b burst

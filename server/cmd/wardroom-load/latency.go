@@ -44,10 +44,7 @@ func (g *ground) latencyRows(ctx context.Context) (rows []row, err error) {
 const pacedPosters = 16
 
 func (g *ground) paced(ctx context.Context, room string, p pace, crowds [2]*crowd) (pair, error) {
-	both, err := g.posters(ctx, room, pacedPosters)
-	if err != nil {
-		return pair{}, err
-	}
+	both := g.posters(room, pacedPosters)
 	defer closeAll(both)
 	n := max(20, int(float64(p.rate)*2*g.bench.For.Seconds()))
 	return g.take(ctx, func(s side, _ int) (sample, error) {

@@ -183,7 +183,7 @@ func (l *listener) await(ctx context.Context, seq uint64) error {
 // returns when the server has said that the listener is caught up.
 func (l *listener) connect(ctx context.Context, client *http.Client, after string) (*bufio.Reader, error) {
 	ticket := ""
-	if l.target.side == ours {
+	if l.target.asks {
 		var a struct{ Ticket string }
 		if err := l.target.call(ctx, client, http.MethodPost, "/api/v1/stream/ticket", l.cookie, struct{}{}, &a); err != nil {
 			return nil, err
@@ -212,7 +212,7 @@ func (l *listener) connect(ctx context.Context, client *http.Client, after strin
 	if res.StatusCode != http.StatusSwitchingProtocols {
 		return fail(fmt.Errorf("%s answered a socket with %s", l.target.side, res.Status))
 	}
-	if l.target.side == ours {
+	if l.target.asks {
 		if err := l.subscribe(conn, r, ticket, after); err != nil {
 			return fail(err)
 		}
@@ -372,23 +372,17 @@ func (l *listener) read(r *bufio.Reader) error {
 // take counts the entries of a frame. An entry begins with entryHead, which no
 // string inside one can hold unescaped.
 func (l *listener) take(payload []byte, at time.Time) error {
-	i := bytes.Index(payload, entryHead)
-	if i < 0 {
+	first, n := entriesIn(payload)
+	if n == 0 {
 		return nil
 	}
-	rest := payload[i+len(entryHead):]
-	first := uint64(0)
-	for j := 0; j < len(rest) && rest[j] >= '0' && rest[j] <= '9'; j++ {
-		first = 10*first + uint64(rest[j]-'0')
-	}
-	n := 1 + bytes.Count(rest, entryHead)
 	l.mu.Lock()
 	if l.last != 0 && first != l.last+1 {
 		l.mu.Unlock()
 		return &closeError{1002, fmt.Sprintf("after entry %d came %d", l.last, first)}
 	}
 	if since := l.since; since != nil {
-		for entry := range bytes.SplitSeq(rest, entryHead) {
+		for entry := range bytes.SplitSeq(payload, entryHead) {
 			if number, ok := numberIn(entry); ok {
 				if t, ok := since(number); ok {
 					l.delays = append(l.delays, float32(at.Sub(t).Seconds()))
@@ -401,4 +395,17 @@ func (l *listener) take(payload []byte, at time.Time) error {
 	l.mu.Unlock()
 	l.moved.Signal()
 	return nil
+}
+
+// entriesIn is the number of the first entry in a frame, and how many there are.
+func entriesIn(payload []byte) (first uint64, n int) {
+	i := bytes.Index(payload, entryHead)
+	if i < 0 {
+		return 0, 0
+	}
+	rest := payload[i+len(entryHead):]
+	for j := 0; j < len(rest) && rest[j] >= '0' && rest[j] <= '9'; j++ {
+		first = 10*first + uint64(rest[j]-'0')
+	}
+	return first, 1 + bytes.Count(rest, entryHead)
 }

@@ -138,19 +138,14 @@ func (g *ground) take(ctx context.Context, measure func(s side, repetition int) 
 	})
 }
 
-// posters opens n connections to each side.
-func (g *ground) posters(ctx context.Context, room string, n int) (both [2][]*poster, err error) {
+// posters are n connections to each side.
+func (g *ground) posters(room string, n int) (both [2][]*poster) {
 	for _, s := range []side{ours, limit} {
 		for i := range n {
-			p, err := newPoster(ctx, g.target(s), room, i)
-			if err != nil {
-				closeAll(both)
-				return both, err
-			}
-			both[s] = append(both[s], p)
+			both[s] = append(both[s], newPoster(g.target(s), room, i))
 		}
 	}
-	return both, nil
+	return both
 }
 
 func closeAll(both [2][]*poster) {
@@ -237,10 +232,7 @@ const deliveryWait = time.Minute
 // heat measures n writers over HTTP, and the listeners if there are any: then
 // the time is up when the last of them has the last entry.
 func (g *ground) heat(ctx context.Context, room string, n int, crowds [2]*crowd) (pair, error) {
-	both, err := g.posters(ctx, room, n)
-	if err != nil {
-		return pair{}, err
-	}
+	both := g.posters(room, n)
 	defer closeAll(both)
 	p, err := g.take(ctx, func(s side, _ int) (sample, error) {
 		t, c := g.target(s), crowds[s]

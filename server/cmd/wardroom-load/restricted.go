@@ -40,10 +40,7 @@ func (g *ground) restrictedRows(ctx context.Context) ([]row, error) {
 		return nil, err
 	}
 	defer c.leave()
-	both, err := g.posters(ctx, string(room), listenerWriters)
-	if err != nil {
-		return nil, err
-	}
+	both := g.posters(string(room), listenerWriters)
 	defer closeAll(both)
 	measure := func(to []string) (sample, error) {
 		var next atomic.Int64

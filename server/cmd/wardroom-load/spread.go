@@ -51,10 +51,7 @@ func (g *ground) roomRows(ctx context.Context) ([]row, error) {
 // inTurn posts so many entries one after the other, to each room in turn.
 func (g *ground) inTurn(ctx context.Context, s side, rooms []string, posts int) (sample, error) {
 	t := g.target(s)
-	p, err := newPoster(ctx, t, rooms[0], 0)
-	if err != nil {
-		return nil, err
-	}
+	p := newPoster(t, rooms[0], 0)
 	defer p.close()
 	var b burst
 	used, err := g.span(ctx, t, func() (err error) {

@@ -25,6 +25,12 @@ type target struct {
 	origin  string    // as a browser would send it
 	cookies *[]string // of the sessions there are
 	sources int       // how many addresses of 127.0.0.0/8 connections come from, so that ports suffice
+	// operator is the host:port of a server's own figures; empty for the bare one.
+	operator string
+	// asks says that a socket begins with a ticket and asks for its room, and for
+	// what it missed there. Ours always does; of the bare server, whose sockets
+	// follow from the handshake on, where that is measured.
+	asks bool
 }
 
 // messageText is the text of the n-th message of the load: always 120 bytes, a
@@ -71,21 +77,17 @@ func (t *target) cookie(n int) string { return (*t.cookies)[n%len(*t.cookies)] }
 // since it runs on the same cores.
 type poster struct {
 	target *target
-	conn   net.Conn
+	conn   net.Conn // nil before the first message: a server ends a connection on which nothing comes for some seconds
 	r      *bufio.Reader
 	cookie string
 	head   string
 	out    []byte
 }
 
-func newPoster(ctx context.Context, t *target, room string, n int) (*poster, error) {
-	c, err := t.dial(ctx)
-	if err != nil {
-		return nil, err
-	}
-	p := &poster{target: t, conn: c, r: bufio.NewReaderSize(c, 4096), cookie: t.cookie(n)}
+func newPoster(t *target, room string, n int) *poster {
+	p := &poster{target: t, cookie: t.cookie(n)}
 	p.to(room)
-	return p, nil
+	return p
 }
 
 // to turns the poster to another room.
@@ -94,7 +96,11 @@ func (p *poster) to(room string) {
 		"\r\nSec-Fetch-Site: same-origin\r\nAccept: application/json\r\nContent-Type: application/json\r\nCookie: " + p.cookie + "\r\n"
 }
 
-func (p *poster) close() { p.conn.Close() }
+func (p *poster) close() {
+	if p.conn != nil {
+		p.conn.Close()
+	}
+}
 
 // post sends one message and returns its entry's number once the server has
 // answered that it is stored.
@@ -113,6 +119,13 @@ func (p *poster) say(text, more string) (seq uint64, err error) {
 	b = append(b, more...)
 	b = append(b, '}')
 	p.out = b
+	if p.conn == nil {
+		if p.conn, err = p.target.dial(context.Background()); err != nil {
+			p.conn = nil
+			return 0, err
+		}
+		p.r = bufio.NewReaderSize(p.conn, 4096)
+	}
 	p.conn.SetDeadline(time.Now().Add(30 * time.Second))
 	if _, err := p.conn.Write(b); err != nil {
 		return 0, err

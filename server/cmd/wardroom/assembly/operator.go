@@ -67,6 +67,7 @@ func (s *Server) measure() {
 	gauge("connections", "Connections to the database.", func(p *pgxpool.Stat) float64 { return float64(p.TotalConns()) })
 	gauge("connections_busy", "Connections in use.", func(p *pgxpool.Stat) float64 { return float64(p.AcquiredConns()) })
 	gauge("waits", "Times a connection had to be waited for.", func(p *pgxpool.Stat) float64 { return float64(p.EmptyAcquireCount()) })
+	gauge("taken", "Times a connection was taken: each is one exchange with the database, or one transaction.", func(p *pgxpool.Stat) float64 { return float64(p.AcquireCount()) })
 }
 
 // counters show a room's own: what is int64 goes up and down, what is uint64
