@@ -24,14 +24,36 @@ type reader struct {
 	last   atomic.Int64 // −1 before the first snapshot
 	came   chan struct{}
 	joined atomic.Int64 // connections that got as far as an entry or a snapshot
+
+	silence time.Duration // a connection that says nothing for so long is let go; 0 for none
+
+	polite bool            // comes back as the web app does: after the wait that goaway named, or one by chance
+	told   time.Duration   // that wait; negative for none
+	away   []time.Duration // from the end of a connection to the first frame of the next; read after run
+	lost   time.Time       // when the last connection ended that had got so far
 }
 
 func (r *reader) run(ctx context.Context) {
+	failed := 0
 	for ctx.Err() == nil {
+		before := r.joined.Load()
+		r.told = -1
 		r.connection(ctx)
+		wait := 5 * time.Millisecond // the client's own courtesy
+		if r.joined.Load() > before {
+			r.lost = time.Now()
+			failed = 0
+		}
+		switch {
+		case r.polite && r.told >= 0:
+			wait = r.told + rand.N(250*time.Millisecond)
+		case r.polite:
+			wait = rand.N(500 * time.Millisecond << min(failed, 6))
+			failed++
+		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(5 * time.Millisecond): // the client's own courtesy
+		case <-time.After(wait):
 		}
 	}
 }
@@ -53,6 +75,9 @@ func (r *reader) connection(ctx context.Context) {
 	}
 	told := false
 	for {
+		if r.silence > 0 {
+			ws.SetReadDeadline(time.Now().Add(r.silence))
+		}
 		_, raw, err := ws.ReadMessage()
 		if err != nil {
 			return
@@ -60,6 +85,7 @@ func (r *reader) connection(ctx context.Context) {
 		var f struct {
 			Type   string
 			Seq    int64
+			Wait   int64
 			Events []struct{ Seq int64 }
 		}
 		if json.Unmarshal(raw, &f) != nil {
@@ -70,6 +96,9 @@ func (r *reader) connection(ctx context.Context) {
 			r.last.Store(f.Seq)
 		case "events":
 			r.last.Store(f.Events[len(f.Events)-1].Seq)
+		case "goaway":
+			r.told = time.Duration(f.Wait) * time.Millisecond
+			continue
 		case "opened", "withdrawn", "caught_up", "revoked":
 		default:
 			continue
@@ -77,6 +106,9 @@ func (r *reader) connection(ctx context.Context) {
 		if !told {
 			told = true
 			r.joined.Add(1)
+			if !r.lost.IsZero() {
+				r.away = append(r.away, time.Since(r.lost))
+			}
 		}
 		r.stream.Frame(raw, 0)
 		select {
