@@ -27,14 +27,15 @@ func (i *Identity) Ticket(ctx context.Context, s Session) (string, error) {
 // handshake, and judges the session once more. The row's deletion is what
 // makes it single: of many at once one deletes it, the others find nothing.
 // Any other ticket, another session's included, is SignedOut.
-func (i *Identity) Redeem(ctx context.Context, sessionID, ticket string) (incident.Actor, Session, error) {
+func (i *Identity) Redeem(ctx context.Context, sessionID, ticket string) (_ incident.Actor, _ Session, err error) {
+	defer func() { count("ticket", err) }()
 	hash, ok := hashSecret(ticket)
 	if !ok {
 		return incident.Actor{}, Session{}, signedOut("This connection's ticket is not good any more.")
 	}
 	var s Session
 	var found bool
-	err := i.do(ctx, func(b *pgx.Batch) {
+	err = i.do(ctx, func(b *pgx.Batch) {
 		b.Queue(`WITH t AS (DELETE FROM stream_ticket WHERE hash = $2 AND session = $3 RETURNING session, expires)
 			SELECT `+columns+` FROM t JOIN session s ON s.id = t.session WHERE t.expires > coalesce($1::timestamptz, clock_timestamp())`,
 			i.clock(), hash, sessionID).

@@ -106,6 +106,7 @@ func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, e
 		if err := w.loadFold(ctx, conn); err != nil {
 			return nil, err
 		}
+		w.loaded(h.size)
 	}
 	stored, err := frontierOf(h.frontier)
 	if err != nil {
