@@ -156,6 +156,7 @@ func (w *writer) try(ctx context.Context, group []*pending) error {
 	}
 	groupSeconds.Since(began)
 	groupEntries.Observe(float64(len(d.events)))
+	appended.Add(uint64(len(d.events)))
 	before := w.state
 	w.state, w.size, w.frontier = d.state, d.size, d.frontier
 	made := d.group(w, before)

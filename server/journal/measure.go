@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"wardroom/server/command"
@@ -24,6 +25,8 @@ var (
 	fromSet   = meter.NewSet("from", "snapshot", "start")
 	foldLoads = meter.NewCounter("journal_fold_loads", "Folds made anew in memory: from a snapshot, or from the log's beginning.", fromSet)
 	foldTail  = meter.NewHistogram("journal_fold_tail_entries", "Entries that had to be folded behind the snapshot, or from the beginning.", meter.Powers(21))
+
+	appended atomic.Uint64 // entries
 
 	boundQueue = meter.NewBound("log_queue", "one log, on one node", strconv.Itoa(maxQueue)+" commands that wait", "Not just now (503), with how long to wait.")
 	boundHeld  = meter.NewBound("deliveries_held", "the node", strconv.Itoa(maxHeld)+" rows of what was delivered that the database has not taken", "The desk does not know of the delivery; it is counted as unrecorded.")
@@ -159,3 +162,9 @@ func (j *Journal) Stats() Stats {
 	}
 	return s
 }
+
+// Appended is how many entries this process has appended.
+func Appended() uint64 { return appended.Load() }
+
+// Commits is how long commits took.
+func Commits() meter.Reading { return groupSeconds.Read() }

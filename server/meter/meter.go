@@ -10,11 +10,13 @@
 package meter
 
 import (
+	"math"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 )
 
 const namespace = "wardroom"
@@ -176,4 +178,44 @@ func (h *Histogram) Observe(v float64, values ...string) {
 // Since takes in the seconds since then.
 func (h *Histogram) Since(t time.Time, values ...string) {
 	h.Observe(time.Since(t).Seconds(), values...)
+}
+
+// A Reading is what a histogram without labels stood at.
+type Reading struct {
+	Bounds []float64 // upper bounds of the buckets; what is above the last is in none
+	Counts []uint64  // at or below each bound
+	Count  uint64
+}
+
+// Read returns what a histogram without labels stands at.
+func (h *Histogram) Read() Reading {
+	var m dto.Metric
+	if one, ok := h.one.(prometheus.Metric); !ok || one.Write(&m) != nil {
+		return Reading{}
+	}
+	r := Reading{Count: m.Histogram.GetSampleCount()}
+	for _, b := range m.Histogram.Bucket {
+		r.Bounds, r.Counts = append(r.Bounds, b.GetUpperBound()), append(r.Counts, b.GetCumulativeCount())
+	}
+	return r
+}
+
+// Quantile is the bound below which that share of what came since the earlier
+// reading lies; false if nothing came. What is above the last bound is given as
+// that bound.
+func (r Reading) Quantile(q float64, earlier Reading) (float64, bool) {
+	n := r.Count - earlier.Count
+	if n == 0 || len(r.Bounds) == 0 {
+		return 0, false
+	}
+	want := uint64(math.Ceil(q * float64(n)))
+	for i, c := range r.Counts {
+		if i < len(earlier.Counts) {
+			c -= earlier.Counts[i]
+		}
+		if c >= want {
+			return r.Bounds[i], true
+		}
+	}
+	return r.Bounds[len(r.Bounds)-1], true
 }
