@@ -24,12 +24,14 @@ func (s *Store) Begin(ctx context.Context, log incident.LogID, person incident.P
 	case size <= 0:
 		return nil, incident.BadField("size", "This file is empty. There is nothing to attach.")
 	case size > incident.MaxFile:
+		boundSize.Hit()
 		return nil, incident.BadField("size", "A file can have %d MB at most.", incident.MaxFile/1_000_000)
 	}
 	key, err := s.key(ctx, log)
 	if err != nil {
 		return nil, err
 	}
+	begun.Inc()
 	u := &Upload{ID: incident.BlobID(incident.RandomID()), Name: incident.CleanFileName(name), Size: size, Received: []int{}, Scan: NotScanned}
 	sealed, err := sealJSON(key, named{u.Name}, ad(u.ID, atName))
 	if err != nil {
@@ -72,8 +74,10 @@ func (s *Store) fits(ctx context.Context, tx pgx.Tx, log incident.LogID, person 
 		case !crowded && !full:
 			return nil
 		case tries > 0 && crowded:
+			boundUnused.Hit()
 			return incident.Refuse(incident.Conflict, "You have %d files waiting to be sent, as many as can wait. Send or remove some of them first.", n)
 		case tries > 0:
+			boundBytes.Hit()
 			return incident.Refuse(incident.Conflict, "Your files in this room have %d GB together, as much as one person can attach here.", s.o.Limits.Bytes/1_000_000_000)
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM blob WHERE log = $1 AND person = $2 AND until < clock_timestamp() + interval '23 hours' AND `+unused, string(log), string(person)); err != nil {
@@ -111,6 +115,7 @@ func (s *Store) Put(ctx context.Context, log incident.LogID, person incident.Per
 	if err != nil {
 		return nil, err
 	}
+	chunky.Add(len(data))
 	if n >= chunks(u.Size) || length(u.Size, n) != len(data) {
 		return nil, incident.BadField("chunk", "This is not as long as that part of the file is.")
 	}
@@ -248,10 +253,15 @@ const typeHead = 3072
 func (s *Store) complete(ctx context.Context, key *vault.Key, log incident.LogID, u *Upload) error {
 	select {
 	case s.finish <- struct{}{}:
-		defer func() { <-s.finish }()
-	case <-ctx.Done():
-		return ctx.Err()
+	default:
+		boundHashes.Hit()
+		select {
+		case s.finish <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
+	defer func() { <-s.finish }()
 	var salt [32]byte
 	rand.Read(salt[:])
 	commitment, sum := sha256.New(), sha256.New()

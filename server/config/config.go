@@ -45,6 +45,8 @@ type Config struct {
 	WitnessURL  string   // WARDROOM_WITNESS_URL: the second party's witness; empty for none
 	WitnessKeys []string // WARDROOM_WITNESS_KEYS: its verifier lines, separated by spaces; each must cosign
 
+	Memory int64 // WARDROOM_MEMORY: what the server may use, such as 4G; 0 is not said, and -1 is no such amount
+
 	Clamd string // WARDROOM_CLAMD: host:port of a clamd that attachments are given to; empty for none
 
 	Notify  Notify   // WARDROOM_NOTIFY_… and WARDROOM_SMTP_…: text messages and e-mails; none of them: nobody is reached outside the application
@@ -116,6 +118,8 @@ func (c *Config) set(name, value string) bool {
 		c.WitnessKeys = strings.Fields(value)
 	case "LEDGER":
 		c.LedgerFile = value
+	case "MEMORY":
+		c.Memory = memoryOf(value)
 	case "CLAMD":
 		c.Clamd = value
 	case "REDIS_URL":

@@ -122,6 +122,7 @@ func (b *Bell) Ring(log incident.LogID, size uint64) {
 	if _, known := b.waiting[log]; !known && len(b.waiting) >= maxWaiting {
 		b.mu.Unlock()
 		b.lost.Add(1)
+		boundWaiting.Hit()
 		return
 	}
 	b.waiting[log] = max(b.waiting[log], size)

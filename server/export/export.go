@@ -70,6 +70,14 @@ func (e *Exporter) Newest(ctx context.Context, log incident.LogID) (size uint64,
 func (e *Exporter) enter(ctx context.Context) (leave func(), err error) {
 	select {
 	case e.runs <- struct{}{}:
+		builds.Inc()
+		return func() { <-e.runs }, nil
+	default:
+		boundRuns.Hit()
+	}
+	select {
+	case e.runs <- struct{}{}:
+		builds.Inc()
 		return func() { <-e.runs }, nil
 	case <-ctx.Done():
 		return nil, incident.Refuse(incident.Unavailable, "Too many exports are being built. Try again in a moment.")

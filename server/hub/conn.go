@@ -93,6 +93,7 @@ type outgoing struct {
 	room    *room
 	member  incident.MemberNo // to whom, and
 	telling *telling          // what is told once this frame has gone out; nil for nothing
+	born    time.Time         // when it was committed, if that is to be measured
 }
 
 // Heard notes that the client sent something: a frame or a pong. A client
@@ -235,6 +236,7 @@ func (c *Conn) tell(r *room, member incident.MemberNo, what *telling, frames ...
 		return
 	}
 	if c.behind() >= c.hub.opt.QueueBytes || len(c.queue) >= c.hub.opt.QueueFrames {
+		boundQueue.Hit()
 		c.endLocked(TooSlow, "too slow", false)
 		return
 	}
@@ -242,6 +244,9 @@ func (c *Conn) tell(r *room, member incident.MemberNo, what *telling, frames ...
 		o := outgoing{message: f, room: r}
 		if i == len(frames)-1 {
 			o.member, o.telling = member, what
+			if c.id%sampled == 1 && what.live() {
+				o.born = r.committed // fanOut holds r.mu
+			}
 		}
 		c.push(o)
 	}
@@ -375,6 +380,9 @@ func (c *Conn) took(n int) {
 		n -= len(c.queue[done].message)
 		if c.queue[done].telling != nil {
 			c.note(&c.queue[done])
+		}
+		if born := c.queue[done].born; !born.IsZero() {
+			toSocket.Since(born)
 		}
 		done++
 	}

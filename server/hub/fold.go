@@ -29,8 +29,13 @@ func (h *Hub) readFold(id incident.LogID, room **incident.Room) error {
 func (h *Hub) read(ctx context.Context, fn func(context.Context) error) error {
 	select {
 	case h.reads <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
+	default:
+		boundReads.Hit()
+		select {
+		case h.reads <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	defer func() { <-h.reads }()
 	ctx, cancel := context.WithTimeout(ctx, readWait)

@@ -64,6 +64,8 @@ func (r *room) fill(ctx context.Context, from incident.Seq, person incident.Pers
 	if !r.ring.unshift(older, r.hub.opt.Ring) {
 		r.blind = [2]incident.Seq{first, first} // more than the ring holds
 	}
+	r.lastTurn = r.hub.lastTurn.Add(1)
+	r.weigh()
 	return nil
 }
 

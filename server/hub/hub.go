@@ -59,9 +59,10 @@ type Options struct {
 	// after that comes by Sealed. nil: nothing is sealed.
 	Seal func(context.Context, incident.LogID) (*incident.Seal, error)
 
-	Ring        int // entries a room keeps ready; 0 means 1024
-	QueueBytes  int // what may wait for one listener; 0 means 1 MiB
-	QueueFrames int // and in how many frames; 0 means 256
+	Ring        int   // entries a room keeps ready; 0 means 1024
+	QueueBytes  int   // what may wait for one listener; 0 means 1 MiB
+	QueueFrames int   // and in how many frames; 0 means 256
+	Rings       int64 // bytes of the rings of all rooms together; 0 means DefaultRings
 }
 
 // Hub holds this node's rooms and connections. It is safe for concurrent use.
@@ -80,6 +81,10 @@ type Hub struct {
 	ctx  context.Context // ends with the hub
 	stop context.CancelFunc
 	wg   sync.WaitGroup
+
+	rings    atomic.Int64  // bytes of all rings
+	crowded  chan struct{} // a token: they are over the budget
+	lastTurn atomic.Uint64 // counts dispatches, to tell which room was used last
 
 	folds *nextflight.Group[incident.LogID, *incident.Room]
 
@@ -109,7 +114,10 @@ func New(opt Options) *Hub {
 	if opt.QueueFrames == 0 {
 		opt.QueueFrames = 256
 	}
-	h := &Hub{opt: opt, log: opt.Log, metrics: new(metrics), reads: make(chan struct{}, maxReads),
+	if opt.Rings == 0 {
+		opt.Rings = DefaultRings
+	}
+	h := &Hub{opt: opt, crowded: make(chan struct{}, 1), log: opt.Log, metrics: new(metrics), reads: make(chan struct{}, maxReads),
 		rooms: map[incident.LogID]*room{}, conns: map[*Conn]struct{}{}}
 	h.ctx, h.stop = context.WithCancel(context.Background())
 	h.folds = nextflight.New(h.readFold, h.wg.Go)
@@ -117,6 +125,7 @@ func New(opt Options) *Hub {
 	h.reaper = newReaper(h)
 	h.wheel = newWheel()
 	h.wg.Go(func() { h.wheel.run(h.ctx, h) })
+	h.wg.Go(func() { h.makeRoom(h.ctx) })
 	opt.Journal.Collect(h.collect)
 	return h
 }

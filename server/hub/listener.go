@@ -48,6 +48,7 @@ func (c *Conn) Subscribe(id incident.LogID, after *incident.Seq) {
 		c.listeners = slices.Delete(c.listeners, i, i+1)
 	}
 	if len(c.listeners) >= maxRooms {
+		boundRooms.Hit()
 		c.mu.Unlock()
 		l.cancel()
 		c.Refuse(id, incident.Refuse(incident.TooMany, "That is more rooms than one connection can listen to."))
@@ -265,6 +266,9 @@ func (j *joining) resume(v viewer) (next func() error) {
 	case needs < first:
 		host := hostIndex(v.Member)
 		if r.head-needs >= incident.Seq(r.hub.opt.Ring) || j.fills == maxFills || needs <= r.blind[host] {
+			if j.fills == maxFills {
+				boundRoots.Hit()
+			}
 			j.fresh = true
 			return nil
 		}
@@ -307,6 +311,7 @@ func (j *joining) resume(v viewer) (next func() error) {
 // ring. What the record keeps back is met by a snapshot.
 func (j *joining) read(root incident.Seq) error {
 	if j.reads++; j.reads > maxRoots {
+		boundRoots.Hit()
 		j.fresh = true
 		return nil
 	}

@@ -35,6 +35,7 @@ type Stats struct {
 	Connections int64 // sockets attached now
 	Rooms       int64 // rooms with a dispatcher now
 	Listeners   int64 // subscriptions now
+	RingBytes   int64 // kept ready of all rooms
 
 	Entries  uint64 // entries dispatched
 	Frames   uint64 // frames of entries made; each may go to many
@@ -61,7 +62,7 @@ func (h *Hub) Stats() Stats {
 	m := h.metrics
 	return Stats{
 		Connections: m.connections.Load(), Rooms: m.rooms.Load(), Listeners: m.listeners.Load(),
-		Entries: m.entries.Load(), Frames: m.frames.Load(), Blocked: m.blocked.Load(), Overruns: m.overruns.Load(),
+		RingBytes: h.rings.Load(), Entries: m.entries.Load(), Frames: m.frames.Load(), Blocked: m.blocked.Load(), Overruns: m.overruns.Load(),
 		Alarms: m.alarms.Load(), Disagreements: m.disagreements.Load(),
 		Resumed: m.resumed.Load(), Snapshots: m.snapshots.Load(), Refused: m.refused.Load(),
 		GapReads: m.gapReads.Load(), RootReads: m.rootReads.Load(), FoldReads: m.foldReads.Load(),

@@ -50,6 +50,9 @@ type room struct {
 	unsaid    *incident.Seal // to be told when the head has come as far
 	edge      edge           // of size head+1, or larger until the dispatcher has caught up
 	ring      ring
+	weighed   int          // bytes of the ring that the node's account has
+	lastTurn  uint64       // the hub's count when it was last used
+	committed time.Time    // while they are handed out: when this node had the newest entries committed; zero for another's
 	start     incident.Seq // the newest history start of anybody present
 	spans     map[[2]incident.Seq]*span
 	listeners map[*listener]struct{}
@@ -124,6 +127,7 @@ func (r *room) run() {
 		groups, ok := r.take()
 		if !ok {
 			r.hub.metrics.overruns.Add(1)
+			boundInbox.Hit()
 			r.hub.log.Warn("a room's dispatcher fell behind and begins anew")
 			r.end()
 			return
@@ -240,6 +244,8 @@ func (r *room) endWith(code Code, why string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.over = true
+	r.hub.rings.Add(-int64(r.weighed))
+	r.weighed = 0
 	for l := range r.listeners {
 		l.conn.cut(code, why)
 		r.remove(l)
@@ -355,9 +361,15 @@ func (r *room) dispatch(groups []*journal.Group) bool {
 	after := groups[len(groups)-1].Room
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.committed = groups[len(groups)-1].Committed
 	t := r.advance(after, fresh, written, members)
 	r.erase(t, left)
+	r.weigh()
 	r.fanOut(t)
+	if !r.committed.IsZero() {
+		toQueues.Since(r.committed)
+		r.committed = time.Time{} // what is told to those who catch up was not committed just now
+	}
 	r.sealed()
 	r.settle()
 	r.hub.metrics.entries.Add(uint64(len(fresh)))
@@ -424,6 +436,7 @@ func (r *room) advance(after *incident.Room, fresh []*entry, written []*journal.
 	}
 	clear(r.spans)
 	clear(r.shown)
+	r.lastTurn = r.hub.lastTurn.Add(1)
 	return t
 }
 

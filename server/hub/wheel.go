@@ -70,6 +70,7 @@ func (w *wheel) turn(now time.Time) {
 	for _, c := range due {
 		quiet := now.Unix() - c.heard.Load()
 		if quiet > silence {
+			boundSilent.Hit()
 			c.abort()
 			continue
 		}

@@ -3,6 +3,7 @@ package hub
 import (
 	"errors"
 	"io"
+	"os"
 	"sync"
 	"time"
 )
@@ -119,6 +120,9 @@ func (w *writers) wait(c *Conn) {
 			continue
 		}
 		if err != nil {
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				boundStuck.Hit()
+			}
 			c.abort()
 		}
 		return

@@ -53,6 +53,7 @@ func (i *Identity) ServeCallback(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	i.announce(ended)
+	count("issuer", nil)
 	setSessionCookie(w, token)
 	redirect(w, s.Return)
 }

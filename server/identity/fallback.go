@@ -186,7 +186,8 @@ func (i *Identity) known(ctx context.Context, a *Asked) error {
 }
 
 // FirstCode takes the code that was sent.
-func (i *Identity) FirstCode(ctx context.Context, secret, typed string) (Asked, error) {
+func (i *Identity) FirstCode(ctx context.Context, secret, typed string) (_ Asked, err error) {
+	defer func() { count("first_code", err) }()
 	a, right, err := i.compare(ctx, "first", secret, typed)
 	if err == nil && !right {
 		err = errCode
@@ -196,7 +197,8 @@ func (i *Identity) FirstCode(ctx context.Context, secret, typed string) (Asked, 
 
 // SecondCode takes the code that was read out. If it is wrong for the last time
 // the request comes back with the refusal, Dead.
-func (i *Identity) SecondCode(ctx context.Context, secret, typed string) (Asked, error) {
+func (i *Identity) SecondCode(ctx context.Context, secret, typed string) (_ Asked, err error) {
+	defer func() { count("second_code", err) }()
 	a, right, err := i.compare(ctx, "second", secret, typed)
 	if err == nil && !right {
 		err = errCode

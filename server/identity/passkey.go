@@ -280,7 +280,8 @@ func (i *Identity) BeginPasskeyStepUp(r *http.Request, s Session) (options json.
 
 // SignInByPasskey begins a session for whoever's passkey answered, and ends the
 // one that this browser had.
-func (i *Identity) SignInByPasskey(w http.ResponseWriter, r *http.Request, state string, answer []byte) error {
+func (i *Identity) SignInByPasskey(w http.ResponseWriter, r *http.Request, state string, answer []byte) (err error) {
+	defer func() { count("passkey", err) }()
 	had := Session{}
 	if c := CookieOf(r); c != "" {
 		s, found, _, err := i.asking(r.Context(), false, c, "")
@@ -292,7 +293,7 @@ func (i *Identity) SignInByPasskey(w http.ResponseWriter, r *http.Request, state
 		}
 	}
 	token, hash := newSecret()
-	err := i.assert(r, "sign-in", "", state, answer, func(ctx context.Context, tx pgx.Tx, k key, at time.Time) error {
+	err = i.assert(r, "sign-in", "", state, answer, func(ctx context.Context, tx pgx.Tx, k key, at time.Time) error {
 		if _, err := tx.Exec(ctx, end+`id = $3`, i.clock(), "replaced", had.ID); err != nil {
 			return err
 		}
@@ -310,9 +311,10 @@ func (i *Identity) SignInByPasskey(w http.ResponseWriter, r *http.Request, state
 
 // StepUpByPasskey records a fresh second factor of the session's own person, and
 // changes the token.
-func (i *Identity) StepUpByPasskey(w http.ResponseWriter, r *http.Request, s Session, state string, answer []byte) error {
+func (i *Identity) StepUpByPasskey(w http.ResponseWriter, r *http.Request, s Session, state string, answer []byte) (err error) {
+	defer func() { count("step_up_passkey", err) }()
 	token, hash := newSecret()
-	err := i.assert(r, "step-up", s.ID, state, answer, func(ctx context.Context, tx pgx.Tx, k key, at time.Time) error {
+	err = i.assert(r, "step-up", s.ID, state, answer, func(ctx context.Context, tx pgx.Tx, k key, at time.Time) error {
 		if k.Issuer != s.Issuer || k.Who.Subject != s.Subject || s.Way == incident.ByCodes {
 			return errPasskey
 		}

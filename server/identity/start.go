@@ -155,6 +155,7 @@ func (i *Identity) fail(w http.ResponseWriter, r *http.Request, p problem, back 
 		level = i.o.Log.Error
 		attrs = append(attrs, "error", why)
 	}
+	signIns.Inc("issuer", string(p))
 	level("sign-in did not succeed", attrs...)
 	if p == pHost {
 		w.WriteHeader(http.StatusMisdirectedRequest)

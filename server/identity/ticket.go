@@ -75,7 +75,8 @@ func (i *Identity) issue(_ struct{}, q *issuing) error {
 // makes it single: of many at once one deletes it, the others find nothing; and
 // of those who ask by the same question the first alone is told. Any other
 // ticket, another session's included, is SignedOut.
-func (i *Identity) Redeem(ctx context.Context, sessionID, ticket string) (incident.Actor, Session, error) {
+func (i *Identity) Redeem(ctx context.Context, sessionID, ticket string) (_ incident.Actor, _ Session, err error) {
+	defer func() { count("ticket", err) }()
 	hash, ok := hashSecret(ticket)
 	if !ok {
 		return incident.Actor{}, Session{}, signedOut("This connection's ticket is not good any more.")

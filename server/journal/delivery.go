@@ -73,6 +73,7 @@ func (j *Journal) Delivered(list ...Delivery) {
 		if g == nil {
 			if len(d.held) >= maxHeld {
 				d.lost += uint64(len(x.Members))
+				boundHeld.Hit()
 				continue
 			}
 			d.held[k] = &given{slices.Clone(x.Members), x.Since, x.At}

@@ -86,8 +86,8 @@ func (w *writer) loadFold(ctx context.Context, conn *pgx.Conn) error {
 }
 
 // takeUp begins with what is to be folded on: what readers and watchers here
-// have, else a snapshot.
-func (w *writer) takeUp(ctx context.Context, conn *pgx.Conn) error {
+// have, else a snapshot. size is that of the log.
+func (w *writer) takeUp(ctx context.Context, conn *pgx.Conn, size uint64) error {
 	if w.state != nil {
 		return nil
 	}
@@ -102,14 +102,18 @@ func (w *writer) takeUp(ctx context.Context, conn *pgx.Conn) error {
 	if w.state != nil {
 		return nil
 	}
-	return w.loadFold(ctx, conn)
+	if err := w.loadFold(ctx, conn); err != nil {
+		return err
+	}
+	w.loaded(size)
+	return nil
 }
 
 // catchUp folds what the log holds beyond this node's fold, inside the
 // group's transaction and under its lock. It returns the entries as a group
 // for the watchers, or nil when there was nothing or nobody watched yet.
 func (w *writer) catchUp(ctx context.Context, conn *pgx.Conn, h head) (*Group, error) {
-	if err := w.takeUp(ctx, conn); err != nil {
+	if err := w.takeUp(ctx, conn, h.size); err != nil {
 		return nil, err
 	}
 	first := w.first

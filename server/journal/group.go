@@ -104,6 +104,7 @@ func (w *writer) tryOnce(ctx context.Context, group []*pending) error {
 		w.answerFrozen(group)
 		return nil
 	}
+	began := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, groupTimeout)
 	defer cancel()
 	conn, err := w.j.opt.Writer.Acquire(ctx)
@@ -172,9 +173,14 @@ func (w *writer) tryOnce(ctx context.Context, group []*pending) error {
 	if err := d.store(ctx, w, conn.Conn(), got); err != nil {
 		return err // a crash or a lost answer here: committed or not is found out by key
 	}
+	groupSeconds.Since(began)
+	groupEntries.Observe(float64(len(d.events)))
+	appended.Add(uint64(len(d.events)))
 	before := w.state
 	w.state, w.size, w.frontier, w.leaf = d.state, d.size, d.frontier, d.entries[len(d.entries)-1].Leaf
-	w.publish(caught, d.group(w, before))
+	made := d.group(w, before)
+	made.Committed = time.Now()
+	w.publish(caught, made)
 	if err := w.j.done(d.erasures); err != nil {
 		// It is erased and the intent is on the disk, so the ledger will say so
 		// when the server starts again. Whoever asked is not told until then.
@@ -385,6 +391,7 @@ func (d *decision) answer(w *writer) {
 				a.watcher = w.watch(p.watch)
 			}
 		}
+		p.counted(a)
 		p.done <- a
 	}
 }

@@ -53,6 +53,10 @@ type Options struct {
 	Poll time.Duration
 	// Idle is how long a log nobody uses stays in memory; 0 means 10 minutes.
 	Idle time.Duration
+	// Logs is how many logs may be in memory, and LogBytes what their folds may
+	// take there; 0 means DefaultLogs and DefaultLogBytes.
+	Logs     int
+	LogBytes int
 }
 
 // Journal holds this node's writers. It is safe for concurrent use.
@@ -84,6 +88,9 @@ type Journal struct {
 	keeping sync.WaitGroup // those under way
 	folds   atomic.Uint64  // how many this node has stored
 	warms   chan struct{}  // one long tail is read at a time
+
+	weighed time.Time // when the logs in memory were last looked at for more than there may be; guarded by mu
+	evicted atomic.Uint64
 }
 
 // Receipt is what a caller gets for a command that was carried out, now or at
@@ -116,6 +123,8 @@ type Group struct {
 	Before  *incident.Room // the fold before; never changed
 	Room    *incident.Room // the fold after; never changed
 	Entries []Written      // contiguous, ascending
+
+	Committed time.Time // when this node had it committed; zero for what another node wrote
 
 	Members []projection.Member // the rows of the memberships it changed, as they stand after it
 

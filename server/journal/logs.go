@@ -25,6 +25,12 @@ func New(opt Options) *Journal {
 	if opt.Idle == 0 {
 		opt.Idle = 10 * time.Minute
 	}
+	if opt.Logs == 0 {
+		opt.Logs = DefaultLogs
+	}
+	if opt.LogBytes == 0 {
+		opt.LogBytes = DefaultLogBytes
+	}
 	j := &Journal{opt: opt, writers: map[incident.LogID]*writer{}, closedLogs: map[incident.LogID]string{}, registered: map[incident.LogID]incident.Seq{},
 		hinted: map[incident.LogID]bool{}, hint: make(chan struct{}, 1), rules: foldRules, every: foldEvery, keeps: make(chan struct{}, 1), warms: make(chan struct{}, 1)}
 	j.ctx, j.stop = context.WithCancel(context.Background())
@@ -102,6 +108,9 @@ func (j *Journal) writer(ctx context.Context, log incident.LogID) (*writer, erro
 		return nil, incident.Refuse(incident.Unavailable, "%s", why)
 	}
 	if w := j.writers[log]; w != nil {
+		w.mu.Lock()
+		w.used = time.Now() // so that it is not put out of memory before it is asked
+		w.mu.Unlock()
 		j.mu.Unlock()
 		return w, nil
 	}
@@ -119,13 +128,14 @@ func (j *Journal) writer(ctx context.Context, log incident.LogID) (*writer, erro
 		return nil, unavailable()
 	}
 	j.writers[log] = w
+	j.makeRoom(time.Now())
 	j.wg.Go(func() { w.run(j.ctx) })
 	return w, nil
 }
 
 // open reads the log's row and unwraps its key.
 func (j *Journal) open(ctx context.Context, log incident.LogID) (*writer, error) {
-	w := &writer{j: j, log: log, in: make(chan *pending, maxQueue), gone: make(chan struct{}), watchers: map[*watcher]struct{}{}, used: time.Now()}
+	w := &writer{j: j, log: log, in: make(chan *pending, maxQueue), leave: make(chan struct{}, 1), gone: make(chan struct{}), watchers: map[*watcher]struct{}{}, used: time.Now()}
 	var origin string
 	var wrapped []byte
 	found := false
@@ -153,16 +163,18 @@ func (j *Journal) open(ctx context.Context, log incident.LogID) (*writer, error)
 	return w, nil
 }
 
-// evict takes an idle writer out of memory; it reports whether it did.
-func (j *Journal) evict(w *writer) bool {
+// evict takes a writer that was idle for so long out of memory; it reports
+// whether it did.
+func (j *Journal) evict(w *writer, idle time.Duration) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.watchers) > 0 || time.Since(w.used) < j.opt.Idle || len(w.in) > 0 {
+	if len(w.watchers) > 0 || time.Since(w.used) < idle || len(w.in) > 0 {
 		return false
 	}
 	delete(j.writers, w.log)
+	j.evicted.Add(1)
 	return true
 }
 

@@ -23,7 +23,7 @@ const warmPage = 20_000
 
 // long reports whether the tail to fold is a long one, that nobody here watches.
 func (w *writer) long(ctx context.Context, conn *pgx.Conn, h head) (bool, error) {
-	if err := w.takeUp(ctx, conn); err != nil {
+	if err := w.takeUp(ctx, conn, h.size); err != nil {
 		return false, err
 	}
 	w.mu.Lock()

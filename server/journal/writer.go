@@ -31,8 +31,9 @@ type writer struct {
 	origin evidence.Origin
 	key    *vault.Key
 
-	in   chan *pending
-	gone chan struct{} // closed when the goroutine has ended
+	in    chan *pending
+	leave chan struct{} // a token: others need the memory
+	gone  chan struct{} // closed when the goroutine has ended
 
 	// The log as this node last knew it to be committed. Owned by the
 	// goroutine; nil state means that it must be loaded.
@@ -97,6 +98,8 @@ func (w *writer) ask(ctx context.Context, p *pending) answer {
 	select {
 	case w.in <- p:
 	default:
+		boundQueue.Hit()
+		p.counted(answer{err: unavailable()})
 		return answer{err: unavailable()}
 	}
 	select {
@@ -139,10 +142,15 @@ func (w *writer) run(ctx context.Context) {
 		case p := <-w.in:
 			group = append(group[:0], p)
 		case <-idle.C:
-			if w.j.evict(w) {
+			if w.j.evict(w, w.j.opt.Idle) {
 				return
 			}
 			idle.Reset(w.j.opt.Idle)
+			continue
+		case <-w.leave:
+			if w.j.evict(w, settled) {
+				return
+			}
 			continue
 		case <-ctx.Done():
 			return
@@ -217,6 +225,7 @@ func (w *writer) commit(ctx context.Context, group []*pending) {
 
 func (w *writer) answerAll(group []*pending, err error) {
 	for _, p := range group {
+		p.counted(answer{err: err})
 		p.done <- answer{err: err}
 	}
 }

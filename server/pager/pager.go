@@ -124,6 +124,7 @@ func (p *Pager) fire(ctx context.Context, d projection.Due) {
 	switch {
 	case err == nil && !r.Repeat:
 		p.fired.Add(1)
+		late.Observe((d.Late + time.Since(began)).Seconds())
 		if p.opt.Fired != nil {
 			p.opt.Fired(d.Log, r.Events, d.Late+time.Since(began))
 		}

@@ -197,6 +197,9 @@ const maxShown = 20_000
 // and nothing is believed for longer than a sign lasts.
 func (w *wire) others(list []redis.Z, now time.Time, lasts time.Duration) map[incident.MemberNo]time.Time {
 	m := map[incident.MemberNo]time.Time{}
+	if len(list) > maxShown {
+		boundShown.Hit()
+	}
 	for _, z := range list[:min(len(list), maxShown)] {
 		s, _ := z.Member.(string)
 		number, node, ok := strings.Cut(s, "@")

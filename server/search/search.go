@@ -87,12 +87,22 @@ func (s *Searcher) Room(ctx context.Context, room incident.LogID, person inciden
 		return Found{}, err
 	}
 	defer func() { <-s.runs }()
-	return s.room(ctx, room, person, q, ScanLimit)
+	f, err := s.room(ctx, room, person, q, ScanLimit)
+	scanned.Add(f.Scanned)
+	return f, err
 }
 
 func (s *Searcher) enter(ctx context.Context) error {
 	select {
 	case s.runs <- struct{}{}:
+		searches.Inc()
+		return nil
+	default:
+		boundRuns.Hit()
+	}
+	select {
+	case s.runs <- struct{}{}:
+		searches.Inc()
 		return nil
 	case <-ctx.Done():
 		return incident.Refuse(incident.Unavailable, "Too many searches are running. Try again in a moment.")

@@ -279,6 +279,9 @@ func (s *Searcher) tidy(h *shelf) {
 		if oldest == nil || sum <= s.most && time.Since(oldest.used) < shelfIdle {
 			return
 		}
+		if sum > s.most {
+			boundShelf.Hit()
+		}
 		s.dropLocked(oldest)
 	}
 }

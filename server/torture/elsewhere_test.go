@@ -58,19 +58,39 @@ func TestNothingBesideTheSealedLogHoldsWhatWasSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	shown := map[string][]byte{}
+	for _, path := range []string{"/", "/readyz?verbose"} {
+		res, err := http.Get(s.operator + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if err != nil || res.StatusCode != http.StatusOK {
+			t.Fatalf("%s answers %s, %v", path, res.Status, err)
+		}
+		shown[path] = b
+	}
 	s.kill()
 
-	places := map[string][]byte{"the metrics": figures, "the server's log": []byte(s.said()), "Redis": monitor(), "the tables": tables(t, s)}
+	places := map[string][]byte{"the operator's page": shown["/"], "what is not as it should be": shown["/readyz?verbose"], "the metrics": figures, "the server's log": []byte(s.said()), "Redis": monitor(), "the tables": tables(t, s)}
 	s.mu.Lock()
 	places["the log of Postgres"] = bytes.Clone(s.postgres.Bytes())
 	s.mu.Unlock()
-	for name, size := range map[string]int{"the metrics": 500, "the server's log": 200, "Redis": 100, "the tables": 10_000, "the log of Postgres": 100} {
+	for name, size := range map[string]int{"the operator's page": 2000, "the metrics": 500, "the server's log": 200, "Redis": 100, "the tables": 10_000, "the log of Postgres": 100} {
 		if len(places[name]) < size {
 			t.Errorf("%s was not looked at: only %d bytes", name, len(places[name]))
 		}
 	}
 	for name, b := range places {
 		look(t, name, b, canaries)
+	}
+	for _, id := range []string{string(room), string(lead.Person), lead.Name} {
+		for _, name := range []string{"the operator's page", "the metrics"} {
+			if bytes.Contains(places[name], []byte(id)) {
+				t.Errorf("%s names a room or a person", name)
+			}
+		}
 	}
 	files := 0
 	for name, b := range database(t, s) {

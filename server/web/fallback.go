@@ -134,6 +134,7 @@ func (s *Server) askCodes(_ context.Context, c *call, in *askCodesIn) (askCodesA
 			}
 		}()
 	default:
+		boundBringing.Hit()
 		s.Log.Warn("too many ask to come in at once")
 	}
 	return askCodesAnswer{secret}, nil

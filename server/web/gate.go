@@ -37,7 +37,8 @@ func callOf(ctx context.Context) *call {
 }
 
 // enter is the one gate of all operations.
-func (s *Server) enter(w http.ResponseWriter, r *http.Request, o operation) (*call, error) {
+func (s *Server) enter(w http.ResponseWriter, r *http.Request, o operation) (_ *call, err error) {
+	defer func() { outside(o.Access, err) }()
 	c := &call{w: w, r: r, cookie: identity.CookieOf(r)}
 	room := incident.LogID("")
 	if o.Access == Member {

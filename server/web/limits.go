@@ -32,6 +32,16 @@ type Limits struct {
 	Asks      Limit // of one address: asking for a code to come in with
 	Knocks    Limit // of one address: typing codes and showing passkeys
 	AllKnocks Limit // of these and of Strangers, by all addresses together: what the machine can bear
+
+	Sockets int // of one person on one node, at once; 0 means personSockets
+}
+
+// sockets is how many one person may have here at once.
+func (l Limits) sockets() int {
+	if l.Sockets == 0 {
+		return personSockets
+	}
+	return l.Sockets
 }
 
 // DefaultLimits let people work as fast as people do, and a script not much
@@ -52,14 +62,15 @@ var DefaultLimits = Limits{
 	AllKnocks: Limit{100, 1000},
 }
 
-// Times returns the limits with so many times the requests, and the changes of
-// rooms. What guards against guessing and bulk reading stays as it is. Below 1
-// counts as 1.
+// Times returns the limits with so many times the requests, the changes of
+// rooms and the sockets of a person. What guards against guessing and bulk
+// reading stays as it is. Below 1 counts as 1.
 func (l Limits) Times(n int) Limits {
 	for _, limit := range []*Limit{&l.Requests, &l.Posts, &l.Room} {
 		limit.Rate *= float64(max(n, 1))
 		limit.Burst *= max(n, 1)
 	}
+	l.Sockets = l.sockets() * max(n, 1)
 	return l
 }
 
@@ -91,6 +102,9 @@ func (l *limiter) take(limit Limit, kind, who string) error {
 		return nil
 	}
 	r.CancelAt(now)
+	if b := rated[kind]; b != nil {
+		b.Hit()
+	}
 	p := newProblem(incident.TooMany, "This is more than the service takes at once. Nothing was stored. Wait a moment.", nil)
 	p.retry = time.Duration(math.Min(float64(wait), float64(time.Hour)))
 	return p

@@ -35,6 +35,7 @@ func (k *socket) mark(room incident.LogID, seq incident.Seq) {
 		m.waiting = map[incident.LogID]incident.Seq{}
 	}
 	if _, known := m.waiting[room]; !known && len(m.waiting) >= marksWaiting {
+		boundMarks.Hit()
 		return // a marker is a convenience
 	}
 	m.waiting[room] = max(m.waiting[room], seq)

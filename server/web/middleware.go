@@ -44,6 +44,7 @@ func (s *Server) wrap(next http.Handler) http.Handler {
 			s.logged(rec, r, time.Since(began))
 		}()
 		if len(r.URL.RawQuery) > 2048 || len(r.URL.Path) > 1024 {
+			boundAddress.Hit()
 			s.writeProblem(rec, r, incident.Missing())
 			return
 		}
@@ -77,6 +78,7 @@ func (s *Server) logged(rec *response, r *http.Request, took time.Duration) {
 	if rec.hijacked {
 		status = http.StatusSwitchingProtocols
 	}
+	requests.Observe(took.Seconds(), pattern, class(status))
 	s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("method", method(r.Method)), slog.String("route", pattern), slog.Int("status", status),
 		slog.Int64("ms", took.Milliseconds()), slog.String("request", requestOf(r.Context()).id))
 }

@@ -88,6 +88,12 @@ func unreadable(status int, detail string) *Problem {
 // problemOf makes the problem for an error. What is not a refusal is ours: it
 // goes to the log under a number, and only the number goes out.
 func (s *Server) problemOf(ctx context.Context, err error) *Problem {
+	p := s.judged(ctx, err)
+	refused.Inc(string(p.Fault))
+	return p
+}
+
+func (s *Server) judged(ctx context.Context, err error) *Problem {
 	var p *Problem
 	if errors.As(err, &p) {
 		return p
@@ -161,6 +167,7 @@ func problemOfHuma(status int, msg string, errs ...error) huma.StatusError {
 	}
 	switch status {
 	case http.StatusRequestEntityTooLarge:
+		boundBody.Hit()
 		return unreadable(status, "This is too large. At most 64 KiB fit in one request.")
 	case http.StatusBadRequest, http.StatusRequestTimeout, http.StatusUnsupportedMediaType:
 		detail := "The request is not JSON that can be read."

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -26,6 +27,8 @@ const (
 	helloLimit     = 4 << 10         // bytes of the first frame
 	frameLimit     = 64 << 10        // bytes of any other
 	sessionSockets = 8               // at once, of one session
+	personSockets  = 32              // at once, of one person on one node: four sessions, times the pace
+	nodeSockets    = 40_000          // at once, of one node: what its memory is reckoned for
 	frameRate      = 20              // a second, of one socket
 	frameBurst     = 200
 	markEvery      = time.Second // read markers are stored at most so often
@@ -65,7 +68,7 @@ func (s *Server) serveStream(w http.ResponseWriter, r *http.Request) {
 		s.writeProblem(w, r, incident.Refuse(incident.Forbidden, "This connection was begun by another site."))
 		return
 	}
-	_, session, err := s.Identity.Glance(r)
+	actor, session, err := s.Identity.Glance(r)
 	if err != nil {
 		s.writeProblem(w, r, err)
 		return
@@ -74,7 +77,7 @@ func (s *Server) serveStream(w http.ResponseWriter, r *http.Request) {
 		s.writeProblem(w, r, unreadable(http.StatusBadRequest, "This address is for WebSockets."))
 		return
 	}
-	release, ok := s.sockets().take(session.ID)
+	release, full := s.sockets().take(session.ID, string(actor.Person), s.Config.Limits)
 	grip := &grip{ResponseWriter: w}
 	ws, err := upgrader.Upgrade(grip, r, nil)
 	if err != nil { // it has answered
@@ -82,7 +85,7 @@ func (s *Server) serveStream(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	k := &socket{server: s, ws: ws, raw: grip.raw, shut: grip.shut, session: session.ID, release: release, request: requestOf(r.Context()).id}
-	if !ok {
+	if full != nil {
 		k.refuse(hub.TooMany, "too many connections")
 		release()
 		return
@@ -133,36 +136,6 @@ func (c *readSide) Write(b []byte) (int, error) {
 	return c.Conn.Write(b)
 }
 
-// sockets counts the sockets of each session.
-type sockets struct {
-	mu   sync.Mutex
-	open map[string]int
-}
-
-func (s *Server) sockets() *sockets { return &s.open }
-
-func (k *sockets) take(session string) (release func(), ok bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.open == nil {
-		k.open = map[string]int{}
-	}
-	if k.open[session] >= sessionSockets {
-		return func() {}, false
-	}
-	k.open[session]++
-	var once sync.Once
-	return func() {
-		once.Do(func() {
-			k.mu.Lock()
-			defer k.mu.Unlock()
-			if k.open[session]--; k.open[session] == 0 {
-				delete(k.open, session)
-			}
-		})
-	}, true
-}
-
 // socket is the reading half of one connection; the hub has the other.
 type socket struct {
 	server  *Server
@@ -196,7 +169,11 @@ func (k *socket) run() {
 			return
 		}
 		k.conn.Heard()
-		if kind != websocket.TextMessage || !k.rate.Allow() || !k.frame(ctx, b) {
+		fast := !k.rate.Allow()
+		if fast {
+			boundFrames.Hit()
+		}
+		if kind != websocket.TextMessage || fast || !k.frame(ctx, b) {
 			k.conn.Close(hub.Protocol, "protocol")
 			k.drain()
 			return
@@ -209,6 +186,9 @@ func (k *socket) run() {
 // once: browsers wait for the server to let go before they tell the page.
 func (k *socket) ended(err error) {
 	code := hub.Protocol
+	if errors.Is(err, websocket.ErrReadLimit) {
+		boundFrame.Hit()
+	}
 	if _, answer := err.(*websocket.CloseError); answer && k.conn.Ending() {
 		return
 	}
@@ -234,6 +214,9 @@ func (k *socket) hello(ctx context.Context) bool {
 	k.ws.SetReadDeadline(time.Now().Add(helloWithin))
 	kind, b, err := k.ws.ReadMessage()
 	if err != nil {
+		if network, ok := err.(net.Error); errors.Is(err, websocket.ErrReadLimit) || ok && network.Timeout() {
+			boundHello.Hit()
+		}
 		k.refuse(hub.Protocol, "hello first")
 		return false
 	}

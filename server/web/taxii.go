@@ -131,7 +131,8 @@ func writeTAXII(w http.ResponseWriter, status int, v any) {
 
 // enter judges, in the order of the specification: who asks, whether the room
 // knows them, what they can read.
-func (t *taxiiCall) enter() (any, error) {
+func (t *taxiiCall) enter() (_ any, err error) {
+	defer func() { outside(Feed, err) }()
 	ctx := t.r.Context()
 	id, of, _, err := t.s.Identity.Feed(t.r)
 	if err != nil {

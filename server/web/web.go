@@ -119,6 +119,7 @@ func (s *Server) prepare() {
 	s.mux = &recorder{mux: http.NewServeMux()}
 	s.api = newAPI(s.mux)
 	s.mount()
+	routeSet.Add(s.mux.patterns...)
 }
 
 // mount is the table of contents: every route of the house, by noun.

@@ -47,6 +47,18 @@ func paceCollector() (stop func()) {
 	return func() { c.ended.Store(true) }
 }
 
+// limitMemory has the collector run more often as the server comes near what it
+// may use, until it is told to stop. A tenth is left for what Go does not count:
+// stacks of the kernel, the program itself. An operator who has set GOMEMLIMIT is
+// left alone.
+func limitMemory(bytes int64) (stop func()) {
+	if bytes <= 0 || os.Getenv("GOMEMLIMIT") != "" {
+		return func() {}
+	}
+	was := debug.SetMemoryLimit(bytes / 10 * 9)
+	return func() { debug.SetMemoryLimit(was) }
+}
+
 // lap is an object that nobody holds: its end is that of a run of the collector.
 type lap struct{ _ *lap }
 

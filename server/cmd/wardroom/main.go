@@ -79,9 +79,10 @@ Settings are environment variables:
                             backups; without it nothing can be erased
   WARDROOM_PUBLIC_URL       the addresses browsers come by, separated by spaces
   WARDROOM_LISTEN           host:port, separated by spaces (` + config.DefaultListen + `)
-  WARDROOM_OPERATOR_LISTEN  host:port of /healthz, /readyz and /metrics (` + config.DefaultOperatorListen + `)
+  WARDROOM_OPERATOR_LISTEN  host:port of the operator's page, /healthz, /readyz and /metrics (` + config.DefaultOperatorListen + `)
   WARDROOM_CHECKPOINTS      a file of this machine's own, outside the database: how far each log had come
   WARDROOM_CLAMD            host:port of a clamd that attachments are given to; none if they are not scanned
+  WARDROOM_MEMORY           what the server may use, such as 4G; else a container's own limit
   WARDROOM_REDIS_URL        doorbells and presence between nodes; none for a single node
   WARDROOM_PACE             how many times the usual requests and changes are let through (1)
   WARDROOM_BROADCAST_FROM   the NHS level from which on organisations are written to (3)

@@ -19,5 +19,6 @@ func (c serve) Run(w *world) error {
 		return err
 	}
 	defer paceCollector()()
+	defer limitMemory(cfg.MemoryBytes())()
 	return s.Serve(w.ctx, l)
 }

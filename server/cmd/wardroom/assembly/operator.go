@@ -13,15 +13,23 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"wardroom/server/meter"
 )
 
-// operator answers at the operator's address: /healthz (the process lives),
-// /readyz (send people here) and /metrics. None of it names a room, a person
+// operator answers at the operator's address: / (a page to read), /healthz (the
+// process lives), /readyz (send people here; ?verbose says what is not as it
+// should be) and /metrics. None of it names a room, a person
 // or an organisation.
 func (s *Server) operator() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("alive\n")) })
+	mux.HandleFunc("GET /{$}", s.page)
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Has("verbose") {
+			s.verbose(w, r)
+			return
+		}
 		if err := s.ready(r.Context()); err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 			return
@@ -53,7 +61,9 @@ func (s *Server) ready(ctx context.Context) error {
 func (s *Server) measure() {
 	s.Metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		counters{"hub", func() any { return s.Hub.Stats() }}, counters{"doorbell", func() any { return s.Doorbell.Stats() }},
-		counters{"notary", func() any { return s.Notary.Stats() }}, counters{"courier", func() any { return s.Courier.Stats() }})
+		counters{"notary", func() any { return s.Notary.Stats() }}, counters{"courier", func() any { return s.Courier.Stats() }},
+		counters{"journal", func() any { return s.Journal.Stats() }}, collectors.NewBuildInfoCollector())
+	s.Metrics.MustRegister(meter.Collectors()...)
 	s.Metrics.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "wardroom", Subsystem: "journal", Name: "deliveries_unrecorded",
 		Help: "Deliveries that could not be written down: the auditor's desk does not know of them."}, func() float64 { return float64(s.Journal.Unrecorded()) }))
 	s.Metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "wardroom", Subsystem: "journal", Name: "newer_logs",

@@ -69,6 +69,10 @@ type Server struct {
 
 	redis    redis.UniversalClient // what nodes tell each other; nil on a single node
 	draining atomic.Bool
+
+	pulse  *pulse // how Redis answers
+	kinds  *kinds // what was logged of trouble
+	course course // what the last minutes were like
 }
 
 const (
@@ -83,6 +87,8 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *Server, 
 		return nil, Problems(problems)
 	}
 	s := &Server{Config: cfg, Log: log, Metrics: prometheus.NewRegistry()}
+	s.pulse, s.kinds = newPulse(), new(kinds)
+	s.Log = slog.New(noting{log.Handler(), s.kinds})
 	defer func() {
 		if err != nil {
 			s.Close()
@@ -107,6 +113,9 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *Server, 
 	}
 	if s.redis, err = dialRedis(cfg.RedisURL); err != nil {
 		return nil, err
+	}
+	if s.redis != nil {
+		s.redis.AddHook(s.pulse)
 	}
 	if cfg.LedgerFile != "" {
 		if s.Ledger, err = ledger.Open(cfg.LedgerFile); err != nil {
@@ -173,6 +182,8 @@ func (s *Server) assemble() (err error) {
 	}
 	s.Guard = s.newGuard()
 	s.Journal = journal.New(journal.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Vault: s.Vault, Deployment: s.Config.Deployment(), Log: s.Log, Rang: s.Doorbell.Ring, Guard: s.Guard.Check, Ledger: s.Ledger, Newer: s.newer})
+	s.Journal = journal.New(journal.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Vault: s.Vault, Deployment: s.Config.Deployment(), Log: s.Log, Rang: s.Doorbell.Ring, Guard: s.Guard.Check, Ledger: s.Ledger,
+		LogBytes: int(s.Config.MemoryBytes() / 8)})
 	s.Notary = notary.New(notary.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Keys: s.Keys, Record: s.Journal, Witness: s.Witness, Kept: s.Kept, Log: s.Log,
 		Listening: func() []incident.LogID { return s.Hub.Rooms() }, Sealed: func(room incident.LogID, seal *incident.Seal) { s.Hub.Sealed(room, seal) }})
 	s.Steward = steward.New(s.Journal)
@@ -187,7 +198,8 @@ func (s *Server) assemble() (err error) {
 		return err
 	}
 	s.Blobs = blob.New(blob.Options{Writer: s.Database.Writer, Reader: s.Database.Reader, Vault: s.Vault, Clamd: s.Config.Clamd, Log: s.Log})
-	s.Hub = hub.New(hub.Options{Journal: s.Journal, Presence: s.Presence, Doorbell: s.Doorbell, Seal: s.Notary.Seal, Log: s.Log})
+	s.Hub = hub.New(hub.Options{Journal: s.Journal, Presence: s.Presence, Doorbell: s.Doorbell, Seal: s.Notary.Seal, Log: s.Log,
+		Rings: s.Config.MemoryBytes() / 8})
 	s.Identity, err = identity.New(identity.Options{Pool: s.Database.Writer, Vault: s.Vault, Record: s.Journal, Clients: clients(s.Config),
 		PublicURLs: s.Config.PublicURLs, Log: s.Log, OnEnded: func(ids []string) { s.Hub.CutSessions(ids...) }})
 	if err != nil {
@@ -307,7 +319,7 @@ func (s *Server) Serve(ctx context.Context, l *Listeners) error {
 
 	background, stop := context.WithCancel(context.Background())
 	var follow sync.WaitGroup
-	for _, run := range []func(context.Context) error{s.Identity.Run, s.Steward.Run, s.Player.Run, s.Pager.Run, s.Courier.Run, s.Notary.Run, s.Guard.Run, s.Journal.KeepLedger, s.Blobs.Run, s.Web.KeepCallers} {
+	for _, run := range []func(context.Context) error{s.Identity.Run, s.Steward.Run, s.Player.Run, s.Pager.Run, s.Courier.Run, s.Notary.Run, s.Guard.Run, s.Journal.KeepLedger, s.Blobs.Run, s.Web.KeepCallers, s.look} {
 		follow.Go(func() {
 			if err := run(background); err != nil && background.Err() == nil {
 				failed <- err
