@@ -24,6 +24,7 @@ type commands struct {
 	Check    check     `cmd:"" help:"Say in sentences what is wrong with the configuration, the key file, the database and the record."`
 	Migrate  migrate   `cmd:"" help:"Bring the database to this program's version, as its owner (WARDROOM_OWNER_URL)."`
 	Scrub    scrubbing `cmd:"" help:"Read every log as it is stored, and say which entry is not what was written. It changes nothing; the server may run meanwhile."`
+	Compare  compare   `cmd:"" help:"Compare each log with what was signed for elsewhere, by the witness and in this machine's own file, and say how far it has come. It changes nothing: for a database that was restored, before a server is started on it."`
 	Setup    setup     `cmd:"" help:"Begin the deployment's record and print a one-time link for its first administrator."`
 	Rotate   rotate    `cmd:"" name:"rotate-notary" help:"Make a new generation of the keys that sign the record, and list it. Running servers use it once they have the file and are started again."`
 	Continue goOn      `cmd:"" name:"continue" help:"Begin the next section of the deployment's record, where this one is not what was signed for."`

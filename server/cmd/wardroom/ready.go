@@ -18,7 +18,8 @@ import (
 type ready struct {
 	Address string        `arg:"" optional:"" help:"host:port of the server's operator address; WARDROOM_OPERATOR_LISTEN if none is given."`
 	Alive   bool          `help:"Ask only whether the process answers (/healthz), not whether it can serve (/readyz)."`
-	Within  time.Duration `default:"4s" help:"How long to wait for the answer."`
+	Within  time.Duration `default:"4s" help:"How long to wait for an answer."`
+	Wait    time.Duration `default:"0s" help:"Ask again until the server is ready, for as long as this."`
 }
 
 // Run prints what the server answered and is an error unless it is ready. It
@@ -28,32 +29,50 @@ func (c ready) Run(w *world) error {
 	if err != nil {
 		return err
 	}
+	again := time.NewTicker(between)
+	defer again.Stop()
+	for until := time.Now().Add(c.Wait); ; {
+		said, err := c.ask(w.ctx, address)
+		if err == nil {
+			fmt.Fprint(w.stdout, said)
+		}
+		if err == nil || !time.Now().Before(until) {
+			return err
+		}
+		select {
+		case <-w.ctx.Done():
+			return w.ctx.Err()
+		case <-again.C:
+		}
+	}
+}
+
+// between is how long a server that is not ready yet is left alone.
+const between = 200 * time.Millisecond
+
+func (c ready) ask(ctx context.Context, address string) (said string, err error) {
 	path := "/readyz"
 	if c.Alive {
 		path = "/healthz"
 	}
-	ctx, cancel := context.WithTimeout(w.ctx, c.Within)
+	ctx, cancel := context.WithTimeout(ctx, c.Within)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+path, nil)
 	if err != nil {
-		return fmt.Errorf("%q is not host:port, such as %s", address, config.DefaultOperatorListen)
+		return "", fmt.Errorf("%q is not host:port, such as %s", address, config.DefaultOperatorListen)
 	}
 	// No proxy of the environment stands between a server and its own health.
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	res, err := client.Do(req)
 	if err != nil {
-		return fmt.Errorf("no server answers at %s: start it, or correct WARDROOM_OPERATOR_LISTEN (%w)", address, err)
+		return "", fmt.Errorf("no server answers at %s: start it, or correct WARDROOM_OPERATOR_LISTEN (%w)", address, err)
 	}
 	defer res.Body.Close()
-	said, err := io.ReadAll(io.LimitReader(res.Body, 1<<10))
-	if err != nil {
-		return err
+	b, err := io.ReadAll(io.LimitReader(res.Body, 1<<10))
+	if err == nil && res.StatusCode != http.StatusOK {
+		err = fmt.Errorf("the server at %s answers %d: %s", address, res.StatusCode, strings.TrimSpace(string(b)))
 	}
-	if words := strings.TrimSpace(string(said)); res.StatusCode != http.StatusOK {
-		return fmt.Errorf("the server at %s answers %d: %s", address, res.StatusCode, words)
-	}
-	fmt.Fprint(w.stdout, string(said))
-	return nil
+	return string(b), err
 }
 
 // within is the address to ask: the given one, or the one that the server on
