@@ -13,6 +13,7 @@ PATH=${PGBIN:+$PGBIN:}$PATH
 name=$(date -u +%Y%m%dT%H%M%SZ)
 base="$archive/base"
 mkdir -p "$base" "$archive/wal"
+[ ! -e "$base/$name" ] || { echo "base.sh: $base/$name is there already. Begin again in a second." >&2; exit 1; }
 rm -rf "$base"/.part-* # of a run that was cut short
 part="$base/.part-$name"
 

@@ -32,7 +32,7 @@ bad() { echo "BAD: $*"; exit 1; }
 # pg_ctl waits until recovery is over; the log tells what it was that did not go.
 pg_ctl --pgdata="$work/data" --log="$work/log" --timeout="${PATIENCE:-3600}" --wait start >/dev/null ||
 	{ tail -n 20 "$work/log" >&2; bad "PostgreSQL did not start on the restored files: its words are above"; }
-ask() { psql --no-psqlrc --tuples-only --no-align --host="$sockets" --username="${SUPERUSER:-postgres}" --dbname="$database" --command="$1"; }
+ask() { psql --no-psqlrc --tuples-only --no-align --host="$sockets" --port=5432 --username="${SUPERUSER:-postgres}" --dbname="$database" --command="$1"; }
 until [ "$(ask 'SELECT pg_is_in_recovery()')" = f ]; do
 	[ $(($(date +%s) - began)) -lt "${PATIENCE:-3600}" ] || bad "recovery did not end in ${PATIENCE:-3600} s"
 	sleep 1

@@ -54,6 +54,7 @@ touch "$into/recovery.signal"
 		echo "port = $port"
 		echo "unix_socket_directories = '$sockets'"
 		echo "jit = off"
+		echo "fsync = off" # it is thrown away
 		echo "hba_file = '$into/beside_hba.conf'"
 		echo "local all all trust" > "$into/beside_hba.conf"
 	fi
