@@ -141,7 +141,7 @@ func TestEveryCommandThatAPageNamesExists(t *testing.T) {
 	if !known["serve"] || !known["rotate-notary"] || !known["ready"] {
 		t.Fatalf("the test is blind: it found %v", known)
 	}
-	run := regexp.MustCompile("(?m)(?:`|bin/|rm setup |rm node-1 |^|run --rm [a-z0-9-]+ )wardroom ([a-z][a-z-]+)")
+	run := regexp.MustCompile("(?m)(?:`|bin/|^|exec )wardroom ([a-z][a-z-]+)(?:[^/a-z-]|$)")
 	for _, pattern := range []string{"*.md", "*/*.md", "*/*.service", "*/*.sh", "*/*.env", "*/*.yaml"} {
 		files, err := filepath.Glob(filepath.Join(repo(t), "deploy", pattern))
 		if err != nil {
