@@ -128,3 +128,11 @@ func (s settings) config(w *world) config.Config {
 	c.Development = s.Development
 	return c
 }
+
+// beside is config for a command that may run while the server does: the
+// ledger of erasures is the server's own, and it alone has it open.
+func (s settings) beside(w *world) config.Config {
+	c := s.config(w)
+	c.LedgerFile = ""
+	return c
+}

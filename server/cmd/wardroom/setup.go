@@ -24,7 +24,7 @@ type setup struct {
 // Run may be repeated: it makes what is missing and a new link, and leaves the
 // rest as it is.
 func (c setup) Run(w *world) error {
-	cfg := c.config(w)
+	cfg := c.beside(w)
 	if problems := cfg.Check(); len(problems) > 0 {
 		return assembly.Problems(problems)
 	}
