@@ -95,6 +95,10 @@ func TestRedisLetsNodesRingAndNothingElse(t *testing.T) {
 	if err := os.WriteFile(acl, []byte(strings.ReplaceAll(read(t, "compose/redis/users.acl"), "PASSWORD", password)), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	conf := filepath.Join(dir, "redis.conf")
+	if err := os.WriteFile(conf, []byte(strings.NewReplacer("/run/secrets/redis-acl", acl, "dir /data", "dir "+dir).Replace(read(t, "compose/redis/redis.conf"))), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	held, err := devkit.HoldPort()
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +107,7 @@ func TestRedisLetsNodesRingAndNothingElse(t *testing.T) {
 	held.Release()
 	at := fmt.Sprintf("127.0.0.1:%d", port)
 	child, err := devkit.Start(t.Context(), devkit.Program{Name: "redis", Path: path, Dir: dir, Timeout: 20 * time.Second,
-		Args: []string{filepath.Join(repo(t), "deploy", "compose", "redis", "redis.conf"), "--bind", "127.0.0.1", "--port", fmt.Sprint(port), "--dir", dir, "--aclfile", acl},
+		Args: []string{conf, "--bind", "127.0.0.1", "--port", fmt.Sprint(port)},
 		Ready: func(ctx context.Context) error {
 			conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", at)
 			if err == nil {

@@ -91,7 +91,10 @@ func TestEverySettingInEveryFileIsOneThatTheServerKnows(t *testing.T) {
 	scripts := regexp.MustCompile(`^WARDROOM_(IMAGE|ARCHIVE|TORTURE|SEED)$`) // a compose file's own, and the tests'
 	files := 0
 	err := filepath.WalkDir(filepath.Join(repo(t), "deploy"), func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() && (d.Name() == "node_modules" || d.Name() == "dev" || d.Name() == "secrets") {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == "dev" || d.Name() == "secrets") {
 			return filepath.SkipDir
 		}
 		if d.IsDir() || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, ".png") {
