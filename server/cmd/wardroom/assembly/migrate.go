@@ -75,7 +75,7 @@ func patiently(ctx context.Context, do func() error) error {
 	for until := time.Now().Add(lockPatience); ; {
 		err := do()
 		var pg *pgconn.PgError
-		if !errors.As(err, &pg) || pg.Code != "55P03" { // lock_not_available
+		if !errors.As(err, &pg) || pg.Code != "55P03" && pg.Code != "40P01" { // lock_not_available, deadlock_detected
 			return err
 		}
 		if time.Now().After(until) {
