@@ -398,6 +398,18 @@ POLICY writer FOR ALL TO wardroom_writer USING ((( SELECT current_setting('app.s
 GRANT SELECT TO wardroom_reader;
 GRANT INSERT, SELECT TO wardroom_writer;
 
+-- Which programs may run on this database; one row, written by whoever migrates
+CREATE TABLE fits (
+  one boolean NOT NULL DEFAULT true,
+  oldest bigint NOT NULL,  -- The oldest of them, by the last migration that it knows
+  PRIMARY KEY (one),
+  CHECK ((oldest > 0)),
+  CHECK (one)
+);
+ROW LEVEL SECURITY ENABLED AND FORCED;
+POLICY versions FOR ALL TO PUBLIC USING true;
+GRANT SELECT TO wardroom_writer;
+
 -- Sealed snapshots of a log's fold, at most 1,000 entries apart, so that a long log opens fast. They may be dropped at any time.
 CREATE TABLE fold (
   log text NOT NULL,

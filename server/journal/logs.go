@@ -416,10 +416,22 @@ func (j *Journal) SystemAt(ctx context.Context, sizes incident.Sizes) (*incident
 	return sys, nil
 }
 
-// AccessOf returns the id of a room's access log.
+// AccessOf returns the id of a room's access log. It is kept for as long as the
+// room is in memory: to find it all logs are asked, on whatever machine they lie.
 func (j *Journal) AccessOf(ctx context.Context, room incident.LogID) (id incident.LogID, err error) {
 	if !room.Valid() {
 		return "", incident.Missing()
+	}
+	j.mu.Lock()
+	w := j.writers[room]
+	j.mu.Unlock()
+	if w != nil {
+		w.mu.Lock()
+		id = w.access
+		w.mu.Unlock()
+	}
+	if id != "" {
+		return id, nil
 	}
 	b := &pgx.Batch{}
 	projection.House().Enter(b)
@@ -435,6 +447,11 @@ func (j *Journal) AccessOf(ctx context.Context, room incident.LogID) (id inciden
 	}
 	if id == "" {
 		return "", incident.Missing()
+	}
+	if w != nil {
+		w.mu.Lock()
+		w.access = id
+		w.mu.Unlock()
 	}
 	return id, nil
 }

@@ -56,6 +56,7 @@ type writer struct {
 	seenTree *evidence.Frontier    // never changed once published
 	watchers map[*watcher]struct{} // guarded by mu; called by the goroutine
 	used     time.Time
+	access   incident.LogID // of a room, once it was asked for: its access log, which never changes
 }
 
 type watcher struct{ fn func(*Group) }

@@ -52,7 +52,7 @@ func (s *statements) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEnd
 
 // onPool puts the server's reading on pools of its own that write down what they
 // ask. Watching for ended sessions stays on the other.
-func (s *stack) onPool(work *statements) {
+func (s *stack) onPool(work pgx.QueryTracer) {
 	s.t.Helper()
 	noted := func(url string) *pgxpool.Pool {
 		cfg, err := pgxpool.ParseConfig(url)

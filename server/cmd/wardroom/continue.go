@@ -11,7 +11,7 @@ type goOn struct{ settings }
 
 // Run may be repeated: where there is no need it says so and does nothing.
 func (c goOn) Run(w *world) error {
-	s, err := assembly.Open(w.ctx, c.config(w), w.log())
+	s, err := assembly.Open(w.ctx, c.beside(w), w.log())
 	if err != nil {
 		return err
 	}

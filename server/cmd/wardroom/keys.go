@@ -14,7 +14,7 @@ import (
 type printKeys struct{ settings }
 
 func (c printKeys) Run(w *world) error {
-	cfg := c.config(w)
+	cfg := c.beside(w)
 	if problems := cfg.Check(); len(problems) > 0 {
 		return assembly.Problems(problems)
 	}

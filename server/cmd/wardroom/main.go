@@ -20,9 +20,11 @@ import (
 // commands are what `wardroom` can do; each has a file of its name.
 type commands struct {
 	Serve    serve     `cmd:"" help:"Serve browsers until told to stop (SIGTERM or Ctrl-C)."`
+	Ready    ready     `cmd:"" help:"Ask the server on this machine whether it is ready; for health checks."`
 	Check    check     `cmd:"" help:"Say in sentences what is wrong with the configuration, the key file, the database and the record."`
 	Migrate  migrate   `cmd:"" help:"Bring the database to this program's version, as its owner (WARDROOM_OWNER_URL)."`
 	Scrub    scrubbing `cmd:"" help:"Read every log as it is stored, and say which entry is not what was written. It changes nothing; the server may run meanwhile."`
+	Compare  compare   `cmd:"" help:"Compare each log with what was signed for elsewhere, by the witness and in this machine's own file, and say how far it has come. It changes nothing: for a database that was restored, before a server is started on it."`
 	Setup    setup     `cmd:"" help:"Begin the deployment's record and print a one-time link for its first administrator."`
 	Rotate   rotate    `cmd:"" name:"rotate-notary" help:"Make a new generation of the keys that sign the record, and list it. Running servers use it once they have the file and are started again."`
 	Continue goOn      `cmd:"" name:"continue" help:"Begin the next section of the deployment's record, where this one is not what was signed for."`
@@ -55,6 +57,10 @@ func run(args, environ []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "wardroom: %v. See wardroom --help.\n", err)
 		return 2
 	}
+	if environ, err = fromFiles(environ); err != nil {
+		fmt.Fprintf(stderr, "wardroom: %v.\n", err)
+		return 1
+	}
 	w := &world{ctx: ctx, environ: environ, stdout: stdout, stderr: stderr, lines: &lines{out: stderr}}
 	err = k.Run(w)
 	_ = w.lines.end() // who cannot hear it cannot be told
@@ -67,7 +73,8 @@ func run(args, environ []string, stdout, stderr io.Writer) int {
 
 const description = `Wardroom is where a health-and-care cyber incident is run.
 
-Settings are environment variables:
+Settings are environment variables. Each may stand in a file instead: WARDROOM_NAME_FILE names the file that
+holds WARDROOM_NAME.
   WARDROOM_DATABASE_URL     the database, as wardroom_writer, who owns nothing
   WARDROOM_READER_URL       the same database, as wardroom_reader, who can change nothing
   WARDROOM_OWNER_URL        the same database, as its owner: for migrate alone
@@ -120,5 +127,13 @@ type settings struct {
 func (s settings) config(w *world) config.Config {
 	c := config.Read(w.environ)
 	c.Development = s.Development
+	return c
+}
+
+// beside is config for a command that may run while the server does: the
+// ledger of erasures is the server's own, and it alone has it open.
+func (s settings) beside(w *world) config.Config {
+	c := s.config(w)
+	c.LedgerFile = ""
 	return c
 }

@@ -18,7 +18,7 @@ type replay struct{ settings }
 // Run may be repeated: it finds the room it made. The server may run meanwhile;
 // it plays on when the room's clock is let go.
 func (c replay) Run(w *world) error {
-	cfg := c.config(w)
+	cfg := c.beside(w)
 	s, err := assembly.Open(w.ctx, cfg, w.log())
 	if err != nil {
 		return err

@@ -17,7 +17,7 @@ type rotate struct{ settings }
 // they are given the file and started again. A run that was cut short is gone
 // on with.
 func (c rotate) Run(w *world) error {
-	cfg := c.config(w)
+	cfg := c.beside(w)
 	if problems := cfg.Check(); len(problems) > 0 {
 		return assembly.Problems(problems)
 	}

@@ -16,12 +16,15 @@ import (
 	"wardroom/server/vault"
 )
 
-type setup struct{ settings }
+type setup struct {
+	settings
+	IfNeeded bool `help:"Succeed, and make no link, where the deployment has an administrator already: for steps that are run at each start."`
+}
 
 // Run may be repeated: it makes what is missing and a new link, and leaves the
 // rest as it is.
 func (c setup) Run(w *world) error {
-	cfg := c.config(w)
+	cfg := c.beside(w)
 	if problems := cfg.Check(); len(problems) > 0 {
 		return assembly.Problems(problems)
 	}
@@ -52,6 +55,10 @@ func (c setup) Run(w *world) error {
 	}
 	tellKeys(w.stdout, sys)
 	for _, p := range sys.People {
+		if p.Admin && c.IfNeeded {
+			fmt.Fprintln(w.stdout, "This deployment has an administrator already: nothing more is to be set up.")
+			return nil
+		}
 		if p.Admin {
 			return errors.New("this deployment has an administrator already, so a setup link would open nothing; administrators do everything else in the web app")
 		}

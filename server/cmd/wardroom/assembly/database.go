@@ -268,7 +268,9 @@ func checkTables(ctx context.Context, conn *pgxpool.Conn) ([]string, error) {
 	return []string{fmt.Sprintf("Row-level security is not enabled and forced on: %s. Find out who changed that before going on; `wardroom migrate` on an empty database shows how it should be.", strings.Join(names, ", "))}, nil
 }
 
-// checkMigrations refuses a database of another version than this program's.
+// checkMigrations refuses a database that this program does not fit: one that
+// is behind, and one that is ahead and says that programs as old as this one
+// may not run on it.
 func checkMigrations(ctx context.Context, conn *pgxpool.Conn) ([]string, error) {
 	want, err := latest()
 	if err != nil {
@@ -284,8 +286,15 @@ func checkMigrations(ctx context.Context, conn *pgxpool.Conn) ([]string, error) 
 		return nil, err
 	case have < want:
 		return []string{fmt.Sprintf("The database is at version %d and this program needs %d. Run `wardroom migrate`.", have, want)}, nil
-	case have > want:
-		return []string{fmt.Sprintf("The database is at version %d, made by a newer program than this one (%d). Run that one.", have, want)}, nil
+	case have == want:
+		return nil, nil
+	}
+	var oldest int64
+	if err := conn.QueryRow(ctx, `SELECT oldest FROM fits`).Scan(&oldest); err != nil {
+		return nil, err
+	}
+	if want < oldest {
+		return []string{fmt.Sprintf("The database is at version %d, on which programs from version %d on may run, and this one is %d. Run a newer one.", have, oldest, want)}, nil
 	}
 	return nil, nil
 }

@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -15,12 +17,28 @@ import (
 	"wardroom/schema"
 )
 
+// How a migration waits. Whoever waits for a table's lock has everybody after
+// it wait too, so it waits for less than a person notices, lets them by, and
+// asks again.
+const (
+	lockWait     = "500ms"
+	lockPause    = time.Second      // until it asks again
+	lockPatience = 15 * time.Minute // until it gives up: somebody holds the table
+)
+
 // Migrate brings the database to this program's version and returns that
 // version. It connects as the owner, and waits for another node that is at it.
+// Nodes of the version before may write meanwhile.
 //
 // Every migration is a transaction of its own: after a crash the next run goes
 // on behind the last one that was finished.
 func Migrate(ctx context.Context, ownerURL string) (version int64, err error) {
+	return MigrateWith(ctx, ownerURL, schema.Migrations, schema.Oldest)
+}
+
+// MigrateWith is Migrate with the migrations of another program, on whose
+// database programs from oldest on may run.
+func MigrateWith(ctx context.Context, ownerURL string, files fs.FS, oldest int64) (version int64, err error) {
 	db, err := ownerDB(ctx, ownerURL)
 	if err != nil {
 		return 0, err
@@ -30,17 +48,45 @@ func Migrate(ctx context.Context, ownerURL string) (version int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	p, err := migrations(db, goose.WithSessionLocker(alone))
+	p, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(alone), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return 0, err
 	}
-	if _, err := p.Up(ctx); err != nil {
+	if err := patiently(ctx, func() error { _, err := p.Up(ctx); return err }); err != nil {
 		return 0, fmt.Errorf("the database could not be brought to this version: %w", err)
 	}
-	if _, err := db.ExecContext(ctx, openVersions); err != nil {
+	if err := patiently(ctx, func() error { _, err := db.ExecContext(ctx, openVersions); return err }); err != nil {
 		return 0, fmt.Errorf("the table of migrations could not be closed off: %w", err)
 	}
-	return p.GetDBVersion(ctx)
+	if version, err = p.GetDBVersion(ctx); err != nil || version < fitsSince {
+		return version, err
+	}
+	if _, err := db.ExecContext(ctx, `UPDATE fits SET oldest = $1`, oldest); err != nil {
+		return 0, fmt.Errorf("it could not be noted which programs may run on the database: %w", err)
+	}
+	return version, nil
+}
+
+// fitsSince is the migration that made the table fits.
+const fitsSince = 33
+
+// patiently does it again for as long as others hold a lock that it needs.
+func patiently(ctx context.Context, do func() error) error {
+	for until := time.Now().Add(lockPatience); ; {
+		err := do()
+		var pg *pgconn.PgError
+		if !errors.As(err, &pg) || pg.Code != "55P03" && pg.Code != "40P01" { // lock_not_available, deadlock_detected
+			return err
+		}
+		if time.Now().After(until) {
+			return fmt.Errorf("somebody has held a table for %v (pg_stat_activity says who): %w", lockPatience, err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(lockPause):
+		}
+	}
 }
 
 // openVersions puts goose's own table under the rule that every table is
@@ -54,16 +100,12 @@ const openVersions = `
 	CREATE POLICY versions ON goose_db_version USING (true);
 	GRANT SELECT ON goose_db_version TO wardroom_writer`
 
-func migrations(db *sql.DB, opts ...goose.ProviderOption) (*goose.Provider, error) {
-	return goose.NewProvider(goose.DialectPostgres, db, schema.Migrations,
-		append(opts, goose.WithDisableGlobalRegistry(true))...)
-}
-
 func ownerDB(ctx context.Context, ownerURL string) (*sql.DB, error) {
 	cfg, err := pgx.ParseConfig(ownerURL)
 	if err != nil {
 		return nil, errors.New("WARDROOM_OWNER_URL is not an address of the form postgres://wardroom_owner:PASSWORD@HOST/DATABASE")
 	}
+	cfg.RuntimeParams["lock_timeout"] = lockWait
 	db := stdlib.OpenDB(*cfg)
 	ask, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()

@@ -37,6 +37,7 @@ var rights = map[string]struct{ writer, reader right }{
 	"reapplied":        {right{"select insert", "ledger"}, right{}},
 	"fold":             {right{"select insert delete", "writer"}, right{}},
 	"follower":         {right{"select insert update(size)", "house writer"}, right{}},
+	"fits":             {right{"select", "versions"}, right{"", "versions"}},
 	"goose_db_version": {right{"select", "versions"}, right{"", "versions"}},
 	"gateway":          {right{"select update(why failures since again skew next)", "courier"}, right{}},
 	"notice":           {right{"select insert update(state why due taken hand way began attempts notify heard polled settled acknowledged again) delete", "courier"}, right{}},
