@@ -284,6 +284,7 @@ var inserters = map[string]string{
 	"journal":           "the one write door",
 	"servertest":        "an entry of a kind that only a newer server knows, for tests",
 	"cmd/wardroom-load": "the bare server of the comparison, which stores the same rows without rules in a database of its own",
+	"servertest":        "writes an entry as a later version would, to see that this one stops at it; production never reaches it",
 }
 
 // What only the journal may do to the log's tables, in any text of the program.
@@ -331,6 +332,7 @@ var chance = map[string]string{
 	"bundletest":        "test bundles are the same each time",
 	"hub":               "how long a client waits before it comes back is no secret",
 	"devkit":            "which port to try first is no secret",
+	"servertest":        "how much later a spoilt line brings something is no secret",
 	"cmd/wardroom-load": "which simulated person writes next is no secret, and a seed repeats a run",
 }
 

@@ -95,11 +95,13 @@ func (c *RedisCluster) Move(ctx context.Context, from, to int) error {
 	for slot := first; slot < next; slot++ {
 		fmt.Fprintf(&orders, "CLUSTER SETSLOT %d NODE %s\r\n", slot, id)
 	}
-	servers := append([]*Redis{c.Nodes[to]}, c.Nodes...) // who gets them is told first
-	for i, r := range servers {
-		if i > 0 && r == c.Nodes[to] {
-			continue
+	servers := []*Redis{c.Nodes[from], c.Nodes[to]} // who has them first, so that it claims them no more
+	for i, r := range c.Nodes {
+		if i != from && i != to {
+			servers = append(servers, r)
 		}
+	}
+	for _, r := range servers {
 		conn, answers, err := r.dial(ctx)
 		if err != nil {
 			return err
@@ -113,5 +115,6 @@ func (c *RedisCluster) Move(ctx context.Context, from, to int) error {
 		}
 		conn.Close()
 	}
-	return nil
+	_, err = c.Nodes[to].Do(ctx, "CLUSTER BUMPEPOCH") // what it says of them counts from now on
+	return err
 }

@@ -90,7 +90,8 @@ holds WARDROOM_NAME.
   WARDROOM_CHECKPOINTS      a file of this machine's own, outside the database: how far each log had come
   WARDROOM_CLAMD            host:port of a clamd that attachments are given to; none if they are not scanned
   WARDROOM_MEMORY           what the server may use, such as 4G; else a container's own limit
-  WARDROOM_REDIS_URL        doorbells and presence between nodes; none for a single node
+  WARDROOM_REDIS_URL        doorbells and presence between nodes; none for a single node.
+                            A cluster: rediss://USER:PASSWORD@HOST:6379?addr=HOST:6379; sentinels: ?master_name=NAME
   WARDROOM_PACE             how many times the usual requests and changes are let through (1)
   WARDROOM_BROADCAST_FROM   the NHS level from which on organisations are written to (3)
   WARDROOM_TEXT_PENCE       what one fragment of a text message costs, in pence: shown before a broadcast
