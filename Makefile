@@ -18,7 +18,7 @@ WEB_SOURCES := $(shell find webapp/src webapp/verify webapp/public -type f ! -na
 
 # The tests that live thousands of random histories: so many without the race detector, which makes each cost several times
 # as much and looks for something else; some of each with it, among all other tests.
-HISTORIES := ^(TestNobodyReceivesAByteTheyAreNotEntitledTo|TestWhoIsNotEntitledCannotTellTwoWorldsApart|TestByTheRulesAloneNobodyCanTellTwoWorldsApart)$$
+HISTORIES := ^(TestNobodyReceivesAByteTheyAreNotEntitledTo|TestWhoIsNotEntitledCannotTellTwoWorldsApart|TestByTheRulesAloneNobodyCanTellTwoWorldsApart|TestSimulatedHistoriesKeepEveryPromise)$$
 
 # Where nothing of ours runs beside anything else there is no race to detect: the race detector would only make these slower
 # (and Kubernetes' types, which the tests of deploy read, take it minutes to build).

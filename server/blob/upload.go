@@ -13,6 +13,7 @@ import (
 
 	"github.com/gabriel-vasile/mimetype"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"wardroom/server/incident"
 	"wardroom/server/vault"
@@ -37,7 +38,7 @@ func (s *Store) Begin(ctx context.Context, log incident.LogID, person incident.P
 	if err != nil {
 		return nil, err
 	}
-	return u, pgx.BeginFunc(ctx, s.o.Writer, func(tx pgx.Tx) error {
+	return u, spent(pgx.BeginFunc(ctx, s.o.Writer, func(tx pgx.Tx) error {
 		b := &pgx.Batch{}
 		b.Queue(scope, "writer", string(log), "")
 		// One at a time of one person in one room: else two at once pass a limit
@@ -52,7 +53,7 @@ func (s *Store) Begin(ctx context.Context, log incident.LogID, person incident.P
 		_, err := tx.Exec(ctx, `INSERT INTO blob (log, id, person, size, sealed, until) VALUES ($1, $2, $3, $4, $5, clock_timestamp() + $6::interval)`,
 			string(log), string(u.ID), string(person), size, sealed, keptFor)
 		return err
-	})
+	}))
 }
 
 const unused = `NOT EXISTS (SELECT 1 FROM attachment a WHERE a.log = blob.log AND a.blob = blob.id)`
@@ -240,6 +241,16 @@ func (r *row) upload(key *vault.Key, id incident.BlobID) (*Upload, error) {
 func missing(err error) error {
 	if errors.Is(err, pgx.ErrNoRows) {
 		return incident.Missing()
+	}
+	return spent(err)
+}
+
+// spent says in a sentence that the database has no room, or is about to stop:
+// another time it will take the same.
+func spent(err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "53") || strings.HasPrefix(pg.Code, "57")) {
+		return incident.Refuse(incident.Unavailable, "The file cannot be stored just now. What was sent of it is kept: try again in a moment.")
 	}
 	return err
 }

@@ -78,7 +78,8 @@ type File struct {
 	f     *os.File
 	list  []*Entry
 	index map[string]*Entry
-	bad   error // a write failed: what the file ends with is not known
+	end   int64 // of the last whole line
+	bad   error // a write failed, and what the file ends with is not known
 }
 
 // Open opens the ledger, making an empty one if there is none, and reads it. A
@@ -108,9 +109,7 @@ func (l *File) begin(path string) error {
 	if err := l.f.Truncate(end); err != nil {
 		return err
 	}
-	if _, err := l.f.Seek(end, io.SeekStart); err != nil {
-		return err
-	}
+	l.end = end
 	if err := l.f.Sync(); err != nil {
 		return err
 	}
@@ -197,14 +196,20 @@ func (l *File) append(did string, list []Erasure) error {
 	if l.bad != nil {
 		return l.bad
 	}
-	if _, err := l.f.Write(b); err != nil {
-		l.bad = fmt.Errorf("the ledger of erasures cannot be written: %w", err)
-		return l.bad
+	if _, err := l.f.WriteAt(b, l.end); err != nil {
+		err = fmt.Errorf("the ledger of erasures cannot be written: %w", err)
+		// Of what a full disk took only in part nothing is left: when there is
+		// room again, the next line goes behind the last whole one.
+		if cut := l.f.Truncate(l.end); cut != nil {
+			l.bad = err
+		}
+		return err
 	}
 	if err := l.f.Sync(); err != nil {
 		l.bad = fmt.Errorf("the ledger of erasures cannot be written: %w", err)
 		return l.bad
 	}
+	l.end += int64(len(b))
 	for _, e := range list {
 		l.take(line{did, e})
 	}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"wardroom/server/evidence"
@@ -28,6 +29,7 @@ type Kept struct {
 	file   *os.File
 	newest map[string]evidence.Checkpoint // by origin
 	lines  int
+	end    int64 // of the last whole line in the file
 	path   string
 }
 
@@ -112,8 +114,9 @@ func (k *Kept) rewrite() error {
 	if k.file != nil {
 		k.file.Close()
 	}
-	k.file, k.lines = f, len(k.newest)
-	return nil
+	end, err := f.Seek(0, io.SeekCurrent)
+	k.file, k.lines, k.end = f, len(k.newest), end
+	return err
 }
 
 func line(c evidence.Checkpoint) []byte {
@@ -130,15 +133,35 @@ func (k *Kept) Add(list ...evidence.Checkpoint) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	var b []byte
+	var undo []func()
 	for _, c := range list {
-		if k.take(c) {
-			b = append(b, line(c)...)
-			k.lines++
+		old, had := k.newest[c.Origin]
+		if !k.take(c) {
+			continue
 		}
+		b = append(b, line(c)...)
+		k.lines++
+		undo = append(undo, func() {
+			if k.newest[c.Origin] = old; !had {
+				delete(k.newest, c.Origin)
+			}
+		})
 	}
 	if len(b) == 0 {
 		return nil
 	}
+	if err := k.write(b); err != nil {
+		for _, back := range slices.Backward(undo) { // it is tried again: none of it is known to be on the disk
+			back()
+		}
+		return err
+	}
+	return nil
+}
+
+// write appends lines. Of what a full disk took only in part nothing is left:
+// the next line would be written behind half of one.
+func (k *Kept) write(b []byte) error {
 	mine, err := k.mine()
 	if err != nil {
 		return err
@@ -146,10 +169,14 @@ func (k *Kept) Add(list ...evidence.Checkpoint) error {
 	if !mine || k.lines > keptLines && k.lines > 2*len(k.newest) {
 		return k.rewrite()
 	}
-	if _, err := k.file.Write(b); err != nil {
+	if _, err := k.file.WriteAt(b, k.end); err != nil {
+		return errors.Join(err, k.file.Truncate(k.end))
+	}
+	if err := k.file.Sync(); err != nil {
 		return err
 	}
-	return k.file.Sync()
+	k.end += int64(len(b))
+	return nil
 }
 
 // mine reports whether the open file is still the one at its path. A command

@@ -129,16 +129,22 @@ func DurableDatabase(t testing.TB, log io.Writer) *DB {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
 	os.Chmod(dir, 0o711)
+	return DurableDatabaseIn(t, log, dir)
+}
+
+// DurableDatabaseIn is DurableDatabase in a folder of the test's own, which
+// other users may pass through.
+func DurableDatabaseIn(t testing.TB, log io.Writer, dir string) *DB {
+	t.Helper()
 	c, err := devkit.StartCluster(context.Background(), devkit.Options{Dir: filepath.Join(dir, "pg"), Fsync: true, Log: log})
 	if err != nil {
-		os.RemoveAll(dir)
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		c.StopImmediate() // nobody needs it any more
 		c.Stop(context.Background())
-		os.RemoveAll(dir)
 	})
 	d := &DB{Cluster: c, Name: "wardroom"}
 	if err := Migrate(c, d.Name); err != nil {

@@ -18,6 +18,9 @@ type ear struct {
 	who     incident.Actor
 	room    incident.LogID
 	channel string
+	line    func(*sink) (hub.Sink, func(*hub.Conn)) // what is between the hub and it; nil: nothing
+
+	light bool // it keeps no frame
 
 	mu      sync.Mutex
 	conn    *hub.Conn
@@ -40,12 +43,24 @@ func listen(h *hub.Hub, who incident.Actor, room incident.LogID, after *incident
 	return e
 }
 
+// listenBy is listen over a line of the test's own.
+func listenBy(h *hub.Hub, who incident.Actor, room incident.LogID, line func(*sink) (hub.Sink, func(*hub.Conn))) *ear {
+	e := &ear{hub: h, who: who, room: room, come: make(chan struct{}), line: line}
+	e.connect(nil)
+	return e
+}
+
 func (e *ear) connect(after *incident.Seq) {
 	s := &sink{e: e}
 	e.mu.Lock()
 	e.sink, e.closed, e.lost, e.caught = s, 0, false, false
 	e.mu.Unlock()
-	c := e.hub.Attach(s, hub.Who{Person: e.who.Person})
+	out, attached := hub.Sink(s), func(*hub.Conn) {}
+	if e.line != nil {
+		out, attached = e.line(s)
+	}
+	c := e.hub.Attach(out, hub.Who{Person: e.who.Person})
+	attached(c)
 	e.mu.Lock()
 	e.conn = c
 	e.mu.Unlock()
@@ -189,7 +204,9 @@ func (e *ear) take(raw []byte) {
 	case "error":
 		e.refused = true
 	}
-	e.frames, e.at = append(e.frames, raw), append(e.at, e.pos)
+	if !e.light {
+		e.frames, e.at = append(e.frames, raw), append(e.at, e.pos)
+	}
 }
 
 // heard returns what came, each with the position it brought the ear to.

@@ -174,11 +174,11 @@ func simBases(t *testing.T) (list []*simBase) {
 	return list
 }
 
-// A hundred thousand histories on a database, a bus and a clock that fail at
+// Histories on a database, a bus and a clock that fail at
 // every step: what is true of the log, of every node's fold and of everyone's
 // stream is true after each. WARDROOM_SEED lives one of them alone.
-func TestHundredThousandSimulatedHistories(t *testing.T) {
-	first, count := uint64(time.Now().UnixNano()), uint64(times(t, figure(2_000, 100_000)))
+func TestSimulatedHistoriesKeepEveryPromise(t *testing.T) {
+	first, count := uint64(time.Now().UnixNano()), uint64(times(t, figure(500, 60_000)))
 	if given := os.Getenv("WARDROOM_SEED"); given != "" {
 		n, err := strconv.ParseUint(given, 10, 64)
 		if err != nil {
@@ -191,7 +191,7 @@ func TestHundredThousandSimulatedHistories(t *testing.T) {
 	met := map[string]int{}
 	var wg sync.WaitGroup
 	for range hands() / 2 {
-		own := simBases(t) // a paper may be read by one at a time
+		own := simBases(t) // one for each: forks share what they do not change
 		wg.Go(func() {
 			sum := map[string]int{}
 			for i := next.Add(1) - 1; i < count && !t.Failed(); i = next.Add(1) - 1 {
@@ -216,7 +216,7 @@ func TestHundredThousandSimulatedHistories(t *testing.T) {
 	for _, what := range slices.Sorted(maps.Keys(met)) {
 		t.Logf("%9d × %s", met[what], what)
 	}
-	if count > 1000 && met["the database is put back"]*met["a node dies after it committed"]*met["a client gave up"] == 0 {
+	if count > 5000 && met["the database is put back"]*met["a node dies after it committed"]*met["a client gave up"] == 0 {
 		t.Error("not every fault was met")
 	}
 }

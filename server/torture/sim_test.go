@@ -32,7 +32,8 @@ type sim struct {
 	orders  []*simOrder
 	late    []*simOrder // sent again, and still on its way
 	ears    []*simEar
-	tick    int    // counts what happens
+	tick    int // counts what happens
+	from    *simBase
 	sown    string // a fault of the engine's, that the judge must find; "" for none
 	base    uint64 // how long the log was when the room was forked
 	lost    uint64 // how long the log was when the database was put back; 0 if it was not
@@ -110,17 +111,29 @@ var (
 type simBase struct {
 	*play
 	entries []simEntry
+	tree    evidence.Frontier
+	oracle  *servertest.Oracle
+}
+
+// node is one that has read the log as far as the fork.
+func (b *simBase) node() *simNode {
+	return &simNode{paper: b.paper.Fork(), had: slices.Clip(b.entries), tree: b.tree.Clone(), oracle: b.oracle.Fork()}
 }
 
 func newSimBase(t *testing.T, seed uint64) *simBase {
-	b := &simBase{play: paperPlay(t, seed)}
+	b := &simBase{play: paperPlay(t, seed), oracle: servertest.NewOracle()}
 	for _, i := range []int{1, 2, 3, 5, 7} {
 		b.enter(i)
 	}
 	var fill [8]byte
 	for _, e := range b.paper.Events {
 		binary.BigEndian.PutUint64(fill[:], seed)
-		b.entries = append(b.entries, seal(t, b.paper.Origin(), e, fill[:]))
+		stored := seal(t, b.paper.Origin(), e, fill[:])
+		b.entries = append(b.entries, stored)
+		b.tree.Append(evidence.LeafHash(stored.Leaf))
+		if err := b.oracle.Add(stored.Seq, stored.Values()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return b
 }
@@ -146,15 +159,9 @@ func newSim(b *simBase, seed uint64, sown string) *sim {
 	p := &play{stage: b.stage, rng: rand.New(rand.NewPCG(seed, 20)), ears: map[incident.PersonID][]*ear{}, room: b.room,
 		roots: slices.Clone(b.roots), members: slices.Clone(b.members), paper: b.paper.Fork()}
 	p.paper.Now = b.paper.Now
-	s := &sim{play: p, sown: sown, base: uint64(len(b.entries)), met: map[string]int{}, store: &simStore{origin: b.paper.Origin(), entries: slices.Clone(b.entries), keys: map[string]simKey{}, now: b.paper.Now}}
-	oracle := servertest.NewOracle()
-	for _, e := range b.entries {
-		s.store.frontier.Append(evidence.LeafHash(e.Leaf))
-		oracle.Add(e.Seq, e.Values())
-	}
-	for range 2 {
-		s.nodes = append(s.nodes, &simNode{paper: b.paper.Fork(), had: slices.Clip(b.entries), tree: s.store.frontier.Clone(), oracle: oracle.Fork()})
-	}
+	s := &sim{play: p, from: b, sown: sown, base: uint64(len(b.entries)), met: map[string]int{}, store: &simStore{origin: b.paper.Origin(), entries: slices.Clone(b.entries), keys: map[string]simKey{}, now: b.paper.Now}}
+	s.store.frontier = *b.tree.Clone()
+	s.nodes = []*simNode{b.node(), b.node()}
 	for i, who := range s.people[:8] {
 		s.ears = append(s.ears, &simEar{who: who, node: i % 2})
 	}
@@ -403,11 +410,7 @@ func (s *sim) look(at int) {
 // restart is a node's new life: a snapshot of the fold, if there is one, and
 // what the log holds beyond it. Whoever listened comes back to some node.
 func (s *sim) restart(at int) {
-	old := s.nodes[at]
-	p := old.paper.Fork()
-	p.Room, p.Events, p.Objects = incident.NewRoom(s.room), nil, map[incident.Seq]*incident.Object{}
-	p.Room.Reindex()
-	n := &simNode{paper: p, tree: new(evidence.Frontier), oracle: servertest.NewOracle()}
+	n := s.from.node()
 	s.nodes[at] = n
 	s.catchUp(n)
 	if s.store.fold != nil && s.store.foldSize <= n.size() {
@@ -452,10 +455,7 @@ func (s *sim) restore() {
 	if st.foldSize > to {
 		st.fold, st.foldSize = nil, 0
 	}
-	paper := s.paper.Fork()
-	paper.Room, paper.Events, paper.Objects = incident.NewRoom(s.room), nil, map[incident.Seq]*incident.Object{}
-	paper.Room.Reindex()
-	s.paper = paper
+	s.paper = s.from.paper.Fork()
 	s.catchTruth()
 }
 
