@@ -33,7 +33,10 @@ func growthPlot(run []row, c column) (template.HTML, error) {
 	p.Y.Tick.Marker = plot.TickerFunc(func(least, most float64) []plot.Tick {
 		ticks := plot.DefaultTicks{}.Ticks(least, most)
 		for i := range ticks {
-			if ticks[i].Label != "" {
+			switch {
+			case ticks[i].Value == 0:
+				ticks[i].Label = "0"
+			case ticks[i].Label != "":
 				ticks[i].Label = column{}.number(ticks[i].Value)
 			}
 		}
