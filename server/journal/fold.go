@@ -21,8 +21,8 @@ import (
 // each of them as much as the entry itself. foldMost bounds that.
 const (
 	foldEvery = 1000
-	foldBytes = 250
-	foldMost  = 20 * foldEvery
+	foldBytes = 125
+	foldMost  = 32 * foldEvery
 )
 
 // foldDue reports whether a snapshot belongs between the two sizes of a log, the

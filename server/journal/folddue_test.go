@@ -12,7 +12,7 @@ func TestASnapshotIsStoredTheLessOftenTheLongerItIs(t *testing.T) {
 		return n
 	}
 	for _, c := range []struct{ bytes, want int }{
-		{0, 100}, {1 << 10, 100}, {499_999, 100}, {500_000, 50}, {1_250_000, 20}, {5_000_000, 5}, {1 << 30, 5},
+		{0, 100}, {1 << 10, 100}, {249_999, 100}, {250_000, 50}, {625_000, 20}, {4_000_000, 3}, {1 << 30, 3},
 	} {
 		if got := count(c.bytes); got != c.want {
 			t.Errorf("of %d bytes: %d times in 100,000 entries, want %d", c.bytes, got, c.want)
