@@ -61,6 +61,25 @@ func TestAListenerThatDoesNotKeepUpIsCutAndResumes(t *testing.T) {
 	}
 }
 
+// The snapshot of a room of thousands is longer than a whole queue. Whoever is
+// still taking it is not slow for that.
+func TestAFrameLongerThanAQueueIsNoReasonToBeCut(t *testing.T) {
+	s := newScene(t)
+	slow, fast := s.listen(s.ward, nil), s.listen(s.host, nil)
+	hear := deaf(slow)
+	slow.conn.Send([]byte(`{"type":"long","detail":"` + strings.Repeat("x", 3<<20) + `"}`))
+	var last incident.Seq
+	for range 5 {
+		last = s.Say(s.room, s.lead, "said meanwhile")
+	}
+	fast.next("what was said meanwhile", 0, has(last)) // so it stands in the other's queue too, or has cut it
+	hear()
+	slow.next("what was said meanwhile", 0, has(last))
+	if n := s.hub.Stats().TooSlow; n != 0 {
+		t.Errorf("%d were cut", n)
+	}
+}
+
 // A socket that was full once is as good as any other when it has emptied:
 // the time it was given then has no say in what is written later.
 func TestAListenerThatCaughtUpIsNotCutForHavingBeenSlow(t *testing.T) {

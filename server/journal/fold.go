@@ -22,8 +22,8 @@ import (
 var foldEvery uint64 = 1000
 
 const (
-	foldBytes = 250
-	foldMost  = 20
+	foldBytes = 125
+	foldMost  = 32
 )
 
 // stride is how many entries lie between two snapshots of so many bytes.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"wardroom/server/incident"
 	"wardroom/server/projection"
@@ -52,14 +53,42 @@ func (j *Journal) follow(ctx context.Context, name string, kind incident.LogKind
 // tries several times a second.
 const sayAgain = time.Minute
 
+// behind is a log that a follower has not come to the end of.
+type behind struct {
+	log      incident.LogID
+	at, size int64
+}
+
+// ofKinds narrows entries of a log to those of objects of some kinds.
+const ofKinds = ` AND EXISTS (SELECT 1 FROM root r WHERE r.log = opening.log AND r.seq = opening.root AND r.kind = ANY ($4) OFFSET 0)`
+
+// pass moves the follower past what is new in logs that have nothing for it, in
+// one transaction for all of them, and returns the others. What most rooms say
+// is for few followers: else each would cost two transactions a follower
+// whenever something was said there.
+func (j *Journal) pass(ctx context.Context, name string, logs []behind, of []incident.Kind) (left []behind, err error) {
+	if len(of) == 0 || len(logs) == 0 {
+		return logs, nil
+	}
+	b := &pgx.Batch{}
+	for _, l := range logs {
+		projection.Writer(l.log).Enter(b)
+		b.Queue(`INSERT INTO follower (name, log, size) SELECT $5, $1, $3::bigint
+			WHERE NOT EXISTS (SELECT 1 FROM opening WHERE log = $1 AND seq >= $2 AND seq < $3`+ofKinds+`)
+			ON CONFLICT (name, log) DO UPDATE SET size = greatest(follower.size, excluded.size)`, string(l.log), l.at, l.size, of, name).Exec(func(t pgconn.CommandTag) error {
+			if t.RowsAffected() == 0 {
+				left = append(left, l)
+			}
+			return nil
+		})
+	}
+	return left, dbError(j.opt.Writer.SendBatch(ctx, b).Close())
+}
+
 // followPage is how many entries of one log are opened at once.
 const followPage = 500
 
 func (j *Journal) followOnce(ctx context.Context, name string, kind incident.LogKind, of []incident.Kind, fn func(context.Context, incident.LogID, *incident.Event) error) error {
-	type behind struct {
-		log      incident.LogID
-		at, size int64
-	}
 	var logs []behind
 	b := &pgx.Batch{}
 	projection.House().Enter(b)
@@ -73,13 +102,17 @@ func (j *Journal) followOnce(ctx context.Context, name string, kind incident.Log
 	if err := j.opt.Writer.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}
+	logs, err := j.pass(ctx, name, logs, of)
+	if err != nil {
+		return err
+	}
 	for _, l := range logs {
 		// Up to the size that was read, and no further: what is committed
 		// meanwhile is beyond it, so the position never passes an entry that was
 		// not looked at.
 		where, args := `seq >= $2 AND seq < $3`, []any{l.at, l.size}
 		if len(of) > 0 {
-			where, args = where+` AND EXISTS (SELECT 1 FROM root r WHERE r.log = opening.log AND r.seq = opening.root AND r.kind = ANY ($4) OFFSET 0)`, append(args, of)
+			where, args = where+ofKinds, append(args, of)
 		}
 		events, err := j.entries(ctx, l.log, fmt.Sprintf(`%s ORDER BY seq LIMIT %d`, where, followPage), args...)
 		if err != nil {

@@ -10,6 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
+	"wardroom/server/command"
 	"wardroom/server/incident"
 	"wardroom/server/journal"
 	"wardroom/server/servertest"
@@ -70,5 +73,70 @@ func TestAFollowerThatFailsTheSameWayEachTimeSaysItOnceAndGoesOnTrying(t *testin
 	stop()
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+}
+
+// A follower of some kinds is given each of theirs once, from every room, and is
+// moved past what others say.
+func TestAFollowerOfSomeKindsMissesNoneAmongRoomsThatSayOtherThings(t *testing.T) {
+	h := servertest.NewHouse(t)
+	lead := h.Person("Priya Anand", "DSC")
+	want := map[incident.LogID]incident.Seq{}
+	var rooms []incident.LogID
+	for range 4 {
+		id := h.OpenRoom(lead, incident.ModeIncident, incident.RosterNames)
+		rooms = append(rooms, id)
+		h.Say(id, lead, "nothing for it")
+	}
+	for _, id := range rooms[:2] {
+		want[id] = h.Must(h.Do(id, lead, command.RaiseAction{Text: "look", For: incident.Assignee{Org: "DSC"}})).Seq
+		h.Say(id, lead, "nothing for it either")
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	type got struct {
+		log incident.LogID
+		seq incident.Seq
+	}
+	heard := make(chan got, 100)
+	done := make(chan error, 1)
+	failed := false
+	go func() {
+		done <- h.Journal.FollowObjects(ctx, "the test", incident.RoomLog, []incident.Kind{"action.raised"}, func(_ context.Context, log incident.LogID, e *incident.Event) error {
+			if !failed {
+				failed = true
+				return errors.New("the first time fails")
+			}
+			heard <- got{log, e.Seq}
+			return nil
+		})
+	}()
+	for range len(want) {
+		if g := <-heard; want[g.log] != g.seq {
+			t.Errorf("given entry %d, want %d", g.seq, want[g.log])
+		} else {
+			delete(want, g.log)
+		}
+	}
+	// It stands at the end of every room, and goes on from there.
+	later := h.Must(h.Do(rooms[3], lead, command.RaiseAction{Text: "look again", For: incident.Assignee{Org: "DSC"}})).Seq
+	if g := <-heard; g.log != rooms[3] || g.seq != later {
+		t.Errorf("given entry %d, want %d", g.seq, later)
+	}
+	conn, err := pgx.Connect(t.Context(), h.DB.Cluster.SuperuserURL(h.DB.Name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	for behind := -1; behind != 0; { // the last position is saved after the last entry was given
+		if err := conn.QueryRow(t.Context(), `SELECT count(*) FROM log l LEFT JOIN follower f ON f.log = l.id AND f.name = 'the test' WHERE l.kind = 'room' AND l.size > coalesce(f.size, 0)`).Scan(&behind); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if len(heard) != 0 {
+		t.Errorf("given %d entries more", len(heard))
 	}
 }

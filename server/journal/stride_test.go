@@ -3,7 +3,7 @@ package journal
 import "testing"
 
 func TestALongSnapshotIsStoredLessOftenAndNeverTooSeldom(t *testing.T) {
-	for bytes, want := range map[int]uint64{0: 1000, 60_000: 1000, 250_000: 1000, 1_000_000: 4000, 3_000_000: 12_000, 50_000_000: 20_000} {
+	for bytes, want := range map[int]uint64{0: 1000, 60_000: 1000, 125_000: 1000, 500_000: 4000, 1_500_000: 12_000, 50_000_000: 32_000} {
 		if got := stride(1000, bytes); got != want {
 			t.Errorf("snapshots of %d bytes are %d entries apart, want %d", bytes, got, want)
 		}
@@ -14,7 +14,7 @@ func TestALongSnapshotIsStoredLessOftenAndNeverTooSeldom(t *testing.T) {
 // this one store more often.
 func TestASnapshotOfUnknownLengthKeepsTheStride(t *testing.T) {
 	var k keeper
-	k.stands(1000, 3_000_000)
+	k.stands(1000, 1_500_000)
 	k.stands(13_000, 0)
 	if got := k.apart(1000); got != 12_000 {
 		t.Errorf("snapshots are %d entries apart, want 12000", got)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
-	"image/color"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -14,15 +13,30 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-var sideColors = [2]color.RGBA{ours: {0x00, 0x5e, 0xb8, 0xff}, limit: {0x76, 0x86, 0x92, 0xff}}
+// ink is a colour: red, green, blue and how much it covers, a byte each.
+type ink uint32
+
+// RGBA makes it a color.Color: 16 bits each, multiplied by how much it covers.
+func (c ink) RGBA() (r, g, b, a uint32) {
+	a = uint32(c&0xff) * 0x101
+	part := func(shift int) uint32 { return uint32(c>>shift&0xff) * 0x101 * a / 0xffff }
+	return part(24), part(16), part(8), a
+}
+
+const (
+	white = ink(0xffffffff)
+	soft  = ink(0x4c6272ff)
+	pale  = ink(0xd8dde0ff)
+)
+
+var sideInks = [2]ink{ours: 0x005eb8ff, limit: 0x768692ff}
 
 // growthPlot draws one figure along an axis, the axis by its logarithm: a line
 // through the medians of each side and a dot for each repetition.
 func growthPlot(run []row, c column) (template.HTML, error) {
 	plot.DefaultFont = font.Font{Typeface: "Liberation", Variant: "Sans"}
 	p := plot.New()
-	p.BackgroundColor = color.White
-	soft := color.RGBA{0x4c, 0x62, 0x72, 0xff}
+	p.BackgroundColor = white
 	p.X.Label.Text, p.X.Label.TextStyle.Color = run[0].Axis, soft
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		a.Label.TextStyle.Font.Size, a.Tick.Label.Font.Size = vg.Points(11), vg.Points(11)
@@ -33,14 +47,17 @@ func growthPlot(run []row, c column) (template.HTML, error) {
 	p.Y.Tick.Marker = plot.TickerFunc(func(least, most float64) []plot.Tick {
 		ticks := plot.DefaultTicks{}.Ticks(least, most)
 		for i := range ticks {
-			if ticks[i].Label != "" {
+			switch {
+			case ticks[i].Value == 0:
+				ticks[i].Label = "0"
+			case ticks[i].Label != "":
 				ticks[i].Label = column{}.number(ticks[i].Value)
 			}
 		}
 		return ticks
 	})
 	grid := plotter.NewGrid()
-	grid.Vertical.Color, grid.Horizontal.Color = nil, color.RGBA{0xd8, 0xdd, 0xe0, 0xff}
+	grid.Vertical.Color, grid.Horizontal.Color = nil, pale
 	p.Add(grid)
 	most := 0.0
 	for _, s := range []side{limit, ours} { // ours on top
@@ -63,7 +80,7 @@ func growthPlot(run []row, c column) (template.HTML, error) {
 		if err != nil {
 			return "", err
 		}
-		line.Color, line.Width = sideColors[s], vg.Points(2)
+		line.Color, line.Width = sideInks[s], vg.Points(2)
 		if s == limit {
 			line.Dashes = []vg.Length{vg.Points(5), vg.Points(3)}
 		}
@@ -71,8 +88,7 @@ func growthPlot(run []row, c column) (template.HTML, error) {
 		if err != nil {
 			return "", err
 		}
-		faint := sideColors[s]
-		all.GlyphStyle = draw.GlyphStyle{Color: color.NRGBA{faint.R, faint.G, faint.B, 0x90}, Radius: vg.Points(2.5), Shape: draw.CircleGlyph{}}
+		all.GlyphStyle = draw.GlyphStyle{Color: sideInks[s]&^0xff | 0x90, Radius: vg.Points(2.5), Shape: draw.CircleGlyph{}}
 		p.Add(line, all)
 	}
 	p.Y.Min, p.Y.Max = 0, max(most*1.05, 1e-9)

@@ -84,7 +84,7 @@ func (g *ground) restrictedRows(ctx context.Context) ([]row, error) {
 	}
 	var grown []row
 	for _, n := range audiencesMeasured {
-		grown = append(grown, row{Group: fmt.Sprintf("entries for a quarter of %d organisations, while the audiences they go to in turn become more; limit: entries for all", guestOrgs), Name: fmt.Sprintf("%d audiences", n),
+		grown = append(grown, row{Group: fmt.Sprintf("entries for a quarter of %d organisations, while the audiences they go to in turn become more; limit: entries for all", guestOrgs), Name: counted(n, "audience"),
 			Axis: "audiences", At: float64(n), Columns: columns[1:]})
 	}
 	g.note("restricted: growing audiences")

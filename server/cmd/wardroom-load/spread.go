@@ -26,7 +26,7 @@ func (g *ground) roomRows(ctx context.Context) ([]row, error) {
 	most := 0
 	for _, n := range g.bench.roomsMeasured() {
 		most = max(most, n)
-		rows = append(rows, row{Group: "the same posts, one after the other, over more and more rooms in turn", Name: thousands(int64(n)) + " rooms", Axis: "rooms", At: float64(n), Columns: costColumns("a post", growthAtMost(1.3))})
+		rows = append(rows, row{Group: "the same posts, one after the other, over more and more rooms in turn", Name: counted(n, "room"), Axis: "rooms", At: float64(n), Columns: spreadColumns(growthAtMost(1.3))})
 	}
 	rooms := make([]string, most)
 	began := time.Now()
@@ -38,11 +38,8 @@ func (g *ground) roomRows(ctx context.Context) ([]row, error) {
 		return nil, err
 	}
 	g.note("rooms: %d opened in %v", most, time.Since(began).Round(time.Millisecond))
-	// Each has been written to through the server once before it is measured.
-	posts := most
-	if posts < 200 {
-		posts = 200
-	}
+	// Each room is written to in every repetition, the first of which counts nothing.
+	posts := max(most, 200)
 	return rows, g.sweep(ctx, rows, oneLimit, func(s side, i int) (sample, error) {
 		return g.inTurn(ctx, s, rooms[:int(rows[i].At)], posts)
 	})
@@ -53,6 +50,10 @@ func (g *ground) inTurn(ctx context.Context, s side, rooms []string, posts int) 
 	t := g.target(s)
 	p := newPoster(t, rooms[0], 0)
 	defer p.close()
+	before, err := g.transactions(ctx, s)
+	if err != nil {
+		return nil, err
+	}
 	var b burst
 	used, err := g.span(ctx, t, func() (err error) {
 		var next atomic.Int64
@@ -65,13 +66,34 @@ func (g *ground) inTurn(ctx context.Context, s side, rooms []string, posts int) 
 	if err != nil {
 		return nil, err
 	}
+	after, err := g.transactions(ctx, s)
+	if err != nil {
+		return nil, err
+	}
 	m := b.sample()
 	used.cost(m, b.entries)
+	m["transactions"] = float64(after-before) / float64(b.entries)
 	return m, nil
 }
 
-// tableRows are how many rows the log's tables have, those of other logs among
-// them.
+// transactions is how many a side's database has carried out. A backend says so
+// once a second at most, so a span of some seconds is told roughly.
+func (g *ground) transactions(ctx context.Context, s side) (n int64, err error) {
+	select {
+	case <-time.After(time.Second):
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+	return n, g.reader.QueryRow(ctx, `SELECT xact_commit FROM pg_stat_database WHERE datname = $1`, [...]string{ours: database, limit: bareDatabase}[s]).Scan(&n)
+}
+
+// spreadColumns are costColumns of posts that are made one after the other.
+func spreadColumns(a *aim) []column {
+	return append(costColumns("a post", a), column{Name: "transactions", Unit: "Postgres transactions a post, about", Less: true})
+}
+
+// tableRowsMeasured is how many rows the log's tables come to have, those of
+// other logs among them.
 func (b *bench) tableRowsMeasured() int {
 	if b.Quick {
 		return 300_000
@@ -91,7 +113,7 @@ func (g *ground) tableRows(ctx context.Context) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	columns := append([]column{{Name: "over", Unit: "CPU a post over the limit's", Less: true, Alone: true, Aim: growthAtMost(1.3)}}, costColumns("a post", nil)...)
+	columns := append([]column{{Name: "over", Unit: "CPU a post over the limit's", Less: true, Alone: true, Aim: growthAtMost(1.3)}}, spreadColumns(nil)...)
 	const entries = 200
 	var rows []row
 	for _, n := range []int{10_000, g.bench.tableRowsMeasured()} {
@@ -132,12 +154,12 @@ func (g *ground) crowd(ctx context.Context, n int) (had int, err error) {
 	}
 	first := int64(had) / otherLogs // beyond what an earlier crowd has of each log
 	each := int64(n-had+otherLogs-1) / otherLogs
-	for _, x := range []struct{ sql string }{
-		{`INSERT INTO log (id, kind, origin, key) SELECT 'other' || o, 'access', 'other/' || o, 'x' FROM generate_series(1, $1::bigint) o WHERE $2::bigint + $3::bigint > 0 ON CONFLICT DO NOTHING`},
-		{`INSERT INTO leaf (log, seq, leaf) SELECT 'other' || o, s, decode(repeat(md5(o || '/' || s), 16), 'hex') FROM generate_series(1, $1::bigint) o, generate_series($2::bigint, $2::bigint + $3::bigint - 1) s ON CONFLICT DO NOTHING`},
-		{`INSERT INTO opening (log, seq, root, sealed) SELECT 'other' || o, s, s, decode(repeat(md5(s || '/' || o), 16), 'hex') FROM generate_series(1, $1::bigint) o, generate_series($2::bigint, $2::bigint + $3::bigint - 1) s ON CONFLICT DO NOTHING`},
+	for _, sql := range []string{
+		`INSERT INTO log (id, kind, origin, key) SELECT 'other' || o, 'access', 'other/' || o, 'x' FROM generate_series(1, $1::bigint) o WHERE $2::bigint + $3::bigint > 0 ON CONFLICT DO NOTHING`,
+		`INSERT INTO leaf (log, seq, leaf) SELECT 'other' || o, s, decode(repeat(md5(o || '/' || s), 16), 'hex') FROM generate_series(1, $1::bigint) o, generate_series($2::bigint, $2::bigint + $3::bigint - 1) s ON CONFLICT DO NOTHING`,
+		`INSERT INTO opening (log, seq, root, sealed) SELECT 'other' || o, s, s, decode(repeat(md5(s || '/' || o), 16), 'hex') FROM generate_series(1, $1::bigint) o, generate_series($2::bigint, $2::bigint + $3::bigint - 1) s ON CONFLICT DO NOTHING`,
 	} {
-		if _, err := conn.Exec(ctx, x.sql, int64(otherLogs), first, each); err != nil {
+		if _, err := conn.Exec(ctx, sql, int64(otherLogs), first, each); err != nil {
 			return 0, fmt.Errorf("filling the tables: %w", err)
 		}
 	}
