@@ -58,7 +58,7 @@ func (g *ground) elsewhereRows(ctx context.Context) ([]row, error) {
 		}
 	}
 	g.note("idle: %d connections elsewhere", n)
-	idle, err := g.idleElsewhere(ctx, targets[ours], n)
+	idle, err := g.idleElsewhere(ctx, *targets[ours], n)
 	if err != nil {
 		return nil, err
 	}
@@ -92,14 +92,15 @@ func (g *ground) elsewhereRows(ctx context.Context) ([]row, error) {
 }
 
 // idleElsewhere holds n connections that follow rooms where nothing is said.
-func (g *ground) idleElsewhere(ctx context.Context, t *target, n int) (f *flock, err error) {
+func (g *ground) idleElsewhere(ctx context.Context, t target, n int) (f *flock, err error) {
+	t.cookies = &g.cookies
 	for left := n; left > 0; left -= idleInRoom {
 		var room incident.LogID
 		if room, err = g.openRoom(ctx, "Nothing is said elsewhere"); err != nil {
 			break
 		}
 		if f == nil {
-			f, err = newFlock(ctx, t, string(room), min(left, idleInRoom))
+			f, err = newFlock(ctx, &t, string(room), min(left, idleInRoom))
 		} else {
 			err = f.join(ctx, string(room), min(left, idleInRoom))
 		}
