@@ -163,15 +163,15 @@ func (s *Server) shown(r *http.Request) page {
 	live, logs, sealing := s.Hub.Stats(), s.Journal.Stats(), s.Notary.Stats()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	limit := "not limited"
+	limit := "; no limit is known"
 	if n := s.Config.MemoryBytes(); n > 0 {
-		limit = mebibytes(n)
+		limit = " of " + mebibytes(n)
 	}
 	p.Figures = []figure{
 		{"Sockets", number(live.Connections)}, {"Rooms listened to", number(live.Rooms)}, {"Subscriptions", number(live.Listeners)},
 		{"Entries a second", p.Pace.Entries}, {"Commits", p.Pace.Commit}, {"From commit to socket", p.Pace.Socket},
 		{"Logs in memory", number(logs.Logs)}, {"Commands that wait", number(logs.Waiting)}, {"Kept ready for listeners", mebibytes(live.RingBytes)},
-		{"Memory in use", mebibytes(m.HeapInuse+m.StackInuse) + " of " + limit},
+		{"Memory in use", mebibytes(m.HeapInuse+m.StackInuse) + limit},
 	}
 	for _, way := range []struct {
 		name string
@@ -182,18 +182,26 @@ func (s *Server) shown(r *http.Request) page {
 			EmptyAcquireCount() int64
 		}
 	}{{"Writing", s.Database.Writer.Stat()}, {"Reading", s.Database.Reader.Stat()}} {
-		p.Database = append(p.Database, figure{way.name, fmt.Sprintf("%d of %d connections busy, %d at most; waited for %s times since it began",
+		p.Database = append(p.Database, figure{way.name, fmt.Sprintf("%d of %d connections busy, %d at most; %s waits for one since it began",
 			way.pool.AcquiredConns(), way.pool.TotalConns(), way.pool.MaxConns(), number(way.pool.EmptyAcquireCount()))})
 	}
 	p.Beside = []figure{{"Redis", s.redisSays()}, {"Witness", s.witnessSays(sealing.WitnessUp == 1)},
-		{"Waiting to be cosigned", fmt.Sprintf("%s entries, the oldest for %s", number(sealing.Unsealed), plainly(time.Duration(sealing.LagMilliseconds)*time.Millisecond))},
-		{"Messages that are due", fmt.Sprintf("%s, the oldest for %s", number(s.Courier.Stats().Waiting), plainly(time.Duration(oldestWait.Value())*time.Second))}}
+		{"Entries not yet cosigned", number(sealing.Unsealed) + oldest(time.Duration(sealing.LagMilliseconds)*time.Millisecond)},
+		{"Messages that are due", number(s.Courier.Stats().Waiting) + oldest(time.Duration(oldestWait.Value())*time.Second)}}
 	for _, b := range meter.Bounds() {
 		if n := b.Lately(metOver); n > 0 {
 			p.Met = append(p.Met, met{strings.ReplaceAll(b.Name, "_", " "), b.Of, b.At, b.Then, n})
 		}
 	}
 	return p
+}
+
+// oldest says for how long, if anything waits.
+func oldest(d time.Duration) string {
+	if d <= 0 {
+		return ""
+	}
+	return ", the oldest for " + plainly(d)
 }
 
 func (s *Server) redisSays() string {
