@@ -73,15 +73,19 @@ var (
 // across are the statements that ask many logs on purpose: reads of ids, sizes
 // and roles, outside every transaction that writes, for which a distributed
 // database asks its machines side by side. most is how often one may be sent in
-// the test below, which goes into two rooms; 0 is as often as there are requests.
+// the test below, which goes into two rooms; 0 is as often as there are requests,
+// and sometimes as often as time goes by.
 var across = map[string]struct {
 	why  string
 	most int
 }{
-	`SELECT id, size FROM log WHERE id = ANY`:                 {"how far the logs have come that requests wait to be judged by: one for all who ask at a time", 0},
-	`SELECT log, root, number, state, role FROM member WHERE`: {"a person's own rooms: when a session first comes into a room, then it is known there", 2},
-	`SELECT id FROM log WHERE kind = 'access' AND room = $1`:  {"which log is a room's access log: kept while the room is in memory", 2},
+	`SELECT id, size FROM log WHERE id = ANY`:                       {"how far the logs have come that requests wait to be judged by: one for all who ask at a time", 0},
+	`SELECT log, root, number, state, role FROM member WHERE`:       {"a person's own rooms: when a session first comes into a room, then it is known there", 2},
+	`SELECT coalesce(max(id), '') FROM log l WHERE kind = 'system'`: {"which log is the deployment's record: by the clock, whoever asks", sometimes},
+	`SELECT id FROM log WHERE kind = 'access' AND room = $1`:        {"which log is a room's access log: kept while the room is in memory", 2},
 }
+
+const sometimes = -1
 
 // keys are the columns that say which log a row is of, where that is not "log".
 var keys = map[string]string{"log": "id", "contact": "room"}
@@ -171,8 +175,8 @@ func TestNoStatementOfTheHotPathReachesBeyondOneLog(t *testing.T) {
 	if judged < 20 {
 		t.Errorf("the test is blind: %d reads of the logs' tables were judged", judged)
 	}
-	for text := range across {
-		if !crossed[text] {
+	for text, by := range across {
+		if !crossed[text] && by.most != sometimes {
 			t.Errorf("%s stands among what asks many logs, and is not sent", text)
 		}
 	}
