@@ -282,7 +282,6 @@ func TestOnlyItsReadersSeeAnOpening(t *testing.T) {
 // inserters write tables of these names; of the log's own there is one.
 var inserters = map[string]string{
 	"journal":           "the one write door",
-	"servertest":        "an entry of a kind that only a newer server knows, for tests",
 	"cmd/wardroom-load": "the bare server of the comparison, which stores the same rows without rules in a database of its own",
 	"servertest":        "writes an entry as a later version would, to see that this one stops at it; production never reaches it",
 }
