@@ -152,14 +152,23 @@ type socket struct {
 	marks  marks
 }
 
-// run reads the ticket, hands the socket to the hub, and reads until the end.
+// run reads the ticket and hands the socket to the hub. What it took to find
+// out whose it is has made this goroutine's stack large, and an idle socket
+// would keep it: the rest is read by a new one.
 func (k *socket) run() {
-	defer k.release()
 	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
 	if !k.hello(ctx) {
+		cancel()
+		k.release()
 		return
 	}
+	go k.follow(ctx, cancel)
+}
+
+// follow reads until the end.
+func (k *socket) follow(ctx context.Context, cancel context.CancelFunc) {
+	defer k.release()
+	defer cancel()
 	defer k.conn.Detach()
 	defer k.flush()
 	for {
