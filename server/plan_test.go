@@ -41,6 +41,7 @@ type room struct {
 var all = map[string]room{
 	"incident":   {"", "the language of the house: everyone speaks it, it knows nobody"},
 	"meter":      {"", "counts, for whoever runs the machine: a label is a word of the program, so nothing of a room can stand in one"},
+	"trail":      {"", "where time goes, for whoever runs the machine: a span holds names of the program and numbers, and no text fits into it"},
 	"nextflight": {"", "one question for all who wait: knows nothing of what is asked"},
 	"evidence":   {"", "bytes and hashes: must be readable, and runnable offline, without the rest"},
 	"intel":      {"incident", "what comes from strangers, and goes to them: pure, so that it can be fuzzed alone"},
@@ -87,6 +88,7 @@ var all = map[string]room{
 // tools may be had by these rooms beside what their rows name: they know nothing
 // of what is measured by them.
 var tools = map[string]string{
+	"trail": "journal pager notary courier hub web",
 	"meter": "journal pager notary courier blob doorbell presence hub search export identity web",
 }
 
@@ -119,6 +121,7 @@ var libraries = []struct{ module, homes, why string }{
 	{"github.com/alecthomas/kong", "cmd/wardroom cmd/wardroom-load", "command lines"},
 	{"github.com/prometheus/client_golang", "meter cmd/wardroom/assembly", "rooms count for themselves, in their own words; the operator is shown the counts in one place"},
 	{"github.com/prometheus/client_model", "meter cmd/wardroom/assembly", "how counts are read back: the operator's page, and tests"},
+	{"go.opentelemetry.io/otel", "trail", "spans, in the form that receivers of traces read: whoever makes one has trail's words alone"},
 	{"golang.org/x/net", "devkit servertest witness notify", "reads the development sign-in's pages as a browser would; bounds a listener's connections; writes an e-mail's domain as the network does"},
 	{"go.etcd.io/bbolt", "witness", "a store of its own: a witness shares no database with whom it watches"},
 	{"gonum.org/v1/plot", "cmd/wardroom-load", "draws how cost grows; nothing that is shipped depends on it"},

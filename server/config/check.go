@@ -57,6 +57,7 @@ func (c Config) Check() []Problem {
 	all = append(all, c.checkListen()...)
 	all = append(all, c.checkPace()...)
 	all = append(all, c.checkMemory()...)
+	all = append(all, c.checkTraces()...)
 	all = append(all, c.checkNotify()...)
 	if c.ContactDays < 0 || c.ContactDays > longestContactDays {
 		all = append(all, problem("WARDROOM_CONTACT_DAYS is not a whole number from 1 to %d. Give one, or take it out: a verified contact is to be verified again after 180 days.", longestContactDays)...)

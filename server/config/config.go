@@ -47,6 +47,9 @@ type Config struct {
 
 	Memory int64 // WARDROOM_MEMORY: what the server may use, such as 4G; 0 is not said, and -1 is no such amount
 
+	Traces     string  // WARDROOM_TRACES: where spans are sent, an OTLP receiver's address by HTTP; empty: none are made
+	TraceRatio float64 // WARDROOM_TRACE_RATIO: of how many requests, 0 to 1; -1 is what is no such number
+
 	Clamd string // WARDROOM_CLAMD: host:port of a clamd that attachments are given to; empty for none
 
 	Notify  Notify   // WARDROOM_NOTIFY_… and WARDROOM_SMTP_…: text messages and e-mails; none of them: nobody is reached outside the application
@@ -83,7 +86,7 @@ const (
 // Read takes the settings from an environment as os.Environ gives it. It
 // judges nothing: see [Config.Check].
 func Read(environ []string) Config {
-	c := Config{Listen: []string{DefaultListen}, OperatorListen: DefaultOperatorListen, Issuers: map[string]Issuer{}}
+	c := Config{Listen: []string{DefaultListen}, OperatorListen: DefaultOperatorListen, TraceRatio: defaultTraceRatio, Issuers: map[string]Issuer{}}
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")
 		value = strings.TrimSpace(value)
@@ -120,6 +123,10 @@ func (c *Config) set(name, value string) bool {
 		c.LedgerFile = value
 	case "MEMORY":
 		c.Memory = memoryOf(value)
+	case "TRACES":
+		c.Traces = value
+	case "TRACE_RATIO":
+		c.TraceRatio = ratioOf(value)
 	case "CLAMD":
 		c.Clamd = value
 	case "REDIS_URL":

@@ -11,6 +11,7 @@ import (
 
 	"wardroom/server/incident"
 	"wardroom/server/notify"
+	"wardroom/server/trail"
 )
 
 // carry sends what is due by one way, until ctx ends.
@@ -57,7 +58,9 @@ func (c *Courier) work(ctx context.Context, j *job) {
 		case <-c.o.After(j.wait):
 		}
 	}
-	err := c.carryOut(ctx, j)
+	inner, span := trail.Start(ctx, sendName)
+	err := c.carryOut(inner, j)
+	span.End(err)
 	switch {
 	case err == nil, errors.Is(err, errOutOfHand):
 	case ctx.Err() != nil:

@@ -1,6 +1,17 @@
 package hub
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"wardroom/server/trail"
+)
+
+// Of the span of a dispatch.
+var (
+	dispatchName = trail.Declare("hub.dispatch")
+	entriesKey   = trail.NewKey("entries")
+	listenersKey = trail.NewKey("listeners")
+)
 
 // metrics are this hub's counters; they name no room and no person.
 type metrics struct {

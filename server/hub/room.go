@@ -11,6 +11,7 @@ import (
 	"wardroom/server/journal"
 	"wardroom/server/policy"
 	"wardroom/server/projection"
+	"wardroom/server/trail"
 )
 
 // Bounds of a room's inbox. The dispatcher only makes bytes and fills queues,
@@ -359,8 +360,12 @@ func (r *room) dispatch(groups []*journal.Group) bool {
 		return true
 	}
 	after := groups[len(groups)-1].Room
+	_, span := trail.Start(context.Background(), dispatchName, groups[len(groups)-1].Trail)
+	defer span.End(nil)
+	span.Count(entriesKey, len(fresh))
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	span.Count(listenersKey, len(r.listeners))
 	r.committed = groups[len(groups)-1].Committed
 	t := r.advance(after, fresh, written, members)
 	r.erase(t, left)

@@ -17,6 +17,7 @@ import (
 	"wardroom/server/incident"
 	"wardroom/server/ledger"
 	"wardroom/server/projection"
+	"wardroom/server/trail"
 	"wardroom/server/vault"
 )
 
@@ -99,12 +100,15 @@ func (w *writer) try(ctx context.Context, group []*pending) error {
 	}
 }
 
-func (w *writer) tryOnce(ctx context.Context, group []*pending) error {
+func (w *writer) tryOnce(ctx context.Context, group []*pending) (err error) {
 	if w.frozen {
 		w.answerFrozen(group)
 		return nil
 	}
 	began := time.Now()
+	ctx, span := trail.Start(ctx, groupName, froms(group)...)
+	defer func() { span.End(err) }()
+	span.Count(commandsKey, len(group))
 	ctx, cancel := context.WithTimeout(ctx, groupTimeout)
 	defer cancel()
 	conn, err := w.j.opt.Writer.Acquire(ctx)
@@ -179,7 +183,8 @@ func (w *writer) tryOnce(ctx context.Context, group []*pending) error {
 	before := w.state
 	w.state, w.size, w.frontier, w.leaf = d.state, d.size, d.frontier, d.entries[len(d.entries)-1].Leaf
 	made := d.group(w, before)
-	made.Committed = time.Now()
+	made.Committed, made.Trail = time.Now(), trail.At(ctx)
+	span.Count(entriesKey, len(d.events))
 	w.publish(caught, made)
 	if err := w.j.done(d.erasures); err != nil {
 		// It is erased and the intent is on the disk, so the ledger will say so

@@ -25,6 +25,7 @@ import (
 	"wardroom/server/ledger"
 	"wardroom/server/nextflight"
 	"wardroom/server/projection"
+	"wardroom/server/trail"
 	"wardroom/server/vault"
 )
 
@@ -124,7 +125,8 @@ type Group struct {
 	Room    *incident.Room // the fold after; never changed
 	Entries []Written      // contiguous, ascending
 
-	Committed time.Time // when this node had it committed; zero for what another node wrote
+	Trail     trail.Link // the commit, in a trace
+	Committed time.Time  // when this node had it committed; zero for what another node wrote
 
 	Members []projection.Member // the rows of the memberships it changed, as they stand after it
 
@@ -161,7 +163,9 @@ func (j *Journal) Append(ctx context.Context, log incident.LogID, actor incident
 	if err != nil {
 		return Receipt{}, err
 	}
-	r, err := w.append(ctx, &pending{actor: actor, key: key, cmd: cmd, mac: w.key.MAC(command.Bytes(cmd))})
+	ctx, span := trail.Start(ctx, nameOf(cmd))
+	r, err := w.append(ctx, &pending{actor: actor, key: key, cmd: cmd, mac: w.key.MAC(command.Bytes(cmd)), from: trail.At(ctx)})
+	span.End(err)
 	if _, begins := cmd.(command.OpenSystem); begins && err == nil {
 		j.mu.Lock()
 		j.asked = time.Time{} // which log is the deployment's record is asked anew

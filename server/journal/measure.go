@@ -11,6 +11,7 @@ import (
 	"wardroom/server/command"
 	"wardroom/server/incident"
 	"wardroom/server/meter"
+	"wardroom/server/trail"
 )
 
 // What the journal counts. A command is its type's name, never what it holds.
@@ -32,6 +33,35 @@ var (
 	boundHeld  = meter.NewBound("deliveries_held", "the node", strconv.Itoa(maxHeld)+" rows of what was delivered that the database has not taken", "The desk does not know of the delivery; it is counted as unrecorded.")
 	boundLogs  = meter.NewBound("logs_in_memory", "the node", strconv.Itoa(DefaultLogs)+" logs, and an eighth of its memory", "The logs unused for longest leave memory, and are loaded again when they are wanted.")
 )
+
+// Of the spans of a command that waits, and of the group that carries it.
+var (
+	commandNames = trail.NewFamily("journal")
+	groupName    = trail.Declare("journal.group")
+	commandsKey  = trail.NewKey("commands")
+	entriesKey   = trail.NewKey("entries")
+)
+
+// nameOf is the command's type, never what it holds.
+func nameOf(cmd command.Command) trail.Name {
+	if !trail.On() {
+		return trail.Name{}
+	}
+	name := command.Name(cmd)
+	commandNames.Add(name)
+	return commandNames.Of(name)
+}
+
+// froms are the places in traces that wait for a group.
+func froms(group []*pending) (links []trail.Link) {
+	if !trail.On() {
+		return nil
+	}
+	for _, p := range group {
+		links = append(links, p.from)
+	}
+	return links
+}
 
 func faults() []string {
 	var all []string

@@ -9,6 +9,7 @@ import (
 	"wardroom/server/command"
 	"wardroom/server/evidence"
 	"wardroom/server/incident"
+	"wardroom/server/trail"
 	"wardroom/server/vault"
 )
 
@@ -68,6 +69,7 @@ type pending struct {
 	cmd   command.Command // nil: only catch up
 	mac   [32]byte
 	watch func(*Group) // with a nil cmd: watch from here on
+	from  trail.Link   // who waits for it
 
 	done chan answer // buffered: the writer never waits for the asker
 }

@@ -26,6 +26,7 @@ import (
 	"wardroom/server/evidence"
 	"wardroom/server/incident"
 	"wardroom/server/projection"
+	"wardroom/server/trail"
 )
 
 // Options are all required but where it is said.
@@ -230,6 +231,8 @@ type state struct {
 // holds the notary's row of the log: another node passes it over meanwhile. It
 // reports whether there is more to read.
 func (n *Notary) seal(ctx context.Context, log incident.LogID, origin string, key *generation) (more bool, err error) {
+	ctx, span := trail.Start(ctx, sealName)
+	defer func() { span.End(err) }()
 	tx, err := n.o.Writer.Begin(ctx)
 	if err != nil {
 		return false, err

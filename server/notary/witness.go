@@ -22,6 +22,7 @@ import (
 	"wardroom/server/evidence"
 	"wardroom/server/incident"
 	"wardroom/server/projection"
+	"wardroom/server/trail"
 )
 
 // Witness is the second party's service, as this deployment knows it.
@@ -153,6 +154,9 @@ func (n *Notary) round(ctx context.Context) (more bool, err error) {
 	if err != nil || !mine || len(logs) == 0 {
 		return false, err
 	}
+	ctx, span := trail.Start(ctx, cosignName)
+	defer func() { span.End(err) }()
+	span.Count(logsKey, len(logs))
 	var mu sync.Mutex
 	var errs []error
 	failed := func(err error) bool {

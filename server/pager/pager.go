@@ -20,6 +20,7 @@ import (
 	"wardroom/server/incident"
 	"wardroom/server/journal"
 	"wardroom/server/projection"
+	"wardroom/server/trail"
 )
 
 const (
@@ -120,7 +121,9 @@ func (p *Pager) take(ctx context.Context, hands *sync.WaitGroup) (wait time.Dura
 // cannot be written now; then it is taken again when the lease is over.
 func (p *Pager) fire(ctx context.Context, d projection.Due) {
 	began := time.Now()
+	ctx, span := trail.Start(ctx, fireName)
 	r, err := p.opt.Journal.Append(ctx, d.Log, incident.Actor{System: true}, Key(d.Log, d.Timer), command.Fire{Timer: d.Timer})
+	span.End(err)
 	switch {
 	case err == nil && !r.Repeat:
 		p.fired.Add(1)

@@ -12,11 +12,14 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -37,7 +40,8 @@ func TestNothingBesideTheSealedLogHoldsWhatWasSaid(t *testing.T) {
 	}
 	t.Cleanup(func() { redis.Stop(context.Background()) })
 	monitor := watchRedis(t, redis.URL())
-	s := newServer(t, "WARDROOM_REDIS_URL="+redis.URL())
+	receiver, spans := traceReceiver(t)
+	s := newServer(t, "WARDROOM_REDIS_URL="+redis.URL(), "WARDROOM_TRACES="+receiver, "WARDROOM_TRACE_RATIO=1")
 	lead := s.register("lead")
 	s.register("ciso")
 	night := s.register("nightlead")
@@ -71,13 +75,14 @@ func TestNothingBesideTheSealedLogHoldsWhatWasSaid(t *testing.T) {
 		}
 		shown[path] = b
 	}
+	waitFor(t, "spans of what was done", func() bool { return bytes.Contains(spans(), []byte("journal.group")) && bytes.Contains(spans(), []byte("http POST /api/v1/rooms/{room}/search")) })
 	s.kill()
 
-	places := map[string][]byte{"the operator's page": shown["/"], "what is not as it should be": shown["/readyz?verbose"], "the metrics": figures, "the server's log": []byte(s.said()), "Redis": monitor(), "the tables": tables(t, s)}
+	places := map[string][]byte{"the traces": spans(), "the operator's page": shown["/"], "what is not as it should be": shown["/readyz?verbose"], "the metrics": figures, "the server's log": []byte(s.said()), "Redis": monitor(), "the tables": tables(t, s)}
 	s.mu.Lock()
 	places["the log of Postgres"] = bytes.Clone(s.postgres.Bytes())
 	s.mu.Unlock()
-	for name, size := range map[string]int{"the operator's page": 2000, "the metrics": 500, "the server's log": 200, "Redis": 100, "the tables": 10_000, "the log of Postgres": 100} {
+	for name, size := range map[string]int{"the traces": 2000, "the operator's page": 2000, "the metrics": 500, "the server's log": 200, "Redis": 100, "the tables": 10_000, "the log of Postgres": 100} {
 		if len(places[name]) < size {
 			t.Errorf("%s was not looked at: only %d bytes", name, len(places[name]))
 		}
@@ -86,7 +91,7 @@ func TestNothingBesideTheSealedLogHoldsWhatWasSaid(t *testing.T) {
 		look(t, name, b, canaries)
 	}
 	for _, id := range []string{string(room), string(lead.Person), lead.Name} {
-		for _, name := range []string{"the operator's page", "the metrics"} {
+		for _, name := range []string{"the operator's page", "the metrics", "the traces"} {
 			if bytes.Contains(places[name], []byte(id)) {
 				t.Errorf("%s names a room or a person", name)
 			}
@@ -114,6 +119,35 @@ func TestNothingBesideTheSealedLogHoldsWhatWasSaid(t *testing.T) {
 	}
 	if found < 10 {
 		t.Errorf("only %d of %d canaries are in the log: they were not said", found, len(canaries))
+	}
+}
+
+// traceReceiver takes down what a receiver of traces is sent.
+func traceReceiver(t *testing.T) (address string, sent func() []byte) {
+	var mu sync.Mutex
+	var all bytes.Buffer
+	r := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		mu.Lock()
+		defer mu.Unlock()
+		all.Write(b)
+		w.Header().Set("Content-Type", "application/x-protobuf")
+	}))
+	t.Cleanup(r.Close)
+	return r.URL + "/v1/traces", func() []byte {
+		mu.Lock()
+		defer mu.Unlock()
+		return bytes.Clone(all.Bytes())
+	}
+}
+
+// waitFor waits for half a minute at most.
+func waitFor(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for limit := time.Now().Add(30 * time.Second); !is(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(limit) {
+			t.Fatalf("no %s", what)
+		}
 	}
 }
 

@@ -5,6 +5,14 @@ import (
 
 	"wardroom/server/incident"
 	"wardroom/server/meter"
+	"wardroom/server/trail"
+)
+
+// Of a request's span.
+var (
+	unnamed    = trail.Declare("http")
+	routeNames = trail.NewFamily("http")
+	statusKey  = trail.NewKey("status")
 )
 
 // What the front door counts. A route is its pattern, never a path.

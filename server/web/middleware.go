@@ -3,6 +3,7 @@ package web
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"wardroom/server/incident"
+	"wardroom/server/trail"
 )
 
 // request is what the log may know of a request.
@@ -34,7 +36,8 @@ func (s *Server) wrap(next http.Handler) http.Handler {
 	next = cross.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
-		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, request{id: incident.RandomID()[:10]}))
+		ctx, span := trail.Root(r.Context(), unnamed)
+		r = r.WithContext(context.WithValue(ctx, requestKey{}, request{id: incident.RandomID()[:10]}))
 		rec := &response{ResponseWriter: w}
 		s.secured(rec.Header())
 		defer func() {
@@ -42,6 +45,7 @@ func (s *Server) wrap(next http.Handler) http.Handler {
 				s.panicked(rec, r, p)
 			}
 			s.logged(rec, r, time.Since(began))
+			rec.told(span, r.Pattern)
 		}()
 		if len(r.URL.RawQuery) > 2048 || len(r.URL.Path) > 1024 {
 			boundAddress.Hit()
@@ -82,6 +86,19 @@ func (s *Server) logged(rec *response, r *http.Request, took time.Duration) {
 	s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("method", method(r.Method)), slog.String("route", pattern), slog.Int("status", status),
 		slog.Int64("ms", took.Milliseconds()), slog.String("request", requestOf(r.Context()).id))
 }
+
+// told ends the request's span: by its pattern, never by its path.
+func (r *response) told(span trail.Span, pattern string) {
+	var err error
+	if r.status >= http.StatusInternalServerError {
+		err = errAnswer
+	}
+	span.Call(routeNames.Of(pattern))
+	span.Count(statusKey, r.status)
+	span.End(err)
+}
+
+var errAnswer = errors.New("web: the answer says that something is wrong here")
 
 // method keeps what a client made up out of the log.
 func method(m string) string {

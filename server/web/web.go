@@ -120,6 +120,7 @@ func (s *Server) prepare() {
 	s.api = newAPI(s.mux)
 	s.mount()
 	routeSet.Add(s.mux.patterns...)
+	routeNames.Add(s.mux.patterns...)
 }
 
 // mount is the table of contents: every route of the house, by noun.

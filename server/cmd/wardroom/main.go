@@ -90,6 +90,8 @@ holds WARDROOM_NAME.
   WARDROOM_CHECKPOINTS      a file of this machine's own, outside the database: how far each log had come
   WARDROOM_CLAMD            host:port of a clamd that attachments are given to; none if they are not scanned
   WARDROOM_MEMORY           what the server may use, such as 4G; else a container's own limit
+  WARDROOM_TRACES           where spans are sent: an OTLP receiver, http://HOST:4318/v1/traces; none if they are not made
+  WARDROOM_TRACE_RATIO      of how many requests spans are made, 0 to 1 (0.05)
   WARDROOM_REDIS_URL        doorbells and presence between nodes; none for a single node.
                             A cluster: rediss://USER:PASSWORD@HOST:6379?addr=HOST:6379; sentinels: ?master_name=NAME
   WARDROOM_PACE             how many times the usual requests and changes are let through (1)

@@ -31,6 +31,7 @@ import (
 	"wardroom/server/presence"
 	"wardroom/server/search"
 	"wardroom/server/steward"
+	"wardroom/server/trail"
 	"wardroom/server/vault"
 	"wardroom/server/web"
 	"wardroom/webapp"
@@ -308,6 +309,13 @@ func Check(ctx context.Context, cfg config.Config) (problems, remarks Problems) 
 func (s *Server) Serve(ctx context.Context, l *Listeners) error {
 	if err := s.ListPolicy(ctx); err != nil {
 		return err
+	}
+	if s.Config.Traces != "" {
+		end, err := trail.Begin(ctx, trail.Options{Endpoint: s.Config.Traces, Ratio: s.Config.TraceRatio, Version: version(), Log: s.Log})
+		if err != nil {
+			return err
+		}
+		defer end()
 	}
 	front := s.http(s.Web.Handler())
 	operator := s.http(s.operator())

@@ -1,0 +1,5 @@
+package courier
+
+import "wardroom/server/trail"
+
+var sendName = trail.Declare("courier.send")
