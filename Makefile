@@ -24,6 +24,9 @@ HISTORIES := ^(TestNobodyReceivesAByteTheyAreNotEntitledTo|TestWhoIsNotEntitledC
 # (and Kubernetes' types, which the tests of deploy read, take it minutes to build).
 ALONE := (/deploy|/server/(bundletest|command|evidence|exercise|export|incident|intel|policy|scrub))$$
 
+# Most tests of the front door ask one thing after the other: those run without it, and these with it too.
+ATONCE := Socket|Ticket|Frame|Stream|Session|Locked|NoReadBegun|Download|HundredTimes|FiveCodes|SentAgain|Removed|Recall|Frozen|Feed|FromItsOpening
+
 ##@ Use
 
 run: bin/wardroom .postgres deploy/dev/idp/node_modules/.installed ## start everything on this machine and say where to look (PORT=9000 make run: elsewhere)
@@ -50,9 +53,10 @@ test: .ground .redis .chromium .gcc .postgres webapp/node_modules/.installed dep
 	@echo "== the web app"
 	cd webapp && npm run --silent typecheck && npm run --silent lint && npm run --silent test
 	@echo "== the server"
-	go test -race -timeout 20m $$(go list ./... | grep -Ev '$(ALONE)')
-	@echo "== what of it is pure"
-	go test -timeout 20m $$(go list ./... | grep -E '$(ALONE)')
+	go test -race -timeout 20m $$(go list ./... | grep -Ev '$(ALONE)|/server/web$$')
+	go test -race -timeout 20m -run '$(ATONCE)' ./server/web
+	@echo "== what of it does one thing after the other"
+	go test -timeout 20m $$(go list ./... | grep -E '$(ALONE)|/server/web$$')
 	@echo "== who is told what, over thousands of histories"
 	go test -timeout 20m -run '$(HISTORIES)' ./server/torture
 	@echo "== the journeys"

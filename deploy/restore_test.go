@@ -360,7 +360,7 @@ func (b *beside) holds(text string) bool {
 // stays erased. Each backup is of a random moment.
 func TestABackupIsRestoredToAnyMomentAndNothingPassesForWhatItIsNot(t *testing.T) {
 	s := newSite(t)
-	for round := range times(t, 3) {
+	for round := range times(t, 2) {
 		t.Run(strconv.Itoa(round), func(t *testing.T) {
 			outer := s.t
 			s.t = t

@@ -174,11 +174,11 @@ func simBases(t *testing.T) (list []*simBase) {
 	return list
 }
 
-// Histories on a database, a bus and a clock that fail at
-// every step: what is true of the log, of every node's fold and of everyone's
-// stream is true after each. WARDROOM_SEED lives one of them alone.
+// Histories on a database, a bus and a clock that fail at every step: what is
+// true of the log, of every node's fold and of everyone's stream is true after
+// each. WARDROOM_SEED lives one of them alone.
 func TestSimulatedHistoriesKeepEveryPromise(t *testing.T) {
-	first, count := uint64(time.Now().UnixNano()), uint64(times(t, figure(500, 60_000)))
+	first, count := uint64(time.Now().UnixNano()), uint64(times(t, figure(500, 20_000)))
 	if given := os.Getenv("WARDROOM_SEED"); given != "" {
 		n, err := strconv.ParseUint(given, 10, 64)
 		if err != nil {
