@@ -75,7 +75,9 @@ func TestNothingBesideTheSealedLogHoldsWhatWasSaid(t *testing.T) {
 		}
 		shown[path] = b
 	}
-	waitFor(t, "spans of what was done", func() bool { return bytes.Contains(spans(), []byte("journal.group")) && bytes.Contains(spans(), []byte("http POST /api/v1/rooms/{room}/search")) })
+	waitFor(t, "spans of what was done", func() bool {
+		return bytes.Contains(spans(), []byte("journal.group")) && bytes.Contains(spans(), []byte("http POST /api/v1/rooms/{room}/search"))
+	})
 	s.kill()
 
 	places := map[string][]byte{"the traces": spans(), "the operator's page": shown["/"], "what is not as it should be": shown["/readyz?verbose"], "the metrics": figures, "the server's log": []byte(s.said()), "Redis": monitor(), "the tables": tables(t, s)}

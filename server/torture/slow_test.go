@@ -90,7 +90,9 @@ func TestSlowListenersAreCutAndHoldUpNobody(t *testing.T) {
 			pace = &slow
 		}
 		ears[i] = listenBy(at, []incident.Actor{lead, sam}[i%2], room, tcpLine(t, pace))
+		ears[i].mu.Lock()
 		ears[i].light = i%10 > 1 // what those heard is not judged, only that they heard it
+		ears[i].mu.Unlock()
 	}
 	arrive(t, ears, head)
 	var fast, lame []*ear

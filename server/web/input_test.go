@@ -206,7 +206,10 @@ func TestAFasterPaceOpensNoDoorToGuessing(t *testing.T) {
 	if fast.Posts != (Limit{100, 600}) || fast.Room != (Limit{2000, 6000}) || fast.Requests != (Limit{500, 2000}) {
 		t.Errorf("ten times the pace: %+v", fast)
 	}
-	fast.Posts, fast.Room, fast.Requests = usual.Posts, usual.Room, usual.Requests
+	if fast.Sockets != 10*usual.Sockets {
+		t.Errorf("%d sockets at ten times the pace of %d", fast.Sockets, usual.Sockets)
+	}
+	fast.Posts, fast.Room, fast.Requests, fast.Sockets = usual.Posts, usual.Room, usual.Requests, usual.Sockets
 	if fast != usual {
 		t.Errorf("codes, openings, searches or strangers go faster too: %+v", fast)
 	}

@@ -60,6 +60,7 @@ var DefaultLimits = Limits{
 	Asks:      Limit{1.0 / 60, 6},
 	Knocks:    Limit{0.5, 30},
 	AllKnocks: Limit{100, 1000},
+	Sockets:   personSockets,
 }
 
 // Times returns the limits with so many times the requests, the changes of
