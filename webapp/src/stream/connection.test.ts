@@ -136,6 +136,17 @@ describe("the connection", () => {
     expect(waits[2]).toBeGreaterThan(limits.firstWait * 0.99);
   });
 
+  it("comes back within a second of the network, also where the device's clock was put back meanwhile", async () => {
+    const { net, c } = await live();
+    c.network(false);
+    net.clock.putBack(17 * 60_000);
+    const before = net.tickets.length;
+    c.network(true);
+    net.clock.advance(limits.between);
+    await turn();
+    expect(net.tickets.length).toBe(before + 1);
+  });
+
   it("does not hammer, however often the network or the page comes back", async () => {
     const net = fakeNetwork();
     const c = createConnection(net.deps);

@@ -206,10 +206,13 @@ export function createConnection(deps: ConnectionDeps) {
     cancelTimer = clock.after(ms, attempt);
   }
 
-  /** Tries now, or as soon as a second has passed since the last attempt: a network that comes and goes, or a page that does, is no reason to hammer. */
+  /**
+   * Tries now, or as soon as a second has passed since the last attempt: a network that comes and goes, or a page that
+   * does, is no reason to hammer. Never later than that, also where the device's clock was put back meanwhile.
+   */
   function soon(): void {
     if (state.name !== "waiting") return;
-    const early = tried + limits.between - clock.now();
+    const early = Math.min(limits.between, tried + limits.between - clock.now());
     if (early <= 0) attempt();
     else if (state.until === null || state.until > clock.now() + early) waitFor(early);
   }

@@ -30,6 +30,12 @@ export class FakeClock implements Clock {
     this.#now = end;
   }
 
+  /** The device's clock is set back; what it waits for comes as soon as it would have. */
+  putBack(ms: number): void {
+    this.#now -= ms;
+    for (const t of this.#timers) t.at -= ms;
+  }
+
   get timers(): number {
     return this.#timers.length;
   }
