@@ -24,7 +24,9 @@ import (
 )
 
 // newer is the schema of a later program: what it expands, fills and, a release
-// later, takes away, on the tables that every entry writes to.
+// later, takes away, on the tables that every entry writes to. A migration takes
+// them in the order in which a writer does, the log's first: the other way round
+// each would wait for what the other holds, until the migration gives way.
 func newer(t *testing.T) (expanded, contracted fstest.MapFS) {
 	t.Helper()
 	expanded, contracted = fstest.MapFS{}, fstest.MapFS{}
@@ -46,10 +48,10 @@ func newer(t *testing.T) (expanded, contracted fstest.MapFS) {
 		add(n, string(b))
 	}
 	add("9001_expand.sql", `-- +goose Up
-ALTER TABLE opening ADD COLUMN later text;
-ALTER TABLE root ADD COLUMN later bigint NOT NULL DEFAULT 0;
 ALTER TABLE log ADD COLUMN later text;
-ALTER TABLE log ADD CONSTRAINT later_short CHECK (length(later) < 9) NOT VALID;`)
+ALTER TABLE log ADD CONSTRAINT later_short CHECK (length(later) < 9) NOT VALID;
+ALTER TABLE opening ADD COLUMN later text;
+ALTER TABLE root ADD COLUMN later bigint NOT NULL DEFAULT 0;`)
 	add("9002_fill.sql", `-- +goose Up
 ALTER TABLE log NO FORCE ROW LEVEL SECURITY;
 UPDATE log SET later = 'x';
@@ -60,9 +62,9 @@ ALTER TABLE log FORCE ROW LEVEL SECURITY;`)
 DROP INDEX CONCURRENTLY IF EXISTS opening_later; -- of a run that others' locks cut short
 CREATE INDEX CONCURRENTLY opening_later ON opening (log, later);`)
 	add("9004_contract.sql", `-- +goose Up
+ALTER TABLE log DROP COLUMN later;
 ALTER TABLE opening DROP COLUMN later;
-ALTER TABLE root DROP COLUMN later;
-ALTER TABLE log DROP COLUMN later;`)
+ALTER TABLE root DROP COLUMN later;`)
 	return expanded, contracted
 }
 
