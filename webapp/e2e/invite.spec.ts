@@ -137,7 +137,7 @@ test("a link forwarded before it was used lets nobody else in by itself", async 
   await ciso.page.getByRole("button", { name: "Accept the rules and join" }).click();
   await expect(ciso.feed).toBeVisible();
   colleague.expects(/^refused: 404 \/api\/v1\/invitations\/look$/);
-  await colleague.page.getByRole("button", { name: "Check now" }).click();
+  await colleague.page.getByRole("button", { name: "Check now" }).click({ timeout: 3_000 }).catch(() => undefined); // or it has looked by itself
   await deadEnd(colleague);
 });
 
