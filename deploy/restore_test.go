@@ -138,6 +138,12 @@ func (s *site) archiving() {
 		s.super(s.DB.Cluster.SuperuserURL(s.DB.Name), sql)
 	}
 	s.must(s.DB.Cluster.Restart(s.t.Context()))
+	// Connections from before it fail once, each by itself.
+	for limit := time.Now().Add(30 * time.Second); s.Journal.SystemLog() == ""; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(limit) {
+			s.t.Fatal("the database did not come back")
+		}
+	}
 }
 
 // watched gives the deployment a real witness, and a file of its own.
