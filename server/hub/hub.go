@@ -43,6 +43,7 @@ type source interface {
 	Frontier(ctx context.Context, room incident.LogID) (size uint64, hashes [][32]byte, err error)
 	Before(ctx context.Context, room incident.LogID, roots []incident.Seq) (map[incident.Seq]incident.Sight, error)
 	Room(ctx context.Context, id incident.LogID) (*incident.Room, error)
+	Mine(ctx context.Context, person incident.PersonID) ([]journal.Mine, error)
 	Rows(ctx context.Context, room incident.LogID, roots []incident.Seq) ([]projection.Member, map[incident.Seq]*projection.Root, error)
 	Refresh(log incident.LogID)
 	Delivered(list ...journal.Delivery)

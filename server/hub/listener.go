@@ -133,13 +133,34 @@ func (l *listener) finish(err error) {
 	l.conn.Refuse(l.id, err)
 }
 
+// hidden is what somebody is told whose subscription could not be judged by the
+// room, since it cannot be read here. That it is there at all is for those who
+// the rows say are in it.
+func (l *listener) hidden(err error) error {
+	if incident.FaultOf(err) == incident.NotFound {
+		return err
+	}
+	var in []journal.Mine
+	read := l.conn.hub.read(l.ctx, func(ctx context.Context) (err error) {
+		in, err = l.conn.hub.opt.Journal.Mine(ctx, l.person)
+		return err
+	})
+	if read != nil {
+		return read // nobody can be told anything
+	}
+	if !slices.ContainsFunc(in, func(m journal.Mine) bool { return m.Room == l.id && m.State == incident.Joined }) {
+		return incident.Missing()
+	}
+	return err
+}
+
 // admit judges membership by the record as it stands now, and puts the
 // listener on the list of a dispatcher that has come as far.
 func (l *listener) admit() (*room, error) {
 	h := l.conn.hub
 	fold, err := h.foldOf(l.ctx, l.id)
 	if err != nil {
-		return nil, err
+		return nil, l.hidden(err)
 	}
 	if !fold.Member(l.person).Present() {
 		return nil, incident.Missing()

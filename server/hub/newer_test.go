@@ -32,6 +32,15 @@ func TestListenersOfARoomThatANewerNodeWroteToAreSentAway(t *testing.T) {
 	if _, f := again.next("error", 0, is("error")); f.Fault != incident.Unavailable {
 		t.Errorf("it says %q", f.Fault)
 	}
+	// To whoever is not in it there is no such room, as where there is none.
+	stranger, from := attach(t, h, s.Person("Sven", "X1N")), 0
+	for _, id := range []incident.LogID{s.room, incident.LogID(incident.RandomID())} {
+		stranger.conn.Subscribe(id, nil)
+		at, f := stranger.next("error", from, is("error"))
+		if from = at + 1; f.Fault != incident.NotFound {
+			t.Errorf("a stranger is told %q", f.Fault)
+		}
+	}
 	seq := s.Say(other, s.lead, "all is well")
 	stays.next("the message", 0, has(seq))
 }
