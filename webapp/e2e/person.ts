@@ -133,9 +133,19 @@ export class Person {
 
   /** Leaves, and answers for what the pages did. */
   async leave(): Promise<void> {
+    await this.signOutUnlessKept();
     await this.context.close();
     const wrong = this.problems.filter((p) => !this.expected.some((e) => e.test(p)));
     expect.soft(wrong, `what ${this.account.name}'s browser complained of`).toEqual([]);
+  }
+
+  /** A sign-in that nobody takes up again ends: by it they would seem to be here, to whom they are sent nothing. */
+  private async signOutUnlessKept(): Promise<void> {
+    const kept = new Set(this.signedIn?.get(this.place)?.map((c) => c.value));
+    const own = (await this.context.cookies(this.url)).filter((c) => c.httpOnly);
+    if (own.length === 0 || own.some((c) => kept.has(c.value))) return;
+    await Promise.all(this.context.pages().map((p) => p.close()));
+    await this.context.request.delete(`${this.url}/api/v1/session`, { headers: { Origin: new URL(this.url).origin, "Idempotency-Key": ulid() }, timeout: 5_000 }).catch(() => undefined); // the server may be down by the journey's end
   }
 
   // ── going places ──────────────────────────────────────────────────────────
