@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 
-	"wardroom/server/journal"
 	"wardroom/server/meter"
 )
 
@@ -108,9 +107,6 @@ func (r *room) shorten() {
 	r.weigh()
 	boundRing.Hit()
 }
-
-// live reports whether a telling is of what was just committed.
-func (t *telling) live() bool { return t != nil && len(*t) > 0 && (*t)[0].how == journal.Live }
 
 // Deliveries is how long it took from commit to socket.
 func Deliveries() meter.Reading { return toSocket.Read() }

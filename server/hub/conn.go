@@ -61,16 +61,17 @@ type Conn struct {
 	joins sync.Mutex // one catching-up at a time
 
 	heard atomic.Int64 // Unix seconds when the client last sent anything
-	next  *Conn        // in the writers' line; owned by it
+	next  *Conn        // in a line for the writers; owned by it
 	slot  int          // of the wheel; owned by it
 
 	mu        sync.Mutex
 	queue     []outgoing
-	sent      int  // bytes of queue[0] the socket has taken
-	held      bool // queue[0] is being written outside the lock
-	limited   bool // the socket has a write deadline; owned by whoever the connection is scheduled with
-	bytes     int  // queued, not yet taken by the socket
-	scheduled bool // in the writers' line, being written, or waited for
+	first     [1]outgoing // where a queue begins: most are never longer
+	sent      int         // bytes of queue[0] the socket has taken
+	held      bool        // queue[0] is being written outside the lock
+	limited   bool        // the socket has a write deadline; owned by whoever the connection is scheduled with
+	bytes     int         // queued, not yet taken by the socket
+	scheduled bool        // in the writers' line, being written, or waited for
 	state     connState
 	reason    Code          // why it is ending
 	closed    bool          // the reaper has closed the socket
@@ -93,7 +94,6 @@ type outgoing struct {
 	room    *room
 	member  incident.MemberNo // to whom, and
 	telling *telling          // what is told once this frame has gone out; nil for nothing
-	born    time.Time         // when it was committed, if that is to be measured
 }
 
 // Heard notes that the client sent something: a frame or a pong. A client
@@ -230,26 +230,33 @@ func (c *Conn) enqueue(r *room, frames ...message) { c.tell(r, 0, nil, frames...
 
 // tell is enqueue of frames that bring the member entries of the room.
 func (c *Conn) tell(r *room, member incident.MemberNo, what *telling, frames ...message) {
+	if c.tellIn(r, member, what, frames) {
+		c.hub.writers.add(line{c, c, 1})
+	}
+}
+
+// tellIn is tell for whoever puts the connection in the writers' line: it
+// reports whether it is to be put there.
+func (c *Conn) tellIn(r *room, member incident.MemberNo, what *telling, frames []message) (schedule bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.state != live || len(frames) == 0 {
-		return
+		return false
 	}
 	if c.behind() >= c.hub.opt.QueueBytes || len(c.queue) >= c.hub.opt.QueueFrames {
 		boundQueue.Hit()
 		c.endLocked(TooSlow, "too slow", false)
-		return
+		return false
 	}
 	for i, f := range frames {
 		o := outgoing{message: f, room: r}
 		if i == len(frames)-1 {
 			o.member, o.telling = member, what
-			if c.id%sampled == 1 && what.live() {
-				o.born = r.committed // fanOut holds r.mu
-			}
 		}
-		c.push(o)
+		c.put(o)
 	}
+	schedule, c.scheduled = !c.scheduled, true
+	return schedule
 }
 
 // behind is how many bytes wait behind the frame that the socket is taking. That
@@ -262,12 +269,23 @@ func (c *Conn) behind() int {
 }
 
 func (c *Conn) push(o outgoing) {
-	c.queue = append(c.queue, o)
-	c.bytes += len(o.message)
+	c.put(o)
 	if !c.scheduled {
 		c.scheduled = true
-		c.hub.writers.add(c)
+		c.hub.writers.add(line{c, c, 1})
 	}
+}
+
+func (c *Conn) put(o outgoing) {
+	if c.queue == nil {
+		c.queue = c.first[:0]
+	}
+	was := c.queue
+	c.queue = append(was, o)
+	if cap(c.queue) != cap(was) {
+		clear(was) // it is elsewhere now: nothing is to be held from here
+	}
+	c.bytes += len(o.message)
 }
 
 func (c *Conn) truncate(keep int) {
@@ -378,11 +396,11 @@ func (c *Conn) took(n int) {
 	done := 0
 	for done < len(c.queue) && n >= len(c.queue[done].message) {
 		n -= len(c.queue[done].message)
-		if c.queue[done].telling != nil {
+		if t := c.queue[done].telling; t != nil {
 			c.note(&c.queue[done])
-		}
-		if born := c.queue[done].born; !born.IsZero() {
-			toSocket.Since(born)
+			if c.id%sampled == 1 && !t.born.IsZero() {
+				toSocket.Since(t.born)
+			}
 		}
 		done++
 	}

@@ -19,7 +19,10 @@ type told struct {
 
 // A telling is what the frames queued together tell, noted once the socket has
 // taken the last of them. Listeners who are told the same share one.
-type telling []told
+type telling struct {
+	told []told
+	born time.Time // when the newest of it was committed here; zero for another's, and for what was read
+}
 
 // given is what a connection's socket has taken of one room and that is not
 // handed over yet.
@@ -37,7 +40,7 @@ const maxGiven = 256
 // held.
 func (c *Conn) note(o *outgoing) {
 	now := time.Now()
-	for _, t := range *o.telling {
+	for _, t := range o.telling.told {
 		if n := len(c.given); n > 0 {
 			if g := &c.given[n-1]; g.room == o.room.id && g.member == o.member && g.told.how == journal.Live && t.how == journal.Live && t.first <= g.told.last+1 && t.first >= g.told.first {
 				g.told.last, g.at = max(g.told.last, t.last), now

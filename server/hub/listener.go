@@ -262,7 +262,7 @@ func (j *joining) step() (next func() error, err error) {
 		next = j.resume(v)
 	}
 	if j.fresh {
-		l.conn.tell(r, v.Number, &telling{{journal.State, r.head, r.head}}, r.snapshot(v), caughtUpFrame(r.id, r.head))
+		l.conn.tell(r, v.Number, &telling{told: []told{{journal.State, r.head, r.head}}}, r.snapshot(v), caughtUpFrame(r.id, r.head))
 		r.hub.metrics.snapshots.Add(1)
 		r.arrive(l, v.Member)
 		return nil, nil
@@ -311,10 +311,10 @@ func (j *joining) resume(v viewer) (next func() error) {
 	j.again = false
 	what := more
 	if j.at < hi {
-		what = append(telling{{journal.Live, j.at + 1, hi}}, more...)
+		what = append([]told{{journal.Live, j.at + 1, hi}}, more...)
 	}
 	if hi < r.head {
-		l.conn.tell(r, v.Number, &what, frames...)
+		l.conn.tell(r, v.Number, &telling{told: what}, frames...)
 		j.at = hi
 		return func() error { return nil }
 	}
@@ -322,7 +322,7 @@ func (j *joining) resume(v viewer) (next func() error) {
 	if r.seal != nil {
 		frames = append(frames, sealedFrame(r.id, r.seal)) // who resumes may have missed it
 	}
-	l.conn.tell(r, v.Number, &what, frames...)
+	l.conn.tell(r, v.Number, &telling{told: what}, frames...)
 	r.hub.metrics.resumed.Add(1)
 	r.arrive(l, v.Member)
 	return nil

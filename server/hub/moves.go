@@ -82,7 +82,7 @@ func (r *room) turned(v viewer, since, at incident.Seq) bool {
 // Where a root must be read first, that is all that is returned.
 //
 // more is what the frames tell beside the run of entries.
-func (r *room) story(v viewer, held, at, hi incident.Seq, again bool, read map[incident.Seq]*object) (frames []message, more telling, missing incident.Seq, reset bool) {
+func (r *room) story(v viewer, held, at, hi incident.Seq, again bool, read map[incident.Seq]*object) (frames []message, more []told, missing incident.Seq, reset bool) {
 	from := at + 1
 	if again && at > 0 {
 		from = at

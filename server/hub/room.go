@@ -53,7 +53,6 @@ type room struct {
 	ring      ring
 	weighed   int          // bytes of the ring that the node's account has
 	lastTurn  uint64       // the hub's count when it was last used
-	committed time.Time    // while they are handed out: when this node had the newest entries committed; zero for another's
 	start     incident.Seq // the newest history start of anybody present
 	spans     map[[2]incident.Seq]*span
 	listeners map[*listener]struct{}
@@ -366,14 +365,13 @@ func (r *room) dispatch(groups []*journal.Group) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	span.Count(listenersKey, len(r.listeners))
-	r.committed = groups[len(groups)-1].Committed
 	t := r.advance(after, fresh, written, members)
+	t.committed = groups[len(groups)-1].Committed
 	r.erase(t, left)
 	r.weigh()
 	r.fanOut(t)
-	if !r.committed.IsZero() {
-		toQueues.Since(r.committed)
-		r.committed = time.Time{} // what is told to those who catch up was not committed just now
+	if !t.committed.IsZero() {
+		toQueues.Since(t.committed)
 	}
 	r.sealed()
 	r.settle()
@@ -398,17 +396,19 @@ func (r *room) erase(t *turn, left []policy.Forms) {
 // A turn is what one dispatch changes.
 type turn struct {
 	erases bool
+	turns  bool // somebody may see something else than before
 	lo     incident.Seq
 	moves  []*entry // the first to move each root older than lo
+
+	committed time.Time // when this node had the newest of it committed; zero for another's
 }
 
 // advance moves the roster, everyone's sight, the rows and the ring on.
 func (r *room) advance(after *incident.Room, fresh []*entry, written []*journal.Written, members []projection.Member) *turn {
 	t := &turn{lo: r.head + 1}
-	turns := false
 	for i, e := range fresh {
 		w := written[i]
-		turns = turns || w.Marked || w.Member != 0
+		t.turns = t.turns || w.Marked || w.Member != 0
 		if !w.Marked || w.Root >= t.lo {
 			continue // what began in this very turn nobody holds any of
 		}
@@ -435,7 +435,7 @@ func (r *room) advance(after *incident.Room, fresh []*entry, written []*journal.
 			r.edge.append(written[i].Leaf)
 		}
 	}
-	if turns {
+	if t.turns {
 		r.start = newestStart(after)
 		clear(r.objects)
 	}
@@ -473,7 +473,9 @@ func newestStart(fold *incident.Room) (s incident.Seq) {
 // longer see a thing is cut off first if anything of the room is still on its
 // way to them.
 func (r *room) fanOut(t *turn) {
-	run := &telling{{journal.Live, t.lo, r.head}} // shared by all who are told it
+	run := &telling{[]told{{journal.Live, t.lo, r.head}}, t.committed} // shared by all who are told it
+	var ready line
+	defer func() { r.hub.writers.add(ready) }()
 	for l := range r.listeners {
 		v, ok := r.viewer(l.person)
 		if !ok {
@@ -492,18 +494,33 @@ func (r *room) fanOut(t *turn) {
 			continue
 		}
 		what := run
-		frames, more, missing, reset := r.story(v, t.lo-1, t.lo-1, r.head, false, nil)
+		var (
+			frames  []message
+			more    []told
+			missing incident.Seq
+			reset   bool
+		)
+		if t.turns {
+			frames, more, missing, reset = r.story(v, t.lo-1, t.lo-1, r.head, false, nil)
+		} else {
+			frames = r.events(t.lo, r.head, v) // all that the story would be
+		}
 		switch {
 		case missing != 0:
 			r.fallBack(l, t.lo-1)
 			continue
 		case reset:
 			frames = append(frames, r.snapshot(v))
-			what = new(append(more, told{journal.State, r.head, r.head}))
+			what = &telling{told: append(more, told{journal.State, r.head, r.head})}
 		case len(more) > 0:
-			what = new(append(slices.Clone(*run), more...))
+			what = &telling{append(slices.Clone(run.told), more...), run.born}
 		}
-		l.conn.tell(r, v.Number, what, frames...)
+		if l.conn.tellIn(r, v.Number, what, frames) {
+			if ready.push(l.conn); ready.n == some {
+				r.hub.writers.add(ready)
+				ready = line{}
+			}
+		}
 	}
 }
 

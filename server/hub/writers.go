@@ -13,19 +13,20 @@ import (
 // from it. A socket that would block is handed to a goroutine of its own, so
 // a slow listener holds up nobody.
 type writers struct {
-	mu          sync.Mutex
-	wake        sync.Cond
-	first, last *Conn
-	closed      bool
-	wg          sync.WaitGroup
-	metrics     *metrics
+	mu      sync.Mutex
+	wake    sync.Cond
+	line    line
+	closed  bool
+	n       int // how many goroutines
+	wg      sync.WaitGroup
+	metrics *metrics
 }
 
 // together is how many bytes of short frames one system call carries.
 const together = 64 << 10
 
 func newWriters(n int, m *metrics) *writers {
-	w := &writers{metrics: m}
+	w := &writers{metrics: m, n: n}
 	w.wake.L = &w.mu
 	for range n {
 		w.wg.Go(w.work)
@@ -33,35 +34,72 @@ func newWriters(n int, m *metrics) *writers {
 	return w
 }
 
-// add puts a connection at the end of the line. The caller has seen to it
-// that it is not in it.
-func (w *writers) add(c *Conn) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.last == nil {
-		w.first = c
-	} else {
-		w.last.next = c
-	}
-	w.last = c
-	w.wake.Signal()
+// A line is connections one after the other, each in one line at a time.
+type line struct {
+	first, last *Conn
+	n           int
 }
 
-func (w *writers) take() *Conn {
+func (l *line) push(c *Conn) {
+	if l.first == nil {
+		l.first = c
+	} else {
+		l.last.next = c
+	}
+	l.last = c
+	l.n++
+}
+
+func (l *line) shift() *Conn {
+	c := l.first
+	l.first, c.next = c.next, nil
+	if l.n--; l.n == 0 {
+		l.last = nil
+	}
+	return c
+}
+
+// some is how many connections are put in the writers' line together, or taken
+// out of it: so the line's lock is no matter, and nobody waits long for others.
+const some = 16
+
+// add puts connections at the end of the line. The caller has seen to it that
+// they are not in it.
+func (w *writers) add(more line) {
+	if more.n == 0 {
+		return
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for w.first == nil {
+	if w.line.first == nil {
+		w.line.first = more.first
+	} else {
+		w.line.last.next = more.first
+	}
+	w.line.last = more.last
+	w.line.n += more.n
+	if more.n > 1 {
+		w.wake.Broadcast()
+	} else {
+		w.wake.Signal()
+	}
+}
+
+// take takes some off the head of the line, leaving the others their share. The
+// first is nil once the pool is closed.
+func (w *writers) take() (part line) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for w.line.first == nil {
 		if w.closed {
-			return nil
+			return line{}
 		}
 		w.wake.Wait()
 	}
-	c := w.first
-	w.first, c.next = c.next, nil
-	if w.first == nil {
-		w.last = nil
+	for range min(some, (w.line.n+w.n-1)/w.n) {
+		part.push(w.line.shift())
 	}
-	return c
+	return part
 }
 
 func (w *writers) close() {
@@ -73,30 +111,41 @@ func (w *writers) close() {
 }
 
 func (w *writers) work() {
-	scratch := make([]byte, 0, together)
-	for c := w.take(); c != nil; c = w.take() {
-		if c.raw == nil {
-			w.wg.Go(func() { w.plain(c) })
-			continue
-		}
-		if c.limited { // a deadline that has passed fails every later write
-			c.limited = false
-			c.sink.SetWriteDeadline(time.Time{})
-		}
-		err := errBlocked
-		if e := c.raw.Write(func(fd uintptr) bool { _, err = c.write(fd, scratch); return true }); e != nil {
-			err = e
-		}
-		switch {
-		case err == nil:
-		case errors.Is(err, errBlocked):
-			w.metrics.blocked.Add(1)
-			w.wg.Go(func() { w.wait(c) })
-		default:
-			c.abort()
+	var (
+		scratch = make([]byte, 0, together)
+		c       *Conn
+		err     error
+	)
+	write := func(fd uintptr) bool { _, err = c.write(fd, scratch); return true }
+	for part := w.take(); part.n > 0; part = w.take() {
+		for part.n > 0 {
+			c = part.shift() // before it is written to: then it may be in the line again
+			if c.raw == nil {
+				w.alone(w.plain, c)
+				continue
+			}
+			if c.limited { // a deadline that has passed fails every later write
+				c.limited = false
+				c.sink.SetWriteDeadline(time.Time{})
+			}
+			err = errBlocked
+			if e := c.raw.Write(write); e != nil {
+				err = e
+			}
+			switch {
+			case err == nil:
+			case errors.Is(err, errBlocked):
+				w.metrics.blocked.Add(1)
+				w.alone(w.wait, c)
+			default:
+				c.abort()
+			}
 		}
 	}
 }
+
+// alone writes to a connection without holding up the others.
+func (w *writers) alone(write func(*Conn), c *Conn) { w.wg.Go(func() { write(c) }) }
 
 // wait writes to a full socket as it empties, until the queue is empty.
 func (w *writers) wait(c *Conn) {
