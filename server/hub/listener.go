@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"wardroom/server/incident"
@@ -17,8 +18,11 @@ type listener struct {
 	id     incident.LogID
 	person incident.PersonID
 	room   atomic.Pointer[room] // nil until admitted
-	ctx    context.Context      // ends with the subscription
-	cancel context.CancelFunc
+
+	// While it is caught up; an idle subscription holds nothing of it.
+	way  sync.Mutex
+	stop context.CancelFunc // ends the catching-up that is under way; nil for none
+	gone bool               // the subscription has ended
 
 	// Guarded by the room's mu.
 	live     bool              // gets what the dispatcher hands out
@@ -35,11 +39,9 @@ const part = 128 << 10
 // same room begins anew.
 func (c *Conn) Subscribe(id incident.LogID, after *incident.Seq) {
 	l := &listener{conn: c, id: id, person: c.who.Person}
-	l.ctx, l.cancel = context.WithCancel(c.hub.ctx)
 	c.mu.Lock()
 	if c.state != live {
 		c.mu.Unlock()
-		l.cancel()
 		return
 	}
 	var old *listener
@@ -50,7 +52,6 @@ func (c *Conn) Subscribe(id incident.LogID, after *incident.Seq) {
 	if len(c.listeners) >= maxRooms {
 		boundRooms.Hit()
 		c.mu.Unlock()
-		l.cancel()
 		c.Refuse(id, incident.Refuse(incident.TooMany, "That is more rooms than one connection can listen to."))
 		return
 	}
@@ -106,24 +107,59 @@ func (l *listener) leave() {
 func (l *listener) join(after *incident.Seq) {
 	l.conn.joins.Lock()
 	defer l.conn.joins.Unlock()
-	var err error
-	for range 3 {
-		var r *room
-		if r, err = l.admit(); err == nil {
-			err = l.catchUp(r, after)
+	l.onTheWay(func(ctx context.Context) (err error) {
+		for range 3 {
+			var r *room
+			if r, err = l.admit(ctx); err == nil {
+				err = l.catchUp(ctx, r, after)
+			}
+			if !errors.Is(err, errOver) {
+				break
+			}
 		}
-		if !errors.Is(err, errOver) {
-			break
-		}
+		return err
+	})
+}
+
+// onTheWay calls bring with a context that ends with the subscription. One
+// that could not be brought to the head ends.
+func (l *listener) onTheWay(bring func(context.Context) error) {
+	ctx, stop := context.WithCancel(l.conn.hub.ctx)
+	defer stop()
+	l.way.Lock()
+	l.stop = stop
+	gone := l.gone
+	l.way.Unlock()
+	if gone {
+		return
 	}
-	l.finish(err)
+	err := bring(ctx)
+	l.way.Lock()
+	l.stop = nil
+	l.way.Unlock()
+	if err != nil && ctx.Err() == nil {
+		l.finish(err)
+	}
+}
+
+// cancel marks the subscription as ended, and ends what brings it to the head.
+func (l *listener) cancel() {
+	l.way.Lock()
+	defer l.way.Unlock()
+	l.gone = true
+	if l.stop != nil {
+		l.stop()
+	}
+}
+
+func (l *listener) left() bool {
+	l.way.Lock()
+	defer l.way.Unlock()
+	return l.gone
 }
 
 // finish ends a subscription that could not be brought to the head.
 func (l *listener) finish(err error) {
-	if err == nil || l.ctx.Err() != nil {
-		return
-	}
 	l.conn.unlist(l)
 	l.leave()
 	l.conn.hub.metrics.refused.Add(1)
@@ -136,12 +172,12 @@ func (l *listener) finish(err error) {
 // hidden is what somebody is told whose subscription could not be judged by the
 // room, since it cannot be read here. That it is there at all is for those who
 // the rows say are in it.
-func (l *listener) hidden(err error) error {
+func (l *listener) hidden(ctx context.Context, err error) error {
 	if incident.FaultOf(err) == incident.NotFound {
 		return err
 	}
 	var in []journal.Mine
-	read := l.conn.hub.read(l.ctx, func(ctx context.Context) (err error) {
+	read := l.conn.hub.read(ctx, func(ctx context.Context) (err error) {
 		in, err = l.conn.hub.opt.Journal.Mine(ctx, l.person)
 		return err
 	})
@@ -156,22 +192,22 @@ func (l *listener) hidden(err error) error {
 
 // admit judges membership by the record as it stands now, and puts the
 // listener on the list of a dispatcher that has come as far.
-func (l *listener) admit() (*room, error) {
+func (l *listener) admit(ctx context.Context) (*room, error) {
 	h := l.conn.hub
-	fold, err := h.foldOf(l.ctx, l.id)
+	fold, err := h.foldOf(ctx, l.id)
 	if err != nil {
-		return nil, l.hidden(err)
+		return nil, l.hidden(ctx, err)
 	}
 	if !fold.Member(l.person).Present() {
 		return nil, incident.Missing()
 	}
-	r, err := h.room(l.ctx, l.id)
+	r, err := h.room(ctx, l.id)
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(l.ctx, readWait)
+	bound, cancel := context.WithTimeout(ctx, readWait)
 	defer cancel()
-	if err := r.reached(ctx, max(fold.Head, r.floor)); err != nil {
+	if err := r.reached(bound, max(fold.Head, r.floor)); err != nil {
 		return nil, err
 	}
 	r.mu.Lock()
@@ -185,7 +221,7 @@ func (l *listener) admit() (*room, error) {
 	r.listeners[l] = struct{}{}
 	h.metrics.listeners.Add(1)
 	l.room.Store(r)
-	if l.ctx.Err() != nil { // left meanwhile; leave either saw the room or is seen here
+	if l.left() { // left meanwhile; leave either saw the room or is seen here
 		r.remove(l)
 	}
 	return r, nil
@@ -193,12 +229,12 @@ func (l *listener) admit() (*room, error) {
 
 // catchUp sends what the listener has not had, in parts no larger than its
 // queue bears, and lets the dispatcher take over without gap or repeat.
-func (l *listener) catchUp(r *room, after *incident.Seq) error {
+func (l *listener) catchUp(ctx context.Context, r *room, after *incident.Seq) error {
 	j := &joining{l: l, r: r, fresh: after == nil}
 	if after != nil {
 		j.from, j.at, j.again = *after, *after, true
 	}
-	return j.run()
+	return j.run(ctx)
 }
 
 // fallBack takes a live listener back to catching up, from before a turn that
@@ -209,23 +245,23 @@ func (r *room) fallBack(l *listener, at incident.Seq) {
 	r.hub.wg.Go(func() { // counted: the dispatcher, which calls this, is
 		l.conn.joins.Lock()
 		defer l.conn.joins.Unlock()
-		l.finish(j.run())
+		l.onTheWay(j.run)
 	})
 }
 
-func (j *joining) run() error {
+func (j *joining) run(ctx context.Context) error {
 	l := j.l
 	for {
 		select {
 		case <-l.conn.short():
-		case <-l.ctx.Done():
+		case <-ctx.Done():
 			return nil
 		}
 		next, err := j.step()
 		if err != nil || next == nil {
 			return err
 		}
-		if err := next(); err != nil {
+		if err := next(ctx); err != nil {
 			return err
 		}
 	}
@@ -247,7 +283,7 @@ type joining struct {
 
 // step queues one part. It returns what must be done outside the lock before
 // the next; nil when the listener is live, or gone.
-func (j *joining) step() (next func() error, err error) {
+func (j *joining) step() (next func(context.Context) error, err error) {
 	r, l := j.r, j.l
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -273,7 +309,7 @@ func (j *joining) step() (next func() error, err error) {
 // resume queues the next part of the gap and returns what comes before the
 // one after it, a read or nothing; nil when the listener is live. If the gap
 // cannot be filled it sets fresh.
-func (j *joining) resume(v viewer) (next func() error) {
+func (j *joining) resume(v viewer) (next func(context.Context) error) {
 	r, l := j.r, j.l
 	needs := j.at + 1
 	if j.again && j.at > 0 {
@@ -294,7 +330,7 @@ func (j *joining) resume(v viewer) (next func() error) {
 			return nil
 		}
 		j.fills++
-		return func() error { return r.fill(l.ctx, needs-1, l.person, host) }
+		return func(ctx context.Context) error { return r.fill(ctx, needs-1, l.person, host) }
 	}
 	if j.at == j.from {
 		j.since = r.head
@@ -306,7 +342,7 @@ func (j *joining) resume(v viewer) (next func() error) {
 		j.fresh = true
 		return nil
 	case missing != 0:
-		return func() error { return j.read(missing) }
+		return func(ctx context.Context) error { return j.read(ctx, missing) }
 	}
 	j.again = false
 	what := more
@@ -316,7 +352,7 @@ func (j *joining) resume(v viewer) (next func() error) {
 	if hi < r.head {
 		l.conn.tell(r, v.Number, &telling{told: what}, frames...)
 		j.at = hi
-		return func() error { return nil }
+		return func(context.Context) error { return nil }
 	}
 	frames = append(frames[:len(frames):len(frames)], caughtUpFrame(r.id, r.head))
 	if r.seal != nil {
@@ -330,13 +366,13 @@ func (j *joining) resume(v viewer) (next func() error) {
 
 // read fetches a root that was opened to the listener and is older than the
 // ring. What the record keeps back is met by a snapshot.
-func (j *joining) read(root incident.Seq) error {
+func (j *joining) read(ctx context.Context, root incident.Seq) error {
 	if j.reads++; j.reads > maxRoots {
 		boundRoots.Hit()
 		j.fresh = true
 		return nil
 	}
-	o, err := j.r.object(j.l.ctx, root, j.l.person)
+	o, err := j.r.object(ctx, root, j.l.person)
 	if errors.Is(err, errKeptBack) {
 		j.fresh = true
 		return nil

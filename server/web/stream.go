@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -84,7 +85,7 @@ func (s *Server) serveStream(w http.ResponseWriter, r *http.Request) {
 		release()
 		return
 	}
-	k := &socket{server: s, ws: ws, raw: grip.raw, shut: grip.shut, session: session.ID, release: release, request: requestOf(r.Context()).id}
+	k := &socket{server: s, ws: ws, raw: grip.raw, shut: grip.shut, read: grip.read, session: session.ID, release: release, request: requestOf(r.Context()).id}
 	if full != nil {
 		k.refuse(hub.TooMany, "too many connections")
 		release()
@@ -94,7 +95,7 @@ func (s *Server) serveStream(w http.ResponseWriter, r *http.Request) {
 }
 
 var upgrader = websocket.Upgrader{
-	ReadBufferSize:    512,
+	ReadBufferSize:    0, // the grip brings one
 	WriteBufferPool:   &sync.Pool{},
 	EnableCompression: false,                                    // a secret and attacker-chosen text share a frame
 	CheckOrigin:       func(*http.Request) bool { return true }, // checked against the list before
@@ -108,12 +109,16 @@ var upgrader = websocket.Upgrader{
 
 // grip gives gorilla a socket whose writing can be shut: from the hub's taking
 // over, nothing else may write to it, and gorilla answers some frames by
-// itself.
+// itself. It brings the reader too, to know whether there is anything in it.
 type grip struct {
 	http.ResponseWriter
 	raw  net.Conn
 	shut *atomic.Bool
+	read *bufio.Reader
 }
+
+// readBuffer is what a socket reads ahead: more than most frames of a client.
+const readBuffer = 512
 
 func (g *grip) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := g.ResponseWriter.(http.Hijacker).Hijack()
@@ -121,7 +126,12 @@ func (g *grip) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	g.raw, g.shut = conn, new(atomic.Bool)
-	return &readSide{conn, g.shut}, rw, nil
+	side := &readSide{conn, g.shut}
+	if rw.Reader.Buffered() > 0 { // sent before it was answered: refused
+		return side, rw, nil
+	}
+	g.read = bufio.NewReaderSize(side, readBuffer)
+	return side, bufio.NewReadWriter(g.read, rw.Writer), nil
 }
 
 type readSide struct {
@@ -141,6 +151,7 @@ type socket struct {
 	server  *Server
 	ws      *websocket.Conn
 	raw     net.Conn
+	read    *bufio.Reader // of ws
 	shut    *atomic.Bool
 	session string
 	request string
@@ -152,42 +163,86 @@ type socket struct {
 	marks  marks
 }
 
-// run reads the ticket and hands the socket to the hub. What it took to find
-// out whose it is has made this goroutine's stack large, and an idle socket
-// would keep it: the rest is read by a new one.
+// run reads the ticket and hands the socket to the hub.
 func (k *socket) run() {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithTimeout(context.Background(), 2*helloWithin)
+	defer cancel()
 	if !k.hello(ctx) {
-		cancel()
 		k.release()
 		return
 	}
-	go k.follow(ctx, cancel)
+	k.follow()
 }
 
-// follow reads until the end.
-func (k *socket) follow(ctx context.Context, cancel context.CancelFunc) {
-	defer k.release()
-	defer cancel()
-	defer k.conn.Detach()
-	defer k.flush()
+// follow has the rest read: as it comes by a goroutine that then ends, whose
+// stack what frames ask for makes large; until then one waits that needs
+// little.
+func (k *socket) follow() {
+	c, ok := k.raw.(syscall.Conn)
+	if !ok || k.read.Buffered() > 0 {
+		go k.serve()
+		return
+	}
+	raw, err := c.SyscallConn()
+	if err != nil {
+		go k.serve() // it has ended, and reading says how
+		return
+	}
+	go k.wait(raw)
+}
+
+// wait returns when there is something to read, the end included.
+func (k *socket) wait(raw syscall.RawConn) {
+	_ = raw.Read(readable) // an error is met again by whoever reads
+	go k.serve()
+}
+
+// readable looks whether a read would wait, without reading.
+func readable(fd uintptr) bool {
+	var b [1]byte
 	for {
-		kind, b, err := k.ws.ReadMessage()
-		if err != nil {
-			k.ended(err)
+		_, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+		if err == syscall.EINTR {
+			continue
+		}
+		return err != syscall.EAGAIN
+	}
+}
+
+// serve reads and carries out frames as long as there are any.
+func (k *socket) serve() {
+	for {
+		if !k.one() {
+			k.flush()
+			k.conn.Detach()
+			k.release()
 			return
 		}
-		k.conn.Heard()
-		fast := !k.rate.Allow()
-		if fast {
-			boundFrames.Hit()
-		}
-		if kind != websocket.TextMessage || fast || !k.frame(ctx, b) {
-			k.conn.Close(hub.Protocol, "protocol")
-			k.drain()
-			return
+		if k.read.Buffered() == 0 {
+			break
 		}
 	}
+	k.follow()
+}
+
+// one reads a frame and carries it out; false is the end.
+func (k *socket) one() bool {
+	kind, b, err := k.ws.ReadMessage()
+	if err != nil {
+		k.ended(err)
+		return false
+	}
+	k.conn.Heard()
+	fast := !k.rate.Allow()
+	if fast {
+		boundFrames.Hit()
+	}
+	if kind != websocket.TextMessage || fast || !k.frame(b) {
+		k.conn.Close(hub.Protocol, "protocol")
+		k.drain()
+		return false
+	}
+	return true
 }
 
 // ended answers the close of a client, or says what it did wrong. The hub
@@ -305,7 +360,7 @@ func (k *socket) drainBriefly() {
 }
 
 // frame carries out one frame; false is one that makes no sense.
-func (k *socket) frame(ctx context.Context, b []byte) bool {
+func (k *socket) frame(b []byte) bool {
 	f, err := parseFrame(b)
 	if err != nil {
 		return false
@@ -321,7 +376,7 @@ func (k *socket) frame(ctx context.Context, b []byte) bool {
 		k.conn.Unsubscribe(f.room)
 	case "typing":
 		k.conn.Typing(f.room)
-		bound, cancel := context.WithTimeout(ctx, helloWithin)
+		bound, cancel := context.WithTimeout(context.Background(), helloWithin)
 		defer cancel()
 		if err := k.server.Identity.Touch(bound, k.session); err != nil {
 			k.server.Log.Warn("activity could not be noted", "request", k.request, "error", err)
