@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -171,6 +170,10 @@ func (k *socket) run() {
 		k.release()
 		return
 	}
+	if k.read.Buffered() > 0 { // most send what they want along with the ticket
+		k.serve()
+		return
+	}
 	k.follow()
 }
 
@@ -178,17 +181,13 @@ func (k *socket) run() {
 // stack what frames ask for makes large; until then one waits that needs
 // little.
 func (k *socket) follow() {
-	c, ok := k.raw.(syscall.Conn)
-	if !ok || k.read.Buffered() > 0 {
-		go k.serve()
-		return
+	if c, ok := k.raw.(syscall.Conn); ok {
+		if raw, err := c.SyscallConn(); err == nil {
+			go k.wait(raw)
+			return
+		}
 	}
-	raw, err := c.SyscallConn()
-	if err != nil {
-		go k.serve() // it has ended, and reading says how
-		return
-	}
-	go k.wait(raw)
+	go k.serve() // it has ended, or can only be read: reading says which
 }
 
 // wait returns when there is something to read, the end included.
@@ -211,18 +210,15 @@ func readable(fd uintptr) bool {
 
 // serve reads and carries out frames as long as there are any.
 func (k *socket) serve() {
-	for {
-		if !k.one() {
-			k.flush()
-			k.conn.Detach()
-			k.release()
+	for k.one() {
+		if k.read.Buffered() == 0 {
+			k.follow()
 			return
 		}
-		if k.read.Buffered() == 0 {
-			break
-		}
 	}
-	k.follow()
+	k.flush()
+	k.conn.Detach()
+	k.release()
 }
 
 // one reads a frame and carries it out; false is the end.
@@ -387,48 +383,4 @@ func (k *socket) frame(b []byte) bool {
 		return false
 	}
 	return true
-}
-
-// frameIn is a client's frame, as strictly read as a request's body.
-type frameIn struct {
-	kind   string
-	ticket string
-	room   incident.LogID
-	after  *incident.Seq
-	seq    incident.Seq
-}
-
-// frameFields are what each frame must have, all of it and nothing else.
-var frameFields = map[string]string{
-	"hello": "type ticket", "subscribe": "type room after", "unsubscribe": "type room", "typing": "type room", "read": "type room seq",
-}
-
-func parseFrame(b []byte) (f frameIn, err error) {
-	if _, err := readJSON(b, true); err != nil {
-		return f, err
-	}
-	fields := map[string]json.RawMessage{}
-	if err := json.Unmarshal(b, &fields); err != nil {
-		return f, err
-	}
-	if err := json.Unmarshal(fields["type"], &f.kind); err != nil {
-		return f, err
-	}
-	wanted, known := frameFields[f.kind]
-	if names := strings.Fields(wanted); !known || len(fields) != len(names) {
-		return f, broken("This is no frame.")
-	}
-	for name, into := range map[string]any{"ticket": &f.ticket, "room": &f.room, "after": &f.after, "seq": &f.seq} {
-		if !strings.Contains(" "+wanted+" ", " "+name+" ") {
-			continue
-		}
-		raw, given := fields[name]
-		if !given || (string(raw) == "null" && name != "after") {
-			return f, broken("This is no frame.")
-		}
-		if err := json.Unmarshal(raw, into); err != nil {
-			return f, err
-		}
-	}
-	return f, nil
 }
