@@ -46,6 +46,7 @@ type writer struct {
 	priorSize uint64
 	leaf      []byte // of the newest entry, once one was read or written
 	keeper    keeper
+	gathers   gatherer
 	guarded   bool   // the guard has looked at it, or has nothing to say of it
 	frozen    bool   // the database does not go on from what this node has seen committed
 	found     string // with frozen: behind or different
@@ -141,6 +142,7 @@ func (w *writer) run(ctx context.Context) {
 	defer idle.Stop()
 	var group []*pending
 	for {
+		ready := len(w.in)
 		select {
 		case p := <-w.in:
 			group = append(group[:0], p)
@@ -158,16 +160,10 @@ func (w *writer) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-	fill:
-		for len(group) < maxGroup {
-			select {
-			case p := <-w.in:
-				group = append(group, p)
-			default:
-				break fill
-			}
-		}
+		group = w.gather(ctx, group, ready)
+		began := time.Now()
 		w.commit(ctx, group)
+		w.gathers.last, w.gathers.took = len(group), time.Since(began)
 	}
 }
 
