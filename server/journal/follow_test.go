@@ -122,21 +122,73 @@ func TestAFollowerOfSomeKindsMissesNoneAmongRoomsThatSayOtherThings(t *testing.T
 	if g := <-heard; g.log != rooms[3] || g.seq != later {
 		t.Errorf("given entry %d, want %d", g.seq, later)
 	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	// What it passed over is saved at the latest when it ends.
 	conn, err := pgx.Connect(t.Context(), h.DB.Cluster.SuperuserURL(h.DB.Name))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	for behind := -1; behind != 0; { // the last position is saved after the last entry was given
-		if err := conn.QueryRow(t.Context(), `SELECT count(*) FROM log l LEFT JOIN follower f ON f.log = l.id AND f.name = 'the test' WHERE l.kind = 'room' AND l.size > coalesce(f.size, 0)`).Scan(&behind); err != nil {
-			t.Fatal(err)
-		}
+	var behind int
+	if err := conn.QueryRow(t.Context(), `SELECT count(*) FROM log l LEFT JOIN follower f ON f.log = l.id AND f.name = 'the test' WHERE l.kind = 'room' AND l.size > coalesce(f.size, 0)`).Scan(&behind); err != nil || behind != 0 {
+		t.Errorf("it is saved as behind in %d rooms (%v)", behind, err)
+	}
+	if len(heard) != 0 {
+		t.Errorf("given %d entries more", len(heard))
+	}
+}
+
+// A room that stands still keeps no other waiting, nor is what was given of it
+// before given again.
+func TestAFollowerThatFailsInOneRoomGoesOnInTheOthers(t *testing.T) {
+	h := servertest.NewHouse(t)
+	lead := h.Person("Priya Anand", "DSC")
+	action := func(id incident.LogID) incident.Seq {
+		return h.Must(h.Do(id, lead, command.RaiseAction{Text: "look", For: incident.Assignee{Org: "DSC"}})).Seq
+	}
+	stuck := h.OpenRoom(lead, incident.ModeIncident, incident.RosterNames)
+	action(stuck)
+	at := action(stuck)
+	var others []incident.LogID
+	for range 3 {
+		others = append(others, h.OpenRoom(lead, incident.ModeIncident, incident.RosterNames))
+		action(others[len(others)-1])
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var mu sync.Mutex
+	given := map[incident.LogID]int{}
+	done := make(chan error, 1)
+	go func() {
+		done <- h.Journal.FollowObjects(ctx, "the test", incident.RoomLog, []incident.Kind{"action.raised"}, func(_ context.Context, log incident.LogID, e *incident.Event) error {
+			if log == stuck && e.Seq == at {
+				return errors.New("this one fails")
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			given[log]++
+			return nil
+		})
+	}()
+	until := time.Now().Add(20 * time.Second)
+	for n := 0; n < len(others)+1 && time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
+		mu.Lock()
+		n = len(given)
+		mu.Unlock()
+	}
+	action(others[0])
+	for n := 0; n < 2 && time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
+		mu.Lock()
+		n = given[others[0]]
+		mu.Unlock()
 	}
 	stop()
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
-	if len(heard) != 0 {
-		t.Errorf("given %d entries more", len(heard))
+	if given[stuck] != 1 || given[others[0]] != 2 || given[others[1]] != 1 || given[others[2]] != 1 {
+		t.Errorf("given %v", given)
 	}
 }

@@ -75,8 +75,9 @@ type Journal struct {
 	asked      time.Time                 // when that was asked last: a broken one is gone on from in another
 	sizes      *nextflight.Group[struct{}, sizeAsk]
 
-	hinted map[incident.LogID]bool // logs that another node is said to have written to, not looked at yet
-	hint   chan struct{}           // one token: hinted is not empty
+	tides  map[incident.LogKind]*tide // of which this node has followers
+	hinted map[incident.LogID]bool    // logs that another node is said to have written to, not looked at yet
+	hint   chan struct{}              // one token: hinted is not empty
 
 	registered   map[incident.LogID]incident.Seq // rooms, by the entry of the system log; as far as lastRoom
 	registeredIn incident.LogID

@@ -31,7 +31,7 @@ func New(opt Options) *Journal {
 	if opt.LogBytes == 0 {
 		opt.LogBytes = DefaultLogBytes
 	}
-	j := &Journal{opt: opt, writers: map[incident.LogID]*writer{}, closedLogs: map[incident.LogID]string{}, registered: map[incident.LogID]incident.Seq{},
+	j := &Journal{opt: opt, writers: map[incident.LogID]*writer{}, closedLogs: map[incident.LogID]string{}, tides: map[incident.LogKind]*tide{}, registered: map[incident.LogID]incident.Seq{},
 		hinted: map[incident.LogID]bool{}, hint: make(chan struct{}, 1), rules: foldRules, every: foldEvery, keeps: make(chan struct{}, 1), warms: make(chan struct{}, 1)}
 	j.ctx, j.stop = context.WithCancel(context.Background())
 	j.sizes = nextflight.New(j.askSizes, nil)

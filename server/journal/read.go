@@ -291,11 +291,19 @@ func (j *Journal) SystemEvents(ctx context.Context, before incident.Seq, limit i
 
 // entries reads and opens entries of a log for the house itself.
 func (j *Journal) entries(ctx context.Context, log incident.LogID, where string, args ...any) (events []*incident.Event, err error) {
-	w, err := j.writer(ctx, log)
-	if err != nil {
+	b := &pgx.Batch{}
+	if err := j.queueEntries(ctx, b, log, &events, where, args...); err != nil {
 		return nil, err
 	}
-	b := &pgx.Batch{}
+	return events, dbError(j.opt.Writer.SendBatch(ctx, b).Close())
+}
+
+// queueEntries asks for the entries along with others.
+func (j *Journal) queueEntries(ctx context.Context, b *pgx.Batch, log incident.LogID, events *[]*incident.Event, where string, args ...any) error {
+	w, err := j.writer(ctx, log)
+	if err != nil {
+		return err
+	}
 	projection.Writer(log).Enter(b)
 	b.Queue(`SELECT seq, root, sealed FROM opening WHERE log = $1 AND `+where, append([]any{string(log)}, args...)...).Query(func(rows pgx.Rows) error {
 		sealed, err := collectSealed(rows)
@@ -307,9 +315,9 @@ func (j *Journal) entries(ctx context.Context, log incident.LogID, where string,
 			if err != nil {
 				return err
 			}
-			events = append(events, e)
+			*events = append(*events, e)
 		}
 		return nil
 	})
-	return events, dbError(j.opt.Writer.SendBatch(ctx, b).Close())
+	return nil
 }
