@@ -99,6 +99,36 @@ func TestManyLogsThatHaveGrownCostLittleMoreThanOne(t *testing.T) {
 	}
 }
 
+// The witness is asked about each log by itself; the database about those that
+// are under way at the same time.
+func TestWhatIsBroughtToTheWitnessSideBySideIsReadTogether(t *testing.T) {
+	b := newBench(t)
+	rooms := b.many(30)
+	pool, e := b.counted()
+	n := b.second().notary(func(o *notary.Options) {
+		o.Writer = pool
+		o.Listening = func() []incident.LogID { return rooms }
+		o.Sealed = func(incident.LogID, *incident.Seal) {}
+	})
+	b.sealed(n)
+	for _, r := range rooms {
+		b.Say(r, b.lead, "a word")
+	}
+	check(t, n.Once(t.Context()))
+	e.take()
+	check(t, n.Cosign(t.Context()))
+	if _, asked := e.take(); b.left() != 0 || asked > 10 {
+		t.Errorf("%d logs were brought to the witness in %d exchanges with the database; %d are left", len(rooms), asked, b.left())
+	} else {
+		t.Logf("%d exchanges for %d logs", asked, len(rooms))
+	}
+	e.take()
+	check(t, n.Tell(t.Context()))
+	if _, asked := e.take(); asked > 2 {
+		t.Errorf("listeners of %d rooms were told after %d exchanges", len(rooms), asked)
+	}
+}
+
 // What is wrong with one log is that log's alone, in one look and whatever it
 // is: the others are sealed beside it.
 func TestALogThatCannotBeSealedKeepsNoOtherWaiting(t *testing.T) {
