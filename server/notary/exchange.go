@@ -11,10 +11,6 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-
-	"wardroom/server/evidence"
-	"wardroom/server/incident"
-	"wardroom/server/projection"
 )
 
 const (
@@ -28,84 +24,79 @@ var errMore = errors.New("notary: there is more to bring")
 
 // mirror gives the witness leaves that it lacks of the checkpoint: all of them,
 // or errMore.
-func (c *client) mirror(ctx context.Context, l waiting, p *progress, size uint64, signed []byte) error {
-	for corrected := false; p.mirrored < size; {
-		n := min(mirrorAtOnce, size-p.mirrored)
-		body := bytes.NewBuffer(make([]byte, 0, int(n)*evidence.LeafSize+len(signed)+64))
-		fmt.Fprintf(body, "from %d\nnote %d\n\n", p.mirrored, len(signed))
-		body.Write(signed)
-		if err := c.leaves(ctx, l.id, p.mirrored, n, body); err != nil {
+func (c *client) mirror(ctx context.Context, e *errand) error {
+	p := e.p
+	for corrected := false; p.mirrored < e.size; {
+		n := min(mirrorAtOnce, e.size-p.mirrored)
+		if err := c.atHand(ctx, e, p.mirrored, p.mirrored+n); err != nil {
 			return err
 		}
+		body := bytes.NewBuffer(make([]byte, 0, len(e.leaves)+len(e.signed)+64))
+		fmt.Fprintf(body, "from %d\nnote %d\n\n", p.mirrored, len(e.signed))
+		body.Write(e.signed)
+		body.Write(e.leaves)
 		answer, err := c.post(ctx, "/mirror", "application/octet-stream", body.Bytes())
 		var r *refusal
 		switch {
-		case errors.As(err, &r) && r.status == http.StatusConflict && !corrected && r.size != p.mirrored && r.size <= size:
+		case errors.As(err, &r) && r.status == http.StatusConflict && !corrected && r.size != p.mirrored && r.size <= e.size:
 			p.mirrored, corrected = r.size, true // it knows better than we how far it is
 			continue
 		case err != nil:
 			return err
 		}
 		has, err := sizeIn(answer)
-		if err != nil || has <= p.mirrored || has > size {
+		if err != nil || has <= p.mirrored || has > e.size {
 			return &refusal{what: "leaves, saying how far it is,", status: http.StatusOK}
 		}
-		if p.mirrored = has; has < size {
+		if p.mirrored = has; has < e.size {
 			return errMore
 		}
 	}
 	return nil
 }
 
-func (c *client) leaves(ctx context.Context, log incident.LogID, from, n uint64, into *bytes.Buffer) error {
-	seq := from
-	b := &pgx.Batch{}
-	projection.Writer(log).Enter(b)
-	b.Queue(`SELECT seq, leaf FROM leaf WHERE log = $1 AND seq >= $2 AND seq < $3 ORDER BY seq`, string(log), int64(from), int64(from+n)).Query(func(rows pgx.Rows) error {
-		for rows.Next() {
-			var at int64
-			var leaf []byte
-			if err := rows.Scan(&at, &leaf); err != nil {
-				return err
-			}
-			if uint64(at) != seq || len(leaf) != evidence.LeafSize {
-				return ErrDiffers
-			}
-			seq++
-			into.Write(leaf)
-		}
-		return rows.Err()
-	})
-	if err := c.n.o.Writer.SendBatch(ctx, b).Close(); err != nil {
-		return err
+// atHand sees that these leaves are at hand.
+func (c *client) atHand(ctx context.Context, e *errand, from, to uint64) (err error) {
+	if e.from == from && e.to == to {
+		return nil
 	}
-	if seq != from+n {
-		return ErrDiffers
+	var into bytes.Buffer
+	whole := false
+	c.ask(ctx, part{e.id, func(b *pgx.Batch) {
+		queueLeaves(b, e.id, from, to, &into, func(all bool) { whole = all })
+	}, &err})
+	if err == nil && !whole {
+		err = ErrDiffers
 	}
-	return nil
+	e.from, e.to, e.leaves = from, to, into.Bytes()
+	return err
 }
 
 // add asks for signatures of the checkpoint (C2SP tlog-witness).
-func (c *client) add(ctx context.Context, l waiting, p *progress, size uint64, signed []byte) ([]byte, error) {
+func (c *client) add(ctx context.Context, e *errand) ([]byte, error) {
 	for corrected := false; ; corrected = true {
-		var proof [][32]byte
-		var err error
-		if p.cosigned > 0 && p.cosigned < size {
-			if proof, err = consistent(ctx, c.n.o.Writer, projection.Writer(l.id), l.id, p.cosigned, size); err != nil {
+		if e.old != e.p.cosigned {
+			p, err := e.path(e.p.cosigned)
+			if err == nil && p != nil {
+				if c.ask(ctx, part{e.id, func(b *pgx.Batch) { p.queue(b, e.id) }, &err}); err == nil {
+					err = p.finish()
+				}
+			}
+			if err != nil {
 				return nil, err
 			}
 		}
 		var body bytes.Buffer
-		fmt.Fprintf(&body, "old %d\n", p.cosigned)
-		for _, line := range hashLines(proof) {
+		fmt.Fprintf(&body, "old %d\n", e.p.cosigned)
+		for _, line := range hashLines(e.proof) {
 			fmt.Fprintln(&body, line)
 		}
 		body.WriteByte('\n')
-		body.Write(signed)
+		body.Write(e.signed)
 		lines, err := c.post(ctx, "/add-checkpoint", "text/plain", body.Bytes())
 		var r *refusal
-		if errors.As(err, &r) && r.status == http.StatusConflict && !corrected && r.size != p.cosigned && r.size <= size {
-			p.cosigned = r.size
+		if errors.As(err, &r) && r.status == http.StatusConflict && !corrected && r.size != e.p.cosigned && r.size <= e.size {
+			e.p.cosigned = r.size
 			continue
 		}
 		return lines, err

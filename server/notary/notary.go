@@ -12,21 +12,15 @@ package notary
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"golang.org/x/mod/sumdb/tlog"
 
 	"wardroom/server/evidence"
 	"wardroom/server/incident"
-	"wardroom/server/projection"
-	"wardroom/server/trail"
 )
 
 // Options are all required but where it is said.
@@ -168,28 +162,21 @@ func (n *Notary) Once(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	type grown struct {
-		id     incident.LogID
-		origin string
-	}
-	var logs []grown
-	b := &pgx.Batch{}
-	projection.House().Enter(b)
-	b.Queue(`SELECT l.id, l.origin FROM log l LEFT JOIN notary n ON n.log = l.id
-		WHERE l.size > coalesce(n.signed, 0) AND coalesce(n.differs, 0) = 0 AND l.guard = '' ORDER BY l.id`).Query(func(rows pgx.Rows) (err error) {
-		logs, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (g grown, err error) {
-			return g, r.Scan((*string)(&g.id), &g.origin)
-		})
-		return err
-	})
-	if err := n.o.Writer.SendBatch(ctx, b).Close(); err != nil {
+	logs, err := n.grown(ctx)
+	if err != nil {
 		return err
 	}
 	var errs []error
-	for _, g := range logs {
-		for more := true; more; {
-			if more, err = n.seal(ctx, g.id, g.origin, key); err != nil {
-				errs = append(errs, err)
+	for _, p := range portions(logs) {
+		alone, err := n.seal(ctx, p, key)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		for _, g := range alone {
+			for left := []unsigned{g}; len(left) > 0; {
+				if left, err = n.seal(ctx, left, key); err != nil {
+					errs = append(errs, err)
+				}
 			}
 		}
 	}
@@ -215,176 +202,6 @@ func (n *Notary) signing(ctx context.Context) (*generation, error) {
 		n.o.Log.Info("checkpoints are signed with this generation of keys", "generation", g.Generation)
 	}
 	return g, nil
-}
-
-// state is what the notary knows of a log, and what the log says of itself.
-type state struct {
-	size     uint64 // entries it had read before
-	key      int    // that signed last
-	now      evidence.Frontier
-	tree     *tiles
-	written  evidence.Frontier // as the writer left it
-	boundary uint64            // how far this transaction reads
-}
-
-// seal reads what a log has grown by and signs for it, in one transaction that
-// holds the notary's row of the log: another node passes it over meanwhile. It
-// reports whether there is more to read.
-func (n *Notary) seal(ctx context.Context, log incident.LogID, origin string, key *generation) (more bool, err error) {
-	ctx, span := trail.Start(ctx, sealName)
-	defer func() { span.End(err) }()
-	tx, err := n.o.Writer.Begin(ctx)
-	if err != nil {
-		return false, err
-	}
-	defer tx.Rollback(context.WithoutCancel(ctx))
-	s, mine, err := n.take(ctx, tx, log)
-	if err != nil || !mine || s.size == s.written.Size() && s.now.Root() == s.written.Root() {
-		return false, err
-	}
-	if err := s.read(ctx, tx, log); err != nil {
-		return false, err
-	}
-	whole := s.now.Size() == s.written.Size()
-	if s.now.Size() != s.boundary || whole && s.now.Root() != s.written.Root() {
-		return false, n.differs(ctx, tx, log, s)
-	}
-	if s.key > key.Generation {
-		return false, fmt.Errorf("notary: a log was signed with generation %d of the keys, and this node has %d: it leaves that log to others", s.key, key.Generation)
-	}
-	var signed []byte
-	if whole {
-		if signed, err = (evidence.Checkpoint{Origin: origin, Size: s.now.Size(), Root: s.now.Root()}).Sign(key.signers...); err != nil {
-			return false, err
-		}
-		if err := n.at("signed"); err != nil {
-			return false, err
-		}
-	}
-	if err := n.keep(ctx, tx, log, s, key, signed); err != nil {
-		return false, err
-	}
-	if signed != nil && n.o.Kept != nil {
-		return false, n.o.Kept.Add(evidence.Checkpoint{Origin: origin, Size: s.now.Size(), Root: s.now.Root()})
-	}
-	return !whole, nil
-}
-
-// take locks the notary's row of the log and brings what it knows. Not mine is
-// a log that another node is at, or one that is signed no more.
-func (n *Notary) take(ctx context.Context, tx pgx.Tx, log incident.LogID) (s state, mine bool, err error) {
-	b := &pgx.Batch{}
-	projection.Writer(log).Enter(b)
-	b.Queue(`INSERT INTO notary (log) VALUES ($1) ON CONFLICT (log) DO NOTHING`, string(log))
-	b.Queue(`SELECT size, key, frontier FROM notary WHERE log = $1 AND differs = 0 FOR NO KEY UPDATE SKIP LOCKED`, string(log)).QueryRow(func(row pgx.Row) error {
-		var size int64
-		var edge []byte
-		err := row.Scan(&size, &s.key, &edge)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
-		}
-		if err == nil && len(edge) > 0 {
-			err = s.now.UnmarshalBinary(edge)
-		}
-		s.size, mine = uint64(size), err == nil
-		return err
-	})
-	// Read after the row was locked: never behind what another node has signed.
-	b.Queue(`SELECT frontier FROM log WHERE id = $1`, string(log)).QueryRow(func(row pgx.Row) error {
-		var edge []byte
-		if err := row.Scan(&edge); err != nil || len(edge) == 0 {
-			return err
-		}
-		return s.written.UnmarshalBinary(edge)
-	})
-	if err := tx.SendBatch(ctx, b).Close(); err != nil || !mine {
-		return s, false, err
-	}
-	stored := map[at][]byte{}
-	b = &pgx.Batch{}
-	queueTiles(b, log, openTiles(int64(s.size)), stored)
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return s, false, err
-	}
-	s.tree, err = newTiles(int64(s.size), stored)
-	s.boundary = min(s.written.Size(), s.size+chunk)
-	return s, err == nil, err
-}
-
-// read takes in the leaves that are new to the notary. If one is missing, what
-// it has read is shorter than what was written.
-func (s *state) read(ctx context.Context, tx pgx.Tx, log incident.LogID) error {
-	rows, err := tx.Query(ctx, `SELECT seq, leaf FROM leaf WHERE log = $1 AND seq >= $2 AND seq < $3 ORDER BY seq`, string(log), int64(s.size), int64(s.boundary))
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var seq int64
-		var leaf []byte
-		if err := rows.Scan(&seq, &leaf); err != nil {
-			return err
-		}
-		if uint64(seq) != s.now.Size() {
-			return nil
-		}
-		h := evidence.LeafHash(leaf)
-		s.now.Append(h)
-		s.tree.append(tlog.Hash(h))
-	}
-	return rows.Err()
-}
-
-// keep stores what was read, and the checkpoint if there is one. Only when it
-// has returned nil may the checkpoint leave the house.
-func (n *Notary) keep(ctx context.Context, tx pgx.Tx, log incident.LogID, s state, key *generation, signed []byte) error {
-	frontier, err := s.now.MarshalBinary()
-	if err != nil {
-		return err
-	}
-	size := int64(s.now.Size())
-	b := &pgx.Batch{}
-	moved := int64(0)
-	b.Queue(`UPDATE notary SET size = $2, frontier = $3 WHERE log = $1 AND size = $4 AND differs = 0`,
-		string(log), size, frontier, int64(s.size)).Exec(func(t pgconn.CommandTag) error { moved = t.RowsAffected(); return nil })
-	s.tree.queue(b, log)
-	if signed != nil {
-		b.Queue(`INSERT INTO checkpoint (log, size, key, note) VALUES ($1, $2, $3, $4)`, string(log), size, key.Generation, string(signed))
-		b.Queue(`UPDATE notary SET signed = $2, key = $3, pending = coalesce(pending, clock_timestamp()) WHERE log = $1`, string(log), size, key.Generation)
-	}
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return err
-	}
-	if moved == 0 {
-		return nil // another was first, and what was signed here is nobody's: it is rolled back
-	}
-	if err := n.at("stored"); err != nil {
-		return err
-	}
-	if err := tx.Commit(ctx); err != nil {
-		return err
-	}
-	if signed != nil {
-		n.stats.signed.Add(1)
-	}
-	return n.at("committed")
-}
-
-// differs notes that nothing more of the log may be signed.
-func (n *Notary) differs(ctx context.Context, tx pgx.Tx, log incident.LogID, s state) error {
-	// Nor is anything more written to it: what stands there is not what was.
-	root := s.written.Root()
-	b := &pgx.Batch{}
-	b.Queue(`UPDATE notary SET differs = $2 WHERE log = $1 AND differs = 0`, string(log), int64(s.boundary))
-	b.Queue(`UPDATE log SET guard = 'different', guard_at = clock_timestamp(), guard_size = $2, guard_root = $3 WHERE id = $1 AND guard = ''`,
-		string(log), int64(s.written.Size()), root[:])
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return err
-	}
-	if err := tx.Commit(ctx); err != nil {
-		return err
-	}
-	return fmt.Errorf("%w: among the first %d of a log", ErrDiffers, s.boundary)
 }
 
 func (n *Notary) at(step string) error {

@@ -3,6 +3,7 @@ package notary
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,33 +17,57 @@ import (
 // newest of all is for a moment always one that it has not signed yet; once an
 // entry has waited for too long, the newest signed one, and since when.
 func (n *Notary) Seal(ctx context.Context, log incident.LogID) (*incident.Seal, error) {
-	var length, cosigned int64
-	var newest, sealed incident.Seal
-	b := &pgx.Batch{}
-	projection.Writer(log).Enter(b)
-	b.Queue(`SELECT size FROM log WHERE id = $1`, string(log)).QueryRow(func(row pgx.Row) error { return none(row.Scan(&length)) })
-	b.Queue(`SELECT size, note, made FROM checkpoint WHERE log = $1 ORDER BY size DESC LIMIT 1`, string(log)).QueryRow(scanSeal(&newest))
-	b.Queue(`SELECT size, note, at FROM cosignature WHERE log = $1 ORDER BY size DESC LIMIT 1`, string(log)).QueryRow(scanSeal(&sealed))
-	if err := n.o.Writer.SendBatch(ctx, b).Close(); err != nil || newest.Size == 0 {
-		return nil, err
-	}
-	cosigned = int64(sealed.Size)
-	sealed.Cosigned = true
-	if cosigned == length {
-		return &sealed, nil
-	}
-	since, err := n.waiting(ctx, log, incident.Seq(cosigned))
+	list, err := n.seals(ctx, log)
 	if err != nil {
 		return nil, err
 	}
-	if since == nil && cosigned > 0 {
-		return &sealed, nil
+	return list[0], nil
+}
+
+// seals says it of several logs, as many as are asked about at once; in one
+// round trip, but for entries that have waited.
+func (n *Notary) seals(ctx context.Context, logs ...incident.LogID) ([]*incident.Seal, error) {
+	type found struct {
+		length         int64
+		newest, sealed incident.Seal
 	}
-	if newest.Size == sealed.Size {
-		newest = sealed
+	all, list := make([]found, len(logs)), make([]*incident.Seal, len(logs))
+	b := &pgx.Batch{}
+	for i, log := range logs {
+		f := &all[i]
+		projection.Writer(log).Enter(b)
+		b.Queue(`SELECT size FROM log WHERE id = $1`, string(log)).QueryRow(func(row pgx.Row) error { return none(row.Scan(&f.length)) })
+		b.Queue(`SELECT size, note, made FROM checkpoint WHERE log = $1 ORDER BY size DESC LIMIT 1`, string(log)).QueryRow(scanSeal(&f.newest))
+		b.Queue(`SELECT size, note, at FROM cosignature WHERE log = $1 ORDER BY size DESC LIMIT 1`, string(log)).QueryRow(scanSeal(&f.sealed))
 	}
-	newest.Since = since
-	return &newest, nil
+	if err := n.o.Writer.SendBatch(ctx, b).Close(); err != nil {
+		return nil, err
+	}
+	for i, f := range all {
+		if f.newest.Size == 0 {
+			continue
+		}
+		cosigned := f.sealed.Size
+		f.sealed.Cosigned = true
+		if cosigned == uint64(f.length) {
+			list[i] = &f.sealed
+			continue
+		}
+		since, err := n.waiting(ctx, logs[i], incident.Seq(cosigned))
+		if err != nil {
+			return nil, err
+		}
+		if since == nil && cosigned > 0 {
+			list[i] = &f.sealed
+			continue
+		}
+		if f.newest.Size == f.sealed.Size {
+			f.newest = f.sealed
+		}
+		f.newest.Since = since
+		list[i] = &f.newest
+	}
+	return list, nil
 }
 
 // waiting returns when the entry was recorded, if that is too long ago.
@@ -122,16 +147,17 @@ func (n *Notary) tell(ctx context.Context) error {
 	if err := n.o.Writer.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}
-	for _, id := range moved {
-		s, err := n.Seal(ctx, id)
+	for some := range slices.Chunk(moved, logsAtOnce) {
+		list, err := n.seals(ctx, some...)
 		if err != nil {
 			return err
 		}
-		if s == nil || n.told[id].Equal(s) || n.soon(s) {
-			continue
+		for i, s := range list {
+			if id := some[i]; s != nil && !n.told[id].Equal(s) && !n.soon(s) {
+				n.told[id] = s
+				n.o.Sealed(id, s)
+			}
 		}
-		n.told[id] = s
-		n.o.Sealed(id, s)
 	}
 	return nil
 }

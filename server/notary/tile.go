@@ -152,28 +152,48 @@ func (a *asking) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	return nil, errAsked
 }
 
-// prove runs a proof over the log's tiles: fn asks for all its hashes at once,
-// as those of tlog do.
-func prove(ctx context.Context, log incident.LogID, read func(context.Context, *pgx.Batch) error, fn func(tlog.HashReader) error) error {
+// proving is a proof over a log's tiles on its way: which ones it takes is
+// known, they are read with whatever else is, and then it is made.
+type proving struct {
+	fn     func(tlog.HashReader) error
+	names  []at
+	stored map[at][]byte
+}
+
+// newProving returns nil if fn takes no hashes and has been run. fn asks for
+// all its hashes at once, as those of tlog do.
+func newProving(fn func(tlog.HashReader) error) (*proving, error) {
 	a := &asking{}
 	if err := fn(a); !errors.Is(err, errAsked) {
-		return err // it takes none
+		return nil, err
 	}
-	stored := map[at][]byte{}
-	var names []at
+	p := &proving{fn: fn, stored: map[at][]byte{}}
 	for _, i := range a.indexes {
 		t := tlog.TileForIndex(tileHeight, i)
-		if x := (at{t.L, t.N}); stored[x] == nil {
-			stored[x] = []byte{}
-			names = append(names, x)
+		if x := (at{t.L, t.N}); p.stored[x] == nil {
+			p.stored[x] = []byte{}
+			p.names = append(p.names, x)
 		}
 	}
+	return p, nil
+}
+
+func (p *proving) queue(b *pgx.Batch, log incident.LogID) { queueTiles(b, log, p.names, p.stored) }
+
+func (p *proving) finish() error { return p.fn(reading(p.stored)) }
+
+// prove runs a proof over the log's tiles.
+func prove(ctx context.Context, log incident.LogID, read func(context.Context, *pgx.Batch) error, fn func(tlog.HashReader) error) error {
+	p, err := newProving(fn)
+	if p == nil {
+		return err
+	}
 	b := &pgx.Batch{}
-	queueTiles(b, log, names, stored)
+	p.queue(b, log)
 	if err := read(ctx, b); err != nil {
 		return err
 	}
-	return fn(reading(stored))
+	return p.finish()
 }
 
 // reading answers out of tiles.

@@ -159,6 +159,7 @@ func (n *Notary) round(ctx context.Context) (more bool, err error) {
 	span.Count(logsKey, len(logs))
 	var mu sync.Mutex
 	var errs []error
+	away := false
 	failed := func(err error) bool {
 		mu.Lock()
 		defer mu.Unlock()
@@ -167,30 +168,20 @@ func (n *Notary) round(ctx context.Context) (more bool, err error) {
 		} else if err != nil {
 			errs = append(errs, err)
 		}
+		away = away || errors.Is(err, errAway)
 		return errors.Is(err, errAway)
 	}
 	// The system log first: rooms are admitted under it.
 	for len(logs) > 0 && logs[0].kind == incident.SystemLog {
-		failed(c.cosign(ctx, logs[0]))
+		c.bring(ctx, logs[:1], failed)
 		logs = logs[1:]
 	}
-	turn := make(chan waiting)
-	var wg sync.WaitGroup
-	for range min(atOnce, len(logs)) {
-		wg.Go(func() {
-			away := false
-			for l := range turn {
-				if !away {
-					away = failed(c.cosign(ctx, l))
-				}
-			}
-		})
+	for portion := range slices.Chunk(logs, logsAtOnce) {
+		if away {
+			break // it was just tried
+		}
+		c.bring(ctx, portion, failed)
 	}
-	for _, l := range logs {
-		turn <- l
-	}
-	close(turn)
-	wg.Wait()
 	err = errors.Join(errs...)
 	c.rest(err)
 	return more, err
@@ -257,29 +248,17 @@ func (r *refusal) missing() bool {
 	return r.status == http.StatusNotFound || r.status == http.StatusForbidden
 }
 
-// cosign brings one log's newest checkpoint to the witness, and stores what
-// comes back if it is good.
-func (c *client) cosign(ctx context.Context, l waiting) error {
-	p := c.progressOf(l)
-	if c.n.o.Now().Before(p.until) {
-		return nil
-	}
-	err := c.bring(ctx, l, p)
+// cosign brings one log's newest checkpoint to the witness, and keeps what comes
+// back if it is good: it is stored with the rest of the portion. A crash before
+// that costs asking again, which brings the same signatures.
+func (c *client) cosign(ctx context.Context, e *errand) error {
+	err := c.show(ctx, e)
 	var r *refusal
-	if errors.As(err, &r) && r.missing() && l.kind != incident.SystemLog {
-		if err = c.admit(ctx, l); err == nil {
-			err = c.bring(ctx, l, p)
+	if errors.As(err, &r) && r.missing() && e.kind != incident.SystemLog {
+		if err = c.admit(ctx, e.waiting); err == nil {
+			err = c.show(ctx, e)
 		}
 	}
-	if err == nil || errors.Is(err, errAway) || errors.Is(err, errMore) || errors.Is(err, errNotYet) || ctx.Err() != nil {
-		if errors.Is(err, errNotYet) {
-			return nil
-		}
-		return err
-	}
-	c.n.stats.refused.Add(1)
-	p.until = c.n.o.Now().Add(pauseOfLog)
-	p.mirrored, p.cosigned = l.cosigned, l.cosigned // ask it anew
 	return err
 }
 
@@ -295,45 +274,23 @@ func (c *client) progressOf(l waiting) *progress {
 	return p
 }
 
-func (c *client) bring(ctx context.Context, l waiting, p *progress) error {
-	size, key, signed, err := c.newest(ctx, l.id)
+func (c *client) show(ctx context.Context, e *errand) error {
+	if err := c.mirror(ctx, e); err != nil {
+		return err
+	}
+	lines, err := c.add(ctx, e)
 	if err != nil {
 		return err
 	}
-	if err := c.mirror(ctx, l, p, size, signed); err != nil {
-		return err
-	}
-	lines, err := c.add(ctx, l, p, size, signed)
-	if err != nil {
-		return err
-	}
-	cosigned, at, err := c.check(ctx, l.origin, size, key, signed, lines)
+	cosigned, at, err := c.check(ctx, e.origin, e.size, e.key, e.signed, lines)
 	if err != nil {
 		return err
 	}
 	if err := c.n.at("cosigned"); err != nil {
 		return err
 	}
-	if err := c.store(ctx, l.id, size, cosigned, at); err != nil {
-		return err
-	}
-	p.cosigned = size
-	c.n.stats.cosigned.Add(1)
-	return c.n.at("kept")
-}
-
-// newest reads the log's newest checkpoint, which is stored: nothing else
-// leaves the house.
-func (c *client) newest(ctx context.Context, log incident.LogID) (size uint64, key int, signed []byte, err error) {
-	b := &pgx.Batch{}
-	projection.Writer(log).Enter(b)
-	b.Queue(`SELECT size, key, note FROM checkpoint WHERE log = $1 ORDER BY size DESC LIMIT 1`, string(log)).QueryRow(func(row pgx.Row) error {
-		var n int64
-		err := row.Scan(&n, &key, &signed)
-		size = uint64(n)
-		return err
-	})
-	return size, key, signed, c.n.o.Writer.SendBatch(ctx, b).Close()
+	e.cosigned, e.at = cosigned, at
+	return nil
 }
 
 // check puts the witness's lines below the note's own, and refuses all but a
@@ -396,16 +353,6 @@ func (c *client) operator(ctx context.Context, key int) ([]note.Verifier, error)
 	defer c.mu.Unlock()
 	c.keys[key] = need
 	return need, nil
-}
-
-// store keeps a cosigned note, unless there is one of that size already.
-func (c *client) store(ctx context.Context, log incident.LogID, size uint64, cosigned []byte, at time.Time) error {
-	b := &pgx.Batch{}
-	projection.Writer(log).Enter(b)
-	b.Queue(`INSERT INTO cosignature (log, size, note, at) VALUES ($1, $2, $3, $4) ON CONFLICT (log, size) DO NOTHING`, string(log), int64(size), string(cosigned), at)
-	b.Queue(`UPDATE notary SET cosigned = greatest(cosigned, $2),
-		pending = (SELECT made FROM checkpoint WHERE log = $1 AND size > greatest(cosigned, $2) ORDER BY size LIMIT 1) WHERE log = $1`, string(log), int64(size))
-	return c.n.o.Writer.SendBatch(ctx, b).Close()
 }
 
 // errNotYet means that something else has to be sealed first.
