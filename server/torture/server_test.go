@@ -260,6 +260,10 @@ func (v *visitor) say(ctx context.Context, path string, key incident.Key, text s
 
 // dial opens a stream and says hello.
 func (v *visitor) dial(ctx context.Context) (*websocket.Conn, error) {
+	return v.dialBy(ctx, &websocket.Dialer{HandshakeTimeout: 5 * time.Second})
+}
+
+func (v *visitor) dialBy(ctx context.Context, by *websocket.Dialer) (*websocket.Conn, error) {
 	status, answer, err := v.call(ctx, "POST", "/stream/ticket", "", map[string]any{})
 	if err != nil {
 		return nil, err
@@ -273,7 +277,7 @@ func (v *visitor) dial(ctx context.Context) (*websocket.Conn, error) {
 	for _, c := range v.jar.Cookies(u) {
 		cookies = append(cookies, c.Name+"="+c.Value)
 	}
-	ws, _, err := (&websocket.Dialer{HandshakeTimeout: 5 * time.Second}).DialContext(ctx, "ws"+strings.TrimPrefix(v.s.origin, "http")+"/api/v1/stream",
+	ws, _, err := by.DialContext(ctx, "ws"+strings.TrimPrefix(v.s.origin, "http")+"/api/v1/stream",
 		http.Header{"Cookie": {strings.Join(cookies, "; ")}, "Origin": {v.s.origin}})
 	if err != nil {
 		return nil, err
