@@ -410,7 +410,7 @@ ROW LEVEL SECURITY ENABLED AND FORCED;
 POLICY versions FOR ALL TO PUBLIC USING true;
 GRANT SELECT TO wardroom_writer;
 
--- Sealed snapshots of a log's fold, at most 1,000 entries apart, so that a long log opens fast. They may be dropped at any time.
+-- Sealed snapshots of a log's fold, so that a long log opens fast: a thousand entries apart, or more where a snapshot is long. They may be dropped at any time.
 CREATE TABLE fold (
   log text NOT NULL,
   seq bigint NOT NULL,
