@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"wardroom/server/evidence"
@@ -222,7 +223,7 @@ func (g *Guard) compare(ctx context.Context, log incident.LogID, held []evidence
 	}
 	for rows.Next() {
 		var seq int64
-		var leaf []byte
+		var leaf pgtype.DriverBytes // good until the next row
 		if err := rows.Scan(&seq, &leaf); err != nil {
 			return bad, "", err
 		}

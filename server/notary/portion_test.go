@@ -103,7 +103,7 @@ func TestManyLogsThatHaveGrownCostLittleMoreThanOne(t *testing.T) {
 // are under way at the same time.
 func TestWhatIsBroughtToTheWitnessSideBySideIsReadTogether(t *testing.T) {
 	b := newBench(t)
-	rooms := b.many(30)
+	rooms := b.many(8)
 	pool, e := b.counted()
 	n := b.second().notary(func(o *notary.Options) {
 		o.Writer = pool
@@ -117,7 +117,7 @@ func TestWhatIsBroughtToTheWitnessSideBySideIsReadTogether(t *testing.T) {
 	check(t, n.Once(t.Context()))
 	e.take()
 	check(t, n.Cosign(t.Context()))
-	if _, asked := e.take(); b.left() != 0 || asked > 10 {
+	if _, asked := e.take(); b.left() != 0 || asked > 6 {
 		t.Errorf("%d logs were brought to the witness in %d exchanges with the database; %d are left", len(rooms), asked, b.left())
 	} else {
 		t.Logf("%d exchanges for %d logs", asked, len(rooms))
