@@ -122,8 +122,11 @@ func visit(ctx context.Context, people []*visitor, room incident.LogID, n int) e
 			return err
 		}
 		open = append(open, ws)
+		if err := readUntil(ws, "welcome"); err != nil {
+			return err
+		}
 		if i%4 < 2 {
-			if err := ws.WriteJSON(map[string]any{"type": "subscribe", "room": room}); err != nil {
+			if err := ws.WriteJSON(map[string]any{"type": "subscribe", "room": room, "after": 0}); err != nil {
 				return err
 			}
 			if err := readUntil(ws, "caught_up"); err != nil {
