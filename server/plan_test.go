@@ -83,6 +83,7 @@ var all = map[string]room{
 	"bundletest":            {"evidence", "bundles with known verdicts, made without a server: every verifier is measured with the same"},
 	"notify/double":         {"notify", "a GOV.UK Notify for one machine: reads numbers and fills wordings in as the client does; production never reaches it"},
 	"servertest":            {"*", "the kit that other rooms' tests stand on; production never reaches it"},
+	"servertest/remains":    {"", "looks whether tests have ended what they began: any room's tests may hold it, so it holds no room"},
 }
 
 // tools may be had by these rooms beside what their rows name: they know nothing
@@ -125,6 +126,7 @@ var libraries = []struct{ module, homes, why string }{
 	{"golang.org/x/net", "devkit servertest witness notify", "reads the development sign-in's pages as a browser would; bounds a listener's connections; writes an e-mail's domain as the network does"},
 	{"go.etcd.io/bbolt", "witness", "a store of its own: a witness shares no database with whom it watches"},
 	{"gonum.org/v1/plot", "cmd/wardroom-load", "draws how cost grows; nothing that is shipped depends on it"},
+	{"go.uber.org/goleak", "servertest/remains", "tells the goroutines of a package's tests from those of the runtime"},
 	{"golang.org/x/sys", "devkit cmd/wardroom-load", "asks the kernel to end children with their parent, and what processor time a process has used"},
 }
 
@@ -164,7 +166,7 @@ func TestEveryRoomImportsOnlyWhatThePlanNames(t *testing.T) {
 func TestNothingInProductionReachesTheTestMachine(t *testing.T) {
 	may := []string{"cmd/wardroom", "cmd/wardroom-load", "cmd/wardroom-bundles", "servertest"}
 	for _, p := range house(t) {
-		for _, kit := range []string{"devkit", "servertest", "bundletest", "notify/double"} {
+		for _, kit := range []string{"devkit", "servertest", "servertest/remains", "bundletest", "notify/double"} {
 			if slices.Contains(p.Imports, module+"/server/"+kit) && !slices.Contains(may, p.room()) {
 				t.Errorf("%s imports %s, which is for development and tests", p.room(), kit)
 			}

@@ -8,10 +8,10 @@ export default defineConfig({
   testDir: "e2e",
   outputDir: "test-results",
   globalSetup: "./e2e/build.ts",
-  workers: 2, // a journey waits most of its time; the machine has two cores
+  workers: 2, // a journey waits most of its time: beside these `make test` runs all other tests, behind them in the line for a processor
   fullyParallel: false,
   forbidOnly: process.env["CI"] !== undefined,
-  timeout: 90_000,
+  timeout: 180_000,
   expect: { timeout: 10_000 },
   reporter: [["list"]],
   use: {

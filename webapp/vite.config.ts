@@ -21,7 +21,7 @@ export default defineConfig({
   },
   test: {
     projects: [
-      { extends: true, test: { name: "logic", environment: "node", include: ["src/**/*.test.ts", "verify/**/*.test.ts"] } },
+      { extends: true, test: { name: "logic", environment: "node", include: ["src/**/*.test.ts", "verify/**/*.test.ts"], testTimeout: 30_000 } },
       { extends: true, test: { name: "views", environment: "jsdom", include: ["src/**/*.test.tsx"], setupFiles: ["vitest.setup.ts"], testTimeout: 30_000 } },
     ],
   },

@@ -409,9 +409,11 @@ func TestPagesWorkWithoutScript(t *testing.T) {
 			}
 			return nil
 		}
-		if _, err := b.PostForm(here.JoinPath("cancel").String(), nil); err != nil {
+		res, err := b.PostForm(here.JoinPath("cancel").String(), nil)
+		if err != nil {
 			t.Fatal(err)
 		}
+		res.Body.Close()
 		if !strings.Contains(last, "error=access_denied") {
 			t.Errorf("went to %s", last)
 		}

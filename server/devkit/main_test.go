@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"wardroom/server/servertest/remains"
 )
 
 // A test that needs another process, or another user, runs this binary again with a part to play.
@@ -21,7 +23,7 @@ const partVariable = "DEVKIT_TEST_PART"
 func TestMain(m *testing.M) {
 	switch os.Getenv(partVariable) {
 	case "":
-		os.Exit(m.Run())
+		remains.Main(m)
 	case "family":
 		playFamily()
 	case "start":

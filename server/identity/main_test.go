@@ -25,6 +25,7 @@ import (
 	"wardroom/schema"
 	"wardroom/server/devkit"
 	"wardroom/server/incident"
+	"wardroom/server/servertest/remains"
 	"wardroom/server/vault"
 )
 
@@ -57,7 +58,7 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	return m.Run()
+	return remains.Run(m, func() { cluster.Stop(ctx) })
 }
 
 func migrate(ctx context.Context) error {

@@ -21,6 +21,7 @@ import (
 
 	"wardroom/schema"
 	"wardroom/server/devkit"
+	"wardroom/server/servertest/remains"
 )
 
 // One cluster a test binary, made on first use and stopped by Main.
@@ -35,15 +36,16 @@ const template = "wardroom_template"
 
 var databases atomic.Int64
 
-// Main runs the tests and stops the cluster after them. Every package that
-// uses the kit calls it from TestMain.
-func Main(m *testing.M) {
-	code := m.Run()
-	if cluster.c != nil {
-		cluster.c.Stop(context.Background())
-		os.RemoveAll(cluster.dir)
-	}
-	os.Exit(code)
+// Main runs the tests, then end, which ends what else they shared, stops the
+// cluster, and fails if anything is left of them. Every package that uses the
+// kit calls it from TestMain.
+func Main(m *testing.M, end ...func()) {
+	remains.Main(m, append(end, func() {
+		if cluster.c != nil {
+			cluster.c.Stop(context.Background())
+			os.RemoveAll(cluster.dir)
+		}
+	})...)
 }
 
 // Cluster returns the test binary's Postgres: durable settings off, since

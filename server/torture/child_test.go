@@ -30,6 +30,11 @@ func asChild() bool {
 func serve() error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
+	if path := os.Getenv(weightVariable); path != "" {
+		asked := make(chan os.Signal, 1)
+		signal.Notify(asked, syscall.SIGUSR1)
+		go weigh(path, asked)
+	}
 	cfg := config.Read(os.Environ())
 	cfg.Development = true // plain HTTP on this machine
 	s, err := assembly.Open(ctx, cfg, slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})))

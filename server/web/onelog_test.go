@@ -102,7 +102,9 @@ func TestNoStatementOfTheHotPathReachesBeyondOneLog(t *testing.T) {
 	work := &everything{}
 	s.onPool(work)
 	s.server.Search = search.New(s.server.Journal)
-	s.server.Hub = hub.New(hub.Options{Journal: s.server.Journal, Presence: presence.New(presence.Options{Log: s.server.Log}), Seal: s.notary.Seal, Log: s.server.Log})
+	board := presence.New(presence.Options{Log: s.server.Log})
+	defer board.Close()
+	s.server.Hub = hub.New(hub.Options{Journal: s.server.Journal, Presence: board, Seal: s.notary.Seal, Log: s.server.Log})
 	defer s.server.Hub.Close()
 	lead, ciso := s.as("lead"), s.as("ciso")
 	room, other := lead.openRoom("incident", "names"), lead.openRoom("incident", "names")

@@ -93,12 +93,17 @@ func TestMissingAndForbiddenAreTheSameWork(t *testing.T) {
 		b.send("GET", "/api/v1/rooms/"+incident.RandomID(), nil) // what is done once in a while is done
 		for _, rest := range []string{"", "/entries", "/entries/4", "/draft-key", "/entries/4/opens"} {
 			took := map[string]string{}
-			for what, id := range map[string]string{"forbidden": room, "missing": incident.RandomID()} {
-				work.take()
-				b.refused(404, "not_found", "GET", "/rooms/"+id+rest, nil)
-				took[what] = work.take()
-				if strings.Contains(took[what], id) {
-					t.Errorf("%s, GET %s: the %s room is asked for", who, rest, what)
+			for range 5 { // what is done once in a while may fall due between the two; a difference that there is stays
+				for what, id := range map[string]string{"forbidden": room, "missing": incident.RandomID()} {
+					work.take()
+					b.refused(404, "not_found", "GET", "/rooms/"+id+rest, nil)
+					took[what] = work.take()
+					if strings.Contains(took[what], id) {
+						t.Errorf("%s, GET %s: the %s room is asked for", who, rest, what)
+					}
+				}
+				if took["forbidden"] == took["missing"] {
+					break
 				}
 			}
 			if took["forbidden"] != took["missing"] || took["missing"] == "" {

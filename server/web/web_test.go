@@ -37,7 +37,7 @@ import (
 	"wardroom/server/web"
 )
 
-func TestMain(m *testing.M) { servertest.Main(m) }
+func TestMain(m *testing.M) { servertest.Main(m, closeDoor) }
 
 // door is one address for all tests of the binary, so that one development
 // issuer serves them all: its clients name where they come back to.
@@ -46,6 +46,8 @@ var door struct {
 	err     error
 	origin  string
 	idp     *devkit.IdP
+	dir     string // the issuer's
+	server  *http.Server
 	handler atomic.Pointer[http.Handler]
 	people  map[string]account
 }
@@ -64,13 +66,13 @@ func openDoor(t *testing.T) {
 			return
 		}
 		door.origin = fmt.Sprintf("http://localhost:%d", l.Addr().(*net.TCPAddr).Port)
-		go http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*door.handler.Load()).ServeHTTP(w, r) }))
-		dir, err := os.MkdirTemp("", "wardroom-web-")
-		if err != nil {
+		door.server = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*door.handler.Load()).ServeHTTP(w, r) })}
+		go door.server.Serve(l)
+		if door.dir, err = os.MkdirTemp("", "wardroom-web-"); err != nil {
 			door.err = err
 			return
 		}
-		door.idp, door.err = devkit.StartIdP(context.Background(), devkit.IdPOptions{Dir: dir, Issuer: "health", Extra: 3,
+		door.idp, door.err = devkit.StartIdP(context.Background(), devkit.IdPOptions{Dir: door.dir, Issuer: "health", Extra: 3,
 			Clients: []devkit.IdPClient{{ID: "wardroom", Secret: "development only"}}, Apps: []string{door.origin}})
 		if door.err != nil {
 			return
@@ -119,7 +121,8 @@ func newStack(t *testing.T, limits web.Limits) *stack {
 		Key: "health", Name: "Health staff", URL: door.idp.URL(), Acr: devkit.ACRMultiFactor, StepUp: devkit.ACRStepUp, Domains: []string{"eastmere.example"}}}))
 	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.notary = s.Notary(func(o *notary.Options) { o.Log = log })
-	s.hub = hub.New(hub.Options{Journal: s.Journal, Presence: presence.New(presence.Options{Log: log}), Seal: s.notary.Seal, Log: log})
+	board := presence.New(presence.Options{Log: log})
+	s.hub = hub.New(hub.Options{Journal: s.Journal, Presence: board, Seal: s.notary.Seal, Log: log})
 	var err error
 	s.identity, err = identity.New(identity.Options{Pool: s.DB.Writer, Vault: s.Vault, Record: s.Journal,
 		Clients: map[string]identity.Client{"health": {ID: "wardroom", Secret: "development only"}}, PublicURLs: []string{door.origin}, Log: log,
@@ -137,7 +140,7 @@ func newStack(t *testing.T, limits web.Limits) *stack {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.identity.Run(ctx) }()
-	t.Cleanup(func() { cancel(); <-done; s.hub.Close() })
+	t.Cleanup(func() { cancel(); <-done; s.hub.Close(); board.Close() })
 	h := s.server.Handler()
 	door.handler.Store(&h)
 	return s

@@ -22,6 +22,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"wardroom/server/evidence"
+	"wardroom/server/servertest/remains"
 )
 
 // TestMain is also the witness that is killed: the tests below start this
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv("WITNESS_UNDER_TEST"); dir != "" {
 		os.Exit(child(dir, os.Getenv("WITNESS_DIES_AT")))
 	}
-	os.Exit(m.Run())
+	remains.Main(m)
 }
 
 // child serves until it is killed, or kills itself at a step: "signed 2" is

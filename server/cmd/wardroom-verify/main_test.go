@@ -20,7 +20,10 @@ import (
 
 	"wardroom/server/bundletest"
 	"wardroom/server/evidence"
+	"wardroom/server/servertest/remains"
 )
+
+func TestMain(m *testing.M) { remains.Main(m) }
 
 // cases are made once.
 var cases = sync.OnceValue(bundletest.Cases)

@@ -11,8 +11,11 @@ import (
 
 	"wardroom/server/devkit"
 	"wardroom/server/notary"
+	"wardroom/server/servertest/remains"
 	"wardroom/server/vault"
 )
+
+func TestMain(m *testing.M) { remains.Main(m) }
 
 // wardroom runs the program as a shell would and returns what it printed.
 func wardroom(environ []string, args ...string) (code int, stdout, stderr string) {

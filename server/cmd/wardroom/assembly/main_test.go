@@ -12,6 +12,7 @@ import (
 
 	"wardroom/server/cmd/wardroom/assembly"
 	"wardroom/server/devkit"
+	"wardroom/server/servertest/remains"
 )
 
 // cluster is the Postgres of this package's tests, as safe as one in earnest.
@@ -32,7 +33,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer cluster.Stop(context.Background())
-	return m.Run()
+	return remains.Run(m, func() { cluster.Stop(context.Background()) })
 }
 
 // newDatabase makes a database for one test and returns its name.

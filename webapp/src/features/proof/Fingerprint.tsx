@@ -7,8 +7,8 @@ export function Fingerprint({ of, small = false }: { of: string; small?: boolean
   const lines = Array.from({ length: Math.ceil(groups.length / across) }, (_, i) => groups.slice(i * across, (i + 1) * across).join(" "));
   return (
     <code className={cx("fingerprint", small && "fingerprint--small")}>
-      {lines.map((line) => (
-        <span key={line}>{line} </span>
+      {lines.map((line, i) => (
+        <span key={i}>{line} </span> // by its place: two lines may read the same
       ))}
     </code>
   );

@@ -1,0 +1,9 @@
+package doorbell
+
+import (
+	"testing"
+
+	"wardroom/server/servertest/remains"
+)
+
+func TestMain(m *testing.M) { remains.Main(m) }

@@ -1,0 +1,9 @@
+package ledger
+
+import (
+	"testing"
+
+	"wardroom/server/servertest/remains"
+)
+
+func TestMain(m *testing.M) { remains.Main(m) }

@@ -1,0 +1,9 @@
+package notify
+
+import (
+	"testing"
+
+	"wardroom/server/servertest/remains"
+)
+
+func TestMain(m *testing.M) { remains.Main(m) }

@@ -1,0 +1,9 @@
+package trail
+
+import (
+	"testing"
+
+	"wardroom/server/servertest/remains"
+)
+
+func TestMain(m *testing.M) { remains.Main(m) }
