@@ -11,8 +11,8 @@ export default defineConfig({
   workers: 2, // a journey waits most of its time: beside these `make test` runs all other tests, behind them in the line for a processor
   fullyParallel: false,
   forbidOnly: process.env["CI"] !== undefined,
-  timeout: 180_000,
-  expect: { timeout: 10_000 },
+  timeout: 240_000,
+  expect: { timeout: 30_000 },
   reporter: [["list"]],
   use: {
     browserName: "chromium",
@@ -20,8 +20,8 @@ export default defineConfig({
       executablePath: "/usr/bin/chromium-headless-shell",
       args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
     },
-    actionTimeout: 10_000,
-    navigationTimeout: 20_000,
+    actionTimeout: 30_000,
+    navigationTimeout: 30_000,
     screenshot: "only-on-failure",
     locale: "en-GB",
     timezoneId: "America/New_York", // the product shows London time wherever the reader is
