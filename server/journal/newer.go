@@ -17,9 +17,11 @@ import (
 var errNewer = errors.New("journal: the log goes on with what this server cannot read")
 
 // newer says to whoever asks that another server must answer.
-func newer() *incident.Error {
-	return incident.Refuse(incident.Unavailable, "This server is being renewed and cannot read the newest of this record. Nothing is lost: it will be tried again, and a server that can read it answers.")
-}
+var newer = incident.Refuse(incident.Unavailable, "This server is being renewed and cannot read the newest of this record. Nothing is lost: it will be tried again, and a server that can read it answers.")
+
+// IsNewer reports whether this is why a log was refused: it goes on with what
+// only a newer version of the server can read.
+func IsNewer(err error) bool { return errors.Is(err, newer) }
 
 // meetNewer notes that the log cannot be read here any more, for as long as this
 // process lives.

@@ -172,7 +172,7 @@ func (w *writer) run(ctx context.Context) {
 func (w *writer) commit(ctx context.Context, group []*pending) {
 	const tries = 4
 	if w.isNewer() {
-		w.answerAll(group, newer())
+		w.answerAll(group, newer)
 		return
 	}
 	for try := 1; ; try++ {
@@ -191,10 +191,10 @@ func (w *writer) commit(ctx context.Context, group []*pending) {
 			return
 		case errors.Is(err, errNewer):
 			w.tellNewer()
-			w.answerAll(group, newer())
+			w.answerAll(group, newer)
 			return
 		case errors.Is(err, incident.ErrNewer) && len(group) == 1: // an older object of the log
-			w.answerAll(group, newer())
+			w.answerAll(group, newer)
 			return
 		case (deterministic(err) || errors.Is(err, errLedger) || errors.Is(err, incident.ErrNewer)) && len(group) > 1:
 			half := len(group) / 2

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wardroom/server/command"
+	"wardroom/server/directory"
 	"wardroom/server/incident"
 	"wardroom/server/journal"
 	"wardroom/server/policy"
@@ -27,6 +28,7 @@ type receipt struct {
 type roomsAnswer struct {
 	Rooms       []roomRow       `json:"rooms" doc:"The rooms I am in, the liveliest first."`
 	Invitations []invitationRow `json:"invitations" doc:"Rooms that wait for me to join."`
+	Elsewhere   int             `json:"elsewhere" doc:"How many more rooms and invitations there are that this server cannot read while the service is renewed. Another server can."`
 	Reports     int             `json:"reports" doc:"For the hosts' people: reports that nobody looks at yet; 0 for everyone else."`
 }
 
@@ -178,39 +180,10 @@ func (s *Server) rooms(ctx context.Context, c *call, _ *none) (roomsAnswer, erro
 		return a, err
 	}
 	for _, x := range mine {
-		switch x.State {
-		case incident.Joined:
-			room, m, err := s.stands(ctx, x.Room, c.actor.Person)
-			if incident.FaultOf(err) == incident.NotFound {
-				continue // left or was removed since
-			}
-			if err != nil {
-				return a, err
-			}
-			mark := marks[x.Room]
-			row := roomRow{ID: room.ID, Reference: room.Reference, Title: room.Title, Mode: room.Mode, Lifecycle: room.Lifecycle, Role: m.Role, Org: m.Org,
-				Head: room.Head, LastAt: room.Last, ReadTo: mark.ReadTo, Muted: mark.Muted, Member: m.Number, Waiting: admissible(room, c.actor), Section: room.Section, Colleagues: colleagues(room, m)}
-			if row.Cell, err = s.cellOf(ctx, room); err != nil {
-				return a, err
-			}
-			counts, err := s.Journal.Counts(ctx, room, m, mark.ReadTo)
-			if err != nil {
-				return a, err
-			}
-			row.Unread, row.Mentions, row.Needs = counts.Unread, counts.Mentions, min(counts.Needs+answerable(room, c.actor), 100)
-			if b, ok := broken[x.Room]; ok {
-				row.ReadOnly = true
-				if row.Next, err = s.next(ctx, b, c.actor.Person); err != nil {
-					return a, err
-				}
-			}
-			a.Rooms = append(a.Rooms, row)
-		case incident.Invited, incident.Asked, incident.Vouched:
-			if row, ok, err := s.waiting(ctx, c.actor.Person, x); err != nil {
-				return a, err
-			} else if ok {
-				a.Invitations = append(a.Invitations, row)
-			}
+		if err := s.addMine(ctx, c, &a, x, marks[x.Room], broken); journal.IsNewer(err) {
+			a.Elsewhere++
+		} else if err != nil {
+			return a, err
 		}
 	}
 	if err := s.addWaiting(ctx, c, &a); err != nil {
@@ -223,6 +196,46 @@ func (s *Server) rooms(ctx context.Context, c *call, _ *none) (roomsAnswer, erro
 	a.Reports = unseenReports(sys, c.actor.Person)
 	slices.SortFunc(a.Rooms, func(x, y roomRow) int { return cmp.Or(y.LastAt.Compare(x.LastAt.Time), cmp.Compare(x.ID, y.ID)) })
 	return a, nil
+}
+
+// addMine adds what somebody has of one room: its row, or the invitation to it.
+func (s *Server) addMine(ctx context.Context, c *call, a *roomsAnswer, x journal.Mine, mark directory.Mark, broken map[incident.LogID]journal.Break) error {
+	switch x.State {
+	case incident.Joined:
+		room, m, err := s.stands(ctx, x.Room, c.actor.Person)
+		if incident.FaultOf(err) == incident.NotFound {
+			return nil // left or was removed since
+		}
+		if err != nil {
+			return err
+		}
+		row := roomRow{ID: room.ID, Reference: room.Reference, Title: room.Title, Mode: room.Mode, Lifecycle: room.Lifecycle, Role: m.Role, Org: m.Org,
+			Head: room.Head, LastAt: room.Last, ReadTo: mark.ReadTo, Muted: mark.Muted, Member: m.Number, Waiting: admissible(room, c.actor), Section: room.Section, Colleagues: colleagues(room, m)}
+		if row.Cell, err = s.cellOf(ctx, room); err != nil {
+			return err
+		}
+		counts, err := s.Journal.Counts(ctx, room, m, mark.ReadTo)
+		if err != nil {
+			return err
+		}
+		row.Unread, row.Mentions, row.Needs = counts.Unread, counts.Mentions, min(counts.Needs+answerable(room, c.actor), 100)
+		if b, ok := broken[x.Room]; ok {
+			row.ReadOnly = true
+			if row.Next, err = s.next(ctx, b, c.actor.Person); err != nil {
+				return err
+			}
+		}
+		a.Rooms = append(a.Rooms, row)
+	case incident.Invited, incident.Asked, incident.Vouched:
+		row, ok, err := s.waiting(ctx, c.actor.Person, x)
+		if err != nil {
+			return err
+		}
+		if ok {
+			a.Invitations = append(a.Invitations, row)
+		}
+	}
+	return nil
 }
 
 // answerable counts the standing questions that wait for somebody like this
@@ -290,6 +303,10 @@ func (s *Server) addWaiting(ctx context.Context, c *call, a *roomsAnswer) error 
 		room, err := s.Journal.Room(ctx, w.Room)
 		if incident.FaultOf(err) == incident.NotFound {
 			continue // the room's log does not name it yet
+		}
+		if journal.IsNewer(err) {
+			a.Elsewhere++
+			continue
 		}
 		if err != nil {
 			return err

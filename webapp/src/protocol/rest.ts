@@ -136,6 +136,8 @@ export interface RulesText {
 export interface Rooms {
   readonly rooms: readonly RoomRow[];
   readonly invitations: readonly InvitationRow[];
+  /** How many more there are that the server cannot read while the service is renewed; absent from an older one. */
+  readonly elsewhere?: number;
   /** For hosts: reports that nobody looks at yet. */
   readonly reports: number;
 }

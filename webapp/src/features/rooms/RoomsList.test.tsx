@@ -2,6 +2,7 @@ import { cleanup, render, screen } from "@testing-library/react";
 import { afterEach, expect, it } from "vitest";
 import type { RoomRow } from "../../protocol/rest";
 import { NeedsMe } from "./RoomsList";
+import { RoomsPanel } from "./RoomsPanel";
 
 afterEach(cleanup);
 
@@ -24,4 +25,19 @@ it("names where something waits for one, where one was asked for, and where some
 it("is not there when nothing needs one", () => {
   render(<NeedsMe reports={0} rooms={[row("4", { unread: 7 })]} />);
   expect(screen.queryByText("Needs you")).toBeNull();
+});
+
+it("says how many cannot be shown while the service is renewed, and never that there are none", () => {
+  const at = (elsewhere: number | undefined, rooms: RoomRow[]) => (
+    <RoomsPanel rooms={{ rooms, invitations: [], reports: 0, ...(elsewhere === undefined ? {} : { elsewhere }) }} failed={undefined} mayOpen={false} mayReport={false} as="page" onRetry={() => undefined} onMute={() => undefined} />
+  );
+  const { rerender } = render(at(1, [row("1", {})]));
+  expect(screen.getByRole("status").textContent).toMatch(/^One more of your rooms or invitations cannot be shown just now/);
+  expect(screen.getByText("INC-2026-0001")).toBeTruthy();
+  rerender(at(2, []));
+  expect(screen.getByRole("status").textContent).toMatch(/^2 more of your rooms/);
+  expect(screen.queryByText("You are in no room yet")).toBeNull();
+  rerender(at(undefined, [])); // of a server that does not count them yet
+  expect(screen.queryByRole("status")).toBeNull();
+  expect(screen.getByText("You are in no room yet")).toBeTruthy();
 });

@@ -10,6 +10,8 @@ import { plural } from "../../ui/words";
 type Props = {
   rooms: readonly RoomRow[];
   current?: string | undefined;
+  /** There are others, which cannot be shown just now. */
+  more?: boolean;
   /** Says more of each room: there is a page for it. */
   full?: boolean;
   onMute: (room: RoomRow, muted: boolean) => void;
@@ -77,8 +79,9 @@ function RoomLine({ room, current, full, onMute }: { room: RoomRow; current: boo
 }
 
 /** The rooms I am in: those with something for me first, closed ones last. */
-export function RoomsList({ rooms, current, full = false, onMute }: Props) {
+export function RoomsList({ rooms, current, more = false, full = false, onMute }: Props) {
   if (rooms.length === 0) {
+    if (more) return null;
     return (
       <Empty title="You are in no room yet">
         <p>When someone invites you, the invitation appears here. If you were given a link or a code, use it to join.</p>
@@ -145,6 +148,16 @@ export function NeedsMe({ rooms, reports }: { rooms: readonly RoomRow[]; /** Tha
         ))}
       </ul>
     </section>
+  );
+}
+
+/** What is mine and cannot be read by this server while others are renewed. */
+export function Elsewhere({ n }: { n: number }) {
+  if (n === 0) return null;
+  return (
+    <p className="notice" role="status">
+      {n === 1 ? "One more of your rooms or invitations" : `${n} more of your rooms and invitations`} cannot be shown just now: the service is being renewed. Nothing is lost, and this page looks again every minute.
+    </p>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { RoomRow, Rooms } from "../../protocol/rest";
 import { Icon } from "../../ui/Icon";
 import { Failed, Loading } from "../../ui/State";
-import { Invitations, NeedsMe, RoomsList } from "./RoomsList";
+import { Elsewhere, Invitations, NeedsMe, RoomsList } from "./RoomsList";
 
 type Props = {
   rooms: Rooms | undefined;
@@ -50,7 +50,8 @@ export function RoomsPanel({ rooms, failed, mayOpen, mayReport, current, as, onR
       ) : null}
       {rooms && as === "page" ? <NeedsMe rooms={rooms.rooms} reports={rooms.reports} /> : null}
       {rooms ? <Invitations invitations={rooms.invitations} /> : null}
-      {rooms ? <RoomsList rooms={rooms.rooms} current={current} full={as === "page"} onMute={onMute} /> : failed ? <Failed title="Your rooms could not be loaded" detail={failed} onRetry={onRetry} /> : <Loading what="your rooms" />}
+      {rooms ? <Elsewhere n={rooms.elsewhere ?? 0} /> : null}
+      {rooms ? <RoomsList rooms={rooms.rooms} more={(rooms.elsewhere ?? 0) > 0} current={current} full={as === "page"} onMute={onMute} /> : failed ? <Failed title="Your rooms could not be loaded" detail={failed} onRetry={onRetry} /> : <Loading what="your rooms" />}
       {mayOpen ? (
         <a className="nhsuk-button nhsuk-button--secondary rooms-open" href="/open">
           Open an incident room
