@@ -22,7 +22,7 @@ type adminSessionsAnswer struct {
 
 func (s *Server) mountAdminSessions() {
 	operate(s, operation{Method: http.MethodGet, Path: "/admin/sessions", Access: Admin, Tag: "administration", ID: "admin-sessions", Summary: "Everyone's sessions"}, s.adminSessions)
-	operate(s, operation{Method: http.MethodDelete, Path: "/admin/sessions/{id}", Access: Admin, Tag: "administration", ID: "end-any-session",
+	operateEmpty(s, operation{Method: http.MethodDelete, Path: "/admin/sessions/{id}", Access: Admin, Tag: "administration", ID: "end-any-session",
 		Summary: "End anyone's session", Doc: "Its sockets are cut within a second."}, s.endAnySession)
 }
 

@@ -44,7 +44,7 @@ func (s *Server) mountAdminTokens() {
 	operate(s, operation{Method: http.MethodGet, Path: "/admin/tokens", Access: Admin, Tag: "administration", ID: "admin-tokens", Summary: "Service tokens"}, s.adminTokens)
 	operate(s, operation{Method: http.MethodPost, Path: "/admin/tokens", Access: Admin, Tag: "administration", ID: "issue-token", Status: http.StatusCreated,
 		Summary: "Issue a service token", Doc: "The token is in this answer and nowhere else. Sent again it is a conflict.", Faults: refusals}, s.issueToken)
-	operate(s, operation{Method: http.MethodDelete, Path: "/admin/tokens/{id}", Access: Admin, Tag: "administration", ID: "revoke-token", Summary: "End a service token"}, s.revokeToken)
+	operateEmpty(s, operation{Method: http.MethodDelete, Path: "/admin/tokens/{id}", Access: Admin, Tag: "administration", ID: "revoke-token", Summary: "End a service token"}, s.revokeToken)
 }
 
 func (s *Server) adminTokens(ctx context.Context, _ *call, _ *none) (tokensAnswer, error) {

@@ -128,7 +128,7 @@ func (s *Server) mountBroadcasts() {
 		Summary: "Whom a broadcast goes to, and how far each message has come", Faults: refusals}, s.recipients)
 	retry := about("messages/{id}/retry", "retry-broadcast-message", "Send a message again that did not arrive", refusals)
 	retry.Unkeyed = true
-	operate(s, retry, s.retryMessage)
+	operateEmpty(s, retry, s.retryMessage)
 }
 
 // aimed is whom a choice comes to.

@@ -57,7 +57,7 @@ type inInvited struct {
 func (s *Server) mountBulk() {
 	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/broadcasts/{seq}/invitations", Access: Member, Tag: "broadcasts", ID: "broadcast-invitations",
 		Summary: "Whom a broadcast invites, and how far each has come", Faults: refusals}, s.invited)
-	operate(s, operation{Method: http.MethodPost, Path: "/rooms/{room}/broadcasts/{seq}/invitations/{root}/again", Access: Member, Tag: "broadcasts", ID: "send-invitation-again", Unkeyed: true,
+	operateEmpty(s, operation{Method: http.MethodPost, Path: "/rooms/{room}/broadcasts/{seq}/invitations/{root}/again", Access: Member, Tag: "broadcasts", ID: "send-invitation-again", Unkeyed: true,
 		Summary: "Send an invitation again that did not arrive", Doc: "To the contact's number as it is now.", Faults: refusals}, s.inviteAgain)
 }
 

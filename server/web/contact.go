@@ -34,7 +34,7 @@ func (s *Server) mountContacts() {
 	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/members/{root}/contact", Access: Member, Tag: "members", ID: "member-contact",
 		Summary: "How to ring a member", Doc: "For leads, deputies and liaisons."}, s.contact)
 	operate(s, operation{Method: http.MethodGet, Path: "/contact", Access: SignedIn, Tag: "members", ID: "own-contact", Summary: "My own telephone number"}, s.ownContact)
-	operate(s, operation{Method: http.MethodPut, Path: "/contact", Access: SignedIn, Tag: "members", ID: "set-own-contact",
+	operateEmpty(s, operation{Method: http.MethodPut, Path: "/contact", Access: SignedIn, Tag: "members", ID: "set-own-contact",
 		Summary: "Give another telephone number of mine", Doc: "Hosts see it in every room I am in.", Faults: []incident.Fault{incident.Conflict}}, s.setOwnContact)
 }
 

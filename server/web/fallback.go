@@ -91,15 +91,15 @@ type byCodesRow struct {
 func (s *Server) mountFallback() {
 	operate(s, operation{Method: http.MethodPost, Path: "/sign-in/codes", Access: Public, Tag: "session", ID: "ask-codes", Unkeyed: true,
 		Summary: "Ask to come in without a sign-in service", Doc: "The answer is the same for everyone. If the number or address is one that somebody of the organisation verified as their own, a code is sent there."}, s.askCodes)
-	operate(s, operation{Method: http.MethodPost, Path: "/sign-in/codes/first", Access: Public, Tag: "session", ID: "first-code", Unkeyed: true,
+	operateEmpty(s, operation{Method: http.MethodPost, Path: "/sign-in/codes/first", Access: Public, Tag: "session", ID: "first-code", Unkeyed: true,
 		Summary: "Type the code that was sent", Doc: "A lead of the hosts is then asked to ring."}, s.firstCode)
-	operate(s, operation{Method: http.MethodPost, Path: "/sign-in/codes/second", Access: Public, Tag: "session", ID: "second-code", Unkeyed: true,
+	operateEmpty(s, operation{Method: http.MethodPost, Path: "/sign-in/codes/second", Access: Public, Tag: "session", ID: "second-code", Unkeyed: true,
 		Summary: "Type the code that was read out", Doc: "Begins a session of 60 minutes."}, s.secondCode)
 	operate(s, operation{Method: http.MethodGet, Path: "/coming-in", Access: Host, Tag: "session", ID: "coming-in",
 		Summary: "Who asks to come in without their sign-in service"}, s.comingIn)
 	operate(s, operation{Method: http.MethodPost, Path: "/coming-in/{id}/approve", Access: Host, Tag: "session", ID: "approve-coming-in",
 		Summary: "Let somebody in whom I have rung", Doc: "Answers with a code to read out to them. Needs a second factor of its own.", Faults: append(slices.Clone(refusals), incident.NotFound, incident.StepUp)}, s.approveComing)
-	operate(s, operation{Method: http.MethodPost, Path: "/coming-in/{id}/refuse", Access: Host, Tag: "session", ID: "refuse-coming-in",
+	operateEmpty(s, operation{Method: http.MethodPost, Path: "/coming-in/{id}/refuse", Access: Host, Tag: "session", ID: "refuse-coming-in",
 		Summary: "Do not let somebody in", Faults: append(slices.Clone(refusals), incident.NotFound)}, s.refuseComing)
 	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/by-codes", Access: Member, Tag: "members", ID: "members-by-codes",
 		Summary: "Which members came in by codes", Doc: "For leads and deputies; to others nobody did."}, s.membersByCodes)

@@ -30,7 +30,7 @@ type draftKeyAnswer struct {
 func (s *Server) mountMarks() {
 	operate(s, operation{Method: http.MethodPost, Path: "/rooms/{room}/read", Access: Member, Tag: "marks", ID: "mark-read", Glance: true,
 		Summary: "I have read up to here", Doc: "The mark only moves forward. It is no activity: a page marks what comes in before nobody's eyes too."}, s.markRead)
-	operate(s, operation{Method: http.MethodPut, Path: "/rooms/{room}/mute", Access: Member, Tag: "marks", ID: "mute", Summary: "Make the room silent for me, or not"}, s.mute)
+	operateEmpty(s, operation{Method: http.MethodPut, Path: "/rooms/{room}/mute", Access: Member, Tag: "marks", ID: "mute", Summary: "Make the room silent for me, or not"}, s.mute)
 	operate(s, operation{Method: http.MethodGet, Path: "/rooms/{room}/draft-key", Access: Member, Tag: "marks", ID: "draft-key",
 		Summary: "The key my drafts for this room are sealed with on a device"}, s.draftKey)
 	operate(s, operation{Method: http.MethodGet, Path: "/session/draft-key", Access: SignedIn, Tag: "marks", ID: "own-draft-key",

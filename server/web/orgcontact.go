@@ -120,15 +120,15 @@ func (s *Server) mountOrgContacts() {
 	list.Faults, list.Doc = nil, "Numbers and addresses are masked."
 	operate(s, list, s.orgContacts)
 	add := op(http.MethodPost, "", "add-organisation-contact", "Add a contact")
-	operate(s, add, s.addOrgContact)
-	operate(s, op(http.MethodPut, "/{id}", "change-organisation-contact", "Change a contact"), s.changeOrgContact)
-	operate(s, op(http.MethodPost, "/{id}/remove", "remove-organisation-contact", "Take a contact off the list, and forget them"), s.removeOrgContact)
+	operateEmpty(s, add, s.addOrgContact)
+	operateEmpty(s, op(http.MethodPut, "/{id}", "change-organisation-contact", "Change a contact"), s.changeOrgContact)
+	operateEmpty(s, op(http.MethodPost, "/{id}/remove", "remove-organisation-contact", "Take a contact off the list, and forget them"), s.removeOrgContact)
 	ring := op(http.MethodPost, "/{id}/call", "call-organisation-contact", "Be shown a number or address")
 	ring.Doc = "That somebody was shown it is an entry of the system log, stored before it goes out; the number is not in it."
 	operate(s, ring, s.callOrgContact)
-	operate(s, op(http.MethodPost, "/{id}/code", "send-contact-code", "Have a code sent to a number or address"), s.sendContactCode)
-	operate(s, op(http.MethodPost, "/{id}/verify", "verify-contact", "Say the code that was sent there"), s.verifyContact)
-	operate(s, op(http.MethodPost, "/{id}/rung", "ring-back-contact", "Say that somebody rang back, and reached them"), s.rungContact)
+	operateEmpty(s, op(http.MethodPost, "/{id}/code", "send-contact-code", "Have a code sent to a number or address"), s.sendContactCode)
+	operateEmpty(s, op(http.MethodPost, "/{id}/verify", "verify-contact", "Say the code that was sent there"), s.verifyContact)
+	operateEmpty(s, op(http.MethodPost, "/{id}/rung", "ring-back-contact", "Say that somebody rang back, and reached them"), s.rungContact)
 }
 
 func (s *Server) orgContacts(ctx context.Context, c *call, in *OrgPath) (orgContactsAnswer, error) {

@@ -61,17 +61,17 @@ func (s *Server) mountPasskeys() {
 		Summary: "Begin to enrol a passkey", Doc: "Needs a second factor of the last five minutes.", Faults: fresh}, s.beginPasskey)
 	operate(s, operation{Method: http.MethodPost, Path: "/passkeys", Access: SignedIn, Tag: "session", ID: "enrol-passkey", Status: http.StatusCreated,
 		Summary: "Enrol a passkey", Doc: "It signs in and steps up whether the sign-in service answers or not.", Faults: fresh}, s.enrolPasskey)
-	operate(s, operation{Method: http.MethodDelete, Path: "/passkeys/{n}", Access: SignedIn, Tag: "session", ID: "remove-passkey",
+	operateEmpty(s, operation{Method: http.MethodDelete, Path: "/passkeys/{n}", Access: SignedIn, Tag: "session", ID: "remove-passkey",
 		Summary: "Remove one of my passkeys", Doc: "Sessions begun with a passkey end.", Faults: append([]incident.Fault{incident.NotFound}, fresh...)}, s.removePasskey)
 	operate(s, operation{Method: http.MethodPost, Path: "/passkeys/step-up/begin", Access: SignedIn, Tag: "session", ID: "begin-passkey-step-up", Unkeyed: true,
 		Summary: "Begin a second factor by passkey", Faults: refusals}, s.beginStepUp)
-	operate(s, operation{Method: http.MethodPost, Path: "/passkeys/step-up", Access: SignedIn, Tag: "session", ID: "passkey-step-up", Unkeyed: true,
+	operateEmpty(s, operation{Method: http.MethodPost, Path: "/passkeys/step-up", Access: SignedIn, Tag: "session", ID: "passkey-step-up", Unkeyed: true,
 		Summary: "Give a second factor by passkey", Faults: refusals}, s.stepUp)
 	operate(s, operation{Method: http.MethodPost, Path: "/sign-in/passkey/begin", Access: Public, Tag: "session", ID: "begin-passkey-sign-in", Unkeyed: true,
 		Summary: "Begin to sign in by passkey", Faults: []incident.Fault{incident.Conflict}}, s.beginPasskeySignIn)
-	operate(s, operation{Method: http.MethodPost, Path: "/sign-in/passkey", Access: Public, Tag: "session", ID: "passkey-sign-in", Unkeyed: true,
+	operateEmpty(s, operation{Method: http.MethodPost, Path: "/sign-in/passkey", Access: Public, Tag: "session", ID: "passkey-sign-in", Unkeyed: true,
 		Summary: "Sign in by passkey", Doc: "For 60 minutes. Which passkeys there are is told to nobody.", Faults: refusals}, s.passkeySignIn)
-	operate(s, operation{Method: http.MethodPost, Path: "/people/{id}/passkeys/remove", Access: SignedIn, Tag: "session", ID: "remove-persons-passkey",
+	operateEmpty(s, operation{Method: http.MethodPost, Path: "/people/{id}/passkeys/remove", Access: SignedIn, Tag: "session", ID: "remove-persons-passkey",
 		Summary: "Remove somebody's passkey", Doc: "For administrators, and whoever may freeze.", Faults: []incident.Fault{incident.NotFound, incident.Forbidden, incident.Conflict}}, s.removePersonsPasskey)
 }
 

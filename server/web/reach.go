@@ -61,7 +61,7 @@ func (s *Server) mountReach() {
 		Summary: "Give my number or address, and have a code sent there", Doc: "Needs a second factor of the last five minutes: the codes to come in with go there too.", Faults: []incident.Fault{incident.NotFound, incident.Conflict, incident.StepUp}}, s.setReach)
 	operate(s, operation{Method: http.MethodPost, Path: "/me/reach/{kind}/code", Access: SignedIn, Tag: "notices", ID: "verify-my-reach", Unkeyed: true,
 		Summary: "Type the code that came", Faults: []incident.Fault{incident.NotFound}}, s.verifyReach)
-	operate(s, operation{Method: http.MethodDelete, Path: "/me/reach/{kind}", Access: SignedIn, Tag: "notices", ID: "forget-my-reach",
+	operateEmpty(s, operation{Method: http.MethodDelete, Path: "/me/reach/{kind}", Access: SignedIn, Tag: "notices", ID: "forget-my-reach",
 		Summary: "Forget my number or address", Faults: []incident.Fault{incident.NotFound}}, s.forgetReach)
 	operate(s, operation{Method: http.MethodPut, Path: "/me/quiet", Access: SignedIn, Tag: "notices", ID: "set-my-quiet", Unkeyed: true,
 		Summary: "Set my quiet hours", Faults: []incident.Fault{incident.NotFound}}, s.setQuiet)

@@ -29,7 +29,7 @@ type setRotaIn struct {
 
 func (s *Server) mountRotas() {
 	operate(s, operation{Method: http.MethodGet, Path: "/deployment/rotas", Access: Host, Tag: "escalations", ID: "rotas", Summary: "Who is on call, at which tier and when"}, s.rotas)
-	operate(s, operation{Method: http.MethodPut, Path: "/deployment/rotas/{code}/{tier}", Access: Host, Tag: "escalations", ID: "set-rota", Summary: "Write my organisation's rota of a tier",
+	operateEmpty(s, operation{Method: http.MethodPut, Path: "/deployment/rotas/{code}/{tier}", Access: Host, Tag: "escalations", ID: "set-rota", Summary: "Write my organisation's rota of a tier",
 		Faults: refusals}, s.setRota)
 }
 

@@ -85,17 +85,7 @@ type answer[Out any] struct {
 // operate mounts one operation of the REST interface. In's path and query
 // tags and its Body say what it takes; h returns what it answers.
 func operate[In, Out any](s *Server, o operation, h func(ctx context.Context, c *call, in *In) (Out, error)) {
-	s.routes = append(s.routes, Route{o.Method, apiPrefix + o.Path, o.Access})
-	o.Glance = o.Glance || o.Method == http.MethodGet // a page asks by itself, also when nobody is there
-	op := s.describe(o)
-	if reflect.TypeFor[Out]() == reflect.TypeFor[none]() {
-		op.DefaultStatus = http.StatusNoContent
-		huma.Register(s.api, op, func(ctx context.Context, in *In) (*struct{}, error) {
-			_, err := h(ctx, callOf(ctx), in)
-			return nil, s.refusal(ctx, err)
-		})
-		return
-	}
+	op := s.routed(o)
 	huma.Register(s.api, op, func(ctx context.Context, in *In) (*answer[Out], error) {
 		c := callOf(ctx)
 		c.status = op.DefaultStatus
@@ -105,6 +95,25 @@ func operate[In, Out any](s *Server, o operation, h func(ctx context.Context, c 
 		}
 		return &answer[Out]{Status: c.status, Body: out}, nil
 	})
+}
+
+// operateEmpty is operate for what answers nothing but that it was done. It is
+// a function of its own because all that is generic here is compiled once for
+// each operation.
+func operateEmpty[In any](s *Server, o operation, h func(ctx context.Context, c *call, in *In) (none, error)) {
+	op := s.routed(o)
+	op.DefaultStatus = http.StatusNoContent
+	huma.Register(s.api, op, func(ctx context.Context, in *In) (*struct{}, error) {
+		_, err := h(ctx, callOf(ctx), in)
+		return nil, s.refusal(ctx, err)
+	})
+}
+
+// routed notes the route and describes it.
+func (s *Server) routed(o operation) huma.Operation {
+	s.routes = append(s.routes, Route{o.Method, apiPrefix + o.Path, o.Access})
+	o.Glance = o.Glance || o.Method == http.MethodGet // a page asks by itself, also when nobody is there
+	return s.describe(o)
 }
 
 // describe turns the description into huma's, with the gate before it.

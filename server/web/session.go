@@ -92,11 +92,11 @@ func (s *Server) mountSessions() {
 		Summary: "Who is signed in", Doc: "Asking is no activity: it does not keep the session from locking.", Glance: true}, s.session)
 	operate(s, operation{Method: http.MethodPost, Path: "/session/activity", Access: SignedIn, Tag: "session", ID: "activity", Unkeyed: true,
 		Summary: "I am here", Doc: "For a person who only reads: no read is activity, since pages read by themselves. Answers as /session."}, s.activity)
-	operate(s, operation{Method: http.MethodPost, Path: "/session/lock", Access: SignedIn, Tag: "session", ID: "lock-session", Unkeyed: true, Glance: true,
+	operateEmpty(s, operation{Method: http.MethodPost, Path: "/session/lock", Access: SignedIn, Tag: "session", ID: "lock-session", Unkeyed: true, Glance: true,
 		Summary: "Lock this session now", Doc: "As half an hour without activity does: signing in again as the same person goes on. Its sockets are cut."}, s.lock)
-	operate(s, operation{Method: http.MethodDelete, Path: "/session", Access: SignedIn, Tag: "session", ID: "sign-out", Summary: "Sign out"}, s.signOut)
+	operateEmpty(s, operation{Method: http.MethodDelete, Path: "/session", Access: SignedIn, Tag: "session", ID: "sign-out", Summary: "Sign out"}, s.signOut)
 	operate(s, operation{Method: http.MethodGet, Path: "/sessions", Access: SignedIn, Tag: "session", ID: "sessions", Summary: "My sessions, newest first"}, s.sessions)
-	operate(s, operation{Method: http.MethodDelete, Path: "/sessions/{id}", Access: SignedIn, Tag: "session", ID: "end-session",
+	operateEmpty(s, operation{Method: http.MethodDelete, Path: "/sessions/{id}", Access: SignedIn, Tag: "session", ID: "end-session",
 		Summary: "End one of my sessions", Doc: "Its sockets are cut within a second.", Faults: []incident.Fault{incident.NotFound}}, s.endSession)
 }
 

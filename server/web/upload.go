@@ -60,7 +60,7 @@ func (s *Server) mountUploads() {
 	})
 	operate(s, operation{Method: http.MethodPut, Path: "/rooms/{room}/uploads/{upload}/chunks/{n}", Access: Member, Tag: "files", ID: "put-chunk", Unkeyed: true, Raw: blob.Chunk,
 		Summary: "Send a part of my file", Doc: "In any order, as often as it takes; one that is there stays as it is. With the last the file is whole."}, s.putChunk)
-	operate(s, operation{Method: http.MethodDelete, Path: "/rooms/{room}/uploads/{upload}", Access: Member, Tag: "files", ID: "drop-upload",
+	operateEmpty(s, operation{Method: http.MethodDelete, Path: "/rooms/{room}/uploads/{upload}", Access: Member, Tag: "files", ID: "drop-upload",
 		Summary: "Take a file back that no entry attaches"}, func(ctx context.Context, c *call, in *InUpload) (none, error) {
 		return none{}, s.Blobs.Drop(ctx, c.room.ID, c.actor.Person, incident.BlobID(in.Upload))
 	})
