@@ -30,7 +30,8 @@ ATONCE := Socket|Ticket|Frame|Stream|Session|Locked|NoReadBegun|Download|Hundred
 # These take longest, and wait for most of it: they begin first, so that the others run while they wait.
 LONGEST := ./server/torture ./server/hub ./server/courier ./server/cmd/wardroom/assembly ./server/cmd/wardroom ./server/devkit ./server/identity ./server/notary
 
-BEHIND := nice -n 5
+# Everything was vetted before; most packages wait for a database or a clock at times.
+TEST := go test -vet=off -p 3 -timeout 20m
 
 ##@ Use
 
@@ -50,31 +51,29 @@ reset: ## forget what `make run` has stored in .data
 build: bin/wardroom bin/wardroom-verify ## build the server with the web app in it, and the offline verifier: bin/wardroom, bin/wardroom-verify
 
 test: .ground .redis .chromium .gcc .postgres webapp/node_modules/.installed deploy/dev/idp/node_modules/.installed deploy/dev/notify/node_modules/.installed ## every test: Go with the race detector, the web app, the journeys in a browser
-	@echo "== format"
+	@echo "== format and vet"
 	@unformatted=$$(gofmt -l server schema $(wildcard webapp/*.go)); \
 		if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
-	@$(MAKE) bin/wardroom bin/wardroom-verify
-	@$(MAKE) -j2 .journeys .tests || { echo "Not every test passed: look above for FAIL, for a journey marked ✘, or for *** of make."; exit 1; }
-
-# A journey waits for most of its time (for people's pace, for clocks, for pages): beside the journeys, and behind them in the
-# line for a processor, run all other tests. Each line says by itself what it is of.
-.journeys:
-	@echo "== the journeys, and beside them"
-	cd webapp && npm run --silent e2e | cat
-
-.tests:
-	@echo "== vet"
-	$(BEHIND) go vet ./...
+	@$(MAKE) webapp/dist/index.html
+	go vet ./...
 	@echo "== the web app"
-	cd webapp && $(BEHIND) npm run --silent typecheck && $(BEHIND) npm run --silent lint && $(BEHIND) npm run --silent test
+	cd webapp && npm run --silent typecheck && npm run --silent lint && npm run --silent test
 	@echo "== the server (what begins first and takes longest, the torture, is told first)"
-	$(BEHIND) go test -race -p 3 -timeout 30m $(LONGEST) $$(go list ./... | grep -Ev '$(ALONE)|/server/web$$')
-	$(BEHIND) go test -race -timeout 30m -run '$(ATONCE)' ./server/web
+	$(TEST) -race $(LONGEST) $$(go list ./... | grep -Ev '$(ALONE)|/server/web$$')
+	$(TEST) -race -run '$(ATONCE)' ./server/web
+	@$(MAKE) -j2 --output-sync=target .rest .histories
+	@echo "== the journeys"
+	@$(MAKE) bin/wardroom bin/wardroom-verify
+	cd webapp && npm run --silent e2e
+
+.rest:
 	@echo "== what of it does one thing after the other"
-	$(BEHIND) go test -p 3 -timeout 30m $$(go list ./... | grep -E '$(ALONE)|/server/web$$')
+	$(TEST) $$(go list ./... | grep -E '$(ALONE)|/server/web$$')
+
+# One history after the other: they leave a processor free.
+.histories:
 	@echo "== who is told what, over thousands of histories"
-	$(BEHIND) go test -timeout 30m -run '$(HISTORIES)' ./server/torture
-	@echo "== every test but the journeys has passed"
+	$(TEST) -run '$(HISTORIES)' ./server/torture
 
 bench: bin/wardroom bin/wardroom-verify bin/wardroom-load .postgres deploy/dev/idp/node_modules/.installed ## one table, and a page with plots: each figure beside the raw limit of this machine (BENCH=--quick: under four minutes)
 	@bin/wardroom-load bench $(BENCH)
@@ -91,7 +90,7 @@ clean: ## remove what was built, and the npm packages
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: .journeys .tests run reset build test bench torture generate clean help .ground .postgres .redis .chromium .gcc
+.PHONY: .rest .histories run reset build test bench torture generate clean help .ground .postgres .redis .chromium .gcc
 
 # ——— what is made from what ———
 

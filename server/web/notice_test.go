@@ -194,7 +194,7 @@ func TestHowIAmReachedIsMineAlone(t *testing.T) {
 	if r := guest.must(200, "GET", "/me/reach", nil); r["sms"] != nil {
 		t.Errorf("forgotten: %v", r)
 	}
-	if strings.Contains(c.s.log.String(), "90012") || strings.Contains(c.s.tables(), "90012") {
+	if strings.Contains(c.s.log.String(), "770090012") || strings.Contains(c.s.tables(), "770090012") {
 		t.Error("a number stands in the log or a table")
 	}
 	at, err := c.s.identity.LastActive(context.Background(), "health", "nobody there")

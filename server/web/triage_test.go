@@ -123,7 +123,7 @@ func TestAReportIsForTheHostsAndWhoeverFiledItAndTellsNobodyElseThatItIsThere(t 
 	if strings.Contains(string(log.body), "report.") {
 		t.Errorf("the administrators' page: %s", log.body)
 	}
-	for _, word := range []string{"canary of a report", "900971", "canary of a reason", "Unplug"} {
+	for _, word := range []string{"canary of a report", "7700900971", " 900971", "canary of a reason", "Unplug"} {
 		if strings.Contains(s.log.String(), word) || strings.Contains(s.tables(), word) {
 			t.Errorf("%q stands in a table or in the server's log", word)
 		}
