@@ -102,7 +102,7 @@ func (w *writer) keepFold() {
 	w.j.wg.Go(func() {
 		defer w.j.keeping.Done()
 		err := s.store(w.j.ctx)
-		if err != nil && w.j.ctx.Err() == nil {
+		if err != nil && !errors.Is(err, errReplaced) && w.j.ctx.Err() == nil { // another node may have been faster
 			w.j.opt.Log.Warn("a snapshot of a fold could not be stored; it will be tried again", "error", err)
 		}
 		w.keeper.done(err)
@@ -189,7 +189,7 @@ func (s *snapshot) put(ctx context.Context, p *place) error {
 	// No group is under way from here on, so none that erases.
 	b.Queue(`SELECT FROM log WHERE id = $1 FOR SHARE`, string(w.log))
 	b.Queue(`INSERT INTO fold (log, seq, sealed) SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT FROM fold WHERE log = $1 AND (seq > $4 OR seq = $2))
-		AND EXISTS (SELECT FROM leaf WHERE log = $1 AND seq = $4 - 1 AND leaf = $5)`, string(w.log), int64(p.at), sealed, int64(s.size), s.leaf).Exec(func(t pgconn.CommandTag) error {
+		AND EXISTS (SELECT FROM leaf WHERE log = $1 AND seq = $4 - 1 AND leaf = $5) ON CONFLICT DO NOTHING`, string(w.log), int64(p.at), sealed, int64(s.size), s.leaf).Exec(func(t pgconn.CommandTag) error {
 		stored = t.RowsAffected() == 1
 		return nil
 	})
