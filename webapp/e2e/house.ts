@@ -41,7 +41,7 @@ export class House {
     } catch (e) {
       await house.close();
       if (!again) throw e;
-      console.error(`a deployment did not come up on port ${house.port}: ${e instanceof Error ? e.message : String(e)}`);
+      process.stderr.write(`a deployment did not come up on port ${house.port}: ${e instanceof Error ? e.message : String(e)}\n`);
       return House.open(false);
     }
     return house;
