@@ -25,9 +25,18 @@ type token struct {
 	cred virtualwebauthn.Credential
 }
 
+// coseKey is how long the public key of such a token is as CBOR writes it. The
+// library leaves out the zeros that one in 128 begins with, and RFC 9053, section
+// 7.1.1, has them written.
+const coseKey = 77
+
 func (h *house) token(t *testing.T) *token {
+	cred := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+	for len(cred.Key.AttestationData()) < coseKey {
+		cred = virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+	}
 	return &token{t: t, h: h, rp: virtualwebauthn.RelyingParty{Name: "Wardroom", ID: "wardroom.example", Origin: site},
-		auth: virtualwebauthn.NewAuthenticator(), cred: virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)}
+		auth: virtualwebauthn.NewAuthenticator(), cred: cred}
 }
 
 // post is a request of a page of ours.
