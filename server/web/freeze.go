@@ -9,6 +9,7 @@ import (
 
 	"wardroom/server/command"
 	"wardroom/server/incident"
+	"wardroom/server/journal"
 	"wardroom/server/policy"
 )
 
@@ -76,11 +77,16 @@ func (s *Server) leads(ctx context.Context, p incident.PersonID) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	var unread error // of a room that another server must be asked about, if no other says that they do
 	for _, m := range mine {
 		if m.Role != incident.Lead && m.Role != incident.Deputy {
 			continue
 		}
 		room, me, err := s.stands(ctx, m.Room, p)
+		if journal.IsNewer(err) {
+			unread = err
+			continue
+		}
 		if err == nil && me.Leads() && me.Host && room.Mode == incident.ModeIncident && room.Lifecycle != incident.Closed {
 			return true, nil
 		}
@@ -88,7 +94,7 @@ func (s *Server) leads(ctx context.Context, p incident.PersonID) (bool, error) {
 			return false, err
 		}
 	}
-	return false, nil
+	return false, unread
 }
 
 func people(list []incident.Person) []personRow {

@@ -43,3 +43,35 @@ func TestARoomThatOnlyNewerServersReadHidesNoOther(t *testing.T) {
 	}
 	b.lead.refused(503, "unavailable", "GET", "/rooms/"+b.cell, nil)
 }
+
+// Whoever leads another room can still shut out an organisation and let people
+// in; who leads none that can be read is sent to a server that knows, and not
+// told that they may not.
+func TestARoomThatOnlyNewerServersReadTakesNobodysPowersAway(t *testing.T) {
+	for name, newer := range map[string]func(*beside) []string{
+		"the main room": func(b *beside) []string { return []string{b.room} },
+		"the side room": func(b *beside) []string { return []string{b.cell} },
+		"both":          func(b *beside) []string { return []string{b.room, b.cell} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBeside(t)
+			if b.lead.must(200, "GET", "/freezes", nil)["may"] != true {
+				t.Fatal("the lead may freeze nothing to begin with")
+			}
+			rooms := newer(b)
+			for _, room := range rooms {
+				b.s.Newer(incident.LogID(room), "hologram.shown", `{}`)
+				for until := time.Now().Add(20 * time.Second); b.lead.send("GET", "/api/v1/rooms/"+room, nil).status != 503; time.Sleep(10 * time.Millisecond) {
+					if time.Now().After(until) {
+						t.Fatal("it is still read")
+					}
+				}
+			}
+			if len(rooms) == 2 {
+				b.lead.refused(503, "unavailable", "GET", "/freezes", nil)
+			} else if b.lead.must(200, "GET", "/freezes", nil)["may"] != true {
+				t.Error("the lead may freeze nothing any more")
+			}
+		})
+	}
+}
