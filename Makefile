@@ -30,8 +30,9 @@ ATONCE := Socket|Ticket|Frame|Stream|Session|Locked|NoReadBegun|Download|Hundred
 # These take longest, and wait for most of it: they begin first, so that the others run while they wait.
 LONGEST := ./server/torture ./server/hub ./server/courier ./server/cmd/wardroom/assembly ./server/cmd/wardroom ./server/devkit ./server/identity ./server/notary
 
-# Everything was vetted before; most packages wait for a database or a clock at times.
-TEST := go test -vet=off -p 3 -timeout 20m
+# Everything was vetted before; most packages wait for a database or a clock at times. gotestsum says at the end which tests
+# were skipped and why, which go test alone keeps to itself.
+TEST := go tool gotestsum --format pkgname -- -vet=off -p 3 -timeout 20m
 
 ##@ Use
 

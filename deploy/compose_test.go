@@ -143,7 +143,7 @@ func TestANodeInAContainerStartsWithItsSettingsAndHasTimeToLeave(t *testing.T) {
 func TestCaddyUnderstandsItsFiles(t *testing.T) {
 	caddy, err := exec.LookPath("caddy")
 	if err != nil {
-		t.Skip("caddy is not installed, so its files are not judged: apt-get install caddy")
+		t.Skip("SKIPPED: caddy is not installed, so its files are not judged: apt-get install caddy")
 	}
 	version, err := exec.CommandContext(t.Context(), caddy, "version").Output()
 	if err != nil {

@@ -43,7 +43,7 @@ func TestTheRolesAreThoseTheServerWants(t *testing.T) {
 	}
 	psql := filepath.Join(bin, "psql")
 	if _, err := os.Stat(psql); err != nil {
-		t.Skipf("there is no %s, so roles.sql is not run: apt-get install postgresql-client", psql)
+		t.Skipf("SKIPPED: there is no %s, so roles.sql is not run: apt-get install postgresql-client", psql)
 	}
 	at := func(role, password, database string) string {
 		u, err := url.Parse(super)

@@ -19,7 +19,7 @@ const safest = 2.0
 func TestSystemdCallsEachUnitSafe(t *testing.T) {
 	analyze, err := exec.LookPath("systemd-analyze")
 	if err != nil {
-		t.Skip("systemd is not installed, so the units are not judged: apt-get install systemd")
+		t.Skip("SKIPPED: systemd is not installed, so the units are not judged: apt-get install systemd")
 	}
 	units, err := filepath.Glob(filepath.Join(repo(t), "deploy", "*", "*.service"))
 	if err != nil || len(units) < 5 {

@@ -11,9 +11,6 @@ export default defineConfig({
   workers: 2, // a journey waits for a part of its time; the machine has two cores
   fullyParallel: false,
   forbidOnly: process.env["CI"] !== undefined,
-  // One that fails where nobody watches is walked once more, in a deployment of its own: what another journey left in the
-  // books is not what it is about. It is listed as flaky with what was wrong the first time.
-  retries: process.env["CI"] !== undefined ? 1 : 0,
   timeout: 240_000,
   expect: { timeout: 30_000 },
   reporter: [["list"]],

@@ -162,7 +162,7 @@ func TestTheSampleOfRealOrganisationsIsRead(t *testing.T) {
 	t.Parallel()
 	raw, err := os.ReadFile("../../../shared/data/orgs/nhs-organisations.json")
 	if err != nil {
-		t.Skip("the sample of organisations is not here: ", err)
+		t.Skip("SKIPPED: the sample of organisations is not here: ", err)
 	}
 	var sample struct {
 		Organisations []struct {

@@ -279,7 +279,7 @@ func TestMarkdownCodeBlocksAreClosed(t *testing.T) {
 func TestTheCastCanSignIn(t *testing.T) {
 	file, err := os.ReadFile("../../deploy/dev/idp/accounts.json")
 	if os.IsNotExist(err) {
-		t.Skip("NOT COMPARED: deploy/dev/idp/accounts.json is not there")
+		t.Skip("SKIPPED: deploy/dev/idp/accounts.json is not there")
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -46,7 +46,7 @@ func readTalks(t *testing.T) (all []talk) {
 	}
 	dir := filepath.Join(root, "..", "shared", "data", "chat")
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		t.Skipf("NOT RUN: the recorded conversations are not there (%s)", dir)
+		t.Skipf("SKIPPED: the recorded conversations are not there (%s)", dir)
 	}
 	for _, name := range chats {
 		k, err := readTalk(dir, name)

@@ -34,7 +34,7 @@ func smallDisk(t *testing.T, size string) string {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "mode=0711,size="+size); err != nil {
-		t.Skipf("no small disk can be mounted here, so no disk is filled (%v): run it as root, where mounting is allowed", err)
+		t.Skipf("SKIPPED: no small disk can be mounted here, so no disk is filled (%v): run it as root, where mounting is allowed", err)
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
@@ -81,7 +81,7 @@ func TestAFullDiskLosesNothingThatWasAnswered(t *testing.T) {
 	})
 	t.Run("its write-ahead log", func(t *testing.T) {
 		if !campaign() {
-			t.Skip("Postgres gives up over it, and recovers, several times: make torture waits for that")
+			t.Skip("SKIPPED: Postgres gives up over it, and recovers, several times: make torture waits for that")
 		}
 		disk := smallDisk(t, "64m")
 		db := servertest.DurableDatabase(t, nil)

@@ -31,7 +31,7 @@ func reducer(t *testing.T) (run func([]history) []string) {
 	t.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
-		t.Skip("NOT TESTED: there is no node in PATH, so the web app's reducer was not held to the server's snapshots")
+		t.Skip("SKIPPED: there is no node in PATH, so the web app's reducer was not held to the server's snapshots")
 	}
 	root, err := devkit.RepoRoot()
 	if err != nil {
@@ -39,7 +39,7 @@ func reducer(t *testing.T) (run func([]history) []string) {
 	}
 	app := filepath.Join(root, "webapp")
 	if _, err := os.Stat(filepath.Join(app, "node_modules", ".bin", "vite")); err != nil {
-		t.Skip("NOT TESTED: the web app's packages are not installed (npm ci in webapp/), so its reducer was not held to the server's snapshots")
+		t.Skip("SKIPPED: the web app's packages are not installed (npm ci in webapp/), so its reducer was not held to the server's snapshots")
 	}
 	out := t.TempDir()
 	build := exec.Command(node, "node_modules/vite/bin/vite.js", "build", "--config", "vite.replay.config.ts", "--logLevel", "error", "--emptyOutDir", "--outDir", out)

@@ -51,7 +51,7 @@ func weigh(path string, asked <-chan os.Signal) {
 // memory is left by any of it.
 func TestAServerThatPeopleComeToAndLeaveForHoursGrowsNoHeavier(t *testing.T) {
 	if !campaign() {
-		t.Skip("a slope needs minutes, which make torture has; in make test the front door's and the server's own tests count what is left")
+		t.Skip("SKIPPED: a slope needs minutes, which make torture has; in make test the front door's and the server's own tests count what is left")
 	}
 	path := filepath.Join(t.TempDir(), "weight")
 	redis := startRedis(t)

@@ -85,6 +85,9 @@ type answer[Out any] struct {
 // operate mounts one operation of the REST interface. In's path and query
 // tags and its Body say what it takes; h returns what it answers.
 func operate[In, Out any](s *Server, o operation, h func(ctx context.Context, c *call, in *In) (Out, error)) {
+	if _, nothing := any(*new(Out)).(none); nothing {
+		panic(o.Path + ": what answers nothing is mounted with operateEmpty")
+	}
 	op := s.routed(o)
 	huma.Register(s.api, op, func(ctx context.Context, in *In) (*answer[Out], error) {
 		c := callOf(ctx)

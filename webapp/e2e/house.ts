@@ -28,8 +28,8 @@ export class House {
     this.port = port;
   }
 
-  /** Starts one and returns when it says that it is ready. If it does not come up it says why, and one more is tried: on a busy machine somebody else may have taken a port. */
-  static async open(again = true): Promise<House> {
+  /** Starts one and returns when it says that it is ready. */
+  static async open(): Promise<House> {
     // The server takes the folder of the clone it stands in for its own; this
     // one holds the same programs and nothing else.
     const dir = mkdtempSync(join(tmpdir(), "wardroom-journeys-"));
@@ -40,9 +40,7 @@ export class House {
       await house.start();
     } catch (e) {
       await house.close();
-      if (!again) throw e;
-      process.stderr.write(`a deployment did not come up on port ${house.port}: ${e instanceof Error ? e.message : String(e)}\n`);
-      return House.open(false);
+      throw e;
     }
     return house;
   }

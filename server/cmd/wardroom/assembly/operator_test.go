@@ -186,7 +186,7 @@ func TestRedisThatIsAwayLeavesTheNodeReadyAndIsSaid(t *testing.T) {
 func TestTheAlertRulesAreThoseThatTheirTestsWant(t *testing.T) {
 	tool, err := exec.LookPath("promtool")
 	if err != nil {
-		t.Skip("promtool is not installed (Debian: prometheus): the alert rules were not tried")
+		t.Skip("SKIPPED: promtool is not installed (Debian: prometheus): the alert rules were not tried")
 	}
 	for _, args := range [][]string{{"check", "rules", "wardroom.rules.yml"}, {"test", "rules", "wardroom.test.yml"}} {
 		c := exec.CommandContext(t.Context(), tool, args...)
