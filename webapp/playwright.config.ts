@@ -18,7 +18,8 @@ export default defineConfig({
     browserName: "chromium",
     launchOptions: {
       executablePath: "/usr/bin/chromium-headless-shell",
-      args: ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+      // Each page lives for seconds: optimising its code takes longer than the code then saves.
+      args: ["--js-flags=--no-opt --always-sparkplug", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
     },
     actionTimeout: 30_000,
     navigationTimeout: 30_000,

@@ -1,6 +1,8 @@
 // Somebody at a browser of their own: a context with its own cookies, its own
 // storage and its own ears for whatever a page may not do.
-import axe from "axe-core";
+import type axe from "axe-core";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { type Browser, type BrowserContext, type Cookie, expect, type Locator, type Page, type TestInfo } from "@playwright/test";
 import { account, type Account, issuerName, type Who } from "./accounts";
 import type { House } from "./house";
@@ -21,6 +23,12 @@ export interface Options {
 
 /** What axe asks of a screen: WCAG 2.2 AA, and what is usual beside it. */
 const judged: axe.RunOptions = { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"], preload: false };
+
+/** Half as long as the file with its comments: every page reads it anew. */
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Screens are kept for whoever looks at them; where nobody does, only those of failed tests are. */
+const keepScreens = process.env["CI"] === undefined;
 
 /** Chromium's own line about an answer that is not 2xx; whether it was to be expected, a test says. */
 const refusedLine = /^Failed to load resource: the server responded with a status of (\d{3})/;
@@ -356,13 +364,13 @@ export class Person {
   /** A screen as it stands: nothing for axe to find (WCAG 2.2 AA), nothing wider than the screen, and a picture of it. */
   async screen(name: string): Promise<void> {
     await this.page.evaluate(() => document.fonts.ready);
-    if (!(await this.page.evaluate(() => "axe" in globalThis))) await this.page.evaluate(axe.source);
+    if (!(await this.page.evaluate(() => "axe" in globalThis))) await this.page.evaluate(axeSource);
     const found = await this.page.evaluate(async (options) => (await (Reflect.get(globalThis, "axe") as typeof axe).run(document, options)).violations, judged);
     const told = found.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => `${n.target.join(" ")} (${n.failureSummary?.replace(/\s+/g, " ") ?? ""})`).join("; ")}`);
     expect.soft(told, `axe on ${name}, ${this.on}`).toEqual([]);
     const wide = await this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect.soft(wide, `${name} scrolls sideways on a ${this.on}`).toBeLessThanOrEqual(0);
-    await this.page.screenshot({ path: this.info.outputPath(`${name}-${this.on}.png`), animations: "disabled" });
+    if (keepScreens) await this.page.screenshot({ path: this.info.outputPath(`${name}-${this.on}.png`), animations: "disabled" });
   }
 }
 
