@@ -14,7 +14,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"filippo.io/mldsa"
+	"github.com/cloudflare/circl/sign/mldsa/mldsa44"
 	"golang.org/x/mod/sumdb/note"
 )
 
@@ -30,8 +30,6 @@ const (
 )
 
 const (
-	mldsa44Key       = 1312
-	mldsa44Signature = 2420
 	// lastSecond is the last of the year 9999: a signature that says it is
 	// later is not good, since no calendar that people read has such a day.
 	lastSecond = 253402300799
@@ -60,13 +58,13 @@ func NewTimedVerifier(line string) (note.Verifier, error) {
 	}
 	switch k.alg {
 	case algMLDSA44:
-		key, err := mldsa.NewPublicKey(mldsa.MLDSA44(), k.key)
-		if err != nil {
+		key := new(mldsa44.PublicKey)
+		if err := key.UnmarshalBinary(k.key); err != nil {
 			return nil, ErrVerifier
 		}
 		return &verifier{k.name, k.hash, func(text, sig []byte) bool {
 			message, ok := timedSubtree(k.name, text, sig)
-			return ok && len(sig) == 8+mldsa44Signature && mldsa.Verify(key, message, sig[8:], nil) == nil
+			return ok && len(sig) == 8+mldsa44.SignatureSize && mldsa44.Verify(key, message, nil, sig[8:])
 		}}, nil
 	default:
 		key := ed25519.PublicKey(k.key)
@@ -148,7 +146,7 @@ func parseVerifier(line string) (k verifierKey, err error) {
 		return k, ErrVerifier
 	}
 	k = verifierKey{parts[0], uint32(hash), raw[0], raw[1:]}
-	size := map[byte]int{algEd25519: ed25519.PublicKeySize, algEd25519Time: ed25519.PublicKeySize, algMLDSA44: mldsa44Key}[k.alg]
+	size := map[byte]int{algEd25519: ed25519.PublicKeySize, algEd25519Time: ed25519.PublicKeySize, algMLDSA44: mldsa44.PublicKeySize}[k.alg]
 	if size == 0 || len(k.key) != size || k.hash != verifierHash(k.name, k.alg, k.key) || k.line() != line {
 		return k, ErrVerifier
 	}

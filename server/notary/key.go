@@ -168,7 +168,7 @@ func (g keyGeneration) ready() (*generation, error) {
 	if err != nil {
 		return nil, bad
 	}
-	pq, err := cosign.NewMLDSASigner(g.MLDSA44)
+	pq, err := evidence.NewTimedSigner(g.MLDSA44)
 	if err != nil {
 		return nil, bad
 	}

@@ -142,7 +142,7 @@ func generate(host string) (f keyFile, err error) {
 func newKeys(host string, f keyFile) (*keys, error) {
 	k := &keys{name: host + nameSuffix}
 	for i, kind := range []string{"Ed25519", "ML-DSA-44"} {
-		s, err := cosign.NewSignerForCosignatureV1(f.Keys[i].Private)
+		s, err := signer(f.Keys[i].Private)
 		if err != nil {
 			return nil, errors.New("a key cannot be read: put the copy back") // the error might quote it
 		}
@@ -167,6 +167,14 @@ func newKeys(host string, f keyFile) (*keys, error) {
 		return nil, errors.New("a private key is not that of its public key: put the copy back")
 	}
 	return k, nil
+}
+
+// signer reads a private key whose signatures say when they were made.
+func signer(private string) (note.Signer, error) {
+	if s, err := evidence.NewTimedSigner(private); err == nil {
+		return s, nil
+	}
+	return cosign.NewSignerForCosignatureV1(private)
 }
 
 // cosigner reads a verifier key of that kind whose signatures say when they
