@@ -13,6 +13,8 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"hash/fnv"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -142,14 +144,21 @@ func (p *part) run() {
 // listen is one run, until something wanted is not to be had by it.
 func (p *part) listen() {
 	ctx, cancel := context.WithCancel(p.ear.ctx)
-	sub := p.ear.client.SSubscribe(ctx)
-	messages := sub.ChannelWithSubscriptions(redis.WithChannelSize(1024))
+	first := p.first(ctx)
+	if ctx.Err() != nil {
+		cancel()
+		return
+	}
 	have := &having{asked: map[string]time.Time{}}
+	have.awaits(first)
+	// Asked for before anything is received: a connection that is made to receive, and for no channel, goes to any shard.
+	sub := p.ear.client.SSubscribe(ctx, first...)
+	messages := sub.ChannelWithSubscriptions(redis.WithChannelSize(1024))
 	var asking sync.WaitGroup
 	defer asking.Wait()
 	defer sub.Close() // before waiting: it ends a write that is under way
 	defer cancel()
-	asking.Go(func() { p.ask(ctx, sub, have) })
+	asking.Go(func() { p.ask(ctx, sub, have, first) })
 	look := time.NewTicker(lookEach)
 	defer look.Stop()
 	for {
@@ -178,6 +187,23 @@ func (p *part) listen() {
 	}
 }
 
+// first waits until something is wanted, and returns all that is.
+func (p *part) first(ctx context.Context) []string {
+	for {
+		p.ear.mu.Lock()
+		names := slices.Collect(maps.Keys(p.wanted))
+		p.ear.mu.Unlock()
+		if len(names) > 0 {
+			return names
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-p.changed:
+		}
+	}
+}
+
 func (p *part) wants(name string) bool {
 	p.ear.mu.Lock()
 	defer p.ear.mu.Unlock()
@@ -185,9 +211,12 @@ func (p *part) wants(name string) bool {
 }
 
 // ask brings what is asked of Redis in line with what is wanted. It may wait
-// for Redis; nobody waits for it.
-func (p *part) ask(ctx context.Context, sub *redis.PubSub, have *having) {
+// for Redis; nobody waits for it. The first were asked for before.
+func (p *part) ask(ctx context.Context, sub *redis.PubSub, have *having, first []string) {
 	asked := map[string]bool{}
+	for _, name := range first {
+		asked[name] = true
+	}
 	for {
 		var join, leave []string
 		p.ear.mu.Lock()

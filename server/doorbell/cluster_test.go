@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -56,8 +57,27 @@ func TestABellRingsThroughACluster(t *testing.T) {
 			there.note("called", channel(logs[i]))
 		})
 	}
-	for _, log := range logs {
-		there.await(t, "subscription", func() bool { return there.of("ssubscribe "+channel(log)) > 0 })
+	crowd := []ringer{there}
+	for range 6 {
+		b := newBell(t, clusterClient(t, c.URL()))
+		for _, log := range logs {
+			b.Listen(log, func(uint64) {})
+		}
+		crowd = append(crowd, b)
+	}
+	for _, b := range crowd {
+		for _, log := range logs {
+			b.await(t, "subscription", func() bool { return b.of("ssubscribe "+channel(log)) > 0 })
+		}
+	}
+	// Each was asked of the server that has its slot, and of no other first.
+	for i, node := range c.Nodes {
+		if answer, err := node.Do(t.Context(), "INFO errorstats"); err != nil || strings.Contains(answer, "MOVED") {
+			t.Errorf("server %d was asked for what is another's: %v\n%s", i, err, answer)
+		}
+	}
+	for _, b := range crowd[1:] {
+		b.Close()
 	}
 	said := uint64(0)
 	heardAll := func(step string) {
