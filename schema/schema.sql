@@ -560,6 +560,7 @@ CREATE TABLE log (
 );
 CREATE UNIQUE INDEX log_one_after ON public.log USING btree (after) WHERE (after <> ''::text);
 CREATE UNIQUE INDEX log_one_system ON public.log USING btree (kind) WHERE ((kind = 'system'::text) AND (guard = ''::text));
+CREATE INDEX log_system ON public.log USING btree (id) WHERE (kind = 'system'::text);
 ROW LEVEL SECURITY ENABLED AND FORCED;
 POLICY access FOR SELECT TO wardroom_reader USING ((current_setting('app.scope'::text, true) = 'access'::text) AND (kind = 'access'::text) AND (room = current_setting('app.log'::text, true)) AND (EXISTS ( SELECT 1
    FROM member m

@@ -49,7 +49,7 @@ func (j *Journal) follow(ctx context.Context, name string, kind incident.LogKind
 		case <-ctx.Done():
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveWait)
 			defer cancel()
-			_ = f.save(ctx) // or what it passed over is looked at once more
+			_ = f.save(ctx, slices.Collect(maps.Keys(f.unsaved))) // or what it passed over is looked at once more
 			return nil
 		case <-t.C:
 		}
@@ -61,8 +61,9 @@ const (
 	// tries several times a second.
 	sayAgain = time.Minute
 	// saveEvery is how often a follower saves that it passed over what is not for
-	// it. After a crash it looks at that again.
-	saveEvery = 5 * time.Second
+	// it: a row for each log that grew, and for each follower. After a crash it
+	// looks at that again, and passes over it once more.
+	saveEvery = time.Minute
 	saveWait  = 2 * time.Second
 	// followPage is how many entries of one log are opened at once, and followAll
 	// about how many of all.
@@ -123,7 +124,11 @@ func (f *follower) once(ctx context.Context) error {
 		logs = logs[n:]
 	}
 	if len(f.unsaved) > 0 && time.Since(f.saved) >= saveEvery {
-		errs = append(errs, f.save(ctx))
+		err := f.save(ctx, slices.Collect(maps.Keys(f.unsaved)))
+		if err == nil {
+			f.saved = time.Now()
+		}
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }
@@ -240,6 +245,7 @@ func (f *follower) take(ctx context.Context, logs []behind) error {
 		return err
 	}
 	var errs []error
+	var moved []incident.LogID
 	for i, l := range logs {
 		at := l.size
 		if n := len(events[i]); n == followPage {
@@ -254,12 +260,17 @@ func (f *follower) take(ctx context.Context, logs []behind) error {
 		}
 		if at > l.at {
 			f.at[l.log], f.unsaved[l.log] = at, at
+			moved = append(moved, l.log)
 		}
 		if at >= l.size {
 			delete(f.todo, l.log)
 		}
 	}
-	return errors.Join(append(errs, f.save(ctx))...)
+	if err := f.save(ctx, moved); err != nil {
+		f.saved = time.Time{} // all of it the next time
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // read opens what is for the follower. It goes up to the size that was read, and
@@ -280,9 +291,9 @@ func (f *follower) read(ctx context.Context, logs []behind) ([][]*incident.Event
 	return events, dbError(f.j.opt.Writer.SendBatch(ctx, b).Close())
 }
 
-// save stores the positions that are not stored yet.
-func (f *follower) save(ctx context.Context) error {
-	logs := slices.Sorted(maps.Keys(f.unsaved)) // in one order, whoever else saves theirs
+// save stores the positions in those logs.
+func (f *follower) save(ctx context.Context, logs []incident.LogID) error {
+	slices.Sort(logs) // in one order, whoever else saves theirs
 	for part := range slices.Chunk(logs, atOnce) {
 		b := &pgx.Batch{}
 		for _, log := range part {
@@ -297,6 +308,5 @@ func (f *follower) save(ctx context.Context) error {
 			delete(f.unsaved, log)
 		}
 	}
-	f.saved = time.Now()
 	return nil
 }

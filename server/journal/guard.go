@@ -128,7 +128,7 @@ func (j *Journal) Broken(ctx context.Context, logs ...incident.LogID) (map[incid
 	all := map[incident.LogID]Break{}
 	b := &pgx.Batch{}
 	projection.House().Enter(b)
-	b.Queue(`SELECT l.id, l.guard, l.guard_at, l.size, l.frontier, l.guard_size, l.guard_root, coalesce((SELECT n.id FROM log n WHERE n.after = l.id AND n.size > 0), '')
+	b.Queue(`SELECT l.id, l.guard, l.guard_at, l.size, l.frontier, l.guard_size, l.guard_root, coalesce((SELECT n.id FROM log n WHERE n.after = l.id AND n.after <> '' AND n.size > 0), '')
 		FROM log l WHERE l.id = ANY ($1) AND l.guard <> ''`, logs).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var found Break

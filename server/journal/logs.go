@@ -382,7 +382,7 @@ func (j *Journal) systemLog(ctx context.Context) (incident.LogID, error) {
 	b := &pgx.Batch{}
 	projection.House().Enter(b)
 	b.Queue(`SELECT coalesce(max(id), '') FROM log l WHERE kind = 'system' AND size > 0
-		AND NOT EXISTS (SELECT 1 FROM log n WHERE n.after = l.id AND n.size > 0)`).QueryRow(func(row pgx.Row) error { return row.Scan((*string)(&id)) })
+		AND NOT EXISTS (SELECT 1 FROM log n WHERE n.after = l.id AND n.after <> '' AND n.size > 0)`).QueryRow(func(row pgx.Row) error { return row.Scan((*string)(&id)) })
 	known := id
 	if err := j.opt.Writer.SendBatch(ctx, b).Close(); err != nil {
 		if known != "" {

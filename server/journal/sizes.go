@@ -31,7 +31,7 @@ func (j *Journal) QueueSizes(b *pgx.Batch, logs []incident.LogID, into incident.
 // subquery so that the plan does not depend on how long it is: else it is made
 // anew for every question.
 func queueSizes(b *pgx.Batch, ids []string, into incident.Sizes) {
-	projection.House().Enter(b)
+	projection.House().EnterByKey(b)
 	b.Queue(`SELECT id, size FROM log WHERE id = ANY ((SELECT $1::text[])::text[])`, ids).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var id string

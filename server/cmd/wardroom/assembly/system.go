@@ -104,7 +104,7 @@ var plainID = base32.StdEncoding.WithPadding(base32.NoPadding)
 func systemRow(ctx context.Context, pool *pgxpool.Pool) (id incident.LogID, begun bool, err error) {
 	b := &pgx.Batch{}
 	projection.House().Enter(b)
-	b.Queue(`SELECT id, size > 0 FROM log l WHERE kind = 'system' AND NOT EXISTS (SELECT 1 FROM log n WHERE n.after = l.id AND n.size > 0)
+	b.Queue(`SELECT id, size > 0 FROM log l WHERE kind = 'system' AND NOT EXISTS (SELECT 1 FROM log n WHERE n.after = l.id AND n.after <> '' AND n.size > 0)
 		ORDER BY size DESC LIMIT 1`).QueryRow(func(row pgx.Row) error {
 		err := row.Scan((*string)(&id), &begun)
 		if errors.Is(err, pgx.ErrNoRows) {
