@@ -230,8 +230,11 @@ func (c *client) store(ctx context.Context, list []*errand, failed func(error) b
 		back = append(back, e)
 		parts = append(parts, part{e.id, func(b *pgx.Batch) {
 			b.Queue(`INSERT INTO cosignature (log, size, note, at) VALUES ($1, $2, $3, $4) ON CONFLICT (log, size) DO NOTHING`, log, size, string(e.cosigned), e.at)
-			b.Queue(`UPDATE notary SET cosigned = greatest(cosigned, $2),
-				pending = (SELECT made FROM checkpoint WHERE log = $1 AND size > greatest(cosigned, $2) ORDER BY size LIMIT 1) WHERE log = $1`, log, size)
+			// Whoever signs a newer checkpoint at this moment has the row: what it says afterwards is asked, since the other
+			// table is still seen as it was before.
+			b.Queue(`UPDATE notary SET cosigned = greatest(cosigned, $2), pending = CASE WHEN signed > greatest(cosigned, $2) THEN
+				coalesce((SELECT made FROM checkpoint WHERE log = $1 AND size > greatest(cosigned, $2) ORDER BY size LIMIT 1), clock_timestamp()) END
+				WHERE log = $1`, log, size)
 		}, &e.err})
 	}
 	c.ask(ctx, parts...)

@@ -508,3 +508,45 @@ func TestTheTurnToAskPassesOn(t *testing.T) {
 		t.Errorf("%d turns", holders)
 	}
 }
+
+// While what the witness signed is stored, a newer checkpoint is: the log waits
+// for the witness again, though nothing more is ever said in it.
+func TestACheckpointSignedWhileAnOlderIsCosignedWaitsItsTurn(t *testing.T) {
+	b := newBench(t)
+	s := b.second()
+	asks, signs := s.notary(nil), s.notary(nil)
+	b.sealed(asks)
+	b.Say(b.room, b.lead, "one")
+	check(t, asks.Once(t.Context()))
+	b.Say(b.room, b.lead, "two")
+	stored, free := make(chan struct{}), make(chan struct{})
+	signs.EndAt(func(step string) error {
+		if step == "stored" {
+			close(stored)
+			<-free
+		}
+		return nil
+	})
+	done := make(chan error, 2)
+	go func() { done <- signs.Once(t.Context()) }() // has the log's row, and the newer checkpoint in it
+	<-stored
+	go func() { done <- asks.Cosign(t.Context()) }() // the older
+	for until := time.Now().Add(30 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		var waits int
+		if b.ask(&waits, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`); waits > 0 {
+			break
+		}
+		if time.Now().After(until) {
+			t.Fatal("the cosignature is stored without waiting for who has the row")
+		}
+	}
+	close(free)
+	for range 2 {
+		check(t, <-done)
+	}
+	check(t, asks.Cosign(t.Context()))
+	if left := b.left(); left != 0 {
+		t.Errorf("%d logs are not cosigned as far as they go, and nobody asks the witness", left)
+	}
+	b.cosigned(s.keys)
+}
