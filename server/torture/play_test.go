@@ -467,8 +467,8 @@ func (p *play) stand(lead incident.Actor) {
 	default:
 		if p.rng.IntN(3) == 0 {
 			p.do(lead, command.SetRules{Lines: [5]string{p.canary(), "b", "c", "d", p.canary()}})
-		} else {
-			p.do(lead, command.MoveRoom{To: pick(p.rng, p.fold.Lifecycle.Next()[:1])})
+		} else if next := p.fold.Lifecycle.Next(); len(next) > 0 { // a closed room moves no further
+			p.do(lead, command.MoveRoom{To: next[0]})
 		}
 	}
 }
