@@ -180,6 +180,9 @@ func (p *part) listen() {
 				}
 				have.confirmed(m.Channel)
 				p.ear.said(m.Kind, m.Channel)
+				if m.Kind == "sunsubscribe" && m.Count == 0 && p.idle() {
+					return // a connection that is made anew while nothing is subscribed to goes to any shard, too
+				}
 			case *redis.Message:
 				p.ear.heard(m.Channel, m.Payload)
 			}
@@ -202,6 +205,13 @@ func (p *part) first(ctx context.Context) []string {
 		case <-p.changed:
 		}
 	}
+}
+
+// idle says that nothing is wanted.
+func (p *part) idle() bool {
+	p.ear.mu.Lock()
+	defer p.ear.mu.Unlock()
+	return len(p.wanted) == 0
 }
 
 func (p *part) wants(name string) bool {

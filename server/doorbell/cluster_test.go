@@ -70,15 +70,43 @@ func TestABellRingsThroughACluster(t *testing.T) {
 			b.await(t, "subscription", func() bool { return b.of("ssubscribe "+channel(log)) > 0 })
 		}
 	}
-	// Each was asked of the server that has its slot, and of no other first.
-	for i, node := range c.Nodes {
-		if answer, err := node.Do(t.Context(), "INFO errorstats"); err != nil || strings.Contains(answer, "MOVED") {
-			t.Errorf("server %d was asked for what is another's: %v\n%s", i, err, answer)
+	askedRight := func(step string) {
+		t.Helper()
+		for i, node := range c.Nodes {
+			if answer, err := node.Do(t.Context(), "INFO errorstats"); err != nil || strings.Contains(answer, "MOVED") {
+				t.Errorf("%s: server %d was asked for what is another's: %v\n%s", step, i, err, answer)
+			}
 		}
 	}
+	askedRight("at first")
 	for _, b := range crowd[1:] {
 		b.Close()
 	}
+
+	// So is what is asked for after everything was let go, and connections broke meanwhile.
+	again := newBell(t, clusterClient(t, c.URL()))
+	for round := range 2 {
+		var stops []func()
+		for _, log := range logs {
+			stops = append(stops, again.Listen(log, func(uint64) {}))
+		}
+		for _, log := range logs {
+			again.await(t, "subscription", func() bool { return again.of("ssubscribe "+channel(log)) > round })
+		}
+		for _, stop := range stops {
+			stop()
+		}
+		for _, log := range logs {
+			again.await(t, "letting go", func() bool { return again.of("sunsubscribe "+channel(log)) > round })
+		}
+		for _, node := range c.Nodes {
+			if _, err := node.Do(t.Context(), "CLIENT KILL TYPE NORMAL SKIPME YES"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	askedRight("after all was let go")
+	again.Close()
 	said := uint64(0)
 	heardAll := func(step string) {
 		t.Helper()
