@@ -19,11 +19,13 @@ import (
 
 // errand is what is brought to the witness of one log, and what comes back.
 // The witness is asked about each log by itself; the database about a whole
-// portion, in three round trips: the checkpoints, what goes along with them,
-// and the cosignatures to be stored.
+// portion, in three round trips at most: the checkpoints, what goes along with
+// them, both as far as this node does not have them at hand, and the
+// cosignatures to be stored.
 type errand struct {
 	waiting
-	p *progress
+	p     *progress
+	drawn *drawn // what is at hand; nil for nothing
 
 	size   uint64 // of the newest checkpoint, which is stored: nothing else leaves the house
 	key    int    // that signed it
@@ -126,6 +128,10 @@ const leavesAtHand = 4 * mirrorAtOnce
 func (c *client) load(ctx context.Context, list []*errand) {
 	var parts []part
 	for _, e := range list {
+		if e.drawn = c.fresh.find(e.waiting); e.drawn != nil {
+			e.size, e.key, e.signed = e.drawn.checkpoint.Size, e.drawn.key, e.drawn.signed
+			continue
+		}
 		parts = append(parts, part{e.id, func(b *pgx.Batch) {
 			b.Queue(`SELECT size, key, note FROM checkpoint WHERE log = $1 ORDER BY size DESC LIMIT 1`, string(e.id)).QueryRow(func(row pgx.Row) error {
 				var n int64
@@ -143,25 +149,37 @@ func (c *client) load(ctx context.Context, list []*errand) {
 		if e.err != nil {
 			continue
 		}
-		n := uint64(0)
-		if e.p.mirrored < e.size {
-			if n = min(e.size-e.p.mirrored, mirrorAtOnce); n > left {
-				n = 0
+		e.from, e.to, e.leaves = e.p.mirrored, e.size, e.drawn.leavesOf(e.p.mirrored)
+		if e.leaves == nil {
+			n := uint64(0)
+			if e.p.mirrored < e.size {
+				if n = min(e.size-e.p.mirrored, mirrorAtOnce); n > left {
+					n = 0
+				}
 			}
+			e.to = e.from + n
+			left -= n
 		}
-		e.from, e.to = e.p.mirrored, e.p.mirrored+n
-		left -= n
 		p, err := e.path(e.p.cosigned)
 		if e.err = err; err != nil {
 			continue
 		}
+		if p != nil && e.drawn != nil && e.drawn.answer(p) {
+			p = nil
+		}
+		if p == nil && (e.leaves != nil || e.from == e.to) {
+			continue
+		}
+		atHand := e.leaves != nil
 		var into bytes.Buffer
 		parts = append(parts, part{e.id, func(b *pgx.Batch) {
-			queueLeaves(b, e.id, e.from, e.to, &into, func(whole bool) {
-				if e.leaves = into.Bytes(); !whole {
-					e.from, e.to, e.leaves = 0, 0, nil // bringing them will say what is wrong
-				}
-			})
+			if !atHand {
+				queueLeaves(b, e.id, e.from, e.to, &into, func(whole bool) {
+					if e.leaves = into.Bytes(); !whole {
+						e.from, e.to, e.leaves = 0, 0, nil // bringing them will say what is wrong
+					}
+				})
+			}
 			if p != nil {
 				p.queue(b, e.id)
 			}
@@ -241,6 +259,7 @@ func (c *client) store(ctx context.Context, list []*errand, failed func(error) b
 	for _, e := range back {
 		if e.err == nil {
 			e.p.cosigned = e.size
+			c.fresh.drop(e.id, e.size)
 			c.n.stats.cosigned.Add(1)
 			e.err = c.n.at("kept")
 		}

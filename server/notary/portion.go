@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -27,7 +28,8 @@ const (
 type unsigned struct {
 	id     incident.LogID
 	origin string
-	tail   uint64 // entries that the notary has not read, when it was listed
+	from   uint64 // entries that the notary had read when it was listed
+	tail   uint64 // that it had not
 	fresh  bool   // the notary had no row of it
 }
 
@@ -36,12 +38,12 @@ type unsigned struct {
 func (n *Notary) grown(ctx context.Context) (logs []unsigned, err error) {
 	b := &pgx.Batch{}
 	projection.House().Enter(b)
-	b.Queue(`SELECT l.id, l.origin, l.size - coalesce(n.size, 0), n.log IS NULL FROM log l LEFT JOIN notary n ON n.log = l.id
+	b.Queue(`SELECT l.id, l.origin, coalesce(n.size, 0), l.size - coalesce(n.size, 0), n.log IS NULL FROM log l LEFT JOIN notary n ON n.log = l.id
 		WHERE l.size > coalesce(n.signed, 0) AND coalesce(n.differs, 0) = 0 AND l.guard = '' ORDER BY l.id`).Query(func(rows pgx.Rows) (err error) {
 		logs, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (g unsigned, err error) {
-			var tail int64
-			err = r.Scan((*string)(&g.id), &g.origin, &tail, &g.fresh)
-			g.tail = uint64(max(tail, 0)) // less than it has read: a database that was put back, which seal finds
+			var from, tail int64
+			err = r.Scan((*string)(&g.id), &g.origin, &from, &tail, &g.fresh)
+			g.from, g.tail = uint64(from), uint64(max(tail, 0)) // less than it has read: a database that was put back, which seal finds
 			return g, err
 		})
 		return err
@@ -75,7 +77,9 @@ type state struct {
 	tree     *tiles
 	written  evidence.Frontier // as the writer left it
 	boundary uint64            // how far this transaction reads
+	leaves   []byte            // that are new to it; no more than are kept of fresh ones, and one
 	signed   []byte            // nil while there is more to read
+	frontier []byte            // as it is stored
 	err      error             // it cannot be read; the others can
 }
 
@@ -107,9 +111,6 @@ func (n *Notary) together(ctx context.Context, logs []unsigned, key *generation)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
-	if err := read(ctx, tx, list); err != nil {
-		return nil, err
-	}
 	good := list[:0]
 	for _, s := range list {
 		err := s.judge(key)
@@ -122,7 +123,7 @@ func (n *Notary) together(ctx context.Context, logs []unsigned, key *generation)
 		case err != nil:
 			return nil, err
 		case s.signed == nil:
-			left = append(left, s.unsigned)
+			left = append(left, unsigned{id: s.id, origin: s.origin, from: s.now.Size(), tail: s.written.Size() - s.now.Size()})
 		default:
 			if err := n.at("signed"); err != nil {
 				return nil, err
@@ -139,94 +140,87 @@ func (n *Notary) together(ctx context.Context, logs []unsigned, key *generation)
 	return left, n.outside(good)
 }
 
-// take locks the notary's rows of the logs, in the order of the list, and
-// brings what it knows of those that are to be read.
+// take locks the notary's rows of the logs, in the order of the list, and takes
+// in the leaves that are new to it, all in one round trip. It returns those that
+// are to be signed for or cannot be. One that another node has brought further
+// since it was listed is passed over: it is listed again if there is more.
+//
+// If a leaf is missing, what is read is shorter than what was written.
 func take(ctx context.Context, tx pgx.Tx, logs []unsigned) ([]*state, error) {
 	list := make([]*state, len(logs))
 	b := &pgx.Batch{}
 	for i, g := range logs {
-		s := &state{unsigned: g}
+		s := &state{unsigned: g, size: g.from}
 		list[i] = s
+		stored := map[at][]byte{}
+		log := string(g.id)
 		projection.Writer(g.id).Enter(b)
 		if g.fresh {
-			b.Queue(`INSERT INTO notary (log) VALUES ($1) ON CONFLICT (log) DO NOTHING`, string(g.id))
+			b.Queue(`INSERT INTO notary (log) VALUES ($1) ON CONFLICT (log) DO NOTHING`, log)
 		}
-		b.Queue(`SELECT size, key, frontier FROM notary WHERE log = $1 AND differs = 0 FOR NO KEY UPDATE SKIP LOCKED`, string(g.id)).QueryRow(func(row pgx.Row) error {
-			var size int64
-			var edge []byte
-			err := row.Scan(&size, &s.key, &edge)
-			if errors.Is(err, pgx.ErrNoRows) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			s.size, s.mine = uint64(size), true
-			if len(edge) > 0 {
+		b.Queue(`SELECT key, frontier FROM notary WHERE log = $1 AND size = $2 AND differs = 0 FOR NO KEY UPDATE SKIP LOCKED`, log, int64(g.from)).QueryRow(func(row pgx.Row) error {
+			edge, err := scanEdge(row, &s.key)
+			s.mine = err == nil
+			if s.mine && len(edge) > 0 {
 				s.err = s.now.UnmarshalBinary(edge)
 			}
-			return nil
+			return none(err)
 		})
 		// Read after the row was locked: never behind what another node has signed.
-		b.Queue(`SELECT frontier FROM log WHERE id = $1`, string(g.id)).QueryRow(func(row pgx.Row) error {
-			var edge []byte
-			if err := row.Scan(&edge); err != nil {
-				return err
-			}
-			if len(edge) > 0 {
+		b.Queue(`SELECT 0, frontier FROM log WHERE id = $1`, log).QueryRow(func(row pgx.Row) error {
+			edge, err := scanEdge(row, new(int))
+			if err == nil && len(edge) > 0 {
 				s.err = errors.Join(s.err, s.written.UnmarshalBinary(edge))
 			}
-			return nil
+			s.boundary = min(s.written.Size(), s.size+chunk)
+			return err
+		})
+		if open := openTiles(int64(g.from)); len(open) > 0 {
+			queueTiles(b, g.id, open, stored)
+		}
+		b.Queue(`SELECT seq, leaf FROM leaf WHERE log = $1 AND seq >= $2 AND seq < $3 ORDER BY seq`, log, int64(g.from), int64(g.from+chunk)).Query(func(rows pgx.Rows) error {
+			if !s.mine || s.err != nil {
+				return nil
+			}
+			return s.read(rows, stored)
 		})
 	}
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return nil, err
 	}
-	toRead := list[:0]
-	for _, s := range list {
-		unchanged := s.err == nil && s.size == s.written.Size() && s.now.Root() == s.written.Root()
-		if s.mine && !unchanged {
-			s.boundary = min(s.written.Size(), s.size+chunk)
-			toRead = append(toRead, s)
-		}
-	}
-	return toRead, nil
+	return slices.DeleteFunc(list, func(s *state) bool {
+		return !s.mine || s.err == nil && s.size == s.written.Size() && s.now.Root() == s.written.Root()
+	}), nil
 }
 
-// read takes in the leaves that are new to the notary, of all logs in one round
-// trip. If a leaf is missing, what is read is shorter than what was written.
-func read(ctx context.Context, tx pgx.Tx, list []*state) error {
-	b := &pgx.Batch{}
-	for _, s := range list {
-		if s.err != nil {
-			continue
-		}
-		stored := map[at][]byte{}
-		projection.Writer(s.id).Enter(b)
-		if open := openTiles(int64(s.size)); len(open) > 0 {
-			queueTiles(b, s.id, open, stored)
-		}
-		b.Queue(`SELECT seq, leaf FROM leaf WHERE log = $1 AND seq >= $2 AND seq < $3 ORDER BY seq`, string(s.id), int64(s.size), int64(s.boundary)).Query(func(rows pgx.Rows) error {
-			if s.tree, s.err = newTiles(int64(s.size), stored); s.err != nil {
-				return nil
-			}
-			for rows.Next() {
-				var seq int64
-				var leaf []byte
-				if err := rows.Scan(&seq, &leaf); err != nil {
-					return err
-				}
-				if uint64(seq) != s.now.Size() {
-					return nil
-				}
-				h := evidence.LeafHash(leaf)
-				s.now.Append(h)
-				s.tree.append(tlog.Hash(h))
-			}
-			return rows.Err()
-		})
+func scanEdge(row pgx.Row, key *int) (edge []byte, err error) {
+	err = row.Scan(key, &edge)
+	return edge, err
+}
+
+// read takes in leaves as far as the log was written when its frontier was
+// read; there may be more by now.
+func (s *state) read(rows pgx.Rows, stored map[at][]byte) error {
+	if s.tree, s.err = newTiles(int64(s.size), stored); s.err != nil {
+		return nil
 	}
-	return tx.SendBatch(ctx, b).Close()
+	for s.now.Size() < s.boundary && rows.Next() {
+		var seq int64
+		var leaf []byte
+		if err := rows.Scan(&seq, &leaf); err != nil {
+			return err
+		}
+		if uint64(seq) != s.now.Size() {
+			return nil
+		}
+		h := evidence.LeafHash(leaf)
+		s.now.Append(h)
+		s.tree.append(tlog.Hash(h))
+		if len(s.leaves) <= freshLeaves {
+			s.leaves = append(s.leaves, leaf...)
+		}
+	}
+	return rows.Err()
 }
 
 // judge compares what was read with what was written, and signs for it if that
@@ -259,19 +253,19 @@ func (n *Notary) keep(ctx context.Context, tx pgx.Tx, list []*state, key *genera
 	moved, signed := int64(0), uint64(0)
 	count := func(t pgconn.CommandTag) error { moved += t.RowsAffected(); return nil }
 	for _, s := range list {
-		frontier, err := s.now.MarshalBinary()
-		if err != nil {
+		var err error
+		if s.frontier, err = s.now.MarshalBinary(); err != nil {
 			return err
 		}
 		log, size := string(s.id), int64(s.now.Size())
 		projection.Writer(s.id).Enter(b)
 		if s.signed == nil {
-			b.Queue(`UPDATE notary SET size = $2, frontier = $3 WHERE log = $1 AND size = $4 AND differs = 0`, log, size, frontier, int64(s.size)).Exec(count)
+			b.Queue(`UPDATE notary SET size = $2, frontier = $3 WHERE log = $1 AND size = $4 AND differs = 0`, log, size, s.frontier, int64(s.size)).Exec(count)
 			s.tree.queue(b, s.id)
 			continue
 		}
 		b.Queue(`UPDATE notary SET size = $2, frontier = $3, signed = $2, key = $5, pending = coalesce(pending, clock_timestamp())
-			WHERE log = $1 AND size = $4 AND differs = 0`, log, size, frontier, int64(s.size), key.Generation).Exec(count)
+			WHERE log = $1 AND size = $4 AND differs = 0`, log, size, s.frontier, int64(s.size), key.Generation).Exec(count)
 		s.tree.queue(b, s.id)
 		b.Queue(`INSERT INTO checkpoint (log, size, key, note) VALUES ($1, $2, $3, $4)`, log, size, key.Generation, string(s.signed))
 		signed++
@@ -289,6 +283,9 @@ func (n *Notary) keep(ctx context.Context, tx pgx.Tx, list []*state, key *genera
 		return err
 	}
 	n.stats.signed.Add(signed)
+	if n.witness != nil {
+		n.witness.fresh.keep(list, key.Generation)
+	}
 	return n.at("committed")
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/mod/sumdb/tlog"
@@ -100,12 +101,22 @@ func rootOf(hashes []byte) tlog.Hash {
 	return row[0]
 }
 
+// newest returns the hashes of the tiles that are open, and of those that were
+// filled last. They change no more unless something is appended.
+func (t *tiles) newest() map[at][]byte {
+	all := make(map[at][]byte, len(t.open)+len(t.done))
+	for _, x := range slices.Concat(t.done, t.open) {
+		all[x.at] = x.hashes
+	}
+	return all
+}
+
 // queue stores what has been appended.
 func (t *tiles) queue(b *pgx.Batch, log incident.LogID) {
 	var levels []int32
 	var ns []int64
 	var hashes [][]byte
-	for _, x := range append(t.done[:len(t.done):len(t.done)], t.open...) {
+	for _, x := range slices.Concat(t.done, t.open) {
 		if x.grown {
 			levels, ns, hashes = append(levels, int32(x.level)), append(ns, x.n), append(hashes, x.hashes)
 		}

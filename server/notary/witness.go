@@ -99,6 +99,7 @@ type client struct {
 	n      *Notary
 	w      *Witness
 	holder string
+	fresh  fresh
 
 	mu    sync.Mutex
 	logs  map[incident.LogID]*progress
@@ -114,7 +115,7 @@ type progress struct {
 }
 
 func newClient(n *Notary, w *Witness) *client {
-	return &client{n: n, w: w, holder: rand.Text(), logs: map[incident.LogID]*progress{}, keys: map[int][]note.Verifier{}}
+	return &client{n: n, w: w, holder: rand.Text(), logs: map[incident.LogID]*progress{}, keys: map[int][]note.Verifier{}, fresh: fresh{of: map[incident.LogID]*drawn{}}}
 }
 
 // waiting is a log with a checkpoint that the witness has not signed.
@@ -123,6 +124,9 @@ type waiting struct {
 	kind     incident.LogKind
 	origin   string
 	cosigned uint64
+
+	signed   uint64 // the size of its newest checkpoint
+	frontier []byte // how far the notary has read
 }
 
 // errAway means that the witness does not answer; writing and signing go on.
@@ -216,15 +220,15 @@ func (c *client) due(ctx context.Context) (mine bool, logs []waiting, err error)
 	b.Queue(`UPDATE duty SET holder = $1, until = clock_timestamp() + $2::interval WHERE name = 'witness'
 		AND (until < clock_timestamp() OR holder = $1 AND until < clock_timestamp() + $2::interval / 2)`, c.holder, dutyFor)
 	b.Queue(`SELECT holder = $1 FROM duty WHERE name = 'witness'`, c.holder).QueryRow(func(row pgx.Row) error { return row.Scan(&mine) })
-	b.Queue(`SELECT l.id, l.room, l.kind, l.origin, n.cosigned FROM notary n JOIN log l ON l.id = n.log
+	b.Queue(`SELECT l.id, l.room, l.kind, l.origin, n.cosigned, n.signed, n.frontier FROM notary n JOIN log l ON l.id = n.log
 		WHERE n.pending IS NOT NULL ORDER BY l.kind <> 'system', n.pending`).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var l waiting
-			var cosigned int64
-			if err := rows.Scan((*string)(&l.id), (*string)(&l.room), (*string)(&l.kind), &l.origin, &cosigned); err != nil {
+			var cosigned, signed int64
+			if err := rows.Scan((*string)(&l.id), (*string)(&l.room), (*string)(&l.kind), &l.origin, &cosigned, &signed, &l.frontier); err != nil {
 				return err
 			}
-			l.cosigned = uint64(cosigned)
+			l.cosigned, l.signed = uint64(cosigned), uint64(signed)
 			logs = append(logs, l)
 		}
 		return rows.Err()
