@@ -158,22 +158,23 @@ func take(ctx context.Context, tx pgx.Tx, logs []unsigned) ([]*state, error) {
 		if g.fresh {
 			b.Queue(`INSERT INTO notary (log) VALUES ($1) ON CONFLICT (log) DO NOTHING`, log)
 		}
-		b.Queue(`SELECT key, frontier FROM notary WHERE log = $1 AND size = $2 AND differs = 0 FOR NO KEY UPDATE SKIP LOCKED`, log, int64(g.from)).QueryRow(func(row pgx.Row) error {
-			edge, err := scanEdge(row, &s.key)
-			s.mine = err == nil
-			if s.mine && len(edge) > 0 {
-				s.err = s.now.UnmarshalBinary(edge)
+		// What the log says of itself is read by the same statement: where the notary's row was changed since it began, the
+		// row is of another size, so what is read is never behind what another node has signed.
+		b.Queue(`SELECT n.key, n.frontier, l.frontier FROM notary n JOIN log l ON l.id = n.log WHERE n.log = $1 AND n.size = $2 AND n.differs = 0
+			FOR NO KEY UPDATE OF n SKIP LOCKED`, log, int64(g.from)).QueryRow(func(row pgx.Row) error {
+			var read, written []byte
+			if err := row.Scan(&s.key, &read, &written); err != nil {
+				return none(err)
 			}
-			return none(err)
-		})
-		// Read after the row was locked: never behind what another node has signed.
-		b.Queue(`SELECT 0, frontier FROM log WHERE id = $1`, log).QueryRow(func(row pgx.Row) error {
-			edge, err := scanEdge(row, new(int))
-			if err == nil && len(edge) > 0 {
-				s.err = errors.Join(s.err, s.written.UnmarshalBinary(edge))
+			s.mine = true
+			if len(read) > 0 {
+				s.err = s.now.UnmarshalBinary(read)
+			}
+			if len(written) > 0 {
+				s.err = errors.Join(s.err, s.written.UnmarshalBinary(written))
 			}
 			s.boundary = min(s.written.Size(), s.size+chunk)
-			return err
+			return nil
 		})
 		if open := openTiles(int64(g.from)); len(open) > 0 {
 			queueTiles(b, g.id, open, stored)
@@ -191,11 +192,6 @@ func take(ctx context.Context, tx pgx.Tx, logs []unsigned) ([]*state, error) {
 	return slices.DeleteFunc(list, func(s *state) bool {
 		return !s.mine || s.err == nil && s.size == s.written.Size() && s.now.Root() == s.written.Root()
 	}), nil
-}
-
-func scanEdge(row pgx.Row, key *int) (edge []byte, err error) {
-	err = row.Scan(key, &edge)
-	return edge, err
 }
 
 // read takes in leaves as far as the log was written when its frontier was
