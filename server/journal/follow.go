@@ -310,3 +310,22 @@ func (f *follower) save(ctx context.Context, logs []incident.LogID) error {
 	}
 	return nil
 }
+
+// Since reports how many entries a room has, and whether any but the first few
+// may be about an object of one of those kinds: where that is not remembered, it
+// says that some are. It is for who goes by little of what is said and need not
+// hold a room for that; however many ask, and of however many rooms, the
+// database is asked with the followers, and no oftener. What it says is as old as
+// a follower's look.
+func (j *Journal) Since(ctx context.Context, room incident.LogID, first uint64, of ...incident.Kind) (size uint64, some bool, err error) {
+	t := j.tideOf(incident.RoomLog, true)
+	if err := t.look(ctx); err != nil {
+		return 0, false, err
+	}
+	l := behind{room, int64(first), t.size(room)}
+	if l.size <= l.at {
+		return uint64(l.size), false, nil
+	}
+	none, known := t.without(l, of)
+	return uint64(l.size), !none || !known, nil
+}

@@ -188,15 +188,27 @@ func (p *Player) cast(sys *incident.System) (map[string]incident.PersonID, error
 func (p *Player) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	playing := map[incident.LogID]bool{}
+	over := map[incident.LogID]bool{}   // being played, or closed
+	seen := map[incident.LogID]uint64{} // so many entries of it name no script
+	later := map[incident.LogID]time.Time{}
 	t := time.NewTicker(time.Second)
 	defer t.Stop()
 	for {
 		if sys, err := p.j.System(ctx); err == nil {
 			for _, room := range sys.Exercise {
-				if !playing[room] {
-					playing[room] = true
+				if over[room] || time.Now().Before(later[room]) {
+					continue
+				}
+				at, err := p.look(ctx, room, seen)
+				switch {
+				case err != nil && incident.FaultOf(err) != incident.NotFound: // else it is being opened
+					later[room] = time.Now().Add(again)
+				case at == nil:
+				case at.Script == WannaCry:
+					over[room] = true
 					wg.Go(func() { p.follow(ctx, room) })
+				default:
+					over[room] = at.Lifecycle == incident.Closed
 				}
 			}
 		}
@@ -207,6 +219,31 @@ func (p *Player) Run(ctx context.Context) error {
 		}
 	}
 }
+
+// again is when a room is tried again that could not be read, or played.
+const again = 2 * time.Second
+
+// look returns a room in which the clock may have been set since it was looked
+// at last; nil for any other. Most exercises have no script: nobody holds those
+// in memory, or reads what is said in them, for the player's sake.
+func (p *Player) look(ctx context.Context, room incident.LogID, seen map[incident.LogID]uint64) (*incident.Room, error) {
+	size, some, err := p.j.Since(ctx, room, seen[room], clock...)
+	if err != nil {
+		return nil, err
+	}
+	if !some {
+		seen[room] = max(seen[room], size)
+		return nil, nil
+	}
+	at, err := p.j.Room(ctx, room)
+	if err == nil {
+		seen[room] = uint64(at.Head) + 1
+	}
+	return at, err
+}
+
+// clock are the entries that name a script.
+var clock = []incident.Kind{incident.KindOf(&incident.ClockSet{})}
 
 // follow plays one room until ctx ends or the room is closed, by a lead or, as
 // not being what was signed for, by the guard.
@@ -225,7 +262,7 @@ func (p *Player) follow(ctx context.Context, room incident.LogID) {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(2 * time.Second):
+		case <-time.After(again):
 		}
 	}
 }
