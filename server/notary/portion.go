@@ -170,6 +170,9 @@ func take(ctx context.Context, tx pgx.Tx, logs []unsigned) ([]*state, error) {
 			if len(read) > 0 {
 				s.err = s.now.UnmarshalBinary(read)
 			}
+			if s.err == nil && s.now.Size() != s.size {
+				s.err = errFrontier // what lies between would be signed for unread
+			}
 			if len(written) > 0 {
 				s.err = errors.Join(s.err, s.written.UnmarshalBinary(written))
 			}
@@ -284,6 +287,8 @@ func (n *Notary) keep(ctx context.Context, tx pgx.Tx, list []*state, key *genera
 	}
 	return n.at("committed")
 }
+
+var errFrontier = errors.New("notary: the frontier kept of a log is of another size than is noted beside it")
 
 var errMoved = errors.New("notary: a row that is locked here was changed by another")
 

@@ -178,6 +178,25 @@ func TestALogThatCannotBeSealedKeepsNoOtherWaiting(t *testing.T) {
 	}
 }
 
+// Nothing is signed for that was not read, whatever was written into the row
+// that says how far the notary has come.
+func TestWhatTheNotaryHasReadIsNotTakenFromItsRowAlone(t *testing.T) {
+	b := newBench(t)
+	n := b.notary()
+	b.settle(n)
+	before := len(b.checkpoints()[b.room])
+	seq := b.Say(b.room, b.lead, "a word")
+	b.super(`UPDATE leaf SET leaf = set_bit(leaf, 2000, 1 - get_bit(leaf, 2000)) WHERE log = $1 AND seq = $2`, string(b.room), int64(seq))
+	b.super(`UPDATE notary SET frontier = (SELECT frontier FROM log WHERE id = $1) WHERE log = $1`, string(b.room))
+	if err := n.Once(t.Context()); err == nil || !strings.Contains(err.Error(), "of another size") {
+		t.Errorf("signing: %v", err)
+	}
+	var after int
+	if b.ask(&after, `SELECT count(*) FROM checkpoint WHERE log = $1`, string(b.room)); after != before {
+		t.Errorf("%d checkpoints, and there were %d", after, before)
+	}
+}
+
 // A node that dies while it signs for many leaves each of them to be signed
 // for, and none signed twice.
 func TestAPortionThatIsCutShortIsDoneAgainWhole(t *testing.T) {
