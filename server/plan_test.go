@@ -84,6 +84,7 @@ var all = map[string]room{
 	"notify/double":         {"notify", "a GOV.UK Notify for one machine: reads numbers and fills wordings in as the client does; production never reaches it"},
 	"servertest":            {"*", "the kit that other rooms' tests stand on; production never reaches it"},
 	"servertest/remains":    {"", "looks whether tests have ended what they began: any room's tests may hold it, so it holds no room"},
+	"servertest/scratch":    {"", "finds a place for what tests keep while they run: likewise"},
 }
 
 // tools may be had by these rooms beside what their rows name: they know nothing

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"wardroom/server/servertest/remains"
+	"wardroom/server/servertest/scratch"
 )
 
 // A test that needs another process, or another user, runs this binary again with a part to play.
@@ -103,7 +104,7 @@ func copyFile(t *testing.T, from, to string) string {
 // place is a folder that the user of Postgres may enter, which t.TempDir of root is not.
 func place(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/tmp", "devkit-test-")
+	dir, err := scratch.Dir("devkit-test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,9 +113,6 @@ func place(t *testing.T) string {
 			t.Error(err)
 		}
 	})
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
 	return dir
 }
 

@@ -19,6 +19,7 @@ import (
 	"wardroom/server/devkit"
 	"wardroom/server/incident"
 	"wardroom/server/servertest/remains"
+	"wardroom/server/servertest/scratch"
 	"wardroom/server/vault"
 )
 
@@ -36,9 +37,8 @@ func TestMain(m *testing.M) { os.Exit(run(m)) }
 func run(m *testing.M) int {
 	ctx := context.Background()
 	var err error
-	if workDir, err = os.MkdirTemp("/tmp", "directory-test-"); err == nil {
+	if workDir, err = scratch.Dir("directory-test"); err == nil {
 		defer os.RemoveAll(workDir)
-		err = os.Chmod(workDir, 0o755)
 	}
 	if err == nil {
 		cluster, err = devkit.StartCluster(ctx, devkit.Options{Dir: filepath.Join(workDir, "pg")})

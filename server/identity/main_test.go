@@ -26,6 +26,7 @@ import (
 	"wardroom/server/devkit"
 	"wardroom/server/incident"
 	"wardroom/server/servertest/remains"
+	"wardroom/server/servertest/scratch"
 	"wardroom/server/vault"
 )
 
@@ -43,9 +44,8 @@ func TestMain(m *testing.M) { os.Exit(run(m)) }
 func run(m *testing.M) int {
 	ctx := context.Background()
 	var err error
-	if workDir, err = os.MkdirTemp("/tmp", "identity-test-"); err == nil {
+	if workDir, err = scratch.Dir("identity-test"); err == nil {
 		defer os.RemoveAll(workDir)
-		err = os.Chmod(workDir, 0o755)
 	}
 	if err == nil {
 		cluster, err = devkit.StartCluster(ctx, devkit.Options{Dir: filepath.Join(workDir, "pg")})

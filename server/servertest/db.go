@@ -22,6 +22,7 @@ import (
 	"wardroom/schema"
 	"wardroom/server/devkit"
 	"wardroom/server/servertest/remains"
+	"wardroom/server/servertest/scratch"
 )
 
 // One cluster a test binary, made on first use and stopped by Main.
@@ -53,11 +54,9 @@ func Main(m *testing.M, end ...func()) {
 func Cluster(t testing.TB) *devkit.Cluster {
 	t.Helper()
 	cluster.once.Do(func() {
-		cluster.dir, cluster.err = os.MkdirTemp("/tmp", "wardroom-test-")
-		if cluster.err != nil {
+		if cluster.dir, cluster.err = scratch.Dir("wardroom-test"); cluster.err != nil {
 			return
 		}
-		os.Chmod(cluster.dir, 0o711) // Postgres does not run as root and must be able to pass
 		cluster.c, cluster.err = devkit.StartCluster(context.Background(), devkit.Options{Dir: filepath.Join(cluster.dir, "pg")})
 		if cluster.err == nil {
 			cluster.err = Migrate(cluster.c, template)

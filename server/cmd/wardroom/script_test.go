@@ -25,6 +25,7 @@ import (
 
 	"wardroom/server/devkit"
 	"wardroom/server/incident"
+	"wardroom/server/servertest/scratch"
 )
 
 // The stories in testdata are told with the program as it is installed: built
@@ -105,12 +106,12 @@ func newProgram(t *testing.T) *program {
 
 // folder is one that everybody may enter, unlike those of a test.
 func (p *program) folder() (string, error) {
-	dir, err := os.MkdirTemp("/tmp", "wardroom-story-")
+	dir, err := scratch.Dir("wardroom-story")
 	if err != nil {
 		return "", err
 	}
 	p.t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir, os.Chmod(dir, 0o755)
+	return dir, nil
 }
 
 func (p *program) cluster(fsync bool) (*devkit.Cluster, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"wardroom/server/cmd/wardroom/assembly"
 	"wardroom/server/devkit"
 	"wardroom/server/servertest/remains"
+	"wardroom/server/servertest/scratch"
 )
 
 // cluster is the Postgres of this package's tests, as safe as one in earnest.
@@ -21,13 +23,13 @@ var cluster *devkit.Cluster
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "wardroom-assembly-")
+	dir, err := scratch.Dir("wardroom-assembly")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	cluster, err = devkit.StartCluster(context.Background(), devkit.Options{Dir: dir, Fsync: true})
+	cluster, err = devkit.StartCluster(context.Background(), devkit.Options{Dir: filepath.Join(dir, "pg"), Fsync: true})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
