@@ -8,6 +8,7 @@ import (
 	_ "time/tzdata" // quiet hours are the kingdom's, whatever the machine knows
 
 	"wardroom/server/incident"
+	"wardroom/server/journal"
 	"wardroom/server/notify"
 )
 
@@ -127,26 +128,26 @@ func gone(err error) error {
 
 func (c *Courier) needed(ctx context.Context, log incident.LogID, e *incident.Event) error {
 	if c.stale(e) {
-		return nil
+		return journal.ErrPassed
 	}
 	var whom []incident.MemberNo
 	var purpose notify.Purpose
 	switch b := e.Body.(type) {
 	case *incident.MessagePosted:
 		if b.Invented {
-			return nil // said by nobody
+			return journal.ErrPassed // said by nobody
 		}
 		whom, purpose = b.Mentions, notify.NeededMention
 	case *incident.ActionRaised:
 		if b.Invented {
-			return nil
+			return journal.ErrPassed
 		}
 		whom, purpose = []incident.MemberNo{b.For.Member}, notify.NeededAction
 	case *incident.PostAssigned:
 		whom, purpose = []incident.MemberNo{b.Member}, notify.NeededRole
 	}
 	if len(whom) == 0 {
-		return nil
+		return journal.ErrPassed
 	}
 	room, err := c.o.Journal.Room(ctx, log)
 	if err != nil {

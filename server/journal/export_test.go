@@ -51,3 +51,24 @@ func (j *Journal) SnapshotOf(t testing.TB, log incident.LogID) (store func() err
 	}
 	return func() error { return s.put(context.Background(), p) }
 }
+
+// Holds reports whether the followers of rooms are at hand with an entry that
+// this node committed: it need not be read for them.
+func (j *Journal) Holds(log incident.LogID, seq incident.Seq) bool {
+	_, ok := j.tideOf(incident.RoomLog, true).held(behind{log, int64(seq), int64(seq) + 1}, nil)
+	return ok
+}
+
+// HeldEntries is how many entries of rooms are held for followers that a look
+// has found.
+func (j *Journal) HeldEntries() (n int) {
+	t := j.tideOf(incident.RoomLog, true)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, rises := range t.rises {
+		for _, r := range rises {
+			n += len(r.events)
+		}
+	}
+	return n
+}

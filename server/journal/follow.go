@@ -24,8 +24,13 @@ func (j *Journal) Follow(ctx context.Context, name string, kind incident.LogKind
 	return j.follow(ctx, name, kind, nil, fn)
 }
 
+// ErrPassed is what a follower's fn returns of an entry that asks nothing of it.
+// That it was passed is not saved at once: such an entry may come many times.
+var ErrPassed = errors.New("journal: there is nothing to do about this entry")
+
 // FollowObjects is Follow for the entries of objects of some kinds, those that
-// began them included. Others are passed over unopened.
+// began them included. Others are passed over unopened. What fn is given may
+// be held by others of this node too: it must not be changed.
 func (j *Journal) FollowObjects(ctx context.Context, name string, kind incident.LogKind, of []incident.Kind, fn func(context.Context, incident.LogID, *incident.Event) error) error {
 	return j.follow(ctx, name, kind, of, fn)
 }
@@ -251,16 +256,25 @@ func (f *follower) take(ctx context.Context, logs []behind) error {
 		if n := len(events[i]); n == followPage {
 			at = int64(events[i][n-1].Seq) + 1
 		}
+		did := false
 		for _, e := range events[i] {
-			if err := f.fn(ctx, l.log, e); err != nil {
+			switch err := f.fn(ctx, l.log, e); {
+			case err == nil:
+				did = true
+				continue
+			case errors.Is(err, ErrPassed):
+				continue
+			default:
 				errs = append(errs, err)
-				at = int64(e.Seq) // it comes again
-				break
 			}
+			at = int64(e.Seq) // it comes again
+			break
 		}
 		if at > l.at {
 			f.at[l.log], f.unsaved[l.log] = at, at
-			moved = append(moved, l.log)
+			if did {
+				moved = append(moved, l.log)
+			}
 		}
 		if at >= l.size {
 			delete(f.todo, l.log)
@@ -280,6 +294,10 @@ func (f *follower) read(ctx context.Context, logs []behind) ([][]*incident.Event
 	b := &pgx.Batch{}
 	events := make([][]*incident.Event, len(logs))
 	for i, l := range logs {
+		if held, ok := f.tide.held(l, f.of); ok && len(f.of) > 0 {
+			events[i] = held[:min(len(held), followPage)]
+			continue
+		}
 		where, args := `seq >= $2 AND seq < $3`, []any{l.at, l.size}
 		if len(f.of) > 0 {
 			where, args = where+ofKinds, append(args, f.of)
@@ -287,6 +305,9 @@ func (f *follower) read(ctx context.Context, logs []behind) ([][]*incident.Event
 		if err := f.j.queueEntries(ctx, b, l.log, &events[i], fmt.Sprintf(`%s ORDER BY seq LIMIT %d`, where, followPage), args...); err != nil {
 			return nil, err
 		}
+	}
+	if b.Len() == 0 {
+		return events, nil
 	}
 	return events, dbError(f.j.opt.Writer.SendBatch(ctx, b).Close())
 }

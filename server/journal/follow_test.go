@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -190,5 +192,148 @@ func TestAFollowerThatFailsInOneRoomGoesOnInTheOthers(t *testing.T) {
 	}
 	if given[stuck] != 1 || given[others[0]] != 2 || given[others[1]] != 1 || given[others[2]] != 1 {
 		t.Errorf("given %v", given)
+	}
+}
+
+// Followers take what this node has just committed as it is here, and what
+// another node did from the database: each is given all that is for it, once and
+// in order, as it is stored.
+func TestFollowersAreGivenEachEntryOnceWhicheverNodeWroteIt(t *testing.T) {
+	h := servertest.NewHouse(t)
+	lead := h.Person("Priya Anand", "DSC")
+	var rooms []incident.LogID
+	for range 3 {
+		rooms = append(rooms, h.OpenRoom(lead, incident.ModeIncident, incident.RosterNames))
+	}
+	node := func() *journal.Journal {
+		j := journal.New(journal.Options{Writer: h.DB.Writer, Reader: h.DB.Reader, Vault: h.Vault, Deployment: h.Deployment, Poll: 4 * time.Millisecond, Ledger: h.Ledger})
+		t.Cleanup(func() { j.Close(context.Background()) })
+		return j
+	}
+	a, b := node(), node()
+	type at struct {
+		log incident.LogID
+		seq incident.Seq
+	}
+	var mu sync.Mutex
+	said := map[at]string{} // what was written, by whether a follower of messages or one of actions is to have it
+	raised := map[at]string{}
+	ctx, stop := context.WithCancel(t.Context())
+	var followers sync.WaitGroup
+	follow := func(name string, kind incident.Kind, given map[at]string, end func(n int) error) {
+		last := map[incident.LogID]incident.Seq{}
+		n := 0
+		followers.Go(func() {
+			err := a.FollowObjects(ctx, name, incident.RoomLog, []incident.Kind{kind}, func(_ context.Context, log incident.LogID, e *incident.Event) error {
+				n++
+				err := end(n)
+				if err != nil && !errors.Is(err, journal.ErrPassed) {
+					return err
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				if _, twice := given[at{log, e.Seq}]; twice || e.Seq <= last[log] {
+					t.Errorf("%s: entry %d after %d, given before: %v", name, e.Seq, last[log], twice)
+				}
+				last[log] = e.Seq
+				switch body := e.Body.(type) {
+				case *incident.MessagePosted:
+					given[at{log, e.Seq}] = body.Text
+				case *incident.ActionRaised:
+					given[at{log, e.Seq}] = body.Text
+				default:
+					t.Errorf("%s was given %T", name, e.Body)
+				}
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	messages, actions, halting := map[at]string{}, map[at]string{}, map[at]string{}
+	follow("passes all", "message.posted", messages, func(int) error { return journal.ErrPassed })
+	follow("takes all", "action.raised", actions, func(int) error { return nil })
+	follow("fails at times", "action.raised", halting, func(n int) error {
+		switch {
+		case n%7 == 0:
+			return errors.New("this time it fails")
+		case n%2 == 0:
+			return journal.ErrPassed
+		}
+		return nil
+	})
+	var writers sync.WaitGroup
+	var fromMemory int
+	for i, j := range []*journal.Journal{a, b} {
+		writers.Go(func() {
+			for n := range 90 {
+				room := rooms[(n/5+i)%len(rooms)]
+				text := fmt.Sprintf("%d of node %d", n, i)
+				var cmd command.Command = command.PostMessage{Text: text}
+				into := said
+				if n%3 == 0 {
+					cmd, into = command.RaiseAction{Text: text, For: incident.Assignee{Org: "DSC"}}, raised
+				}
+				r, err := j.Append(t.Context(), room, lead, h.Key(), cmd)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				into[at{room, r.Seq}] = text
+				mu.Unlock()
+				if n%10 == 0 {
+					time.Sleep(7 * time.Millisecond)
+				}
+				if a.Holds(room, r.Seq) {
+					fromMemory++
+				}
+			}
+		})
+		if i == 0 {
+			writers.Wait() // first one node alone, then the other and
+			writers.Go(func() {
+				for range 60 { // the first with it
+					if r, err := a.Append(t.Context(), rooms[0], lead, h.Key(), command.PostMessage{Text: "beside"}); err != nil {
+						t.Error(err)
+					} else {
+						mu.Lock()
+						said[at{rooms[0], r.Seq}] = "beside"
+						mu.Unlock()
+					}
+				}
+			})
+		}
+	}
+	writers.Wait()
+	for until := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		mu.Lock()
+		ok := maps.Equal(messages, said) && maps.Equal(actions, raised) && maps.Equal(halting, raised)
+		mu.Unlock()
+		if ok {
+			break
+		}
+		if time.Now().After(until) {
+			t.Errorf("given %d, %d and %d, want %d, %d and %d", len(messages), len(actions), len(halting), len(said), len(raised), len(raised))
+			break
+		}
+	}
+	stop()
+	followers.Wait()
+	if fromMemory == 0 {
+		t.Error("nothing of what the node committed itself was at hand")
+	}
+	// What it held of them it lets go of, though nothing more is said.
+	for until := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		if _, _, err := a.Since(t.Context(), rooms[0], 0); err != nil {
+			t.Fatal(err)
+		}
+		if a.HeldEntries() == 0 {
+			break
+		}
+		if time.Now().After(until) {
+			t.Fatalf("%d entries are still held", a.HeldEntries())
+		}
 	}
 }

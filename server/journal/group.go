@@ -186,6 +186,7 @@ func (w *writer) tryOnce(ctx context.Context, group []*pending) (err error) {
 	made.Committed, made.Trail = time.Now(), trail.At(ctx)
 	span.Count(entriesKey, len(d.events))
 	w.publish(caught, made)
+	w.j.rose(w.kind, made)
 	if err := w.j.done(d.erasures); err != nil {
 		// It is erased and the intent is on the disk, so the ledger will say so
 		// when the server starts again. Whoever asked is not told until then.

@@ -27,12 +27,22 @@ type tide struct {
 	rises map[incident.LogID][]rise // the newest of each log, joined on to one another
 	moved []incident.LogID          // logs in the order in which they grew: the newest maxMoved
 	past  uint64                    // how many moved no longer holds
+
+	own     map[incident.LogID]rise // what this node committed and no look has found yet
+	owned   int                     // how many entries that is
+	looks   uint64
+	holding [heldFor][]incident.LogID // logs with a rise that holds its entries, by the look that found it
 }
 
 // A rise is entries from to before to, and what kinds of objects they are about.
+// One of this node's own commits holds them for a while, so that no follower
+// need read and open what was here a moment ago.
 type rise struct {
 	from, to int64
 	kinds    []incident.Kind
+	events   []*incident.Event // nil unless it holds them
+	of       []incident.Kind   // of each event, the kind of its root
+	look     uint64            // that found it
 }
 
 // The bounds of what a tide remembers. A follower that is further behind looks
@@ -42,6 +52,10 @@ const (
 	maxMoved = 4096
 	maxRise  = 500 // entries whose kinds are asked for together
 	atOnce   = 100 // logs asked about in one exchange
+	maxOwned = 4096
+	// heldFor is for how many looks a rise holds its entries. Looks are at least
+	// half a Poll apart, and a follower comes by once in a Poll.
+	heldFor = 4
 )
 
 // look brings the lengths up to date, unless somebody did a moment ago.
@@ -71,7 +85,7 @@ func (t *tide) look(ctx context.Context) error {
 		return dbError(err)
 	}
 	if t.sizes == nil { // whoever begins here looks for itself
-		t.sizes, t.rises = map[incident.LogID]int64{}, map[incident.LogID][]rise{}
+		t.sizes, t.rises, t.own = map[incident.LogID]int64{}, map[incident.LogID][]rise{}, map[incident.LogID]rise{}
 	} else if t.kinds {
 		if err := t.rise(ctx, grown); err != nil {
 			return err
@@ -84,12 +98,94 @@ func (t *tide) look(ctx context.Context) error {
 	if over := len(t.moved) - maxMoved; over > 0 {
 		t.moved, t.past = slices.Clone(t.moved[over:]), t.past+uint64(over)
 	}
+	t.release()
 	t.at = began
 	return nil
 }
 
+// release lets go of entries that every follower has had the time to take.
+func (t *tide) release() {
+	t.looks++
+	oldest := &t.holding[t.looks%heldFor]
+	for _, log := range *oldest {
+		for i := range t.rises[log] {
+			if r := &t.rises[log][i]; r.look+heldFor <= t.looks {
+				r.events, r.of = nil, nil
+			}
+		}
+	}
+	*oldest = nil
+}
+
+// rose is told of a group that this node has committed.
+func (t *tide) rose(g *Group) {
+	of := make([]incident.Kind, len(g.Entries))
+	for i, e := range g.Entries {
+		if e.Stored == nil {
+			return
+		}
+		of[i] = e.Stored.Kind
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.kinds || t.sizes == nil {
+		return
+	}
+	if t.owned += len(of); t.owned > maxOwned { // what it forgets is asked of the database
+		clear(t.own)
+		t.owned = len(of)
+	}
+	first := int64(g.events[0].Seq)
+	r := t.own[g.Log]
+	if r.to != first {
+		t.owned -= len(r.events)
+		r = rise{from: first}
+	}
+	r.to, r.events, r.of = first+int64(len(of)), append(r.events, g.events...), append(r.of, of...)
+	t.own[g.Log] = r
+}
+
+// mine takes of what this node committed what a look has found, if that is all
+// of it.
+func (t *tide) mine(l behind) bool {
+	r, ok := t.own[l.log]
+	if !ok {
+		return false
+	}
+	t.owned -= len(r.events)
+	delete(t.own, l.log)
+	if rest := r; r.to > l.size { // committed since the look
+		n := max(0, l.size-r.from)
+		rest.from, rest.events, rest.of = r.from+n, r.events[n:], r.of[n:]
+		t.own[l.log] = rest
+		t.owned += len(rest.events)
+	}
+	if r.from > l.at || r.to < l.size {
+		return false
+	}
+	a, b := l.at-r.from, l.size-r.from
+	of := slices.Clone(r.of[a:b])
+	kinds := slices.Clone(of)
+	slices.Sort(kinds)
+	t.add(l.log, rise{from: l.at, to: l.size, kinds: slices.Compact(kinds), events: slices.Clone(r.events[a:b]), of: of, look: t.looks})
+	held := &t.holding[t.looks%heldFor]
+	*held = append(*held, l.log)
+	return true
+}
+
+// add remembers a rise.
+func (t *tide) add(log incident.LogID, r rise) {
+	had := t.rises[log]
+	if n := len(had); n > 0 && had[n-1].to != r.from {
+		had = nil
+	}
+	had = append(had, r)
+	t.rises[log] = slices.Delete(had, 0, max(0, len(had)-maxRises))
+}
+
 // rise finds the kinds of what is new.
 func (t *tide) rise(ctx context.Context, grown []behind) error {
+	grown = slices.DeleteFunc(slices.Clone(grown), t.mine)
 	for part := range slices.Chunk(grown, atOnce) {
 		b := &pgx.Batch{}
 		for _, l := range part {
@@ -102,12 +198,7 @@ func (t *tide) rise(ctx context.Context, grown []behind) error {
 				if err != nil {
 					return err
 				}
-				had := t.rises[l.log]
-				if n := len(had); n > 0 && had[n-1].to != l.at {
-					had = nil
-				}
-				had = append(had, rise{l.at, l.size, kinds})
-				t.rises[l.log] = had[max(0, len(had)-maxRises):]
+				t.add(l.log, rise{from: l.at, to: l.size, kinds: kinds, look: t.looks})
 				return nil
 			})
 		}
@@ -162,6 +253,40 @@ func (t *tide) without(l behind, of []incident.Kind) (none, known bool) {
 		at = r.to
 	}
 	return true, at >= l.size
+}
+
+// held returns what is about objects of those kinds of the entries up to size
+// that come after at; ok is false unless it holds all of them.
+func (t *tide) held(l behind, of []incident.Kind) (events []*incident.Event, ok bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	at := l.at
+	for _, r := range t.rises[l.log] {
+		if r.to <= at || at >= l.size {
+			continue
+		}
+		if r.from > at || r.events == nil {
+			return nil, false
+		}
+		for i := at - r.from; i < min(r.to, l.size)-r.from; i++ {
+			if slices.Contains(of, r.of[i]) {
+				events = append(events, r.events[i])
+			}
+		}
+		at = r.to
+	}
+	return events, at >= l.size
+}
+
+// rose tells the followers' tide, if there is one, of a group that this node has
+// committed.
+func (j *Journal) rose(kind incident.LogKind, g *Group) {
+	j.mu.Lock()
+	t := j.tides[kind]
+	j.mu.Unlock()
+	if t != nil {
+		t.rose(g)
+	}
 }
 
 // tideOf is the tide of a kind of logs, for one who follows some kinds of

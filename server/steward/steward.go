@@ -107,7 +107,7 @@ func (s *Steward) happened(ctx context.Context, log incident.LogID, e *incident.
 			return s.ended(ctx, log, e)
 		}
 	}
-	return nil
+	return journal.ErrPassed
 }
 
 // ended notes in the system log that a room was closed, and closes its side
