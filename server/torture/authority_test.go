@@ -1,8 +1,6 @@
 package torture
 
 import (
-	"time"
-
 	"wardroom/server/command"
 	"wardroom/server/incident"
 )
@@ -19,7 +17,7 @@ func (p *play) actorOf(n incident.MemberNo, or incident.Actor) incident.Actor {
 
 // authority is one random step about escalations and posts.
 func (p *play) authority(who incident.Actor) {
-	who.StepUp = time.Now()
+	who.StepUp = p.factor()
 	if p.rng.IntN(3) == 0 {
 		p.rhythm(who)
 		return
@@ -43,7 +41,7 @@ func (p *play) authority(who incident.Actor) {
 	case n < 9:
 		if len(open.Chain) > 0 && p.rng.IntN(3) > 0 {
 			who = p.actorOf(pick(p.rng, open.Chain).Member, who)
-			who.StepUp = time.Now()
+			who.StepUp = p.factor()
 		}
 		p.do(who, command.AcceptEscalation{Root: open.Root, Rationale: p.canary()})
 	case n < 10:
@@ -62,7 +60,7 @@ func (p *play) authority(who incident.Actor) {
 	case n < 19:
 		p.do(holder, command.ReleasePost{Root: held.Root})
 	default:
-		who.StepUp = time.Now()
+		who.StepUp = p.factor()
 		p.do(who, command.AssumePost{Post: post, Reason: p.canary()})
 	}
 }
@@ -99,7 +97,7 @@ func (p *play) escalate(who incident.Actor) {
 		return
 	}
 	first := p.actorOf(open.Chain[0].Member, who)
-	first.StepUp = time.Now()
+	first.StepUp = p.factor()
 	switch how {
 	case 1, 2:
 		p.fire()
@@ -132,7 +130,7 @@ func (p *play) authorities(lead, other incident.Actor) {
 			p.enter(i)
 		}
 	}
-	lead.StepUp, other.StepUp = time.Now(), time.Now()
+	lead.StepUp, other.StepUp = p.factor(), p.factor()
 	ask := func() incident.Seq {
 		step := func(a incident.Actor) incident.Step {
 			m := p.fold.Member(a.Person)

@@ -2,7 +2,6 @@ package torture
 
 import (
 	"strings"
-	"time"
 
 	"wardroom/server/command"
 	"wardroom/server/incident"
@@ -20,7 +19,7 @@ func (p *play) tellings(lead, other incident.Actor) {
 	p.do(lead, command.WithdrawBroadcast{Root: ask(), Reason: p.canary(), Seen: p.fold.Head})
 	p.do(other, command.RefuseBroadcast{Root: ask(), Reason: p.canary(), Seen: p.fold.Head})
 	goes := ask()
-	other.StepUp = time.Now()
+	other.StepUp = p.factor()
 	p.do(other, command.ApproveBroadcast{Root: goes, Seen: p.fold.Head, From: 1})
 	p.do(lead, command.StopBroadcast{Root: goes, Reason: p.canary(), Seen: p.fold.Head})
 	p.do(lead, command.AskBroadcast{Purpose: incident.BroadcastInvite, History: incident.FromJoin, Chosen: incident.Contacted{Types: []incident.OrgType{incident.OrgTypes[0]}},

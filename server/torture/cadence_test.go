@@ -10,7 +10,7 @@ import (
 // rhythm is one random step about meetings, reports, updates and handovers.
 func (p *play) rhythm(who incident.Actor) {
 	lead := p.lead()
-	who.StepUp, lead.StepUp = time.Now(), time.Now()
+	who.StepUp, lead.StepUp = p.factor(), p.factor()
 	switch p.rng.IntN(8) {
 	case 0:
 		p.do(lead, command.SetCadence{Meeting: 15 * (1 + p.rng.IntN(40)), Update: 15 * p.rng.IntN(20), Reason: p.canary()})
@@ -38,7 +38,7 @@ func (p *play) handover(by, to incident.Actor) {
 	for _, post := range incident.Posts {
 		if t := p.fold.Holder(post); t != nil {
 			by = p.actorOf(t.Member, by)
-			by.StepUp = time.Now()
+			by.StepUp = p.factor()
 			p.signs(by, to, command.SignHandover{Post: post, To: p.fold.Member(to.Person).Number, IIMARCH: said})
 			return
 		}
@@ -63,7 +63,7 @@ func (p *play) signs(by, to incident.Actor, c command.SignHandover) {
 
 // rhythms is everything that meetings and handovers can come to, once.
 func (p *play) rhythms(lead, other incident.Actor) {
-	lead.StepUp, other.StepUp = time.Now(), time.Now()
+	lead.StepUp, other.StepUp = p.factor(), p.factor()
 	p.do(lead, command.SetCadence{Meeting: 60, Sitrep: 60, Update: 60, Reason: p.canary()})
 	p.do(lead, command.HoldMeeting{Place: p.canary(), Summary: p.canary()})
 	p.do(lead, command.PutOffMeeting{Until: incident.At(p.fold.Beat(incident.Meetings).Due.Add(time.Minute)), Reason: p.canary()})
@@ -73,7 +73,7 @@ func (p *play) rhythms(lead, other incident.Actor) {
 	p.do(other, command.RequestUpdate{Text: p.canary()})
 	p.do(lead, command.GiveUpdate{Text: p.canary()})
 	sign := func(by, to incident.Actor) incident.Seq {
-		by.StepUp = time.Now()
+		by.StepUp = p.factor()
 		r, _ := p.do(by, command.SignHandover{Post: incident.Communications, To: p.fold.Member(to.Person).Number, IIMARCH: incident.IIMARCH{Information: p.canary(), Intent: p.canary(), Risk: p.canary()},
 			Chosen: command.Chosen{Audience: &incident.Audience{Kind: incident.ToRoom}}})
 		return r.Seq
@@ -84,6 +84,6 @@ func (p *play) rhythms(lead, other incident.Actor) {
 	p.do(other, command.DeclineHandover{Root: sign(lead, other), Reason: p.canary()})
 	p.do(lead, command.WithdrawHandover{Root: sign(lead, other), Reason: p.canary()})
 	n := sign(lead, other)
-	other.StepUp = time.Now()
+	other.StepUp = p.factor()
 	p.do(other, command.AcceptHandover{Root: n})
 }

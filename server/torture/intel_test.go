@@ -39,7 +39,7 @@ func (p *play) owner(root incident.Seq, who incident.Actor) incident.Actor {
 			who = pick(p.rng, own)
 		}
 	}
-	who.StepUp = time.Now()
+	who.StepUp = p.factor()
 	return who
 }
 

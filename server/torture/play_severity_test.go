@@ -1,8 +1,6 @@
 package torture
 
 import (
-	"time"
-
 	"wardroom/server/command"
 	"wardroom/server/incident"
 	"wardroom/server/servertest"
@@ -35,7 +33,7 @@ func (p *play) sever() {
 		root = p.fold.Assessments[p.rng.IntN(n)].Root
 	}
 	seen := p.fold.Head
-	by.StepUp = time.Now()
+	by.StepUp = p.factor()
 	switch p.rng.IntN(10) {
 	case 0, 1, 2:
 		p.do(by, command.AssessSeverity{Scale: scale, Grade: grade, Criteria: scale.Criteria()[:p.rng.IntN(3)], Reason: reason, TLP: tlp, Audience: to, OnCall: p.onCall()})
@@ -69,7 +67,7 @@ func (p *play) onCall() (list []incident.OnCall) {
 // refused, takes it back, and has it agreed to.
 func (p *play) lowered() {
 	lead := p.people[0]
-	lead.StepUp = time.Now()
+	lead.StepUp = p.factor()
 	r, ok := p.do(lead, command.AssessSeverity{Scale: incident.NHSLevel, Grade: incident.Grade{At: 4}, Reason: p.canary(), OnCall: p.onCall()})
 	if !ok {
 		return
@@ -78,7 +76,7 @@ func (p *play) lowered() {
 		p.enter(1)
 	}
 	second := p.people[1]
-	second.StepUp = time.Now()
+	second.StepUp = p.factor()
 	p.do(second, command.SetTier{Root: p.fold.Member(lead.Person).Root, Tier: incident.Strategic})
 	root := r.Seq
 	if a := p.fold.Assessment(incident.NHSLevel, "DSC"); a != nil {

@@ -74,11 +74,24 @@ type play struct {
 	ears    map[incident.PersonID][]*ear // one on each hub
 	every   []*ear                       // also those that have ended
 	tee     []egress
+	factors time.Time // when anybody last gave a second factor
 
 	// avoid says which entries the play goes on without; nil for none.
 	avoid func(incident.Seq) bool
 	// told is called after every act that went through; nil for none.
 	told func()
+}
+
+// factor is a second factor given now. Each is given at a time of its own, as
+// the record keeps it: on paper two acts take less than a millisecond, and
+// whether both fell into one would not be the seed's to say.
+func (p *play) factor() time.Time {
+	if now := time.Now(); now.Sub(p.factors) > time.Millisecond {
+		p.factors = now
+	} else {
+		p.factors = p.factors.Add(time.Millisecond)
+	}
+	return p.factors
 }
 
 // egress is something a person got, and the head it was given at.

@@ -112,7 +112,7 @@ func (p *play) mover(m made, who incident.Actor) incident.Actor {
 			}
 		}
 	}
-	who.StepUp = time.Now()
+	who.StepUp = p.factor()
 	return who
 }
 
@@ -171,7 +171,7 @@ func (p *play) record(who incident.Actor) {
 // carry takes a decision, an action and a book through every step there is,
 // which chance alone does seldom.
 func (p *play) carry(lead, rep incident.Actor) {
-	lead.StepUp = time.Now()
+	lead.StepUp = p.factor()
 	taken := command.Taken{Decision: p.canary(), Rationale: p.canary(), Maker: 1}
 	record := func(c command.RecordDecision) incident.Seq {
 		c.Taken = taken

@@ -138,7 +138,7 @@ func (w *world) step(n int) {
 			{1, command.TightenEntry{Root: s, Audience: &incident.Audience{Kind: incident.ToNamed, Members: []incident.MemberNo{1, 2}}}}}
 	}
 	who := w.people[steps[n].who]
-	who.StepUp = time.Now()
+	who.StepUp = w.factor()
 	defer w.aside()()
 	r, ok := w.do(who, steps[n].c)
 	if !ok || r.Count != 1 {
