@@ -59,12 +59,12 @@ func (j *Journal) Holds(log incident.LogID, seq incident.Seq) bool {
 	return ok
 }
 
-// HeldEntries is how many entries of rooms are held for followers that a look
-// has found.
+// HeldEntries is how many entries of rooms are held for followers.
 func (j *Journal) HeldEntries() (n int) {
 	t := j.tideOf(incident.RoomLog, true)
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	n = t.owned
 	for _, rises := range t.rises {
 		for _, r := range rises {
 			n += len(r.events)

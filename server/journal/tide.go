@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -103,8 +104,16 @@ func (t *tide) look(ctx context.Context) error {
 	return nil
 }
 
-// release lets go of entries that every follower has had the time to take.
+// release lets go of entries that every follower has had the time to take, and
+// of those that a look found before this node said that it had committed them.
 func (t *tide) release() {
+	maps.DeleteFunc(t.own, func(log incident.LogID, r rise) bool {
+		if r.to > t.sizes[log] {
+			return false
+		}
+		t.owned -= len(r.events)
+		return true
+	})
 	t.looks++
 	oldest := &t.holding[t.looks%heldFor]
 	for _, log := range *oldest {
