@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-func TestTheCollectorWaitsForItsShareAndNeverForMoreThanIsAliveBesides(t *testing.T) {
+func TestTheCollectorWaitsForItsShareAndNeverForMoreThanTwiceWhatIsAlive(t *testing.T) {
 	for _, c := range []struct {
 		alive uint64
 		want  int
-	}{{0, 800}, {1 << 20, 800}, {4 << 20, 800}, {8 << 20, 400}, {16 << 20, 200}, {32 << 20, 100}, {33 << 20, 100}, {1 << 40, 100}} {
+	}{{0, 800}, {1 << 20, 800}, {4 << 20, 800}, {8 << 20, 400}, {12 << 20, 266}, {16 << 20, 200}, {17 << 20, 200}, {1 << 40, 200}} {
 		if got := percentFor(c.alive); got != c.want {
 			t.Errorf("%d bytes alive: %d %%, want %d %%", c.alive, got, c.want)
 		}
@@ -35,15 +35,15 @@ func TestThePaceFollowsWhatIsAliveAndEndsWithTheServer(t *testing.T) {
 		return now
 	}
 	stop := paceCollector()
-	if p := percent(func(p int) bool { return p > usualPercent }); p <= usualPercent {
+	if p := percent(func(p int) bool { return p > leastPercent }); p <= leastPercent {
 		t.Errorf("with little alive: %d %%", p)
 	}
 	much := make([]byte, 2*collectEvery)
-	if p := percent(func(p int) bool { return p == usualPercent }); p != usualPercent {
+	if p := percent(func(p int) bool { return p == leastPercent }); p != leastPercent {
 		t.Errorf("with %d bytes alive: %d %%", len(much), p)
 	}
 	runtime.KeepAlive(much)
-	if p := percent(func(p int) bool { return p > usualPercent }); p <= usualPercent {
+	if p := percent(func(p int) bool { return p > leastPercent }); p <= leastPercent {
 		t.Errorf("with little alive again: %d %%", p)
 	}
 	stop()
