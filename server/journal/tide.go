@@ -154,29 +154,36 @@ func (t *tide) rose(g *Group) {
 	t.own[g.Log] = r
 }
 
-// mine takes of what this node committed what a look has found, if that is all
-// of it.
-func (t *tide) mine(l behind) bool {
+// mine takes of what this node committed what a look has found. Where the look
+// found more, which this node has not said yet that it committed, or which another
+// did, the rest is for the next look.
+func (t *tide) mine(l *behind) bool {
 	r, ok := t.own[l.log]
 	if !ok {
 		return false
 	}
 	t.owned -= len(r.events)
 	delete(t.own, l.log)
-	if rest := r; r.to > l.size { // committed since the look
-		n := max(0, l.size-r.from)
+	to := l.size
+	covers := r.from <= l.at && l.at < r.to
+	if covers {
+		to = min(to, r.to)
+	}
+	if rest := r; r.to > to { // committed since the look
+		n := max(0, to-r.from)
 		rest.from, rest.events, rest.of = r.from+n, r.events[n:], r.of[n:]
 		t.own[l.log] = rest
 		t.owned += len(rest.events)
 	}
-	if r.from > l.at || r.to < l.size {
+	if !covers {
 		return false
 	}
-	a, b := l.at-r.from, l.size-r.from
+	l.size = to
+	a, b := l.at-r.from, to-r.from
 	of := slices.Clone(r.of[a:b])
 	kinds := slices.Clone(of)
 	slices.Sort(kinds)
-	t.add(l.log, rise{from: l.at, to: l.size, kinds: slices.Compact(kinds), events: slices.Clone(r.events[a:b]), of: of, look: t.looks})
+	t.add(l.log, rise{from: l.at, to: to, kinds: slices.Compact(kinds), events: slices.Clone(r.events[a:b]), of: of, look: t.looks})
 	held := &t.holding[t.looks%heldFor]
 	*held = append(*held, l.log)
 	return true
@@ -192,10 +199,15 @@ func (t *tide) add(log incident.LogID, r rise) {
 	t.rises[log] = slices.Delete(had, 0, max(0, len(had)-maxRises))
 }
 
-// rise finds the kinds of what is new.
+// rise finds the kinds of what is new, and says of each log as far as it did.
 func (t *tide) rise(ctx context.Context, grown []behind) error {
-	grown = slices.DeleteFunc(slices.Clone(grown), t.mine)
-	for part := range slices.Chunk(grown, atOnce) {
+	var others []behind
+	for i := range grown {
+		if !t.mine(&grown[i]) {
+			others = append(others, grown[i])
+		}
+	}
+	for part := range slices.Chunk(others, atOnce) {
 		b := &pgx.Batch{}
 		for _, l := range part {
 			if l.size-l.at > maxRise {
