@@ -71,9 +71,11 @@ const (
 	saveEvery = time.Minute
 	saveWait  = 2 * time.Second
 	// followPage is how many entries of one log are opened at once, and followAll
-	// about how many of all.
-	followPage = 500
-	followAll  = 2000
+	// about how many of all. One that is behind takes so many pages of a log one
+	// after the other, or where much is said it would stay behind.
+	followPage   = 500
+	followAll    = 2000
+	followRounds = 8
 )
 
 // behind is a log that a follower has not come to the end of.
@@ -114,19 +116,24 @@ func (f *follower) once(ctx context.Context) error {
 	for _, log := range grown {
 		f.todo[log] = struct{}{}
 	}
-	logs, err := f.pass(ctx)
-	if err != nil {
-		return err
-	}
 	var errs []error // a log that stands still keeps no other waiting
-	for len(logs) > 0 {
-		n, entries := 0, int64(0)
-		for n < len(logs) && n < atOnce && entries < followAll {
-			entries += min(logs[n].size-logs[n].at, followPage)
-			n++
+	for range followRounds {
+		logs, err := f.pass(ctx)
+		if err != nil {
+			return err
 		}
-		errs = append(errs, f.take(ctx, logs[:n]))
-		logs = logs[n:]
+		for len(logs) > 0 {
+			n, entries := 0, int64(0)
+			for n < len(logs) && n < atOnce && entries < followAll {
+				entries += min(logs[n].size-logs[n].at, followPage)
+				n++
+			}
+			errs = append(errs, f.take(ctx, logs[:n]))
+			logs = logs[n:]
+		}
+		if len(f.todo) == 0 || errors.Join(errs...) != nil {
+			break
+		}
 	}
 	if len(f.unsaved) > 0 && time.Since(f.saved) >= saveEvery {
 		err := f.save(ctx, slices.Collect(maps.Keys(f.unsaved)))
@@ -295,7 +302,7 @@ func (f *follower) read(ctx context.Context, logs []behind) ([][]*incident.Event
 	events := make([][]*incident.Event, len(logs))
 	for i, l := range logs {
 		if held, ok := f.tide.held(l, f.of); ok && len(f.of) > 0 {
-			events[i] = held[:min(len(held), followPage)]
+			events[i] = held // there is no more of it than there can be in a few looks
 			continue
 		}
 		where, args := `seq >= $2 AND seq < $3`, []any{l.at, l.size}

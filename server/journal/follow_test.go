@@ -337,3 +337,34 @@ func TestFollowersAreGivenEachEntryOnceWhicheverNodeWroteIt(t *testing.T) {
 		}
 	}
 }
+
+// Where much was said a follower takes page after page, and does not wait for its
+// next look between them: it would stay behind for as long as much is said.
+func TestAFollowerThatIsBehindTakesPageAfterPage(t *testing.T) {
+	h := servertest.NewHouse(t)
+	lead := h.Person("Priya Anand", "DSC")
+	room := h.OpenRoom(lead, incident.ModeIncident, incident.RosterNames)
+	const said = 1200 // more than two pages
+	var writers sync.WaitGroup
+	for range 8 {
+		writers.Go(func() {
+			for range said / 8 {
+				h.Must(h.Do(room, lead, command.PostMessage{Text: "much"}))
+			}
+		})
+	}
+	writers.Wait()
+	j := journal.New(journal.Options{Writer: h.DB.Writer, Reader: h.DB.Reader, Vault: h.Vault, Deployment: h.Deployment, Poll: time.Hour, Ledger: h.Ledger})
+	defer j.Close(context.Background())
+	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	given := 0
+	err := j.FollowObjects(ctx, "the test", incident.RoomLog, []incident.Kind{"message.posted"}, func(context.Context, incident.LogID, *incident.Event) error {
+		if given++; given == said {
+			stop()
+		}
+		return nil
+	})
+	if err != nil || given != said {
+		t.Errorf("given %d of %d before its next look (%v)", given, said, err)
+	}
+}
