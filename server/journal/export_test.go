@@ -64,6 +64,8 @@ func (j *Journal) HeldEntries() (n int) {
 	t := j.tideOf(incident.RoomLog, true)
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.telling.Lock()
+	defer t.telling.Unlock()
 	n = t.owned
 	for _, rises := range t.rises {
 		for _, r := range rises {

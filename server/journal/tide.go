@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,21 +19,24 @@ import (
 // what kinds of objects its new entries are about. Each follower for itself
 // asked both.
 type tide struct {
-	j    *Journal
-	kind incident.LogKind
+	j     *Journal
+	kind  incident.LogKind
+	kinds atomic.Bool // somebody follows some kinds of objects
+	began atomic.Bool // a first look has been made
 
-	mu    sync.Mutex
-	kinds bool      // somebody follows some kinds of objects
-	at    time.Time // of the newest answer
+	mu    sync.Mutex // held while the database is asked: nobody who writes waits for it
+	at    time.Time  // of the newest answer
 	sizes map[incident.LogID]int64
 	rises map[incident.LogID][]rise // the newest of each log, joined on to one another
 	moved []incident.LogID          // logs in the order in which they grew: the newest maxMoved
 	past  uint64                    // how many moved no longer holds
 
-	own     map[incident.LogID]rise // what this node committed and no look has found yet
-	owned   int                     // how many entries that is
 	looks   uint64
 	holding [heldFor][]incident.LogID // logs with a rise that holds its entries, by the look that found it
+
+	telling sync.Mutex              // guards what is below, and is held for no longer than that takes
+	own     map[incident.LogID]rise // what this node committed and no look has found yet
+	owned   int                     // how many entries that is
 }
 
 // A rise is entries from to before to, and what kinds of objects they are about.
@@ -86,8 +90,9 @@ func (t *tide) look(ctx context.Context) error {
 		return dbError(err)
 	}
 	if t.sizes == nil { // whoever begins here looks for itself
-		t.sizes, t.rises, t.own = map[incident.LogID]int64{}, map[incident.LogID][]rise{}, map[incident.LogID]rise{}
-	} else if t.kinds {
+		t.sizes, t.rises = map[incident.LogID]int64{}, map[incident.LogID][]rise{}
+		t.began.Store(true)
+	} else if t.kinds.Load() {
 		if err := t.rise(ctx, grown); err != nil {
 			return err
 		}
@@ -107,6 +112,7 @@ func (t *tide) look(ctx context.Context) error {
 // release lets go of entries that every follower has had the time to take, and
 // of those that a look found before this node said that it had committed them.
 func (t *tide) release() {
+	t.telling.Lock()
 	maps.DeleteFunc(t.own, func(log incident.LogID, r rise) bool {
 		if r.to > t.sizes[log] {
 			return false
@@ -114,6 +120,7 @@ func (t *tide) release() {
 		t.owned -= len(r.events)
 		return true
 	})
+	t.telling.Unlock()
 	t.looks++
 	oldest := &t.holding[t.looks%heldFor]
 	for _, log := range *oldest {
@@ -128,6 +135,9 @@ func (t *tide) release() {
 
 // rose is told of a group that this node has committed.
 func (t *tide) rose(g *Group) {
+	if !t.kinds.Load() || !t.began.Load() {
+		return
+	}
 	of := make([]incident.Kind, len(g.Entries))
 	for i, e := range g.Entries {
 		if e.Stored == nil {
@@ -135,11 +145,8 @@ func (t *tide) rose(g *Group) {
 		}
 		of[i] = e.Stored.Kind
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !t.kinds || t.sizes == nil {
-		return
-	}
+	t.telling.Lock()
+	defer t.telling.Unlock()
 	if t.owned += len(of); t.owned > maxOwned { // what it forgets is asked of the database
 		clear(t.own)
 		t.owned = len(of)
@@ -158,35 +165,38 @@ func (t *tide) rose(g *Group) {
 // found more, which this node has not said yet that it committed, or which another
 // did, the rest is for the next look.
 func (t *tide) mine(l *behind) bool {
-	r, ok := t.own[l.log]
-	if !ok {
+	events, of := t.told(l)
+	if len(events) == 0 {
 		return false
 	}
-	t.owned -= len(r.events)
-	delete(t.own, l.log)
-	to := l.size
-	covers := r.from <= l.at && l.at < r.to
-	if covers {
-		to = min(to, r.to)
-	}
-	if rest := r; r.to > to { // committed since the look
-		n := max(0, to-r.from)
-		rest.from, rest.events, rest.of = r.from+n, r.events[n:], r.of[n:]
-		t.own[l.log] = rest
-		t.owned += len(rest.events)
-	}
-	if !covers {
-		return false
-	}
-	l.size = to
-	a, b := l.at-r.from, to-r.from
-	of := slices.Clone(r.of[a:b])
 	kinds := slices.Clone(of)
 	slices.Sort(kinds)
-	t.add(l.log, rise{from: l.at, to: to, kinds: slices.Compact(kinds), events: slices.Clone(r.events[a:b]), of: of, look: t.looks})
+	t.add(l.log, rise{from: l.at, to: l.size, kinds: slices.Compact(kinds), events: events, of: of, look: t.looks})
 	held := &t.holding[t.looks%heldFor]
 	*held = append(*held, l.log)
 	return true
+}
+
+// told takes from what this node was told what comes after at, up to size or as
+// far as it was told; nothing if it was not told of what comes next.
+func (t *tide) told(l *behind) (events []*incident.Event, of []incident.Kind) {
+	t.telling.Lock()
+	defer t.telling.Unlock()
+	r, ok := t.own[l.log]
+	if !ok {
+		return nil, nil
+	}
+	t.owned -= len(r.events)
+	delete(t.own, l.log)
+	if r.from <= l.at && l.at < r.to {
+		l.size = min(l.size, r.to)
+		events, of = slices.Clone(r.events[l.at-r.from:l.size-r.from]), slices.Clone(r.of[l.at-r.from:l.size-r.from])
+	}
+	if n := max(0, l.size-r.from); r.to > l.size { // committed since the look
+		t.own[l.log] = rise{from: r.from + n, to: r.to, events: r.events[n:], of: r.of[n:]}
+		t.owned += len(r.events[n:])
+	}
+	return events, of
 }
 
 // add remembers a rise.
@@ -317,13 +327,11 @@ func (j *Journal) tideOf(kind incident.LogKind, kinds bool) *tide {
 	defer j.mu.Unlock()
 	t := j.tides[kind]
 	if t == nil {
-		t = &tide{j: j, kind: kind}
+		t = &tide{j: j, kind: kind, own: map[incident.LogID]rise{}}
 		j.tides[kind] = t
 	}
 	if kinds {
-		t.mu.Lock()
-		t.kinds = true
-		t.mu.Unlock()
+		t.kinds.Store(true)
 	}
 	return t
 }

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"wardroom/server/incident"
 	"wardroom/server/projection"
@@ -18,7 +19,9 @@ func TestATideHoldsWhatStandsInTheLogAndNotForLong(t *testing.T) {
 	held, halves := 0, 0
 	for seed := range uint64(3000) {
 		rng := rand.New(rand.NewPCG(seed, 1))
-		tide := &tide{kinds: true, sizes: map[incident.LogID]int64{}, rises: map[incident.LogID][]rise{}, own: map[incident.LogID]rise{}}
+		tide := &tide{sizes: map[incident.LogID]int64{}, rises: map[incident.LogID][]rise{}, own: map[incident.LogID]rise{}}
+		tide.kinds.Store(true)
+		tide.began.Store(true)
 		var stands []*incident.Event
 		var untold []*Group // committed here, and not said yet
 		tell := func() {
@@ -100,4 +103,28 @@ func TestATideHoldsWhatStandsInTheLogAndNotForLong(t *testing.T) {
 		t.Errorf("the test is blind: it held something %d times, and %d looks found more than was told", held, halves)
 	}
 	t.Logf("held %d times; %d looks found more than was told", held, halves)
+}
+
+// A look waits for the database: whoever writes to a room, or asks for the tide
+// with the journal's lock, does not wait for a look.
+func TestNobodyWhoWritesWaitsForALook(t *testing.T) {
+	j := &Journal{tides: map[incident.LogKind]*tide{}}
+	tide := j.tideOf(incident.RoomLog, true)
+	tide.began.Store(true)
+	tide.mu.Lock() // as while the database is asked
+	defer tide.mu.Unlock()
+	through := make(chan struct{})
+	go func() {
+		j.rose(incident.RoomLog, &Group{Log: "a log", events: []*incident.Event{{Seq: 7}}, Entries: []Written{{Stored: &projection.Root{}}}})
+		j.tideOf(incident.RoomLog, true)
+		close(through)
+	}()
+	select {
+	case <-through:
+	case <-time.After(10 * time.Second):
+		t.Fatal("they wait")
+	}
+	if tide.owned != 1 {
+		t.Errorf("it was told of %d entries", tide.owned)
+	}
 }
