@@ -104,7 +104,7 @@ func copyFile(t *testing.T, from, to string) string {
 // place is a folder that the user of Postgres may enter, which t.TempDir of root is not.
 func place(t *testing.T) string {
 	t.Helper()
-	dir, err := scratch.Dir("devkit-test")
+	dir, err := scratch.Dir("devkit")
 	if err != nil {
 		t.Fatal(err)
 	}

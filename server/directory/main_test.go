@@ -37,7 +37,7 @@ func TestMain(m *testing.M) { os.Exit(run(m)) }
 func run(m *testing.M) int {
 	ctx := context.Background()
 	var err error
-	if workDir, err = scratch.Dir("directory-test"); err == nil {
+	if workDir, err = scratch.Dir("directory"); err == nil {
 		defer os.RemoveAll(workDir)
 	}
 	if err == nil {

@@ -44,7 +44,7 @@ func TestMain(m *testing.M) { os.Exit(run(m)) }
 func run(m *testing.M) int {
 	ctx := context.Background()
 	var err error
-	if workDir, err = scratch.Dir("identity-test"); err == nil {
+	if workDir, err = scratch.Dir("identity"); err == nil {
 		defer os.RemoveAll(workDir)
 	}
 	if err == nil {

@@ -54,7 +54,7 @@ func Main(m *testing.M, end ...func()) {
 func Cluster(t testing.TB) *devkit.Cluster {
 	t.Helper()
 	cluster.once.Do(func() {
-		if cluster.dir, cluster.err = scratch.Dir("wardroom-test"); cluster.err != nil {
+		if cluster.dir, cluster.err = scratch.Dir("test"); cluster.err != nil {
 			return
 		}
 		cluster.c, cluster.err = devkit.StartCluster(context.Background(), devkit.Options{Dir: filepath.Join(cluster.dir, "pg")})

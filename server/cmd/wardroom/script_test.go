@@ -106,7 +106,7 @@ func newProgram(t *testing.T) *program {
 
 // folder is one that everybody may enter, unlike those of a test.
 func (p *program) folder() (string, error) {
-	dir, err := scratch.Dir("wardroom-story")
+	dir, err := scratch.Dir("story")
 	if err != nil {
 		return "", err
 	}

@@ -23,7 +23,7 @@ var cluster *devkit.Cluster
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	dir, err := scratch.Dir("wardroom-assembly")
+	dir, err := scratch.Dir("assembly")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
