@@ -26,7 +26,7 @@ func TestWhatRunsThatWereBrokenOffLeftIsRemoved(t *testing.T) {
 		fmt.Sprintf("wardroom-a-test-%d-123", gone): {hours, false},
 		fmt.Sprintf("wardroom-young-%d-123", gone):  {time.Now(), true},
 		fmt.Sprintf("wardroom-runs-%d-123", here):   {hours, true},
-		fmt.Sprintf("somebody-elses-%d-123", gone):          {hours, true},
+		fmt.Sprintf("somebody-elses-%d-123", gone):  {hours, true},
 		"wardroom-without-a-number":                 {hours, true},
 	} {
 		dir := filepath.Join(in, name)
