@@ -23,7 +23,7 @@ const (
 // refusal is a problem on its way to the sign-in page.
 type refusal struct {
 	problem problem
-	err     error // ours, for pInternal
+	err     error // in our own words: for pInternal, and for pIssuerDown where it is known
 }
 
 func (r *refusal) Error() string { return "sign-in: " + string(r.problem) }
@@ -133,7 +133,7 @@ func (i *Identity) exchange(ctx context.Context, remote *remote, s signIn, code,
 		if errors.As(err, &said) && said.Response != nil && said.Response.StatusCode < 500 {
 			return claims{}, refuse(pRefused)
 		}
-		return claims{}, refuse(pIssuerDown)
+		return claims{}, &refusal{problem: pIssuerDown, err: plain(err)}
 	}
 	raw, ok := t.Extra("id_token").(string)
 	// Two dots: a JWS in compact form. A JWE has four and is not even parsed.

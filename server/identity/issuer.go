@@ -10,9 +10,11 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -115,7 +117,9 @@ var errIssuerDown = errors.New("identity: the issuer does not answer")
 
 func newIssuers(clients map[string]Client, log *slog.Logger) *issuers {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 2
+	// Each question goes by a connection of its own. One that was idle may be
+	// ended just when a code is on its way, which must not be sent twice.
+	transport.DisableKeepAlives = true
 	return &issuers{
 		clients: clients, log: log, known: map[string]*knowledge{},
 		http: &http.Client{
@@ -257,11 +261,16 @@ func (is *issuers) discover(set incident.IssuerSet) (*remote, error) {
 func plain(err error) error {
 	var mismatch *oidc.IssuerMismatchError
 	var dial *net.OpError
+	var said *oauth2.RetrieveError
 	switch {
+	case errors.As(err, &said) && said.Response != nil:
+		return fmt.Errorf("it answers a code with status %d", said.Response.StatusCode)
 	case errors.As(err, &mismatch):
 		return errors.New("its discovery document names another issuer")
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), os.IsTimeout(err):
 		return errors.New("no answer in time")
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+		return errors.New("it ended the connection before it had answered")
 	case errors.As(err, &dial):
 		return fmt.Errorf("no connection (%s)", dial.Op)
 	}

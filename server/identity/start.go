@@ -147,12 +147,14 @@ func (r *remote) at(origin string) *oauth2.Config {
 }
 
 // fail sends the browser to the sign-in page. What happened goes to the log as
-// one of our own words; why it happened only if it is our own error.
+// one of our own words; why it happened in our own words too.
 func (i *Identity) fail(w http.ResponseWriter, r *http.Request, p problem, back string, why error) {
 	level := i.o.Log.Warn
 	attrs := []any{"problem", string(p)}
 	if p == pInternal {
 		level = i.o.Log.Error
+	}
+	if p == pInternal || p == pIssuerDown && why != nil {
 		attrs = append(attrs, "error", why)
 	}
 	signIns.Inc("issuer", string(p))
