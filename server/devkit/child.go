@@ -67,7 +67,8 @@ type Child struct {
 // ExitError is the exit of a child that nobody asked to stop, or that never became ready.
 type ExitError struct {
 	Name string
-	How  string   // "exit status 1", "signal: killed", "it was not ready after 30s"
+	How  string   // "exit status 1", "signal: killed", "it was not ready after 30s, of which it ran 400ms"
+	Late bool     // it had not ended: it was not ready in time
 	Tail []string // the last lines it printed, at most 20
 }
 
@@ -152,7 +153,8 @@ func (c *Child) awaitReady(ctx context.Context) error {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			return &ExitError{Name: c.program.Name, How: fmt.Sprintf("it was not ready after %v (%v)", timeout, notYet), Tail: c.tail.last()}
+			used := (c.state.UserTime() + c.state.SystemTime()).Round(time.Millisecond)
+			return &ExitError{Name: c.program.Name, How: fmt.Sprintf("it was not ready after %v, of which it ran %v (%v)", timeout, used, notYet), Late: true, Tail: c.tail.last()}
 		case <-ask.C:
 		}
 	}

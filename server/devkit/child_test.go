@@ -87,7 +87,7 @@ func TestAnExitBeforeReadinessIsTheErrorOfStart(t *testing.T) {
 	p.Ready = func(context.Context) error { return errors.New("not yet") }
 	_, err := Start(deadline(t), p)
 	var exit *ExitError
-	if !errors.As(err, &exit) || exit.How != "exit status 1" || exit.Tail[0] != "the disk is full" {
+	if !errors.As(err, &exit) || exit.Late || exit.How != "exit status 1" || exit.Tail[0] != "the disk is full" {
 		t.Fatalf("got %v", err)
 	}
 }
@@ -100,7 +100,7 @@ func TestAChildThatIsNeverReadyIsGoneWhenStartReturns(t *testing.T) {
 	p.Timeout = 300 * time.Millisecond
 	_, err := Start(deadline(t), p)
 	var exit *ExitError
-	if !errors.As(err, &exit) || !strings.Contains(exit.How, "still thinking") {
+	if !errors.As(err, &exit) || !exit.Late || !strings.Contains(exit.How, "still thinking") {
 		t.Fatalf("got %v", err)
 	}
 	<-up.seen

@@ -91,6 +91,8 @@ func StartIdP(ctx context.Context, o IdPOptions) (*IdP, error) {
 		switch {
 		case err == nil:
 			return p, nil
+		case exit != nil && exit.Late && try == 1: // seen once in thousands of starts
+			continue
 		case raced && o.Port != 0:
 			return nil, PortTaken(o.Port)
 		case !raced || try == portRaces:
@@ -126,7 +128,7 @@ func (p *IdP) start(ctx context.Context, port int) error {
 	}
 	held.Release()
 	child, err := Start(ctx, Program{
-		Name: "idp-" + o.Issuer, Path: p.node, Args: args, Dir: p.source, Log: o.Log,
+		Name: "idp-" + o.Issuer, Path: p.node, Args: args, Dir: p.source, Log: o.Log, Timeout: 20 * time.Second,
 		Env: []string{"NODE_ENV=development"},
 		Ready: func(ctx context.Context) error {
 			return p.discover(ctx)
