@@ -34,7 +34,7 @@ type Sink interface {
 	Close() error
 }
 
-// Who a connection belongs to, as its ticket proved.
+// Who a connection belongs to, as its handshake proved, and then its ticket.
 type Who struct {
 	Person  incident.PersonID
 	Session string // the session's public id
@@ -59,6 +59,8 @@ type Conn struct {
 	raw  syscall.RawConn // nil if the sink cannot be written without blocking
 
 	joins sync.Mutex // one catching-up at a time
+
+	admitted atomic.Bool
 
 	heard atomic.Int64 // Unix seconds when the client last sent anything
 	next  *Conn        // in a line for the writers; owned by it
@@ -99,6 +101,9 @@ type outgoing struct {
 // Heard notes that the client sent something: a frame or a pong. A client
 // not heard of for two rounds of pings is cut.
 func (c *Conn) Heard() { c.heard.Store(time.Now().Unix()) }
+
+// Admit says that the socket's ticket was good.
+func (c *Conn) Admit() { c.admitted.Store(true) }
 
 // Who returns whose connection it is.
 func (c *Conn) Who() Who { return c.who }

@@ -2,9 +2,13 @@ package hub
 
 import (
 	"context"
+	"time"
 
 	"wardroom/server/incident"
 )
+
+// foldPause is what subscribing may take longer when many do at once.
+const foldPause = 5 * time.Millisecond
 
 // foldOf returns the room's fold as the record stood at some moment after the
 // call. Who asks while a reading is under way shares the next one: the one

@@ -121,7 +121,7 @@ func New(opt Options) *Hub {
 	h := &Hub{opt: opt, crowded: make(chan struct{}, 1), log: opt.Log, metrics: new(metrics), reads: make(chan struct{}, maxReads),
 		rooms: map[incident.LogID]*room{}, conns: map[*Conn]struct{}{}}
 	h.ctx, h.stop = context.WithCancel(context.Background())
-	h.folds = nextflight.New(h.readFold, h.wg.Go)
+	h.folds = nextflight.New(h.readFold, h.wg.Go).Pausing(foldPause)
 	h.writers = newWriters(max(2, runtime.GOMAXPROCS(0)), h.metrics)
 	h.reaper = newReaper(h)
 	h.wheel = newWheel()
@@ -131,9 +131,10 @@ func New(opt Options) *Hub {
 	return h
 }
 
-// Attach takes over the writing half of a socket, from after its handshake
-// and ticket. The caller goes on reading: it calls Heard for whatever comes,
-// and Detach when reading ends.
+// Attach takes over the writing half of a socket, from after its handshake. It
+// is ended with its session and its person from now on, and is told nothing of
+// theirs before Admit. The caller goes on reading: it calls Heard for whatever
+// comes, and Detach when reading ends.
 func (h *Hub) Attach(s Sink, who Who) *Conn {
 	c := &Conn{hub: h, who: who, sink: s, id: h.sockets.Add(1)}
 	if s, ok := s.(syscall.Conn); ok {
@@ -220,11 +221,11 @@ func (h *Hub) Sessions() []string {
 	return ids
 }
 
-// Tell sends a text frame of JSON to every socket of the person on this node
-// but one; except may be nil.
+// Tell sends a text frame of JSON to every socket of the person that was
+// admitted on this node, but one; except may be nil.
 func (h *Hub) Tell(p incident.PersonID, except *Conn, json []byte) {
 	m := frame(opText, json)
-	h.each(func(c *Conn) bool { return c.who.Person == p && c != except }, func(c *Conn) { c.enqueue(nil, m) })
+	h.each(func(c *Conn) bool { return c.who.Person == p && c != except && c.admitted.Load() }, func(c *Conn) { c.enqueue(nil, m) })
 }
 
 // drainSpread is over how long clients are asked to spread their coming back;

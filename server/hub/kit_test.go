@@ -289,6 +289,7 @@ func attach(t testing.TB, h *Hub, who incident.Actor) *ear {
 	s, c := socketPair(t)
 	e := &ear{t: t, net: c, grown: make(chan struct{})}
 	e.conn = h.Attach(s, Who{Person: who.Person, Session: "session-" + who.Name})
+	e.conn.Admit()
 	var wg sync.WaitGroup
 	wg.Go(e.listen)
 	wg.Go(func() { // the reading half of the server's socket

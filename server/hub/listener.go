@@ -36,11 +36,11 @@ const part = 128 << 10
 // Subscribe asks for a room: from after its number on, or with a snapshot if
 // after is nil. The answer comes as frames; a room that is missing, or not
 // theirs, is refused with the one answer for both. Subscribing again to the
-// same room begins anew.
+// same room begins anew. Who was not admitted gets none.
 func (c *Conn) Subscribe(id incident.LogID, after *incident.Seq) {
 	l := &listener{conn: c, id: id, person: c.who.Person}
 	c.mu.Lock()
-	if c.state != live {
+	if c.state != live || !c.admitted.Load() {
 		c.mu.Unlock()
 		return
 	}
@@ -356,7 +356,7 @@ func (j *joining) resume(v viewer) (next func(context.Context) error) {
 	}
 	frames = append(frames[:len(frames):len(frames)], caughtUpFrame(r.id, r.head))
 	if r.seal != nil {
-		frames = append(frames, sealedFrame(r.id, r.seal)) // who resumes may have missed it
+		frames = append(frames, r.sealFrame()) // who resumes may have missed it
 	}
 	l.conn.tell(r, v.Number, &telling{told: what}, frames...)
 	r.hub.metrics.resumed.Add(1)

@@ -23,6 +23,7 @@ func crowd(t testing.TB, s *scene, n int) []*Conn {
 	for i := range conns {
 		server, client := socketPair(t)
 		c := s.hub.Attach(server, Who{Person: s.ward.Person, Session: "crowd"})
+		c.Admit()
 		conns[i] = c
 		open.Go(func() {
 			b := make([]byte, 512)
@@ -130,6 +131,7 @@ func TestAnIdleConnectionCostsLittle(t *testing.T) {
 	var conns []*Conn
 	for _, p := range pairs {
 		c := s.hub.Attach(p.server, Who{Person: s.ward.Person, Session: "idle"})
+		c.Admit()
 		conns = append(conns, c)
 		open.Go(func() { // what reading costs: a goroutine and its buffer
 			b := make([]byte, 512)

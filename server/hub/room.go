@@ -48,6 +48,7 @@ type room struct {
 	floor     incident.Seq // nobody joins before the head has come here; set by begin
 	shown     map[openedKey]message
 	seal      *incident.Seal // as listeners know it, and snapshots say; nil for none
+	framed    sealFramed
 	unsaid    *incident.Seal // to be told when the head has come as far
 	edge      edge           // of size head+1, or larger until the dispatcher has caught up
 	ring      ring

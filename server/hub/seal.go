@@ -53,12 +53,21 @@ func (r *room) sealed() {
 		return
 	}
 	r.seal, r.unsaid = r.unsaid, nil
-	m := sealedFrame(r.id, r.seal)
+	m := r.sealFrame()
 	for l := range r.listeners {
 		if l.live {
 			l.conn.enqueue(r, m)
 		}
 	}
+}
+
+// sealFrame is what tells how far the room is sealed, as it is known here:
+// thousands who come back are given the same bytes.
+func (r *room) sealFrame() message {
+	if r.framed.of != r.seal {
+		r.framed.of, r.framed.frame = r.seal, sealedFrame(r.id, r.seal)
+	}
+	return r.framed.frame
 }
 
 // beginSeal asks how far the room is sealed. Without an answer it begins all
@@ -85,4 +94,10 @@ func appendSeal(b []byte, s *incident.Seal) []byte {
 
 func sealedFrame(room incident.LogID, s *incident.Seal) message {
 	return frame(opText, appendSeal(about("sealed", room), s), []byte("}"))
+}
+
+// sealFramed is the frame of a seal.
+type sealFramed struct {
+	of    *incident.Seal
+	frame message
 }

@@ -65,7 +65,6 @@ type Identity struct {
 	asks    *nextflight.Group[struct{}, asked]
 	issues  *nextflight.Group[struct{}, issuing]
 	redeems *nextflight.Group[struct{}, redeeming]
-	looks   *nextflight.Group[struct{}, looking]
 	issuers *issuers
 	origins map[string]string             // host, as a browser sends it → origin
 	parties map[string]*webauthn.WebAuthn // by origin: whom a passkey is for
@@ -96,7 +95,7 @@ func New(o Options) (*Identity, error) {
 		return nil, err
 	}
 	i.asks = nextflight.New(i.ask, nil)
-	i.issues, i.redeems, i.looks = nextflight.New(i.issue, nil), nextflight.New(i.redeem, nil), nextflight.New(i.look, nil)
+	i.issues, i.redeems = nextflight.New(i.issue, nil).Pausing(ticketPause), nextflight.New(i.redeem, nil).Pausing(ticketPause)
 	return i, nil
 }
 

@@ -294,7 +294,7 @@ func TestWhatBeginsWithoutAnIssuerIsNotCarriedOnByOne(t *testing.T) {
 	_, had, err := b.actor()
 	check(t, err)
 	check(t, k.signIn(b)) // in the same browser
-	if _, _, err := h.id.ActorOf(t.Context(), had.ID); err == nil {
+	if !ask[bool](t, h.database, `SELECT ended IS NOT NULL FROM session WHERE id = '`+had.ID+`'`) {
 		t.Error("the session before is still live")
 	}
 	_, s, err := b.actor()

@@ -169,17 +169,6 @@ func (i *Identity) Enter(ctx context.Context, c Cookie, active bool, log inciden
 	return a, s, sizes, err
 }
 
-// ActorOf judges a session again by its public id, for a socket that stays
-// open. It is no activity.
-func (i *Identity) ActorOf(ctx context.Context, sessionID string) (incident.Actor, Session, error) {
-	q, err := i.looks.Do(ctx, struct{}{}, func(q *looking) { q.ids = append(q.ids, sessionID) })
-	if err != nil {
-		return incident.Actor{}, Session{}, fmt.Errorf("identity: read session: %w", err)
-	}
-	s, found := q.found[sessionID]
-	return i.judge(ctx, q.sizes)(s, found, nil)
-}
-
 // Touch counts something done through a socket as activity.
 func (i *Identity) Touch(ctx context.Context, sessionID string) error {
 	err := i.do(ctx, func(b *pgx.Batch) { b.Queue(touchIDs, i.clock(), []string{sessionID}) })

@@ -43,8 +43,6 @@ func TestASessionLocksAfter30MinutesWithoutActivityAndNotBefore(t *testing.T) {
 	if !strings.Contains(err.Error(), "locked") {
 		t.Errorf("it does not say that it is locked: %v", err)
 	}
-	_, _, err = h.id.ActorOf(t.Context(), s.ID)
-	wantFault(t, "its socket", err, incident.SignedOut)
 	check(t, h.id.Touch(t.Context(), s.ID))
 	_, _, err = b.actor()
 	wantFault(t, "touched after locking", err, incident.SignedOut)
@@ -196,8 +194,6 @@ func TestAnActorIsWhatTheSystemLogSaysNow(t *testing.T) {
 	h.apply(&incident.PersonSuspended{Person: id}) // the log alone, before any session is ended
 	_, _, err = b.actor()
 	wantFault(t, "suspended", err, incident.SignedOut)
-	_, _, err = h.id.ActorOf(t.Context(), s.ID)
-	wantFault(t, "its socket", err, incident.SignedOut)
 	h.apply(&incident.PersonRestored{Person: id})
 	if _, _, err = b.actor(); err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -12,8 +13,11 @@ import (
 )
 
 // Thousands come back at the same moment when a node restarts. Their tickets
-// are given out and taken many by one question, and so is the last look at
-// their sessions: each is judged by what stood in the database after it came.
+// are given out and taken many by one question: each is judged by what stood in
+// the database after it came.
+
+// ticketPause is what tickets may take longer when many ask for them at once.
+const ticketPause = 5 * time.Millisecond
 
 // issuing is the tickets that wait to be stored.
 type issuing struct {
@@ -35,13 +39,6 @@ type redeeming struct {
 type claim struct {
 	hash    [32]byte
 	session string
-}
-
-// looking is the sessions that wait to be judged again, by their public ids.
-type looking struct {
-	ids   []string
-	found map[string]Session
-	sizes incident.Sizes
 }
 
 // Ticket returns a new ticket for one socket of this session. It is good once
@@ -137,26 +134,6 @@ func (i *Identity) redeemOnce(q *redeeming) error {
 				}
 				return rows.Err()
 			})
-		i.o.Record.QueueSizes(b, nil, q.sizes)
-	})
-}
-
-// look reads sessions by their public ids.
-func (i *Identity) look(_ struct{}, q *looking) error {
-	q.found, q.sizes = map[string]Session{}, incident.Sizes{}
-	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
-	defer cancel()
-	return i.do(ctx, func(b *pgx.Batch) {
-		b.Queue(`SELECT `+columns+` FROM session s WHERE s.id = ANY ((SELECT $2::text[])::text[])`, i.clock(), q.ids).Query(func(rows pgx.Rows) error {
-			for rows.Next() {
-				s, err := i.scan(rows)
-				if err != nil {
-					return err
-				}
-				q.found[s.ID] = s
-			}
-			return rows.Err()
-		})
 		i.o.Record.QueueSizes(b, nil, q.sizes)
 	})
 }

@@ -137,10 +137,4 @@ func TestWhoComesBackIsJudgedByWhatStandsThen(t *testing.T) {
 	if _, _, err := h.id.Redeem(t.Context(), other.ID, tickets[other.ID]); err != nil {
 		t.Errorf("another's: %v", err)
 	}
-	_, _, err = h.id.ActorOf(t.Context(), s.ID)
-	wantFault(t, "the last look", err, incident.SignedOut)
-	_, got, err := h.id.ActorOf(t.Context(), other.ID)
-	if err != nil || got.ID != other.ID {
-		t.Errorf("the last look at another: %v, %v", got, err)
-	}
 }

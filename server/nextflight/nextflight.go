@@ -7,13 +7,15 @@ package nextflight
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // A Group asks about each key one question at a time, of which Q is what is
 // asked and what is answered. It is safe for concurrent use.
 type Group[K comparable, Q any] struct {
-	ask func(K, *Q) error
-	run func(func())
+	ask   func(K, *Q) error
+	run   func(func())
+	pause time.Duration
 
 	mu   sync.Mutex
 	next map[K]*flight[Q] // a question about the key is under way: who boards the next, nil for nobody yet
@@ -33,6 +35,18 @@ func New[K comparable, Q any](ask func(K, *Q) error, run func(func())) *Group[K,
 		run = func(fn func()) { go fn() }
 	}
 	return &Group[K, Q]{ask: ask, run: run, next: map[K]*flight[Q]{}}
+}
+
+// crowd is how many must have shared a question for more to be waited for.
+const crowd = 4
+
+// Pausing has the group, which it returns, wait for d between two questions
+// about a key when many ask at once: so that thousands share tens of questions
+// and not hundreds. It is for what may come that much later. It is called
+// before Do.
+func (g *Group[K, Q]) Pausing(d time.Duration) *Group[K, Q] {
+	g.pause = d
+	return g
 }
 
 // Do adds to the next question by add, which must not block, and returns the
@@ -83,6 +97,9 @@ func (g *Group[K, Q]) lead(key K, f *flight[Q]) {
 			g.run(func() {
 				for f := waiting; f != nil; f = g.take(key) {
 					g.fly(key, f)
+					if f.board >= crowd {
+						time.Sleep(g.pause)
+					}
 				}
 			})
 		}

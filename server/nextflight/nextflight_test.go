@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 type question struct {
@@ -70,6 +71,48 @@ func TestWhoComesWhileOneIsUnderWayIsAnsweredByTheNext(t *testing.T) {
 			t.Errorf("afterwards %d wait, under way: %v, %d keys", n, busy, len(g.next))
 		}
 	})
+}
+
+func TestACrowdIsGatheredAndAFewAreNotKeptWaiting(t *testing.T) {
+	for _, c := range []struct {
+		at    int // how many ask every millisecond, the first ten of them
+		asked int // questions
+	}{
+		{1, 10},        // one after the other: nobody waits for others
+		{8, 1 + 1 + 2}, // the first, who came meanwhile, and those who came in two pauses
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			asked := 0
+			g := New(func(_ struct{}, q *question) error {
+				asked++
+				time.Sleep(500 * time.Microsecond)
+				return nil
+			}, nil).Pausing(5 * time.Millisecond)
+			var all sync.WaitGroup
+			for range 10 {
+				for range c.at {
+					all.Go(func() {
+						began := time.Now()
+						if _, err := g.Do(t.Context(), struct{}{}, func(*question) {}); err != nil {
+							t.Error(err)
+						}
+						if took := time.Since(began); took > 6*time.Millisecond || c.at == 1 && took > 500*time.Microsecond {
+							t.Errorf("%d at a time: answered after %v", c.at, took)
+						}
+					})
+				}
+				time.Sleep(time.Millisecond)
+			}
+			all.Wait()
+			if asked != c.asked {
+				t.Errorf("%d at a time: %d questions, want %d", c.at, asked, c.asked)
+			}
+			time.Sleep(time.Second)
+			if _, busy := g.Waiting(struct{}{}); busy {
+				t.Error("it asks nothing, and says that it does")
+			}
+		})
+	}
 }
 
 func TestAQuestionThatFailsOrPanicsHoldsNobodyUp(t *testing.T) {

@@ -60,6 +60,7 @@ func (e *ear) connect(after *incident.Seq) {
 		out, attached = e.line(s)
 	}
 	c := e.hub.Attach(out, hub.Who{Person: e.who.Person})
+	c.Admit()
 	attached(c)
 	e.mu.Lock()
 	e.conn = c

@@ -84,7 +84,7 @@ func (s *Server) serveStream(w http.ResponseWriter, r *http.Request) {
 		release()
 		return
 	}
-	k := &socket{server: s, ws: ws, raw: grip.raw, shut: grip.shut, read: grip.read, session: session.ID, release: release, request: requestOf(r.Context()).id}
+	k := &socket{server: s, ws: ws, raw: grip.raw, shut: grip.shut, read: grip.read, session: session.ID, person: actor.Person, release: release, request: requestOf(r.Context()).id}
 	if full != nil {
 		k.refuse(hub.TooMany, "too many connections")
 		release()
@@ -285,32 +285,32 @@ func (k *socket) hello(ctx context.Context) bool {
 		k.refuse(hub.Protocol, "hello first")
 		return false
 	}
+	k.shut.Store(true)
+	k.conn = k.server.Hub.Attach(k.raw, hub.Who{Person: k.person, Session: k.session})
+	// It is on the hub's list before the ticket is judged: whoever's session ends
+	// meanwhile is met by the one or by the other.
 	bound, cancel := context.WithTimeout(ctx, helloWithin)
 	defer cancel()
 	actor, session, err := k.server.Identity.Redeem(bound, k.session, f.ticket)
+	if err == nil && actor.Person != k.person { // the directory has changed since the handshake
+		err = errAnother
+	}
 	if err != nil {
 		k.turnAway(err)
 		return false
 	}
-	k.person = actor.Person
 	k.rate = rate.NewLimiter(frameRate, frameBurst)
 	k.ws.SetReadLimit(frameLimit)
 	k.ws.SetReadDeadline(time.Time{})
-	k.shut.Store(true)
-	k.conn = k.server.Hub.Attach(k.raw, hub.Who{Person: actor.Person, Session: k.session})
 	k.ws.SetPingHandler(func(data string) error { k.conn.Heard(); k.conn.Pong([]byte(data)); return nil })
 	k.ws.SetPongHandler(func(string) error { k.conn.Heard(); return nil })
 	k.ws.SetCloseHandler(func(int, string) error { return nil })
-	// Ended between the ticket and the hub's list: nobody would have cut it.
-	if _, session, err = k.server.Identity.ActorOf(bound, k.session); err != nil {
-		k.conn.Close(codeOf(err), "signed out")
-		k.drain()
-		k.conn.Detach()
-		return false
-	}
+	k.conn.Admit()
 	k.welcome(session)
 	return true
 }
+
+var errAnother = errors.New("web: the session is another person's than when it shook hands")
 
 func (k *socket) welcome(session identity.Session) {
 	b, _ := json.Marshal(struct {
@@ -329,13 +329,16 @@ func codeOf(err error) hub.Code {
 	return hub.GoAway
 }
 
+// turnAway ends a socket whose ticket is not good, or could not be judged.
 func (k *socket) turnAway(err error) {
-	if code := codeOf(err); code == hub.SignedOut {
-		k.refuse(code, "signed out")
-		return
+	code, reason := codeOf(err), "signed out"
+	if code != hub.SignedOut {
+		reason = "not just now"
+		k.server.Log.Error("a socket could not be let in", "request", k.request, "error", err)
 	}
-	k.server.Log.Error("a socket could not be let in", "request", k.request, "error", err)
-	k.refuse(hub.GoAway, "not just now")
+	k.conn.Close(code, reason)
+	k.drain()
+	k.conn.Detach()
 }
 
 // refuse closes a socket that the hub never had.
